@@ -1,0 +1,1 @@
+//! HTTP glue: router, authentication, extractors, error bodies, entry points.

@@ -1,0 +1,1 @@
+//! Pure media code: decode, resize, EXIF/XMP, thumbhash. No I/O.

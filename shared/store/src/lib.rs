@@ -1,0 +1,1 @@
+//! All SQL of immich-edge: one file per table family.

@@ -1,0 +1,1 @@
+//! For tests only: TestApp, users of every kind, builders.

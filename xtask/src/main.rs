@@ -1,0 +1,2 @@
+//! `cargo xtask`: setup, dev, build, test, bench, deploy.
+fn main() {}
