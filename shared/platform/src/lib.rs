@@ -1,1 +1,24 @@
 //! Ports to the platform (database, objects, queues, clock, random, HTTP) and their adapters.
+//!
+//! A port is a small `Send + Sync` trait; everything above this layer sees only `Arc<dyn Port>`.
+//! Adapters are chosen by target, never by a cargo feature: `wasm32-unknown-unknown` is Cloudflare
+//! Workers (`cloudflare`), `wasi` is Spin, the rest is native (`native`).
+
+pub mod clock;
+pub mod database;
+pub mod dialect;
+pub mod objects;
+pub mod queue;
+pub mod random;
+pub mod value;
+
+pub use clock::Clock;
+pub use database::{Database, DbError, Row, Rows, Statement};
+pub use dialect::Dialect;
+pub use objects::{
+    ByteRange, ByteStream, MultipartUpload, Object, ObjectBody, ObjectError, ObjectMeta,
+    ObjectStore,
+};
+pub use queue::{Consumer, Queue, QueueError, Wake};
+pub use random::Random;
+pub use value::{FromValue, Value};

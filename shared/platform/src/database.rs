@@ -1,0 +1,123 @@
+//! The database port: batches of statements, atomic on every adapter.
+
+use std::{borrow::Cow, sync::Arc};
+
+use async_trait::async_trait;
+
+use crate::{Dialect, FromValue, Value};
+
+/// What can go wrong between a statement and its rows.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// A unique or primary key was violated.
+    #[error("unique constraint violated: {0}")]
+    Conflict(String),
+    /// A foreign key was violated: the row pointed to does not exist.
+    #[error("foreign key violated: {0}")]
+    ForeignKey(String),
+    /// The database is locked, overloaded or out of reach; trying again may work.
+    #[error("database unavailable: {0}")]
+    Busy(String),
+    /// Anything else: our mistake.
+    #[error("database error: {0}")]
+    Other(String),
+}
+
+/// One SQL statement with its parameters.
+///
+/// The text is the common subset described in [`Dialect`]: `?1`-style parameters and a few tokens.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statement {
+    /// SQL text before the dialect is applied.
+    pub sql: Cow<'static, str>,
+    /// Values of `?1`, `?2`, …; at most 100 (D1's limit).
+    pub params: Vec<Value>,
+}
+
+impl Statement {
+    /// A statement from its text and parameters.
+    pub fn new(sql: impl Into<Cow<'static, str>>, params: Vec<Value>) -> Self {
+        Self { sql: sql.into(), params }
+    }
+}
+
+/// Builds a [`Statement`]: `stmt!("select name from users where id = ?1", id)`.
+#[macro_export]
+macro_rules! stmt {
+    ($sql:expr $(, $param:expr)* $(,)?) => {
+        $crate::Statement::new($sql, vec![$($crate::Value::from($param)),*])
+    };
+}
+
+/// The rows of one statement, and how many rows it changed.
+#[derive(Debug, Clone, Default)]
+pub struct Rows {
+    columns: Arc<[String]>,
+    values: Vec<Vec<Value>>,
+    changed: u64,
+}
+
+impl Rows {
+    /// Rows as an adapter read them; every inner vector is one row, as long as `columns`.
+    pub fn new(columns: Vec<String>, values: Vec<Vec<Value>>, changed: u64) -> Self {
+        Self { columns: columns.into(), values, changed }
+    }
+
+    /// Rows inserted, updated or deleted by the statement.
+    pub fn changed(&self) -> u64 {
+        self.changed
+    }
+
+    /// Number of rows returned.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// True when no row was returned.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The first row, if any.
+    pub fn first(&self) -> Option<Row<'_>> {
+        self.iter().next()
+    }
+
+    /// All rows in order.
+    pub fn iter(&self) -> impl Iterator<Item = Row<'_>> {
+        self.values.iter().map(|values| Row { columns: &self.columns, values })
+    }
+}
+
+/// One row, read by column name.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'a> {
+    columns: &'a [String],
+    values: &'a [Value],
+}
+
+impl Row<'_> {
+    /// The value of `column` as `T`. Errors: unknown column, wrong type (both our mistake).
+    pub fn get<T: FromValue>(&self, column: &str) -> Result<T, DbError> {
+        let found = self.columns.iter().position(|name| name == column);
+        let value = found
+            .and_then(|index| self.values.get(index))
+            .ok_or_else(|| DbError::Other(format!("no column {column} in the result")))?;
+        T::from_value(value).map_err(|error| DbError::Other(format!("column {column}: {error}")))
+    }
+}
+
+/// The database. There are no interactive transactions (D1 has none): what must be atomic is one batch.
+#[async_trait]
+pub trait Database: Send + Sync {
+    /// How this database spells what the SQL texts leave open.
+    fn dialect(&self) -> Dialect;
+
+    /// Runs all statements in order in one transaction and one round trip: all happen or none.
+    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, DbError>;
+
+    /// Runs one statement.
+    async fn run(&self, statement: Statement) -> Result<Rows, DbError> {
+        Ok(self.batch(vec![statement]).await?.pop().unwrap_or_default())
+    }
+}

@@ -1,0 +1,117 @@
+//! How SQLite/D1 and PostgreSQL spell what our SQL texts leave open.
+//!
+//! SQL is written once, in the common subset. Besides `?1`-style parameters these tokens are replaced
+//! before a statement is sent:
+//!
+//! | token | meaning |
+//! |---|---|
+//! | `uuid7()` | a fresh UUID v7 made by the database at write time (docs/decisions/0001-update-ids.md) |
+//! | `json_list(?1)` | the texts of a JSON array parameter, as a sub-select usable after `in` |
+//! | `db_now()` | the database's clock, epoch milliseconds |
+
+/// The SQL dialect of an adapter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// SQLite 3.45 or later, and D1.
+    Sqlite,
+    /// PostgreSQL 15 or later.
+    Postgres,
+}
+
+const SQLITE_NOW: &str = "cast(unixepoch('subsec') * 1000 as integer)";
+const POSTGRES_NOW: &str = "(extract(epoch from clock_timestamp()) * 1000)::bigint";
+const SQLITE_UUID7: &str = "(select lower(substr(h, 1, 8) || '-' || substr(h, 9, 4) || '-7' || substr(h, 13, 3) || '-' \
+     || substr('89ab', 1 + (abs(random()) % 4), 1) || substr(h, 16, 3) || '-' || substr(h, 19, 12)) \
+     from (select printf('%012x', cast(unixepoch('subsec') * 1000 as integer)) || hex(randomblob(9)) as h))";
+const POSTGRES_UUID7: &str = "(select substr(t, 1, 8) || '-' || substr(t, 9, 4) || '-7' || substr(g, 16) from (select \
+     lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0') as t, \
+     gen_random_uuid()::text as g) as u)";
+
+impl Dialect {
+    /// The statement text as this database wants it.
+    pub fn render(self, sql: &str) -> String {
+        let mut out = String::with_capacity(sql.len() + 64);
+        let mut rest = sql;
+        while let Some(at) = rest.find(['?', 'u', 'j', 'd', '\'']) {
+            let (before, from) = rest.split_at(at);
+            out.push_str(before);
+            rest = self.token(from, before, &mut out);
+        }
+        out.push_str(rest);
+        out
+    }
+
+    /// Handles what starts at `from` and returns the rest behind it.
+    fn token<'a>(self, from: &'a str, before: &str, out: &mut String) -> &'a str {
+        let inside_word = before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
+        if let Some(text) = from.strip_prefix('\'') {
+            let end = text.find('\'').map_or(from.len(), |end| end + 2);
+            let (literal, rest) = from.split_at(end);
+            out.push_str(literal);
+            return rest;
+        }
+        if let (Some(rest), Self::Postgres) = (from.strip_prefix('?'), self) {
+            out.push('$');
+            return rest;
+        }
+        if !inside_word {
+            if let Some(rest) = from.strip_prefix("uuid7()") {
+                out.push_str(if self == Self::Sqlite { SQLITE_UUID7 } else { POSTGRES_UUID7 });
+                return rest;
+            }
+            if let Some(rest) = from.strip_prefix("db_now()") {
+                out.push_str(if self == Self::Sqlite { SQLITE_NOW } else { POSTGRES_NOW });
+                return rest;
+            }
+            if let Some((argument, rest)) =
+                from.strip_prefix("json_list(").and_then(|s| s.split_once(')'))
+            {
+                out.push_str(&self.json_list(argument));
+                return rest;
+            }
+        }
+        let first = from.chars().next().map_or(0, char::len_utf8);
+        let (head, rest) = from.split_at(first);
+        out.push_str(head);
+        rest
+    }
+
+    fn json_list(self, argument: &str) -> String {
+        match self {
+            Self::Sqlite => format!("(select value from json_each({argument}))"),
+            Self::Postgres => format!(
+                "(select value from json_array_elements_text(({}::text)::json) as json_list(value))",
+                argument.replace('?', "$")
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_become_dollars_only_in_postgres_and_never_in_literals() {
+        let sql = "select '?1' from asset where id = ?1";
+        assert_eq!(Dialect::Sqlite.render(sql), sql);
+        assert_eq!(Dialect::Postgres.render(sql), "select '?1' from asset where id = $1");
+    }
+
+    #[test]
+    fn id_lists_travel_as_one_json_parameter() {
+        let sql = "delete from asset where id in json_list(?2)";
+        assert_eq!(
+            Dialect::Sqlite.render(sql),
+            "delete from asset where id in (select value from json_each(?2))"
+        );
+        assert!(
+            Dialect::Postgres.render(sql).contains("json_array_elements_text(($2::text)::json)")
+        );
+    }
+
+    #[test]
+    fn tokens_inside_words_stay() {
+        assert_eq!(Dialect::Postgres.render("select my_uuid7()"), "select my_uuid7()");
+    }
+}

@@ -1,0 +1,144 @@
+//! The object store port: photos, videos and renditions live here, never in the database.
+
+use std::pin::Pin;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::Stream;
+
+/// Bytes as they arrive.
+pub type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, ObjectError>> + Send>>;
+
+/// What can go wrong with objects.
+#[derive(Debug, thiserror::Error)]
+pub enum ObjectError {
+    /// The store is out of reach or overloaded; trying again may work.
+    #[error("object store unavailable: {0}")]
+    Unavailable(String),
+    /// The requested byte range lies outside the object.
+    #[error("range not satisfiable")]
+    Range,
+    /// Anything else.
+    #[error("object store error: {0}")]
+    Other(String),
+}
+
+/// A byte range as HTTP asks for it (RFC 9110 section 14.1.2), before the size is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ByteRange {
+    /// From `first` to `last`, both inclusive; open at the end when `last` is `None`.
+    FromTo {
+        /// First byte wanted.
+        first: u64,
+        /// Last byte wanted, inclusive.
+        last: Option<u64>,
+    },
+    /// The last `length` bytes.
+    Suffix {
+        /// How many bytes from the end.
+        length: u64,
+    },
+}
+
+impl ByteRange {
+    /// `(offset, length)` within an object of `size` bytes, or `None` when the range lies outside it.
+    pub fn resolve(self, size: u64) -> Option<(u64, u64)> {
+        match self {
+            Self::FromTo { first, last } => {
+                let last = last.unwrap_or(u64::MAX).min(size.checked_sub(1)?);
+                (first <= last).then(|| (first, last - first + 1))
+            }
+            Self::Suffix { length } => {
+                let length = length.min(size);
+                (length > 0).then(|| (size - length, length))
+            }
+        }
+    }
+}
+
+/// What is known of an object without reading it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectMeta {
+    /// Size of the whole object in bytes.
+    pub size: u64,
+    /// Entity tag without quotes; changes when the content changes.
+    pub etag: String,
+    /// When it was written, epoch ms.
+    pub modified: i64,
+}
+
+/// The body of an object on its way to the client.
+pub enum ObjectBody {
+    /// Chunks that pass through our code.
+    Stream(ByteStream),
+    /// A JavaScript `ReadableStream` which the entry glue hands to the response untouched.
+    #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+    Native(crate::cloudflare::NativeBody),
+}
+
+/// An object with its (possibly partial) body.
+pub struct Object {
+    /// Facts about the whole object.
+    pub meta: ObjectMeta,
+    /// `(offset, length)` of the body within the object; the whole object when no range was asked for.
+    pub range: (u64, u64),
+    /// The bytes.
+    pub body: ObjectBody,
+}
+
+/// An upload in parts. Nothing is visible under the key until [`MultipartUpload::finish`].
+#[async_trait]
+pub trait MultipartUpload: Send {
+    /// Stores the next part. All parts but the last must have the same size, at least 5 MiB (R2, S3).
+    async fn part(&mut self, bytes: Bytes) -> Result<(), ObjectError>;
+
+    /// Makes the object visible.
+    async fn finish(self: Box<Self>) -> Result<(), ObjectError>;
+
+    /// Throws away all parts.
+    async fn abort(self: Box<Self>) -> Result<(), ObjectError>;
+}
+
+/// The object store: R2, a folder, S3.
+#[async_trait]
+pub trait ObjectStore: Send + Sync {
+    /// Reads an object or a range of it; `None` when there is none. Errors: [`ObjectError::Range`].
+    async fn get(&self, key: &str, range: Option<ByteRange>)
+    -> Result<Option<Object>, ObjectError>;
+
+    /// Facts about an object; `None` when there is none.
+    async fn head(&self, key: &str) -> Result<Option<ObjectMeta>, ObjectError>;
+
+    /// Writes a small object in one go, replacing what was there.
+    async fn put(&self, key: &str, bytes: Bytes, content_type: &str) -> Result<(), ObjectError>;
+
+    /// Starts an upload in parts.
+    async fn begin(
+        &self,
+        key: &str,
+        content_type: &str,
+    ) -> Result<Box<dyn MultipartUpload>, ObjectError>;
+
+    /// Deletes objects; keys without an object are fine.
+    async fn delete(&self, keys: &[String]) -> Result<(), ObjectError>;
+
+    /// Keys that start with `prefix`, in order, at most 1000 behind `after`.
+    async fn list(&self, prefix: &str, after: Option<&str>) -> Result<Vec<String>, ObjectError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_cut_to_the_object() {
+        let open = ByteRange::FromTo { first: 2, last: None };
+        assert_eq!(open.resolve(10), Some((2, 8)));
+        assert_eq!(ByteRange::FromTo { first: 2, last: Some(99) }.resolve(10), Some((2, 8)));
+        assert_eq!(ByteRange::Suffix { length: 4 }.resolve(10), Some((6, 4)));
+        assert_eq!(ByteRange::Suffix { length: 40 }.resolve(10), Some((0, 10)));
+        assert_eq!(open.resolve(2), None);
+        assert_eq!(open.resolve(0), None);
+        assert_eq!(ByteRange::Suffix { length: 0 }.resolve(10), None);
+    }
+}
