@@ -1,0 +1,837 @@
+-- Data model of immich-edge: one text for SQLite >= 3.45, Cloudflare D1 and PostgreSQL >= 15.
+-- docs/data-model.md explains the rules. In short:
+--   ids         lower-case UUID text, made by the server (v4) unless a comment says v7
+--   *_at        epoch milliseconds, UTC. The same unit, with the names of the API: date_time_original,
+--               modify_date, local_date_time (wall clock written as if it were UTC), run_after
+--   0/1         booleans. checksum, digest, thumbhash: base64 text. "JSON": a JSON text
+--   update_id   UUID v7 set by every insert and update with uuid7() (docs/decisions/0001-update-ids.md)
+--   object key  name of an object in the bucket. Bytes never enter the database
+-- A comment never contains a semicolon or a quote, so that a naive statement splitter works.
+
+-- ---------------------------------------------------------------------------------------------
+-- Accounts
+-- ---------------------------------------------------------------------------------------------
+
+-- One account. Called users because user is a reserved word of PostgreSQL.
+create table users (
+  id text not null primary key,
+  email text not null unique, -- lower case
+  name text not null,
+  password text not null default '', -- bcrypt, empty when the account has none (OAuth only)
+  pin_code text, -- bcrypt of six digits
+  is_admin integer not null default 0 check (is_admin in (0, 1)),
+  avatar_color text, -- null: derived from the e-mail address
+  profile_image_path text not null default '', -- object key, empty when there is none
+  profile_changed_at bigint not null,
+  should_change_password integer not null default 1 check (should_change_password in (0, 1)),
+  storage_label text unique,
+  quota_size_in_bytes bigint, -- null: unlimited
+  quota_usage_in_bytes bigint not null default 0, -- originals outside libraries
+  oauth_id text not null default '', -- subject of the identity provider, empty when not linked
+  status text not null default 'active' check (status in ('active', 'removing', 'deleted')),
+  created_at bigint not null,
+  updated_at bigint not null,
+  deleted_at bigint,
+  update_id text not null
+);
+create unique index users_oauth_id_idx on users (oauth_id) where oauth_id <> '';
+
+-- One setting family of an account: key preferences, onboarding or license. Preferences are
+-- sparse: only what differs from the defaults.
+create table user_metadata (
+  user_id text not null references users (id) on delete cascade,
+  key text not null,
+  value text not null, -- JSON object
+  updated_at bigint not null,
+  update_id text not null,
+  primary key (user_id, key)
+);
+
+-- One logged-in device, or a child of one (POST /sessions).
+create table session (
+  id text not null primary key,
+  token_digest text not null unique, -- SHA-256 of the token
+  user_id text not null references users (id) on delete cascade,
+  parent_id text references session (id) on delete cascade,
+  device_type text not null default '',
+  device_os text not null default '',
+  app_version text,
+  is_pending_sync_reset integer not null default 0 check (is_pending_sync_reset in (0, 1)),
+  pin_expires_at bigint, -- elevated until then
+  oauth_sid text, -- session id at the identity provider, for back-channel logout
+  oauth_bearer_token text, -- id token, the hint for logging out at the provider
+  expires_at bigint, -- null: never
+  created_at bigint not null,
+  updated_at bigint not null -- last use, refreshed hourly
+);
+create index session_user_id_idx on session (user_id, updated_at);
+create index session_parent_id_idx on session (parent_id) where parent_id is not null;
+create index session_oauth_sid_idx on session (oauth_sid) where oauth_sid is not null;
+
+-- The last acknowledged line of one entity type in one session (api/sync.md section 2).
+create table session_sync_checkpoint (
+  session_id text not null references session (id) on delete cascade,
+  type text not null, -- SyncEntityType
+  ack text not null, -- the whole string, TYPE|updateId or TYPE|updateId|extraId
+  updated_at bigint not null,
+  primary key (session_id, type)
+);
+
+-- One API key.
+create table api_key (
+  id text not null primary key,
+  key_digest text not null unique, -- SHA-256 of the secret
+  user_id text not null references users (id) on delete cascade,
+  name text not null,
+  permissions text not null, -- JSON array of permission names
+  created_at bigint not null,
+  updated_at bigint not null
+);
+create index api_key_user_id_idx on api_key (user_id);
+
+-- Failed logins of one subject: account:<digest of the e-mail> or address:<digest of the address>.
+create table login_attempt (
+  subject text not null primary key,
+  failure_count integer not null,
+  window_started_at bigint not null,
+  blocked_until_at bigint, -- null: not blocked
+  updated_at bigint not null
+);
+
+-- shared_by_id shows all timeline assets to shared_with_id.
+create table partner (
+  shared_by_id text not null references users (id) on delete cascade,
+  shared_with_id text not null references users (id) on delete cascade,
+  in_timeline integer not null default 0 check (in_timeline in (0, 1)), -- chosen by the receiver
+  created_at bigint not null,
+  updated_at bigint not null,
+  create_id text not null, -- UUID v7, set once
+  update_id text not null,
+  primary key (shared_by_id, shared_with_id)
+);
+create index partner_shared_with_id_idx on partner (shared_with_id);
+
+-- One message for one account (bell of the web app).
+create table notification (
+  id text not null primary key,
+  user_id text not null references users (id) on delete cascade,
+  level text not null default 'info', -- success, error, warning, info
+  type text not null default 'Custom', -- NotificationType of the API
+  title text not null,
+  description text,
+  data text, -- JSON
+  read_at bigint,
+  created_at bigint not null,
+  updated_at bigint not null,
+  deleted_at bigint
+);
+create index notification_user_id_idx on notification (user_id, created_at);
+
+-- ---------------------------------------------------------------------------------------------
+-- Assets
+-- ---------------------------------------------------------------------------------------------
+
+-- One external library.
+create table library (
+  id text not null primary key,
+  owner_id text not null references users (id) on delete cascade,
+  name text not null,
+  import_paths text not null, -- JSON array
+  exclusion_patterns text not null, -- JSON array of globs
+  created_at bigint not null,
+  updated_at bigint not null,
+  refreshed_at bigint, -- last complete scan
+  deleted_at bigint
+);
+create index library_owner_id_idx on library (owner_id);
+
+-- Assets shown as one. Members point here by asset.stack_id.
+create table stack (
+  id text not null primary key,
+  owner_id text not null references users (id) on delete cascade,
+  primary_asset_id text not null unique, -- no foreign key: the two tables would need each other
+  created_at bigint not null,
+  updated_at bigint not null,
+  update_id text not null
+);
+create index stack_owner_id_idx on stack (owner_id, update_id);
+
+-- One photo or video. Its asset_exif row is inserted in the same batch, so both always exist.
+-- The owner never changes, which is why the asset_* tables may repeat owner_id.
+create table asset (
+  id text not null primary key,
+  owner_id text not null references users (id) on delete cascade,
+  library_id text references library (id) on delete cascade, -- null: uploaded
+  type text not null check (type in ('IMAGE', 'VIDEO', 'AUDIO', 'OTHER')),
+  status text not null default 'active' check (status in ('active', 'trashed', 'deleted')),
+  visibility text not null default 'timeline'
+    check (visibility in ('archive', 'timeline', 'hidden', 'locked')),
+  checksum text not null, -- SHA-1 of the content, in libraries of path:<path>
+  checksum_sha256 text, -- only for uploads in the second dialect
+  original_path text not null, -- object key
+  original_file_name text not null,
+  file_name_folded text not null, -- original_file_name in lower case without accents, for searching
+  thumbhash text,
+  width integer, -- pixels as displayed: after orientation and edits
+  height integer,
+  duration_ms bigint, -- null: a still
+  is_favorite integer not null default 0 check (is_favorite in (0, 1)),
+  is_edited integer not null default 0 check (is_edited in (0, 1)),
+  is_external integer not null default 0 check (is_external in (0, 1)),
+  is_offline integer not null default 0 check (is_offline in (0, 1)),
+  live_photo_video_id text references asset (id) on delete set null,
+  stack_id text references stack (id) on delete set null,
+  duplicate_id text, -- group of look-alikes
+  file_created_at bigint not null, -- when taken
+  file_modified_at bigint not null,
+  local_date_time bigint not null,
+  local_day integer not null, -- YYYYMMDD of local_date_time
+  local_month integer not null, -- YYYYMM of local_date_time
+  created_at bigint not null, -- when uploaded
+  created_month integer not null, -- YYYYMM of created_at
+  updated_at bigint not null,
+  deleted_at bigint, -- in the trash since
+  update_id text not null
+);
+create unique index asset_checksum_idx on asset (owner_id, checksum) where library_id is null;
+create unique index asset_library_checksum_idx on asset (library_id, checksum)
+  where library_id is not null;
+create index asset_timeline_idx on asset
+  (owner_id, visibility, local_month, local_day, file_created_at, stack_id, type)
+  where deleted_at is null;
+create index asset_recent_idx on asset (owner_id, visibility, created_month, created_at, stack_id)
+  where deleted_at is null;
+create index asset_taken_idx on asset (owner_id, file_created_at, id);
+create index asset_update_idx on asset (owner_id, update_id);
+create index asset_favorite_idx on asset (owner_id, local_month) where is_favorite = 1;
+create index asset_trash_idx on asset (owner_id, deleted_at) where deleted_at is not null;
+create index asset_live_photo_idx on asset (live_photo_video_id)
+  where live_photo_video_id is not null;
+create index asset_stack_idx on asset (stack_id) where stack_id is not null;
+create index asset_duplicate_idx on asset (owner_id, duplicate_id) where duplicate_id is not null;
+
+-- One stored object beside the original of an asset.
+create table asset_file (
+  asset_id text not null references asset (id) on delete cascade,
+  type text not null
+    check (type in ('thumbnail', 'preview', 'fullsize', 'encoded_video', 'sidecar')),
+  is_edited integer not null default 0 check (is_edited in (0, 1)),
+  id text not null, -- new whenever the bytes are new, so it serves as entity tag
+  path text not null, -- object key
+  mime_type text not null,
+  size_in_byte bigint not null,
+  created_at bigint not null,
+  updated_at bigint not null,
+  primary key (asset_id, type, is_edited)
+);
+
+-- What was read from the file (api/assets.md section 9) or set by the owner. One row per asset.
+create table asset_exif (
+  asset_id text not null primary key references asset (id) on delete cascade,
+  owner_id text not null,
+  make text,
+  model text,
+  lens_model text,
+  exif_image_width integer, -- pixels as stored in the file
+  exif_image_height integer,
+  file_size_in_byte bigint,
+  orientation text, -- 1 to 8
+  date_time_original bigint,
+  modify_date bigint,
+  time_zone text,
+  f_number double precision,
+  focal_length double precision, -- millimetres
+  iso integer,
+  exposure_time text, -- such as 1/250
+  fps double precision,
+  latitude double precision, -- degrees
+  longitude double precision,
+  city text,
+  state text,
+  country text,
+  description text not null default '',
+  description_folded text not null default '', -- description in lower case without accents
+  rating integer, -- 1 to 5, or -1
+  projection_type text, -- such as EQUIRECTANGULAR
+  profile_description text,
+  colorspace text,
+  bits_per_sample integer,
+  live_photo_cid text, -- joins the two halves of a live photo
+  auto_stack_id text, -- burst
+  tags text, -- JSON array of tag values found in the file
+  locked_properties text not null default '[]', -- JSON array of columns set by hand, not yet in a sidecar
+  updated_at bigint not null,
+  update_id text not null
+);
+create index asset_exif_update_idx on asset_exif (owner_id, update_id);
+create index asset_exif_city_idx on asset_exif (owner_id, city, asset_id) where city is not null;
+create index asset_exif_country_idx on asset_exif (owner_id, country, state, city)
+  where country is not null;
+create index asset_exif_camera_idx on asset_exif (owner_id, make, model, lens_model)
+  where make is not null;
+create index asset_exif_map_idx on asset_exif (owner_id, latitude, longitude)
+  where latitude is not null;
+create index asset_exif_live_photo_idx on asset_exif (owner_id, live_photo_cid)
+  where live_photo_cid is not null;
+
+-- One value that a client attached to an asset, such as mobile-app.
+create table asset_metadata (
+  asset_id text not null references asset (id) on delete cascade,
+  key text not null,
+  owner_id text not null,
+  value text not null, -- JSON object
+  created_at bigint not null,
+  updated_at bigint not null,
+  update_id text not null,
+  primary key (asset_id, key)
+);
+create index asset_metadata_update_idx on asset_metadata (owner_id, update_id);
+
+-- One step of the edit of an image.
+create table asset_edit (
+  id text not null primary key,
+  asset_id text not null references asset (id) on delete cascade,
+  owner_id text not null,
+  sequence integer not null, -- from 0
+  action text not null check (action in ('crop', 'rotate', 'mirror')),
+  parameters text not null, -- JSON object
+  update_id text not null,
+  unique (asset_id, sequence)
+);
+create index asset_edit_update_idx on asset_edit (owner_id, update_id);
+
+-- One line of text found in an image. Corners are fractions (0 to 1) of width and height, clockwise
+-- from top left.
+create table asset_ocr (
+  id text not null primary key,
+  asset_id text not null references asset (id) on delete cascade,
+  owner_id text not null,
+  x1 double precision not null,
+  y1 double precision not null,
+  x2 double precision not null,
+  y2 double precision not null,
+  x3 double precision not null,
+  y3 double precision not null,
+  x4 double precision not null,
+  y4 double precision not null,
+  box_score double precision not null,
+  text_score double precision not null,
+  text text not null,
+  is_visible integer not null default 1 check (is_visible in (0, 1)), -- 0: cropped away by an edit
+  update_id text not null
+);
+create index asset_ocr_asset_id_idx on asset_ocr (asset_id);
+create index asset_ocr_update_idx on asset_ocr (owner_id, update_id);
+
+-- All text of an image as folded search tokens (api/jobs-ml.md section 6.4).
+create table ocr_search (
+  asset_id text not null primary key references asset (id) on delete cascade,
+  owner_id text not null,
+  text text not null
+);
+create index ocr_search_owner_id_idx on ocr_search (owner_id);
+
+-- When each kind of job last ended well for an asset. No row or null: missing.
+create table asset_job_status (
+  asset_id text not null primary key references asset (id) on delete cascade,
+  metadata_extracted_at bigint,
+  sidecar_checked_at bigint,
+  thumbnails_generated_at bigint,
+  video_encoded_at bigint, -- also when nothing had to be encoded
+  smart_search_at bigint,
+  faces_recognized_at bigint,
+  duplicates_detected_at bigint,
+  ocr_at bigint
+);
+
+-- The CLIP vector of an asset. JSON array of numbers: what the models answer, what PostgreSQL casts
+-- to a pgvector and SQLite reads with json_each. owner_id and model narrow the scan.
+create table smart_search (
+  asset_id text not null primary key references asset (id) on delete cascade,
+  owner_id text not null,
+  model text not null,
+  embedding text not null
+);
+create index smart_search_owner_id_idx on smart_search (owner_id, model);
+
+-- ---------------------------------------------------------------------------------------------
+-- People
+-- ---------------------------------------------------------------------------------------------
+
+-- One person of one owner.
+create table person (
+  id text not null primary key,
+  owner_id text not null references users (id) on delete cascade,
+  name text not null default '',
+  name_folded text not null default '', -- name in lower case without accents
+  birth_date text, -- YYYY-MM-DD
+  color text,
+  is_hidden integer not null default 0 check (is_hidden in (0, 1)),
+  is_favorite integer not null default 0 check (is_favorite in (0, 1)),
+  face_asset_id text, -- asset_face shown as portrait. No foreign key: the tables would need each other
+  thumbnail_path text not null default '', -- object key, empty until made
+  created_at bigint not null,
+  updated_at bigint not null,
+  update_id text not null
+);
+create index person_update_idx on person (owner_id, update_id);
+
+-- One face on an asset. The box is in pixels of an image of image_width x image_height.
+create table asset_face (
+  id text not null primary key,
+  asset_id text not null references asset (id) on delete cascade,
+  owner_id text not null,
+  person_id text references person (id) on delete set null,
+  image_width integer not null,
+  image_height integer not null,
+  bounding_box_x1 integer not null,
+  bounding_box_y1 integer not null,
+  bounding_box_x2 integer not null,
+  bounding_box_y2 integer not null,
+  source_type text not null default 'machine-learning'
+    check (source_type in ('machine-learning', 'exif', 'manual')),
+  is_visible integer not null default 1 check (is_visible in (0, 1)), -- 0: cropped away by an edit
+  updated_at bigint not null,
+  deleted_at bigint,
+  update_id text not null
+);
+create index asset_face_asset_id_idx on asset_face (asset_id, person_id);
+create index asset_face_person_id_idx on asset_face (person_id, asset_id)
+  where person_id is not null;
+create index asset_face_update_idx on asset_face (owner_id, update_id);
+
+-- The recognition vector of a face, as in smart_search.
+create table face_search (
+  face_id text not null primary key references asset_face (id) on delete cascade,
+  owner_id text not null,
+  model text not null,
+  embedding text not null
+);
+create index face_search_owner_id_idx on face_search (owner_id, model);
+
+-- ---------------------------------------------------------------------------------------------
+-- Albums, links, activity
+-- ---------------------------------------------------------------------------------------------
+
+-- One album. Its owner is the album_user row with role owner.
+create table album (
+  id text not null primary key,
+  album_name text not null default 'Untitled Album',
+  description text not null default '',
+  thumbnail_asset_id text references asset (id) on delete set null,
+  is_activity_enabled integer not null default 1 check (is_activity_enabled in (0, 1)),
+  asset_order text not null default 'desc' check (asset_order in ('asc', 'desc')),
+  created_at bigint not null,
+  updated_at bigint not null,
+  deleted_at bigint, -- set while the owner is soft-deleted
+  update_id text not null
+);
+create index album_thumbnail_idx on album (thumbnail_asset_id)
+  where thumbnail_asset_id is not null;
+
+-- One member of an album, the owner included.
+create table album_user (
+  album_id text not null references album (id) on delete cascade,
+  user_id text not null references users (id) on delete cascade,
+  role text not null check (role in ('owner', 'editor', 'viewer')),
+  created_at bigint not null,
+  updated_at bigint not null,
+  create_id text not null, -- UUID v7, set once
+  update_id text not null,
+  primary key (album_id, user_id)
+);
+create index album_user_user_id_idx on album_user (user_id, create_id);
+
+-- One asset in an album.
+create table album_asset (
+  album_id text not null references album (id) on delete cascade,
+  asset_id text not null references asset (id) on delete cascade,
+  created_at bigint not null,
+  updated_at bigint not null,
+  update_id text not null,
+  primary key (album_id, asset_id)
+);
+create index album_asset_asset_id_idx on album_asset (asset_id, album_id);
+create index album_asset_update_idx on album_asset (album_id, update_id);
+
+-- One like or comment in an album, on the album itself when asset_id is null. Goes with the asset
+-- when that leaves the album.
+create table activity (
+  id text not null primary key,
+  album_id text not null references album (id) on delete cascade,
+  asset_id text,
+  user_id text not null references users (id) on delete cascade,
+  type text not null check (type in ('like', 'comment')),
+  comment text,
+  created_at bigint not null,
+  updated_at bigint not null,
+  foreign key (album_id, asset_id) references album_asset (album_id, asset_id) on delete cascade
+);
+create index activity_album_id_idx on activity (album_id, asset_id, created_at);
+create index activity_user_id_idx on activity (user_id);
+create unique index activity_asset_like_idx on activity (album_id, user_id, asset_id)
+  where type = 'like' and asset_id is not null;
+create unique index activity_album_like_idx on activity (album_id, user_id)
+  where type = 'like' and asset_id is null;
+
+-- One public link to an album or to single assets.
+create table shared_link (
+  id text not null primary key,
+  key text not null unique, -- base64url of 50 random bytes
+  slug text unique,
+  user_id text not null references users (id) on delete cascade,
+  type text not null check (type in ('ALBUM', 'INDIVIDUAL')),
+  album_id text references album (id) on delete cascade,
+  description text,
+  password text, -- clear text, the API returns it
+  allow_upload integer not null default 1 check (allow_upload in (0, 1)),
+  allow_download integer not null default 1 check (allow_download in (0, 1)),
+  show_metadata integer not null default 1 check (show_metadata in (0, 1)),
+  expires_at bigint, -- null: never
+  created_at bigint not null
+);
+create index shared_link_user_id_idx on shared_link (user_id, created_at);
+create index shared_link_album_id_idx on shared_link (album_id) where album_id is not null;
+
+-- One asset of a link of type INDIVIDUAL.
+create table shared_link_asset (
+  shared_link_id text not null references shared_link (id) on delete cascade,
+  asset_id text not null references asset (id) on delete cascade,
+  primary key (shared_link_id, asset_id)
+);
+create index shared_link_asset_asset_id_idx on shared_link_asset (asset_id);
+
+-- ---------------------------------------------------------------------------------------------
+-- Tags, memories
+-- ---------------------------------------------------------------------------------------------
+
+-- One tag of one owner. Its name is the last part of value.
+create table tag (
+  id text not null primary key,
+  owner_id text not null references users (id) on delete cascade,
+  parent_id text references tag (id) on delete cascade,
+  value text not null, -- whole path, such as travel/italy
+  color text, -- #rrggbb
+  created_at bigint not null,
+  updated_at bigint not null,
+  unique (owner_id, value)
+);
+create index tag_parent_id_idx on tag (parent_id) where parent_id is not null;
+
+-- descendant is ancestor itself or somewhere below it.
+create table tag_closure (
+  ancestor_id text not null references tag (id) on delete cascade,
+  descendant_id text not null references tag (id) on delete cascade,
+  primary key (ancestor_id, descendant_id)
+);
+create index tag_closure_descendant_id_idx on tag_closure (descendant_id, ancestor_id);
+
+-- One asset with a tag.
+create table tag_asset (
+  tag_id text not null references tag (id) on delete cascade,
+  asset_id text not null references asset (id) on delete cascade,
+  primary key (tag_id, asset_id)
+);
+create index tag_asset_asset_id_idx on tag_asset (asset_id, tag_id);
+
+-- One memory of one owner.
+create table memory (
+  id text not null primary key,
+  owner_id text not null references users (id) on delete cascade,
+  type text not null, -- on_this_day
+  data text not null, -- JSON, such as {year}
+  is_saved integer not null default 0 check (is_saved in (0, 1)),
+  memory_at bigint not null,
+  seen_at bigint,
+  show_at bigint,
+  hide_at bigint,
+  created_at bigint not null,
+  updated_at bigint not null,
+  deleted_at bigint,
+  update_id text not null
+);
+create index memory_update_idx on memory (owner_id, update_id);
+
+-- One asset in a memory.
+create table memory_asset (
+  memory_id text not null references memory (id) on delete cascade,
+  asset_id text not null references asset (id) on delete cascade,
+  created_at bigint not null,
+  updated_at bigint not null,
+  update_id text not null,
+  primary key (memory_id, asset_id)
+);
+create index memory_asset_asset_id_idx on memory_asset (asset_id);
+
+-- ---------------------------------------------------------------------------------------------
+-- Server
+-- ---------------------------------------------------------------------------------------------
+
+-- One server-wide value: system-config (sparse, differences from the defaults), admin-onboarding,
+-- reverse-geocoding-state, version-check-state, memories-state, maintenance-mode, license ...
+create table system_metadata (
+  key text not null primary key,
+  value text not null, -- JSON
+  updated_at bigint not null
+);
+
+-- One version that this server has run.
+create table version_history (
+  id text not null primary key,
+  version text not null unique,
+  created_at bigint not null
+);
+
+-- One piece of background work (DESIGN section 3). Finished jobs are deleted. The API counts a waiting
+-- job as delayed when run_after lies ahead and as paused when its queue is paused.
+create table job (
+  id text not null primary key,
+  queue text not null, -- QueueName
+  kind text not null, -- JobName
+  payload text not null, -- JSON object
+  state text not null default 'waiting' check (state in ('waiting', 'active', 'failed')),
+  runner text not null default 'edge' check (runner in ('edge', 'companion')), -- who may claim it
+  runner_reason text, -- why the companion has to do it
+  priority integer not null default 0, -- smaller comes first
+  dedupe_key text, -- at most one waiting job per queue and key
+  attempts integer not null default 0, -- claims so far
+  last_error text,
+  run_after bigint not null, -- epoch milliseconds
+  lease_id text, -- made at claim. Only the holder finishes the job: where lease_id = mine
+  lease_expires_at bigint, -- afterwards the sweeper makes the job waiting again
+  created_at bigint not null,
+  updated_at bigint not null
+);
+create index job_claim_idx on job (queue, state, runner, priority, run_after);
+create index job_lease_idx on job (lease_expires_at) where state = 'active';
+create unique index job_dedupe_idx on job (queue, dedupe_key)
+  where state = 'waiting' and dedupe_key is not null;
+
+-- The switch of one queue. No row: running.
+create table queue_state (
+  queue text not null primary key, -- QueueName
+  is_paused integer not null default 0 check (is_paused in (0, 1)),
+  updated_at bigint not null
+);
+
+-- One object that is being written and that no row names yet. Registered before the first byte and
+-- removed in the batch that inserts the row. What is left after expires_at moves to object_deletion.
+create table pending_object (
+  object_key text not null primary key,
+  upload_id text, -- multipart upload to abort
+  created_at bigint not null,
+  expires_at bigint not null
+);
+create index pending_object_expires_at_idx on pending_object (expires_at);
+
+-- One object to delete from the bucket. Inserted in the batch that removes the last row naming it.
+create table object_deletion (
+  object_key text not null primary key,
+  upload_id text, -- multipart upload to abort first
+  attempts integer not null default 0,
+  last_error text,
+  run_after bigint not null, -- epoch milliseconds
+  created_at bigint not null
+);
+
+-- One finding of the integrity checks.
+create table integrity_report (
+  id text not null primary key, -- UUID v7
+  type text not null check (type in ('untracked_file', 'missing_file', 'checksum_mismatch')),
+  path text not null, -- object key
+  asset_id text references asset (id) on delete cascade,
+  asset_file_id text, -- asset_file.id, when the object is not an original
+  created_at bigint not null,
+  unique (type, path)
+);
+create index integrity_report_type_idx on integrity_report (type, id);
+create index integrity_report_asset_id_idx on integrity_report (asset_id)
+  where asset_id is not null;
+
+-- One viewer of a live-transcoded video (HLS).
+create table video_stream_session (
+  id text not null primary key,
+  asset_id text not null references asset (id) on delete cascade,
+  created_at bigint not null,
+  updated_at bigint not null -- last request
+);
+create index video_stream_session_asset_id_idx on video_stream_session (asset_id);
+
+-- One installed plugin.
+create table plugin (
+  id text not null primary key,
+  name text not null unique,
+  version text not null,
+  title text not null,
+  description text not null,
+  author text not null,
+  wasm_path text not null, -- object key
+  templates text not null default '[]', -- JSON array
+  is_enabled integer not null default 1 check (is_enabled in (0, 1)),
+  created_at bigint not null,
+  updated_at bigint not null
+);
+
+-- One method that workflows may call.
+create table plugin_method (
+  id text not null primary key,
+  plugin_id text not null references plugin (id) on delete cascade,
+  name text not null,
+  title text not null,
+  description text not null,
+  types text not null, -- JSON array of WorkflowType
+  has_host_functions integer not null default 0 check (has_host_functions in (0, 1)),
+  schema_json text, -- JSON schema of the configuration
+  ui_hints text not null default '[]', -- JSON array
+  unique (plugin_id, name)
+);
+
+-- One automation of one owner.
+create table workflow (
+  id text not null primary key,
+  owner_id text not null references users (id) on delete cascade,
+  trigger_name text not null, -- AssetCreate, AssetMetadataExtraction
+  name text,
+  description text,
+  is_enabled integer not null default 1 check (is_enabled in (0, 1)),
+  created_at bigint not null,
+  updated_at bigint not null
+);
+create index workflow_owner_id_idx on workflow (owner_id, trigger_name);
+
+-- One step of a workflow. The method is a name, so a plugin may be replaced by a newer version.
+create table workflow_step (
+  workflow_id text not null references workflow (id) on delete cascade,
+  position integer not null, -- from 0
+  method text not null, -- plugin#method
+  config text, -- JSON object
+  is_enabled integer not null default 1 check (is_enabled in (0, 1)),
+  primary key (workflow_id, position)
+);
+
+-- ---------------------------------------------------------------------------------------------
+-- Deleted rows, for sync (api/sync.md section 3). id is a UUID v7 made by uuid7(). The primary key starts
+-- with the column a reader asks for, so it is the only index. No foreign keys: these rows
+-- outlive what they name. Rows older than 31 days are pruned.
+-- ---------------------------------------------------------------------------------------------
+
+-- A removed account, told to everybody.
+create table user_audit (
+  id text not null primary key,
+  user_id text not null
+);
+
+-- A removed setting family of an account.
+create table user_metadata_audit (
+  user_id text not null,
+  id text not null,
+  key text not null,
+  primary key (user_id, id)
+);
+
+-- An ended partnership, told to both sides.
+create table partner_audit (
+  id text not null primary key,
+  shared_by_id text not null,
+  shared_with_id text not null
+);
+
+-- A removed asset, told to the owner and the partners.
+create table asset_audit (
+  owner_id text not null,
+  id text not null,
+  asset_id text not null,
+  primary key (owner_id, id)
+);
+
+-- A removed key of an asset.
+create table asset_metadata_audit (
+  owner_id text not null,
+  id text not null,
+  asset_id text not null,
+  key text not null,
+  primary key (owner_id, id)
+);
+
+-- A removed edit step.
+create table asset_edit_audit (
+  owner_id text not null,
+  id text not null,
+  asset_id text not null,
+  edit_id text not null,
+  primary key (owner_id, id)
+);
+
+-- Removed text of an asset.
+create table asset_ocr_audit (
+  owner_id text not null,
+  id text not null,
+  asset_id text not null,
+  deleted_at bigint not null,
+  primary key (owner_id, id)
+);
+
+-- A removed face.
+create table asset_face_audit (
+  owner_id text not null,
+  id text not null,
+  asset_id text not null,
+  asset_face_id text not null,
+  primary key (owner_id, id)
+);
+
+-- A removed person.
+create table person_audit (
+  owner_id text not null,
+  id text not null,
+  person_id text not null,
+  primary key (owner_id, id)
+);
+
+-- A dissolved stack, told to the owner and the partners.
+create table stack_audit (
+  owner_id text not null,
+  id text not null,
+  stack_id text not null,
+  primary key (owner_id, id)
+);
+
+-- A removed memory.
+create table memory_audit (
+  owner_id text not null,
+  id text not null,
+  memory_id text not null,
+  primary key (owner_id, id)
+);
+
+-- An asset taken out of a memory that still exists.
+create table memory_asset_audit (
+  memory_id text not null,
+  id text not null,
+  asset_id text not null,
+  primary key (memory_id, id)
+);
+
+-- An album that user_id no longer sees: removed, or its membership ended.
+create table album_audit (
+  user_id text not null,
+  id text not null,
+  album_id text not null,
+  primary key (user_id, id)
+);
+
+-- A member who left an album that still exists, told to the other members.
+create table album_user_audit (
+  album_id text not null,
+  id text not null,
+  user_id text not null,
+  primary key (album_id, id)
+);
+
+-- An asset taken out of an album that still exists, told to the members.
+create table album_asset_audit (
+  album_id text not null,
+  id text not null,
+  asset_id text not null,
+  primary key (album_id, id)
+);
