@@ -1,1 +1,18 @@
 //! Wire types of the Immich API: DTOs, enums, permissions, error bodies and validation. No I/O.
+//!
+//! The contract is the OpenAPI file of Immich v3.1.0; what it does not say (messages, defaults,
+//! derived fields) comes from the project's API pages, named in the docs as `api/<page>.md`.
+
+#![forbid(unsafe_code)]
+
+pub mod enums;
+pub mod error;
+pub mod id;
+pub mod input;
+pub mod permission;
+pub mod time;
+
+pub use error::{ErrorBody, Issue, Key, ValidationBody};
+pub use input::{Fields, Input, Patch};
+pub use permission::{Permission, RequiredPermission, perm};
+pub use time::{Date, LocalMillis, Millis};

@@ -1,0 +1,244 @@
+//! Where a validation stands: the path so far, the issues found, and how each is worded.
+//! None of this is generic, so it is compiled once whatever the number of request types.
+
+use serde_json::{Number, Value};
+
+use crate::error::{Issue, Key};
+
+/// State of one validation.
+#[derive(Debug)]
+pub struct Context {
+    /// Values are strings (query, form) and are converted; else they are JSON and must fit.
+    pub(super) text_mode: bool,
+    path: Vec<Key>,
+    issues: Vec<Issue>,
+}
+
+/// A type name as Zod prints it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Expected {
+    Array,
+    Boolean,
+    Date,
+    DateTime,
+    Email,
+    Int,
+    Number,
+    Object,
+    Record,
+    String,
+}
+
+impl Expected {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Array => "array",
+            Self::Boolean => "boolean",
+            Self::Date => "ISO 8601 date string",
+            Self::DateTime => "ISO 8601 datetime string",
+            Self::Email => "email",
+            Self::Int => "int",
+            Self::Number => "number",
+            Self::Object => "object",
+            Self::Record => "record",
+            Self::String => "string",
+        }
+    }
+}
+
+/// What has a size: its name and Zod's unit.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Sized {
+    Text,
+    Items,
+    Number,
+    /// Beyond what a double holds exactly.
+    SafeInteger,
+}
+
+impl Sized {
+    fn origin(self) -> &'static str {
+        match self {
+            Self::Text => "string",
+            Self::Items => "array",
+            Self::Number => "number",
+            Self::SafeInteger => "int",
+        }
+    }
+}
+
+/// `typeof` in JavaScript, with `null`, `array` and `undefined`.
+fn type_name(value: Option<&Value>) -> &'static str {
+    match value {
+        None => "undefined",
+        Some(Value::Null) => "null",
+        Some(Value::Bool(_)) => "boolean",
+        Some(Value::Number(_)) => "number",
+        Some(Value::String(_)) => "string",
+        Some(Value::Array(_)) => "array",
+        Some(Value::Object(_)) => "object",
+    }
+}
+
+impl Context {
+    pub(super) fn body() -> Self {
+        Self {
+            text_mode: false,
+            path: Vec::new(),
+            issues: Vec::new(),
+        }
+    }
+
+    pub(super) fn text() -> Self {
+        Self {
+            text_mode: true,
+            ..Self::body()
+        }
+    }
+
+    pub(super) fn enter(&mut self, key: Key) {
+        self.path.push(key);
+    }
+
+    pub(super) fn leave(&mut self) {
+        self.path.pop();
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.issues.len()
+    }
+
+    pub(super) fn finish<T>(self, out: Option<T>) -> Result<T, Vec<Issue>> {
+        match out {
+            Some(out) if self.issues.is_empty() => Ok(out),
+            _ => Err(self.issues),
+        }
+    }
+
+    fn report(&mut self, code: &'static str, message: String, extras: Vec<(&'static str, Value)>) {
+        self.issues.push(Issue {
+            code,
+            path: self.path.clone(),
+            message,
+            extras,
+        });
+    }
+
+    pub(super) fn refuse(&mut self, name: &str, message: &str) {
+        let mut path = self.path.clone();
+        if !name.is_empty() {
+            path.push(Key::Name(name.to_owned()));
+        }
+        self.issues.push(Issue::custom(path, message));
+    }
+
+    pub(super) fn wrong_type(&mut self, expected: Expected, value: Option<&Value>) {
+        self.wrong_type_named(expected, type_name(value));
+    }
+
+    /// As [`Self::wrong_type`] for a value that JSON cannot name, such as NaN.
+    pub(super) fn wrong_type_named(&mut self, expected: Expected, received: &str) {
+        let expected = expected.as_str();
+        self.report(
+            "invalid_type",
+            format!("Invalid input: expected {expected}, received {received}"),
+            vec![("expected", expected.into())],
+        );
+    }
+
+    /// A string of the wrong form. `named` is Zod's name of the format in the message.
+    fn bad_format(&mut self, format: &str, message: String, pattern: Option<&str>) {
+        let mut extras = vec![("origin", "string".into()), ("format", format.into())];
+        if let Some(pattern) = pattern {
+            extras.push(("pattern", pattern.into()));
+        }
+        self.report("invalid_format", message, extras);
+    }
+
+    pub(super) fn bad_uuid(&mut self) {
+        self.bad_format("uuid", "Invalid UUID".to_owned(), Some(UUID_PATTERN));
+    }
+
+    pub(super) fn bad_url(&mut self) {
+        self.bad_format("url", "Invalid URL".to_owned(), None);
+    }
+
+    pub(super) fn bad_pattern(&mut self, pattern: &str) {
+        let message = format!("Invalid string: must match pattern {pattern}");
+        self.bad_format("regex", message, Some(pattern));
+    }
+
+    /// A string that is no date, time or e-mail; the official server words these like a type error.
+    pub(super) fn bad_text(&mut self, expected: Expected) {
+        let format = match expected {
+            Expected::Email => "email",
+            Expected::Date => "date",
+            _ => "datetime",
+        };
+        let message = format!(
+            "Invalid input: expected {}, received string",
+            expected.as_str()
+        );
+        self.bad_format(format, message, None);
+    }
+
+    pub(super) fn bad_option(&mut self, texts: &'static [&'static str]) {
+        let mut list = String::new();
+        for text in texts {
+            if !list.is_empty() {
+                list.push('|');
+            }
+            list.push('"');
+            list.push_str(text);
+            list.push('"');
+        }
+        let message = if texts.len() == 1 {
+            format!("Invalid input: expected {list}")
+        } else {
+            format!("Invalid option: expected one of {list}")
+        };
+        let values = texts.iter().map(|text| Value::from(*text)).collect();
+        self.report("invalid_value", message, vec![("values", values)]);
+    }
+
+    pub(super) fn too_small(&mut self, what: Sized, minimum: &Number) {
+        self.out_of_bounds(what, minimum, false, true);
+    }
+
+    pub(super) fn too_big(&mut self, what: Sized, maximum: &Number) {
+        self.out_of_bounds(what, maximum, true, true);
+    }
+
+    /// A number that must be greater than, not equal to, its bound.
+    pub(super) fn not_above(&mut self, bound: &Number) {
+        self.out_of_bounds(Sized::Number, bound, false, false);
+    }
+
+    fn out_of_bounds(&mut self, what: Sized, bound: &Number, big: bool, inclusive: bool) {
+        let origin = what.origin();
+        let (code, word, key, sign) = if big {
+            ("too_big", "big", "maximum", "<")
+        } else {
+            ("too_small", "small", "minimum", ">")
+        };
+        let equal = if inclusive { "=" } else { "" };
+        let (verb, unit) = match what {
+            Sized::Text => ("have", " characters"),
+            Sized::Items => ("have", " items"),
+            Sized::Number | Sized::SafeInteger => ("be", ""),
+        };
+        self.report(
+            code,
+            format!("Too {word}: expected {origin} to {verb} {sign}{equal}{bound}{unit}"),
+            vec![
+                ("origin", origin.into()),
+                (key, Value::Number(bound.clone())),
+                ("inclusive", inclusive.into()),
+            ],
+        );
+    }
+}
+
+/// The contract's pattern of a version 4 UUID, as an issue shows it.
+const UUID_PATTERN: &str =
+    "/^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-4[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12})$/";

@@ -1,0 +1,203 @@
+//! Arrays, objects and free JSON.
+
+use core::marker::PhantomData;
+
+use serde_json::{Map, Number, Value};
+
+use super::{Context, Rule};
+use crate::error::Key;
+use crate::input::check::{Expected, Sized};
+use crate::input::{Input, read_object};
+
+/// See [`array_of`].
+#[derive(Debug, Clone, Copy)]
+pub struct Array<R> {
+    rule: R,
+    min: Option<u32>,
+    max: Option<u32>,
+    unique: Option<&'static str>,
+}
+
+/// An array whose elements all follow `rule`. In a query a single value is an array of one.
+pub fn array_of<R: Rule>(rule: R) -> Array<R> {
+    Array {
+        rule,
+        min: None,
+        max: None,
+        unique: None,
+    }
+}
+
+impl<R> Array<R> {
+    /// At least this many elements.
+    #[must_use]
+    pub fn min(mut self, min: u32) -> Self {
+        self.min = Some(min);
+        self
+    }
+
+    /// At most this many elements.
+    #[must_use]
+    pub fn max(mut self, max: u32) -> Self {
+        self.max = Some(max);
+        self
+    }
+
+    /// No element twice; `message` is what the issue says.
+    #[must_use]
+    pub fn unique(mut self, message: &'static str) -> Self {
+        self.unique = Some(message);
+        self
+    }
+
+    /// Size and uniqueness, looked at once every element is right.
+    fn check(&self, context: &mut Context, values: &[Value]) {
+        let length = values.len() as u64;
+        if let Some(min) = self.min
+            && length < u64::from(min)
+        {
+            context.too_small(Sized::Items, &Number::from(min));
+        }
+        if let Some(max) = self.max
+            && length > u64::from(max)
+        {
+            context.too_big(Sized::Items, &Number::from(max));
+        }
+        if let Some(message) = self.unique {
+            let mut texts: Vec<String> = values.iter().map(Value::to_string).collect();
+            texts.sort_unstable();
+            if texts.windows(2).any(|pair| pair.first() == pair.last()) {
+                context.refuse("", message);
+            }
+        }
+    }
+}
+
+impl<R: Rule> Rule for Array<R> {
+    type Out = Vec<R::Out>;
+
+    fn read(&self, context: &mut Context, value: Option<&Value>) -> Option<Self::Out> {
+        let values = match value {
+            Some(Value::Array(values)) => values.as_slice(),
+            Some(single) if context.text_mode => core::slice::from_ref(single),
+            _ => {
+                context.wrong_type(Expected::Array, value);
+                return None;
+            }
+        };
+        let before = context.count();
+        let mut out = Vec::with_capacity(values.len());
+        for (index, value) in values.iter().enumerate() {
+            context.enter(Key::Index(index));
+            out.extend(self.rule.read(context, Some(value)));
+            context.leave();
+        }
+        if context.count() == before {
+            self.check(context, values);
+        }
+        (context.count() == before).then_some(out)
+    }
+}
+
+/// See [`object`].
+#[derive(Debug, Clone, Copy)]
+pub struct Object<T>(PhantomData<T>);
+
+/// A nested object: `rule::object::<Crop>()`.
+pub fn object<T: Input>() -> Object<T> {
+    Object(PhantomData)
+}
+
+impl<T: Input> Rule for Object<T> {
+    type Out = T;
+
+    fn read(&self, context: &mut Context, value: Option<&Value>) -> Option<T> {
+        read_object(context, value)
+    }
+}
+
+/// See [`record`].
+#[derive(Debug, Clone, Copy)]
+pub struct Record;
+
+/// An object with any keys.
+pub fn record() -> Record {
+    Record
+}
+
+impl Rule for Record {
+    type Out = Map<String, Value>;
+
+    fn read(&self, context: &mut Context, value: Option<&Value>) -> Option<Self::Out> {
+        if let Some(Value::Object(map)) = value {
+            return Some(map.clone());
+        }
+        context.wrong_type(Expected::Record, value);
+        None
+    }
+}
+
+/// See [`any`].
+#[derive(Debug, Clone, Copy)]
+pub struct Any;
+
+/// Any JSON; a missing field is `null`.
+pub fn any() -> Any {
+    Any
+}
+
+impl Rule for Any {
+    type Out = Value;
+
+    fn read(&self, _: &mut Context, value: Option<&Value>) -> Option<Value> {
+        Some(value.cloned().unwrap_or_default())
+    }
+}
+
+/// See [`or_null`].
+#[derive(Debug, Clone, Copy)]
+pub struct MaybeNull<R>(R);
+
+/// `rule` or `null`, for elements of an array; fields have `Fields::nullable`.
+pub fn or_null<R: Rule>(rule: R) -> MaybeNull<R> {
+    MaybeNull(rule)
+}
+
+impl<R: Rule> Rule for MaybeNull<R> {
+    type Out = Option<R::Out>;
+
+    fn read(&self, context: &mut Context, value: Option<&Value>) -> Option<Self::Out> {
+        match value {
+            Some(Value::Null) => Some(None),
+            _ => self.0.read(context, value).map(Some),
+        }
+    }
+}
+
+/// See [`json_text`].
+#[derive(Debug, Clone, Copy)]
+pub struct JsonText<R>(R);
+
+/// A form field that holds JSON as text, read by `rule` (`metadata` of an upload;
+/// api/assets.md section 1).
+pub fn json_text<R: Rule>(rule: R) -> JsonText<R> {
+    JsonText(rule)
+}
+
+impl<R: Rule> Rule for JsonText<R> {
+    type Out = R::Out;
+
+    fn read(&self, context: &mut Context, value: Option<&Value>) -> Option<R::Out> {
+        let Some(Value::String(text)) = value else {
+            return self.0.read(context, value);
+        };
+        let Ok(parsed) = serde_json::from_str(text) else {
+            context.refuse("", "Invalid JSON");
+            return None;
+        };
+        let outer = core::mem::replace(&mut context.text_mode, false);
+        let out = self.0.read(context, Some(&parsed));
+        context.text_mode = outer;
+        out
+    }
+}
