@@ -196,14 +196,19 @@ create table asset (
 create unique index asset_checksum_idx on asset (owner_id, checksum) where library_id is null;
 create unique index asset_library_checksum_idx on asset (library_id, checksum)
   where library_id is not null;
+-- SQLite reads a row it finds by a partial index unless the index also holds the columns of the
+-- condition, so deleted_at (always null here) ends the next three: they answer buckets alone.
 create index asset_timeline_idx on asset
-  (owner_id, visibility, local_month, local_day, file_created_at, stack_id, type)
+  (owner_id, visibility, local_month, local_day, file_created_at, id, stack_id, type, deleted_at)
   where deleted_at is null;
-create index asset_recent_idx on asset (owner_id, visibility, created_month, created_at, stack_id)
+create index asset_recent_idx on asset
+  (owner_id, visibility, created_month, created_at, id, stack_id, deleted_at)
   where deleted_at is null;
+create index asset_favorite_idx on asset
+  (owner_id, visibility, local_month, local_day, file_created_at, id, stack_id, deleted_at, is_favorite)
+  where deleted_at is null and is_favorite = 1;
 create index asset_taken_idx on asset (owner_id, file_created_at, id);
 create index asset_update_idx on asset (owner_id, update_id);
-create index asset_favorite_idx on asset (owner_id, local_month) where is_favorite = 1;
 create index asset_trash_idx on asset (owner_id, deleted_at) where deleted_at is not null;
 create index asset_live_photo_idx on asset (live_photo_video_id)
   where live_photo_video_id is not null;
