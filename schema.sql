@@ -583,7 +583,7 @@ create table system_metadata (
 -- One version that this server has run.
 create table version_history (
   id text not null primary key,
-  version text not null unique,
+  version text not null,
   created_at bigint not null
 );
 
