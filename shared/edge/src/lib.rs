@@ -1,1 +1,34 @@
 //! HTTP glue: router, authentication, extractors, error bodies, entry points.
+//!
+//! A handler reads as a paragraph: authorise, call, answer. What it needs for that is here:
+//! [`area!`] (the route table and the entry points), [`Auth`] and [`Guard`] (who calls), [`Valid`],
+//! [`ValidQuery`] and [`Id`] (what was sent), [`Error`] (what is answered when something is wrong).
+
+pub mod app;
+pub mod auth;
+pub mod cookies;
+pub mod error;
+pub mod extract;
+pub mod media;
+pub mod route;
+pub mod secret;
+pub mod serve;
+
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+pub mod cloudflare;
+
+pub use app::App;
+pub use auth::{Auth, Guard, NoLink, WithLink};
+pub use error::{Error, Result};
+pub use extract::{Id, Valid, ValidQuery};
+pub use route::{Route, unbuilt};
+
+/// The response every entry point gives back.
+pub type Response = http::Response<axum::body::Body>;
+
+#[doc(hidden)]
+pub mod reexport {
+    //! What the macros name by absolute path.
+    pub use axum;
+    pub use http;
+}

@@ -37,7 +37,10 @@ pub struct Statement {
 impl Statement {
     /// A statement from its text and parameters.
     pub fn new(sql: impl Into<Cow<'static, str>>, params: Vec<Value>) -> Self {
-        Self { sql: sql.into(), params }
+        Self {
+            sql: sql.into(),
+            params,
+        }
     }
 }
 
@@ -60,7 +63,11 @@ pub struct Rows {
 impl Rows {
     /// Rows as an adapter read them; every inner vector is one row, as long as `columns`.
     pub fn new(columns: Vec<String>, values: Vec<Vec<Value>>, changed: u64) -> Self {
-        Self { columns: columns.into(), values, changed }
+        Self {
+            columns: columns.into(),
+            values,
+            changed,
+        }
     }
 
     /// Rows inserted, updated or deleted by the statement.
@@ -85,7 +92,10 @@ impl Rows {
 
     /// All rows in order.
     pub fn iter(&self) -> impl Iterator<Item = Row<'_>> {
-        self.values.iter().map(|values| Row { columns: &self.columns, values })
+        self.values.iter().map(|values| Row {
+            columns: &self.columns,
+            values,
+        })
     }
 }
 

@@ -56,15 +56,24 @@ impl Dialect {
         }
         if !inside_word {
             if let Some(rest) = from.strip_prefix("uuid7()") {
-                out.push_str(if self == Self::Sqlite { SQLITE_UUID7 } else { POSTGRES_UUID7 });
+                out.push_str(if self == Self::Sqlite {
+                    SQLITE_UUID7
+                } else {
+                    POSTGRES_UUID7
+                });
                 return rest;
             }
             if let Some(rest) = from.strip_prefix("db_now()") {
-                out.push_str(if self == Self::Sqlite { SQLITE_NOW } else { POSTGRES_NOW });
+                out.push_str(if self == Self::Sqlite {
+                    SQLITE_NOW
+                } else {
+                    POSTGRES_NOW
+                });
                 return rest;
             }
-            if let Some((argument, rest)) =
-                from.strip_prefix("json_list(").and_then(|s| s.split_once(')'))
+            if let Some((argument, rest)) = from
+                .strip_prefix("json_list(")
+                .and_then(|s| s.split_once(')'))
             {
                 out.push_str(&self.json_list(argument));
                 return rest;
@@ -95,7 +104,10 @@ mod tests {
     fn parameters_become_dollars_only_in_postgres_and_never_in_literals() {
         let sql = "select '?1' from asset where id = ?1";
         assert_eq!(Dialect::Sqlite.render(sql), sql);
-        assert_eq!(Dialect::Postgres.render(sql), "select '?1' from asset where id = $1");
+        assert_eq!(
+            Dialect::Postgres.render(sql),
+            "select '?1' from asset where id = $1"
+        );
     }
 
     #[test]
@@ -106,12 +118,17 @@ mod tests {
             "delete from asset where id in (select value from json_each(?2))"
         );
         assert!(
-            Dialect::Postgres.render(sql).contains("json_array_elements_text(($2::text)::json)")
+            Dialect::Postgres
+                .render(sql)
+                .contains("json_array_elements_text(($2::text)::json)")
         );
     }
 
     #[test]
     fn tokens_inside_words_stay() {
-        assert_eq!(Dialect::Postgres.render("select my_uuid7()"), "select my_uuid7()");
+        assert_eq!(
+            Dialect::Postgres.render("select my_uuid7()"),
+            "select my_uuid7()"
+        );
     }
 }

@@ -132,9 +132,19 @@ mod tests {
 
     #[test]
     fn ranges_are_cut_to_the_object() {
-        let open = ByteRange::FromTo { first: 2, last: None };
+        let open = ByteRange::FromTo {
+            first: 2,
+            last: None,
+        };
         assert_eq!(open.resolve(10), Some((2, 8)));
-        assert_eq!(ByteRange::FromTo { first: 2, last: Some(99) }.resolve(10), Some((2, 8)));
+        assert_eq!(
+            ByteRange::FromTo {
+                first: 2,
+                last: Some(99)
+            }
+            .resolve(10),
+            Some((2, 8))
+        );
         assert_eq!(ByteRange::Suffix { length: 4 }.resolve(10), Some((6, 4)));
         assert_eq!(ByteRange::Suffix { length: 40 }.resolve(10), Some((0, 10)));
         assert_eq!(open.resolve(2), None);

@@ -1,0 +1,48 @@
+//! What a handler gets from its platform.
+
+use std::sync::Arc;
+
+use edge_platform::{Clock, Database, ObjectStore, Queue, Random, Wake};
+
+/// The ports, shared by all requests of an isolate or process.
+#[derive(Clone)]
+pub struct App {
+    /// D1, SQLite or PostgreSQL.
+    pub db: Arc<dyn Database>,
+    /// R2, S3 or a folder.
+    pub objects: Arc<dyn ObjectStore>,
+    /// Wake-ups for jobs.
+    pub queue: Arc<dyn Queue>,
+    /// Wall clock.
+    pub clock: Arc<dyn Clock>,
+    /// Ids and tokens.
+    pub random: Arc<dyn Random>,
+}
+
+impl App {
+    /// The database port.
+    pub fn db(&self) -> &dyn Database {
+        &*self.db
+    }
+
+    /// Now, epoch milliseconds.
+    pub fn now(&self) -> i64 {
+        self.clock.now()
+    }
+
+    /// A fresh id.
+    pub fn uuid(&self) -> String {
+        self.random.uuid()
+    }
+
+    /// Sends wake-ups for jobs that are already stored. Never fails: what is not woken now, the
+    /// scheduler's sweeper wakes later (DESIGN section 3).
+    pub async fn wake(&self, wakes: Vec<Wake>) {
+        if wakes.is_empty() {
+            return;
+        }
+        if let Err(error) = self.queue.wake(wakes).await {
+            crate::serve::log(&error.to_string());
+        }
+    }
+}

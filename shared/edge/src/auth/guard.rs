@@ -1,0 +1,227 @@
+//! The extractors [`Auth`] and [`Guard`], and the rules of admission (api/auth.md section 1).
+
+use std::marker::PhantomData;
+
+use axum::extract::FromRequestParts;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use edge_api::permission::{Permission, RequiredPermission};
+use edge_platform::{Rows, Statement};
+use edge_store::{
+    caller::{self, Caller, Credential, Kind, LinkCaller},
+    sessions,
+};
+use http::request::Parts;
+use sha2::{Digest, Sha256};
+
+use super::{credentials, device::Device};
+use crate::{App, Error, Result, cookies};
+
+/// A session is written to when it was last touched longer ago than this (ms).
+const REFRESH_AFTER: i64 = 60 * 60 * 1000;
+/// An elevation with less time left than this is extended to it (ms).
+const ELEVATION_WINDOW: i64 = 5 * 60 * 1000;
+
+/// Whether a route may be opened by a shared link.
+pub trait LinkPolicy: Send + Sync + 'static {
+    /// Shared-link credentials are allowed.
+    const ALLOWED: bool;
+    /// The password cookie of a protected link is demanded.
+    const PASSWORD: bool;
+}
+
+/// Users only: a shared link gets 403.
+#[derive(Debug, Clone, Copy)]
+pub struct NoLink;
+/// Users and shared links; a protected link needs its password cookie.
+#[derive(Debug, Clone, Copy)]
+pub struct WithLink;
+/// Shared links that still have to prove their password.
+#[derive(Debug, Clone, Copy)]
+pub struct LinkLogin;
+
+impl LinkPolicy for NoLink {
+    const ALLOWED: bool = false;
+    const PASSWORD: bool = false;
+}
+impl LinkPolicy for WithLink {
+    const ALLOWED: bool = true;
+    const PASSWORD: bool = true;
+}
+impl LinkPolicy for LinkLogin {
+    const ALLOWED: bool = true;
+    const PASSWORD: bool = false;
+}
+
+/// Credentials that have not been checked yet: nothing but [`Guard::admit`] can be done with them.
+pub struct Guard<P, L = NoLink> {
+    credential: Credential,
+    device: Device,
+    link_tokens: String,
+    marker: PhantomData<fn() -> (P, L)>,
+}
+
+/// An admitted caller.
+pub struct Auth<P, L = NoLink> {
+    /// Who it is.
+    pub caller: Caller,
+    marker: PhantomData<fn() -> (P, L)>,
+}
+
+impl<P, L> std::ops::Deref for Auth<P, L> {
+    type Target = Caller;
+
+    fn deref(&self) -> &Caller {
+        &self.caller
+    }
+}
+
+impl<P: RequiredPermission, L: LinkPolicy> Guard<P, L> {
+    /// Admits the caller and runs `statements` in the same round trip. Their texts may name the row
+    /// `caller` (`edge_store::caller`), so they see only what this caller may see; their results are
+    /// dropped unread when the caller is not admitted. They must not write anything.
+    pub async fn admit(
+        self,
+        app: &App,
+        statements: Vec<Statement>,
+    ) -> Result<(Auth<P, L>, Vec<Rows>)> {
+        let now = app.now();
+        let mut batch = vec![caller::admission(&self.credential, now)];
+        batch.extend(
+            statements
+                .into_iter()
+                .map(|statement| caller::scoped(&self.credential, now, statement)),
+        );
+        let mut results = app.db().batch(batch).await?.into_iter();
+        let admission = results.next().unwrap_or_default();
+        let row = admission
+            .first()
+            .ok_or_else(|| rejected(&self.credential))?;
+        let caller = Caller::from_row(&row)?;
+        check::<P, L>(&caller, &self.link_tokens)?;
+        self.refresh(app, &caller, now).await?;
+        Ok((
+            Auth {
+                caller,
+                marker: PhantomData,
+            },
+            results.collect(),
+        ))
+    }
+
+    /// Keeps the session's last use, device and elevation current; writes at most once an hour, or
+    /// once in five minutes while the locked folder is open (api/auth.md sections 2 and 5).
+    async fn refresh(&self, app: &App, caller: &Caller, now: i64) -> Result<()> {
+        let Kind::Session(session) = &caller.kind else {
+            return Ok(());
+        };
+        let stale = now - session.updated_at > REFRESH_AFTER;
+        let updated =
+            self.device.app_version.is_some() && self.device.app_version != session.app_version;
+        let mut batch = Vec::new();
+        if stale || updated {
+            let device = &self.device;
+            batch.push(sessions::touch(
+                &session.id,
+                &device.device_type,
+                &device.device_os,
+                device.app_version.as_deref(),
+                now,
+            ));
+        }
+        if let Some(expires) = session.pin_expires_at
+            && expires > now
+            && expires - now < ELEVATION_WINDOW
+        {
+            batch.push(sessions::elevate(&session.id, now + ELEVATION_WINDOW));
+        }
+        if !batch.is_empty() {
+            app.db().batch(batch).await?;
+        }
+        Ok(())
+    }
+}
+
+fn rejected(credential: &Credential) -> Error {
+    Error::unauthorized(match credential {
+        Credential::ShareKey(_) => "Invalid share key",
+        Credential::ShareSlug(_) => "Invalid share slug",
+        Credential::Session(_) => "Invalid user token",
+        Credential::ApiKey(_) => "Invalid API key",
+    })
+}
+
+/// What comes after authentication, in the contract's order: admin, shared link, key permission.
+fn check<P: RequiredPermission, L: LinkPolicy>(caller: &Caller, link_tokens: &str) -> Result<()> {
+    let is_admin = caller.is_admin && !matches!(caller.kind, Kind::Link(_));
+    if P::ADMIN && !is_admin {
+        return Err(Error::forbidden("Forbidden"));
+    }
+    match &caller.kind {
+        Kind::Link(_) if !L::ALLOWED => Err(Error::forbidden("Forbidden")),
+        Kind::Link(link) if L::PASSWORD && !is_unlocked(link, link_tokens) => {
+            Err(Error::unauthorized("Password required"))
+        }
+        Kind::ApiKey(key) => match P::PERMISSION {
+            Some(needed) if !is_granted(needed, &key.permissions) => Err(Error::forbidden(
+                format!("Missing required permission: {}", needed.as_str()),
+            )),
+            _ => Ok(()),
+        },
+        Kind::Link(_) | Kind::Session(_) => Ok(()),
+    }
+}
+
+fn is_granted(needed: Permission, granted: &[String]) -> bool {
+    granted
+        .iter()
+        .any(|held| held == Permission::All.as_str() || held == needed.as_str())
+}
+
+/// Whether the cookie holds the token that proves the link's password (api/auth.md section 10). We ask
+/// on every route a link opens, the official server on one only.
+fn is_unlocked(link: &LinkCaller, tokens: &str) -> bool {
+    link.password.as_ref().is_none_or(|password| {
+        let token = link_token(&link.id, password);
+        tokens.split(',').any(|held| held == token)
+    })
+}
+
+/// The token that proves a shared link's password: base64 of SHA-256 of `<link id>-<password>`.
+pub fn link_token(link_id: &str, password: &str) -> String {
+    STANDARD.encode(Sha256::digest(format!("{link_id}-{password}")))
+}
+
+impl<P: RequiredPermission, L: LinkPolicy> FromRequestParts<App> for Guard<P, L> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self> {
+        let credential = credentials::find(parts)
+            .ok_or_else(|| Error::unauthorized("Authentication required"))?;
+        let link_tokens =
+            cookies::read(&parts.headers, cookies::SHARED_LINK_TOKEN).unwrap_or_default();
+        Ok(Self {
+            credential,
+            device: Device::of(&parts.headers),
+            // Browsers may send the comma and the base64 signs percent-encoded.
+            link_tokens: form_urlencoded::parse(link_tokens.replace('+', "%2B").as_bytes())
+                .map(|(key, value)| {
+                    if value.is_empty() {
+                        key.into_owned()
+                    } else {
+                        format!("{key}={value}")
+                    }
+                })
+                .collect(),
+            marker: PhantomData,
+        })
+    }
+}
+
+impl<P: RequiredPermission, L: LinkPolicy> FromRequestParts<App> for Auth<P, L> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let guard = Guard::<P, L>::from_request_parts(parts, app).await?;
+        Ok(guard.admit(app, Vec::new()).await?.0)
+    }
+}

@@ -1,0 +1,12 @@
+//! Who calls, and may they? (api/auth.md sections 1, 5 and 9)
+//!
+//! Two extractors, one rule. [`Auth`] asks the database at once (one round trip) and hands over the
+//! caller. [`Guard`] only finds the credentials; the handler sends its own statements along with the
+//! question and gets both answers in one round trip ([`Guard::admit`]).
+
+mod credentials;
+pub mod device;
+mod guard;
+
+pub use credentials::find as find_credential;
+pub use guard::{Auth, Guard, LinkLogin, LinkPolicy, NoLink, WithLink};

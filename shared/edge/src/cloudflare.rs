@@ -1,0 +1,98 @@
+//! Entry glue of Cloudflare Workers, once for all areas.
+
+use std::sync::{Arc, Mutex, OnceLock};
+
+use axum::{Router, body::Body};
+use edge_platform::cloudflare::{NativeBody, Ports};
+use futures::TryStreamExt;
+use http_body::Body as _;
+use http_body_util::BodyExt;
+use worker::{Context, Env, HttpRequest, Response, ResponseBuilder, Result};
+
+use crate::{App, Route, serve};
+
+/// Bodies up to this size are handed over in one piece, which costs far less than a stream (bytes).
+const WHOLE_BODY: u64 = 1024 * 1024;
+
+/// What an isolate keeps between requests: bindings and router. No user data lives here.
+static ISOLATE: OnceLock<(App, Router)> = OnceLock::new();
+
+/// A response body that the platform streams from the object store without touching our memory.
+#[derive(Clone)]
+pub struct Native(Arc<Mutex<Option<NativeBody>>>);
+
+impl Native {
+    /// Wraps the body, so that it can travel in the extensions of a response.
+    pub fn new(body: NativeBody) -> Self {
+        Self(Arc::new(Mutex::new(Some(body))))
+    }
+
+    fn take(&self) -> Option<NativeBody> {
+        self.0.lock().ok()?.take()
+    }
+}
+
+/// The ports as this Worker's bindings offer them.
+pub fn app(env: &Env) -> App {
+    let ports = Ports::new(env);
+    App {
+        db: ports.db,
+        objects: ports.objects,
+        queue: ports.queue,
+        clock: ports.clock,
+        random: ports.random,
+    }
+}
+
+/// Answers one request of an area.
+pub async fn serve(
+    table: &'static [Route],
+    routes: fn() -> Router<App>,
+    request: HttpRequest,
+    env: Env,
+    _context: Context,
+) -> Result<Response> {
+    let (app, router) = ISOLATE.get_or_init(|| {
+        let app = app(&env);
+        let router = serve::router(routes(), app.clone());
+        (app, router)
+    });
+    let has_body = request.method() != http::Method::HEAD;
+    let response = serve::handle(table, router.clone(), &*app.random, request.map(Body::new)).await;
+    into_js(response, has_body).await
+}
+
+/// Turns an answer into the platform's response by the cheapest way its body allows.
+async fn into_js(mut response: crate::Response, has_body: bool) -> Result<Response> {
+    let native = response
+        .extensions_mut()
+        .remove::<Native>()
+        .and_then(|native| native.take());
+    let (parts, body) = response.into_parts();
+    let builder = ResponseBuilder::new()
+        .with_status(parts.status.as_u16())
+        .with_headers(worker::Headers::from(&parts.headers));
+    if !has_body {
+        return Ok(builder.empty());
+    }
+    if let Some(native) = native {
+        return Ok(builder.stream(native.into_inner()));
+    }
+    match body.size_hint().exact() {
+        Some(0) => Ok(builder.empty()),
+        Some(size) if size <= WHOLE_BODY => {
+            let bytes = body
+                .collect()
+                .await
+                .map_err(|error| worker::Error::RustError(error.to_string()))?;
+            Ok(builder.fixed(bytes.to_bytes().into()))
+        }
+        _ => {
+            let chunks = body
+                .into_data_stream()
+                .map_ok(|bytes| bytes.to_vec())
+                .map_err(|error| worker::Error::RustError(error.to_string()));
+            builder.from_stream(chunks)
+        }
+    }
+}

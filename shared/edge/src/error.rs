@@ -1,0 +1,184 @@
+//! Errors and their one mapping to HTTP (api/auth.md section 11).
+
+use std::borrow::Cow;
+
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
+use edge_api::{error::Issue, permission::Permission};
+use edge_platform::{DbError, ObjectError};
+use http::StatusCode;
+use serde_json::json;
+
+/// Result of handlers and of everything they call in this layer.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Everything that is not a success. Three sources: the caller's fault (with the contract's text), the
+/// platform being down, and our own mistakes (logged, never shown).
+#[derive(Debug)]
+pub enum Error {
+    /// 400 with a text.
+    BadRequest(Cow<'static, str>),
+    /// 400 `Validation failed` with the list of issues.
+    Validation(Vec<Issue>),
+    /// 401 with a text.
+    Unauthorized(Cow<'static, str>),
+    /// 403 with a text.
+    Forbidden(Cow<'static, str>),
+    /// 404 with a text: files and unknown routes only, never database objects.
+    NotFound(Cow<'static, str>),
+    /// 413: the body is larger than the limit.
+    PayloadTooLarge,
+    /// 416: the byte range lies outside an object of this many bytes.
+    RangeNotSatisfiable(u64),
+    /// 429: too many failed logins of this account from this address.
+    TooManyLogins,
+    /// 501: listed in docs/api-coverage.md as not built.
+    NotImplemented,
+    /// 503: database or object store out of reach; the text goes to the log only.
+    Unavailable(String),
+    /// 500: our mistake; the text goes to the log only.
+    Internal(String),
+}
+
+/// Cause of a 5xx answer, carried to the boundary where it is logged once.
+#[derive(Debug, Clone)]
+pub struct Cause(pub String);
+
+impl Error {
+    /// 400 with a text.
+    pub fn bad_request(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::BadRequest(text.into())
+    }
+
+    /// 401 with a text.
+    pub fn unauthorized(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::Unauthorized(text.into())
+    }
+
+    /// 403 with a text.
+    pub fn forbidden(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::Forbidden(text.into())
+    }
+
+    /// 404 with a text.
+    pub fn not_found(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::NotFound(text.into())
+    }
+
+    /// 400 with the contract's text for missing and foreign ids alike (api/auth.md section 7).
+    pub fn no_access(permission: Permission) -> Self {
+        Self::bad_request(format!("Not found or no {} access", permission.as_str()))
+    }
+
+    /// 500 with a cause for the log.
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
+        Self::Internal(cause.to_string())
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::BadRequest(_) | Self::Validation(_) => StatusCode::BAD_REQUEST,
+            Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::RangeNotSatisfiable(_) => StatusCode::RANGE_NOT_SATISFIABLE,
+            Self::TooManyLogins => StatusCode::TOO_MANY_REQUESTS,
+            Self::NotImplemented => StatusCode::NOT_IMPLEMENTED,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn message(&self) -> Cow<'static, str> {
+        match self {
+            Self::BadRequest(text)
+            | Self::Unauthorized(text)
+            | Self::Forbidden(text)
+            | Self::NotFound(text) => text.clone(),
+            Self::Validation(_) => "Validation failed".into(),
+            Self::PayloadTooLarge => "request entity too large".into(),
+            Self::RangeNotSatisfiable(_) => "Range Not Satisfiable".into(),
+            Self::TooManyLogins => "Too many failed login attempts, try again later".into(),
+            Self::NotImplemented => "This operation is not built yet".into(),
+            Self::Unavailable(_) => "Service temporarily unavailable".into(),
+            // Replaced by `Failed to <operation>` at the boundary, which knows the route.
+            Self::Internal(_) => "Internal server error".into(),
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let body = match &self {
+            Self::Validation(issues) => json!({ "message": self.message(), "errors": issues }),
+            _ => json!({ "message": self.message() }),
+        };
+        let mut response = (self.status(), Json(body)).into_response();
+        match self {
+            Self::Unavailable(cause) | Self::Internal(cause) => {
+                response.extensions_mut().insert(Cause(cause));
+            }
+            Self::RangeNotSatisfiable(size) => {
+                if let Ok(value) = format!("bytes */{size}").parse() {
+                    response
+                        .headers_mut()
+                        .insert(http::header::CONTENT_RANGE, value);
+                }
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+impl From<DbError> for Error {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Busy(_) => Self::Unavailable(error.to_string()),
+            DbError::Conflict(_) | DbError::ForeignKey(_) | DbError::Other(_) => {
+                Self::internal(error)
+            }
+        }
+    }
+}
+
+impl From<ObjectError> for Error {
+    fn from(error: ObjectError) -> Self {
+        match error {
+            ObjectError::Unavailable(_) => Self::Unavailable(error.to_string()),
+            ObjectError::Range | ObjectError::Other(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<Vec<Issue>> for Error {
+    fn from(issues: Vec<Issue>) -> Self {
+        Self::Validation(issues)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_has_its_status_and_never_shows_a_cause() {
+        let table: [(Error, u16); 8] = [
+            (Error::bad_request("x"), 400),
+            (Error::unauthorized("x"), 401),
+            (Error::forbidden("x"), 403),
+            (Error::not_found("x"), 404),
+            (Error::PayloadTooLarge, 413),
+            (Error::NotImplemented, 501),
+            (DbError::Busy("secret".into()).into(), 503),
+            (DbError::Other("secret".into()).into(), 500),
+        ];
+        for (error, status) in table {
+            assert!(!error.message().contains("secret"));
+            assert_eq!(error.into_response().status().as_u16(), status);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! What was sent: validated bodies, queries and path parameters (api/auth.md section 11).
+
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use bytes::Bytes;
+use edge_api::{
+    id::IdType,
+    input::{self, Input},
+};
+use http::{HeaderMap, header, request::Parts};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde_json::Value;
+
+use crate::{Error, Result};
+
+/// Largest JSON body, bytes (api/auth.md section 11).
+const JSON_LIMIT: usize = 10 * 1024 * 1024;
+
+/// A JSON body that passed validation.
+pub struct Valid<T>(pub T);
+
+/// A query string that passed validation.
+pub struct ValidQuery<T>(pub T);
+
+/// The path parameter `{id}`: a UUID v4.
+pub struct Id<T>(pub T);
+
+/// All path parameters, for routes with more than `{id}`.
+pub struct Params(Vec<(String, String)>);
+
+impl Params {
+    /// The raw text of a parameter; empty when the route has none of that name.
+    pub fn text(&self, name: &str) -> &str {
+        self.0
+            .iter()
+            .find(|(key, _)| key == name)
+            .map_or("", |(_, value)| value)
+    }
+
+    /// A parameter that must be a UUID v4.
+    pub fn id<T: IdType>(&self, name: &str) -> Result<T> {
+        Ok(input::from_path(name, self.text(name))?)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Params {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let params = RawPathParams::from_request_parts(parts, state)
+            .await
+            .map_err(|error| Error::bad_request(error.to_string()))?;
+        Ok(Self(
+            params
+                .iter()
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+        ))
+    }
+}
+
+impl<T: IdType, S: Send + Sync> FromRequestParts<S> for Id<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        Params::from_request_parts(parts, state)
+            .await?
+            .id("id")
+            .map(Self)
+    }
+}
+
+impl<T: Input, S: Send + Sync> FromRequestParts<S> for ValidQuery<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self> {
+        Ok(Self(input::from_query(
+            parts.uri.query().unwrap_or_default(),
+        )?))
+    }
+}
+
+impl<T: Input, S: Send + Sync> FromRequest<S> for Valid<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self> {
+        let value = read_json(request).await?;
+        Ok(Self(input::from_json(&value)?))
+    }
+}
+
+/// The JSON body of a request; a missing or foreign body counts as `{}`, as with the official server.
+async fn read_json(request: Request) -> Result<Value> {
+    let (parts, body) = request.into_parts();
+    let empty = || Value::Object(serde_json::Map::new());
+    if !is_json(&parts.headers) {
+        return Ok(empty());
+    }
+    let bytes = read_limited(body, JSON_LIMIT).await?;
+    if bytes.is_empty() {
+        return Ok(empty());
+    }
+    serde_json::from_slice(&bytes)
+        .map_err(|error| Error::bad_request(format!("Invalid JSON: {error}")))
+}
+
+/// Reads a body of at most `limit` bytes. Errors: 413 when it is longer, 400 when it breaks off.
+pub async fn read_limited(body: axum::body::Body, limit: usize) -> Result<Bytes> {
+    match Limited::new(body, limit).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Error::PayloadTooLarge),
+        Err(error) => Err(Error::bad_request(format!("request aborted: {error}"))),
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let content_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    content_type.is_some_and(|text| {
+        let kind = text
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase();
+        kind == "application/json" || kind.ends_with("+json")
+    })
+}

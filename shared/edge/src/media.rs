@@ -1,0 +1,195 @@
+//! Objects as HTTP answers: ranges, validators, cache headers (api/assets.md sections 4 to 6; RFC 9110).
+
+use std::time::{Duration, SystemTime};
+
+use axum::{body::Body, response::IntoResponse};
+use edge_platform::{ByteRange, Object, ObjectBody, ObjectError, ObjectMeta};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use crate::{App, Error, Response, Result};
+
+/// Cache rule of renditions and originals (api/assets.md section 4).
+pub const CACHE_PRIVATE: &str =
+    "private, max-age=86400, no-transform, stale-while-revalidate=2592000, stale-if-error=2592000";
+
+/// How an object is to be served.
+pub struct Delivery<'a> {
+    /// Key in the object store.
+    pub key: &'a str,
+    /// `Content-Type`.
+    pub content_type: &'a str,
+    /// Name in `Content-Disposition: inline`, if one is to be sent.
+    pub file_name: Option<String>,
+    /// `Cache-Control`, if one is to be sent.
+    pub cache: Option<&'static str>,
+    /// Text of the 404 when the object is missing.
+    pub missing: &'static str,
+}
+
+/// Serves an object, whole or in part, or 304 when the client has it. HEAD answers carry the same headers.
+pub async fn deliver(app: &App, headers: &HeaderMap, what: Delivery<'_>) -> Result<Response> {
+    let range = headers
+        .get(header::RANGE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(parse_range);
+    let missing = || Error::not_found(what.missing);
+    if let Some(known) = headers
+        .get(header::IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok())
+    {
+        let meta = app.objects.head(what.key).await?.ok_or_else(missing)?;
+        if known
+            .split(',')
+            .any(|tag| tag.trim().trim_start_matches("W/").trim_matches('"') == meta.etag)
+        {
+            let mut response = StatusCode::NOT_MODIFIED.into_response();
+            describe(response.headers_mut(), &what, &meta);
+            return Ok(response);
+        }
+    }
+    let object = match app.objects.get(what.key, range).await {
+        Err(ObjectError::Range) => {
+            let size = app
+                .objects
+                .head(what.key)
+                .await?
+                .map_or(0, |meta| meta.size);
+            return Err(Error::RangeNotSatisfiable(size));
+        }
+        other => other?.ok_or_else(missing)?,
+    };
+    Ok(body(object, range.is_some(), &what))
+}
+
+fn body(object: Object, partial: bool, what: &Delivery<'_>) -> Response {
+    let Object {
+        meta,
+        range: (offset, length),
+        body,
+    } = object;
+    let mut response = match body {
+        ObjectBody::Stream(stream) => Body::from_stream(stream).into_response(),
+        #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+        ObjectBody::Native(native) => {
+            let mut response = Body::empty().into_response();
+            response
+                .extensions_mut()
+                .insert(crate::cloudflare::Native::new(native));
+            response
+        }
+    };
+    let headers = response.headers_mut();
+    describe(headers, what, &meta);
+    headers.insert(header::CONTENT_LENGTH, length.into());
+    if partial {
+        let last = (offset + length).saturating_sub(1);
+        put(
+            headers,
+            header::CONTENT_RANGE,
+            &format!("bytes {offset}-{last}/{}", meta.size),
+        );
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+    }
+    response
+}
+
+fn describe(headers: &mut HeaderMap, what: &Delivery<'_>, meta: &ObjectMeta) {
+    put(headers, header::CONTENT_TYPE, what.content_type);
+    put(headers, header::ETAG, &format!("\"{}\"", meta.etag));
+    put(headers, header::ACCEPT_RANGES, "bytes");
+    put(headers, header::LAST_MODIFIED, &http_date(meta.modified));
+    if let Some(cache) = what.cache {
+        put(headers, header::CACHE_CONTROL, cache);
+    }
+    if let Some(name) = &what.file_name {
+        put(
+            headers,
+            header::CONTENT_DISPOSITION,
+            &format!("inline; filename*=UTF-8''{}", encode(name)),
+        );
+    }
+}
+
+/// `modified` (epoch ms) as an HTTP date.
+fn http_date(modified: i64) -> String {
+    let since_epoch = Duration::from_millis(u64::try_from(modified).unwrap_or(0));
+    httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + since_epoch)
+}
+
+fn put(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+/// A `Range` header with exactly one byte range; anything else is ignored, as RFC 9110 allows.
+fn parse_range(text: &str) -> Option<ByteRange> {
+    let spec = text.trim().strip_prefix("bytes=")?;
+    let (first, last) = spec.split_once('-')?;
+    match (first.trim(), last.trim()) {
+        ("", length) => Some(ByteRange::Suffix {
+            length: length.parse().ok()?,
+        }),
+        (first, "") => Some(ByteRange::FromTo {
+            first: first.parse().ok()?,
+            last: None,
+        }),
+        (first, last) => {
+            let (first, last) = (first.parse().ok()?, last.parse().ok()?);
+            (first <= last).then_some(ByteRange::FromTo {
+                first,
+                last: Some(last),
+            })
+        }
+    }
+}
+
+/// Percent-encodes a file name for `filename*` (RFC 8187 section 3.2.1).
+fn encode(name: &str) -> String {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(byte);
+    name.bytes()
+        .map(|byte| {
+            if plain(&byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_range_is_understood_and_the_rest_ignored() {
+        assert_eq!(
+            parse_range("bytes=0-1"),
+            Some(ByteRange::FromTo {
+                first: 0,
+                last: Some(1)
+            })
+        );
+        assert_eq!(
+            parse_range("bytes=5-"),
+            Some(ByteRange::FromTo {
+                first: 5,
+                last: None
+            })
+        );
+        assert_eq!(
+            parse_range("bytes=-3"),
+            Some(ByteRange::Suffix { length: 3 })
+        );
+        assert_eq!(parse_range("bytes=3-1"), None);
+        assert_eq!(parse_range("bytes=0-1,4-5"), None);
+        assert_eq!(parse_range("lines=0-1"), None);
+    }
+
+    #[test]
+    fn file_names_cannot_break_out_of_the_header() {
+        assert_eq!(encode("a\r\nb\".jpg"), "a%0D%0Ab%22.jpg");
+        assert_eq!(encode("é.jpg"), "%C3%A9.jpg");
+    }
+}

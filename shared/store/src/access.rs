@@ -1,0 +1,40 @@
+//! Who may act on an id (api/auth.md section 7), as SQL conditions.
+//!
+//! Each condition speaks of the row `caller c` (see [`crate::caller`]) and of the row named in its doc.
+//! The same condition serves reads in the authenticating round trip and checks before writes.
+
+/// `asset a` may be read or viewed: own (locked only when elevated), in an album of mine (not in the
+/// trash; also the motion part of a still), of a timeline partner, or shown by the link.
+pub const ASSET_READ: &str = "((c.link_id is null and (\
+     (a.owner_id = c.user_id and (a.visibility <> 'locked' or c.elevated = 1)) \
+     or (a.deleted_at is null and exists (select 1 from album_asset aa \
+        join album_user au on au.album_id = aa.album_id join album al on al.id = aa.album_id \
+        where au.user_id = c.user_id and al.deleted_at is null and (aa.asset_id = a.id \
+        or aa.asset_id in (select still.id from asset still where still.live_photo_video_id = a.id)))) \
+     or (a.deleted_at is null and a.visibility in ('timeline', 'hidden') and exists (select 1 from partner p \
+        where p.shared_by_id = a.owner_id and p.shared_with_id = c.user_id)))) \
+     or (c.link_id is not null and a.deleted_at is null and a.visibility <> 'locked' and (\
+     exists (select 1 from shared_link_asset sla where sla.shared_link_id = c.link_id and (sla.asset_id = a.id \
+        or sla.asset_id in (select still.id from asset still where still.live_photo_video_id = a.id))) \
+     or exists (select 1 from album_asset aa where aa.album_id = c.link_album_id and (aa.asset_id = a.id \
+        or aa.asset_id in (select still.id from asset still where still.live_photo_video_id = a.id))))))";
+
+/// `asset a` may be changed or deleted: own, and locked only when elevated.
+pub const ASSET_OWN: &str = "(c.link_id is null and a.owner_id = c.user_id and (a.visibility <> 'locked' or c.elevated = 1))";
+
+/// `asset a` may be shared on: own and not locked, or of a partner.
+pub const ASSET_SHARE: &str = "(c.link_id is null and ((a.owner_id = c.user_id and a.visibility <> 'locked') \
+     or (a.deleted_at is null and a.visibility in ('timeline', 'hidden') and exists (select 1 from partner p \
+        where p.shared_by_id = a.owner_id and p.shared_with_id = c.user_id))))";
+
+/// `album al` may be read: any member, or the link of that album.
+pub const ALBUM_READ: &str = "(al.deleted_at is null and ((c.link_id is null and exists (select 1 from album_user au \
+     where au.album_id = al.id and au.user_id = c.user_id)) or (c.link_id is not null and al.id = c.link_album_id)))";
+
+/// `album al` may be changed and filled: owner and editors.
+pub const ALBUM_EDIT: &str = "(al.deleted_at is null and c.link_id is null and exists (select 1 from album_user au \
+     where au.album_id = al.id and au.user_id = c.user_id and au.role in ('owner', 'editor')))";
+
+/// `album al` belongs to the caller.
+pub const ALBUM_OWN: &str = "(al.deleted_at is null and c.link_id is null and exists (select 1 from album_user au \
+     where au.album_id = al.id and au.user_id = c.user_id and au.role = 'owner'))";

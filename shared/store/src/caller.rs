@@ -1,0 +1,239 @@
+//! Who calls: the statement that authenticates, and the row `caller` that other statements of the same
+//! batch take the user from (DESIGN section 2, "authentication and data travel together").
+//!
+//! A statement given to [`scoped`] may name the table `caller` with exactly one row, or none when the
+//! credential is not good:
+//!
+//! | column | meaning |
+//! |---|---|
+//! | `user_id` | the user, for shared links the link's owner |
+//! | `is_admin` | 0/1 |
+//! | `elevated` | 1 while the locked folder is open |
+//! | `session_id`, `api_key_id`, `link_id` | how the caller came in; the others are null |
+//! | `link_album_id` | album of an album link |
+//! | `link_download`, `link_metadata` | what the link allows; 1 for users |
+
+use edge_platform::{DbError, Row, Statement, Value};
+
+/// A credential as it is looked up. Tokens are SHA-256 digests in base64, share keys base64url.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// Shared link by key.
+    ShareKey(String),
+    /// Shared link by slug.
+    ShareSlug(String),
+    /// Session by token digest.
+    Session(String),
+    /// API key by secret digest.
+    ApiKey(String),
+}
+
+/// How a caller came in.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kind {
+    /// With a session token: full rights of the user.
+    Session(SessionCaller),
+    /// With an API key: only its permissions.
+    ApiKey(KeyCaller),
+    /// With a shared link: only what the link shows.
+    Link(LinkCaller),
+}
+
+/// The session of a caller.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SessionCaller {
+    /// Session id.
+    pub id: String,
+    /// Last use, epoch ms.
+    pub updated_at: i64,
+    /// Elevated until, epoch ms.
+    pub pin_expires_at: Option<i64>,
+    /// Expiry, epoch ms.
+    pub expires_at: Option<i64>,
+    /// Version of the mobile app at last use.
+    pub app_version: Option<String>,
+    /// The client must drop its local copy before the next sync.
+    pub is_pending_sync_reset: bool,
+}
+
+/// The API key of a caller.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeyCaller {
+    /// Key id.
+    pub id: String,
+    /// Permission strings.
+    pub permissions: Vec<String>,
+}
+
+/// The shared link of a caller.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinkCaller {
+    /// Link id.
+    pub id: String,
+    /// Album of an album link.
+    pub album_id: Option<String>,
+    /// Password in clear text, if protected.
+    pub password: Option<String>,
+    /// Guests may upload.
+    pub allow_upload: bool,
+    /// Guests may download originals.
+    pub allow_download: bool,
+    /// Guests see metadata.
+    pub show_metadata: bool,
+}
+
+/// An authenticated caller.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Caller {
+    /// The user; for shared links the link's owner.
+    pub user_id: String,
+    /// E-mail of that user.
+    pub email: String,
+    /// Name of that user.
+    pub name: String,
+    /// Whether that user is an administrator.
+    pub is_admin: bool,
+    /// True while the locked folder is open.
+    pub elevated: bool,
+    /// How the caller came in.
+    pub kind: Kind,
+}
+
+const SESSION: &str = "select u.id as user_id, u.is_admin as is_admin, \
+     case when s.pin_expires_at > cast({now} as bigint) then 1 else 0 end as elevated, \
+     s.id as session_id, null as api_key_id, null as link_id, null as link_album_id, \
+     1 as link_download, 1 as link_metadata \
+     from session s join users u on u.id = s.user_id \
+     where s.token_digest = {key} and u.deleted_at is null \
+     and (s.expires_at is null or s.expires_at > cast({now} as bigint))";
+
+const API_KEY: &str = "select u.id as user_id, u.is_admin as is_admin, 0 as elevated, \
+     null as session_id, k.id as api_key_id, null as link_id, null as link_album_id, \
+     1 as link_download, 1 as link_metadata \
+     from api_key k join users u on u.id = k.user_id \
+     where k.key_digest = {key} and u.deleted_at is null and cast({now} as bigint) > 0";
+
+const LINK: &str = "select u.id as user_id, u.is_admin as is_admin, 0 as elevated, \
+     null as session_id, null as api_key_id, l.id as link_id, l.album_id as link_album_id, \
+     l.allow_download as link_download, l.show_metadata as link_metadata \
+     from shared_link l join users u on u.id = l.user_id left join album la on la.id = l.album_id \
+     where l.{column} = {key} and u.deleted_at is null and la.deleted_at is null \
+     and (l.expires_at is null or l.expires_at > cast({now} as bigint))";
+
+const ADMISSION: &str = "select c.user_id, c.is_admin, c.elevated, c.session_id, c.api_key_id, c.link_id, \
+     c.link_album_id, c.link_download, c.link_metadata, u.email, u.name, \
+     s.updated_at as session_updated_at, s.pin_expires_at, s.expires_at as session_expires_at, \
+     s.app_version, s.is_pending_sync_reset, k.permissions, l.password as link_password, \
+     l.allow_upload as link_upload \
+     from caller c join users u on u.id = c.user_id left join session s on s.id = c.session_id \
+     left join api_key k on k.id = c.api_key_id left join shared_link l on l.id = c.link_id";
+
+/// The statement that authenticates: one row when the credential is good (read it with
+/// [`Caller::from_row`]), else none. `now` in epoch ms.
+pub fn admission(credential: &Credential, now: i64) -> Statement {
+    scoped(credential, now, Statement::new(ADMISSION, Vec::new()))
+}
+
+/// Puts the row `caller` in front of a statement that names it.
+pub fn scoped(credential: &Credential, now: i64, mut statement: Statement) -> Statement {
+    let count = statement.params.len();
+    let (template, column, key) = match credential {
+        Credential::ShareKey(key) => (LINK, "key", key),
+        Credential::ShareSlug(slug) => (LINK, "slug", slug),
+        Credential::Session(digest) => (SESSION, "", digest),
+        Credential::ApiKey(digest) => (API_KEY, "", digest),
+    };
+    let caller = template
+        .replace("{column}", column)
+        .replace("{key}", &format!("?{}", count + 1))
+        .replace("{now}", &format!("?{}", count + 2));
+    statement.sql = format!("with caller as ({caller}) {}", statement.sql).into();
+    statement.params.push(Value::from(key));
+    statement.params.push(Value::Int(now));
+    statement
+}
+
+impl Caller {
+    /// Reads the row of [`admission`].
+    pub fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
+        Ok(Self {
+            user_id: row.get("user_id")?,
+            email: row.get("email")?,
+            name: row.get("name")?,
+            is_admin: row.get("is_admin")?,
+            elevated: row.get("elevated")?,
+            kind: kind(row)?,
+        })
+    }
+
+    /// Puts the row `caller` with the values already known in front of a statement that names it, for
+    /// requests that authenticated in an earlier round trip.
+    pub fn scoped(&self, mut statement: Statement) -> Statement {
+        let (mut session, mut key, mut link) = (None, None, None);
+        let (mut album, mut download, mut metadata) = (None, true, true);
+        match &self.kind {
+            Kind::Session(found) => session = Some(&found.id),
+            Kind::ApiKey(found) => key = Some(&found.id),
+            Kind::Link(found) => {
+                link = Some(&found.id);
+                album = found.album_id.as_ref();
+                (download, metadata) = (found.allow_download, found.show_metadata);
+            }
+        }
+        let columns: [(&str, &str, Value); 9] = [
+            ("user_id", "text", Value::from(&self.user_id)),
+            ("is_admin", "bigint", self.is_admin.into()),
+            ("elevated", "bigint", self.elevated.into()),
+            ("session_id", "text", session.into()),
+            ("api_key_id", "text", key.into()),
+            ("link_id", "text", link.into()),
+            ("link_album_id", "text", album.into()),
+            ("link_download", "bigint", download.into()),
+            ("link_metadata", "bigint", metadata.into()),
+        ];
+        let mut selected = Vec::with_capacity(columns.len());
+        for (name, kind, value) in columns {
+            statement.params.push(value);
+            selected.push(format!(
+                "cast(?{} as {kind}) as {name}",
+                statement.params.len()
+            ));
+        }
+        statement.sql = format!(
+            "with caller as (select {}) {}",
+            selected.join(", "),
+            statement.sql
+        )
+        .into();
+        statement
+    }
+}
+
+fn kind(row: &Row<'_>) -> Result<Kind, DbError> {
+    if let Some(id) = row.get::<Option<String>>("session_id")? {
+        return Ok(Kind::Session(SessionCaller {
+            id,
+            updated_at: row.get("session_updated_at")?,
+            pin_expires_at: row.get("pin_expires_at")?,
+            expires_at: row.get("session_expires_at")?,
+            app_version: row.get("app_version")?,
+            is_pending_sync_reset: row.get("is_pending_sync_reset")?,
+        }));
+    }
+    if let Some(id) = row.get::<Option<String>>("api_key_id")? {
+        let permissions: String = row.get("permissions")?;
+        let permissions = serde_json::from_str(&permissions)
+            .map_err(|error| DbError::Other(format!("api_key.permissions: {error}")))?;
+        return Ok(Kind::ApiKey(KeyCaller { id, permissions }));
+    }
+    Ok(Kind::Link(LinkCaller {
+        id: row.get("link_id")?,
+        album_id: row.get("link_album_id")?,
+        password: row
+            .get::<Option<String>>("link_password")?
+            .filter(|password| !password.is_empty()),
+        allow_upload: row.get("link_upload")?,
+        allow_download: row.get("link_download")?,
+        show_metadata: row.get("link_metadata")?,
+    }))
+}
