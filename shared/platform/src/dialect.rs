@@ -20,12 +20,14 @@ pub enum Dialect {
 
 const SQLITE_NOW: &str = "cast(unixepoch('subsec') * 1000 as integer)";
 const POSTGRES_NOW: &str = "(extract(epoch from clock_timestamp()) * 1000)::bigint";
-const SQLITE_UUID7: &str = "(select lower(substr(h, 1, 8) || '-' || substr(h, 9, 4) || '-7' || substr(h, 13, 3) || '-' \
-     || substr('89ab', 1 + (abs(random()) % 4), 1) || substr(h, 16, 3) || '-' || substr(h, 19, 12)) \
-     from (select printf('%012x', cast(unixepoch('subsec') * 1000 as integer)) || hex(randomblob(9)) as h))";
-const POSTGRES_UUID7: &str = "(select substr(t, 1, 8) || '-' || substr(t, 9, 4) || '-7' || substr(g, 16) from (select \
-     lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0') as t, \
-     gen_random_uuid()::text as g) as u)";
+// No sub-select: both databases evaluate one without outer columns once per statement, which would give
+// all rows of an update the same id. In SQLite the time stands still within a statement; in PostgreSQL
+// it runs, so it is read only once per id.
+const SQLITE_UUID7: &str = "lower(printf('%08x-%04x-7', cast(unixepoch('subsec') * 1000 as integer) / 65536, \
+     cast(unixepoch('subsec') * 1000 as integer) % 65536) || substr(hex(randomblob(2)), 2) || '-' \
+     || substr('89ab', 1 + (random() & 3), 1) || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))";
+const POSTGRES_UUID7: &str = "(overlay(lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0') \
+     placing '-' from 9 for 0) || '-7' || substr(gen_random_uuid()::text, 16))";
 
 impl Dialect {
     /// The statement text as this database wants it.

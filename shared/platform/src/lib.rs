@@ -7,11 +7,18 @@
 pub mod clock;
 pub mod database;
 pub mod dialect;
+pub mod http;
 pub mod objects;
 pub mod queue;
 pub mod random;
 pub mod value;
 
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+pub mod cloudflare;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod native;
+
+pub use crate::http::{Http, HttpError};
 pub use clock::Clock;
 pub use database::{Database, DbError, Row, Rows, Statement};
 pub use dialect::Dialect;

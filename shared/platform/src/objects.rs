@@ -3,8 +3,8 @@
 use std::pin::Pin;
 
 use async_trait::async_trait;
-use bytes::Bytes;
-use futures::Stream;
+use bytes::{Bytes, BytesMut};
+use futures::{Stream, TryStreamExt};
 
 /// Bytes as they arrive.
 pub type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, ObjectError>> + Send>>;
@@ -74,6 +74,30 @@ pub enum ObjectBody {
     /// A JavaScript `ReadableStream` which the entry glue hands to the response untouched.
     #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
     Native(crate::cloudflare::NativeBody),
+}
+
+impl ObjectBody {
+    /// The bytes as a stream, for code that must look at them.
+    pub fn into_stream(self) -> ByteStream {
+        match self {
+            Self::Stream(stream) => stream,
+            #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+            Self::Native(native) => native.into_stream(),
+        }
+    }
+
+    /// All bytes in memory. Errors: more than `limit` bytes, or the store breaks off.
+    pub async fn collect(self, limit: usize) -> Result<Bytes, ObjectError> {
+        let mut stream = self.into_stream();
+        let mut all = BytesMut::new();
+        while let Some(chunk) = stream.try_next().await? {
+            all.extend_from_slice(&chunk);
+            if all.len() > limit {
+                return Err(ObjectError::Other(format!("object larger than {limit} bytes")));
+            }
+        }
+        Ok(all.freeze())
+    }
 }
 
 /// An object with its (possibly partial) body.

@@ -1,1 +1,3 @@
 //! For tests only: TestApp, users of every kind, builders.
+
+pub mod postgres;

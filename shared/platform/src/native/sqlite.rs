@@ -1,0 +1,148 @@
+//! SQLite through rusqlite: one connection, used on tokio's blocking threads.
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use rusqlite::{
+    Connection, TransactionBehavior, ffi, params_from_iter,
+    types::{ToSql, ToSqlOutput, ValueRef},
+};
+
+use crate::{Database, DbError, Dialect, Rows, Statement, Value};
+
+/// A SQLite database in memory or in a file. Calls need a tokio runtime.
+#[derive(Clone)]
+pub struct Sqlite {
+    connection: Arc<Mutex<Connection>>,
+}
+
+impl Sqlite {
+    /// An empty database that lives as long as this value and its clones.
+    pub fn in_memory() -> Result<Self, DbError> {
+        Self::set_up(Connection::open_in_memory().map_err(explain)?)
+    }
+
+    /// Opens or creates a database file, in WAL mode so readers of other processes go on.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, DbError> {
+        let connection = Connection::open(path).map_err(explain)?;
+        connection.pragma_update(None, "journal_mode", "wal").map_err(explain)?;
+        connection.pragma_update(None, "synchronous", "normal").map_err(explain)?;
+        Self::set_up(connection)
+    }
+
+    fn set_up(connection: Connection) -> Result<Self, DbError> {
+        connection.pragma_update(None, "foreign_keys", true).map_err(explain)?;
+        connection.busy_timeout(Duration::from_secs(5)).map_err(explain)?;
+        connection.set_prepared_statement_cache_capacity(256);
+        Ok(Self { connection: Arc::new(Mutex::new(connection)) })
+    }
+
+    /// Runs a script of several statements as it is (no dialect tokens): schema.sql, migrations.
+    pub async fn script(&self, sql: impl Into<String>) -> Result<(), DbError> {
+        let sql = sql.into();
+        self.blocking(move |connection| connection.execute_batch(&sql).map_err(explain)).await
+    }
+
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, DbError> + Send + 'static,
+    ) -> Result<T, DbError> {
+        let connection = Arc::clone(&self.connection);
+        tokio::task::spawn_blocking(move || {
+            work(&mut connection.lock().unwrap_or_else(PoisonError::into_inner))
+        })
+        .await
+        .map_err(|error| DbError::Other(error.to_string()))?
+    }
+}
+
+#[async_trait]
+impl Database for Sqlite {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
+    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, DbError> {
+        self.blocking(move |connection| {
+            if let [only] = statements.as_slice() {
+                return Ok(vec![execute(connection, only)?]);
+            }
+            let transaction = connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)
+                .map_err(explain)?;
+            let rows = statements
+                .iter()
+                .map(|statement| execute(&transaction, statement))
+                .collect::<Result<_, _>>()?;
+            transaction.commit().map_err(explain)?;
+            Ok(rows)
+        })
+        .await
+    }
+}
+
+fn execute(connection: &Connection, statement: &Statement) -> Result<Rows, DbError> {
+    let sql = Dialect::Sqlite.render(&statement.sql);
+    let mut prepared = connection.prepare_cached(&sql).map_err(explain)?;
+    let columns: Vec<String> = prepared.column_names().map(str::to_owned).collect();
+    let mut values = Vec::new();
+    let mut rows = prepared.query(params_from_iter(&statement.params)).map_err(explain)?;
+    while let Some(row) = rows.next().map_err(explain)? {
+        let cells = (0..columns.len())
+            .map(|index| row.get_ref(index).map_err(explain).and_then(read))
+            .collect::<Result<_, _>>()?;
+        values.push(cells);
+    }
+    drop(rows);
+    let changed = if prepared.readonly() { 0 } else { connection.changes() };
+    Ok(Rows::new(columns, values, changed))
+}
+
+fn read(cell: ValueRef<'_>) -> Result<Value, DbError> {
+    Ok(match cell {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(number) => Value::Int(number),
+        ValueRef::Real(number) => Value::Real(number),
+        ValueRef::Text(text) => Value::Text(
+            std::str::from_utf8(text).map_err(|e| DbError::Other(e.to_string()))?.to_owned(),
+        ),
+        ValueRef::Blob(_) => return Err(DbError::Other("blobs are objects, not columns".into())),
+    })
+}
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Int(number) => ValueRef::Integer(*number),
+            Self::Real(number) => ValueRef::Real(*number),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+        }))
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
+fn explain(error: rusqlite::Error) -> DbError {
+    let text = error.to_string();
+    let Some(cause) = error.sqlite_error() else { return DbError::Other(text) };
+    match cause.extended_code {
+        ffi::SQLITE_CONSTRAINT_UNIQUE
+        | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
+        | ffi::SQLITE_CONSTRAINT_ROWID => DbError::Conflict(text),
+        ffi::SQLITE_CONSTRAINT_FOREIGNKEY => DbError::ForeignKey(text),
+        // `on delete restrict` is reported as a trigger's error.
+        ffi::SQLITE_CONSTRAINT_TRIGGER if text.contains("FOREIGN KEY") => DbError::ForeignKey(text),
+        _ if matches!(
+            cause.code,
+            rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked
+        ) =>
+        {
+            DbError::Busy(text)
+        }
+        _ => DbError::Other(text),
+    }
+}
