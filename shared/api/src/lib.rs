@@ -5,12 +5,18 @@
 
 #![forbid(unsafe_code)]
 
+pub mod albums;
+pub mod api_keys;
+pub mod auth;
+pub mod common;
 pub mod enums;
 pub mod error;
 pub mod id;
 pub mod input;
 pub mod permission;
+pub mod sessions;
 pub mod time;
+pub mod users;
 
 pub use error::{ErrorBody, Issue, Key, ValidationBody};
 pub use input::{Fields, Input, Patch};
