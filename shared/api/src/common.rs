@@ -41,12 +41,21 @@ pub struct BulkIdResponse {
 impl BulkIdResponse {
     /// Done.
     pub fn ok(id: impl Into<String>) -> Self {
-        Self { id: id.into(), success: true, error: None, error_message: None }
+        Self {
+            id: id.into(),
+            success: true,
+            error: None,
+            error_message: None,
+        }
     }
 
     /// Not done.
     pub fn failed(id: impl Into<String>, error: BulkIdErrorReason) -> Self {
-        Self { success: false, error: Some(error), ..Self::ok(id) }
+        Self {
+            success: false,
+            error: Some(error),
+            ..Self::ok(id)
+        }
     }
 }
 

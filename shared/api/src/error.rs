@@ -20,7 +20,10 @@ pub struct ValidationBody<'a> {
 impl<'a> ValidationBody<'a> {
     /// Wraps what validation found.
     pub fn new(errors: &'a [Issue]) -> Self {
-        Self { message: "Validation failed", errors }
+        Self {
+            message: "Validation failed",
+            errors,
+        }
     }
 }
 
@@ -50,7 +53,12 @@ pub struct Issue {
 impl Issue {
     /// A broken rule between fields (`refine`), with our own words.
     pub fn custom(path: Vec<Key>, message: impl Into<String>) -> Self {
-        Self { code: "custom", path, message: message.into(), extras: Vec::new() }
+        Self {
+            code: "custom",
+            path,
+            message: message.into(),
+            extras: Vec::new(),
+        }
     }
 
     /// The path as text, `assets.0.id`, for logs and tests.

@@ -242,5 +242,8 @@ macro_rules! __edge_api_input {
 pub use crate::__edge_api_input as input;
 
 #[cfg(test)]
-#[expect(clippy::needless_pass_by_value, reason = "tests build their values in place")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "tests build their values in place"
+)]
 mod tests;

@@ -35,7 +35,9 @@ impl Permission {
     /// Whether a key holding `granted` may do this; `all` grants everything, else the
     /// strings must be equal (api/auth.md section 1).
     pub fn is_granted_by(self, granted: &[Permission]) -> bool {
-        granted.iter().any(|held| *held == Permission::All || *held == self)
+        granted
+            .iter()
+            .any(|held| *held == Permission::All || *held == self)
     }
 }
 
@@ -252,7 +254,10 @@ mod tests {
             (P::PERMISSION.map(Permission::as_str), P::ADMIN)
         }
         assert_eq!(of::<perm::AlbumUpdate>(), (Some("album.update"), false));
-        assert_eq!(of::<Admin<perm::AdminUserRead>>(), (Some("adminUser.read"), true));
+        assert_eq!(
+            of::<Admin<perm::AdminUserRead>>(),
+            (Some("adminUser.read"), true)
+        );
         assert_eq!(of::<perm::Any>(), (None, false));
         assert_eq!(of::<perm::All>(), (Some("all"), false));
     }

@@ -55,7 +55,9 @@ impl OffsetTime {
             second = two_digits(rest, 1, 59)?;
             rest = rest.get(3..)?;
             if let Some(fraction) = rest.strip_prefix('.') {
-                let end = fraction.find(|c: char| !c.is_ascii_digit()).unwrap_or(fraction.len());
+                let end = fraction
+                    .find(|c: char| !c.is_ascii_digit())
+                    .unwrap_or(fraction.len());
                 nanos = nanos_of(fraction.get(..end)?)?;
                 rest = fraction.get(end..)?;
             }
@@ -69,7 +71,8 @@ impl OffsetTime {
 }
 
 fn millis_of(at: civil::DateTime) -> i64 {
-    at.to_zoned(TimeZone::UTC).map_or(0, |zoned| zoned.timestamp().as_millisecond())
+    at.to_zoned(TimeZone::UTC)
+        .map_or(0, |zoned| zoned.timestamp().as_millisecond())
 }
 
 fn two_digits(text: &str, at: usize, max: i8) -> Option<i8> {
@@ -90,7 +93,10 @@ fn nanos_of(digits: &str) -> Option<i32> {
 }
 
 /// `""` -> no zone, `Z` -> 0, `±HH:mm` -> minutes; outer `None` = malformed.
-#[expect(clippy::option_option, reason = "malformed, absent and present are three things")]
+#[expect(
+    clippy::option_option,
+    reason = "malformed, absent and present are three things"
+)]
 fn offset_of(text: &str) -> Option<Option<i16>> {
     let sign = match text.bytes().next() {
         None => return Some(None),
@@ -184,7 +190,13 @@ impl fmt::Display for LocalMillis {
 
 impl fmt::Display for Date {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{:04}-{:02}-{:02}", self.0.year(), self.0.month(), self.0.day())
+        write!(
+            out,
+            "{:04}-{:02}-{:02}",
+            self.0.year(),
+            self.0.month(),
+            self.0.day()
+        )
     }
 }
 
@@ -220,8 +232,14 @@ mod tests {
         let at = |text: &str| Millis::parse(text).map(|millis| millis.to_string());
         let expect = |text: &str| Some(text.to_owned());
         assert_eq!(at("2024-01-01T10:00Z"), expect("2024-01-01T10:00:00.000Z"));
-        assert_eq!(at("2024-02-29T10:00:00.123456+02:30"), expect("2024-02-29T07:30:00.123Z"));
-        assert_eq!(at("2024-01-01T00:30:00-01:00"), expect("2024-01-01T01:30:00.000Z"));
+        assert_eq!(
+            at("2024-02-29T10:00:00.123456+02:30"),
+            expect("2024-02-29T07:30:00.123Z")
+        );
+        assert_eq!(
+            at("2024-01-01T00:30:00-01:00"),
+            expect("2024-01-01T01:30:00.000Z")
+        );
         for bad in [
             "2024-01-01T10:00:00",
             "2024-01-01",
@@ -247,7 +265,10 @@ mod tests {
         assert_eq!(time.local.to_string(), "2024-06-01T12:00:00.000Z");
         assert_eq!(time.offset_minutes, Some(540));
         assert_eq!(time.instant().to_string(), "2024-06-01T03:00:00.000Z");
-        assert_eq!(OffsetTime::parse("2024-06-01").unwrap().offset_minutes, None);
+        assert_eq!(
+            OffsetTime::parse("2024-06-01").unwrap().offset_minutes,
+            None
+        );
     }
 
     #[test]

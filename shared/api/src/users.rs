@@ -96,7 +96,10 @@ fn is_license_key(text: &str) -> bool {
 pub fn avatar_color(email: &str) -> UserAvatarColor {
     let colors = UserAvatarColor::VALUES;
     let sum: usize = email.chars().map(|c| c as usize).sum();
-    colors.get(sum % colors.len()).copied().unwrap_or(UserAvatarColor::Primary)
+    colors
+        .get(sum % colors.len())
+        .copied()
+        .unwrap_or(UserAvatarColor::Primary)
 }
 
 input! {
@@ -262,7 +265,13 @@ mod tests {
 
     #[test]
     fn null_is_refused_where_clearing_makes_no_sense() {
-        for key in ["email", "name", "password", "isAdmin", "shouldChangePassword"] {
+        for key in [
+            "email",
+            "name",
+            "password",
+            "isAdmin",
+            "shouldChangePassword",
+        ] {
             assert!(from_json::<UserAdminUpdate>(&json!({ key: null })).is_err());
         }
         let update =

@@ -74,10 +74,10 @@ text_enum! {
 text_enum! {
     /// Asset type (`AssetTypeEnum`).
     pub enum AssetType {
-        IMAGE = "IMAGE",
-        VIDEO = "VIDEO",
-        AUDIO = "AUDIO",
-        OTHER = "OTHER",
+        Image = "IMAGE",
+        Video = "VIDEO",
+        Audio = "AUDIO",
+        Other = "OTHER",
     }
 }
 
@@ -235,8 +235,8 @@ text_enum! {
 text_enum! {
     /// Shared link type (`SharedLinkType`).
     pub enum SharedLinkType {
-        ALBUM = "ALBUM",
-        INDIVIDUAL = "INDIVIDUAL",
+        Album = "ALBUM",
+        Individual = "INDIVIDUAL",
     }
 }
 

@@ -82,11 +82,18 @@ fn type_name(value: Option<&Value>) -> &'static str {
 
 impl Context {
     pub(super) fn body() -> Self {
-        Self { text_mode: false, path: Vec::new(), issues: Vec::new() }
+        Self {
+            text_mode: false,
+            path: Vec::new(),
+            issues: Vec::new(),
+        }
     }
 
     pub(super) fn text() -> Self {
-        Self { text_mode: true, ..Self::body() }
+        Self {
+            text_mode: true,
+            ..Self::body()
+        }
     }
 
     pub(super) fn enter(&mut self, key: Key) {
@@ -109,7 +116,12 @@ impl Context {
     }
 
     fn report(&mut self, code: &'static str, message: String, extras: Vec<(&'static str, Value)>) {
-        self.issues.push(Issue { code, path: self.path.clone(), message, extras });
+        self.issues.push(Issue {
+            code,
+            path: self.path.clone(),
+            message,
+            extras,
+        });
     }
 
     pub(super) fn refuse(&mut self, name: &str, message: &str) {
@@ -163,7 +175,10 @@ impl Context {
             Expected::Date => "date",
             _ => "datetime",
         };
-        let message = format!("Invalid input: expected {}, received string", expected.as_str());
+        let message = format!(
+            "Invalid input: expected {}, received string",
+            expected.as_str()
+        );
         self.bad_format(format, message, None);
     }
 

@@ -7,10 +7,9 @@ use super::{Context, Input, Issue, read_object};
 /// Reads a query string (without `?`). Booleans are exactly `true` or `false`, numbers are
 /// converted, a repeated key is an array (api/auth.md section 11).
 pub fn from_query<T: Input>(query: &str) -> Result<T, Vec<Issue>> {
-    read(collect(
-        form_urlencoded::parse(query.as_bytes())
-            .map(|(name, value)| (name.into_owned(), value.into_owned())),
-    ))
+    read(collect(form_urlencoded::parse(query.as_bytes()).map(
+        |(name, value)| (name.into_owned(), value.into_owned()),
+    )))
 }
 
 /// Reads the text fields of a multipart form, by the rules of a query string

@@ -9,7 +9,10 @@ use crate::time::{Date, Millis};
 
 /// The issues as `path: message` lines.
 fn lines(issues: Vec<Issue>) -> Vec<String> {
-    issues.iter().map(|issue| format!("{}: {}", issue.path_text(), issue.message)).collect()
+    issues
+        .iter()
+        .map(|issue| format!("{}: {}", issue.path_text(), issue.message))
+        .collect()
 }
 
 struct Probe<R: Rule>(R);
@@ -43,11 +46,26 @@ fn says<T: core::fmt::Debug>(result: Result<T, Vec<String>>, message: &str) {
 fn strings() {
     let rule = Probe(rule::string().min(2).max(3));
     assert_eq!(rule.json(json!("abc")).unwrap(), "abc");
-    says(rule.missing(), "Invalid input: expected string, received undefined");
-    says(rule.json(json!(null)), "Invalid input: expected string, received null");
-    says(rule.json(json!([])), "Invalid input: expected string, received array");
-    says(rule.json(json!("a")), "Too small: expected string to have >=2 characters");
-    says(rule.json(json!("abcd")), "Too big: expected string to have <=3 characters");
+    says(
+        rule.missing(),
+        "Invalid input: expected string, received undefined",
+    );
+    says(
+        rule.json(json!(null)),
+        "Invalid input: expected string, received null",
+    );
+    says(
+        rule.json(json!([])),
+        "Invalid input: expected string, received array",
+    );
+    says(
+        rule.json(json!("a")),
+        "Too small: expected string to have >=2 characters",
+    );
+    says(
+        rule.json(json!("abcd")),
+        "Too big: expected string to have <=3 characters",
+    );
     assert!(rule.json(json!("😀")).is_ok(), "two UTF-16 units");
 }
 
@@ -55,27 +73,46 @@ fn strings() {
 fn pin_codes() {
     let rule = Probe(rule::pin_code());
     assert_eq!(rule.json(json!("012345")).unwrap(), "012345");
-    says(rule.json(json!("12345")), r"Invalid string: must match pattern /^\d{6}$/");
+    says(
+        rule.json(json!("12345")),
+        r"Invalid string: must match pattern /^\d{6}$/",
+    );
 }
 
 #[test]
 fn emails() {
     let rule = Probe(rule::email());
-    assert_eq!(rule.json(json!("Me+x@Example.COM")).unwrap(), "me+x@example.com");
+    assert_eq!(
+        rule.json(json!("Me+x@Example.COM")).unwrap(),
+        "me+x@example.com"
+    );
     assert!(rule.json(json!("admin@localhost")).is_ok());
-    for bad in ["", "a", "a@", "@b", "a@b..c", "a@-b.c", "a b@c.d", "a@b@c", "ä@b.c"] {
-        says(rule.json(json!(bad)), "Invalid input: expected email, received string");
+    for bad in [
+        "", "a", "a@", "@b", "a@b..c", "a@-b.c", "a b@c.d", "a@b@c", "ä@b.c",
+    ] {
+        says(
+            rule.json(json!(bad)),
+            "Invalid input: expected email, received string",
+        );
     }
-    says(rule.json(json!(1)), "Invalid input: expected email, received number");
+    says(
+        rule.json(json!(1)),
+        "Invalid input: expected email, received number",
+    );
 }
 
 #[test]
 fn ids() {
     let rule = Probe(rule::id::<AssetId>());
-    let id = rule.json(json!("3FE388E4-2078-44D7-B36C-39D9DEE3A657")).unwrap();
+    let id = rule
+        .json(json!("3FE388E4-2078-44D7-B36C-39D9DEE3A657"))
+        .unwrap();
     assert_eq!(id.as_str(), "3fe388e4-2078-44d7-b36c-39d9dee3a657");
     says(rule.json(json!("nope")), "Invalid UUID");
-    says(rule.json(json!(7)), "Invalid input: expected string, received number");
+    says(
+        rule.json(json!(7)),
+        "Invalid input: expected string, received number",
+    );
 }
 
 #[test]
@@ -83,9 +120,15 @@ fn booleans() {
     let rule = Probe(rule::boolean());
     assert!(rule.json(json!(true)).unwrap());
     assert!(!rule.text("false").unwrap());
-    says(rule.json(json!("true")), "Invalid input: expected boolean, received string");
+    says(
+        rule.json(json!("true")),
+        "Invalid input: expected boolean, received string",
+    );
     for bad in ["True", "1", ""] {
-        says(rule.text(bad), "Invalid input: expected boolean, received string");
+        says(
+            rule.text(bad),
+            "Invalid input: expected boolean, received string",
+        );
     }
 }
 
@@ -95,9 +138,18 @@ fn integers() {
     assert_eq!(rule.json(json!(5)).unwrap(), 5);
     assert_eq!(rule.json(json!(5.0)).unwrap(), 5);
     assert_eq!(rule.text("5").unwrap(), 5);
-    says(rule.json(json!(1.5)), "Invalid input: expected int, received number");
-    says(rule.json(json!("5")), "Invalid input: expected number, received string");
-    says(rule.text("five"), "Invalid input: expected number, received NaN");
+    says(
+        rule.json(json!(1.5)),
+        "Invalid input: expected int, received number",
+    );
+    says(
+        rule.json(json!("5")),
+        "Invalid input: expected number, received string",
+    );
+    says(
+        rule.text("five"),
+        "Invalid input: expected number, received NaN",
+    );
     says(rule.json(json!(0)), "Too small: expected number to be >=1");
     says(rule.json(json!(11)), "Too big: expected number to be <=10");
     says(
@@ -108,7 +160,10 @@ fn integers() {
         Probe(rule::integer()).json(json!(-1e300)),
         "Too small: expected int to be >=-9007199254740991",
     );
-    says(Probe(rule::integer().above(0)).json(json!(0)), "Too small: expected number to be >0");
+    says(
+        Probe(rule::integer().above(0)).json(json!(0)),
+        "Too small: expected number to be >0",
+    );
 }
 
 #[test]
@@ -116,21 +171,36 @@ fn numbers() {
     let rule = Probe(rule::number().min(-90.0).max(90.0));
     assert!((rule.json(json!(1.25)).unwrap() - 1.25).abs() < f64::EPSILON);
     assert!((rule.text("-1e1").unwrap() + 10.0).abs() < f64::EPSILON);
-    says(rule.json(json!(-91)), "Too small: expected number to be >=-90");
-    says(rule.json(json!(90.5)), "Too big: expected number to be <=90");
-    says(rule.text("inf"), "Invalid input: expected number, received NaN");
+    says(
+        rule.json(json!(-91)),
+        "Too small: expected number to be >=-90",
+    );
+    says(
+        rule.json(json!(90.5)),
+        "Too big: expected number to be <=90",
+    );
+    says(
+        rule.text("inf"),
+        "Invalid input: expected number, received NaN",
+    );
 }
 
 #[test]
 fn times() {
     let rule = Probe(rule::date_time());
-    assert_eq!(rule.json(json!("1970-01-01T00:00:01Z")).unwrap(), Millis(1000));
+    assert_eq!(
+        rule.json(json!("1970-01-01T00:00:01Z")).unwrap(),
+        Millis(1000)
+    );
     says(
         rule.json(json!("1970-01-01T00:00:01")),
         "Invalid input: expected ISO 8601 datetime string, received string",
     );
     let rule = Probe(rule::date());
-    assert_eq!(rule.json(json!("2024-02-29")).unwrap(), Date::parse("2024-02-29").unwrap());
+    assert_eq!(
+        rule.json(json!("2024-02-29")).unwrap(),
+        Date::parse("2024-02-29").unwrap()
+    );
     assert!(rule.json(json!("2024-02-30")).is_err());
     let rule = Probe(rule::offset_time());
     let time = rule.json(json!("2024-01-01T10:00:00+01:00")).unwrap();
@@ -142,8 +212,14 @@ fn times() {
 fn enums() {
     let rule = Probe(rule::enum_of::<AssetOrder>());
     assert_eq!(rule.json(json!("asc")).unwrap(), AssetOrder::Asc);
-    says(rule.json(json!("up")), r#"Invalid option: expected one of "asc"|"desc""#);
-    says(rule.missing(), r#"Invalid option: expected one of "asc"|"desc""#);
+    says(
+        rule.json(json!("up")),
+        r#"Invalid option: expected one of "asc"|"desc""#,
+    );
+    says(
+        rule.missing(),
+        r#"Invalid option: expected one of "asc"|"desc""#,
+    );
     says(
         Probe(rule::enum_of::<MemoryType>()).json(json!(1)),
         r#"Invalid input: expected "on_this_day""#,
@@ -153,7 +229,12 @@ fn enums() {
 #[test]
 fn urls() {
     let rule = Probe(rule::url().or_empty());
-    for good in ["", "https://a.b/c?d", "http://localhost:3003", "app.immich:/x"] {
+    for good in [
+        "",
+        "https://a.b/c?d",
+        "http://localhost:3003",
+        "app.immich:/x",
+    ] {
         assert!(rule.json(json!(good)).is_ok(), "{good}");
     }
     says(rule.json(json!("a.b")), "Invalid URL");
@@ -163,10 +244,19 @@ fn urls() {
 #[test]
 fn arrays_report_each_element_then_their_size() {
     let rule = Probe(rule::array_of(rule::string()).min(1).max(2).unique("Twice"));
-    says(rule.json(json!([])), "Too small: expected array to have >=1 items");
-    says(rule.json(json!(["a", "b", "c"])), "Too big: expected array to have <=2 items");
+    says(
+        rule.json(json!([])),
+        "Too small: expected array to have >=1 items",
+    );
+    says(
+        rule.json(json!(["a", "b", "c"])),
+        "Too big: expected array to have <=2 items",
+    );
     says(rule.json(json!(["a", "a"])), "Twice");
-    says(rule.json(json!("a")), "Invalid input: expected array, received string");
+    says(
+        rule.json(json!("a")),
+        "Invalid input: expected array, received string",
+    );
     assert_eq!(rule.text("a").unwrap(), ["a"]);
     assert_eq!(rule.json(json!([1, 2, 3])).unwrap_err().len(), 3);
     assert_eq!(
@@ -177,11 +267,20 @@ fn arrays_report_each_element_then_their_size() {
 
 #[test]
 fn records_and_json_texts() {
-    says(Probe(rule::record()).json(json!("x")), "Invalid input: expected record, received string");
+    says(
+        Probe(rule::record()).json(json!("x")),
+        "Invalid input: expected record, received string",
+    );
     let rule = Probe(rule::json_text(rule::array_of(rule::record())));
-    assert_eq!(rule.text(r#"[{"a":1}]"#).unwrap()[0].get("a"), Some(&json!(1)));
+    assert_eq!(
+        rule.text(r#"[{"a":1}]"#).unwrap()[0].get("a"),
+        Some(&json!(1))
+    );
     says(rule.text("{"), "Invalid JSON");
-    says(rule.text("{}"), "Invalid input: expected array, received object");
+    says(
+        rule.text("{}"),
+        "Invalid input: expected array, received object",
+    );
 }
 
 input! {
@@ -244,7 +343,10 @@ fn all_problems_are_reported_with_their_paths() {
         ]
     );
     let issues = from_json::<Sample>(&json!("text")).unwrap_err();
-    assert_eq!(lines(issues), [": Invalid input: expected object, received string"]);
+    assert_eq!(
+        lines(issues),
+        [": Invalid input: expected object, received string"]
+    );
 }
 
 #[test]
@@ -256,7 +358,10 @@ fn rules_between_fields_run_last() {
 #[test]
 fn queries_are_decoded_and_converted() {
     let sample = from_query::<Sample>("name=a%20b+c&place=x&size=3&flag=false&size2=1").unwrap();
-    assert_eq!((sample.name.as_str(), sample.size, sample.flag), ("a b c", Some(3), false));
+    assert_eq!(
+        (sample.name.as_str(), sample.size, sample.flag),
+        ("a b c", Some(3), false)
+    );
     let issues = from_query::<Sample>("name=a&name=b&place=c&flag=1").unwrap_err();
     assert_eq!(
         lines(issues),
@@ -271,7 +376,10 @@ fn queries_are_decoded_and_converted() {
 #[test]
 fn path_parameters_are_checked_like_fields() {
     assert!(from_path::<AssetId>("id", "3fe388e4-2078-44d7-b36c-39d9dee3a657").is_ok());
-    assert_eq!(lines(from_path::<AssetId>("id", "1").unwrap_err()), ["id: Invalid UUID"]);
+    assert_eq!(
+        lines(from_path::<AssetId>("id", "1").unwrap_err()),
+        ["id: Invalid UUID"]
+    );
     assert_eq!(
         lines(from_path_enum::<AssetOrder>("order", "x").unwrap_err()),
         [r#"order: Invalid option: expected one of "asc"|"desc""#]

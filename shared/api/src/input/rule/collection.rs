@@ -20,7 +20,12 @@ pub struct Array<R> {
 
 /// An array whose elements all follow `rule`. In a query a single value is an array of one.
 pub fn array_of<R: Rule>(rule: R) -> Array<R> {
-    Array { rule, min: None, max: None, unique: None }
+    Array {
+        rule,
+        min: None,
+        max: None,
+        unique: None,
+    }
 }
 
 impl<R> Array<R> {

@@ -68,26 +68,39 @@ pub struct Integer {
 
 /// A whole number that a double holds exactly.
 pub fn integer() -> Integer {
-    Integer { min: None, max: None, above: None }
+    Integer {
+        min: None,
+        max: None,
+        above: None,
+    }
 }
 
 impl Integer {
     /// At least this.
     #[must_use]
     pub fn min(self, min: i64) -> Self {
-        Self { min: Some(min), ..self }
+        Self {
+            min: Some(min),
+            ..self
+        }
     }
 
     /// At most this.
     #[must_use]
     pub fn max(self, max: i64) -> Self {
-        Self { max: Some(max), ..self }
+        Self {
+            max: Some(max),
+            ..self
+        }
     }
 
     /// More than this.
     #[must_use]
     pub fn above(self, bound: i64) -> Self {
-        Self { above: Some(bound), ..self }
+        Self {
+            above: Some(bound),
+            ..self
+        }
     }
 }
 
@@ -151,20 +164,29 @@ pub struct Real {
 
 /// Any finite number.
 pub fn number() -> Real {
-    Real { min: None, max: None }
+    Real {
+        min: None,
+        max: None,
+    }
 }
 
 impl Real {
     /// At least this.
     #[must_use]
     pub fn min(self, min: f64) -> Self {
-        Self { min: Some(min), ..self }
+        Self {
+            min: Some(min),
+            ..self
+        }
     }
 
     /// At most this.
     #[must_use]
     pub fn max(self, max: f64) -> Self {
-        Self { max: Some(max), ..self }
+        Self {
+            max: Some(max),
+            ..self
+        }
     }
 }
 

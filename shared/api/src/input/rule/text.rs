@@ -35,7 +35,11 @@ pub struct Text {
 
 /// Any string. Lengths count UTF-16 units, as JavaScript does.
 pub fn string() -> Text {
-    Text { min: None, max: None, pattern: None }
+    Text {
+        min: None,
+        max: None,
+        pattern: None,
+    }
 }
 
 /// Six digits (api/auth.md section 5).
@@ -49,19 +53,28 @@ impl Text {
     /// At least this many characters.
     #[must_use]
     pub fn min(self, min: u32) -> Self {
-        Self { min: Some(min), ..self }
+        Self {
+            min: Some(min),
+            ..self
+        }
     }
 
     /// At most this many characters.
     #[must_use]
     pub fn max(self, max: u32) -> Self {
-        Self { max: Some(max), ..self }
+        Self {
+            max: Some(max),
+            ..self
+        }
     }
 
     /// Must match; `shown` is the expression as an issue shows it, with its slashes.
     #[must_use]
     pub fn pattern(self, shown: &'static str, matches: fn(&str) -> bool) -> Self {
-        Self { pattern: Some((shown, matches)), ..self }
+        Self {
+            pattern: Some((shown, matches)),
+            ..self
+        }
     }
 }
 
@@ -130,7 +143,9 @@ fn is_label(label: &str) -> bool {
     (1..=63).contains(&label.len())
         && !label.starts_with('-')
         && !label.ends_with('-')
-        && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && label
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// See [`id`].
@@ -278,10 +293,16 @@ fn is_url(text: &str) -> bool {
         return false;
     };
     let named = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+        && scheme
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
     let web = ["http", "https", "ws", "wss", "ftp"]
         .iter()
         .any(|known| scheme.eq_ignore_ascii_case(known));
-    let host = rest.trim_start_matches('/').split(['/', '?', '#']).next().unwrap_or_default();
+    let host = rest
+        .trim_start_matches('/')
+        .split(['/', '?', '#'])
+        .next()
+        .unwrap_or_default();
     named && (!web || (!host.is_empty() && !host.contains([' ', '<', '>', '^', '|'])))
 }

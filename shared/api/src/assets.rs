@@ -1,0 +1,16 @@
+//! Assets: photos and videos (api/assets.md).
+
+mod edits;
+mod metadata;
+mod requests;
+mod response;
+mod upload;
+
+pub use edits::*;
+pub use metadata::*;
+pub use requests::*;
+pub use response::*;
+pub use upload::*;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,307 @@
+//! The server's description of itself (api/clients.md section 5).
+
+use serde::Serialize;
+
+use crate::id::UserId;
+use crate::time::Millis;
+
+/// The version of the API this project answers with.
+pub const VERSION: ServerVersion = ServerVersion {
+    major: 3,
+    minor: 1,
+    patch: 0,
+    prerelease: None,
+};
+
+/// `ServerVersionResponseDto`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ServerVersion {
+    /// `3` of 3.1.0.
+    pub major: u32,
+    /// `1` of 3.1.0.
+    pub minor: u32,
+    /// `0` of 3.1.0.
+    pub patch: u32,
+    /// Number of a release candidate.
+    pub prerelease: Option<u32>,
+}
+
+impl core::fmt::Display for ServerVersion {
+    fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(out, "{}.{}.{}", self.major, self.minor, self.patch)
+    }
+}
+
+/// `ServerPingResponse`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Ping {
+    res: &'static str,
+}
+
+/// The answer to `GET /server/ping`.
+pub const PONG: Ping = Ping { res: "pong" };
+
+/// `ServerAboutResponseDto`; build details are left out where there are none.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServerAbout {
+    /// `v3.1.0`.
+    pub version: String,
+    /// Where it is described.
+    pub version_url: String,
+    /// A server licence was entered.
+    pub licensed: bool,
+    /// Source repository, `owner/name`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repository: Option<String>,
+    /// Its address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repository_url: Option<String>,
+    /// Commit this was built from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_commit: Option<String>,
+    /// Name of the build.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub build: Option<String>,
+    /// Address of the build.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub build_url: Option<String>,
+    /// Version of ffmpeg, where a companion has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ffmpeg: Option<String>,
+}
+
+/// `ServerApkLinksDto`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ServerApkLinks {
+    /// 64-bit ARM.
+    pub arm64v8a: String,
+    /// 32-bit ARM.
+    pub armeabiv7a: String,
+    /// Every processor.
+    pub universal: String,
+    /// 64-bit x86.
+    pub x86_64: String,
+}
+
+/// `ServerConfigDto`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServerConfig {
+    /// Text of the OAuth button.
+    pub oauth_button_text: String,
+    /// Shown on the login page.
+    pub login_page_message: String,
+    /// Days in the trash.
+    pub trash_days: i64,
+    /// Days until a deleted user is removed.
+    pub user_delete_delay: i64,
+    /// An administrator exists.
+    pub is_initialized: bool,
+    /// The administrator finished the first steps.
+    pub is_onboarded: bool,
+    /// Address for links in mails.
+    pub external_domain: String,
+    /// Users may see each other.
+    pub public_users: bool,
+    /// Style sheet of the dark map.
+    pub map_dark_style_url: String,
+    /// Style sheet of the light map.
+    pub map_light_style_url: String,
+    /// Only maintenance answers.
+    pub maintenance_mode: bool,
+    /// Faces that make a person.
+    pub min_faces: i64,
+}
+
+/// `ServerFeaturesDto`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "each flag is named after its feature")]
+pub struct ServerFeatures {
+    pub smart_search: bool,
+    pub facial_recognition: bool,
+    pub duplicate_detection: bool,
+    pub map: bool,
+    pub reverse_geocoding: bool,
+    pub import_faces: bool,
+    pub sidecar: bool,
+    pub search: bool,
+    pub trash: bool,
+    pub oauth: bool,
+    pub oauth_auto_launch: bool,
+    pub ocr: bool,
+    pub password_login: bool,
+    pub config_file: bool,
+    pub email: bool,
+    pub realtime_transcoding: bool,
+}
+
+/// `ServerMediaTypesResponseDto`: extensions with their dot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ServerMediaTypes {
+    /// Of videos.
+    pub video: &'static [&'static str],
+    /// Of photos.
+    pub image: &'static [&'static str],
+    /// Of sidecar files.
+    pub sidecar: &'static [&'static str],
+}
+
+/// `ServerStorageResponseDto`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServerStorage {
+    /// `1.2 TiB`.
+    pub disk_size: String,
+    /// `1.2 TiB`.
+    pub disk_use: String,
+    /// `1.2 TiB`.
+    pub disk_available: String,
+    /// Bytes.
+    pub disk_size_raw: i64,
+    /// Bytes.
+    pub disk_use_raw: i64,
+    /// Bytes.
+    pub disk_available_raw: i64,
+    /// Two decimals.
+    pub disk_usage_percentage: f64,
+}
+
+impl ServerStorage {
+    /// From bytes in use and bytes there are in all.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a percentage of two decimals needs no 64 bits"
+    )]
+    pub fn new(used: i64, size: i64) -> Self {
+        let free = (size - used).max(0);
+        let percent = if size > 0 {
+            (used as f64 / size as f64 * 10_000.0).round() / 100.0
+        } else {
+            0.0
+        };
+        Self {
+            disk_size: human_size(size),
+            disk_use: human_size(used),
+            disk_available: human_size(free),
+            disk_size_raw: size,
+            disk_use_raw: used,
+            disk_available_raw: free,
+            disk_usage_percentage: percent,
+        }
+    }
+}
+
+/// Bytes with one decimal and a binary unit: `1.2 TiB` (api/features.md section A, Server).
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "one decimal of the largest unit needs no 64 bits"
+)]
+pub fn human_size(bytes: i64) -> String {
+    let mut value = bytes.max(0) as f64;
+    let mut unit = "B";
+    for next in ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"] {
+        if value < 1024.0 {
+            break;
+        }
+        value /= 1024.0;
+        unit = next;
+    }
+    format!("{value:.1} {unit}")
+}
+
+/// `ServerStatsResponseDto`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServerStats {
+    /// Photos of all users.
+    pub photos: i64,
+    /// Videos of all users.
+    pub videos: i64,
+    /// Bytes.
+    pub usage: i64,
+    /// Bytes of photos.
+    pub usage_photos: i64,
+    /// Bytes of videos.
+    pub usage_videos: i64,
+    /// The same per user.
+    pub usage_by_user: Vec<UsageByUser>,
+}
+
+/// `UsageByUserDto`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UsageByUser {
+    /// The user.
+    pub user_id: UserId,
+    /// Display name.
+    pub user_name: String,
+    /// Photos.
+    pub photos: i64,
+    /// Videos.
+    pub videos: i64,
+    /// Bytes.
+    pub usage: i64,
+    /// Bytes of photos.
+    pub usage_photos: i64,
+    /// Bytes of videos.
+    pub usage_videos: i64,
+    /// Bytes; `None` = unlimited.
+    pub quota_size_in_bytes: Option<i64>,
+}
+
+/// `VersionCheckStateResponseDto`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VersionCheckState {
+    /// When the latest release was asked for.
+    pub checked_at: Option<String>,
+    /// The latest release.
+    pub release_version: Option<String>,
+}
+
+/// `ReverseGeocodingStateResponseDto`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReverseGeocodingState {
+    /// When place names were last imported.
+    pub last_update: Option<String>,
+    /// From which file.
+    pub last_import_file_name: Option<String>,
+}
+
+/// `ServerVersionHistoryResponseDto`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VersionHistory {
+    /// The row.
+    pub id: String,
+    /// When this version first ran.
+    pub created_at: Millis,
+    /// `3.1.0`.
+    pub version: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_one_decimal_and_a_binary_unit() {
+        assert_eq!(human_size(0), "0.0 B");
+        assert_eq!(human_size(1023), "1023.0 B");
+        assert_eq!(human_size(1024), "1.0 KiB");
+        assert_eq!(human_size(1_319_413_953_331), "1.2 TiB");
+        assert_eq!(human_size(i64::MAX), "8.0 EiB");
+        assert_eq!(human_size(-5), "0.0 B");
+    }
+
+    #[test]
+    fn storage_adds_up() {
+        let storage = ServerStorage::new(1, 3);
+        assert_eq!(storage.disk_available_raw, 2);
+        assert!((storage.disk_usage_percentage - 33.33).abs() < 1e-9);
+        assert!(ServerStorage::new(5, 0).disk_usage_percentage.abs() < 1e-9);
+    }
+}
