@@ -1,3 +1,70 @@
-//! For tests only: TestApp, users of every kind, builders.
+//! For tests only: [`TestApp`], users of every kind, builders.
+//!
+//! An area's `tests/api.rs` names its areas and writes stories; each runs on SQLite and PostgreSQL:
+//!
+//! ```ignore
+//! use edge_testkit::{Area, TestApp, on_each_database};
+//!
+//! fn areas() -> Vec<Area> {
+//!     vec![Area::new(fn_albums::ROUTES, fn_albums::routes())]
+//! }
+//!
+//! on_each_database! {
+//!     async fn owner_sees_the_album(app: TestApp) {
+//!         let alice = app.user("alice").await;
+//!         app.get("/api/albums").user(&alice).send().await.expect(200);
+//!     }
+//! }
+//! ```
+#![allow(
+    clippy::missing_panics_doc,
+    reason = "everything here panics: that is how a test fails"
+)]
 
+mod app;
+mod builders;
+mod counting;
 pub mod postgres;
+mod request;
+
+pub use app::{Area, TestApp};
+pub use builders::{AssetBuilder, NewUser, PASSWORD};
+pub use request::{Reply, Request};
+
+/// Runs a test's future on a runtime of its own.
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(future),
+        Err(error) => panic!("no runtime for the test: {error}"),
+    }
+}
+
+/// Makes two tests of each story: `<story>::sqlite` and `<story>::postgres`. The file must have a
+/// function `areas() -> Vec<Area>`.
+#[macro_export]
+macro_rules! on_each_database {
+    ($( $(#[$meta:meta])* async fn $name:ident($app:ident: TestApp) $body:block )*) => {
+        $(
+            $(#[$meta])*
+            mod $name {
+                #[allow(unused_imports, reason = "stories differ in what they need")]
+                use super::*;
+
+                #[test]
+                fn sqlite() {
+                    $crate::block_on(async { story(TestApp::sqlite(areas()).await).await });
+                }
+
+                #[test]
+                fn postgres() {
+                    $crate::block_on(async { story(TestApp::postgres(areas()).await).await });
+                }
+
+                async fn story($app: TestApp) $body
+            }
+        )*
+    };
+}

@@ -28,7 +28,9 @@ pub struct TestDatabase {
 impl TestDatabase {
     /// The adapter, to be shared with the code under test.
     pub fn shared(&self) -> Arc<Postgres> {
-        let Some(db) = &self.db else { unreachable!("only drop takes it") };
+        let Some(db) = &self.db else {
+            unreachable!("only drop takes it")
+        };
         Arc::clone(db)
     }
 
@@ -42,7 +44,9 @@ impl Deref for TestDatabase {
     type Target = Postgres;
 
     fn deref(&self) -> &Postgres {
-        let Some(db) = &self.db else { unreachable!("only drop takes it") };
+        let Some(db) = &self.db else {
+            unreachable!("only drop takes it")
+        };
         db
     }
 }
@@ -53,7 +57,9 @@ impl Drop for TestDatabase {
         let sql = format!("drop database if exists {} with (force)", self.name);
         // A test may end in any kind of runtime, so the clean-up brings its own.
         let cleaned = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
             let Ok(runtime) = runtime else { return };
             runtime.block_on(async {
                 if let Ok(db) = Postgres::connect(&server(), 1).await {
@@ -76,12 +82,24 @@ pub async fn database(schema: &str) -> TestDatabase {
     let template = template(&admin, schema).await;
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let name = format!("edge_test_{}_{number}", std::process::id());
-    script(&admin, &format!("drop database if exists {name} with (force)")).await;
-    script(&admin, &format!("create database {name} template {template}")).await;
+    script(
+        &admin,
+        &format!("drop database if exists {name} with (force)"),
+    )
+    .await;
+    script(
+        &admin,
+        &format!("create database {name} template {template}"),
+    )
+    .await;
     let url = with_database(&name);
     let db = Postgres::connect(&url, 8).await;
     let db = db.unwrap_or_else(|error| panic!("cannot open the test database: {error}"));
-    TestDatabase { db: Some(Arc::new(db)), url, name }
+    TestDatabase {
+        db: Some(Arc::new(db)),
+        url,
+        name,
+    }
 }
 
 /// A further connection to a database.
@@ -111,12 +129,24 @@ async fn template(admin: &Postgres, schema: &str) -> String {
     let name = format!("edge_template_{:016x}", hasher.finish());
     // Test processes run side by side; the lock is held by this connection until it is released.
     script(admin, "select pg_advisory_lock(20250101)").await;
-    let found =
-        admin.run(stmt!("select 1 as one from pg_database where datname = ?1", &name)).await;
+    let found = admin
+        .run(stmt!(
+            "select 1 as one from pg_database where datname = ?1",
+            &name
+        ))
+        .await;
     if found.is_ok_and(|rows| rows.is_empty()) {
         let draft = format!("{name}_draft");
-        script(admin, &format!("drop database if exists {draft} with (force)")).await;
-        script(admin, &format!("create database {draft} template template0 encoding 'UTF8'")).await;
+        script(
+            admin,
+            &format!("drop database if exists {draft} with (force)"),
+        )
+        .await;
+        script(
+            admin,
+            &format!("create database {draft} template template0 encoding 'UTF8'"),
+        )
+        .await;
         let db = connect(&with_database(&draft)).await;
         let applied = db.script(schema).await;
         drop(db);
@@ -139,8 +169,13 @@ fn server() -> String {
 }
 
 fn given() -> Option<String> {
-    #[expect(clippy::disallowed_methods, reason = "tests run in a process that has an environment")]
-    std::env::var("EDGE_TEST_POSTGRES").ok().filter(|url| !url.is_empty())
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests run in a process that has an environment"
+    )]
+    std::env::var("EDGE_TEST_POSTGRES")
+        .ok()
+        .filter(|url| !url.is_empty())
 }
 
 /// The server's URL with another database name.
@@ -149,12 +184,19 @@ fn with_database(name: &str) -> String {
     if !url.contains("://") {
         return format!("{url} dbname={name}");
     }
-    let (address, query) = url.split_once('?').map_or((url.as_str(), None), |(a, q)| (a, Some(q)));
+    let (address, query) = url
+        .split_once('?')
+        .map_or((url.as_str(), None), |(a, q)| (a, Some(q)));
     let start = address.find("://").map_or(0, |at| at + 3);
-    let end =
-        address.get(start..).and_then(|rest| rest.find('/')).map_or(address.len(), |at| start + at);
+    let end = address
+        .get(start..)
+        .and_then(|rest| rest.find('/'))
+        .map_or(address.len(), |at| start + at);
     let base = address.get(..end).unwrap_or(address);
-    query.map_or_else(|| format!("{base}/{name}"), |query| format!("{base}/{name}?{query}"))
+    query.map_or_else(
+        || format!("{base}/{name}"),
+        |query| format!("{base}/{name}?{query}"),
+    )
 }
 
 /// The server lives as long as its standard input: when this process ends, however it ends, the pipe
@@ -188,7 +230,10 @@ fn start() -> String {
         );
     };
     let mut command = shell();
-    command.args(["-c", RUN, "edge-postgres"]).arg(&programs).current_dir("/");
+    command
+        .args(["-c", RUN, "edge-postgres"])
+        .arg(&programs)
+        .current_dir("/");
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -199,7 +244,11 @@ fn start() -> String {
         drop(BufReader::new(output).read_line(&mut folder));
     }
     let folder = folder.trim();
-    assert!(!folder.is_empty(), "PostgreSQL of {} did not start", programs.display());
+    assert!(
+        !folder.is_empty(),
+        "PostgreSQL of {} did not start",
+        programs.display()
+    );
     // Kept for the life of the process: dropping the child would close its standard input.
     RUNNING.get_or_init(|| child);
     format!("host={folder} user=edge dbname=postgres")
@@ -210,7 +259,12 @@ fn shell() -> Command {
     let user = Command::new("id").arg("-u").output();
     if user.is_ok_and(|output| output.stdout.trim_ascii() == b"0") {
         let mut command = Command::new("setpriv");
-        command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "sh"]);
+        command.args([
+            "--reuid=postgres",
+            "--regid=postgres",
+            "--clear-groups",
+            "sh",
+        ]);
         return command;
     }
     Command::new("sh")
@@ -218,7 +272,10 @@ fn shell() -> Command {
 
 /// Folder of the newest installed PostgreSQL's programs: Debian's place, else the search path.
 fn programs() -> Option<PathBuf> {
-    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let versions = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten();
     let newest = versions
         .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok())
         .filter(|version| *version >= 15)
@@ -226,7 +283,12 @@ fn programs() -> Option<PathBuf> {
     if let Some(version) = newest {
         return Some(format!("/usr/lib/postgresql/{version}/bin").into());
     }
-    let found = Command::new("sh").args(["-c", "command -v initdb"]).output().ok()?;
+    let found = Command::new("sh")
+        .args(["-c", "command -v initdb"])
+        .output()
+        .ok()?;
     let path = PathBuf::from(String::from_utf8(found.stdout).ok()?.trim());
-    path.parent().filter(|parent| parent.is_absolute()).map(PathBuf::from)
+    path.parent()
+        .filter(|parent| parent.is_absolute())
+        .map(PathBuf::from)
 }

@@ -1,0 +1,174 @@
+//! The areas under test with real small adapters: SQLite in memory or PostgreSQL, a temporary folder,
+//! a fixed clock, a seeded random source.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use axum::Router;
+use edge_http::{App, Route};
+use edge_platform::{
+    Database, Rows, Statement, Wake,
+    native::{FixedClock, Folder, SeededRandom, Sqlite, TableQueue},
+};
+use http::Method;
+use tempfile::TempDir;
+
+use crate::{counting::Counting, postgres, request::Request};
+
+/// When the clock of a fresh [`TestApp`] stands: 2024-06-15T12:00:00.000Z.
+const START: i64 = 1_718_452_800_000;
+
+/// One area under test.
+pub struct Area {
+    table: &'static [Route],
+    routes: Router<App>,
+}
+
+impl Area {
+    /// An area from its two exports: `Area::new(fn_albums::ROUTES, fn_albums::routes())`.
+    pub fn new(table: &'static [Route], routes: Router<App>) -> Self {
+        Self { table, routes }
+    }
+}
+
+/// Areas on their ports, ready for requests.
+pub struct TestApp {
+    /// The ports, for calling the store directly.
+    pub app: App,
+    /// Moves only when told to.
+    pub clock: Arc<FixedClock>,
+    /// What was woken.
+    pub queue: Arc<TableQueue>,
+    pub(crate) router: Router,
+    pub(crate) table: Vec<Route>,
+    round_trips: Arc<AtomicUsize>,
+    folder: TempDir,
+    // Dropping it drops the database.
+    _postgres: Option<postgres::TestDatabase>,
+}
+
+impl TestApp {
+    /// On SQLite in memory.
+    pub async fn sqlite(areas: Vec<Area>) -> Self {
+        let db = Sqlite::in_memory().expect("SQLite opens in memory");
+        db.script(edge_store::SCHEMA)
+            .await
+            .expect("the schema loads in SQLite");
+        Self::start(areas, Arc::new(db), None)
+    }
+
+    /// On a fresh database of PostgreSQL.
+    pub async fn postgres(areas: Vec<Area>) -> Self {
+        let db = postgres::database(edge_store::SCHEMA).await;
+        Self::start(areas, db.shared(), Some(db))
+    }
+
+    fn start(
+        areas: Vec<Area>,
+        db: Arc<dyn Database>,
+        postgres: Option<postgres::TestDatabase>,
+    ) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (clock, queue) = (
+            Arc::new(FixedClock::new(START)),
+            Arc::new(TableQueue::new()),
+        );
+        let round_trips = Arc::new(AtomicUsize::new(0));
+        let app = App {
+            db: Arc::new(Counting::new(db, round_trips.clone())),
+            objects: Arc::new(Folder::open(folder.path()).expect("the folder opens")),
+            queue: queue.clone(),
+            clock: clock.clone(),
+            random: Arc::new(SeededRandom::new(1)),
+        };
+        let table = areas
+            .iter()
+            .flat_map(|area| area.table.iter().copied())
+            .collect();
+        let routes = areas
+            .into_iter()
+            .fold(Router::new(), |all, area| all.merge(area.routes));
+        let router = edge_http::serve::router(routes, app.clone());
+        Self {
+            app,
+            clock,
+            queue,
+            router,
+            table,
+            round_trips,
+            folder,
+            _postgres: postgres,
+        }
+    }
+
+    /// A GET request.
+    pub fn get(&self, path: &str) -> Request<'_> {
+        self.request(Method::GET, path)
+    }
+
+    /// A POST request.
+    pub fn post(&self, path: &str) -> Request<'_> {
+        self.request(Method::POST, path)
+    }
+
+    /// A PUT request.
+    pub fn put(&self, path: &str) -> Request<'_> {
+        self.request(Method::PUT, path)
+    }
+
+    /// A PATCH request.
+    pub fn patch(&self, path: &str) -> Request<'_> {
+        self.request(Method::PATCH, path)
+    }
+
+    /// A DELETE request.
+    pub fn delete(&self, path: &str) -> Request<'_> {
+        self.request(Method::DELETE, path)
+    }
+
+    /// Any request.
+    pub fn request(&self, method: Method, path: &str) -> Request<'_> {
+        Request::new(self, method, path)
+    }
+
+    /// Database round trips since the last call.
+    pub fn take_round_trips(&self) -> usize {
+        self.round_trips.swap(0, Ordering::Relaxed)
+    }
+
+    /// Wake-ups sent since the last call.
+    pub fn take_wakes(&self) -> Vec<Wake> {
+        self.queue.drain()
+    }
+
+    /// Runs one statement for the test itself.
+    pub async fn sql(&self, statement: Statement) -> Rows {
+        match self.app.db().run(statement).await {
+            Ok(rows) => rows,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// The one number a statement selects as `n`.
+    pub async fn count(&self, statement: Statement) -> i64 {
+        let rows = self.sql(statement).await;
+        rows.first()
+            .map_or(0, |row| row.get("n").expect("a column n"))
+    }
+
+    /// All keys in the object store, sorted.
+    pub async fn object_keys(&self) -> Vec<String> {
+        self.app
+            .objects
+            .list("", None)
+            .await
+            .expect("the folder lists")
+    }
+
+    /// Where the object store keeps its files.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+}

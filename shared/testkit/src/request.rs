@@ -1,0 +1,154 @@
+//! Requests as a client sends them, and what came back.
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use http_body_util::BodyExt;
+use serde_json::Value;
+
+use crate::{TestApp, builders::NewUser};
+
+/// A request being put together.
+pub struct Request<'a> {
+    app: &'a TestApp,
+    request: http::Request<Body>,
+}
+
+impl<'a> Request<'a> {
+    pub(crate) fn new(app: &'a TestApp, method: Method, path: &str) -> Self {
+        let request = http::Request::builder()
+            .method(method)
+            .uri(path)
+            .body(Body::empty());
+        Self {
+            app,
+            request: request.expect("a request"),
+        }
+    }
+
+    /// Sends the session token of a user.
+    pub fn user(self, user: &NewUser) -> Self {
+        self.header("authorization", &format!("Bearer {}", user.token))
+    }
+
+    /// Sends an API key.
+    pub fn key(self, secret: &str) -> Self {
+        self.header("x-api-key", secret)
+    }
+
+    /// Adds a header.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        let name: HeaderName = name.parse().expect("a header name");
+        self.request
+            .headers_mut()
+            .append(name, HeaderValue::from_str(value).expect("a header value"));
+        self
+    }
+
+    /// Sends a JSON body.
+    pub fn json(self, body: &Value) -> Self {
+        self.body("application/json", body.to_string())
+    }
+
+    /// Sends any body.
+    pub fn body(mut self, content_type: &str, body: impl Into<Body>) -> Self {
+        *self.request.body_mut() = body.into();
+        self.header("content-type", content_type)
+    }
+
+    /// Sends it and reads the whole answer.
+    pub async fn send(self) -> Reply {
+        let TestApp {
+            app, router, table, ..
+        } = self.app;
+        let response =
+            edge_http::serve::handle(table, router.clone(), &*app.random, self.request).await;
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.expect("a whole body").to_bytes();
+        Reply {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body,
+        }
+    }
+}
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// Status code.
+    pub status: u16,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// The whole body.
+    pub body: Bytes,
+}
+
+impl Reply {
+    /// Fails the test, showing the body, unless the status is this one.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(
+            self.status,
+            status,
+            "{}",
+            String::from_utf8_lossy(&self.body)
+        );
+        self
+    }
+
+    /// The body as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        let content_type = self.header(header::CONTENT_TYPE.as_str());
+        assert!(
+            content_type.contains("json"),
+            "content type {content_type:?}"
+        );
+        serde_json::from_slice(&self.body).expect("a JSON body")
+    }
+
+    /// `message` of an error body.
+    #[track_caller]
+    pub fn message(&self) -> String {
+        self.json()["message"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    /// `path: message` of each issue of a validation error, joined by `; `.
+    #[track_caller]
+    pub fn issues(&self) -> String {
+        let body = self.json();
+        assert_eq!(body["message"], "Validation failed", "{body}");
+        let issues = body["errors"].as_array().cloned().unwrap_or_default();
+        let text = |issue: &Value| {
+            let path: Vec<String> = issue["path"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(step)
+                .collect();
+            format!(
+                "{}: {}",
+                path.join("."),
+                issue["message"].as_str().unwrap_or_default()
+            )
+        };
+        issues.iter().map(text).collect::<Vec<_>>().join("; ")
+    }
+
+    /// A header's text, empty when it is missing.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+}
+
+fn step(step: &Value) -> String {
+    step.as_str()
+        .map_or_else(|| step.to_string(), str::to_owned)
+}
