@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod caller;
+pub mod jobs;
 pub mod sessions;
 
 /// The whole schema, for new databases and tests.

@@ -1,0 +1,18 @@
+//! Tables `job` and `queue_state`: background work (DESIGN section 3, docs/jobs.md).
+//!
+//! The row is the truth; a queue message is only a wake-up that carries its id. Who writes something
+//! that needs work afterwards puts [`insert`] into the same batch and sends [`NewJob::wake`] when the
+//! batch has succeeded.
+//!
+//! | payload | kinds |
+//! |---|---|
+//! | `{"id": assetId, "source": "upload"}` | `AssetExtractMetadata`, `AssetGenerateThumbnails`; other sources: `copy`, `notify`, `sidecar-write`, or none |
+//! | `{"id": assetId, "deleteOnDisk": true}` | `AssetDelete` |
+//! | `{"id": userId, "force": true}` | `UserDelete` |
+//! | `{"id": userId}` | `UserSyncUsage` (without id: all users), `AssetEmptyTrash` |
+//! | `{"force": false}` | all `…QueueAll` |
+//! | `{}` | `FileDelete` (works off table `object_deletion`) and the nightly tasks |
+
+mod new;
+
+pub use new::{NewJob, insert, insert_for_asset, queue_of};

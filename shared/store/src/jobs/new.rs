@@ -1,0 +1,162 @@
+//! New jobs.
+
+use edge_api::enums::{JobName, QueueName};
+use edge_platform::{Consumer, Statement, Value, Wake};
+
+/// A job to be stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewJob {
+    /// Fresh id, `app.uuid()`.
+    pub id: String,
+    /// The queue it is counted in; [`queue_of`] tells the right one.
+    pub queue: QueueName,
+    /// What is to be done.
+    pub kind: JobName,
+    /// JSON object; the module's table lists what each kind expects.
+    pub payload: serde_json::Value,
+    /// While a job with this key waits in the queue, no second one is stored.
+    pub dedupe_key: Option<String>,
+    /// Not before this time, epoch ms.
+    pub run_after: i64,
+    /// Smaller comes first; 0 is usual.
+    pub priority: i64,
+    /// Why only the companion can do it; `None`: the edge does it.
+    pub companion_reason: Option<String>,
+}
+
+impl NewJob {
+    /// A job of usual priority in the queue of its kind, due at once. `now` in epoch ms.
+    pub fn new(id: String, kind: JobName, payload: serde_json::Value, now: i64) -> Self {
+        Self {
+            id,
+            queue: queue_of(kind),
+            kind,
+            payload,
+            dedupe_key: None,
+            run_after: now,
+            priority: 0,
+            companion_reason: None,
+        }
+    }
+
+    /// The same job, stored only while none with this key waits in its queue.
+    #[must_use]
+    pub fn once(mut self, key: impl Into<String>) -> Self {
+        self.dedupe_key = Some(key.into());
+        self
+    }
+
+    /// The wake-up to send after the job is stored. Waking a job that was not stored changes nothing.
+    pub fn wake(&self) -> Wake {
+        Wake {
+            consumer: consumer_of(self.queue),
+            job_id: self.id.clone(),
+        }
+    }
+}
+
+/// Which function runs the jobs of a queue.
+pub(super) fn consumer_of(queue: QueueName) -> Consumer {
+    match queue {
+        QueueName::MetadataExtraction | QueueName::ThumbnailGeneration => Consumer::Media,
+        _ => Consumer::Tasks,
+    }
+}
+
+const COLUMNS: &str = "insert into job (id, queue, kind, payload, dedupe_key, run_after, priority, runner, \
+     runner_reason, created_at, updated_at) ";
+
+const VALUES: &str = "cast(?1 as text), cast(?2 as text), cast(?3 as text), cast(?4 as text), cast(?5 as text), \
+     cast(?6 as bigint), cast(?7 as bigint), cast(?8 as text), cast(?9 as text), \
+     cast(?10 as bigint), cast(?10 as bigint)";
+
+fn values(job: &NewJob, now: i64) -> Vec<Value> {
+    let runner = if job.companion_reason.is_some() {
+        "companion"
+    } else {
+        "edge"
+    };
+    vec![
+        Value::from(&job.id),
+        job.queue.as_str().into(),
+        job.kind.as_str().into(),
+        job.payload.to_string().into(),
+        job.dedupe_key.clone().into(),
+        job.run_after.into(),
+        job.priority.into(),
+        runner.into(),
+        job.companion_reason.clone().into(),
+        now.into(),
+    ]
+}
+
+/// Stores a job, unless one with its dedupe key waits already. For a batch; `now` in epoch ms.
+pub fn insert(job: &NewJob, now: i64) -> Statement {
+    Statement::new(
+        format!("{COLUMNS} values ({VALUES}) on conflict do nothing"),
+        values(job, now),
+    )
+}
+
+/// The same, but only when the asset exists: for batches whose insert of the asset may do nothing.
+pub fn insert_for_asset(job: &NewJob, asset_id: &str, now: i64) -> Statement {
+    let mut params = values(job, now);
+    params.push(asset_id.into());
+    Statement::new(
+        format!(
+            "{COLUMNS} select {VALUES} where exists (select 1 from asset a where a.id = ?11) on conflict do nothing"
+        ),
+        params,
+    )
+}
+
+/// The queue of a kind of job (api/jobs-ml.md section 3).
+pub fn queue_of(kind: JobName) -> QueueName {
+    use JobName as J;
+    match kind {
+        J::AssetExtractMetadataQueueAll | J::AssetExtractMetadata => QueueName::MetadataExtraction,
+        J::AssetGenerateThumbnailsQueueAll
+        | J::AssetGenerateThumbnails
+        | J::PersonGenerateThumbnail => QueueName::ThumbnailGeneration,
+        J::AssetEditThumbnailGeneration => QueueName::Editor,
+        J::AssetEncodeVideoQueueAll | J::AssetEncodeVideo => QueueName::VideoConversion,
+        J::AssetDetectFacesQueueAll | J::AssetDetectFaces => QueueName::FaceDetection,
+        J::FacialRecognitionQueueAll | J::FacialRecognition => QueueName::FacialRecognition,
+        J::SmartSearchQueueAll | J::SmartSearch => QueueName::SmartSearch,
+        J::AssetDetectDuplicatesQueueAll | J::AssetDetectDuplicates => {
+            QueueName::DuplicateDetection
+        }
+        J::OcrQueueAll | J::Ocr => QueueName::Ocr,
+        J::StorageTemplateMigration | J::StorageTemplateMigrationSingle => {
+            QueueName::StorageTemplateMigration
+        }
+        J::FileMigrationQueueAll | J::AssetFileMigration | J::PersonFileMigration => {
+            QueueName::Migration
+        }
+        J::SidecarQueueAll | J::SidecarCheck | J::SidecarWrite => QueueName::Sidecar,
+        J::LibraryDeleteCheck
+        | J::LibraryDelete
+        | J::LibraryRemoveAsset
+        | J::LibraryScanAssetsQueueAll
+        | J::LibrarySyncAssets
+        | J::LibrarySyncFilesQueueAll
+        | J::LibrarySyncFiles
+        | J::LibraryScanQueueAll => QueueName::Library,
+        J::NotifyUserSignup | J::NotifyAlbumInvite | J::NotifyAlbumUpdate | J::SendMail => {
+            QueueName::Notifications
+        }
+        J::DatabaseBackup => QueueName::BackupDatabase,
+        J::WorkflowAssetTrigger => QueueName::Workflow,
+        J::IntegrityUntrackedFilesQueueAll
+        | J::IntegrityUntrackedFiles
+        | J::IntegrityUntrackedRefresh
+        | J::IntegrityMissingFilesQueueAll
+        | J::IntegrityMissingFiles
+        | J::IntegrityMissingFilesRefresh
+        | J::IntegrityChecksumFiles
+        | J::IntegrityChecksumFilesRefresh
+        | J::IntegrityDeleteReportType
+        | J::IntegrityDeleteReports => QueueName::IntegrityCheck,
+        _ => QueueName::BackgroundTask,
+    }
+}
