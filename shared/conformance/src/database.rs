@@ -10,17 +10,32 @@ const SAFE_INTEGER: i64 = (1 << 53) - 1;
 /// Runs all checks. Creates tables whose names start with `conformance_`, dropping older ones first.
 pub async fn database(db: &dyn Database) -> Vec<Outcome> {
     if let Err(error) = set_up(db).await {
-        return vec![Outcome { check: "tables can be created", failure: Some(error) }];
+        return vec![Outcome {
+            check: "tables can be created",
+            failure: Some(error),
+        }];
     }
     vec![
         outcome("values of every kind come back", Box::pin(values(db))).await,
-        outcome("unicode and odd characters come back", Box::pin(unicode(db))).await,
+        outcome(
+            "unicode and odd characters come back",
+            Box::pin(unicode(db)),
+        )
+        .await,
         outcome("a batch is all or nothing", Box::pin(atomicity(db))).await,
         outcome("a warm batch is all or nothing", Box::pin(atomicity(db))).await,
         outcome("a batch answers in order", Box::pin(order(db))).await,
         outcome("a statement sees those before it", Box::pin(visibility(db))).await,
-        outcome("lists travel as one JSON parameter", Box::pin(json_list(db))).await,
-        outcome("uuid7() is a version 7 UUID that grows", Box::pin(uuid7(db))).await,
+        outcome(
+            "lists travel as one JSON parameter",
+            Box::pin(json_list(db)),
+        )
+        .await,
+        outcome(
+            "uuid7() is a version 7 UUID that grows",
+            Box::pin(uuid7(db)),
+        )
+        .await,
         outcome("db_now() is epoch milliseconds", Box::pin(now(db))).await,
         outcome("upserts return rows", Box::pin(upsert(db))).await,
         outcome("changed rows are counted", Box::pin(changed(db))).await,
@@ -29,9 +44,21 @@ pub async fn database(db: &dyn Database) -> Vec<Outcome> {
         outcome("a large batch works", Box::pin(large_batch(db))).await,
         outcome("columns of joins keep their aliases", Box::pin(aliases(db))).await,
         outcome("many batches at once work", Box::pin(concurrency(db))).await,
-        outcome("unique violations are conflicts", Box::pin(database_errors::unique(db))).await,
-        outcome("foreign keys are enforced", Box::pin(database_errors::foreign_key(db))).await,
-        outcome("other errors are told apart", Box::pin(database_errors::others(db))).await,
+        outcome(
+            "unique violations are conflicts",
+            Box::pin(database_errors::unique(db)),
+        )
+        .await,
+        outcome(
+            "foreign keys are enforced",
+            Box::pin(database_errors::foreign_key(db)),
+        )
+        .await,
+        outcome(
+            "other errors are told apart",
+            Box::pin(database_errors::others(db)),
+        )
+        .await,
     ]
 }
 
@@ -47,7 +74,9 @@ async fn set_up(db: &dyn Database) -> Checked {
         "create table conformance_value (id text primary key, whole bigint, small integer, \
          fraction double precision, words text)",
     ];
-    db.batch(statements.map(|sql| Statement::new(sql, vec![])).into()).await.map_err(text)?;
+    db.batch(statements.map(|sql| Statement::new(sql, vec![])).into())
+        .await
+        .map_err(text)?;
     Ok(())
 }
 
@@ -58,23 +87,51 @@ pub(crate) async fn run(db: &dyn Database, statement: Statement) -> Result<Rows,
 pub(crate) async fn count(db: &dyn Database, id: &str) -> Result<i64, String> {
     let sql = "select count(*) as n from conformance_parent where id = ?1";
     let rows = run(db, stmt!(sql, id)).await?;
-    rows.first().ok_or("count gave no row")?.get("n").map_err(text)
+    rows.first()
+        .ok_or("count gave no row")?
+        .get("n")
+        .map_err(text)
 }
 
 async fn values(db: &dyn Database) -> Checked {
     let sql = "insert into conformance_value (id, whole, small, fraction, words) \
                values (?1, ?2, ?3, ?4, ?5)";
     let rows = [
-        ("v1", Value::Int(SAFE_INTEGER), Value::Int(-7), Value::Real(0.1), Value::from("a")),
-        ("v2", Value::Int(-SAFE_INTEGER), Value::Int(1), Value::Real(-2.5e-8), Value::from("")),
+        (
+            "v1",
+            Value::Int(SAFE_INTEGER),
+            Value::Int(-7),
+            Value::Real(0.1),
+            Value::from("a"),
+        ),
+        (
+            "v2",
+            Value::Int(-SAFE_INTEGER),
+            Value::Int(1),
+            Value::Real(-2.5e-8),
+            Value::from(""),
+        ),
         ("v3", Value::Null, Value::Null, Value::Null, Value::Null),
-        ("v4", Value::Int(0), Value::Int(0), Value::Int(3), Value::from("12")),
+        (
+            "v4",
+            Value::Int(0),
+            Value::Int(0),
+            Value::Int(3),
+            Value::from("12"),
+        ),
     ];
     let insert = |(id, whole, small, fraction, words): &(&str, Value, Value, Value, Value)| {
-        let values = vec![Value::from(*id), whole.clone(), small.clone(), fraction.clone()];
+        let values = vec![
+            Value::from(*id),
+            whole.clone(),
+            small.clone(),
+            fraction.clone(),
+        ];
         Statement::new(sql, [values, vec![words.clone()]].concat())
     };
-    db.batch(rows.iter().map(insert).collect()).await.map_err(text)?;
+    db.batch(rows.iter().map(insert).collect())
+        .await
+        .map_err(text)?;
     let sql = "select id, whole, small, fraction, words from conformance_value order by id";
     let found = run(db, stmt!(sql)).await?;
     same("rows", found.len(), rows.len())?;
@@ -87,7 +144,11 @@ async fn values(db: &dyn Database) -> Checked {
         let found = row.get::<Option<String>>("words").map_err(text)?;
         same("words", Value::from(found), words.clone())?;
     }
-    let rows = run(db, stmt!("select id from conformance_value where words = ?1", "12")).await?;
+    let rows = run(
+        db,
+        stmt!("select id from conformance_value where words = ?1", "12"),
+    )
+    .await?;
     same("a text of digits stays a text", rows.len(), 1)
 }
 
@@ -108,19 +169,34 @@ async fn unicode(db: &dyn Database) -> Checked {
     let words = "Zürich 東京 🏔️ 'quoted' \"double\" back\\slash\nline ?1 $1 uuid7()";
     let sql = "insert into conformance_value (id, words) values (?1, ?2) returning words";
     let rows = run(db, stmt!(sql, "unicode", words)).await?;
-    let read: String = rows.first().ok_or("nothing returned")?.get("words").map_err(text)?;
+    let read: String = rows
+        .first()
+        .ok_or("nothing returned")?
+        .get("words")
+        .map_err(text)?;
     same("words", read.as_str(), words)?;
     let sql = "select words from conformance_value where words = ?1 and 'it''s ?2' <> ?2";
-    same("found by its text", run(db, stmt!(sql, words, "x")).await?.len(), 1)
+    same(
+        "found by its text",
+        run(db, stmt!(sql, words, "x")).await?.len(),
+        1,
+    )
 }
 
 async fn atomicity(db: &dyn Database) -> Checked {
     let insert = "insert into conformance_parent (id) values (?1)";
-    let batch =
-        vec![stmt!(insert, "atom"), stmt!(insert, "atom"), stmt!(insert, "behind the failure")];
+    let batch = vec![
+        stmt!(insert, "atom"),
+        stmt!(insert, "atom"),
+        stmt!(insert, "behind the failure"),
+    ];
     holds("the batch fails", db.batch(batch).await.is_err())?;
     same("rows of the failed batch", count(db, "atom").await?, 0)?;
-    same("rows behind the failure", count(db, "behind the failure").await?, 0)
+    same(
+        "rows behind the failure",
+        count(db, "behind the failure").await?,
+        0,
+    )
 }
 
 async fn order(db: &dyn Database) -> Checked {
@@ -128,31 +204,55 @@ async fn order(db: &dyn Database) -> Checked {
     let batch = (0..5).map(|n: i64| stmt!(sql, n)).collect();
     let answers = db.batch(batch).await.map_err(text)?;
     let read = |rows: &Rows| rows.first().and_then(|row| row.get::<i64>("n").ok());
-    same("answers", answers.iter().map(read).collect(), (0..5).map(Some).collect::<Vec<_>>())?;
-    same("answers of no statement", db.batch(vec![]).await.map_err(text)?.len(), 0)
+    same(
+        "answers",
+        answers.iter().map(read).collect(),
+        (0..5).map(Some).collect::<Vec<_>>(),
+    )?;
+    same(
+        "answers of no statement",
+        db.batch(vec![]).await.map_err(text)?.len(),
+        0,
+    )
 }
 
 async fn visibility(db: &dyn Database) -> Checked {
     let batch = vec![
-        stmt!("insert into conformance_parent (id, name) values (?1, ?2)", "seen", "before"),
-        stmt!("update conformance_parent set name = ?2 where id = ?1", "seen", "after"),
+        stmt!(
+            "insert into conformance_parent (id, name) values (?1, ?2)",
+            "seen",
+            "before"
+        ),
+        stmt!(
+            "update conformance_parent set name = ?2 where id = ?1",
+            "seen",
+            "after"
+        ),
         stmt!("select name from conformance_parent where id = ?1", "seen"),
     ];
     let answers = db.batch(batch).await.map_err(text)?;
-    let name = answers.last().and_then(|rows| rows.first()?.get::<String>("name").ok());
+    let name = answers
+        .last()
+        .and_then(|rows| rows.first()?.get::<String>("name").ok());
     same("name", name.as_deref(), Some("after"))
 }
 
 async fn json_list(db: &dyn Database) -> Checked {
     let insert = "insert into conformance_parent (id) values (?1)";
     let ids = ["l1", "l2", "l'3\"🏔️"];
-    db.batch(ids.iter().map(|id| stmt!(insert, *id)).collect()).await.map_err(text)?;
+    db.batch(ids.iter().map(|id| stmt!(insert, *id)).collect())
+        .await
+        .map_err(text)?;
     let sql = "select id from conformance_parent where id in json_list(?1) order by id";
     let found = run(db, stmt!(sql, r#"["l2","l'3\"🏔️","nobody"]"#)).await?;
     same("found", found.len(), 2)?;
     same("an empty list", run(db, stmt!(sql, "[]")).await?.len(), 0)?;
     let sql = "delete from conformance_parent where id in json_list(?1)";
-    same("deleted", run(db, stmt!(sql, r#"["l1","l2"]"#)).await?.changed(), 2)
+    same(
+        "deleted",
+        run(db, stmt!(sql, r#"["l1","l2"]"#)).await?.changed(),
+        2,
+    )
 }
 
 async fn uuid7(db: &dyn Database) -> Checked {
@@ -170,12 +270,21 @@ async fn uuid7(db: &dyn Database) -> Checked {
             19 => "89ab".contains(c),
             _ => c.is_ascii_digit() || ('a'..='f').contains(&c),
         };
-        holds(&format!("{id} is a UUID v7"), id.len() == 36 && id.chars().enumerate().all(shape))?;
+        holds(
+            &format!("{id} is a UUID v7"),
+            id.len() == 36 && id.chars().enumerate().all(shape),
+        )?;
         let hex: String = id.chars().filter(|c| *c != '-').take(12).collect();
         let millis = i64::from_str_radix(&hex, 16).map_err(text)?;
-        holds(&format!("{id} carries {now}"), (0..1000).contains(&(now - millis)))?;
+        holds(
+            &format!("{id} carries {now}"),
+            (0..1000).contains(&(now - millis)),
+        )?;
         holds("ids differ", id != last)?;
-        holds("time does not go back", id.get(..13) >= last.get(..13) || last.is_empty())?;
+        holds(
+            "time does not go back",
+            id.get(..13) >= last.get(..13) || last.is_empty(),
+        )?;
         last = id;
     }
     let sql = "update conformance_value set words = uuid7() where id like 'uuid%'";
@@ -190,7 +299,10 @@ async fn now(db: &dyn Database) -> Checked {
     let rows = run(db, stmt!("select db_now() as now")).await?;
     let now: i64 = rows.first().ok_or("no row")?.get("now").map_err(text)?;
     // Between the years 2025 and 2100.
-    holds(&format!("{now} is now"), (1_735_000_000_000..4_102_000_000_000).contains(&now))
+    holds(
+        &format!("{now} is now"),
+        (1_735_000_000_000..4_102_000_000_000).contains(&now),
+    )
 }
 
 async fn upsert(db: &dyn Database) -> Checked {
@@ -204,7 +316,11 @@ async fn upsert(db: &dyn Database) -> Checked {
     let sql = "insert into conformance_parent (id, name) values (?1, ?2) on conflict do nothing \
                returning id";
     let rows = run(db, stmt!(sql, "upsert", "u")).await?;
-    same("rows of an insert that does nothing", (rows.len(), rows.changed()), (0, 0))
+    same(
+        "rows of an insert that does nothing",
+        (rows.len(), rows.changed()),
+        (0, 0),
+    )
 }
 
 async fn changed(db: &dyn Database) -> Checked {
@@ -212,12 +328,22 @@ async fn changed(db: &dyn Database) -> Checked {
         stmt!("insert into conformance_parent (id, hits) values ('c1', 5), ('c2', 5)"),
         stmt!("update conformance_parent set hits = 6 where hits = ?1", 5),
         stmt!("select id from conformance_parent where hits = ?1", 6),
-        stmt!("delete from conformance_parent where hits = ?1 returning id", 6),
+        stmt!(
+            "delete from conformance_parent where hits = ?1 returning id",
+            6
+        ),
         stmt!("delete from conformance_parent where hits = ?1", 6),
     ];
     let answers = db.batch(batch).await.map_err(text)?;
-    let found: Vec<_> = answers.iter().map(|rows| (rows.changed(), rows.len())).collect();
-    same("(changed, rows)", found, vec![(2, 0), (2, 0), (0, 2), (2, 2), (0, 0)])
+    let found: Vec<_> = answers
+        .iter()
+        .map(|rows| (rows.changed(), rows.len()))
+        .collect();
+    same(
+        "(changed, rows)",
+        found,
+        vec![(2, 0), (2, 0), (0, 2), (2, 2), (0, 0)],
+    )
 }
 
 async fn aggregates(db: &dyn Database) -> Checked {
@@ -228,20 +354,35 @@ async fn aggregates(db: &dyn Database) -> Checked {
     same("count", row.get::<i64>("n").map_err(text)?, 2)?;
     same("sum", row.get::<i64>("total").map_err(text)?, SAFE_INTEGER)?;
     same("mean", row.get::<f64>("mean").map_err(text)?, -3.5)?;
-    same("max", row.get::<String>("last").map_err(text)?, "a".to_owned())?;
+    same(
+        "max",
+        row.get::<String>("last").map_err(text)?,
+        "a".to_owned(),
+    )?;
     same("sum of reals", row.get::<f64>("odd").map_err(text)?, -10.5)?;
     let sql = "select sum(whole) as total from conformance_value where id = 'nobody'";
     let rows = run(db, stmt!(sql)).await?;
-    let total = rows.first().ok_or("no row")?.get::<Option<i64>>("total").map_err(text)?;
+    let total = rows
+        .first()
+        .ok_or("no row")?
+        .get::<Option<i64>>("total")
+        .map_err(text)?;
     same("sum of nothing", total, None)
 }
 
 async fn many_parameters(db: &dyn Database) -> Checked {
     let marks: Vec<_> = (1..=100).map(|n| format!("?{n}")).collect();
-    let sql = format!("select id from conformance_value where id in ({})", marks.join(", "));
+    let sql = format!(
+        "select id from conformance_value where id in ({})",
+        marks.join(", ")
+    );
     let mut params = vec![Value::from("nobody"); 99];
     params.push(Value::from("v3"));
-    same("found", run(db, Statement::new(sql, params)).await?.len(), 1)
+    same(
+        "found",
+        run(db, Statement::new(sql, params)).await?.len(),
+        1,
+    )
 }
 
 async fn large_batch(db: &dyn Database) -> Checked {
@@ -254,7 +395,10 @@ async fn large_batch(db: &dyn Database) -> Checked {
     }
     let mut failing: Vec<_> = (200..240).map(row).collect();
     failing.push(row(0));
-    holds("a conflict at the end fails the batch", db.batch(failing).await.is_err())?;
+    holds(
+        "a conflict at the end fails the batch",
+        db.batch(failing).await.is_err(),
+    )?;
     let sql = "delete from conformance_parent where id like 'large%'";
     same("rows there were", run(db, stmt!(sql)).await?.changed(), 200)
 }
@@ -270,20 +414,43 @@ async fn aliases(db: &dyn Database) -> Checked {
     ];
     let answers = db.batch(batch).await.map_err(text)?;
     let row = answers.last().and_then(Rows::first).ok_or("no row")?;
-    same("child", row.get::<String>("child").map_err(text)?, "c".to_owned())?;
-    same("parent", row.get::<String>("parent").map_err(text)?, "p".to_owned())?;
-    same("camelCase", row.get::<String>("camelCase").map_err(text)?, "p".to_owned())?;
-    holds("an unknown column is an error", row.get::<String>("nothing").is_err())
+    same(
+        "child",
+        row.get::<String>("child").map_err(text)?,
+        "c".to_owned(),
+    )?;
+    same(
+        "parent",
+        row.get::<String>("parent").map_err(text)?,
+        "p".to_owned(),
+    )?;
+    same(
+        "camelCase",
+        row.get::<String>("camelCase").map_err(text)?,
+        "p".to_owned(),
+    )?;
+    holds(
+        "an unknown column is an error",
+        row.get::<String>("nothing").is_err(),
+    )
 }
 
 async fn concurrency(db: &dyn Database) -> Checked {
-    run(db, stmt!("insert into conformance_parent (id) values ('busy')")).await?;
+    run(
+        db,
+        stmt!("insert into conformance_parent (id) values ('busy')"),
+    )
+    .await?;
     let update = "update conformance_parent set hits = hits + 1 where id = ?1";
     let batch = || db.batch(vec![stmt!(update, "busy"), stmt!(update, "busy")]);
     for result in futures::future::join_all((0..20).map(|_| batch())).await {
         result.map_err(text)?;
     }
-    let rows = run(db, stmt!("select hits from conformance_parent where id = 'busy'")).await?;
+    let rows = run(
+        db,
+        stmt!("select hits from conformance_parent where id = 'busy'"),
+    )
+    .await?;
     let hits: Option<i64> = rows.first().and_then(|row| row.get("hits").ok());
     same("hits", hits, Some(40))
 }

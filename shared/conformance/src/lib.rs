@@ -28,7 +28,10 @@ pub struct Outcome {
 /// Failures of a suite, one line each; empty when all checks passed.
 pub fn failures(outcomes: &[Outcome]) -> String {
     let line = |outcome: &Outcome| {
-        outcome.failure.as_ref().map(|failure| format!("{}: {failure}\n", outcome.check))
+        outcome
+            .failure
+            .as_ref()
+            .map(|failure| format!("{}: {failure}\n", outcome.check))
     };
     outcomes.iter().filter_map(line).collect()
 }
@@ -39,10 +42,16 @@ type Checked = Result<(), String>;
 type Running<'a> = Pin<Box<dyn Future<Output = Checked> + Send + 'a>>;
 
 async fn outcome(check: &'static str, running: Running<'_>) -> Outcome {
-    Outcome { check, failure: running.await.err() }
+    Outcome {
+        check,
+        failure: running.await.err(),
+    }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "callers compare values they have just made")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "callers compare values they have just made"
+)]
 /// Fails the check unless `found` equals `expected`.
 fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: T, expected: T) -> Checked {
     if found == expected {
@@ -53,7 +62,11 @@ fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: T, expected: T) -> Ch
 
 /// Fails the check unless `condition` holds.
 fn holds(what: &str, condition: bool) -> Checked {
-    if condition { Ok(()) } else { Err(what.to_owned()) }
+    if condition {
+        Ok(())
+    } else {
+        Err(what.to_owned())
+    }
 }
 
 /// An unexpected error as a failure.

@@ -11,11 +11,18 @@ pub async fn queue(queue: &dyn Queue) -> Vec<Outcome> {
 
 async fn sends(queue: &dyn Queue) -> Checked {
     let wake = |n: usize| Wake {
-        consumer: if n.is_multiple_of(2) { Consumer::Media } else { Consumer::Tasks },
+        consumer: if n.is_multiple_of(2) {
+            Consumer::Media
+        } else {
+            Consumer::Tasks
+        },
         job_id: format!("conformance-{n}"),
     };
     for count in [0, 1, 250] {
-        queue.wake((0..count).map(wake).collect()).await.map_err(text)?;
+        queue
+            .wake((0..count).map(wake).collect())
+            .await
+            .map_err(text)?;
     }
     Ok(())
 }

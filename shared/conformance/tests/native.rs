@@ -36,7 +36,12 @@ async fn postgres_comes_back_after_a_lost_connection() {
                 where datname = current_database() and pid <> pg_backend_pid()";
     other.run(stmt!(kill)).await.unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    assert!(db.run(stmt!("select id from kept")).await.unwrap().is_empty());
+    assert!(
+        db.run(stmt!("select id from kept"))
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[tokio::test]
@@ -44,7 +49,12 @@ async fn folder() {
     let root = tempfile::tempdir().unwrap();
     let store = Folder::open(root.path()).unwrap();
     assert_eq!(failures(&objects(&store).await), "");
-    assert_eq!(std::fs::read_dir(root.path().join(".unfinished")).unwrap().count(), 0);
+    assert_eq!(
+        std::fs::read_dir(root.path().join(".unfinished"))
+            .unwrap()
+            .count(),
+        0
+    );
 }
 
 #[tokio::test]

@@ -88,12 +88,21 @@ impl ObjectBody {
 
     /// All bytes in memory. Errors: more than `limit` bytes, or the store breaks off.
     pub async fn collect(self, limit: usize) -> Result<Bytes, ObjectError> {
+        let too_large = || ObjectError::Other(format!("object larger than {limit} bytes"));
+        #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+        if let Self::Native(native) = self {
+            return if usize::try_from(native.length()).is_ok_and(|length| length <= limit) {
+                native.into_bytes().await
+            } else {
+                Err(too_large())
+            };
+        }
         let mut stream = self.into_stream();
         let mut all = BytesMut::new();
         while let Some(chunk) = stream.try_next().await? {
             all.extend_from_slice(&chunk);
             if all.len() > limit {
-                return Err(ObjectError::Other(format!("object larger than {limit} bytes")));
+                return Err(too_large());
             }
         }
         Ok(all.freeze())

@@ -1,1 +1,87 @@
-//! Adapters for Cloudflare Workers.
+//! Adapters for Cloudflare Workers. Everything that JavaScript makes `!Send` is wrapped here and
+//! nowhere else: an isolate has one thread, so the wrapping is sound.
+
+mod d1;
+mod d1_json;
+mod http;
+mod queues;
+mod r2;
+mod system;
+
+use std::sync::Arc;
+
+use worker::{Env, js_sys, wasm_bindgen::JsValue};
+
+use crate::{Clock, Database, Http, ObjectStore, Queue, Random};
+
+pub use d1::D1;
+pub use http::WorkersHttp;
+pub use queues::Queues;
+pub use r2::{NativeBody, R2};
+pub use system::{WorkersClock, WorkersRandom};
+
+/// Name of the D1 binding.
+pub const DB: &str = "DB";
+/// Name of the R2 binding.
+pub const BUCKET: &str = "BUCKET";
+/// Name of the queue that wakes the media function.
+pub const JOBS: &str = "JOBS";
+/// Name of the queue that wakes the scheduler.
+pub const TASKS: &str = "TASKS";
+
+/// All ports of a Worker.
+pub struct Ports {
+    /// D1, binding [`DB`].
+    pub db: Arc<dyn Database>,
+    /// R2, binding [`BUCKET`].
+    pub objects: Arc<dyn ObjectStore>,
+    /// Queues, bindings [`JOBS`] and [`TASKS`].
+    pub queue: Arc<dyn Queue>,
+    /// Wall clock.
+    pub clock: Arc<dyn Clock>,
+    /// Random bytes.
+    pub random: Arc<dyn Random>,
+    /// Outbound HTTP.
+    pub http: Arc<dyn Http>,
+}
+
+impl Ports {
+    /// The ports as this Worker's bindings offer them. An area binds only what it needs, so a missing
+    /// binding is no error here; using it is one that names the binding.
+    pub fn new(env: &Env) -> Self {
+        Self {
+            db: Arc::new(D1::new(env, DB)),
+            objects: Arc::new(R2::new(env, BUCKET)),
+            queue: Arc::new(Queues::new(env)),
+            clock: Arc::new(WorkersClock),
+            random: Arc::new(WorkersRandom),
+            http: Arc::new(WorkersHttp),
+        }
+    }
+}
+
+/// The ports as this Worker's bindings offer them.
+pub fn app_ports(env: &Env) -> Ports {
+    Ports::new(env)
+}
+
+/// A binding, or `None` when the Worker has none of this name.
+fn binding(env: &Env, name: &str) -> Option<JsValue> {
+    js_sys::Reflect::get(env, &name.into())
+        .ok()
+        .filter(|found| !found.is_undefined())
+}
+
+/// What using a missing binding says.
+fn unbound(name: &str) -> String {
+    format!("this Worker has no binding {name}; add it to its wrangler.toml")
+}
+
+/// The message of a thrown JavaScript value.
+fn message(thrown: &JsValue) -> String {
+    use worker::wasm_bindgen::JsCast;
+    match thrown.dyn_ref::<js_sys::Error>() {
+        Some(error) => error.message().into(),
+        None => format!("{thrown:?}"),
+    }
+}

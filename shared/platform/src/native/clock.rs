@@ -13,7 +13,10 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> i64 {
-        #[expect(clippy::disallowed_methods, reason = "this is the adapter of the Clock port")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the adapter of the Clock port"
+        )]
         let now = SystemTime::now();
         millis(now)
     }

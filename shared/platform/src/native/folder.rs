@@ -67,13 +67,19 @@ impl ObjectStore for Folder {
     ) -> Result<Option<Object>, ObjectError> {
         let path = self.path(key);
         blocking(move || {
-            let Some((mut file, meta)) = found(open(&path))? else { return Ok(None) };
+            let Some((mut file, meta)) = found(open(&path))? else {
+                return Ok(None);
+            };
             let span = match range {
                 Some(range) => range.resolve(meta.size).ok_or(ObjectError::Range)?,
                 None => (0, meta.size),
             };
             file.seek(SeekFrom::Start(span.0)).map_err(failed)?;
-            Ok(Some(Object { meta, range: span, body: ObjectBody::Stream(chunks(file, span.1)) }))
+            Ok(Some(Object {
+                meta,
+                range: span,
+                body: ObjectBody::Stream(chunks(file, span.1)),
+            }))
         })
         .await
     }
@@ -97,20 +103,21 @@ impl ObjectStore for Folder {
         let (folder, path) = (self.clone(), self.path(key));
         blocking(move || {
             let unfinished = folder.unfinished()?;
-            Ok(
-                Box::new(Upload {
-                    unfinished: Some(unfinished),
-                    path,
-                    part_size: None,
-                    last: false,
-                }) as Box<dyn MultipartUpload>,
-            )
+            Ok(Box::new(Upload {
+                unfinished: Some(unfinished),
+                path,
+                part_size: None,
+                last: false,
+            }) as Box<dyn MultipartUpload>)
         })
         .await
     }
 
     async fn delete(&self, keys: &[String]) -> Result<(), ObjectError> {
-        let (root, paths) = (Arc::clone(&self.root), keys.iter().map(|key| self.path(key)));
+        let (root, paths) = (
+            Arc::clone(&self.root),
+            keys.iter().map(|key| self.path(key)),
+        );
         let paths: Vec<_> = paths.collect();
         blocking(move || {
             for path in paths {
@@ -158,7 +165,9 @@ impl Unfinished {
                 result => return result.map_err(failed),
             }
         }
-        Err(ObjectError::Unavailable("the folder vanishes again and again".into()))
+        Err(ObjectError::Unavailable(
+            "the folder vanishes again and again".into(),
+        ))
     }
 }
 
@@ -182,7 +191,9 @@ impl MultipartUpload for Upload {
     async fn part(&mut self, bytes: Bytes) -> Result<(), ObjectError> {
         let size = *self.part_size.get_or_insert(bytes.len());
         if self.last || bytes.len() > size {
-            return Err(ObjectError::Other("all parts but the last must have one size".into()));
+            return Err(ObjectError::Other(
+                "all parts but the last must have one size".into(),
+            ));
         }
         self.last = bytes.len() < size || size < SMALLEST_PART;
         let mut unfinished = self.unfinished.take().ok_or_else(broken)?;
@@ -252,23 +263,30 @@ fn open(path: &Path) -> io::Result<(fs::File, ObjectMeta)> {
         facts.mtime(),
         facts.mtime_nsec()
     );
-    let meta = ObjectMeta { size: facts.len(), etag, modified: millis(facts.modified()?) };
+    let meta = ObjectMeta {
+        size: facts.len(),
+        etag,
+        modified: millis(facts.modified()?),
+    };
     Ok((file, meta))
 }
 
 fn chunks(file: fs::File, length: u64) -> ByteStream {
-    Box::pin(stream::try_unfold((file, length), |(mut file, left)| async move {
-        if left == 0 {
-            return Ok(None);
-        }
-        blocking(move || {
-            let mut chunk = vec![0; CHUNK.min(usize::try_from(left).unwrap_or(CHUNK))];
-            file.read_exact(&mut chunk).map_err(failed)?;
-            let left = left - chunk.len() as u64;
-            Ok(Some((Bytes::from(chunk), (file, left))))
-        })
-        .await
-    }))
+    Box::pin(stream::try_unfold(
+        (file, length),
+        |(mut file, left)| async move {
+            if left == 0 {
+                return Ok(None);
+            }
+            blocking(move || {
+                let mut chunk = vec![0; CHUNK.min(usize::try_from(left).unwrap_or(CHUNK))];
+                file.read_exact(&mut chunk).map_err(failed)?;
+                let left = left - chunk.len() as u64;
+                Ok(Some((Bytes::from(chunk), (file, left))))
+            })
+            .await
+        },
+    ))
 }
 
 fn remove_empty_parents(root: &Path, path: &Path) {
@@ -282,13 +300,21 @@ fn remove_empty_parents(root: &Path, path: &Path) {
 }
 
 fn walk(folder: &Path, key: &str, keys: &mut Vec<String>) -> Result<(), ObjectError> {
-    let Some(entries) = found(fs::read_dir(folder))? else { return Ok(()) };
+    let Some(entries) = found(fs::read_dir(folder))? else {
+        return Ok(());
+    };
     for entry in entries {
         let entry = entry.map_err(failed)?;
         let name = entry.file_name();
-        let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else { continue };
+        let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else {
+            continue;
+        };
         let name = unescape(name);
-        let inner = if key.is_empty() { name } else { format!("{key}/{name}") };
+        let inner = if key.is_empty() {
+            name
+        } else {
+            format!("{key}/{name}")
+        };
         if entry.file_type().map_err(failed)?.is_dir() {
             walk(&entry.path(), &inner, keys)?;
         } else {
@@ -331,9 +357,15 @@ fn unescape(segment: &str) -> String {
     let mut rest = segment;
     while let Some((before, behind)) = rest.split_once('%') {
         bytes.extend_from_slice(before.as_bytes());
-        let code = behind.get(..2).and_then(|code| u8::from_str_radix(code, 16).ok());
+        let code = behind
+            .get(..2)
+            .and_then(|code| u8::from_str_radix(code, 16).ok());
         bytes.push(code.unwrap_or(b'%'));
-        rest = if code.is_some() { behind.get(2..).unwrap_or_default() } else { behind };
+        rest = if code.is_some() {
+            behind.get(2..).unwrap_or_default()
+        } else {
+            behind
+        };
     }
     bytes.extend_from_slice(rest.as_bytes());
     String::from_utf8_lossy(&bytes).into_owned()

@@ -41,7 +41,9 @@ impl Http for HttpClient {
 
 fn send(agent: &ureq::Agent, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
     let (parts, body) = request.into_parts();
-    let answer = agent.run(Request::from_parts(parts, body.to_vec())).map_err(explain)?;
+    let answer = agent
+        .run(Request::from_parts(parts, body.to_vec()))
+        .map_err(explain)?;
     let (parts, mut body) = answer.into_parts();
     let bytes = body.read_to_vec().map_err(explain)?;
     Ok(Response::from_parts(parts, bytes.into()))

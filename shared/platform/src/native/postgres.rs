@@ -55,18 +55,28 @@ impl Postgres {
     pub async fn script(&self, sql: impl AsRef<str> + Send) -> Result<(), DbError> {
         let _permit = self.permit().await?;
         let link = self.take().await?;
-        link.client.batch_execute(sql.as_ref()).await.map_err(|error| explain(&error))?;
+        link.client
+            .batch_execute(sql.as_ref())
+            .await
+            .map_err(|error| explain(&error))?;
         self.put_back(link);
         Ok(())
     }
 
     async fn permit(&self) -> Result<tokio::sync::SemaphorePermit<'_>, DbError> {
-        self.permits.acquire().await.map_err(|error| DbError::Busy(error.to_string()))
+        self.permits
+            .acquire()
+            .await
+            .map_err(|error| DbError::Busy(error.to_string()))
     }
 
     async fn take(&self) -> Result<Link, DbError> {
         loop {
-            let link = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let link = self
+                .idle
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .pop();
             match link {
                 Some(link) if link.client.is_closed() => {}
                 Some(link) => return Ok(link),
@@ -76,20 +86,29 @@ impl Postgres {
     }
 
     async fn open(&self) -> Result<Link, DbError> {
-        let (client, connection) =
-            self.config.connect(NoTls).await.map_err(|error| unreachable_server(&error))?;
+        let (client, connection) = self
+            .config
+            .connect(NoTls)
+            .await
+            .map_err(|error| unreachable_server(&error))?;
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::warn!(%error, "lost a connection to PostgreSQL");
             }
         });
-        Ok(Link { client, prepared: HashMap::new() })
+        Ok(Link {
+            client,
+            prepared: HashMap::new(),
+        })
     }
 
     /// Only links whose transaction has ended come back; the others are dropped, which closes the
     /// connection and makes the server roll back. A cancelled request ends this way.
     fn put_back(&self, link: Link) {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(link);
+        self.idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(link);
     }
 
     async fn attempt(&self, batch: &[(String, &Statement)]) -> Result<Vec<Rows>, Failure> {
@@ -109,8 +128,10 @@ impl Database for Postgres {
     }
 
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, DbError> {
-        let batch: Vec<_> =
-            statements.iter().map(|s| (Dialect::Postgres.render(&s.sql), s)).collect();
+        let batch: Vec<_> = statements
+            .iter()
+            .map(|s| (Dialect::Postgres.render(&s.sql), s))
+            .collect();
         let _permit = self.permit().await?;
         let mut attempt = 1;
         loop {
@@ -197,7 +218,9 @@ impl Link {
         &self,
         part: &[(String, &Statement)],
     ) -> Result<Vec<Rows>, tokio_postgres::Error> {
-        let prepared = part.iter().filter_map(|(sql, s)| Some((self.prepared.get(sql)?, *s)));
+        let prepared = part
+            .iter()
+            .filter_map(|(sql, s)| Some((self.prepared.get(sql)?, *s)));
         try_join_all(prepared.map(|(prepared, statement)| self.execute(prepared, statement))).await
     }
 
@@ -233,11 +256,17 @@ impl Link {
         prepared: &tokio_postgres::Statement,
         statement: &Statement,
     ) -> Result<Rows, tokio_postgres::Error> {
-        let params = statement.params.iter().map(|value| value as &(dyn ToSql + Sync));
+        let params = statement
+            .params
+            .iter()
+            .map(|value| value as &(dyn ToSql + Sync));
         let stream = self.client.query_raw(prepared, params).await?;
         futures::pin_mut!(stream);
-        let columns: Vec<String> =
-            prepared.columns().iter().map(|column| column.name().to_owned()).collect();
+        let columns: Vec<String> = prepared
+            .columns()
+            .iter()
+            .map(|column| column.name().to_owned())
+            .collect();
         let mut values = Vec::new();
         while let Some(row) = futures::TryStreamExt::try_next(&mut stream).await? {
             let cells = (0..columns.len())
@@ -246,7 +275,11 @@ impl Link {
             values.push(cells);
         }
         // The server counts selected rows here too.
-        let changed = if reads_only(statement) { 0 } else { stream.rows_affected().unwrap_or(0) };
+        let changed = if reads_only(statement) {
+            0
+        } else {
+            stream.rows_affected().unwrap_or(0)
+        };
         Ok(Rows::new(columns, values, changed))
     }
 }
@@ -254,17 +287,25 @@ impl Link {
 /// True for a `select`; a `with` counts as one unless it holds a write.
 fn reads_only(statement: &Statement) -> bool {
     let sql = statement.sql.trim_start();
-    let starts = |word: &str| sql.get(..word.len()).is_some_and(|s| s.eq_ignore_ascii_case(word));
+    let starts = |word: &str| {
+        sql.get(..word.len())
+            .is_some_and(|s| s.eq_ignore_ascii_case(word))
+    };
     if starts("with") {
         let lower = sql.to_ascii_lowercase();
-        return !["insert into", "update ", "delete from"].iter().any(|word| lower.contains(word));
+        return !["insert into", "update ", "delete from"]
+            .iter()
+            .any(|word| lower.contains(word));
     }
     starts("select") || starts("values") || starts("explain")
 }
 
 fn again(error: &tokio_postgres::Error) -> bool {
-    [Some(&SqlState::T_R_DEADLOCK_DETECTED), Some(&SqlState::T_R_SERIALIZATION_FAILURE)]
-        .contains(&error.code())
+    [
+        Some(&SqlState::T_R_DEADLOCK_DETECTED),
+        Some(&SqlState::T_R_SERIALIZATION_FAILURE),
+    ]
+    .contains(&error.code())
 }
 
 fn unreachable_server(error: &tokio_postgres::Error) -> DbError {
@@ -277,7 +318,11 @@ fn unreachable_server(error: &tokio_postgres::Error) -> DbError {
 fn explain(error: &tokio_postgres::Error) -> DbError {
     let text = describe(error);
     let Some(state) = error.code() else {
-        return if error.is_closed() { DbError::Busy(text) } else { DbError::Other(text) };
+        return if error.is_closed() {
+            DbError::Busy(text)
+        } else {
+            DbError::Other(text)
+        };
     };
     match (state.code(), state.code().get(..2)) {
         ("23505", _) => DbError::Conflict(text),

@@ -57,7 +57,10 @@ fn real(number: f64, ty: &Type, out: &mut BytesMut) -> Result<(), Failure> {
         #[expect(clippy::cast_possible_truncation, reason = "the column holds no more")]
         Type::FLOAT4 => out.put_f32(number as f32),
         Type::FLOAT8 => out.put_f64(number),
-        #[expect(clippy::cast_possible_truncation, reason = "checked to be whole and within 2^53")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "checked to be whole and within 2^53"
+        )]
         Type::INT2 | Type::INT4 | Type::INT8
             if number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0 =>
         {
@@ -144,8 +147,12 @@ impl<'a> FromSql<'a> for Cell {
 
 /// `sum()` of a bigint column is numeric: whole numbers become integers, others reals.
 fn read_numeric(raw: &[u8]) -> Result<Value, Failure> {
-    let words: Vec<u16> =
-        raw.as_chunks::<2>().0.iter().map(|pair| u16::from_be_bytes(*pair)).collect();
+    let words: Vec<u16> = raw
+        .as_chunks::<2>()
+        .0
+        .iter()
+        .map(|pair| u16::from_be_bytes(*pair))
+        .collect();
     let [_, weight, sign, _, digits @ ..] = words.as_slice() else {
         return Err("numeric value too short".into());
     };
@@ -156,8 +163,11 @@ fn read_numeric(raw: &[u8]) -> Result<Value, Failure> {
     let negative = *sign == NUMERIC_NEGATIVE;
     if i32::try_from(digits.len())? <= weight + 1 {
         let whole = (0..=weight).try_fold(0_i64, |sum, place| {
-            let digit = usize::try_from(place).ok().and_then(|place| digits.get(place));
-            sum.checked_mul(10_000)?.checked_add(digit.copied().unwrap_or_default().into())
+            let digit = usize::try_from(place)
+                .ok()
+                .and_then(|place| digits.get(place));
+            sum.checked_mul(10_000)?
+                .checked_add(digit.copied().unwrap_or_default().into())
         });
         if let Some(whole) = whole {
             return Ok(Value::Int(if negative { -whole } else { whole }));

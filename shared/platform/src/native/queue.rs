@@ -40,7 +40,10 @@ impl TableQueue {
 #[async_trait]
 impl Queue for TableQueue {
     async fn wake(&self, wakes: Vec<Wake>) -> Result<(), QueueError> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).extend(wakes);
+        self.waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(wakes);
         self.arrived.notify_one();
         Ok(())
     }

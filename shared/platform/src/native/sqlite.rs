@@ -29,22 +29,33 @@ impl Sqlite {
     /// Opens or creates a database file, in WAL mode so readers of other processes go on.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, DbError> {
         let connection = Connection::open(path).map_err(explain)?;
-        connection.pragma_update(None, "journal_mode", "wal").map_err(explain)?;
-        connection.pragma_update(None, "synchronous", "normal").map_err(explain)?;
+        connection
+            .pragma_update(None, "journal_mode", "wal")
+            .map_err(explain)?;
+        connection
+            .pragma_update(None, "synchronous", "normal")
+            .map_err(explain)?;
         Self::set_up(connection)
     }
 
     fn set_up(connection: Connection) -> Result<Self, DbError> {
-        connection.pragma_update(None, "foreign_keys", true).map_err(explain)?;
-        connection.busy_timeout(Duration::from_secs(5)).map_err(explain)?;
+        connection
+            .pragma_update(None, "foreign_keys", true)
+            .map_err(explain)?;
+        connection
+            .busy_timeout(Duration::from_secs(5))
+            .map_err(explain)?;
         connection.set_prepared_statement_cache_capacity(256);
-        Ok(Self { connection: Arc::new(Mutex::new(connection)) })
+        Ok(Self {
+            connection: Arc::new(Mutex::new(connection)),
+        })
     }
 
     /// Runs a script of several statements as it is (no dialect tokens): schema.sql, migrations.
     pub async fn script(&self, sql: impl Into<String>) -> Result<(), DbError> {
         let sql = sql.into();
-        self.blocking(move |connection| connection.execute_batch(&sql).map_err(explain)).await
+        self.blocking(move |connection| connection.execute_batch(&sql).map_err(explain))
+            .await
     }
 
     async fn blocking<T: Send + 'static>(
@@ -90,7 +101,9 @@ fn execute(connection: &Connection, statement: &Statement) -> Result<Rows, DbErr
     let mut prepared = connection.prepare_cached(&sql).map_err(explain)?;
     let columns: Vec<String> = prepared.column_names().map(str::to_owned).collect();
     let mut values = Vec::new();
-    let mut rows = prepared.query(params_from_iter(&statement.params)).map_err(explain)?;
+    let mut rows = prepared
+        .query(params_from_iter(&statement.params))
+        .map_err(explain)?;
     while let Some(row) = rows.next().map_err(explain)? {
         let cells = (0..columns.len())
             .map(|index| row.get_ref(index).map_err(explain).and_then(read))
@@ -98,7 +111,11 @@ fn execute(connection: &Connection, statement: &Statement) -> Result<Rows, DbErr
         values.push(cells);
     }
     drop(rows);
-    let changed = if prepared.readonly() { 0 } else { connection.changes() };
+    let changed = if prepared.readonly() {
+        0
+    } else {
+        connection.changes()
+    };
     Ok(Rows::new(columns, values, changed))
 }
 
@@ -108,7 +125,9 @@ fn read(cell: ValueRef<'_>) -> Result<Value, DbError> {
         ValueRef::Integer(number) => Value::Int(number),
         ValueRef::Real(number) => Value::Real(number),
         ValueRef::Text(text) => Value::Text(
-            std::str::from_utf8(text).map_err(|e| DbError::Other(e.to_string()))?.to_owned(),
+            std::str::from_utf8(text)
+                .map_err(|e| DbError::Other(e.to_string()))?
+                .to_owned(),
         ),
         ValueRef::Blob(_) => return Err(DbError::Other("blobs are objects, not columns".into())),
     })
@@ -128,7 +147,9 @@ impl ToSql for Value {
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
 fn explain(error: rusqlite::Error) -> DbError {
     let text = error.to_string();
-    let Some(cause) = error.sqlite_error() else { return DbError::Other(text) };
+    let Some(cause) = error.sqlite_error() else {
+        return DbError::Other(text);
+    };
     match cause.extended_code {
         ffi::SQLITE_CONSTRAINT_UNIQUE
         | ffi::SQLITE_CONSTRAINT_PRIMARYKEY

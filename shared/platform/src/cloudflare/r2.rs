@@ -1,0 +1,316 @@
+//! R2: bodies stay JavaScript streams, so delivering an object costs no time in wasm.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::TryStreamExt;
+use worker::{
+    Bucket, Data, Env, HttpMetadata, Range, ResponseBody, UploadedPart,
+    send::{SendFuture, SendWrapper},
+    web_sys::ReadableStream,
+};
+
+use super::unbound;
+use crate::{
+    ByteRange, ByteStream, MultipartUpload, Object, ObjectBody, ObjectError, ObjectMeta,
+    ObjectStore,
+};
+
+/// Keys one delete call takes.
+const DELETE: usize = 1000;
+/// Keys one list call gives.
+const LIST: u32 = 1000;
+/// Offsets beyond this are no JavaScript integers; no object is that large.
+const LARGEST: u64 = (1 << 53) - 1;
+
+/// The body of an object as a JavaScript stream, and its length.
+pub struct NativeBody {
+    stream: SendWrapper<ReadableStream>,
+    length: u64,
+}
+
+impl NativeBody {
+    /// The stream itself, to be handed to a response.
+    pub fn into_inner(self) -> ReadableStream {
+        self.stream.0
+    }
+
+    /// Number of bytes the stream gives.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// The bytes as a stream in wasm, for code that must look at them.
+    pub fn into_stream(self) -> ByteStream {
+        let body = worker::Body::new(self.stream.0);
+        Box::pin(body.map_err(|error| ObjectError::Unavailable(error.to_string())))
+    }
+
+    /// All bytes, copied in one go.
+    pub async fn into_bytes(self) -> Result<Bytes, ObjectError> {
+        SendFuture::new(async move {
+            let response = worker::Response::from_body(ResponseBody::Stream(self.stream.0));
+            let bytes = response.map_err(explain)?.bytes().await.map_err(explain)?;
+            Ok(bytes.into())
+        })
+        .await
+    }
+}
+
+/// An R2 bucket.
+pub struct R2 {
+    bucket: Option<SendWrapper<Bucket>>,
+    name: String,
+}
+
+impl R2 {
+    /// The bucket bound as `name`; when there is none, every call says so.
+    pub fn new(env: &Env, name: &str) -> Self {
+        Self {
+            bucket: env.bucket(name).ok().map(SendWrapper::new),
+            name: name.to_owned(),
+        }
+    }
+
+    fn bucket(&self) -> Result<&Bucket, ObjectError> {
+        let bucket = self.bucket.as_ref().map(|bucket| &bucket.0);
+        bucket.ok_or_else(|| ObjectError::Other(unbound(&self.name)))
+    }
+
+    async fn read(
+        &self,
+        key: &str,
+        range: Option<ByteRange>,
+    ) -> Result<Option<Object>, ObjectError> {
+        let mut request = self.bucket()?.get(key);
+        if let Some(range) = range {
+            let Some(range) = wanted(range) else {
+                return self.refuse(key).await;
+            };
+            request = request.range(range);
+        }
+        let found = match request.execute().await {
+            Err(error) if unsatisfiable(&error) => return self.refuse(key).await,
+            other => other.map_err(explain)?,
+        };
+        let Some(object) = found else { return Ok(None) };
+        let meta = facts(&object);
+        let Some(body) = object.body() else {
+            return Err(ObjectError::Other(
+                "R2 gave an object without a body".into(),
+            ));
+        };
+        let ResponseBody::Stream(stream) = body.response_body().map_err(explain)? else {
+            return Err(ObjectError::Other(
+                "R2 gave a body that is no stream".into(),
+            ));
+        };
+        let span = match range {
+            Some(range) => range.resolve(meta.size).ok_or(ObjectError::Range)?,
+            None => (0, meta.size),
+        };
+        let body = NativeBody {
+            stream: SendWrapper::new(stream),
+            length: span.1,
+        };
+        Ok(Some(Object {
+            meta,
+            range: span,
+            body: ObjectBody::Native(body),
+        }))
+    }
+
+    /// The answer to a range that no object satisfies: none without an object, an error with one.
+    async fn refuse(&self, key: &str) -> Result<Option<Object>, ObjectError> {
+        match self.bucket()?.head(key).await.map_err(explain)? {
+            Some(_) => Err(ObjectError::Range),
+            None => Ok(None),
+        }
+    }
+
+    async fn write(&self, key: &str, bytes: Bytes, kind: &str) -> Result<(), ObjectError> {
+        let put = self.bucket()?.put(key, Data::Bytes(bytes.into()));
+        put.http_metadata(content_type(kind))
+            .execute()
+            .await
+            .map_err(explain)?;
+        Ok(())
+    }
+
+    async fn start(&self, key: &str, kind: &str) -> Result<Upload, ObjectError> {
+        let create = self.bucket()?.create_multipart_upload(key);
+        let upload = create
+            .http_metadata(content_type(kind))
+            .execute()
+            .await
+            .map_err(explain)?;
+        Ok(Upload(SendWrapper::new(Parts {
+            upload,
+            sent: Vec::new(),
+        })))
+    }
+
+    async fn remove(&self, keys: &[String]) -> Result<(), ObjectError> {
+        for group in keys.chunks(DELETE) {
+            let group = group.iter().map(String::as_str).collect();
+            self.bucket()?
+                .delete_multiple(group)
+                .await
+                .map_err(explain)?;
+        }
+        Ok(())
+    }
+
+    async fn keys(&self, prefix: &str, after: Option<&str>) -> Result<Vec<String>, ObjectError> {
+        let mut list = self.bucket()?.list().prefix(prefix).limit(LIST);
+        if let Some(after) = after {
+            list = list.start_after(after);
+        }
+        let found = list.execute().await.map_err(explain)?;
+        Ok(found.objects().iter().map(worker::Object::key).collect())
+    }
+}
+
+#[async_trait]
+impl ObjectStore for R2 {
+    async fn get(
+        &self,
+        key: &str,
+        range: Option<ByteRange>,
+    ) -> Result<Option<Object>, ObjectError> {
+        SendFuture::new(self.read(key, range)).await
+    }
+
+    async fn head(&self, key: &str) -> Result<Option<ObjectMeta>, ObjectError> {
+        SendFuture::new(async {
+            let found = self.bucket()?.head(key).await.map_err(explain)?;
+            Ok(found.as_ref().map(facts))
+        })
+        .await
+    }
+
+    async fn put(&self, key: &str, bytes: Bytes, content_type: &str) -> Result<(), ObjectError> {
+        SendFuture::new(self.write(key, bytes, content_type)).await
+    }
+
+    async fn begin(
+        &self,
+        key: &str,
+        content_type: &str,
+    ) -> Result<Box<dyn MultipartUpload>, ObjectError> {
+        let upload = SendFuture::new(self.start(key, content_type)).await?;
+        Ok(Box::new(upload))
+    }
+
+    async fn delete(&self, keys: &[String]) -> Result<(), ObjectError> {
+        SendFuture::new(self.remove(keys)).await
+    }
+
+    async fn list(&self, prefix: &str, after: Option<&str>) -> Result<Vec<String>, ObjectError> {
+        SendFuture::new(self.keys(prefix, after)).await
+    }
+}
+
+/// A multipart upload under way.
+struct Upload(SendWrapper<Parts>);
+
+struct Parts {
+    upload: worker::MultipartUpload,
+    sent: Vec<UploadedPart>,
+}
+
+impl Parts {
+    async fn send(&mut self, bytes: Bytes) -> Result<(), ObjectError> {
+        let number = u16::try_from(self.sent.len() + 1)
+            .map_err(|error| ObjectError::Other(format!("too many parts: {error}")))?;
+        let part = self
+            .upload
+            .upload_part(number, Data::Bytes(bytes.into()))
+            .await;
+        self.sent.push(part.map_err(explain)?);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl MultipartUpload for Upload {
+    async fn part(&mut self, bytes: Bytes) -> Result<(), ObjectError> {
+        SendFuture::new(self.0.send(bytes)).await
+    }
+
+    async fn finish(self: Box<Self>) -> Result<(), ObjectError> {
+        SendFuture::new(async move {
+            let Parts { upload, sent } = self.0.0;
+            upload.complete(sent).await.map_err(explain)?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn abort(self: Box<Self>) -> Result<(), ObjectError> {
+        SendFuture::new(async move { self.0.upload.abort().await.map_err(explain) }).await
+    }
+}
+
+fn facts(object: &worker::Object) -> ObjectMeta {
+    ObjectMeta {
+        size: object.size(),
+        etag: object.etag(),
+        modified: i64::try_from(object.uploaded().as_millis()).unwrap_or_default(),
+    }
+}
+
+fn content_type(kind: &str) -> HttpMetadata {
+    HttpMetadata {
+        content_type: Some(kind.to_owned()),
+        ..HttpMetadata::default()
+    }
+}
+
+/// The range as R2 takes it; `None` when no object can satisfy it.
+fn wanted(range: ByteRange) -> Option<Range> {
+    match range {
+        ByteRange::FromTo { first, .. } if first > LARGEST => None,
+        ByteRange::FromTo { first, last: None } => Some(Range::OffsetToEnd { offset: first }),
+        ByteRange::FromTo {
+            first,
+            last: Some(last),
+        } => {
+            let length = last
+                .checked_sub(first)?
+                .saturating_add(1)
+                .min(LARGEST - first);
+            (length > 0).then_some(Range::OffsetWithLength {
+                offset: first,
+                length,
+            })
+        }
+        ByteRange::Suffix { length: 0 } => None,
+        ByteRange::Suffix { length } => Some(Range::Suffix {
+            suffix: length.min(LARGEST),
+        }),
+    }
+}
+
+/// R2's error 10039.
+fn unsatisfiable(error: &worker::Error) -> bool {
+    let text = error.to_string();
+    text.contains("10039") || text.contains("range is not satisfiable")
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
+fn explain(error: worker::Error) -> ObjectError {
+    /// Errors after which trying again may work: internal error, service unavailable, slow down.
+    const TEMPORARY: [&str; 5] = [
+        "10001",
+        "10043",
+        "10058",
+        "10054",
+        "Network connection lost",
+    ];
+    let text = error.to_string();
+    if TEMPORARY.iter().any(|code| text.contains(code)) {
+        ObjectError::Unavailable(text)
+    } else {
+        ObjectError::Other(text)
+    }
+}
