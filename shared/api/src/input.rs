@@ -20,6 +20,7 @@
 mod check;
 mod form;
 pub mod rule;
+pub(crate) mod tree;
 
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};

@@ -26,10 +26,7 @@ input! {
     #[derive(Copy, Serialize)]
     pub struct Rotate {
         /// Degrees clockwise: 0, 90, 180 or 270.
-        pub angle: i64 = required("angle", rule::integer()),
-    }
-    check |rotate, fields| if !matches!(rotate.angle, 0 | 90 | 180 | 270) {
-        fields.refuse("angle", "Invalid option: expected one of 0|90|180|270");
+        pub angle: i64 = required("angle", rule::one_of(&[0, 90, 180, 270])),
     }
 }
 

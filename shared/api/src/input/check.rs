@@ -183,22 +183,22 @@ impl Context {
     }
 
     pub(super) fn bad_option(&mut self, texts: &'static [&'static str]) {
-        let mut list = String::new();
-        for text in texts {
-            if !list.is_empty() {
-                list.push('|');
-            }
-            list.push('"');
-            list.push_str(text);
-            list.push('"');
-        }
-        let message = if texts.len() == 1 {
+        self.not_among(texts.iter().map(|text| Value::from(*text)).collect());
+    }
+
+    pub(super) fn bad_number_option(&mut self, numbers: &'static [i64]) {
+        self.not_among(numbers.iter().map(|number| Value::from(*number)).collect());
+    }
+
+    fn not_among(&mut self, values: Vec<Value>) {
+        let texts: Vec<String> = values.iter().map(Value::to_string).collect();
+        let list = texts.join("|");
+        let message = if values.len() == 1 {
             format!("Invalid input: expected {list}")
         } else {
             format!("Invalid option: expected one of {list}")
         };
-        let values = texts.iter().map(|text| Value::from(*text)).collect();
-        self.report("invalid_value", message, vec![("values", values)]);
+        self.report("invalid_value", message, vec![("values", values.into())]);
     }
 
     pub(super) fn too_small(&mut self, what: Sized, minimum: &Number) {

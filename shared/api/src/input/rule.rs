@@ -10,7 +10,7 @@ use super::Context;
 
 pub use collection::{Any, MaybeNull, or_null};
 pub use collection::{Array, JsonText, Object, Record, any, array_of, json_text, object, record};
-pub use number::{Boolean, Integer, Real, boolean, integer, number};
+pub use number::{Boolean, Integer, OneOf, Real, boolean, integer, number, one_of};
 pub use text::{
     DateRule, DateTimeRule, Email, EnumOf, IdRule, OffsetTimeRule, Text, Url, date, date_time,
     email, enum_of, id, offset_time, pin_code, string, url,

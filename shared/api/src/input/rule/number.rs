@@ -155,6 +155,28 @@ impl Rule for Integer {
     }
 }
 
+/// See [`one_of`].
+#[derive(Debug, Clone, Copy)]
+pub struct OneOf(&'static [i64]);
+
+/// One of these numbers.
+pub fn one_of(numbers: &'static [i64]) -> OneOf {
+    OneOf(numbers)
+}
+
+impl Rule for OneOf {
+    type Out = i64;
+
+    fn read(&self, context: &mut Context, value: Option<&Value>) -> Option<i64> {
+        let number = value.and_then(Value::as_i64);
+        let known = number.filter(|number| self.0.contains(number));
+        if known.is_none() {
+            context.bad_number_option(self.0);
+        }
+        known
+    }
+}
+
 /// See [`number`].
 #[derive(Debug, Clone, Copy)]
 pub struct Real {

@@ -1,0 +1,240 @@
+//! Large objects of plain values (system config, preferences), checked against a table instead
+//! of a struct each: one interpreter is much smaller than forty generated readers.
+
+use serde_json::{Map, Value};
+
+use super::check::Expected;
+use super::rule::{self, Rule};
+use super::{Context, Fields, Key};
+
+/// What a value of the tree must be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Node {
+    /// True or false.
+    Flag,
+    /// Any string.
+    Text,
+    /// Integer from, to.
+    Int(i64, i64),
+    /// As [`Node::Int`], or null.
+    IntOrNull(i64, i64),
+    /// Number from, to.
+    Real(f64, f64),
+    /// One of these strings.
+    Choice(&'static [&'static str]),
+    /// Any of these strings.
+    Choices(&'static [&'static str]),
+    /// Any of these numbers.
+    Numbers(&'static [i64]),
+    /// At least so many strings.
+    Texts(u32),
+    /// A URL.
+    Url,
+    /// A URL or `""`.
+    UrlOrEmpty,
+    /// Five or six fields of a cron table.
+    Cron,
+    /// `HH:MM`.
+    Clock,
+    /// An object.
+    Group(&'static [Field]),
+}
+
+/// No upper bound beyond what a double holds exactly.
+pub(crate) const NO_MAX: i64 = i64::MAX;
+
+/// A key of a [`Node::Group`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Field {
+    pub(crate) name: &'static str,
+    pub(crate) optional: bool,
+    pub(crate) node: Node,
+}
+
+/// A key that must be there, unless the whole tree is partial.
+pub(crate) const fn field(name: &'static str, node: Node) -> Field {
+    Field {
+        name,
+        optional: false,
+        node,
+    }
+}
+
+/// A key that may be missing.
+pub(crate) const fn maybe(name: &'static str, node: Node) -> Field {
+    Field {
+        name,
+        optional: true,
+        node,
+    }
+}
+
+impl Fields<'_> {
+    /// Reads this object by a table; unknown keys are dropped. With `partial` every key may be
+    /// missing, at every depth.
+    pub(crate) fn tree(&mut self, fields: &'static [Field], partial: bool) -> Value {
+        read_group(fields, partial, self.context, self.map)
+    }
+}
+
+fn read_group(
+    fields: &'static [Field],
+    partial: bool,
+    context: &mut Context,
+    map: &Map<String, Value>,
+) -> Value {
+    let mut out = Map::new();
+    for field in fields {
+        let value = map.get(field.name);
+        if value.is_none() && (partial || field.optional) {
+            continue;
+        }
+        context.enter(Key::Name(field.name.to_owned()));
+        if let Some(value) = read_node(field.node, partial, context, value) {
+            out.insert(field.name.to_owned(), value);
+        }
+        context.leave();
+    }
+    Value::Object(out)
+}
+
+fn read_node(
+    node: Node,
+    partial: bool,
+    context: &mut Context,
+    value: Option<&Value>,
+) -> Option<Value> {
+    match node {
+        Node::Flag => rule::boolean().read(context, value).map(Value::from),
+        Node::Text => rule::string().read(context, value).map(Value::from),
+        Node::IntOrNull(..) if value == Some(&Value::Null) => Some(Value::Null),
+        Node::Int(min, max) | Node::IntOrNull(min, max) => {
+            let rule = rule::integer().min(min).max(max);
+            rule.read(context, value).map(Value::from)
+        }
+        // As sent, so that 1 stays 1 and does not become 1.0.
+        Node::Real(min, max) => {
+            let rule = rule::number().min(min).max(max);
+            rule.read(context, value).and(value.cloned())
+        }
+        Node::Choice(texts) => read_choice(texts, context, value),
+        Node::Choices(texts) => read_list(context, value, &|context, value| {
+            read_choice(texts, context, value)
+        }),
+        Node::Numbers(numbers) => read_list(context, value, &|context, value| {
+            rule::one_of(numbers).read(context, value).map(Value::from)
+        }),
+        Node::Texts(min) => {
+            let texts = rule::array_of(rule::string()).min(min).read(context, value);
+            texts.map(Value::from)
+        }
+        Node::Url => rule::url().read(context, value).map(Value::from),
+        Node::UrlOrEmpty => rule::url().or_empty().read(context, value).map(Value::from),
+        Node::Cron => read_cron(context, value),
+        Node::Clock => {
+            let rule = rule::string().pattern(r"/^(?:[01]\d|2[0-3]):[0-5]\d$/", is_clock);
+            rule.read(context, value).map(Value::from)
+        }
+        Node::Group(fields) => {
+            let Some(Value::Object(map)) = value else {
+                context.wrong_type(Expected::Object, value);
+                return None;
+            };
+            Some(read_group(fields, partial, context, map))
+        }
+    }
+}
+
+fn read_choice(
+    texts: &'static [&'static str],
+    context: &mut Context,
+    value: Option<&Value>,
+) -> Option<Value> {
+    let text = value.and_then(Value::as_str);
+    let known = text.filter(|text| texts.contains(text));
+    if known.is_none() {
+        context.bad_option(texts);
+    }
+    known.map(Value::from)
+}
+
+type ReadElement<'a> = &'a dyn Fn(&mut Context, Option<&Value>) -> Option<Value>;
+
+fn read_list(context: &mut Context, value: Option<&Value>, read: ReadElement<'_>) -> Option<Value> {
+    let Some(Value::Array(values)) = value else {
+        context.wrong_type(Expected::Array, value);
+        return None;
+    };
+    let mut out = Vec::with_capacity(values.len());
+    for (index, value) in values.iter().enumerate() {
+        context.enter(Key::Index(index));
+        out.extend(read(context, Some(value)));
+        context.leave();
+    }
+    Some(Value::Array(out))
+}
+
+fn read_cron(context: &mut Context, value: Option<&Value>) -> Option<Value> {
+    let text = rule::string().read(context, value)?;
+    if is_cron(&text) {
+        return Some(text.into());
+    }
+    context.refuse("", "Invalid cron expression");
+    None
+}
+
+/// Whether the text has the form of a cron expression: five fields, or six with seconds first.
+fn is_cron(text: &str) -> bool {
+    let fields: Vec<&str> = text.split_whitespace().collect();
+    matches!(fields.len(), 5 | 6)
+        && fields.iter().all(|field| {
+            field
+                .chars()
+                .any(|c| c.is_ascii_alphanumeric() || c == '*' || c == '?')
+                && field
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || "*?/,-#".contains(c))
+        })
+}
+
+fn is_clock(text: &str) -> bool {
+    let Some((hour, minute)) = text.split_once(':') else {
+        return false;
+    };
+    let two = |part: &str, end: u8| {
+        part.len() == 2
+            && part.bytes().all(|byte| byte.is_ascii_digit())
+            && part.parse::<u8>().is_ok_and(|number| number < end)
+    };
+    two(hour, 24) && two(minute, 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cron_and_clock_texts() {
+        for good in [
+            "0 0 * * *",
+            "0 02 * * *",
+            "*/5 0-6 1,2 * MON",
+            "0 0 0 * * ?",
+        ] {
+            assert!(is_cron(good), "{good}");
+        }
+        for bad in [
+            "",
+            "0 0 * *",
+            "0 0 * * * * *",
+            "a; drop * * * *",
+            "- - - - -",
+        ] {
+            assert!(!is_cron(bad), "{bad}");
+        }
+        assert!(is_clock("00:00") && is_clock("23:59"));
+        for bad in ["24:00", "1:00", "00:60", "+1:00", "0000"] {
+            assert!(!is_clock(bad), "{bad}");
+        }
+    }
+}
