@@ -23,7 +23,7 @@ pub struct BoundingBox {
 impl BoundingBox {
     /// Reads `west,south,east,north`; `None` if it is anything else or off the map.
     pub fn parse(text: &str) -> Option<Self> {
-        let mut sides = text.split(',').map(|side| side.trim().parse::<f64>());
+        let mut sides = text.split(',').map(serde_json::from_str::<f64>);
         let (west, south) = (sides.next()?.ok()?, sides.next()?.ok()?);
         let (east, north) = (sides.next()?.ok()?, sides.next()?.ok()?);
         let on_map = (-180.0..=180.0).contains(&west)
