@@ -18,6 +18,7 @@
 //! ```
 #![allow(
     clippy::missing_panics_doc,
+    clippy::expect_used,
     reason = "everything here panics: that is how a test fails"
 )]
 
