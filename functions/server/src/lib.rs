@@ -1,21 +1,24 @@
 //! Area `server`: facts about the server (api/features.md).
 
+mod handlers;
+mod rules;
+
 edge_http::area! {
     "server";
-    #[root] GET "/.well-known/immich" => unbuilt as getWellKnown;
-    #[root] GET "/custom.css" => unbuilt as getCustomCss;
-    GET "/server/about" => unbuilt as getAboutInfo;
-    GET "/server/apk-links" => unbuilt as getApkLinks;
-    GET "/server/config" => unbuilt as getServerConfig;
-    GET "/server/features" => unbuilt as getServerFeatures;
-    GET "/server/license" => unbuilt as getServerLicense;
-    PUT "/server/license" => unbuilt as setServerLicense;
-    DELETE "/server/license" => unbuilt as deleteServerLicense;
-    GET "/server/media-types" => unbuilt as getSupportedMediaTypes;
-    GET "/server/ping" => unbuilt as pingServer;
-    GET "/server/statistics" => unbuilt as getServerStatistics;
-    GET "/server/storage" => unbuilt as getStorage;
-    GET "/server/version" => unbuilt as getServerVersion;
-    GET "/server/version-check" => unbuilt as getVersionCheck;
-    GET "/server/version-history" => unbuilt as getVersionHistory;
+    #[root] GET "/.well-known/immich" => handlers::well_known as getWellKnown;
+    #[root] GET "/custom.css" => handlers::custom_css as getCustomCss;
+    GET "/server/about" => handlers::about as getAboutInfo;
+    GET "/server/apk-links" => handlers::apk_links as getApkLinks;
+    GET "/server/config" => handlers::config as getServerConfig;
+    GET "/server/features" => handlers::features as getServerFeatures;
+    GET "/server/license" => handlers::license as getServerLicense;
+    PUT "/server/license" => handlers::set_license as setServerLicense;
+    DELETE "/server/license" => handlers::delete_license as deleteServerLicense;
+    GET "/server/media-types" => handlers::media_types as getSupportedMediaTypes;
+    GET "/server/ping" => handlers::ping as pingServer;
+    GET "/server/statistics" => handlers::server_statistics as getServerStatistics;
+    GET "/server/storage" => handlers::storage as getStorage;
+    GET "/server/version" => handlers::version as getServerVersion;
+    GET "/server/version-check" => handlers::version_check as getVersionCheck;
+    GET "/server/version-history" => handlers::version_history as getVersionHistory;
 }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use edge_platform::{Clock, Database, ObjectStore, Queue, Random, Wake};
 
+use crate::settings::SettingsCache;
+
 /// The ports, shared by all requests of an isolate or process.
 #[derive(Clone)]
 pub struct App {
@@ -17,9 +19,22 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Ids and tokens.
     pub random: Arc<dyn Random>,
+    /// The configuration as last read; ask [`App::settings`].
+    pub(crate) settings: Arc<SettingsCache>,
 }
 
 impl App {
+    /// An app on these ports.
+    pub fn new(
+        db: Arc<dyn Database>,
+        objects: Arc<dyn ObjectStore>,
+        queue: Arc<dyn Queue>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Self {
+        Self { db, objects, queue, clock, random, settings: Arc::default() }
+    }
+
     /// The database port.
     pub fn db(&self) -> &dyn Database {
         &*self.db

@@ -35,13 +35,7 @@ impl Native {
 /// The ports as this Worker's bindings offer them.
 pub fn app(env: &Env) -> App {
     let ports = Ports::new(env);
-    App {
-        db: ports.db,
-        objects: ports.objects,
-        queue: ports.queue,
-        clock: ports.clock,
-        random: ports.random,
-    }
+    App::new(ports.db, ports.objects, ports.queue, ports.clock, ports.random)
 }
 
 /// Answers one request of an area.

@@ -13,6 +13,7 @@ pub mod media;
 pub mod route;
 pub mod secret;
 pub mod serve;
+pub mod settings;
 
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 pub mod cloudflare;

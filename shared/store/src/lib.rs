@@ -8,6 +8,8 @@ pub mod access;
 pub mod caller;
 pub mod jobs;
 pub mod sessions;
+pub mod statistics;
+pub mod system;
 
 /// The whole schema, for new databases and tests.
 pub const SCHEMA: &str = include_str!("../../../schema.sql");

@@ -76,13 +76,13 @@ impl TestApp {
             Arc::new(TableQueue::new()),
         );
         let round_trips = Arc::new(AtomicUsize::new(0));
-        let app = App {
-            db: Arc::new(Counting::new(db, round_trips.clone())),
-            objects: Arc::new(Folder::open(folder.path()).expect("the folder opens")),
-            queue: queue.clone(),
-            clock: clock.clone(),
-            random: Arc::new(SeededRandom::new(1)),
-        };
+        let app = App::new(
+            Arc::new(Counting::new(db, round_trips.clone())),
+            Arc::new(Folder::open(folder.path()).expect("the folder opens")),
+            queue.clone(),
+            clock.clone(),
+            Arc::new(SeededRandom::new(1)),
+        );
         let table = areas
             .iter()
             .flat_map(|area| area.table.iter().copied())

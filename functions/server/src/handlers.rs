@@ -1,0 +1,134 @@
+//! Handlers of the server area, in the order of its route table.
+
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use edge_api::{
+    media_type,
+    permission::perm,
+    server::{
+        PONG, Ping, ServerAbout, ServerApkLinks, ServerConfig, ServerFeatures, ServerMediaTypes,
+        ServerStats, ServerStorage, ServerVersion, VERSION, VersionCheckState, VersionHistory,
+    },
+    time::Millis,
+    users::LicenseKey,
+};
+use edge_http::{App, Auth, Error, Result, Valid};
+use edge_store::{
+    statistics,
+    system::{self, key},
+};
+use http::header;
+use serde_json::{Value, json};
+
+use crate::rules;
+
+/// Where clients find the API (`/.well-known/immich`; api/clients.md section 1).
+pub async fn well_known() -> Json<Value> {
+    Json(json!({ "api": { "endpoint": "/api" } }))
+}
+
+/// The administrator's style sheet (`/custom.css`; api/clients.md section 1).
+pub async fn custom_css(State(app): State<App>) -> Result<Response> {
+    let css = app.settings().await?.custom_css().to_owned();
+    Ok(([(header::CONTENT_TYPE, "text/css; charset=utf-8")], css).into_response())
+}
+
+/// Version and build (`getAboutInfo`).
+pub async fn about(_auth: Auth<perm::ServerAbout>) -> Json<ServerAbout> {
+    Json(rules::about())
+}
+
+/// Where the Android app can be had (`getApkLinks`).
+pub async fn apk_links(_auth: Auth<perm::ServerApkLinks>) -> Json<ServerApkLinks> {
+    Json(rules::apk_links())
+}
+
+/// What clients need before anybody logs in (`getServerConfig`).
+pub async fn config(State(app): State<App>) -> Result<Json<ServerConfig>> {
+    let settings = app.settings().await?;
+    let set_up = system::set_up(app.db()).await?;
+    Ok(Json(settings.server_config(set_up.is_initialized, set_up.is_onboarded)))
+}
+
+/// What is configured and built (`getServerFeatures`).
+pub async fn features(State(app): State<App>) -> Result<Json<ServerFeatures>> {
+    Ok(Json(rules::built(app.settings().await?.features())))
+}
+
+/// The server's licence: there is none (`getServerLicense`).
+pub async fn license(_auth: Auth<perm::Admin<perm::ServerLicenseRead>>) -> Error {
+    Error::not_found("Not Found")
+}
+
+/// Refuses every key (`setServerLicense`): whether one is genuine only its issuer can tell.
+pub async fn set_license(
+    _auth: Auth<perm::Admin<perm::ServerLicenseUpdate>>,
+    Valid(_key): Valid<LicenseKey>,
+) -> Error {
+    Error::bad_request("Invalid license key")
+}
+
+/// Removes the server's licence; there is none, which is what was wanted (`deleteServerLicense`).
+pub async fn delete_license(_auth: Auth<perm::Admin<perm::ServerLicenseDelete>>) -> Response {
+    edge_http::serve::no_content()
+}
+
+/// File types that can be uploaded (`getSupportedMediaTypes`).
+pub async fn media_types() -> Json<ServerMediaTypes> {
+    Json(media_type::SUPPORTED)
+}
+
+/// `pong` (`pingServer`).
+pub async fn ping() -> Json<Ping> {
+    Json(PONG)
+}
+
+/// What all users store (`getServerStatistics`).
+pub async fn server_statistics(
+    _auth: Auth<perm::Admin<perm::ServerStatistics>>,
+    State(app): State<App>,
+) -> Result<Json<ServerStats>> {
+    Ok(Json(rules::stats(statistics::usage_by_user(app.db()).await?)))
+}
+
+/// Space in use (`getStorage`).
+pub async fn storage(
+    _auth: Auth<perm::ServerStorage>,
+    State(app): State<App>,
+) -> Result<Json<ServerStorage>> {
+    let rows = app.db().run(statistics::bytes_in_use()).await?;
+    let used = rows.first().map_or(Ok(0), |row| row.get("n"))?;
+    Ok(Json(ServerStorage::new(used, rules::CAPACITY)))
+}
+
+/// Version of the API (`getServerVersion`).
+pub async fn version() -> Json<ServerVersion> {
+    Json(VERSION)
+}
+
+/// What the last look for a new release found (`getVersionCheck`).
+pub async fn version_check(
+    _auth: Auth<perm::ServerVersionCheck>,
+    State(app): State<App>,
+) -> Result<Json<VersionCheckState>> {
+    let state = system::find(app.db(), key::VERSION_CHECK_STATE).await?;
+    Ok(Json(state.map_or_else(VersionCheckState::default, |state| VersionCheckState {
+        checked_at: state["checkedAt"].as_str().map(str::to_owned),
+        release_version: state["releaseVersion"].as_str().map(str::to_owned),
+    })))
+}
+
+/// Versions that this server has run (`getVersionHistory`).
+pub async fn version_history(State(app): State<App>) -> Result<Json<Vec<VersionHistory>>> {
+    let version = VERSION.to_string();
+    let rows = system::version_history(app.db(), &app.uuid(), &version, app.now()).await?;
+    let history = rows.into_iter().map(|row| VersionHistory {
+        id: row.id,
+        created_at: Millis(row.created_at),
+        version: row.version,
+    });
+    Ok(Json(history.collect()))
+}

@@ -1,0 +1,92 @@
+//! What the server says of itself.
+
+use edge_api::{
+    id::UserId,
+    server::{ServerAbout, ServerApkLinks, ServerFeatures, ServerStats, UsageByUser, VERSION},
+};
+use edge_store::statistics::Usage;
+
+/// Bytes that a bucket is said to hold. Object stores have no size; clients want one for their bar: 1 PiB.
+pub const CAPACITY: i64 = 1 << 50;
+
+/// Release page of the version whose API this is.
+fn release() -> String {
+    format!("https://github.com/immich-app/immich/releases/tag/v{VERSION}")
+}
+
+/// Version and build.
+pub fn about() -> ServerAbout {
+    ServerAbout {
+        version: format!("v{VERSION}"),
+        version_url: release(),
+        licensed: false,
+        ..ServerAbout::default()
+    }
+}
+
+/// Where the app of the same version can be had.
+pub fn apk_links() -> ServerApkLinks {
+    let base = release().replace("/tag/", "/download/");
+    let link = |kind: &str| format!("{base}/app-{kind}release.apk");
+    ServerApkLinks {
+        arm64v8a: link("arm64-v8a-"),
+        armeabiv7a: link("armeabi-v7a-"),
+        universal: link(""),
+        x86_64: link("x86_64-"),
+    }
+}
+
+/// Switches off what is configured but not built: clients hide what is reported as missing, and show
+/// errors for what is reported but missing (docs/api-coverage.md).
+pub fn built(configured: ServerFeatures) -> ServerFeatures {
+    ServerFeatures {
+        smart_search: false,
+        facial_recognition: false,
+        duplicate_detection: false,
+        reverse_geocoding: false,
+        import_faces: false,
+        map: false,
+        search: false,
+        oauth: false,
+        oauth_auto_launch: false,
+        ocr: false,
+        email: false,
+        realtime_transcoding: false,
+        ..configured
+    }
+}
+
+/// Sums over all users.
+pub fn stats(usage: Vec<Usage>) -> ServerStats {
+    let mut stats = ServerStats::default();
+    for row in usage {
+        let bytes = row.usage_photos + row.usage_videos;
+        stats.photos += row.photos;
+        stats.videos += row.videos;
+        stats.usage += bytes;
+        stats.usage_photos += row.usage_photos;
+        stats.usage_videos += row.usage_videos;
+        stats.usage_by_user.push(UsageByUser {
+            user_id: UserId::from_trusted(row.user_id),
+            user_name: row.user_name,
+            photos: row.photos,
+            videos: row.videos,
+            usage: bytes,
+            usage_photos: row.usage_photos,
+            usage_videos: row.usage_videos,
+            quota_size_in_bytes: row.quota_size_in_bytes,
+        });
+    }
+    stats
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_name_the_version_of_the_api() {
+        assert_eq!(about().version, "v3.1.0");
+        assert!(apk_links().universal.ends_with("/download/v3.1.0/app-release.apk"));
+    }
+}
