@@ -50,7 +50,9 @@ pub async fn apk_links(_auth: Auth<perm::ServerApkLinks>) -> Json<ServerApkLinks
 pub async fn config(State(app): State<App>) -> Result<Json<ServerConfig>> {
     let settings = app.settings().await?;
     let set_up = system::set_up(app.db()).await?;
-    Ok(Json(settings.server_config(set_up.is_initialized, set_up.is_onboarded)))
+    Ok(Json(
+        settings.server_config(set_up.is_initialized, set_up.is_onboarded),
+    ))
 }
 
 /// What is configured and built (`getServerFeatures`).
@@ -91,7 +93,9 @@ pub async fn server_statistics(
     _auth: Auth<perm::Admin<perm::ServerStatistics>>,
     State(app): State<App>,
 ) -> Result<Json<ServerStats>> {
-    Ok(Json(rules::stats(statistics::usage_by_user(app.db()).await?)))
+    Ok(Json(rules::stats(
+        statistics::usage_by_user(app.db()).await?,
+    )))
 }
 
 /// Space in use (`getStorage`).
@@ -115,10 +119,13 @@ pub async fn version_check(
     State(app): State<App>,
 ) -> Result<Json<VersionCheckState>> {
     let state = system::find(app.db(), key::VERSION_CHECK_STATE).await?;
-    Ok(Json(state.map_or_else(VersionCheckState::default, |state| VersionCheckState {
-        checked_at: state["checkedAt"].as_str().map(str::to_owned),
-        release_version: state["releaseVersion"].as_str().map(str::to_owned),
-    })))
+    Ok(Json(state.map_or_else(
+        VersionCheckState::default,
+        |state| VersionCheckState {
+            checked_at: state["checkedAt"].as_str().map(str::to_owned),
+            release_version: state["releaseVersion"].as_str().map(str::to_owned),
+        },
+    )))
 }
 
 /// Versions that this server has run (`getVersionHistory`).

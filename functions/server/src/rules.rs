@@ -87,6 +87,10 @@ mod tests {
     #[test]
     fn links_name_the_version_of_the_api() {
         assert_eq!(about().version, "v3.1.0");
-        assert!(apk_links().universal.ends_with("/download/v3.1.0/app-release.apk"));
+        assert!(
+            apk_links()
+                .universal
+                .ends_with("/download/v3.1.0/app-release.apk")
+        );
     }
 }

@@ -1,6 +1,8 @@
 //! The server area over HTTP.
 
+use edge_platform::stmt;
 use edge_testkit::{Area, TestApp, on_each_database};
+use serde_json::{Value, json};
 
 fn areas() -> Vec<Area> {
     vec![Area::new(fn_server::ROUTES, fn_server::routes())]
@@ -10,6 +12,120 @@ on_each_database! {
     async fn unknown_routes_get_the_contract_error(app: TestApp) {
         let reply = app.get("/api/server/nothing").send().await.expect(404);
         assert_eq!(reply.message(), "Cannot GET /api/server/nothing");
-        assert!(!reply.header("x-correlation-id").is_empty());
+        let reply = app.put("/api/server/ping").send().await.expect(404);
+        assert_eq!(reply.message(), "Cannot PUT /api/server/ping");
+    }
+
+    async fn every_answer_carries_a_correlation_id(app: TestApp) {
+        let reply = app.get("/api/server/ping").send().await.expect(200);
+        assert_eq!(reply.json(), json!({ "res": "pong" }));
+        assert_eq!(reply.header("x-correlation-id").len(), 36);
+        let reply = app.get("/api/server/ping").header("x-correlation-id", "mine").send().await;
+        assert_eq!(reply.header("x-correlation-id"), "mine");
+    }
+
+    async fn head_and_options_work_on_every_route(app: TestApp) {
+        let reply = app.request(http::Method::HEAD, "/api/server/ping").send().await.expect(200);
+        assert!(reply.body.is_empty());
+        let reply = app.request(http::Method::OPTIONS, "/api/server/license").send().await.expect(200);
+        assert_eq!(reply.header("allow"), "GET,HEAD,PUT,DELETE");
+        app.request(http::Method::OPTIONS, "/api/server/nothing").send().await.expect(404);
+    }
+
+    async fn discovery_needs_nobody_to_be_logged_in(app: TestApp) {
+        let reply = app.get("/.well-known/immich").send().await.expect(200);
+        assert_eq!(reply.json(), json!({ "api": { "endpoint": "/api" } }));
+        let reply = app.get("/custom.css").send().await.expect(200);
+        assert!(reply.header("content-type").starts_with("text/css"));
+        let reply = app.get("/api/server/version").send().await.expect(200);
+        assert_eq!(reply.json(), json!({ "major": 3, "minor": 1, "patch": 0, "prerelease": null }));
+        let types = app.get("/api/server/media-types").send().await.expect(200).json();
+        assert!(types["image"].as_array().is_some_and(|all| all.contains(&json!(".heic"))));
+        assert_eq!(types["sidecar"], json!([".xmp"]));
+    }
+
+    async fn config_tells_whether_an_administrator_exists(app: TestApp) {
+        let before = app.get("/api/server/config").send().await.expect(200).json();
+        assert_eq!((&before["isInitialized"], &before["trashDays"]), (&json!(false), &json!(30)));
+        app.admin().await;
+        let after = app.get("/api/server/config").send().await.expect(200).json();
+        assert_eq!(after["isInitialized"], json!(true));
+        assert_eq!(after["maintenanceMode"], json!(false));
+    }
+
+    async fn features_hide_what_is_not_built(app: TestApp) {
+        let features = app.get("/api/server/features").send().await.expect(200).json();
+        assert_eq!(features["trash"], json!(true));
+        assert_eq!(features["passwordLogin"], json!(true));
+        assert_eq!(features["smartSearch"], json!(false));
+        assert_eq!(features.as_object().map(serde_json::Map::len), Some(16));
+    }
+
+    async fn settings_of_the_database_arrive_within_seconds(app: TestApp) {
+        app.get("/custom.css").send().await.expect(200);
+        let stored = json!({ "theme": { "customCss": "a{}" }, "trash": { "enabled": false } });
+        let put = edge_store::system::put(app.app.db(), "system-config", &stored, 1).await;
+        assert!(put.is_ok());
+        app.clock.advance(6_000);
+        assert_eq!(app.get("/custom.css").send().await.body, "a{}");
+        let features = app.get("/api/server/features").send().await.json();
+        assert_eq!(features["trash"], json!(false));
+    }
+
+    async fn the_version_is_recorded_once(app: TestApp) {
+        let first = app.get("/api/server/version-history").send().await.expect(200).json();
+        let second = app.get("/api/server/version-history").send().await.expect(200).json();
+        assert_eq!(first, second);
+        assert_eq!(first[0]["version"], "3.1.0");
+        assert_eq!(first.as_array().map(Vec::len), Some(1));
+    }
+
+    async fn statistics_are_for_administrators(app: TestApp) {
+        let (admin, alice) = (app.admin().await, app.user("alice").await);
+        app.asset(&alice).insert().await;
+        app.asset(&alice).with("type", "VIDEO").exif("file_size_in_byte", 50).insert().await;
+        let reply = app.get("/api/server/statistics").user(&alice).send().await.expect(403);
+        assert_eq!(reply.message(), "Forbidden");
+        let stats = app.get("/api/server/statistics").user(&admin).send().await.expect(200).json();
+        let totals = (&stats["photos"], &stats["videos"], &stats["usage"]);
+        assert_eq!(totals, (&json!(1), &json!(1), &json!(1050)));
+        assert_eq!(stats["usageByUser"].as_array().map(Vec::len), Some(2));
+    }
+
+    async fn storage_counts_what_users_stored(app: TestApp) {
+        let alice = app.user("alice").await;
+        app.sql(stmt!("update users set quota_usage_in_bytes = 2048")).await;
+        let storage = app.get("/api/server/storage").user(&alice).send().await.expect(200).json();
+        assert_eq!((&storage["diskUse"], &storage["diskUseRaw"]), (&json!("2.0 KiB"), &json!(2048)));
+    }
+
+    async fn about_needs_a_login_and_a_key_needs_the_permission(app: TestApp) {
+        let reply = app.get("/api/server/about").send().await.expect(401);
+        assert_eq!(reply.message(), "Authentication required");
+        let alice = app.user("alice").await;
+        let about = app.get("/api/server/about").user(&alice).send().await.expect(200).json();
+        assert_eq!(about["version"], "v3.1.0");
+        let wrong = app.api_key(&alice, &["asset.read"]).await;
+        let reply = app.get("/api/server/about").key(&wrong).send().await.expect(403);
+        assert_eq!(reply.message(), "Missing required permission: server.about");
+        let right = app.api_key(&alice, &["server.about"]).await;
+        app.get("/api/server/about").key(&right).send().await.expect(200);
+        let reply = app.get("/api/server/about").key("nonsense").send().await.expect(401);
+        assert_eq!(reply.message(), "Invalid API key");
+        app.get("/api/server/apk-links").user(&alice).send().await.expect(200);
+        let check = app.get("/api/server/version-check").user(&alice).send().await.expect(200);
+        assert_eq!(check.json(), json!({ "checkedAt": null, "releaseVersion": null }));
+    }
+
+    async fn no_licence_is_ever_accepted(app: TestApp) {
+        let admin = app.admin().await;
+        app.get("/api/server/license").user(&admin).send().await.expect(404);
+        let key = "IMSV-ABCD-ABCD-ABCD-ABCD-ABCD-ABCD-ABCD-ABCD";
+        let body = json!({ "licenseKey": key, "activationKey": "x" });
+        let reply = app.put("/api/server/license").user(&admin).json(&body).send().await.expect(400);
+        assert_eq!(reply.message(), "Invalid license key");
+        let reply = app.put("/api/server/license").user(&admin).json(&Value::Null).send().await;
+        assert!(reply.expect(400).issues().contains("Invalid input"));
+        app.delete("/api/server/license").user(&admin).send().await.expect(204);
     }
 }

@@ -32,7 +32,14 @@ impl App {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
-        Self { db, objects, queue, clock, random, settings: Arc::default() }
+        Self {
+            db,
+            objects,
+            queue,
+            clock,
+            random,
+            settings: Arc::default(),
+        }
     }
 
     /// The database port.

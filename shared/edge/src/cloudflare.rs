@@ -35,7 +35,13 @@ impl Native {
 /// The ports as this Worker's bindings offer them.
 pub fn app(env: &Env) -> App {
     let ports = Ports::new(env);
-    App::new(ports.db, ports.objects, ports.queue, ports.clock, ports.random)
+    App::new(
+        ports.db,
+        ports.objects,
+        ports.queue,
+        ports.clock,
+        ports.random,
+    )
 }
 
 /// Answers one request of an area.

@@ -42,10 +42,14 @@ pub fn find_statement(key: &str) -> Statement {
 
 /// The value that [`find_statement`] selected, `None` when it was never stored.
 pub fn value(rows: &edge_platform::Rows) -> Result<Option<Json>, DbError> {
-    let Some(row) = rows.first() else { return Ok(None) };
+    let Some(row) = rows.first() else {
+        return Ok(None);
+    };
     let text: String = row.get("value")?;
     let parsed = serde_json::from_str(&text);
-    parsed.map(Some).map_err(|error| DbError::Other(format!("system_metadata.value: {error}")))
+    parsed
+        .map(Some)
+        .map_err(|error| DbError::Other(format!("system_metadata.value: {error}")))
 }
 
 /// One value. One round trip.
@@ -69,7 +73,9 @@ pub async fn put(db: &dyn Database, key: &str, value: &Json, now: i64) -> Result
 /// How far the server is set up. One round trip.
 pub async fn set_up(db: &dyn Database) -> Result<SetUp, DbError> {
     let admin = stmt!("select count(*) as n from users where is_admin = 1 and deleted_at is null");
-    let results = db.batch(vec![admin, find_statement(key::ADMIN_ONBOARDING)]).await?;
+    let results = db
+        .batch(vec![admin, find_statement(key::ADMIN_ONBOARDING)])
+        .await?;
     let [admins, onboarding] = results.as_slice() else {
         return Err(DbError::Other("two results expected".to_owned()));
     };
@@ -90,15 +96,20 @@ pub async fn version_history(
     now: i64,
 ) -> Result<Vec<VersionRow>, DbError> {
     let record = stmt!(
-        "insert into version_history (id, version, created_at) values (?1, ?2, ?3) \
-         on conflict (version) do nothing",
+        "insert into version_history (id, version, created_at) \
+         select cast(?1 as text), cast(?2 as text), cast(?3 as bigint) \
+         where not exists (select 1 from version_history where version = ?2)",
         id,
         version,
         now,
     );
-    let select = stmt!("select id, version, created_at from version_history order by created_at desc, id");
+    let select =
+        stmt!("select id, version, created_at from version_history order by created_at desc, id");
     let results = db.batch(vec![record, select]).await?;
-    let rows = results.last().into_iter().flat_map(edge_platform::Rows::iter);
+    let rows = results
+        .last()
+        .into_iter()
+        .flat_map(edge_platform::Rows::iter);
     rows.map(|row| {
         Ok(VersionRow {
             id: row.get("id")?,
