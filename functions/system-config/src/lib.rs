@@ -1,9 +1,12 @@
 //! Area `system-config`: the configuration of the server (api/features.md).
 
+mod handlers;
+mod rules;
+
 edge_http::area! {
     "system-config";
-    GET "/system-config" => unbuilt as getConfig;
-    PUT "/system-config" => unbuilt as updateConfig;
-    GET "/system-config/defaults" => unbuilt as getConfigDefaults;
-    GET "/system-config/storage-template-options" => unbuilt as getStorageTemplateOptions;
+    GET "/system-config" => handlers::get as getConfig;
+    PUT "/system-config" => handlers::update as updateConfig;
+    GET "/system-config/defaults" => handlers::defaults as getConfigDefaults;
+    GET "/system-config/storage-template-options" => handlers::storage_template_options as getStorageTemplateOptions;
 }

@@ -1,0 +1,60 @@
+//! The system-config area over HTTP.
+
+use edge_platform::stmt;
+use edge_testkit::{Area, TestApp, on_each_database};
+use serde_json::json;
+
+fn areas() -> Vec<Area> {
+    vec![Area::new(
+        fn_system_config::ROUTES,
+        fn_system_config::routes(),
+    )]
+}
+
+on_each_database! {
+    async fn only_administrators_see_and_change_the_configuration(app: TestApp) {
+        let alice = app.user("alice").await;
+        for path in ["/api/system-config", "/api/system-config/defaults", "/api/system-config/storage-template-options"] {
+            app.get(path).send().await.expect(401);
+            app.get(path).user(&alice).send().await.expect(403);
+        }
+        app.put("/api/system-config").user(&alice).json(&json!({})).send().await.expect(403);
+    }
+
+    async fn what_was_put_is_what_comes_back_and_only_differences_are_stored(app: TestApp) {
+        let admin = app.admin().await;
+        let mut config = app.get("/api/system-config").user(&admin).send().await.expect(200).json();
+        let defaults = app.get("/api/system-config/defaults").user(&admin).send().await.expect(200).json();
+        assert_eq!(config, defaults);
+        config["trash"]["days"] = json!(7);
+        let put = app.put("/api/system-config").user(&admin).json(&config).send().await.expect(200).json();
+        assert_eq!(put, config);
+        let stored = app.sql(stmt!("select value from system_metadata where key = 'system-config'")).await;
+        let stored: String = stored.first().and_then(|row| row.get("value").ok()).unwrap_or_default();
+        assert_eq!(stored, r#"{"trash":{"days":7}}"#);
+        let again = app.get("/api/system-config").user(&admin).send().await.expect(200).json();
+        assert_eq!(again, config);
+    }
+
+    async fn a_wrong_configuration_changes_nothing(app: TestApp) {
+        let admin = app.admin().await;
+        let mut config = app.get("/api/system-config").user(&admin).send().await.json();
+        config["trash"]["days"] = json!("many");
+        let reply = app.put("/api/system-config").user(&admin).json(&config).send().await.expect(400);
+        assert_eq!(reply.issues(), "trash.days: Invalid input: expected number, received string");
+        config["trash"]["days"] = json!(30);
+        config["storageTemplate"]["template"] = json!("{{foo}}");
+        let reply = app.put("/api/system-config").user(&admin).json(&config).send().await.expect(400);
+        assert!(reply.message().contains("Invalid storage template"), "{}", reply.message());
+        app.put("/api/system-config").user(&admin).json(&json!({})).send().await.expect(400);
+        let count = app.count(stmt!("select count(*) as n from system_metadata")).await;
+        assert_eq!(count, 0);
+    }
+
+    async fn templates_have_tokens_and_presets(app: TestApp) {
+        let admin = app.admin().await;
+        let reply = app.get("/api/system-config/storage-template-options").user(&admin).send().await;
+        let options = reply.expect(200).json();
+        assert_eq!(options["presetOptions"].as_array().map(Vec::len), Some(21));
+    }
+}
