@@ -1,2 +1,55 @@
-//! `cargo xtask`: setup, dev, build, test, bench, deploy.
-fn main() {}
+//! `cargo xtask <command>`: everything one does with this project, from setting up a machine to deploying.
+//! Run it without a command for the list.
+
+mod checks;
+mod dev;
+mod postgres;
+mod project;
+mod setup;
+mod shell;
+mod size;
+mod tests;
+mod wasm;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask <command>
+
+  setup             installs what is missing (wasm target, Node, npm packages)
+  dev [options]     builds and runs everything locally; options: --port N, --data DIR, --test-control PORT, --var NAME=VALUE
+  test              everything CI runs: setup, check, native tests, end-to-end tests in workerd, size, deploy dry runs
+  check             fmt, clippy (native and wasm), doc, layers, file lengths, forbidden patterns
+  wasm [--release]  builds every function to build/<area>/; --release: link-time and wasm-opt optimised
+  size [--release]  prints the size of every function and fails over the limits
+  layers            checks which crates may depend on which
+  files             checks lengths and openings of source files
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match dispatch(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            shell::say(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(words: &[&str]) -> anyhow::Result<()> {
+    match words {
+        ["setup"] => setup::run(setup::For::Tests),
+        ["dev", options @ ..] => dev::run(options),
+        ["test"] => tests::run(),
+        ["check"] => checks::run(),
+        ["wasm"] => wasm::build(wasm::Profile::Local).map(drop),
+        ["wasm", "--release"] => wasm::build(wasm::Profile::Release).map(drop),
+        ["size"] => size::run(wasm::Profile::Small),
+        ["size", "--release"] => size::run(wasm::Profile::Release),
+        ["layers"] => checks::layers::run(),
+        ["files"] => checks::files::run(),
+        _ => anyhow::bail!("{USAGE}"),
+    }
+}

@@ -1,0 +1,65 @@
+// A second port for tests only: looks into the local database, bucket and process, and runs crons at once.
+import { readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { runCron } from "./cron.mjs";
+
+/** The process id of workerd, our only child of that name; undefined when it is gone. */
+export function workerdPid() {
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      const [, name, rest] = readFileSync(`/proc/${pid}/stat`, "utf8").match(/\((.*)\) (.*)/s);
+      const [state, parent] = rest.split(" ");
+      if (name === "workerd" && state !== "Z" && Number(parent) === process.pid) return Number(pid);
+    } catch {
+      // the process ended while we looked
+    }
+  }
+  return undefined;
+}
+
+function memory() {
+  const pid = workerdPid();
+  const status = pid ? readFileSync(`/proc/${pid}/status`, "utf8") : "";
+  const bytes = (key) => Number(status.match(new RegExp(`${key}:\\s+(\\d+)`))?.[1] ?? 0) * 1024;
+  return { pid, resident: bytes("VmRSS"), peak: bytes("VmHWM") };
+}
+
+async function listObjects(bucket, prefix) {
+  const objects = [];
+  let cursor;
+  do {
+    const page = await bucket.list({ prefix, cursor, limit: 1000 });
+    objects.push(...page.objects.map(({ key, size }) => ({ key, size })));
+    cursor = page.truncated ? page.cursor : undefined;
+  } while (cursor);
+  return objects;
+}
+
+/**
+ * Serves on `port` of the loopback address:
+ * POST /sql {sql, params} -> {results, meta}; GET /objects?prefix= -> [{key, size}]; GET /memory -> {pid, resident, peak} in bytes;
+ * POST /cron {worker, cron} runs a scheduled handler; POST /stop ends the server.
+ */
+export function startControl(port, { mf, db, bucket, stop }) {
+  const routes = {
+    "POST /sql": async ({ body }) => db.prepare(body.sql).bind(...(body.params ?? [])).all(),
+    "GET /objects": async ({ url }) => listObjects(bucket, url.searchParams.get("prefix") ?? undefined),
+    "GET /memory": async () => memory(),
+    "POST /cron": async ({ body }) => runCron(mf, body.worker, body.cron),
+    "POST /stop": async () => (setTimeout(stop, 10), { stopping: true }),
+  };
+  const server = createServer(async (request, response) => {
+    const url = new URL(request.url, "http://control");
+    try {
+      const route = routes[`${request.method} ${url.pathname}`];
+      if (!route) throw new Error("no such control");
+      const text = (await request.toArray()).join("");
+      const answer = await route({ url, body: text ? JSON.parse(text) : {} });
+      response.end(JSON.stringify(answer ?? null));
+    } catch (error) {
+      response.writeHead(500).end(JSON.stringify({ message: String(error) }));
+    }
+  });
+  server.listen(port, "127.0.0.1");
+  return () => server.close();
+}

@@ -1,0 +1,73 @@
+// Runs all Workers of the project in one workerd (through Miniflare): `cargo xtask dev` and the tests start this.
+// Options: --port N, --host A, --data DIR, --root DIR, --test-control PORT, --var NAME=VALUE (repeatable).
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
+import { configFiles, readConfig, workerOptions } from "./lib/config.mjs";
+import { startControl, workerdPid } from "./lib/control.mjs";
+import { startCrons } from "./lib/cron.mjs";
+import { migrate } from "./lib/migrate.mjs";
+
+const { values: options } = parseArgs({
+  options: {
+    port: { type: "string", default: "8787" },
+    host: { type: "string", default: "127.0.0.1" },
+    root: { type: "string", default: path.resolve(import.meta.dirname, "../..") },
+    data: { type: "string" },
+    "test-control": { type: "string" },
+    var: { type: "string", multiple: true, default: [] },
+  },
+});
+
+const root = path.resolve(options.root);
+const data = path.resolve(options.data ?? path.join(root, ".data"));
+const vars = Object.fromEntries(options.var.map((item) => item.split(/=(.*)/s).slice(0, 2)));
+const configs = configFiles(root).map(readConfig);
+const workers = configs.map((config) => workerOptions(config, vars));
+
+// The first Worker is the gateway. Its own socket takes requests without Miniflare's proxy Worker
+// in front, which would cost more per request than the gateway itself.
+workers[0].unsafeDirectSockets = [{ host: options.host, port: Number(options.port) }];
+
+const mf = new Miniflare(
+  convertV4MiniflareOptions({
+    workers,
+    host: "127.0.0.1",
+    port: 0,
+    cf: false,
+    resourcePersistencePath: path.join(data, "workers"),
+    log: new Log(LogLevel.WARN),
+    telemetry: { enabled: false },
+    handleUncaughtError: (error) => console.error(error),
+  }),
+);
+
+const closers = [];
+let stopping = false;
+async function stop(code = 0) {
+  if (stopping) return;
+  stopping = true;
+  closers.forEach((close) => close());
+  await mf.dispose();
+  process.exit(code);
+}
+process.on("SIGINT", () => stop());
+process.on("SIGTERM", () => stop());
+
+await mf.ready;
+const withDatabase = configs.find((config) => config.d1_databases);
+const withBucket = configs.find((config) => config.r2_buckets);
+const db = withDatabase && (await mf.getD1Database(withDatabase.d1_databases[0].binding, withDatabase.name));
+const bucket = withBucket && (await mf.getR2Bucket(withBucket.r2_buckets[0].binding, withBucket.name));
+if (db) {
+  for (const name of await migrate(db, path.join(root, "migrations"))) console.log(`applied ${name}`);
+}
+closers.push(startCrons(mf, configs));
+if (options["test-control"]) {
+  closers.push(startControl(Number(options["test-control"]), { mf, db, bucket, stop }));
+}
+// Without workerd there is nothing to serve: end, so that whoever started us notices.
+const watch = setInterval(() => workerdPid() === undefined && process.exit(70), 1000);
+closers.push(() => clearInterval(watch));
+// Tests wait for this line.
+console.log(`ready on http://${options.host}:${options.port}`);

@@ -1,0 +1,52 @@
+//! `cargo xtask layers`: a crate depends on lower layers only, and functions never on each other.
+use anyhow::{Result, bail};
+
+use crate::project::{self, Package};
+use crate::shell;
+
+/// The layer of a crate (docs/architecture.md); `None` for crates of others.
+fn layer(name: &str) -> Option<u8> {
+    Some(match name {
+        "edge-api" => 0,
+        "edge-platform" => 1,
+        "edge-media" => 2,
+        "edge-store" => 3,
+        "edge-http" => 4,
+        _ if name.starts_with("fn-") => 5,
+        // Programs and test helpers: they may use everything below.
+        "edge-testkit" => 6,
+        _ if name.starts_with("edge-") || name == "xtask" => 7,
+        _ => return None,
+    })
+}
+
+/// Why `package` must not depend on `other`, if so.
+fn violation(package: &Package, other: &str, kind: Option<&str>) -> Option<String> {
+    let (own, below) = (layer(&package.name)?, layer(other)?);
+    let is_for_tests = kind == Some("dev");
+    (below >= own && !is_for_tests).then(|| {
+        let name = &package.name;
+        format!("{name} (layer {own}) must not depend on {other} (layer {below})")
+    })
+}
+
+/// Checks every crate of the workspace.
+pub fn run() -> Result<()> {
+    let packages = project::packages()?;
+    let mut found = Vec::new();
+    for package in &packages {
+        if layer(&package.name).is_none() {
+            found.push(format!("{} has no layer: name it edge-… or fn-…", package.name));
+        }
+        for dependency in &package.dependencies {
+            found.extend(violation(package, &dependency.name, dependency.kind.as_deref()));
+        }
+    }
+    for line in &found {
+        shell::say(&format!("    {line}"));
+    }
+    if !found.is_empty() {
+        bail!("{} violations of the layers", found.len());
+    }
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! A PostgreSQL cluster of our own for the tests: in a temporary folder, on a free port, gone afterwards.
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use crate::shell;
+
+/// The folder with `initdb` and `postgres`: on the path, or where Debian keeps them.
+pub fn server_programs() -> Option<PathBuf> {
+    let on_path = std::env::var_os("PATH")?;
+    let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let debian = debian.map(|version| version.path().join("bin"));
+    let candidates = std::env::split_paths(&on_path).chain(debian);
+    candidates.into_iter().find(|folder| folder.join("initdb").exists())
+}
+
+/// A running cluster; it stops and its folder goes when this is dropped.
+pub struct Cluster {
+    programs: PathBuf,
+    folder: PathBuf,
+    port: u16,
+}
+
+impl Cluster {
+    /// Makes and starts a cluster that trusts local connections and does not wait for the disk.
+    pub fn start() -> Result<Self> {
+        let programs =
+            server_programs().context("PostgreSQL is not installed: cargo xtask setup")?;
+        let folder = std::env::temp_dir().join(format!("immich-edge-pg-{}", std::process::id()));
+        fs::create_dir_all(&folder)?;
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let cluster = Self { programs, folder, port };
+        if is_root()? {
+            // PostgreSQL refuses to run as root.
+            shell::run(Command::new("chown").arg("postgres").arg(&cluster.folder))?;
+        }
+        let data = cluster.data();
+        shell::output(
+            cluster
+                .program("initdb")?
+                .arg("-D")
+                .arg(&data)
+                .args(["-U", "postgres", "-A", "trust", "-N"]),
+        )?;
+        let options = format!(
+            "-c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c max_connections=200"
+        );
+        let log = cluster.folder.join("log");
+        // A file for its output: pg_ctl's child would keep a pipe open for ever.
+        let mut start = cluster.program("pg_ctl")?;
+        start.arg("-D").arg(&data).arg("-l").arg(log).args(["-w", "-o", &options, "start"]);
+        shell::run(start.stdout(std::process::Stdio::null()))?;
+        Ok(cluster)
+    }
+
+    /// Where tests connect to, as a URL of tokio-postgres.
+    pub fn url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    /// A server program, run as `postgres` when we are root.
+    fn program(&self, name: &str) -> Result<Command> {
+        let program = self.programs.join(name);
+        let mut command = if is_root()? {
+            let mut command = Command::new("setpriv");
+            command
+                .args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--"])
+                .arg(program);
+            command
+        } else {
+            Command::new(program)
+        };
+        command.current_dir(Path::new("/"));
+        Ok(command)
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        if let Ok(mut stop) = self.program("pg_ctl") {
+            stop.arg("-D").arg(self.data()).args(["-m", "immediate", "stop"]);
+            // Whatever fails here, there is nobody to tell but the system's own clean-up.
+            drop(shell::output(&mut stop));
+        }
+        drop(fs::remove_dir_all(&self.folder));
+    }
+}
+
+fn is_root() -> Result<bool> {
+    Ok(shell::output(Command::new("id").arg("-u"))? == "0")
+}

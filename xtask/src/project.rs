@@ -1,0 +1,95 @@
+//! Where things are in this project, and which crates it has.
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use anyhow::{Context as _, Result};
+use serde::Deserialize;
+
+use crate::shell;
+
+/// The folder of the workspace.
+pub fn root() -> &'static Path {
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    ROOT.get_or_init(|| {
+        let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+        xtask.parent().unwrap_or(xtask).to_path_buf()
+    })
+}
+
+/// The folder with the npm packages and the scripts that run Workers.
+pub fn workers() -> PathBuf {
+    root().join("tests/workers")
+}
+
+/// Where the bindings of an area's Worker go.
+pub fn build_folder(area: &str) -> PathBuf {
+    root().join("build").join(area)
+}
+
+/// Cargo's target folder for native builds.
+pub fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+/// What `cargo metadata` says about one crate of the workspace.
+#[derive(Debug, Deserialize)]
+pub struct Package {
+    /// Name of the package, e.g. `fn-albums`.
+    pub name: String,
+    /// Its Cargo.toml.
+    pub manifest_path: PathBuf,
+    /// Its direct dependencies of all kinds.
+    pub dependencies: Vec<Dependency>,
+    targets: Vec<Target>,
+}
+
+/// One dependency of a [`Package`].
+#[derive(Debug, Deserialize)]
+pub struct Dependency {
+    /// Name of the package depended on.
+    pub name: String,
+    /// `None` for a normal dependency, else `dev` or `build`.
+    pub kind: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Target {
+    crate_types: Vec<String>,
+}
+
+impl Package {
+    /// The name of its folder, which for a function is the name of the area.
+    pub fn folder(&self) -> String {
+        let folder = self.manifest_path.parent().and_then(Path::file_name);
+        folder.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+
+    /// Whether it is a function to be compiled to a Worker of its own.
+    pub fn is_function(&self) -> bool {
+        self.name.starts_with("fn-")
+            && self
+                .targets
+                .iter()
+                .any(|target| target.crate_types.iter().any(|kind| kind == "cdylib"))
+    }
+}
+
+/// All crates of the workspace, by name.
+pub fn packages() -> Result<Vec<Package>> {
+    #[derive(Deserialize)]
+    struct Metadata {
+        packages: Vec<Package>,
+    }
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(root()).args(["metadata", "--format-version=1", "--no-deps", "--offline"]);
+    let text = shell::output(&mut cargo)?;
+    let mut metadata: Metadata = serde_json::from_str(&text).context("cargo metadata")?;
+    metadata.packages.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(metadata.packages)
+}
+
+/// The functions that become Workers.
+pub fn functions() -> Result<Vec<Package>> {
+    Ok(packages()?.into_iter().filter(Package::is_function).collect())
+}

@@ -1,0 +1,27 @@
+//! `cargo xtask setup`: installs what is missing; quick and silent when nothing is.
+
+mod apt;
+pub mod node;
+mod postgres;
+pub mod wasm_target;
+
+use anyhow::Result;
+
+/// What the machine is to be made ready for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum For {
+    /// Building and running locally.
+    Dev,
+    /// As [`For::Dev`], and the programs only tests need.
+    Tests,
+}
+
+/// Installs what is missing for `purpose`.
+pub fn run(purpose: For) -> Result<()> {
+    wasm_target::ensure()?;
+    node::ensure()?;
+    if purpose == For::Tests {
+        postgres::ensure()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! Running programs and talking to the person in front of the terminal.
+use std::ffi::OsStr;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail};
+
+/// Prints one line to standard error, where all progress goes.
+pub fn say(line: &str) {
+    // Nobody left to read it is no reason to stop the work.
+    drop(writeln!(std::io::stderr(), "{line}"));
+}
+
+/// Announces a step, runs it and says how long it took.
+pub fn step<T>(title: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    say(&format!("==> {title}"));
+    let start = Instant::now();
+    let result = work();
+    let seconds = start.elapsed().as_secs_f32();
+    if result.is_ok() && seconds >= 1.0 {
+        say(&format!("    {title}: {seconds:.0} s"));
+    }
+    result
+}
+
+/// Runs a program with our terminal; an exit code other than 0 is an error.
+pub fn run(command: &mut Command) -> Result<()> {
+    let shown = shown(command);
+    let status = command.status().with_context(|| format!("cannot start: {shown}"))?;
+    if !status.success() {
+        bail!("failed ({status}): {shown}");
+    }
+    Ok(())
+}
+
+/// Runs a program and returns what it wrote to standard output, trimmed.
+pub fn output(command: &mut Command) -> Result<String> {
+    let shown = shown(command);
+    let output =
+        command.stdin(Stdio::null()).output().with_context(|| format!("cannot start: {shown}"))?;
+    if !output.status.success() {
+        let errors = String::from_utf8_lossy(&output.stderr);
+        bail!("failed ({}): {shown}\n{errors}", output.status);
+    }
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
+/// Whether a program of this name is on the path.
+pub fn is_installed(program: &str) -> bool {
+    let Some(path) = std::env::var_os("PATH") else { return false };
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}
+
+/// A command that runs in `folder`.
+pub fn command(program: impl AsRef<OsStr>, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(folder);
+    command
+}
+
+fn shown(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
+}

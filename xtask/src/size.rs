@@ -1,0 +1,50 @@
+//! `cargo xtask size`: what each function weighs compressed, and whether it stays within its limit.
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::shell;
+use crate::wasm::{self, Profile};
+
+/// Limit of a plain area, in bytes after gzip.
+const PLAIN: usize = 250 * 1024;
+/// Limit of the function that decodes pictures.
+const MEDIA: usize = 1536 * 1024;
+
+fn limit(area: &str) -> usize {
+    if area == "media" { MEDIA } else { PLAIN }
+}
+
+/// Builds all functions, prints a table of their sizes and fails when one is over its limit.
+pub fn run(profile: Profile) -> Result<()> {
+    let mut over = Vec::new();
+    shell::say(&format!("{:24} {:>9} {:>9}", "function", "gzip KB", "limit KB"));
+    for built in wasm::build(profile)? {
+        let size = compressed(&built.folder)?;
+        let limit = limit(&built.area);
+        shell::say(&format!("{:24} {:>9} {:>9}", built.area, size.div_ceil(1024), limit / 1024));
+        if size > limit {
+            over.push(built.area);
+        }
+    }
+    if !over.is_empty() {
+        bail!("over the limit: {}", over.join(", "));
+    }
+    Ok(())
+}
+
+/// What the modules of a Worker take after gzip, which is what Cloudflare counts.
+fn compressed(folder: &Path) -> Result<usize> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|kind| kind == "js" || kind == "wasm") {
+            encoder.write_all(&fs::read(path)?)?;
+        }
+    }
+    Ok(encoder.finish()?.len())
+}

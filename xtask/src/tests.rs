@@ -1,0 +1,58 @@
+//! `cargo xtask test`: everything CI runs, on a machine that may have none of it installed.
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::postgres::Cluster;
+use crate::setup::{self, For, node};
+use crate::wasm::{self, Profile};
+use crate::{checks, project, shell, size};
+
+/// The variable by which tests find PostgreSQL.
+const POSTGRES_URL: &str = "EDGE_TEST_POSTGRES_URL";
+
+/// Sets up, checks, tests natively and in workerd, weighs, and lets wrangler read every configuration.
+pub fn run() -> Result<()> {
+    setup::run(For::Tests)?;
+    checks::run()?;
+    shell::step("native tests (SQLite and PostgreSQL)", native_tests)?;
+    wasm::build(Profile::Local)?;
+    shell::step("end-to-end tests in workerd", end_to_end)?;
+    shell::step("sizes", || size::run(Profile::Small))?;
+    shell::step("wrangler deploy --dry-run of every Worker", deploy_dry_runs)
+}
+
+fn native_tests() -> Result<()> {
+    let cluster = shell::step("starting PostgreSQL", Cluster::start)?;
+    let mut cargo = shell::command("cargo", project::root());
+    cargo.env(POSTGRES_URL, cluster.url());
+    shell::run(cargo.args(["test", "--workspace", "--quiet"]))
+}
+
+/// The scripts tests/workers/*.test.mjs; each starts servers of its own.
+fn end_to_end() -> Result<()> {
+    let mut node = node::node();
+    node.current_dir(project::workers());
+    shell::run(node.args(["--test", "--test-reporter=spec", "--test-concurrency=1", "*.test.mjs"]))
+}
+
+fn deploy_dry_runs() -> Result<()> {
+    for config in configurations()? {
+        let mut wrangler = node::npm_program("wrangler");
+        wrangler.args(["deploy", "--dry-run", "--config"]).arg(&config);
+        wrangler.arg("--outdir").arg(project::target().join("dry-run"));
+        shell::output(&mut wrangler)?;
+    }
+    Ok(())
+}
+
+/// All wrangler.toml files: the gateway's at the root and the functions'.
+fn configurations() -> Result<Vec<PathBuf>> {
+    let mut found = vec![project::root().join("wrangler.toml")];
+    found.extend(
+        project::functions()?
+            .iter()
+            .map(|function| function.manifest_path.with_file_name("wrangler.toml")),
+    );
+    Ok(found)
+}

@@ -1,0 +1,176 @@
+//! `cargo xtask wasm`: every function as a Worker module in `build/<area>/`: `index.js` (entry),
+//! `bindings.js` (by wasm-bindgen), `bindings_bg.wasm`.
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use anyhow::{Context as _, Result};
+
+use crate::project::{self, Package};
+use crate::setup::node;
+use crate::setup::wasm_target::{self, TARGET, Toolchain};
+use crate::shell;
+
+/// Start of the module that every Worker is entered by; the handlers follow.
+const ENTRY: &str = include_str!("worker_entry.js");
+/// Events that a function may handle.
+const EVENTS: [&str; 3] = ["fetch", "queue", "scheduled"];
+/// What wasm-opt may use: what rustc and wasm-bindgen emit, all of it known to workerd.
+const FEATURES: [&str; 8] = [
+    "mutable-globals",
+    "sign-ext",
+    "nontrapping-float-to-int",
+    "bulk-memory",
+    "multivalue",
+    "reference-types",
+    "exception-handling",
+    "simd",
+];
+
+/// How much work goes into small code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// Quick to build: for local runs and end-to-end tests.
+    Local,
+    /// The code of [`Profile::Local`], made small by wasm-opt: for the guard of sizes in CI.
+    Small,
+    /// With link-time optimisation and wasm-opt: for deployment.
+    Release,
+}
+
+impl Profile {
+    /// The profile of the workspace's Cargo.toml.
+    fn cargo(self) -> &'static str {
+        match self {
+            Self::Local | Self::Small => "wasm",
+            Self::Release => "wasm-release",
+        }
+    }
+}
+
+/// One Worker that was built.
+pub struct Built {
+    /// The area, e.g. `albums`.
+    pub area: String,
+    /// Its folder with `index.js`.
+    pub folder: PathBuf,
+}
+
+/// Builds all functions; those whose wasm did not change are left as they are.
+pub fn build(profile: Profile) -> Result<Vec<Built>> {
+    let toolchain = wasm_target::ensure()?;
+    node::ensure()?;
+    let functions = project::functions()?;
+    if functions.is_empty() {
+        return Ok(Vec::new());
+    }
+    shell::step(&format!("compiling {} functions to wasm", functions.len()), || match profile {
+        Profile::Release => compile_with_lto(toolchain, &functions),
+        Profile::Local | Profile::Small => compile(toolchain, &functions),
+    })?;
+    let results =
+        shell::step("binding", || Ok(in_parallel(&functions, |function| bind(function, profile))))?;
+    results.into_iter().collect()
+}
+
+/// One cargo call for all of them shares every dependency and keeps all cores busy.
+fn compile(toolchain: Toolchain, functions: &[Package]) -> Result<()> {
+    let mut cargo = toolchain.cargo();
+    cargo.args(["build", "--lib", "--target", TARGET, "--profile", Profile::Local.cargo()]);
+    for function in functions {
+        cargo.args(["-p", &function.name]);
+    }
+    shell::run(&mut cargo)
+}
+
+/// Link-time optimisation is left out by cargo for crates that are a library as well, hence one call for each.
+fn compile_with_lto(toolchain: Toolchain, functions: &[Package]) -> Result<()> {
+    for function in functions {
+        let mut cargo = toolchain.cargo();
+        cargo.args(["rustc", "--lib", "--crate-type", "cdylib", "--target", TARGET]);
+        cargo.args(["--profile", Profile::Release.cargo(), "-p", &function.name]);
+        shell::run(&mut cargo)?;
+    }
+    Ok(())
+}
+
+fn bind(function: &Package, profile: Profile) -> Result<Built> {
+    let area = function.folder();
+    let library = format!("{}.wasm", function.name.replace('-', "_"));
+    let input = wasm_target::target_folder().join(TARGET).join(profile.cargo()).join(library);
+    let folder = project::build_folder(&area);
+    let stamp = stamp_of(&input, profile)?;
+    let stamp_file = folder.join(".stamp");
+    if fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) {
+        return Ok(Built { area, folder });
+    }
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    generate(&input, &folder).with_context(|| format!("binding {area}"))?;
+    if profile != Profile::Local {
+        optimise(&folder.join("bindings_bg.wasm"))?;
+    }
+    fs::write(stamp_file, stamp)?;
+    Ok(Built { area, folder })
+}
+
+/// Changes whenever the output would: with the compiled file, the profile and this program.
+fn stamp_of(input: &Path, profile: Profile) -> Result<String> {
+    let modified = |file: &Path| -> Result<u128> {
+        let metadata = fs::metadata(file).with_context(|| file.display().to_string())?;
+        Ok(metadata.modified()?.duration_since(std::time::UNIX_EPOCH)?.as_nanos())
+    };
+    Ok(format!("{profile:?} {} {}", modified(input)?, modified(&std::env::current_exe()?)?))
+}
+
+fn generate(input: &Path, folder: &Path) -> Result<()> {
+    let mut bindgen = wasm_bindgen_cli_support::Bindgen::new();
+    bindgen.input_path(input).out_name("bindings").typescript(false).module(true)?;
+    // A panic ends the instance; these let the entry module start a new one.
+    bindgen.reset_state_function(true).force_enable_abort_handler(true);
+    bindgen.generate(folder)?;
+    let path = folder.join("bindings.js");
+    // Workers import a wasm module as a value already; they do not know the proposal's `source`.
+    let bindings = fs::read_to_string(&path)?.replace("import source ", "import ");
+    fs::write(path, &bindings)?;
+    let mut entry = format!("{ENTRY}\nexport default {{\n");
+    for event in
+        EVENTS.iter().filter(|event| bindings.contains(&format!("export function {event}(")))
+    {
+        writeln!(entry, "  {event}: guard(wasm.{event}),")?;
+    }
+    fs::write(folder.join("index.js"), entry + "};\n")?;
+    Ok(())
+}
+
+fn optimise(wasm: &Path) -> Result<()> {
+    let mut command = node::npm_program("wasm-opt");
+    command.arg("-Oz").args(FEATURES.map(|feature| format!("--enable-{feature}")));
+    shell::run(command.arg(wasm).arg("-o").arg(wasm))
+}
+
+/// Applies `work` to every item on all cores; the results are in the order of the items.
+fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let queue = Mutex::new(items.iter().enumerate());
+    let results = Mutex::new(Vec::new());
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some((index, item)) = lock(&queue).next() {
+                    let result = work(item);
+                    lock(&results).push((index, result));
+                }
+            });
+        }
+    });
+    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    results.sort_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,33 @@
+// The module a Worker starts with: binds the events of the wasm module to those of the runtime and starts
+// the module afresh after a panic. The approach is that of worker-build 0.8 (Apache-2.0) by Cloudflare.
+import * as wasm from "./bindings.js";
+
+const state = wasm.__worker_init_state();
+
+function noteCrash(error) {
+  if (error instanceof WebAssembly.RuntimeError) {
+    console.error("Critical", error);
+    state.criticalError = true;
+  }
+}
+
+function restartAfterCrash() {
+  if (!state.criticalError) return;
+  wasm.__wbg_reset_state();
+  state.criticalError = false;
+  state.instanceId++;
+}
+
+function guard(handler) {
+  return async (event, env, ctx) => {
+    restartAfterCrash();
+    try {
+      return await handler(event, env, ctx);
+    } catch (error) {
+      noteCrash(error);
+      throw error;
+    }
+  };
+}
+
+addEventListener("error", (event) => noteCrash(event.error));
