@@ -8,21 +8,36 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::setup::wasm_target::{self, TARGET};
-use crate::{project, shell};
+use crate::{generated, project, shell};
 
 /// Runs all checks; stops at the first that fails, the quick ones first.
 pub fn run() -> Result<()> {
-    shell::step("formatting", || shell::run(cargo().args(["fmt", "--all", "--check"])))?;
+    shell::step("formatting", || {
+        shell::run(cargo().args(["fmt", "--all", "--check"]))
+    })?;
     shell::step("layers", layers::run)?;
     shell::step("source files", files::run)?;
+    shell::step("generated files", generated::check)?;
     shell::step("clippy", || {
-        shell::run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+        shell::run(cargo().args([
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ]))
     })?;
     shell::step("clippy for wasm", clippy_wasm)?;
     shell::step("documentation", || {
         let mut doc = cargo();
         doc.env("RUSTDOCFLAGS", "-D warnings");
-        shell::run(doc.args(["doc", "--workspace", "--no-deps", "--document-private-items"]))
+        shell::run(doc.args([
+            "doc",
+            "--workspace",
+            "--no-deps",
+            "--document-private-items",
+        ]))
     })
 }
 

@@ -15,10 +15,14 @@ pub fn run(options: &[&str]) -> Result<()> {
     setup::run(For::Dev)?;
     wasm::build(Profile::Local)?;
     let port = options.iter().position(|word| *word == "--port");
-    let port = port.and_then(|index| options.get(index + 1)).unwrap_or(&DEFAULT_PORT);
+    let port = port
+        .and_then(|index| options.get(index + 1))
+        .unwrap_or(&DEFAULT_PORT);
     shell::say(&introduction(&format!("http://127.0.0.1:{port}")));
     let mut server = node::node();
-    server.arg(project::workers().join("serve.mjs")).args(options);
+    server
+        .arg(project::workers().join("serve.mjs"))
+        .args(options);
     // The server takes our place, so Ctrl-C reaches it and nothing else.
     bail!("cannot start Node: {}", server.exec())
 }

@@ -3,8 +3,10 @@
 
 mod checks;
 mod dev;
+mod generated;
 mod postgres;
 mod project;
+mod routes;
 mod setup;
 mod shell;
 mod size;
@@ -22,6 +24,8 @@ usage: cargo xtask <command>
   check             fmt, clippy (native and wasm), doc, layers, file lengths, forbidden patterns
   wasm [--release]  builds every function to build/<area>/; --release: link-time and wasm-opt optimised
   size [--release]  prints the size of every function and fails over the limits
+  coverage          writes docs/api-coverage.md: which operations are built
+  generate          writes all files derived from the route tables: coverage, the gateway's map and wrangler.toml
   layers            checks which crates may depend on which
   files             checks lengths and openings of source files
 ";
@@ -48,6 +52,8 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["wasm", "--release"] => wasm::build(wasm::Profile::Release).map(drop),
         ["size"] => size::run(wasm::Profile::Small),
         ["size", "--release"] => size::run(wasm::Profile::Release),
+        ["coverage"] => generated::print_coverage(),
+        ["generate"] => generated::write(),
         ["layers"] => checks::layers::run(),
         ["files"] => checks::files::run(),
         _ => anyhow::bail!("{USAGE}"),

@@ -11,10 +11,15 @@ use crate::shell;
 /// The folder with `initdb` and `postgres`: on the path, or where Debian keeps them.
 pub fn server_programs() -> Option<PathBuf> {
     let on_path = std::env::var_os("PATH")?;
-    let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let debian = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten();
     let debian = debian.map(|version| version.path().join("bin"));
     let candidates = std::env::split_paths(&on_path).chain(debian);
-    candidates.into_iter().find(|folder| folder.join("initdb").exists())
+    candidates
+        .into_iter()
+        .find(|folder| folder.join("initdb").exists())
 }
 
 /// A running cluster; it stops and its folder goes when this is dropped.
@@ -32,7 +37,11 @@ impl Cluster {
         let folder = std::env::temp_dir().join(format!("immich-edge-pg-{}", std::process::id()));
         fs::create_dir_all(&folder)?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let cluster = Self { programs, folder, port };
+        let cluster = Self {
+            programs,
+            folder,
+            port,
+        };
         if is_root()? {
             // PostgreSQL refuses to run as root.
             shell::run(Command::new("chown").arg("postgres").arg(&cluster.folder))?;
@@ -51,7 +60,12 @@ impl Cluster {
         let log = cluster.folder.join("log");
         // A file for its output: pg_ctl's child would keep a pipe open for ever.
         let mut start = cluster.program("pg_ctl")?;
-        start.arg("-D").arg(&data).arg("-l").arg(log).args(["-w", "-o", &options, "start"]);
+        start
+            .arg("-D")
+            .arg(&data)
+            .arg("-l")
+            .arg(log)
+            .args(["-w", "-o", &options, "start"]);
         shell::run(start.stdout(std::process::Stdio::null()))?;
         Ok(cluster)
     }
@@ -71,7 +85,12 @@ impl Cluster {
         let mut command = if is_root()? {
             let mut command = Command::new("setpriv");
             command
-                .args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--"])
+                .args([
+                    "--reuid=postgres",
+                    "--regid=postgres",
+                    "--clear-groups",
+                    "--",
+                ])
                 .arg(program);
             command
         } else {
@@ -85,7 +104,9 @@ impl Cluster {
 impl Drop for Cluster {
     fn drop(&mut self) {
         if let Ok(mut stop) = self.program("pg_ctl") {
-            stop.arg("-D").arg(self.data()).args(["-m", "immediate", "stop"]);
+            stop.arg("-D")
+                .arg(self.data())
+                .args(["-m", "immediate", "stop"]);
             // Whatever fails here, there is nobody to tell but the system's own clean-up.
             drop(shell::output(&mut stop));
         }

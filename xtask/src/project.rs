@@ -62,7 +62,9 @@ impl Package {
     /// The name of its folder, which for a function is the name of the area.
     pub fn folder(&self) -> String {
         let folder = self.manifest_path.parent().and_then(Path::file_name);
-        folder.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+        folder
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default()
     }
 
     /// Whether it is a function to be compiled to a Worker of its own.
@@ -82,7 +84,9 @@ pub fn packages() -> Result<Vec<Package>> {
         packages: Vec<Package>,
     }
     let mut cargo = Command::new("cargo");
-    cargo.current_dir(root()).args(["metadata", "--format-version=1", "--no-deps", "--offline"]);
+    cargo
+        .current_dir(root())
+        .args(["metadata", "--format-version=1", "--no-deps", "--offline"]);
     let text = shell::output(&mut cargo)?;
     let mut metadata: Metadata = serde_json::from_str(&text).context("cargo metadata")?;
     metadata.packages.sort_by(|a, b| a.name.cmp(&b.name));
@@ -91,5 +95,8 @@ pub fn packages() -> Result<Vec<Package>> {
 
 /// The functions that become Workers.
 pub fn functions() -> Result<Vec<Package>> {
-    Ok(packages()?.into_iter().filter(Package::is_function).collect())
+    Ok(packages()?
+        .into_iter()
+        .filter(Package::is_function)
+        .collect())
 }

@@ -28,7 +28,9 @@ pub fn step<T>(title: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
 /// Runs a program with our terminal; an exit code other than 0 is an error.
 pub fn run(command: &mut Command) -> Result<()> {
     let shown = shown(command);
-    let status = command.status().with_context(|| format!("cannot start: {shown}"))?;
+    let status = command
+        .status()
+        .with_context(|| format!("cannot start: {shown}"))?;
     if !status.success() {
         bail!("failed ({status}): {shown}");
     }
@@ -38,8 +40,10 @@ pub fn run(command: &mut Command) -> Result<()> {
 /// Runs a program and returns what it wrote to standard output, trimmed.
 pub fn output(command: &mut Command) -> Result<String> {
     let shown = shown(command);
-    let output =
-        command.stdin(Stdio::null()).output().with_context(|| format!("cannot start: {shown}"))?;
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .with_context(|| format!("cannot start: {shown}"))?;
     if !output.status.success() {
         let errors = String::from_utf8_lossy(&output.stderr);
         bail!("failed ({}): {shown}\n{errors}", output.status);
@@ -49,7 +53,9 @@ pub fn output(command: &mut Command) -> Result<String> {
 
 /// Whether a program of this name is on the path.
 pub fn is_installed(program: &str) -> bool {
-    let Some(path) = std::env::var_os("PATH") else { return false };
+    let Some(path) = std::env::var_os("PATH") else {
+        return false;
+    };
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
@@ -62,5 +68,8 @@ pub fn command(program: impl AsRef<OsStr>, folder: &Path) -> Command {
 
 fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
+    words
+        .map(OsStr::to_string_lossy)
+        .collect::<Vec<_>>()
+        .join(" ")
 }

@@ -22,11 +22,19 @@ fn limit(area: &str) -> usize {
 /// Builds all functions, prints a table of their sizes and fails when one is over its limit.
 pub fn run(profile: Profile) -> Result<()> {
     let mut over = Vec::new();
-    shell::say(&format!("{:24} {:>9} {:>9}", "function", "gzip KB", "limit KB"));
+    shell::say(&format!(
+        "{:24} {:>9} {:>9}",
+        "function", "gzip KB", "limit KB"
+    ));
     for built in wasm::build(profile)? {
         let size = compressed(&built.folder)?;
         let limit = limit(&built.area);
-        shell::say(&format!("{:24} {:>9} {:>9}", built.area, size.div_ceil(1024), limit / 1024));
+        shell::say(&format!(
+            "{:24} {:>9} {:>9}",
+            built.area,
+            size.div_ceil(1024),
+            limit / 1024
+        ));
         if size > limit {
             over.push(built.area);
         }
@@ -42,7 +50,10 @@ fn compressed(folder: &Path) -> Result<usize> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        if path.extension().is_some_and(|kind| kind == "js" || kind == "wasm") {
+        if path
+            .extension()
+            .is_some_and(|kind| kind == "js" || kind == "wasm")
+        {
             encoder.write_all(&fs::read(path)?)?;
         }
     }

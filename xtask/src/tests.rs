@@ -9,7 +9,7 @@ use crate::wasm::{self, Profile};
 use crate::{checks, project, shell, size};
 
 /// The variable by which tests find PostgreSQL.
-const POSTGRES_URL: &str = "EDGE_TEST_POSTGRES_URL";
+const POSTGRES_URL: &str = "EDGE_TEST_POSTGRES";
 
 /// Sets up, checks, tests natively and in workerd, weighs, and lets wrangler read every configuration.
 pub fn run() -> Result<()> {
@@ -33,14 +33,23 @@ fn native_tests() -> Result<()> {
 fn end_to_end() -> Result<()> {
     let mut node = node::node();
     node.current_dir(project::workers());
-    shell::run(node.args(["--test", "--test-reporter=spec", "--test-concurrency=1", "*.test.mjs"]))
+    shell::run(node.args([
+        "--test",
+        "--test-reporter=spec",
+        "--test-concurrency=1",
+        "*.test.mjs",
+    ]))
 }
 
 fn deploy_dry_runs() -> Result<()> {
     for config in configurations()? {
         let mut wrangler = node::npm_program("wrangler");
-        wrangler.args(["deploy", "--dry-run", "--config"]).arg(&config);
-        wrangler.arg("--outdir").arg(project::target().join("dry-run"));
+        wrangler
+            .args(["deploy", "--dry-run", "--config"])
+            .arg(&config);
+        wrangler
+            .arg("--outdir")
+            .arg(project::target().join("dry-run"));
         shell::output(&mut wrangler)?;
     }
     Ok(())

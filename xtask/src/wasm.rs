@@ -65,19 +65,30 @@ pub fn build(profile: Profile) -> Result<Vec<Built>> {
     if functions.is_empty() {
         return Ok(Vec::new());
     }
-    shell::step(&format!("compiling {} functions to wasm", functions.len()), || match profile {
-        Profile::Release => compile_with_lto(toolchain, &functions),
-        Profile::Local | Profile::Small => compile(toolchain, &functions),
+    shell::step(
+        &format!("compiling {} functions to wasm", functions.len()),
+        || match profile {
+            Profile::Release => compile_with_lto(toolchain, &functions),
+            Profile::Local | Profile::Small => compile(toolchain, &functions),
+        },
+    )?;
+    let results = shell::step("binding", || {
+        Ok(in_parallel(&functions, |function| bind(function, profile)))
     })?;
-    let results =
-        shell::step("binding", || Ok(in_parallel(&functions, |function| bind(function, profile))))?;
     results.into_iter().collect()
 }
 
 /// One cargo call for all of them shares every dependency and keeps all cores busy.
 fn compile(toolchain: Toolchain, functions: &[Package]) -> Result<()> {
     let mut cargo = toolchain.cargo();
-    cargo.args(["build", "--lib", "--target", TARGET, "--profile", Profile::Local.cargo()]);
+    cargo.args([
+        "build",
+        "--lib",
+        "--target",
+        TARGET,
+        "--profile",
+        Profile::Local.cargo(),
+    ]);
     for function in functions {
         cargo.args(["-p", &function.name]);
     }
@@ -88,7 +99,14 @@ fn compile(toolchain: Toolchain, functions: &[Package]) -> Result<()> {
 fn compile_with_lto(toolchain: Toolchain, functions: &[Package]) -> Result<()> {
     for function in functions {
         let mut cargo = toolchain.cargo();
-        cargo.args(["rustc", "--lib", "--crate-type", "cdylib", "--target", TARGET]);
+        cargo.args([
+            "rustc",
+            "--lib",
+            "--crate-type",
+            "cdylib",
+            "--target",
+            TARGET,
+        ]);
         cargo.args(["--profile", Profile::Release.cargo(), "-p", &function.name]);
         shell::run(&mut cargo)?;
     }
@@ -98,7 +116,10 @@ fn compile_with_lto(toolchain: Toolchain, functions: &[Package]) -> Result<()> {
 fn bind(function: &Package, profile: Profile) -> Result<Built> {
     let area = function.folder();
     let library = format!("{}.wasm", function.name.replace('-', "_"));
-    let input = wasm_target::target_folder().join(TARGET).join(profile.cargo()).join(library);
+    let input = wasm_target::target_folder()
+        .join(TARGET)
+        .join(profile.cargo())
+        .join(library);
     let folder = project::build_folder(&area);
     let stamp = stamp_of(&input, profile)?;
     let stamp_file = folder.join(".stamp");
@@ -120,24 +141,38 @@ fn bind(function: &Package, profile: Profile) -> Result<Built> {
 fn stamp_of(input: &Path, profile: Profile) -> Result<String> {
     let modified = |file: &Path| -> Result<u128> {
         let metadata = fs::metadata(file).with_context(|| file.display().to_string())?;
-        Ok(metadata.modified()?.duration_since(std::time::UNIX_EPOCH)?.as_nanos())
+        Ok(metadata
+            .modified()?
+            .duration_since(std::time::UNIX_EPOCH)?
+            .as_nanos())
     };
-    Ok(format!("{profile:?} {} {}", modified(input)?, modified(&std::env::current_exe()?)?))
+    Ok(format!(
+        "{profile:?} {} {}",
+        modified(input)?,
+        modified(&std::env::current_exe()?)?
+    ))
 }
 
 fn generate(input: &Path, folder: &Path) -> Result<()> {
     let mut bindgen = wasm_bindgen_cli_support::Bindgen::new();
-    bindgen.input_path(input).out_name("bindings").typescript(false).module(true)?;
+    bindgen
+        .input_path(input)
+        .out_name("bindings")
+        .typescript(false)
+        .module(true)?;
     // A panic ends the instance; these let the entry module start a new one.
-    bindgen.reset_state_function(true).force_enable_abort_handler(true);
+    bindgen
+        .reset_state_function(true)
+        .force_enable_abort_handler(true);
     bindgen.generate(folder)?;
     let path = folder.join("bindings.js");
     // Workers import a wasm module as a value already; they do not know the proposal's `source`.
     let bindings = fs::read_to_string(&path)?.replace("import source ", "import ");
     fs::write(path, &bindings)?;
     let mut entry = format!("{ENTRY}\nexport default {{\n");
-    for event in
-        EVENTS.iter().filter(|event| bindings.contains(&format!("export function {event}(")))
+    for event in EVENTS
+        .iter()
+        .filter(|event| bindings.contains(&format!("export function {event}(")))
     {
         writeln!(entry, "  {event}: guard(wasm.{event}),")?;
     }
@@ -147,7 +182,9 @@ fn generate(input: &Path, folder: &Path) -> Result<()> {
 
 fn optimise(wasm: &Path) -> Result<()> {
     let mut command = node::npm_program("wasm-opt");
-    command.arg("-Oz").args(FEATURES.map(|feature| format!("--enable-{feature}")));
+    command
+        .arg("-Oz")
+        .args(FEATURES.map(|feature| format!("--enable-{feature}")));
     shell::run(command.arg(wasm).arg("-o").arg(wasm))
 }
 

@@ -2,20 +2,11 @@
 // as it is; bodies stream through without being read. It is the one function in JavaScript: see docs/decisions.
 import { areas } from "./routes.js";
 
-const WELL_KNOWN = JSON.stringify({ api: { endpoint: "/api" } });
-
 /** The service binding of the area that serves `path`, e.g. `ALBUMS` for `/api/albums/1`. */
-export function bindingFor(path) {
-  if (path === "/custom.css") return areas[path];
-  if (!path.startsWith("/api/")) return undefined;
+function bindingFor(path) {
+  if (!path.startsWith("/api/")) return areas[path];
   const [first, second] = path.slice("/api/".length).split("/", 2);
-  const found = areas[first] ?? areas[`${first}/${second}`];
-  // `areas` is a plain object: names like `constructor` are none of its own.
-  return typeof found === "string" ? found : undefined;
-}
-
-function json(status, body) {
-  return new Response(body, { status, headers: { "content-type": "application/json; charset=utf-8" } });
+  return areas[first] ?? areas[`${first}/${second}`];
 }
 
 /** The path of a URL, without the cost of parsing all of it. */
@@ -25,13 +16,17 @@ function pathOf(url) {
   return end < 0 ? url.slice(start) : url.slice(start, end);
 }
 
+/** The answer of the official server to a path that it does not know (api/auth.md section 11). */
+function notFound(request, path) {
+  const id = request.headers.get("x-correlation-id") ?? crypto.randomUUID();
+  const message = `Cannot ${request.method} ${path}`;
+  return Response.json({ message }, { status: 404, headers: { "x-correlation-id": id } });
+}
+
 export default {
   fetch(request, env) {
     const path = pathOf(request.url);
     const service = env[bindingFor(path)];
-    if (service) return service.fetch(request);
-    if (path === "/.well-known/immich") return json(200, WELL_KNOWN);
-    if (path === "/") return new Response("immich-edge\n");
-    return json(404, JSON.stringify({ message: `Cannot ${request.method} ${path}` }));
+    return service ? service.fetch(request) : notFound(request, path);
   },
 };

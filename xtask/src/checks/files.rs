@@ -34,7 +34,11 @@ pub fn run() -> Result<()> {
             continue;
         }
         let text = fs::read_to_string(&path).with_context(|| name.to_owned())?;
-        found.extend(complaints(name, &text).into_iter().map(|words| format!("{name}: {words}")));
+        found.extend(
+            complaints(name, &text)
+                .into_iter()
+                .map(|words| format!("{name}: {words}")),
+        );
     }
     for line in &found {
         shell::say(&format!("    {line}"));
@@ -54,11 +58,15 @@ fn complaints(name: &str, text: &str) -> Vec<String> {
     let is_rust = Path::new(name).extension().is_some_and(|kind| kind == "rs");
     let opening = if is_rust { "//!" } else { "//" };
     if !text.starts_with(opening) {
-        found.push(format!("must open with a few lines of {opening} that say what it is for"));
+        found.push(format!(
+            "must open with a few lines of {opening} that say what it is for"
+        ));
     }
     // This file names the patterns to look for them.
     if is_rust && !name.ends_with("checks/files.rs") {
-        let hits = FORBIDDEN.iter().filter(|(pattern, _)| text.contains(pattern));
+        let hits = FORBIDDEN
+            .iter()
+            .filter(|(pattern, _)| text.contains(pattern));
         found.extend(hits.map(|(pattern, instead)| format!("contains `{pattern}`: {instead}")));
     }
     found

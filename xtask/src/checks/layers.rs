@@ -14,8 +14,9 @@ fn layer(name: &str) -> Option<u8> {
         "edge-http" => 4,
         _ if name.starts_with("fn-") => 5,
         // Programs and test helpers: they may use everything below.
-        "edge-testkit" => 6,
-        _ if name.starts_with("edge-") || name == "xtask" => 7,
+        "edge-conformance" => 6,
+        "edge-testkit" => 7,
+        _ if name.starts_with("edge-") || name == "xtask" => 8,
         _ => return None,
     })
 }
@@ -36,10 +37,17 @@ pub fn run() -> Result<()> {
     let mut found = Vec::new();
     for package in &packages {
         if layer(&package.name).is_none() {
-            found.push(format!("{} has no layer: name it edge-… or fn-…", package.name));
+            found.push(format!(
+                "{} has no layer: name it edge-… or fn-…",
+                package.name
+            ));
         }
         for dependency in &package.dependencies {
-            found.extend(violation(package, &dependency.name, dependency.kind.as_deref()));
+            found.extend(violation(
+                package,
+                &dependency.name,
+                dependency.kind.as_deref(),
+            ));
         }
     }
     for line in &found {

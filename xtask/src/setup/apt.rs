@@ -24,12 +24,18 @@ pub fn install(purpose: &str, packages: &[&str]) -> Result<()> {
         static UPDATE: Once = Once::new();
         // A stale list of packages may still do: the installation below says whether it did.
         UPDATE.call_once(|| drop(shell::run(apt().args(["update", "-qq"]))));
-        shell::run(apt().args(["install", "-y", "-qq", "--no-install-recommends"]).args(packages))
+        shell::run(
+            apt()
+                .args(["install", "-y", "-qq", "--no-install-recommends"])
+                .args(packages),
+        )
     })
 }
 
 fn apt() -> Command {
     let mut command = Command::new("apt-get");
-    command.env("DEBIAN_FRONTEND", "noninteractive").args(["-o", "Dpkg::Use-Pty=0"]);
+    command
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .args(["-o", "Dpkg::Use-Pty=0"]);
     command
 }

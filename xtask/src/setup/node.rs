@@ -39,7 +39,11 @@ pub fn ensure() -> Result<()> {
 /// system's is often too old for the Immich CLI and wrangler), else the system's.
 pub fn node() -> Command {
     let own = project::workers().join("node_modules/.bin/node");
-    let program = if own.exists() { own } else { PathBuf::from("node") };
+    let program = if own.exists() {
+        own
+    } else {
+        PathBuf::from("node")
+    };
     let mut command = shell::command(program, project::root());
     command.env("WRANGLER_SEND_METRICS", "false").env("CI", "1");
     command

@@ -14,7 +14,13 @@ use crate::{project, shell};
 pub const TARGET: &str = "wasm32-unknown-unknown";
 /// Debian's prefix: compiler in bin, libraries in lib/rustlib.
 const DEBIAN: &str = "/usr";
-const PACKAGES: &[&str] = &["rustc-web", "cargo-web", "rust-web-src", "rust-web-clippy", "lld-22"];
+const PACKAGES: &[&str] = &[
+    "rustc-web",
+    "cargo-web",
+    "rust-web-src",
+    "rust-web-clippy",
+    "lld-22",
+];
 const LINKER: &str = "wasm-ld-22";
 /// How long rustup may try to reach its server.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -39,12 +45,16 @@ impl Toolchain {
                 let mut command = Command::new(bin.join("cargo"));
                 let path = std::env::var("PATH").unwrap_or_default();
                 command.env("PATH", format!("{}:{path}", bin.display()));
-                command.env("RUSTC", bin.join("rustc")).env("RUSTDOC", bin.join("rustdoc"));
+                command
+                    .env("RUSTC", bin.join("rustc"))
+                    .env("RUSTDOC", bin.join("rustdoc"));
                 command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", LINKER);
                 command
             }
         };
-        command.current_dir(project::root()).env("CARGO_TARGET_DIR", target_folder());
+        command
+            .current_dir(project::root())
+            .env("CARGO_TARGET_DIR", target_folder());
         command
     }
 }
@@ -71,8 +81,9 @@ pub fn ensure() -> Result<Toolchain> {
         return Ok(found);
     }
     if shell::is_installed("rustup") {
-        let added =
-            shell::step("rustup target add wasm32-unknown-unknown", || Ok(rustup_target_add()));
+        let added = shell::step("rustup target add wasm32-unknown-unknown", || {
+            Ok(rustup_target_add())
+        });
         if added? {
             return Ok(Toolchain::Default);
         }
@@ -80,25 +91,37 @@ pub fn ensure() -> Result<Toolchain> {
     }
     apt::install("the wasm target of the Rust compiler", PACKAGES)?;
     if !has_std(DEBIAN) {
-        shell::step("building the wasm standard library (about a minute)", build_std)?;
+        shell::step(
+            "building the wasm standard library (about a minute)",
+            build_std,
+        )?;
     }
     find().context("the wasm target is still missing after its installation")
 }
 
 fn rustlib(sysroot: &str) -> PathBuf {
-    Path::new(sysroot).join("lib/rustlib").join(TARGET).join("lib")
+    Path::new(sysroot)
+        .join("lib/rustlib")
+        .join(TARGET)
+        .join("lib")
 }
 
 fn has_std(sysroot: &str) -> bool {
-    let Ok(entries) = fs::read_dir(rustlib(sysroot)) else { return false };
-    entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("libstd-"))
+    let Ok(entries) = fs::read_dir(rustlib(sysroot)) else {
+        return false;
+    };
+    entries
+        .flatten()
+        .any(|entry| entry.file_name().to_string_lossy().starts_with("libstd-"))
 }
 
 /// Asks rustup, but not for longer than [`PATIENCE`]: without a network it would try for minutes.
 fn rustup_target_add() -> bool {
     let mut command = Command::new("rustup");
     command.args(["target", "add", TARGET]).stdin(Stdio::null());
-    let Ok(mut child) = command.spawn() else { return false };
+    let Ok(mut child) = command.spawn() else {
+        return false;
+    };
     let start = Instant::now();
     while start.elapsed() < PATIENCE {
         match child.try_wait() {
@@ -121,10 +144,21 @@ fn build_std() -> Result<()> {
     let manifest = "[package]\nname = \"throwaway\"\nedition = \"2021\"\n[workspace]\n";
     fs::write(folder.join("Cargo.toml"), manifest)?;
     let mut cargo = Toolchain::Debian.cargo();
-    cargo.current_dir(&folder).env("CARGO_TARGET_DIR", folder.join("target"));
+    cargo
+        .current_dir(&folder)
+        .env("CARGO_TARGET_DIR", folder.join("target"));
     // Without bitcode in std, link-time optimisation fails.
-    cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", "-Cembed-bitcode=yes");
-    cargo.args(["build", "--release", "-Z", "build-std=std,panic_abort", "--target", TARGET]);
+    cargo
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("RUSTFLAGS", "-Cembed-bitcode=yes");
+    cargo.args([
+        "build",
+        "--release",
+        "-Z",
+        "build-std=std,panic_abort",
+        "--target",
+        TARGET,
+    ]);
     shell::run(&mut cargo)?;
 
     let built = folder.join("target").join(TARGET).join("release/deps");
@@ -137,7 +171,11 @@ fn build_std() -> Result<()> {
         let text = name.to_string_lossy();
         if text.ends_with(".rlib") && !text.starts_with("libthrowaway") {
             fs::copy(
-                folder.join("target").join(TARGET).join("release/deps").join(&name),
+                folder
+                    .join("target")
+                    .join(TARGET)
+                    .join("release/deps")
+                    .join(&name),
                 destination.join(&name),
             )?;
             copied += 1;
