@@ -42,8 +42,8 @@ fn files() -> Result<[(&'static str, String); 3]> {
     let areas = routes::read()?;
     Ok([
         gateway_routes(&areas)?,
-        gateway_config(&areas),
-        coverage(&areas),
+        gateway_config(&areas)?,
+        coverage(&areas)?,
     ])
 }
 
@@ -150,9 +150,9 @@ fn coverage(areas: &[Area]) -> Result<(&'static str, String)> {
         )?;
         for route in &area.routes {
             let mark = if route.built { 'x' } else { ' ' };
-            write!(
+            writeln!(
                 text,
-                "- [{mark}] `{} {}` {}\n",
+                "- [{mark}] `{} {}` {}",
                 route.method, route.path, route.operation
             )?;
         }
