@@ -1,7 +1,11 @@
-//! Area `timeline`: time buckets (api/features.md).
+//! Area `timeline`: time buckets (api/features.md section C).
+
+mod columns;
+mod handlers;
+mod rules;
 
 edge_http::area! {
     "timeline";
-    GET "/timeline/bucket" => unbuilt as getTimeBucket;
-    GET "/timeline/buckets" => unbuilt as getTimeBuckets;
+    GET "/timeline/bucket" => handlers::bucket as getTimeBucket;
+    GET "/timeline/buckets" => handlers::buckets as getTimeBuckets;
 }

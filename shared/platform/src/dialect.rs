@@ -8,6 +8,7 @@
 //! | `uuid7()` | a fresh UUID v7 made by the database at write time (docs/decisions/0001-update-ids.md) |
 //! | `json_list(?1)` | the texts of a JSON array parameter, as a sub-select usable after `in` |
 //! | `db_now()` | the database's clock, epoch milliseconds |
+//! | `json_column(t.a)` | an aggregate: the values of a column as the text of a JSON array, in the order of the rows |
 
 /// The SQL dialect of an adapter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,11 +81,25 @@ impl Dialect {
                 out.push_str(&self.json_list(argument));
                 return rest;
             }
+            if let Some((argument, rest)) = from
+                .strip_prefix("json_column(")
+                .and_then(|s| s.split_once(')'))
+            {
+                out.push_str(&self.json_column(argument));
+                return rest;
+            }
         }
         let first = from.chars().next().map_or(0, char::len_utf8);
         let (head, rest) = from.split_at(first);
         out.push_str(head);
         rest
+    }
+
+    fn json_column(self, argument: &str) -> String {
+        match self {
+            Self::Sqlite => format!("json_group_array({argument})"),
+            Self::Postgres => format!("coalesce(json_agg({argument}), '[]'::json)::text"),
+        }
     }
 
     fn json_list(self, argument: &str) -> String {
@@ -124,6 +139,16 @@ mod tests {
                 .render(sql)
                 .contains("json_array_elements_text(($2::text)::json)")
         );
+    }
+
+    #[test]
+    fn a_column_is_aggregated_into_one_json_text() {
+        let sql = "select json_column(t.id) as id from asset t";
+        assert_eq!(
+            Dialect::Sqlite.render(sql),
+            "select json_group_array(t.id) as id from asset t"
+        );
+        assert!(Dialect::Postgres.render(sql).contains("json_agg(t.id)"));
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod jobs;
 pub mod sessions;
 pub mod statistics;
 pub mod system;
+pub mod timeline;
 
 /// The whole schema, for new databases and tests.
 pub const SCHEMA: &str = include_str!("../../../schema.sql");

@@ -1,0 +1,59 @@
+//! HTTP in, HTTP out of the timeline. One database round trip each: data and authentication together.
+
+use axum::{Json, extract::State, response::IntoResponse};
+use edge_api::{
+    perm::AssetRead,
+    timeline::{TimeBucket, TimeBucketQuery, TimelineQuery},
+};
+use edge_http::{App, Error, Guard, Response, Result, ValidQuery, WithLink};
+use edge_platform::{Rows, Statement};
+use edge_store::{
+    caller::{Caller, Kind},
+    timeline::{self, Grants},
+};
+use http::header;
+
+use crate::{columns, rules};
+
+/// Months that have assets, and how many (`getTimeBuckets`).
+pub async fn buckets(
+    guard: Guard<AssetRead, WithLink>,
+    State(app): State<App>,
+    ValidQuery(query): ValidQuery<TimelineQuery>,
+) -> Result<Json<Vec<TimeBucket>>> {
+    let (_, rows) = read(guard, &app, &query, timeline::buckets(&query)).await?;
+    Ok(Json(timeline::read_buckets(&rows)?))
+}
+
+/// The assets of one month as parallel arrays (`getTimeBucket`).
+pub async fn bucket(
+    guard: Guard<AssetRead, WithLink>,
+    State(app): State<App>,
+    ValidQuery(TimeBucketQuery { query, time_bucket }): ValidQuery<TimeBucketQuery>,
+) -> Result<Response> {
+    let (caller, rows) = read(guard, &app, &query, timeline::bucket(&query, time_bucket)).await?;
+    let hidden = matches!(&caller.kind, Kind::Link(link) if !link.show_metadata);
+    let wanted = columns::Wanted {
+        places: !hidden,
+        coordinates: !hidden && query.with_coordinates == Some(true),
+        stacks: query.with_stacked == Some(true),
+    };
+    let body = columns::body(&rows, wanted)?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
+}
+
+/// Runs `statement` for the caller and looks at its rows only when the query is allowed.
+async fn read(
+    guard: Guard<AssetRead, WithLink>,
+    app: &App,
+    query: &TimelineQuery,
+    statement: Statement,
+) -> Result<(Caller, Rows)> {
+    let statements = vec![timeline::grants(query), statement];
+    let (auth, rows) = guard.admit(app, statements).await?;
+    let [grants, data]: [Rows; 2] = rows
+        .try_into()
+        .map_err(|_| Error::internal("two results expected"))?;
+    rules::check(&auth, query, Grants::read(&grants)?)?;
+    Ok((auth.caller, data))
+}

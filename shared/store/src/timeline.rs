@@ -1,0 +1,329 @@
+//! The timeline: months, and a month's assets as columns (api/features.md section C).
+//!
+//! All statements name the row `caller` ([`crate::caller`]), so that they travel with the
+//! authentication. They show what the caller may see of a scope; whether the scope itself is open to the
+//! caller is answered by [`grants`].
+
+use edge_api::{
+    enums::{AssetOrder, AssetOrderBy, AssetVisibility},
+    time::Date,
+    timeline::{TimeBucket, TimelineQuery},
+};
+use edge_platform::{DbError, Rows, Statement, Value, stmt};
+
+use crate::access::ALBUM_READ;
+
+/// The user who calls; null for shared links, which own nothing.
+const ME: &str = "(select me.user_id from caller me where me.link_id is null)";
+
+/// Which of the ids in a query the caller may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grants {
+    /// `album.read` on `albumId`.
+    pub album: bool,
+    /// `timeline.read` on `userId`.
+    pub user: bool,
+    /// `tag.read` on `tagId`.
+    pub tag: bool,
+}
+
+/// Asks for the [`Grants`]; an id that is not in the query counts as granted.
+pub fn grants(query: &TimelineQuery) -> Statement {
+    stmt!(
+        format!(
+            "select case when cast(?1 as text) is null or exists (select 1 from album al where al.id = ?1 and {ALBUM_READ}) \
+             then 1 else 0 end as album, \
+             case when cast(?2 as text) is null or (c.link_id is null and (c.user_id = ?2 or exists (select 1 from partner p \
+             where p.shared_by_id = ?2 and p.shared_with_id = c.user_id))) then 1 else 0 end as owner, \
+             case when cast(?3 as text) is null or (c.link_id is null and exists (select 1 from tag g \
+             where g.id = ?3 and g.owner_id = c.user_id)) then 1 else 0 end as tag from caller c"
+        ),
+        query.album_id.as_ref().map(AsRef::<str>::as_ref),
+        query.user_id.as_ref().map(AsRef::<str>::as_ref),
+        query.tag_id.as_ref().map(AsRef::<str>::as_ref),
+    )
+}
+
+impl Grants {
+    /// Reads the row of [`grants`]; no row grants nothing.
+    pub fn read(rows: &Rows) -> Result<Self, DbError> {
+        let Some(row) = rows.first() else {
+            return Ok(Self {
+                album: false,
+                user: false,
+                tag: false,
+            });
+        };
+        Ok(Self {
+            album: row.get("album")?,
+            user: row.get("owner")?,
+            tag: row.get("tag")?,
+        })
+    }
+}
+
+/// A `from … where …` in the making.
+struct Scope {
+    from: String,
+    conditions: Vec<String>,
+    params: Vec<Value>,
+}
+
+impl Scope {
+    fn of(query: &TimelineQuery, with_exif: bool) -> Self {
+        let mut from = String::from(match query.album_id {
+            Some(_) => "from album_asset aa join asset a on a.id = aa.asset_id",
+            None => "from asset a",
+        });
+        if with_exif || query.bbox.is_some() {
+            from.push_str(" join asset_exif e on e.asset_id = a.id");
+        }
+        let mut scope = Self {
+            from,
+            conditions: Vec::new(),
+            params: Vec::new(),
+        };
+        scope.owners(query);
+        scope.visibility(query);
+        scope.flags(query);
+        scope.contents(query);
+        scope
+    }
+
+    fn bind(&mut self, value: impl Into<Value>) -> usize {
+        self.params.push(value.into());
+        self.params.len()
+    }
+
+    fn and(&mut self, condition: impl Into<String>) {
+        self.conditions.push(condition.into());
+    }
+
+    fn sql(&self) -> String {
+        format!("{} where {}", self.from, self.conditions.join(" and "))
+    }
+
+    fn owners(&mut self, query: &TimelineQuery) {
+        if let Some(album) = &query.album_id {
+            let at = self.bind(album.as_str());
+            self.and(format!("aa.album_id = ?{at}"));
+            if let Some(user) = &query.user_id {
+                let at = self.bind(user.as_str());
+                self.and(format!("a.owner_id = ?{at}"));
+            }
+            return;
+        }
+        let user = match &query.user_id {
+            Some(user) => format!("cast(?{} as text)", self.bind(user.as_str())),
+            None => ME.to_owned(),
+        };
+        self.and(if query.with_partners == Some(true) {
+            format!(
+                "a.owner_id in (select {user} union all select p.shared_by_id from partner p \
+                 join users pu on pu.id = p.shared_by_id \
+                 where p.shared_with_id = {ME} and p.in_timeline = 1 and pu.deleted_at is null)"
+            )
+        } else {
+            format!("a.owner_id = {user}")
+        });
+    }
+
+    /// Archived assets show in one's own timeline and in albums, locked ones only to their owner.
+    fn visibility(&mut self, query: &TimelineQuery) {
+        match query.visibility {
+            None => self.and("a.visibility in ('archive', 'timeline')"),
+            Some(AssetVisibility::Archive) => self.and("a.visibility = 'archive'"),
+            Some(AssetVisibility::Timeline) => self.and("a.visibility = 'timeline'"),
+            Some(AssetVisibility::Hidden) => self.and("a.visibility = 'hidden'"),
+            Some(AssetVisibility::Locked) => {
+                self.and("a.visibility = 'locked'");
+                self.and(format!("a.owner_id = {ME}"));
+            }
+        }
+        if query.visibility.is_none() && query.user_id.is_some() && query.album_id.is_none() {
+            self.and(format!("(a.visibility = 'timeline' or a.owner_id = {ME})"));
+        }
+    }
+
+    /// The constants are written out so that the partial indexes serve.
+    fn flags(&mut self, query: &TimelineQuery) {
+        if query.is_trashed == Some(true) {
+            self.and("a.deleted_at is not null and a.status <> 'deleted'");
+            self.and(format!("a.owner_id = {ME}"));
+        } else {
+            self.and("a.deleted_at is null");
+        }
+        match query.is_favorite {
+            Some(true) => self.and(format!("a.is_favorite = 1 and a.owner_id = {ME}")),
+            Some(false) => self.and(format!(
+                "not (a.is_favorite = 1 and a.owner_id = coalesce({ME}, ''))"
+            )),
+            None => {}
+        }
+        if query.with_stacked == Some(true) {
+            self.and(
+                "(a.stack_id is null or exists (select 1 from stack s \
+                 where s.id = a.stack_id and s.primary_asset_id = a.id))",
+            );
+        }
+    }
+
+    /// Filters by what is on the photo and where it was taken: nothing for links that hide it.
+    fn contents(&mut self, query: &TimelineQuery) {
+        if let Some(person) = &query.person_id {
+            let at = self.bind(person.as_str());
+            self.and(format!(
+                "{ME} is not null and a.id in (select f.asset_id from asset_face f \
+                 where f.person_id = ?{at} and f.deleted_at is null and f.is_visible = 1)"
+            ));
+        }
+        if let Some(tag) = &query.tag_id {
+            let at = self.bind(tag.as_str());
+            self.and(format!(
+                "{ME} is not null and a.id in (select ta.asset_id from tag_closure tc \
+                 join tag_asset ta on ta.tag_id = tc.descendant_id where tc.ancestor_id = ?{at})"
+            ));
+        }
+        if let Some(bounds) = query.bounds() {
+            let [south, north, west, east] =
+                [bounds.south, bounds.north, bounds.west, bounds.east].map(|side| self.bind(side));
+            let joint = if bounds.west <= bounds.east {
+                "and"
+            } else {
+                "or"
+            };
+            self.and(format!(
+                "e.latitude between ?{south} and ?{north} \
+                 and (e.longitude >= ?{west} {joint} e.longitude <= ?{east}) \
+                 and exists (select 1 from caller k where k.link_metadata = 1)"
+            ));
+        }
+    }
+}
+
+fn month_column(query: &TimelineQuery) -> &'static str {
+    match query.order_by {
+        Some(AssetOrderBy::CreatedAt) => "a.created_month",
+        Some(AssetOrderBy::TakenAt) | None => "a.local_month",
+    }
+}
+
+fn direction(query: &TimelineQuery) -> &'static str {
+    match query.order {
+        Some(AssetOrder::Asc) => "asc",
+        Some(AssetOrder::Desc) | None => "desc",
+    }
+}
+
+/// Counts assets per month. The inner grouping follows the timeline index, so nothing is sorted but
+/// the months.
+pub fn buckets(query: &TimelineQuery) -> Statement {
+    let (scope, month) = (Scope::of(query, false), month_column(query));
+    let sql = format!(
+        "select t.month as month, cast(sum(t.n) as bigint) as n from (\
+         select {month} as month, count(*) as n {} group by a.owner_id, a.visibility, {month}) t \
+         group by t.month order by t.month {}",
+        scope.sql(),
+        direction(query)
+    );
+    Statement::new(sql, scope.params)
+}
+
+/// Reads the rows of [`buckets`].
+pub fn read_buckets(rows: &Rows) -> Result<Vec<TimeBucket>, DbError> {
+    let read = |row: edge_platform::Row<'_>| {
+        let month: i64 = row.get("month")?;
+        Ok(TimeBucket {
+            time_bucket: format!("{:04}-{:02}-01", month / 100, month % 100),
+            count: row.get("n")?,
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// What a bucket always holds: name in the result, expression. `{me}` is the caller's id.
+const COLUMNS: &[(&str, &str)] = &[
+    ("id", "a.id"),
+    ("owner_id", "a.owner_id"),
+    (
+        "ratio",
+        "coalesce(round(nullif(a.width, 0) * 1.0 / nullif(a.height, 0), 3), 1)",
+    ),
+    (
+        "is_favorite",
+        "case when a.is_favorite = 1 and a.owner_id = {me} then 1 else 0 end",
+    ),
+    ("visibility", "a.visibility"),
+    (
+        "is_trashed",
+        "case when a.deleted_at is null then 0 else 1 end",
+    ),
+    ("is_image", "case when a.type = 'IMAGE' then 1 else 0 end"),
+    ("thumbhash", "a.thumbhash"),
+    ("created_at", "a.created_at"),
+    ("file_created_at", "a.file_created_at"),
+    ("local_date_time", "a.local_date_time"),
+    ("duration", "a.duration_ms"),
+    ("projection_type", "e.projection_type"),
+    ("live_photo_video_id", "a.live_photo_video_id"),
+    ("city", "e.city"),
+    ("country", "e.country"),
+];
+
+/// On request (`withCoordinates`).
+const COORDINATES: &[(&str, &str)] = &[("latitude", "e.latitude"), ("longitude", "e.longitude")];
+
+/// On request (`withStacked`).
+const STACKS: &[(&str, &str)] = &[
+    ("stack_id", "a.stack_id"),
+    (
+        "stack_count",
+        "case when a.stack_id is null then 0 else (select count(*) from asset m \
+         where m.stack_id = a.stack_id and m.deleted_at is null) end",
+    ),
+];
+
+/// The assets of the month of `day`, as one row of JSON arrays. On D1 one row of texts costs a fraction of
+/// hundreds of rows of values (docs/decisions/0002-bucket-columns.md).
+pub fn bucket(query: &TimelineQuery, day: Date) -> Statement {
+    let mut scope = Scope::of(query, true);
+    let month = i64::from(day.0.year()) * 100 + i64::from(day.0.month());
+    let at = scope.bind(month);
+    scope.and(format!("{} = ?{at}", month_column(query)));
+    let mut columns = COLUMNS.to_vec();
+    if query.with_coordinates == Some(true) {
+        columns.extend(COORDINATES);
+    }
+    if query.with_stacked == Some(true) {
+        columns.extend(STACKS);
+    }
+    let outer: Vec<String> = columns
+        .iter()
+        .map(|(name, _)| format!("json_column(t.{name}) as {name}"))
+        .collect();
+    let inner: Vec<String> = columns
+        .iter()
+        .map(|(name, expression)| format!("{} as {name}", expression.replace("{me}", ME)))
+        .collect();
+    let direction = direction(query);
+    let order = match query.order_by {
+        Some(AssetOrderBy::CreatedAt) => format!("a.created_at {direction}, a.id {direction}"),
+        Some(AssetOrderBy::TakenAt) | None => {
+            format!("a.local_day {direction}, a.file_created_at {direction}, a.id {direction}")
+        }
+    };
+    let sql = format!(
+        "select {} from (select {} {} order by {order}) t",
+        outer.join(", "),
+        inner.join(", "),
+        scope.sql()
+    );
+    Statement::new(sql, scope.params)
+}
+
+/// One column of [`bucket`], the text of a JSON array; all have the same length and order. Columns that
+/// were not asked for are an error.
+pub fn bucket_column(rows: &Rows, name: &str) -> Result<String, DbError> {
+    rows.first()
+        .map_or_else(|| Ok("[]".to_owned()), |row| row.get(name))
+}
