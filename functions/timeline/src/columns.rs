@@ -10,10 +10,6 @@ use edge_store::timeline::bucket_column;
 
 /// Columns that are not always there.
 #[derive(Debug, Clone, Copy)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "one switch per group of columns"
-)]
 pub struct Wanted {
     /// City and country.
     pub places: bool,
