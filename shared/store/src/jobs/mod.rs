@@ -13,6 +13,12 @@
 //! | `{"force": false}` | all `…QueueAll` |
 //! | `{}` | `FileDelete` (works off table `object_deletion`) and the nightly tasks |
 
+pub mod many;
 mod new;
+pub mod queues;
+mod run;
+mod sweep;
 
 pub use new::{NewJob, insert, insert_for_asset, queue_of};
+pub use run::{ATTEMPTS, Job, LEASE, claim, fail, finish, hand_over, retry};
+pub use sweep::{due, sweep};

@@ -100,13 +100,16 @@ pub fn insert(job: &NewJob, now: i64) -> Statement {
 
 /// The same, but only when the asset exists: for batches whose insert of the asset may do nothing.
 pub fn insert_for_asset(job: &NewJob, asset_id: &str, now: i64) -> Statement {
-    let mut params = values(job, now);
-    params.push(asset_id.into());
+    let mut statement = insert_where(job, "exists (select 1 from asset a where a.id = ?11)", now);
+    statement.params.push(asset_id.into());
+    statement
+}
+
+/// The same under a condition, whose own parameters start at `?11`.
+pub(super) fn insert_where(job: &NewJob, condition: &str, now: i64) -> Statement {
     Statement::new(
-        format!(
-            "{COLUMNS} select {VALUES} where exists (select 1 from asset a where a.id = ?11) on conflict do nothing"
-        ),
-        params,
+        format!("{COLUMNS} select {VALUES} where {condition} on conflict do nothing"),
+        values(job, now),
     )
 }
 

@@ -1,0 +1,201 @@
+//! The life of one job: claimed with a lease, then finished, failed, or handed to the companion.
+
+use edge_api::enums::{JobName, QueueName};
+use edge_platform::{Database, DbError, Row, Statement, Value, Wake, stmt};
+
+use super::new::{NewJob, consumer_of, insert_where};
+
+/// How long a claimed job belongs to its worker, ms. Twice what the slowest picture took in workerd;
+/// a worker that needs longer loses the job and changes nothing.
+pub const LEASE: i64 = 90_000;
+
+/// Claims a job gets before it counts as failed.
+pub const ATTEMPTS: i64 = 3;
+
+/// Pauses before the second and the third attempt, ms.
+const BACK_OFF: [i64; 2] = [10_000, 60_000];
+
+/// A job that this worker holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    /// Row id.
+    pub id: String,
+    /// Queue it counts in.
+    pub queue: QueueName,
+    /// What is to be done.
+    pub kind: JobName,
+    /// JSON object.
+    pub payload: serde_json::Value,
+    /// Claims so far, this one included.
+    pub attempts: i64,
+    /// Proof that this worker holds the job.
+    pub lease_id: String,
+}
+
+impl Job {
+    /// A text field of the payload.
+    pub fn text(&self, field: &str) -> Option<&str> {
+        self.payload.get(field)?.as_str()
+    }
+
+    /// A flag of the payload; missing is false.
+    pub fn flag(&self, field: &str) -> bool {
+        self.payload
+            .get(field)
+            .and_then(serde_json::Value::as_bool)
+            .unwrap_or(false)
+    }
+
+    fn from_row(row: &Row<'_>, lease_id: &str) -> Result<Self, DbError> {
+        let (queue, kind): (String, String) = (row.get("queue")?, row.get("kind")?);
+        let unknown = || DbError::Other(format!("job of unknown kind {queue}/{kind}"));
+        let payload: String = row.get("payload")?;
+        Ok(Self {
+            id: row.get("id")?,
+            queue: QueueName::parse(&queue).ok_or_else(unknown)?,
+            kind: JobName::parse(&kind).ok_or_else(unknown)?,
+            payload: serde_json::from_str(&payload)
+                .map_err(|error| DbError::Other(format!("job.payload: {error}")))?,
+            attempts: row.get("attempts")?,
+            lease_id: lease_id.to_owned(),
+        })
+    }
+
+    /// Completes a statement that writes a result: `{held}` in its text becomes the condition that
+    /// this worker still holds the job, so that a worker which lost its lease changes nothing.
+    pub fn held(&self, mut statement: Statement) -> Statement {
+        let count = statement.params.len();
+        let condition = format!(
+            "exists (select 1 from job held where held.id = ?{} and held.lease_id = ?{})",
+            count + 1,
+            count + 2
+        );
+        statement.sql = statement.sql.replace("{held}", &condition).into();
+        statement.params.push(Value::from(&self.id));
+        statement.params.push(Value::from(&self.lease_id));
+        statement
+    }
+}
+
+/// Takes a waiting, due job of a running queue for [`LEASE`]; `None` when there is none with this id:
+/// done, taken by someone else, paused, or the companion's. One round trip; `now` in epoch ms.
+pub async fn claim(
+    db: &dyn Database,
+    id: &str,
+    lease_id: &str,
+    now: i64,
+) -> Result<Option<Job>, DbError> {
+    // Only waiting jobs keep their dedupe key: the next request for the same work may come while
+    // this one runs.
+    let rows = db
+        .run(stmt!(
+            "update job set state = 'active', lease_id = ?2, lease_expires_at = cast(?4 as bigint), \
+             attempts = attempts + 1, dedupe_key = null, updated_at = cast(?3 as bigint) \
+             where id = ?1 and state = 'waiting' and runner = 'edge' and run_after <= cast(?3 as bigint) \
+             and not exists (select 1 from queue_state qs where qs.queue = job.queue and qs.is_paused = 1) \
+             returning id, queue, kind, payload, attempts",
+            id,
+            lease_id,
+            now,
+            now + LEASE,
+        ))
+        .await?;
+    rows.first()
+        .map(|row| Job::from_row(&row, lease_id))
+        .transpose()
+}
+
+/// Ends a job: its results, the jobs that follow and its own removal are one batch. `results` name
+/// `{held}` in their condition (see [`Job::held`]). False: the lease was lost and nothing changed.
+pub async fn finish(
+    db: &dyn Database,
+    job: &Job,
+    results: Vec<Statement>,
+    next: &[NewJob],
+    now: i64,
+) -> Result<bool, DbError> {
+    let mut batch: Vec<Statement> = results
+        .into_iter()
+        .map(|statement| job.held(statement))
+        .collect();
+    batch.extend(
+        next.iter()
+            .map(|new| job.held(insert_where(new, "{held}", now))),
+    );
+    batch.push(stmt!(
+        "delete from job where id = ?1 and lease_id = ?2",
+        &job.id,
+        &job.lease_id
+    ));
+    let rows = db.batch(batch).await?;
+    Ok(rows.last().is_some_and(|last| last.changed() == 1))
+}
+
+/// Notes a failure that may pass: the job waits again, longer each time, and counts as failed after
+/// [`ATTEMPTS`]. One round trip.
+pub async fn retry(db: &dyn Database, job: &Job, error: &str, now: i64) -> Result<(), DbError> {
+    let pause = usize::try_from(job.attempts - 1)
+        .ok()
+        .and_then(|at| BACK_OFF.get(at));
+    let Some(pause) = pause.filter(|_| job.attempts < ATTEMPTS) else {
+        return fail(db, job, error, now).await;
+    };
+    db.run(stmt!(
+        "update job set state = 'waiting', run_after = ?3, lease_id = null, lease_expires_at = null, \
+         last_error = ?4, updated_at = ?5 where id = ?1 and lease_id = ?2",
+        &job.id,
+        &job.lease_id,
+        now + pause,
+        error,
+        now,
+    ))
+    .await?;
+    Ok(())
+}
+
+/// Gives a job up: it stays as failed with its error until an administrator clears it.
+pub async fn fail(db: &dyn Database, job: &Job, error: &str, now: i64) -> Result<(), DbError> {
+    db.run(stmt!(
+        "update job set state = 'failed', lease_id = null, lease_expires_at = null, last_error = ?3, \
+         updated_at = ?4 where id = ?1 and lease_id = ?2",
+        &job.id,
+        &job.lease_id,
+        error,
+        now,
+    ))
+    .await?;
+    Ok(())
+}
+
+/// Leaves a job to the companion, which starts with a fresh count of attempts.
+pub async fn hand_over(
+    db: &dyn Database,
+    job: &Job,
+    reason: &str,
+    now: i64,
+) -> Result<(), DbError> {
+    db.run(stmt!(
+        "update job set state = 'waiting', runner = 'companion', runner_reason = ?3, attempts = 0, \
+         lease_id = null, lease_expires_at = null, updated_at = ?4 where id = ?1 and lease_id = ?2",
+        &job.id,
+        &job.lease_id,
+        reason,
+        now,
+    ))
+    .await?;
+    Ok(())
+}
+
+/// Wake-ups for returned rows that have the columns `id` and `queue`.
+pub(super) fn wakes(rows: &edge_platform::Rows) -> Result<Vec<Wake>, DbError> {
+    let wake = |row: Row<'_>| {
+        let queue: String = row.get("queue")?;
+        let queue = QueueName::parse(&queue)
+            .ok_or_else(|| DbError::Other(format!("job in unknown queue {queue}")))?;
+        Ok(Wake {
+            consumer: consumer_of(queue),
+            job_id: row.get("id")?,
+        })
+    };
+    rows.iter().map(wake).collect()
+}
