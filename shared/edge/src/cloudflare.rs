@@ -3,11 +3,17 @@
 use std::sync::{Arc, Mutex, OnceLock};
 
 use axum::{Router, body::Body};
-use edge_platform::cloudflare::{NativeBody, Ports};
+use edge_platform::{
+    DbError,
+    cloudflare::{NativeBody, Ports},
+};
 use futures::TryStreamExt;
 use http_body::Body as _;
 use http_body_util::BodyExt;
-use worker::{Context, Env, HttpRequest, Response, ResponseBuilder, Result};
+use worker::{
+    Context, Env, HttpRequest, MessageBatch, MessageExt, QueueRetryOptionsBuilder, Response,
+    ResponseBuilder, Result,
+};
 
 use crate::{App, Route, serve};
 
@@ -60,6 +66,32 @@ pub async fn serve(
     let has_body = request.method() != http::Method::HEAD;
     let response = serve::handle(table, router.clone(), &*app.random, request.map(Body::new)).await;
     into_js(response, has_body).await
+}
+
+/// Seconds until a message whose job's fate could not be stored is delivered again.
+const REDELIVERY: u32 = 10;
+
+/// Runs the jobs that a batch of messages names, one after the other: a second one would have to share
+/// the isolate's memory. A message is acknowledged as soon as its job's fate is stored; only when the
+/// database does not answer it is delivered again.
+pub async fn consume(
+    batch: MessageBatch<String>,
+    run: impl AsyncFn(String) -> std::result::Result<(), DbError>,
+) {
+    for message in batch.raw_iter() {
+        let Some(id) = message.body().as_string() else {
+            message.ack();
+            continue;
+        };
+        match run(id).await {
+            Ok(()) => message.ack(),
+            Err(error) => {
+                serve::log(&format!("job message: {error}"));
+                let later = QueueRetryOptionsBuilder::new().with_delay_seconds(REDELIVERY);
+                message.retry_with_options(&later.build());
+            }
+        }
+    }
 }
 
 /// Turns an answer into the platform's response by the cheapest way its body allows.

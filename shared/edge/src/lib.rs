@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod auth;
+pub mod consumer;
 pub mod cookies;
 pub mod error;
 pub mod extract;
@@ -31,5 +32,6 @@ pub type Response = http::Response<axum::body::Body>;
 pub mod reexport {
     //! What the macros name by absolute path.
     pub use axum;
+    pub use edge_platform::{Consumer, DbError};
     pub use http;
 }
