@@ -89,7 +89,8 @@ create table api_key (
 );
 create index api_key_user_id_idx on api_key (user_id);
 
--- Failed logins of one subject: account:<digest of the e-mail> or address:<digest of the address>.
+-- Failed logins of one subject: account:<digest of e-mail and address> or address:<digest of the
+-- address>. Nothing counts per account alone: guessing must not lock its owner out.
 create table login_attempt (
   subject text not null primary key,
   failure_count integer not null,

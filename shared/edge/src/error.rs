@@ -32,8 +32,8 @@ pub enum Error {
     PayloadTooLarge,
     /// 416: the byte range lies outside an object of this many bytes.
     RangeNotSatisfiable(u64),
-    /// 429: too many failed logins of this account from this address.
-    TooManyLogins,
+    /// 429: too many failed logins from this address; a new try makes sense after so many seconds.
+    TooManyLogins(u64),
     /// 501: listed in docs/api-coverage.md as not built.
     NotImplemented,
     /// 503: database or object store out of reach; the text goes to the log only.
@@ -85,7 +85,7 @@ impl Error {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::RangeNotSatisfiable(_) => StatusCode::RANGE_NOT_SATISFIABLE,
-            Self::TooManyLogins => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyLogins(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NotImplemented => StatusCode::NOT_IMPLEMENTED,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -101,7 +101,7 @@ impl Error {
             Self::Validation(_) => "Validation failed".into(),
             Self::PayloadTooLarge => "request entity too large".into(),
             Self::RangeNotSatisfiable(_) => "Range Not Satisfiable".into(),
-            Self::TooManyLogins => "Too many failed login attempts, try again later".into(),
+            Self::TooManyLogins(_) => "Too many failed login attempts, try again later".into(),
             Self::NotImplemented => "This operation is not built yet".into(),
             Self::Unavailable(_) => "Service temporarily unavailable".into(),
             // Replaced by `Failed to <operation>` at the boundary, which knows the route.
@@ -127,6 +127,10 @@ impl IntoResponse for Error {
                         .headers_mut()
                         .insert(http::header::CONTENT_RANGE, value);
                 }
+            }
+            Self::TooManyLogins(seconds) => {
+                let headers = response.headers_mut();
+                headers.insert(http::header::RETRY_AFTER, seconds.into());
             }
             _ => {}
         }

@@ -7,10 +7,14 @@
 pub mod access;
 pub mod caller;
 pub mod jobs;
+pub mod login;
 pub mod sessions;
+pub mod settings;
 pub mod statistics;
 pub mod system;
 pub mod timeline;
+pub mod user_metadata;
+pub mod users;
 
 /// The whole schema, for new databases and tests.
 pub const SCHEMA: &str = include_str!("../../../schema.sql");

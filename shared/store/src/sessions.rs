@@ -1,6 +1,19 @@
-//! Table `session`: logged-in devices.
+//! Table `session`: logged-in devices (api/auth.md section 2).
 
-use edge_platform::{Statement, stmt};
+use edge_api::{id::SessionId, sessions::SessionResponse, time::Millis};
+use edge_platform::{DbError, Row, Statement, stmt};
+
+use crate::login::Subjects;
+
+/// Sessions unused for this long (ms) end: 90 days.
+pub const UNUSED_FOR: i64 = 90 * 24 * 60 * 60 * 1000;
+
+macro_rules! columns {
+    () => {
+        "s.id, s.created_at, s.updated_at, s.expires_at, s.device_type, s.device_os, s.app_version, \
+         s.is_pending_sync_reset"
+    };
+}
 
 /// Records a use of the session: device, app version, time (epoch ms).
 pub fn touch(
@@ -26,5 +39,189 @@ pub fn elevate(id: &str, until: i64) -> Statement {
         "update session set pin_expires_at = ?2 where id = ?1",
         id,
         until
+    )
+}
+
+/// Closes the locked folder for this session.
+pub fn lock(id: &str) -> Statement {
+    stmt!("update session set pin_expires_at = null where id = ?1", id)
+}
+
+/// Closes the locked folder for one of the user's sessions; `changed()` is 0 when it is not one.
+pub fn lock_own(id: &str, user_id: &str) -> Statement {
+    stmt!(
+        "update session set pin_expires_at = null where id = ?1 and user_id = ?2",
+        id,
+        user_id
+    )
+}
+
+/// Closes the locked folder for all sessions of a user.
+pub fn lock_all(user_id: &str) -> Statement {
+    stmt!(
+        "update session set pin_expires_at = null where user_id = ?1 and pin_expires_at is not null",
+        user_id
+    )
+}
+
+/// A session to be made.
+#[derive(Debug, Clone)]
+pub struct NewSession<'a> {
+    /// Id, made by the caller.
+    pub id: &'a str,
+    /// SHA-256 of the token, base64.
+    pub token_digest: &'a str,
+    /// Whose.
+    pub user_id: &'a str,
+    /// The session it ends with.
+    pub parent_id: Option<&'a str>,
+    /// Browser or device.
+    pub device_type: &'a str,
+    /// Operating system.
+    pub device_os: &'a str,
+    /// Version of the mobile app.
+    pub app_version: Option<&'a str>,
+    /// Epoch ms; `None` = never.
+    pub expires_at: Option<i64>,
+}
+
+/// Makes a session at `now` (epoch ms).
+pub fn insert(session: &NewSession<'_>, now: i64) -> Statement {
+    stmt!(
+        "insert into session (id, token_digest, user_id, parent_id, device_type, device_os, app_version, \
+         expires_at, created_at, updated_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)",
+        session.id,
+        session.token_digest,
+        session.user_id,
+        session.parent_id,
+        session.device_type,
+        session.device_os,
+        session.app_version,
+        session.expires_at,
+        now
+    )
+}
+
+/// Makes a session unless the login is blocked by now, so that parallel guesses cannot outrun the
+/// counter; `changed()` is 0 when it is.
+pub fn insert_unless_blocked(session: &NewSession<'_>, by: &Subjects, now: i64) -> Statement {
+    stmt!(
+        "insert into session (id, token_digest, user_id, device_type, device_os, app_version, created_at, \
+         updated_at) select cast(?1 as text), cast(?2 as text), u.id, cast(?4 as text), cast(?5 as text), \
+         cast(?6 as text), cast(?7 as bigint), cast(?7 as bigint) from users u where u.id = ?3 \
+         and u.deleted_at is null and not exists (select 1 from login_attempt l \
+         where l.subject in (?8, ?9) and l.blocked_until_at > cast(?7 as bigint))",
+        session.id,
+        session.token_digest,
+        session.user_id,
+        session.device_type,
+        session.device_os,
+        session.app_version,
+        now,
+        &by.pair,
+        &by.address
+    )
+}
+
+/// The caller's living sessions, last used first, for [`read`]; names `caller`.
+pub fn list_mine(now: i64) -> Statement {
+    stmt!(
+        concat!(
+            "select ",
+            columns!(),
+            ", case when s.id = c.session_id then 1 else 0 end as is_current \
+             from caller c join session s on s.user_id = c.user_id \
+             where s.expires_at is null or s.expires_at > ?1 order by s.updated_at desc, s.id"
+        ),
+        now
+    )
+}
+
+/// Another user's living sessions for an administrator, for [`read`]; names `caller`.
+pub fn list_of(user_id: &str, now: i64) -> Statement {
+    stmt!(
+        concat!(
+            "select ",
+            columns!(),
+            ", case when s.id = c.session_id then 1 else 0 end as is_current \
+             from caller c join session s on s.user_id = ?1 where c.is_admin = 1 \
+             and (s.expires_at is null or s.expires_at > ?2) order by s.updated_at desc, s.id"
+        ),
+        user_id,
+        now
+    )
+}
+
+/// One session, for [`read`]; `current` is the caller's own.
+pub fn find(id: &str, current: Option<&str>) -> Statement {
+    stmt!(
+        concat!(
+            "select ",
+            columns!(),
+            ", case when s.id = cast(?2 as text) then 1 else 0 end as is_current \
+             from session s where s.id = ?1"
+        ),
+        id,
+        current
+    )
+}
+
+/// Reads a session as clients see it.
+pub fn read(row: &Row<'_>) -> Result<SessionResponse, DbError> {
+    Ok(SessionResponse {
+        id: SessionId::from_trusted(row.get::<String>("id")?),
+        created_at: Millis(row.get("created_at")?),
+        updated_at: Millis(row.get("updated_at")?),
+        expires_at: row.get::<Option<i64>>("expires_at")?.map(Millis),
+        current: row.get("is_current")?,
+        device_type: row.get("device_type")?,
+        device_os: row.get("device_os")?,
+        app_version: row.get("app_version")?,
+        is_pending_sync_reset: row.get("is_pending_sync_reset")?,
+    })
+}
+
+/// Marks one of the user's sessions as to fetch everything anew, or takes the mark away;
+/// `changed()` is 0 when it is not one of the user's.
+pub fn set_pending_sync_reset(id: &str, user_id: &str, pending: bool) -> Statement {
+    stmt!(
+        "update session set is_pending_sync_reset = ?3 where id = ?1 and user_id = ?2",
+        id,
+        user_id,
+        pending
+    )
+}
+
+/// Ends one of the user's sessions and its children; `changed()` is 0 when it is not one.
+pub fn delete(id: &str, user_id: &str) -> Statement {
+    stmt!(
+        "delete from session where id = ?1 and user_id = ?2",
+        id,
+        user_id
+    )
+}
+
+/// Ends all sessions of a user but `keep`. A kept child is first detached, else it would end with
+/// its parent.
+pub fn batch_delete_others(user_id: &str, keep: Option<&str>) -> Vec<Statement> {
+    vec![
+        stmt!(
+            "update session set parent_id = null where id = ?1 and parent_id is not null",
+            keep
+        ),
+        stmt!(
+            "delete from session where user_id = ?1 and (cast(?2 as text) is null or id <> ?2)",
+            user_id,
+            keep
+        ),
+    ]
+}
+
+/// Ends sessions that expired or were not used for 90 days; for the nightly clean-up.
+pub fn prune(now: i64) -> Statement {
+    stmt!(
+        "delete from session where expires_at <= ?1 or updated_at <= ?2",
+        now,
+        now - UNUSED_FOR
     )
 }

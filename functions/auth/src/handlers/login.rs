@@ -1,0 +1,193 @@
+//! Coming in and going out (api/auth.md sections 2 to 4).
+
+use axum::{
+    Json,
+    extract::{OriginalUri, State},
+    response::{AppendHeaders, IntoResponse},
+};
+use edge_api::{
+    auth::{LoginCredential, LoginResponse, LogoutResponse, SignUp, ValidateAccessTokenResponse},
+    id::UserId,
+    permission::perm,
+    users::UserAdminResponse,
+};
+use edge_http::{App, Auth, Error, Result, Valid, auth::device::Device, cookies, secret};
+use edge_platform::Rows;
+use edge_store::{
+    caller::Kind,
+    login::{self, Account, Subjects},
+    sessions::{self, NewSession},
+    settings,
+    users::{self, NewUser},
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header::SET_COOKIE};
+
+use crate::rules;
+
+/// Where the web app goes after a logout.
+const AFTER_LOGOUT: &str = "/auth/login?autoLaunch=0";
+
+/// Trades e-mail and password for a session (`login`).
+pub async fn login(
+    State(app): State<App>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    Valid(body): Valid<LoginCredential>,
+) -> Result<impl IntoResponse> {
+    let subjects = rules::subjects(&body.email, &headers);
+    let account = known_account(&app, &body.email, &subjects).await?;
+    let hash = account.as_ref().and_then(|found| found.password.as_deref());
+    if !secret::verify_password(&body.password, hash) {
+        return Err(failed(&app, &subjects).await?);
+    }
+    let account = account.ok_or_else(wrong_credentials)?;
+    let token = secret::new_token(&*app.random);
+    open_session(&app, &account, &token, &Device::of(&headers), &subjects).await?;
+    let cookies = rules::login_cookies(&token, cookies::is_https(&uri, &headers));
+    let body = LoginResponse {
+        access_token: token,
+        user_id: UserId::from_trusted(account.id),
+        user_email: account.email,
+        name: account.name,
+        is_admin: account.is_admin,
+        profile_image_path: account.profile_image_path,
+        should_change_password: account.should_change_password,
+        is_onboarded: rules::is_onboarded(account.onboarding.as_deref()),
+    };
+    Ok((StatusCode::CREATED, set(cookies), Json(body)))
+}
+
+/// The account with this e-mail, unless logins are switched off or blocked for the caller.
+async fn known_account(app: &App, email: &str, subjects: &Subjects) -> Result<Option<Account>> {
+    let now = app.now();
+    let answers = app
+        .db()
+        .batch(vec![
+            login::account(email),
+            login::blocked(subjects, now),
+            settings::stored(),
+        ])
+        .await?;
+    let [account, blocked, config] = answers.as_slice() else {
+        return Err(Error::internal("three statements, other answers"));
+    };
+    refuse_blocked(blocked, now)?;
+    if !settings::flag(config, "/passwordLogin/enabled", true)? {
+        return Err(Error::unauthorized("Password login has been disabled"));
+    }
+    Ok(account
+        .first()
+        .map(|row| Account::from_row(&row))
+        .transpose()?)
+}
+
+fn refuse_blocked(blocked: &Rows, now: i64) -> Result<()> {
+    let Some(row) = blocked.first() else {
+        return Ok(());
+    };
+    match row.get::<Option<i64>>("blocked_until_at")? {
+        Some(until) => Err(Error::TooManyLogins(rules::retry_after(until, now))),
+        None => Ok(()),
+    }
+}
+
+/// Counts the failure; the answer is the same for unknown accounts and wrong passwords.
+async fn failed(app: &App, subjects: &Subjects) -> Result<Error> {
+    app.db()
+        .batch(login::batch_failed(subjects, app.now()))
+        .await?;
+    Ok(wrong_credentials())
+}
+
+fn wrong_credentials() -> Error {
+    Error::unauthorized("Incorrect email or password")
+}
+
+async fn open_session(
+    app: &App,
+    account: &Account,
+    token: &str,
+    device: &Device,
+    subjects: &Subjects,
+) -> Result<()> {
+    let now = app.now();
+    let session = NewSession {
+        id: &app.uuid(),
+        token_digest: &secret::digest(token),
+        user_id: &account.id,
+        parent_id: None,
+        device_type: &device.device_type,
+        device_os: &device.device_os,
+        app_version: device.app_version.as_deref(),
+        expires_at: None,
+    };
+    let answers = app
+        .db()
+        .batch(vec![
+            sessions::insert_unless_blocked(&session, subjects, now),
+            login::succeeded(subjects, now),
+        ])
+        .await?;
+    if answers
+        .first()
+        .is_some_and(|inserted| inserted.changed() == 0)
+    {
+        return Err(Error::TooManyLogins(rules::retry_after(
+            now + login::WINDOW,
+            now,
+        )));
+    }
+    Ok(())
+}
+
+/// Makes the first administrator (`signUpAdmin`).
+pub async fn sign_up(
+    State(app): State<App>,
+    Valid(body): Valid<SignUp>,
+) -> Result<(StatusCode, Json<UserAdminResponse>)> {
+    let taken = || Error::bad_request("The server already has an admin");
+    let admins = app.db().run(users::count_admins()).await?;
+    if admins.first().map(|row| row.get::<i64>("n")).transpose()? != Some(0) {
+        return Err(taken());
+    }
+    let user = NewUser {
+        id: app.uuid(),
+        email: body.email,
+        name: body.name,
+        password: secret::hash_password(&*app.random, &body.password)?,
+        ..NewUser::default()
+    };
+    let mut batch = users::batch_sign_up(&user, app.now());
+    batch.push(users::find(&user.id));
+    let answers = app.db().batch(batch).await?;
+    let row = answers.last().and_then(Rows::first).ok_or_else(taken)?;
+    Ok((StatusCode::CREATED, Json(users::admin(&row)?)))
+}
+
+/// Says that the credentials are good (`validateAccessToken`).
+pub async fn validate_token(_auth: Auth<perm::Any>) -> Json<ValidateAccessTokenResponse> {
+    Json(ValidateAccessTokenResponse { auth_status: true })
+}
+
+/// Ends the session (`logout`); of an API key nothing is deleted.
+pub async fn logout(auth: Auth<perm::All>, State(app): State<App>) -> Result<impl IntoResponse> {
+    if let Kind::Session(session) = &auth.kind {
+        app.db()
+            .run(sessions::delete(&session.id, &auth.user_id))
+            .await?;
+    }
+    let body = LogoutResponse {
+        successful: true,
+        redirect_uri: AFTER_LOGOUT.to_owned(),
+    };
+    Ok((set(rules::logout_cookies()), Json(body)))
+}
+
+fn set(cookies: Vec<HeaderValue>) -> AppendHeaders<Vec<(http::HeaderName, HeaderValue)>> {
+    AppendHeaders(
+        cookies
+            .into_iter()
+            .map(|cookie| (SET_COOKIE, cookie))
+            .collect(),
+    )
+}
