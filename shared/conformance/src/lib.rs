@@ -5,16 +5,20 @@
 
 mod database;
 mod database_errors;
+mod http;
 mod objects;
 mod queue;
+mod system;
 
 use std::{future::Future, pin::Pin};
 
 use serde::Serialize;
 
 pub use database::database;
+pub use http::http;
 pub use objects::objects;
 pub use queue::queue;
+pub use system::{system, unbound};
 
 /// The result of one check.
 #[derive(Debug, Clone, Serialize)]

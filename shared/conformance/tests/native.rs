@@ -1,7 +1,12 @@
 //! The conformance suite on the native adapters: SQLite, PostgreSQL, folder, table queue.
 
-use edge_conformance::{database, failures, objects, queue};
-use edge_platform::native::{Folder, Sqlite, TableQueue};
+use std::{
+    io::{Read, Write},
+    net::TcpListener,
+};
+
+use edge_conformance::{database, failures, http, objects, queue, system};
+use edge_platform::native::{Folder, HttpClient, OsRandom, Sqlite, SystemClock, TableQueue};
 use edge_testkit::postgres;
 
 #[tokio::test]
@@ -63,4 +68,59 @@ async fn table_queue() {
     assert_eq!(failures(&queue(&native).await), "");
     assert_eq!(native.wait().await.len(), 251);
     assert!(native.drain().is_empty());
+}
+
+#[test]
+fn clock_and_random() {
+    assert_eq!(failures(&system(&SystemClock, &OsRandom)), "");
+}
+
+#[tokio::test]
+async fn http_client() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = format!("http://{}", listener.local_addr().unwrap());
+    // Not joined: it waits for connections until the test process ends.
+    std::thread::spawn(move || {
+        listener
+            .incoming()
+            .for_each(|stream| serve(stream.unwrap()))
+    });
+    assert_eq!(failures(&http(&HttpClient::new(), &server).await), "");
+}
+
+/// One request and its answer, as the suite wants its server to behave.
+fn serve(mut stream: std::net::TcpStream) {
+    let (mut request, mut buffer) = (Vec::new(), [0; 1024]);
+    let head = loop {
+        let read = stream.read(&mut buffer).unwrap();
+        request.extend_from_slice(&buffer[..read]);
+        if let Some(end) = request.windows(4).position(|four| four == b"\r\n\r\n") {
+            break end + 4;
+        }
+    };
+    let text = String::from_utf8_lossy(&request[..head]).to_lowercase();
+    let length = text
+        .split("content-length: ")
+        .nth(1)
+        .and_then(|rest| rest.split('\r').next());
+    let length: usize = length.map_or(0, |length| length.parse().unwrap());
+    while request.len() < head + length {
+        let read = stream.read(&mut buffer).unwrap();
+        request.extend_from_slice(&buffer[..read]);
+    }
+    let status = if text.starts_with("post /echo") {
+        "201 Created"
+    } else {
+        "404 Not Found"
+    };
+    let header = if text.contains("x-test: edge") {
+        "x-test: edge\r\n"
+    } else {
+        ""
+    };
+    let answer = format!(
+        "HTTP/1.1 {status}\r\n{header}content-length: {length}\r\nconnection: close\r\n\r\n"
+    );
+    stream.write_all(answer.as_bytes()).unwrap();
+    stream.write_all(&request[head..]).unwrap();
 }

@@ -1,0 +1,61 @@
+//! Checks of the HTTP client port, against a small server of the test.
+
+use ::http::{Method, Request, StatusCode};
+use bytes::Bytes;
+use edge_platform::{Http, HttpError};
+
+use crate::{Checked, Outcome, holds, outcome, same, text};
+
+/// Runs all checks. The server at `server` (`http://host:port`) answers `POST /echo` by 201 with the
+/// same body and the request's header `x-test` back, and everything else by 404.
+pub async fn http(client: &dyn Http, server: &str) -> Vec<Outcome> {
+    vec![
+        outcome(
+            "bodies and headers go both ways",
+            Box::pin(echo(client, server)),
+        )
+        .await,
+        outcome(
+            "an error status is an answer",
+            Box::pin(missing(client, server)),
+        )
+        .await,
+        outcome("no server is told apart", Box::pin(nobody(client))).await,
+    ]
+}
+
+fn request(method: Method, url: String, body: &'static str) -> Result<Request<Bytes>, String> {
+    let request = Request::builder()
+        .method(method)
+        .uri(url)
+        .header("x-test", "edge");
+    request
+        .body(Bytes::from_static(body.as_bytes()))
+        .map_err(text)
+}
+
+async fn echo(client: &dyn Http, server: &str) -> Checked {
+    let request = request(Method::POST, format!("{server}/echo?q=1"), "Zürich 🏔️")?;
+    let response = client.fetch(request).await.map_err(text)?;
+    same("status", response.status(), StatusCode::CREATED)?;
+    let header = response
+        .headers()
+        .get("x-test")
+        .and_then(|value| value.to_str().ok());
+    same("header", header, Some("edge"))?;
+    same("body", response.body().clone(), Bytes::from("Zürich 🏔️"))
+}
+
+async fn missing(client: &dyn Http, server: &str) -> Checked {
+    let request = request(Method::GET, format!("{server}/nothing"), "")?;
+    let response = client.fetch(request).await.map_err(text)?;
+    same("status", response.status(), StatusCode::NOT_FOUND)
+}
+
+async fn nobody(client: &dyn Http) -> Checked {
+    // Port 9 (discard) is not served anywhere.
+    let request = request(Method::GET, "http://127.0.0.1:9/".to_owned(), "")?;
+    let error = client.fetch(request).await.err();
+    let told = matches!(error, Some(HttpError::Unreachable(_)));
+    holds(&format!("{error:?} is not Unreachable"), told)
+}
