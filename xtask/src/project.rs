@@ -100,3 +100,11 @@ pub fn functions() -> Result<Vec<Package>> {
         .filter(Package::is_function)
         .collect())
 }
+
+/// The Workers that only tests use, in `tests/`.
+pub fn test_workers() -> Result<Vec<Package>> {
+    Ok(packages()?
+        .into_iter()
+        .filter(|package| package.manifest_path.starts_with(root().join("tests")))
+        .collect())
+}

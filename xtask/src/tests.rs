@@ -17,6 +17,7 @@ pub fn run() -> Result<()> {
     checks::run()?;
     shell::step("native tests (SQLite and PostgreSQL)", native_tests)?;
     wasm::build(Profile::Local)?;
+    wasm::build_test_workers()?;
     shell::step("end-to-end tests in workerd", end_to_end)?;
     shell::step("sizes", || size::run(Profile::Small))?;
     shell::step("wrangler deploy --dry-run of every Worker", deploy_dry_runs)

@@ -59,21 +59,29 @@ pub struct Built {
 
 /// Builds all functions; those whose wasm did not change are left as they are.
 pub fn build(profile: Profile) -> Result<Vec<Built>> {
+    build_workers(&project::functions()?, profile)
+}
+
+/// Builds the Workers that only tests use.
+pub fn build_test_workers() -> Result<Vec<Built>> {
+    build_workers(&project::test_workers()?, Profile::Local)
+}
+
+fn build_workers(workers: &[Package], profile: Profile) -> Result<Vec<Built>> {
     let toolchain = wasm_target::ensure()?;
     node::ensure()?;
-    let functions = project::functions()?;
-    if functions.is_empty() {
+    if workers.is_empty() {
         return Ok(Vec::new());
     }
     shell::step(
-        &format!("compiling {} functions to wasm", functions.len()),
+        &format!("compiling {} Workers to wasm", workers.len()),
         || match profile {
-            Profile::Release => compile_with_lto(toolchain, &functions),
-            Profile::Local | Profile::Small => compile(toolchain, &functions),
+            Profile::Release => compile_with_lto(toolchain, workers),
+            Profile::Local | Profile::Small => compile(toolchain, workers),
         },
     )?;
     let results = shell::step("binding", || {
-        Ok(in_parallel(&functions, |function| bind(function, profile)))
+        Ok(in_parallel(workers, |worker| bind(worker, profile)))
     })?;
     results.into_iter().collect()
 }

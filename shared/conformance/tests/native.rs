@@ -80,19 +80,15 @@ async fn http_client() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let server = format!("http://{}", listener.local_addr().unwrap());
     // Not joined: it waits for connections until the test process ends.
-    std::thread::spawn(move || {
-        listener
-            .incoming()
-            .for_each(|stream| serve(stream.unwrap()))
-    });
+    std::thread::spawn(move || listener.incoming().try_for_each(|stream| serve(stream?)));
     assert_eq!(failures(&http(&HttpClient::new(), &server).await), "");
 }
 
 /// One request and its answer, as the suite wants its server to behave.
-fn serve(mut stream: std::net::TcpStream) {
+fn serve(mut stream: std::net::TcpStream) -> std::io::Result<()> {
     let (mut request, mut buffer) = (Vec::new(), [0; 1024]);
     let head = loop {
-        let read = stream.read(&mut buffer).unwrap();
+        let read = stream.read(&mut buffer)?;
         request.extend_from_slice(&buffer[..read]);
         if let Some(end) = request.windows(4).position(|four| four == b"\r\n\r\n") {
             break end + 4;
@@ -103,9 +99,9 @@ fn serve(mut stream: std::net::TcpStream) {
         .split("content-length: ")
         .nth(1)
         .and_then(|rest| rest.split('\r').next());
-    let length: usize = length.map_or(0, |length| length.parse().unwrap());
+    let length: usize = length.map_or(0, |length| length.parse().unwrap_or(0));
     while request.len() < head + length {
-        let read = stream.read(&mut buffer).unwrap();
+        let read = stream.read(&mut buffer)?;
         request.extend_from_slice(&buffer[..read]);
     }
     let status = if text.starts_with("post /echo") {
@@ -121,6 +117,6 @@ fn serve(mut stream: std::net::TcpStream) {
     let answer = format!(
         "HTTP/1.1 {status}\r\n{header}content-length: {length}\r\nconnection: close\r\n\r\n"
     );
-    stream.write_all(answer.as_bytes()).unwrap();
-    stream.write_all(&request[head..]).unwrap();
+    stream.write_all(answer.as_bytes())?;
+    stream.write_all(&request[head..])
 }
