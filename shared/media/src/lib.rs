@@ -1,1 +1,13 @@
-//! Pure media code: decode, resize, EXIF/XMP, thumbhash. No I/O.
+//! Pure media code of immich-edge, without any I/O: the table of file types, metadata reading
+//! (EXIF, XMP, GPS, containers), decoding, colour, orientation, resizing, encoding, thumbhash.
+//!
+//! Everything takes byte slices and returns values, compiles to `wasm32-unknown-unknown` and is
+//! made for an isolate of 128 MB: decoders shrink while they decode, and what does not fit is
+//! refused with a typed reason before anything is allocated.
+
+mod bytes;
+pub mod color;
+pub mod decode;
+pub mod render;
+pub mod thumbhash;
+pub mod types;

@@ -1,0 +1,55 @@
+//! The first frame of a GIF, placed on its screen.
+
+use super::header::ImageInfo;
+use super::{DecodeError, Format, Raw, corrupt, shrinker};
+use gif::{ColorOutput, DecodeOptions, MemoryLimit};
+use std::num::NonZeroU64;
+
+/// Decodes the first frame as palette indices and expands it row by row.
+pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, DecodeError> {
+    let failure = |error| corrupt(Format::Gif, error);
+    let mut options = DecodeOptions::new();
+    options.set_color_output(ColorOutput::Indexed);
+    let pixels = u64::from(info.width) * u64::from(info.height);
+    // A frame larger than the screen would not be shown and must not be allocated.
+    options.set_memory_limit(
+        NonZeroU64::new(pixels + 65_536).map_or(MemoryLimit::Unlimited, MemoryLimit::Bytes),
+    );
+    let mut decoder = options.read_info(bytes).map_err(failure)?;
+    let global = decoder
+        .global_palette()
+        .map(<[u8]>::to_vec)
+        .unwrap_or_default();
+    let frame = decoder
+        .read_next_frame()
+        .map_err(failure)?
+        .ok_or_else(|| corrupt(Format::Gif, "no frame"))?;
+    let palette = frame.palette.as_deref().unwrap_or(&global);
+    let (left, top) = (usize::from(frame.left), usize::from(frame.top));
+    let (width, height) = (usize::from(frame.width).max(1), usize::from(frame.height));
+    let mut shrinker = shrinker(info, true, short_side);
+    let mut row = vec![0; info.width as usize * 4];
+    for y in 0..info.height as usize {
+        row.fill(0);
+        let line = y
+            .checked_sub(top)
+            .filter(|y| *y < height)
+            .and_then(|y| frame.buffer.chunks_exact(width).nth(y));
+        let targets = row.as_chunks_mut::<4>().0.iter_mut().skip(left);
+        for (index, target) in line.unwrap_or_default().iter().zip(targets) {
+            if frame.transparent == Some(*index) {
+                continue;
+            }
+            let at = usize::from(*index) * 3;
+            if let Some([r, g, b]) = palette.get(at..at + 3) {
+                *target = [*r, *g, *b, 255];
+            }
+        }
+        shrinker.push(&row);
+    }
+    Ok(Raw {
+        picture: shrinker.finish(),
+        icc: None,
+        oriented: false,
+    })
+}

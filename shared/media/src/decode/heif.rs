@@ -1,0 +1,225 @@
+//! HEIC in pure Rust, tile by tile: phones store a photo as a grid of 512 x 512 pictures, so only
+//! one row of them is ever in memory.
+
+use super::band::Band;
+use super::header::ImageInfo;
+use super::{DecodeError, Format, Picture, Raw, corrupt, orient, shrinker, unsupported};
+use heic_decoder::hevc::params::Sps;
+use heic_decoder::isobmff::{CleanAperture, ParsedHeif, ResolvedImage, Transform, parse};
+use heic_decoder::{ChromaSampling, DecodeOptions, DecodedImage, HeifError, RgbImage};
+
+/// Height of the tiles every phone uses; others only make the estimate coarser.
+const USUAL_TILE: u64 = 512;
+
+/// Reads the container; the size is the one before rotation and cropping.
+pub fn probe(bytes: &[u8]) -> Result<ImageInfo, DecodeError> {
+    let info = heic_decoder::probe(bytes).map_err(failure)?;
+    let size = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let size = (size(info.coded_width), size(info.coded_height));
+    let is_grid = parse(bytes).map_err(failure)?.grid.is_some();
+    Ok(if is_grid {
+        // the RGB band, one tile in its 32-bit planes, and the parser's copy of the coded data
+        let copy = bytes.len() as u64 / u64::from(size.0).max(1) + 1;
+        ImageInfo::banded(
+            Format::Heic,
+            size,
+            USUAL_TILE * 3 + USUAL_TILE * 16 / 4 + copy,
+        )
+    } else {
+        ImageInfo::whole(Format::Heic, size, 16)
+    })
+}
+
+/// Decodes the primary picture without its alpha plane, upright.
+pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, DecodeError> {
+    let mut parsed = parse(bytes).map_err(failure)?;
+    let icc = parsed.metadata.icc_profile.take();
+    let mut picture = match parsed.grid {
+        Some(grid) => decode_grid(&parsed, grid.columns as usize, info, short_side)?,
+        None => decode_single(bytes, info, short_side)?,
+    };
+    let scale = (
+        f64::from(picture.width) / f64::from(info.width),
+        f64::from(picture.height) / f64::from(info.height),
+    );
+    for transform in parsed.transforms {
+        picture = match transform {
+            Transform::Rotate90Ccw(1) => orient::apply(picture, 8),
+            Transform::Rotate90Ccw(2) => orient::apply(picture, 3),
+            Transform::Rotate90Ccw(3) => orient::apply(picture, 6),
+            Transform::Rotate90Ccw(_) => picture,
+            Transform::MirrorVertical => orient::apply(picture, 4),
+            Transform::MirrorHorizontal => orient::apply(picture, 2),
+            Transform::CleanAperture(aperture) => crop(&picture, &aperture, scale),
+        };
+    }
+    Ok(Raw {
+        picture,
+        icc,
+        oriented: true,
+    })
+}
+
+fn decode_grid(
+    parsed: &ParsedHeif,
+    columns: usize,
+    info: &ImageInfo,
+    side: u32,
+) -> Result<Picture, DecodeError> {
+    let mut shrinker = shrinker(info, false, side);
+    let mut band: Option<Band> = None;
+    let mut rows_left = info.height as usize;
+    for row in parsed.images.chunks(columns.max(1)) {
+        let mut x = 0;
+        let mut tile_height = 0;
+        for image in row {
+            let tile = decode_tile(parsed, image)?;
+            let band = band.get_or_insert_with(|| {
+                Band::new(info.width, u32::try_from(tile.height).unwrap_or(1), 3)
+            });
+            band.place(x, &tile.data, tile.width);
+            x += tile.width;
+            tile_height = tile.height;
+        }
+        if let Some(band) = &mut band {
+            let rows = tile_height.min(rows_left);
+            band.flush(rows, &mut shrinker);
+            rows_left -= rows;
+        }
+    }
+    Ok(shrinker.finish())
+}
+
+/// One tile as RGB, with its conformance window cut out.
+fn decode_tile(parsed: &ParsedHeif, image: &ResolvedImage) -> Result<RgbImage<u8>, DecodeError> {
+    let (sps, coded) = heic_decoder::decode_one_image(image).map_err(failure)?;
+    let [left, right, top, bottom] = sps.conformance_window.map(|v| v as usize);
+    let planes = DecodedImage {
+        alpha: None,
+        width: coded.y.width,
+        height: coded.y.height,
+        bit_depth_luma: sps.bit_depth_luma,
+        bit_depth_chroma: sps.bit_depth_chroma,
+        chroma_format_idc: sps.chroma_format_idc,
+        // the container's description overrules the one in the bitstream
+        color_info: parsed.metadata.color_info.or(sps.color_info),
+        chroma_sampling: chroma_sampling(&sps),
+        cb_width: coded.cb.width,
+        cb_height: coded.cb.height,
+        y: coded.y.into_samples(),
+        cb: coded.cb.into_samples(),
+        cr: coded.cr.into_samples(),
+        metadata: heic_decoder::Metadata::default(),
+    };
+    let rgb = planes.to_rgb8().map_err(failure)?;
+    if [left, right, top, bottom] == [0; 4] {
+        return Ok(rgb);
+    }
+    let width = rgb.width.saturating_sub(left + right);
+    let height = rgb.height.saturating_sub(top + bottom);
+    let rows = rgb
+        .data
+        .chunks_exact((rgb.width * 3).max(1))
+        .skip(top)
+        .take(height);
+    let data = rows
+        .filter_map(|row| row.get(left * 3..(left + width) * 3))
+        .flatten()
+        .copied()
+        .collect();
+    Ok(RgbImage {
+        width,
+        height,
+        data,
+    })
+}
+
+/// Where chroma samples sit (H.265 table E.2 and figure E.1).
+fn chroma_sampling(sps: &Sps) -> ChromaSampling {
+    let (origin_x, origin_y) = match (sps.chroma_format_idc, sps.chroma_location.unwrap_or(0)) {
+        (1, 1) => (0.5, 0.5),
+        (1, 2) => (0.0, 0.0),
+        (1, 3) => (0.5, 0.0),
+        (1, 4) => (0.0, 1.0),
+        (1, 5) => (0.5, 1.0),
+        (1, _) => (0.0, 0.5),
+        _ => (0.0, 0.0),
+    };
+    ChromaSampling {
+        sub_x: sps.sub_width_c(),
+        sub_y: sps.sub_height_c(),
+        origin_x,
+        origin_y,
+    }
+}
+
+fn decode_single(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Picture, DecodeError> {
+    let options = DecodeOptions {
+        apply_transforms: false,
+    };
+    let image = heic_decoder::decode_with(bytes, &options).map_err(failure)?;
+    let rgb = image.to_rgb8().map_err(failure)?;
+    drop(image);
+    let mut shrinker = shrinker(info, false, short_side);
+    for row in rgb.data.chunks_exact((rgb.width * 3).max(1)) {
+        shrinker.push(row);
+    }
+    Ok(shrinker.finish())
+}
+
+/// Cuts the clean aperture (ISO/IEC 14496-12 section 12.1.4) out of the shrunk picture.
+fn crop(picture: &Picture, aperture: &CleanAperture, (scale_x, scale_y): (f64, f64)) -> Picture {
+    let span = |full: u32, size: (u32, u32), offset: (i32, u32), scale: f64| {
+        let size = f64::from(size.0) / f64::from(size.1.max(1)) * scale;
+        let offset = f64::from(offset.0) / f64::from(offset.1.max(1)) * scale;
+        let start = ((f64::from(full) - size) / 2.0 + offset)
+            .round()
+            .clamp(0.0, f64::from(full - 1));
+        let size = size.round().clamp(1.0, f64::from(full) - start);
+        (start, size)
+    };
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to 0..=full above"
+    )]
+    let whole = |(start, size): (f64, f64)| (start as usize, size as usize);
+    let (left, width) = whole(span(
+        picture.width,
+        aperture.width,
+        aperture.horizontal_offset,
+        scale_x,
+    ));
+    let (top, height) = whole(span(
+        picture.height,
+        aperture.height,
+        aperture.vertical_offset,
+        scale_y,
+    ));
+    let channels = picture.channels();
+    let rows = picture
+        .pixels
+        .chunks_exact(picture.width as usize * channels)
+        .skip(top)
+        .take(height);
+    let cut = rows.filter_map(|row| row.get(left * channels..(left + width) * channels));
+    let pixels = cut.flatten().copied().collect();
+    let size = |n: usize| u32::try_from(n).unwrap_or(1);
+    Picture {
+        width: size(width),
+        height: size(height),
+        pixels,
+        ..*picture
+    }
+}
+
+fn failure(error: HeifError) -> DecodeError {
+    match error {
+        HeifError::Unsupported(what) => unsupported(Format::Heic, what),
+        HeifError::LimitExceeded(_) => DecodeError::TooLarge {
+            width: u32::MAX,
+            height: u32::MAX,
+        },
+        other => corrupt(Format::Heic, other),
+    }
+}

@@ -1,0 +1,387 @@
+//! Renditions: resizing and encoding of thumbnails and previews (api/jobs-ml.md section 4).
+//!
+//! Lossy WebP comes from vaam-image-webp, the published VP8 encoder that is pure Rust; its files
+//! are about a fifth larger than libwebp's at the same quality.
+
+use crate::color;
+use crate::decode::Picture;
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::{InnerPixel, U8x3, U8x4};
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
+use image_webp::{EncoderParams, WebPEncoder};
+use jpeg_encoder::SamplingFactor;
+use std::borrow::Cow;
+
+/// File format of a rendition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RenditionFormat {
+    /// Lossy WebP; keeps transparency.
+    Webp,
+    /// JPEG; transparency becomes black.
+    Jpeg,
+}
+
+impl RenditionFormat {
+    /// Extension of the stored file with its dot (api/jobs-ml.md section 4, file layout).
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Webp => ".webp",
+            Self::Jpeg => ".jpeg",
+        }
+    }
+
+    /// MIME type of the encoded file.
+    pub fn mime_type(self) -> &'static str {
+        match self {
+            Self::Webp => "image/webp",
+            Self::Jpeg => "image/jpeg",
+        }
+    }
+}
+
+/// What a rendition shall look like (system config `image.thumbnail`, `image.preview`,
+/// `image.fullsize`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RenditionSpec {
+    /// Length of the shorter side in pixels; smaller pictures keep their size. 0 keeps any size.
+    pub size: u32,
+    /// File format.
+    pub format: RenditionFormat,
+    /// Quality, 1 to 100. JPEG chroma is kept in full from 80 upwards.
+    pub quality: u8,
+    /// Progressive JPEG; ignored by WebP.
+    pub progressive: bool,
+}
+
+impl RenditionSpec {
+    /// The default thumbnail.
+    pub const THUMBNAIL: Self = Self {
+        size: 250,
+        format: RenditionFormat::Webp,
+        quality: 80,
+        progressive: false,
+    };
+    /// The default preview.
+    pub const PREVIEW: Self = Self {
+        size: 1440,
+        format: RenditionFormat::Jpeg,
+        quality: 80,
+        progressive: false,
+    };
+}
+
+/// An encoded rendition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendition {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// The format it is really in.
+    pub format: RenditionFormat,
+}
+
+/// Why a rendition could not be encoded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RenderError {
+    /// The format has no room for such sides (WebP 16383, JPEG 65535 pixels).
+    #[error("{width}x{height} pixels do not fit {format:?}")]
+    Dimensions {
+        /// Wanted width.
+        width: u32,
+        /// Wanted height.
+        height: u32,
+        /// Wanted format.
+        format: RenditionFormat,
+    },
+    /// The encoder failed.
+    #[error("cannot encode: {0}")]
+    Encoder(String),
+}
+
+/// Size of a rendition: the shorter side becomes `size`, never enlarged, at least one pixel.
+pub fn fit_outside(width: u32, height: u32, size: u32) -> (u32, u32) {
+    let short = width.min(height).max(1);
+    if size == 0 || short <= size {
+        return (width.max(1), height.max(1));
+    }
+    let scale = |side: u32| {
+        let scaled = (u64::from(side) * u64::from(size) + u64::from(short) / 2) / u64::from(short);
+        u32::try_from(scaled).unwrap_or(u32::MAX).max(1)
+    };
+    (scale(width), scale(height))
+}
+
+/// Scales a picture down so that its shorter side is `size`; smaller ones are copied.
+///
+/// Make the preview's pixels first and everything smaller from those: it saves most of the work.
+pub fn scale_to(picture: &Picture, size: u32) -> Picture {
+    let (width, height) = fit_outside(picture.width, picture.height, size);
+    resize(picture, width, height)
+}
+
+/// Resizes and encodes in one step. `panorama_xmp` is an XMP packet to embed
+/// ([`crate::metadata::Metadata::panorama_xmp`]); all other metadata is left out.
+pub fn render(
+    picture: &Picture,
+    spec: RenditionSpec,
+    panorama_xmp: Option<&str>,
+) -> Result<Rendition, RenderError> {
+    let (width, height) = fit_outside(picture.width, picture.height, spec.size);
+    let scaled = if (width, height) == (picture.width, picture.height) {
+        Cow::Borrowed(picture)
+    } else {
+        Cow::Owned(resize(picture, width, height))
+    };
+    encode(&scaled, spec, panorama_xmp)
+}
+
+/// Lanczos resampling to exactly this size; transparency is weighted in.
+pub(crate) fn resize(picture: &Picture, width: u32, height: u32) -> Picture {
+    let pixels = if (width, height) == (picture.width, picture.height) {
+        picture.pixels.clone()
+    } else if picture.alpha {
+        resample::<U8x4>(picture, width, height)
+    } else {
+        resample::<U8x3>(picture, width, height)
+    };
+    Picture {
+        width,
+        height,
+        pixels,
+        ..*picture
+    }
+}
+
+fn resample<P: fast_image_resize::PixelTrait + InnerPixel>(
+    picture: &Picture,
+    width: u32,
+    height: u32,
+) -> Vec<u8> {
+    let mut out = vec![0; width as usize * height as usize * picture.channels()];
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
+    let source = TypedImageRef::<P>::from_buffer(picture.width, picture.height, &picture.pixels);
+    let target = TypedImage::<P>::from_buffer(width, height, &mut out);
+    // Buffers are made to measure; should a size ever disagree the result stays black.
+    if let (Ok(source), Ok(mut target)) = (source, target) {
+        let done = Resizer::new().resize_typed(&source, &mut target, &options);
+        debug_assert!(done.is_ok());
+    }
+    out
+}
+
+fn encode(
+    picture: &Picture,
+    spec: RenditionSpec,
+    xmp: Option<&str>,
+) -> Result<Rendition, RenderError> {
+    let (width, height, format) = (picture.width, picture.height, spec.format);
+    let too_large = RenderError::Dimensions {
+        width,
+        height,
+        format,
+    };
+    if picture.pixels.len() != width as usize * height as usize * picture.channels() {
+        return Err(too_large);
+    }
+    let bytes = match format {
+        RenditionFormat::Webp if width.max(height) > 16_383 => return Err(too_large),
+        RenditionFormat::Webp => webp(picture, spec, xmp)?,
+        RenditionFormat::Jpeg => {
+            let side = |n: u32| u16::try_from(n).map_err(|_too_wide| too_large.clone());
+            jpeg(picture, (side(width)?, side(height)?), spec, xmp)?
+        }
+    };
+    Ok(Rendition {
+        bytes,
+        width,
+        height,
+        format,
+    })
+}
+
+fn webp(picture: &Picture, spec: RenditionSpec, xmp: Option<&str>) -> Result<Vec<u8>, RenderError> {
+    let mut bytes = Vec::new();
+    let mut encoder = WebPEncoder::new(&mut bytes);
+    let mut params = EncoderParams::default();
+    params.use_lossy = true;
+    params.lossy_quality = spec.quality.clamp(1, 100);
+    encoder.set_params(params);
+    if let Some(icc) = color::embedded_profile(picture.space) {
+        encoder.set_icc_profile(icc);
+    }
+    if let Some(xmp) = xmp {
+        encoder.set_xmp_metadata(xmp.as_bytes().to_vec());
+    }
+    let color = if picture.alpha {
+        image_webp::ColorType::Rgba8
+    } else {
+        image_webp::ColorType::Rgb8
+    };
+    encoder
+        .encode(&picture.pixels, picture.width, picture.height, color)
+        .map_err(|error| RenderError::Encoder(error.to_string()))?;
+    Ok(bytes)
+}
+
+fn jpeg(
+    picture: &Picture,
+    size: (u16, u16),
+    spec: RenditionSpec,
+    xmp: Option<&str>,
+) -> Result<Vec<u8>, RenderError> {
+    let failure = |error: jpeg_encoder::EncodingError| RenderError::Encoder(error.to_string());
+    let quality = spec.quality.clamp(1, 100);
+    let mut bytes = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, quality);
+    encoder.set_sampling_factor(if quality >= 80 {
+        SamplingFactor::R_4_4_4
+    } else {
+        SamplingFactor::R_4_2_0
+    });
+    encoder.set_progressive(spec.progressive);
+    encoder.set_optimized_huffman_tables(true);
+    if let Some(icc) = color::embedded_profile(picture.space) {
+        encoder.add_icc_profile(&icc).map_err(failure)?;
+    }
+    if let Some(xmp) = xmp {
+        let segment = [b"http://ns.adobe.com/xap/1.0/\0", xmp.as_bytes()].concat();
+        encoder.add_app_segment(1, segment).map_err(failure)?;
+    }
+    let flat = if picture.alpha {
+        Cow::Owned(flatten(picture))
+    } else {
+        Cow::Borrowed(&picture.pixels)
+    };
+    encoder
+        .encode(&flat, size.0, size.1, jpeg_encoder::ColorType::Rgb)
+        .map_err(failure)?;
+    Ok(bytes)
+}
+
+/// Puts a transparent picture on black, as the official server's JPEGs have it.
+fn flatten(picture: &Picture) -> Vec<u8> {
+    let dim = |c: u8, a: u8| u8::try_from((u16::from(c) * u16::from(a) + 127) / 255).unwrap_or(c);
+    picture
+        .pixels
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .flat_map(|[r, g, b, a]| [dim(*r, *a), dim(*g, *a), dim(*b, *a)])
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::color::ColorSpace;
+    use crate::decode::probe;
+
+    fn gradient(width: u32, height: u32, alpha: bool) -> Picture {
+        let mut pixels = Vec::new();
+        for y in 0..height {
+            for x in 0..width {
+                let [r, g] = [x * 255 / width, y * 255 / height].map(|v| u8::try_from(v).unwrap());
+                pixels.extend([r, g, 128]);
+                if alpha {
+                    pixels.push(r);
+                }
+            }
+        }
+        Picture {
+            width,
+            height,
+            pixels,
+            alpha,
+            space: ColorSpace::Srgb,
+        }
+    }
+
+    #[test]
+    fn shorter_side_decides_and_nothing_is_enlarged() {
+        assert_eq!(fit_outside(4000, 3000, 250), (333, 250));
+        assert_eq!(fit_outside(3000, 4000, 1440), (1440, 1920));
+        assert_eq!(fit_outside(200, 100, 250), (200, 100));
+        assert_eq!(fit_outside(65_500, 1, 250), (65_500, 1));
+        assert_eq!(fit_outside(0, 0, 250), (1, 1));
+        assert_eq!(fit_outside(640, 480, 0), (640, 480));
+    }
+
+    #[test]
+    fn default_renditions_have_the_right_size_and_format() {
+        let picture = gradient(800, 600, false);
+        let thumbnail = render(&picture, RenditionSpec::THUMBNAIL, None).unwrap();
+        assert_eq!((thumbnail.width, thumbnail.height), (333, 250));
+        let info = probe(&thumbnail.bytes).unwrap();
+        assert_eq!(
+            (info.format, info.width, info.height),
+            (crate::decode::Format::WebP, 333, 250)
+        );
+        let preview = render(&picture, RenditionSpec::PREVIEW, None).unwrap();
+        let info = probe(&preview.bytes).unwrap();
+        assert_eq!(
+            (info.format, info.width, info.height),
+            (crate::decode::Format::Jpeg, 800, 600)
+        );
+    }
+
+    #[test]
+    fn wide_gamut_and_panorama_data_are_embedded_and_nothing_else() {
+        let picture = Picture {
+            space: ColorSpace::DisplayP3,
+            ..gradient(40, 30, false)
+        };
+        for format in [RenditionFormat::Webp, RenditionFormat::Jpeg] {
+            let spec = RenditionSpec {
+                format,
+                ..RenditionSpec::PREVIEW
+            };
+            let bytes = render(&picture, spec, Some("<gpano/>")).unwrap().bytes;
+            let has = |needle: &[u8]| bytes.windows(needle.len()).any(|w| w == needle);
+            assert!(
+                has(b"D\0i\0s\0p\0l\0a\0y\0 \0P\x003") && has(b"<gpano/>") && !has(b"Exif"),
+                "{format:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn transparency_survives_webp_and_turns_black_in_jpeg() {
+        let picture = gradient(64, 64, true);
+        let spec = RenditionSpec {
+            format: RenditionFormat::Webp,
+            ..RenditionSpec::PREVIEW
+        };
+        let webp = render(&picture, spec, None).unwrap();
+        let mut decoder = image_webp::WebPDecoder::new(std::io::Cursor::new(&webp.bytes)).unwrap();
+        assert!(decoder.has_alpha());
+        let mut pixels = vec![0; decoder.output_buffer_size().unwrap()];
+        decoder.read_image(&mut pixels).unwrap();
+        assert_eq!(pixels[3], 0);
+        let jpeg = render(&picture, RenditionSpec::PREVIEW, None).unwrap();
+        let pixels = jpeg_decoder::Decoder::new(jpeg.bytes.as_slice())
+            .decode()
+            .unwrap();
+        assert!(pixels[..3].iter().all(|p| *p < 16));
+    }
+
+    #[test]
+    fn impossible_sides_are_refused() {
+        let picture = gradient(17_000, 2, false);
+        let spec = RenditionSpec {
+            format: RenditionFormat::Webp,
+            ..RenditionSpec::PREVIEW
+        };
+        assert!(matches!(
+            render(&picture, spec, None),
+            Err(RenderError::Dimensions { .. })
+        ));
+        let wrong = Picture {
+            pixels: Vec::new(),
+            ..gradient(4, 4, false)
+        };
+        assert!(render(&wrong, RenditionSpec::PREVIEW, None).is_err());
+    }
+}
