@@ -107,7 +107,8 @@ on_each_database! {
         app.sql(queues::set_paused(QueueName::ThumbnailGeneration, true, app.app.now())).await;
         assert_eq!(claim(&app, &job.id).await, None);
         assert_eq!(jobs::due(app.app.db(), app.app.now()).await.unwrap(), Vec::new());
-        let woken = queues::resume(app.app.db(), QueueName::ThumbnailGeneration, app.app.now()).await.unwrap();
+        let (queue, woken) = queues::resume(app.app.db(), QueueName::ThumbnailGeneration, app.app.now()).await.unwrap();
+        assert!(!queue.is_paused);
         assert_eq!(woken, vec![job.wake()]);
         assert!(claim(&app, &job.id).await.is_some());
 

@@ -5,9 +5,9 @@ use edge_api::{
     jobs::{QueueJob, QueueResponse, QueueStatistics},
     time::Millis,
 };
-use edge_platform::{Database, DbError, Row, Statement, Wake, stmt};
+use edge_platform::{Database, DbError, Row, Rows, Statement, Wake, stmt};
 
-use super::run::wakes;
+use super::{NewJob, new::insert_where, run::wakes};
 
 /// Most jobs one listing shows.
 const LISTED: i64 = 1_000;
@@ -20,16 +20,26 @@ const RESUMED: i64 = 1_000;
 /// Delayed jobs are not due yet; due jobs of a paused queue count as paused. Finished jobs are dropped,
 /// so `completed` is 0.
 pub async fn list(db: &dyn Database, now: i64) -> Result<Vec<QueueResponse>, DbError> {
-    let batch = vec![
-        stmt!(
-            "select queue, state, case when run_after > cast(?1 as bigint) then 1 else 0 end as later, \
-             count(*) as jobs from job \
-             group by queue, state, case when run_after > cast(?1 as bigint) then 1 else 0 end",
-            now
-        ),
-        stmt!("select queue from queue_state where is_paused = 1"),
-    ];
-    let results = db.batch(batch).await?;
+    Ok(list_after(db, Vec::new(), now).await?.1)
+}
+
+/// Runs `commands` and then counts, in one batch: what the commands changed, and all queues.
+async fn list_after(
+    db: &dyn Database,
+    commands: Vec<Statement>,
+    now: i64,
+) -> Result<(Vec<Rows>, Vec<QueueResponse>), DbError> {
+    let mut batch = commands;
+    batch.push(stmt!("select queue from queue_state where is_paused = 1"));
+    batch.push(stmt!(
+        "select queue, state, case when run_after > cast(?1 as bigint) then 1 else 0 end as later, \
+         count(*) as jobs from job \
+         group by queue, state, case when run_after > cast(?1 as bigint) then 1 else 0 end",
+        now
+    ));
+    let mut results = db.batch(batch).await?;
+    let counts = results.pop().unwrap_or_default();
+    let paused = results.pop().unwrap_or_default();
     let mut queues: Vec<QueueResponse> = QueueName::VALUES
         .iter()
         .map(|name| QueueResponse {
@@ -38,24 +48,16 @@ pub async fn list(db: &dyn Database, now: i64) -> Result<Vec<QueueResponse>, DbE
             statistics: QueueStatistics::default(),
         })
         .collect();
-    for row in results
-        .get(1)
-        .into_iter()
-        .flat_map(edge_platform::Rows::iter)
-    {
+    for row in paused.iter() {
         let name: String = row.get("queue")?;
         if let Some(queue) = queues.iter_mut().find(|queue| queue.name.as_str() == name) {
             queue.is_paused = true;
         }
     }
-    for row in results
-        .first()
-        .into_iter()
-        .flat_map(edge_platform::Rows::iter)
-    {
+    for row in counts.iter() {
         count(&mut queues, &row)?;
     }
-    Ok(queues)
+    Ok((results, queues))
 }
 
 fn count(queues: &mut [QueueResponse], row: &Row<'_>) -> Result<(), DbError> {
@@ -77,9 +79,43 @@ fn count(queues: &mut [QueueResponse], row: &Row<'_>) -> Result<(), DbError> {
 
 /// One queue, as [`list`] counts it. One round trip.
 pub async fn get(db: &dyn Database, name: QueueName, now: i64) -> Result<QueueResponse, DbError> {
-    let queues = list(db, now).await?;
+    only(list(db, now).await?, name)
+}
+
+/// Runs commands ([`set_paused`], [`empty`], [`clear_failed`]) and gives the queue as it is then. One
+/// round trip.
+pub async fn get_after(
+    db: &dyn Database,
+    name: QueueName,
+    commands: Vec<Statement>,
+    now: i64,
+) -> Result<QueueResponse, DbError> {
+    only(list_after(db, commands, now).await?.1, name)
+}
+
+/// Stores a job that goes through the whole queue, unless the queue is working: then `None`. Gives the
+/// queue as it is then. One round trip.
+pub async fn start(
+    db: &dyn Database,
+    job: &NewJob,
+    now: i64,
+) -> Result<Option<QueueResponse>, DbError> {
+    let mut insert = insert_where(
+        job,
+        "not exists (select 1 from job busy where busy.queue = ?11 and busy.state = 'active')",
+        now,
+    );
+    insert.params.push(job.queue.as_str().into());
+    let (results, queues) = list_after(db, vec![insert], now).await?;
+    if results.first().is_none_or(|rows| rows.changed() == 0) {
+        return Ok(None);
+    }
+    only(queues, job.queue).map(Some)
+}
+
+fn only(queues: Vec<QueueResponse>, name: QueueName) -> Result<QueueResponse, DbError> {
+    let mut queues = queues.into_iter();
     queues
-        .into_iter()
         .find(|queue| queue.name == name)
         .ok_or_else(|| DbError::Other(format!("no queue {name}")))
 }
@@ -95,23 +131,28 @@ pub fn set_paused(name: QueueName, paused: bool, now: i64) -> Statement {
     )
 }
 
-/// Lets a queue go on and gives the wake-ups of its due jobs, at most a thousand. One round trip.
-pub async fn resume(db: &dyn Database, name: QueueName, now: i64) -> Result<Vec<Wake>, DbError> {
-    let results = db
-        .batch(vec![
-            set_paused(name, false, now),
-            stmt!(
-                "update job set updated_at = cast(?2 as bigint) where id in (select due.id from job due \
-                 where due.queue = ?1 and due.state = 'waiting' and due.runner = 'edge' \
-                 and due.run_after <= cast(?2 as bigint) \
-                 order by due.priority, due.run_after limit cast(?3 as bigint)) returning id, queue",
-                name.as_str(),
-                now,
-                RESUMED,
-            ),
-        ])
-        .await?;
-    results.last().map_or(Ok(Vec::new()), wakes)
+/// Lets a queue go on: the queue as it is then, and the wake-ups of its due jobs, at most a thousand.
+/// One round trip.
+pub async fn resume(
+    db: &dyn Database,
+    name: QueueName,
+    now: i64,
+) -> Result<(QueueResponse, Vec<Wake>), DbError> {
+    let commands = vec![
+        set_paused(name, false, now),
+        stmt!(
+            "update job set updated_at = cast(?2 as bigint) where id in (select due.id from job due \
+             where due.queue = ?1 and due.state = 'waiting' and due.runner = 'edge' \
+             and due.run_after <= cast(?2 as bigint) \
+             order by due.priority, due.run_after limit cast(?3 as bigint)) returning id, queue",
+            name.as_str(),
+            now,
+            RESUMED,
+        ),
+    ];
+    let (results, queues) = list_after(db, commands, now).await?;
+    let woken = results.last().map_or(Ok(Vec::new()), wakes)?;
+    Ok((only(queues, name)?, woken))
 }
 
 /// Removes the waiting and delayed jobs of a queue.

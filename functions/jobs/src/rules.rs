@@ -1,0 +1,62 @@
+//! Which job a command or a manual job stands for, and whether this build can do it.
+
+use edge_api::enums::{JobName, ManualJobName, QueueName};
+
+/// What to do about a request for work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plan {
+    /// Store a job of this kind.
+    Store(JobName),
+    /// The contract has it, this build cannot do it yet: 501.
+    Unbuilt,
+    /// The queue has no such command: 400 `Invalid job name: X`.
+    Invalid,
+}
+
+/// What `start` does for a queue (the table of api/jobs-ml.md section 1).
+pub fn start(queue: QueueName) -> Plan {
+    match queue {
+        QueueName::ThumbnailGeneration => Plan::Store(JobName::AssetGenerateThumbnailsQueueAll),
+        QueueName::MetadataExtraction => Plan::Store(JobName::AssetExtractMetadataQueueAll),
+        QueueName::BackgroundTask
+        | QueueName::Search
+        | QueueName::Notifications
+        | QueueName::Workflow
+        | QueueName::IntegrityCheck
+        | QueueName::Editor => Plan::Invalid,
+        QueueName::VideoConversion
+        | QueueName::FaceDetection
+        | QueueName::FacialRecognition
+        | QueueName::SmartSearch
+        | QueueName::DuplicateDetection
+        | QueueName::StorageTemplateMigration
+        | QueueName::Migration
+        | QueueName::Sidecar
+        | QueueName::Library
+        | QueueName::BackupDatabase
+        | QueueName::Ocr => Plan::Unbuilt,
+    }
+}
+
+/// What a manual job does.
+pub fn manual(name: ManualJobName) -> Plan {
+    match name {
+        ManualJobName::UserCleanup => Plan::Store(JobName::UserDeleteCheck),
+        _ => Plan::Unbuilt,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_started_job_belongs_to_its_queue() {
+        for queue in QueueName::VALUES {
+            if let Plan::Store(kind) = start(*queue) {
+                assert_eq!(edge_store::jobs::queue_of(kind), *queue);
+            }
+        }
+        assert_eq!(start(QueueName::BackgroundTask), Plan::Invalid);
+    }
+}

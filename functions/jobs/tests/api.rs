@@ -1,0 +1,117 @@
+//! The jobs area over HTTP.
+#![allow(clippy::expect_used, reason = "tests")]
+
+use edge_api::enums::JobName;
+use edge_platform::stmt;
+use edge_store::jobs::{self, NewJob};
+use edge_testkit::{Area, TestApp, on_each_database};
+use serde_json::json;
+
+fn areas() -> Vec<Area> {
+    vec![Area::new(fn_jobs::ROUTES, fn_jobs::routes())]
+}
+
+async fn put(
+    app: &TestApp,
+    who: &edge_testkit::NewUser,
+    queue: &str,
+    body: serde_json::Value,
+) -> edge_testkit::Reply {
+    app.put(&format!("/api/jobs/{queue}"))
+        .user(who)
+        .json(&body)
+        .send()
+        .await
+}
+
+on_each_database! {
+    async fn only_administrators_see_and_command_queues(app: TestApp) {
+        let alice = app.user("alice").await;
+        app.get("/api/jobs").send().await.expect(401);
+        app.get("/api/jobs").user(&alice).send().await.expect(403);
+        put(&app, &alice, "thumbnailGeneration", json!({"command": "pause"})).await.expect(403);
+        app.post("/api/jobs").user(&alice).json(&json!({"name": "user-cleanup"})).send().await.expect(403);
+    }
+
+    async fn all_queues_are_listed_by_name_in_two_round_trips(app: TestApp) {
+        let admin = app.admin().await;
+        app.take_round_trips();
+        let queues = app.get("/api/jobs").user(&admin).send().await.expect(200).json();
+        assert!(app.take_round_trips() <= 2);
+        assert_eq!(queues.as_object().map(serde_json::Map::len), Some(19));
+        let counts = json!({"active": 0, "completed": 0, "failed": 0, "delayed": 0, "waiting": 0, "paused": 0});
+        let idle = json!({"jobCounts": counts, "queueStatus": {"isActive": false, "isPaused": false}});
+        assert_eq!(queues["thumbnailGeneration"], idle);
+    }
+
+    async fn start_stores_one_job_and_wakes_the_media_function(app: TestApp) {
+        let admin = app.admin().await;
+        app.take_round_trips();
+        let queue = put(&app, &admin, "thumbnailGeneration", json!({"command": "start", "force": true})).await;
+        assert!(app.take_round_trips() <= 2);
+        assert_eq!(queue.expect(200).json()["jobCounts"]["waiting"], json!(1));
+        let rows = app.sql(stmt!("select id, kind || payload as job from job")).await;
+        let row = rows.first().expect("a job");
+        assert_eq!(row.get::<String>("job").expect("text"), r#"AssetGenerateThumbnailsQueueAll{"force":true}"#);
+        let id: String = row.get("id").expect("an id");
+        assert_eq!(app.take_wakes()[0].job_id, id);
+    }
+
+    async fn a_working_queue_is_not_started_again(app: TestApp) {
+        let admin = app.admin().await;
+        let job = NewJob::new(app.app.uuid(), JobName::AssetExtractMetadata, json!({}), app.app.now());
+        app.sql(jobs::insert(&job, app.app.now())).await;
+        jobs::claim(app.app.db(), &job.id, "lease", app.app.now()).await.expect("an answer").expect("the job");
+        let reply = put(&app, &admin, "metadataExtraction", json!({"command": "start"})).await.expect(400);
+        assert_eq!(reply.message(), "Job is already running");
+        let queues = app.get("/api/jobs").user(&admin).send().await.expect(200).json();
+        assert_eq!(queues["metadataExtraction"]["queueStatus"]["isActive"], json!(true));
+    }
+
+    async fn queues_without_a_start_and_work_not_built_yet_are_refused(app: TestApp) {
+        let admin = app.admin().await;
+        let reply = put(&app, &admin, "search", json!({"command": "start"})).await.expect(400);
+        assert_eq!(reply.message(), "Invalid job name: search");
+        put(&app, &admin, "smartSearch", json!({"command": "start"})).await.expect(501);
+        app.post("/api/jobs").user(&admin).json(&json!({"name": "memory-create"})).send().await.expect(501);
+        assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
+    }
+
+    async fn pausing_resuming_emptying_and_clearing(app: TestApp) {
+        let admin = app.admin().await;
+        let job = NewJob::new(app.app.uuid(), JobName::AssetExtractMetadata, json!({}), app.app.now());
+        app.sql(jobs::insert(&job, app.app.now())).await;
+        let queue = put(&app, &admin, "metadataExtraction", json!({"command": "pause"})).await.expect(200).json();
+        assert_eq!(queue["queueStatus"]["isPaused"], json!(true));
+        assert_eq!(queue["jobCounts"]["paused"], json!(1));
+        let queue = put(&app, &admin, "metadataExtraction", json!({"command": "resume"})).await.expect(200).json();
+        assert_eq!(queue["jobCounts"]["waiting"], json!(1));
+        assert_eq!(app.take_wakes(), vec![job.wake()]);
+        let queue = put(&app, &admin, "metadataExtraction", json!({"command": "empty"})).await.expect(200).json();
+        assert_eq!(queue["jobCounts"]["waiting"], json!(0));
+        app.sql(jobs::insert(&job, app.app.now())).await;
+        app.sql(stmt!("update job set state = 'failed'")).await;
+        let queue = put(&app, &admin, "metadataExtraction", json!({"command": "clear-failed"})).await.expect(200);
+        assert_eq!(queue.json()["jobCounts"]["failed"], json!(0));
+        let reply = put(&app, &admin, "backgroundTask", json!({"command": "pause"})).await.expect(400);
+        assert_eq!(reply.message(), "The BackgroundTask queue cannot be paused");
+    }
+
+    async fn manual_jobs_are_stored_once(app: TestApp) {
+        let admin = app.admin().await;
+        for _ in 0..2 {
+            app.post("/api/jobs").user(&admin).json(&json!({"name": "user-cleanup"})).send().await.expect(204);
+        }
+        assert_eq!(app.count(stmt!("select count(*) as n from job where kind = 'UserDeleteCheck'")).await, 1);
+    }
+
+    async fn bad_input_is_refused(app: TestApp) {
+        let admin = app.admin().await;
+        let reply = put(&app, &admin, "nonsense", json!({"command": "start"})).await.expect(400);
+        assert!(reply.issues().starts_with("name: Invalid option: expected one of"), "{}", reply.issues());
+        put(&app, &admin, "metadataExtraction", json!({"command": "dance"})).await.expect(400);
+        put(&app, &admin, "metadataExtraction", json!({"command": "start", "force": "yes"})).await.expect(400);
+        app.post("/api/jobs").user(&admin).json(&json!({})).send().await.expect(400);
+        app.post("/api/jobs").user(&admin).body("application/json", "{").send().await.expect(400);
+    }
+}
