@@ -5,11 +5,11 @@
 //! spelled for each engine: `edge_platform::dialect`.
 
 pub mod access;
+pub mod api_keys;
 pub mod caller;
 pub mod jobs;
 pub mod login;
 pub mod sessions;
-pub mod settings;
 pub mod statistics;
 pub mod system;
 pub mod timeline;

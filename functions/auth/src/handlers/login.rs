@@ -7,6 +7,7 @@ use axum::{
 };
 use edge_api::{
     auth::{LoginCredential, LoginResponse, LogoutResponse, SignUp, ValidateAccessTokenResponse},
+    config::SystemConfig,
     id::UserId,
     permission::perm,
     users::UserAdminResponse,
@@ -17,7 +18,7 @@ use edge_store::{
     caller::Kind,
     login::{self, Account, Subjects},
     sessions::{self, NewSession},
-    settings,
+    system,
     users::{self, NewUser},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header::SET_COOKIE};
@@ -65,14 +66,20 @@ async fn known_account(app: &App, email: &str, subjects: &Subjects) -> Result<Op
         .batch(vec![
             login::account(email),
             login::blocked(subjects, now),
-            settings::stored(),
+            system::find_statement(system::key::SYSTEM_CONFIG),
         ])
         .await?;
     let [account, blocked, config] = answers.as_slice() else {
         return Err(Error::internal("three statements, other answers"));
     };
     refuse_blocked(blocked, now)?;
-    if !settings::flag(config, "/passwordLogin/enabled", true)? {
+    let config = system::value(config)?
+        .as_ref()
+        .map(SystemConfig::from_stored);
+    if !config
+        .unwrap_or_else(SystemConfig::defaults)
+        .flag("/passwordLogin/enabled")
+    {
         return Err(Error::unauthorized("Password login has been disabled"));
     }
     Ok(account
