@@ -42,6 +42,12 @@ pub(crate) async fn foreign_key(db: &dyn Database) -> Checked {
         stmt!("select id from conformance_child where id = ?1", "f1"),
     ];
     let answers = db.batch(batch).await.map_err(crate::text)?;
+    let deleted = answers.get(2).map(edge_platform::Rows::changed);
+    same(
+        "changed rows without those of the cascade",
+        deleted,
+        Some(1),
+    )?;
     same(
         "children of a deleted parent",
         answers.last().map(edge_platform::Rows::len),

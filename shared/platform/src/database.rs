@@ -70,7 +70,9 @@ impl Rows {
         }
     }
 
-    /// Rows inserted, updated or deleted by the statement.
+    /// Rows inserted, updated or deleted by the statement. D1 also counts the rows that foreign keys
+    /// delete or change with them, so beside cascades only zero or not means the same everywhere;
+    /// `returning` counts exactly.
     pub fn changed(&self) -> u64 {
         self.changed
     }

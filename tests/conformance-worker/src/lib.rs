@@ -46,7 +46,7 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
 async fn queue(batch: MessageBatch<String>, _env: Env, _context: Context) -> Result<()> {
     let ids = batch
         .iter()
-        .map(|message| message.map(|message| message.into_body()));
+        .map(|message| message.map(worker::Message::into_body));
     let ids: Vec<String> = ids.collect::<Result<_>>()?;
     received()?.extend(ids);
     Ok(())

@@ -90,6 +90,7 @@ async fn get(ports: &Ports, range: Option<ByteRange>) -> Result<ObjectBody> {
         .ok_or_else(|| failed("the object is missing"))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
 fn failed(error: impl ToString) -> Error {
     Error::RustError(error.to_string())
 }

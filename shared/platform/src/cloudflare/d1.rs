@@ -94,7 +94,7 @@ impl Database for D1 {
 }
 
 fn prepare(handle: &Handle, statement: &Statement) -> Result<Prepared, DbError> {
-    let prepared = handle.prepare(&text(&statement.sql)).map_err(explain)?;
+    let prepared = handle.prepare(&text(statement)).map_err(explain)?;
     if statement.params.is_empty() {
         return Ok(prepared);
     }
@@ -105,9 +105,9 @@ fn prepare(handle: &Handle, statement: &Statement) -> Result<Prepared, DbError> 
     prepared.bind(&values).map_err(explain)
 }
 
-fn text(sql: &Cow<'static, str>) -> JsString {
+fn text(statement: &Statement) -> JsString {
     let render = |sql: &str| JsString::from(Dialect::Sqlite.render(sql));
-    match sql {
+    match &statement.sql {
         Cow::Borrowed(constant) => TEXTS.with_borrow_mut(|texts| {
             let place = (constant.as_ptr().addr(), constant.len());
             texts
