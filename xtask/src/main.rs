@@ -1,6 +1,7 @@
 //! `cargo xtask <command>`: everything one does with this project, from setting up a machine to deploying.
 //! Run it without a command for the list.
 
+mod bench;
 mod checks;
 mod dev;
 mod generated;
@@ -23,6 +24,7 @@ usage: cargo xtask <command>
   test              everything CI runs: setup, check, native tests, end-to-end tests in workerd, size, deploy dry runs
   check             fmt, clippy (native and wasm), doc, layers, file lengths, forbidden patterns
   wasm [--release]  builds every function to build/<area>/; --release: link-time and wasm-opt optimised
+  bench [options]   measures requests, memory and uploads; options: --seconds N, --uploads N
   size [--release]  prints the size of every function and fails over the limits
   coverage          writes docs/api-coverage.md: which operations are built
   generate          writes all files derived from the route tables: coverage, the gateway's map and wrangler.toml
@@ -46,6 +48,7 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
     match words {
         ["setup"] => setup::run(setup::For::Tests),
         ["dev", options @ ..] => dev::run(options),
+        ["bench", options @ ..] => bench::run(options),
         ["test"] => tests::run(),
         ["check"] => checks::run(),
         ["wasm"] => wasm::build(wasm::Profile::Local).map(drop),

@@ -1,6 +1,6 @@
 //! `cargo xtask setup`: installs what is missing; quick and silent when nothing is.
 
-mod apt;
+pub mod apt;
 pub mod node;
 mod postgres;
 pub mod wasm_target;

@@ -1,0 +1,51 @@
+// Requests of one user to the server under measurement.
+import { createHash } from "node:crypto";
+
+/** The client of the first administrator, who signs up and logs in. */
+export async function signUp(url) {
+  const post = (route, body) =>
+    fetch(url + route, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    }).then((response) => response.json());
+  const account = { email: "bench@example.com", password: "benchmark" };
+  const { id } = await post("/api/auth/admin-sign-up", { ...account, name: "Bench" });
+  const { accessToken } = await post("/api/auth/login", account);
+  const headers = { authorization: `Bearer ${accessToken}` };
+  const json = async (route) => {
+    const response = await fetch(url + route, { headers });
+    if (!response.ok) throw new Error(`${route}: ${response.status} ${await response.text()}`);
+    return response.json();
+  };
+
+  /** Uploads bytes as a file taken at `takenAt`; gives the asset's id. */
+  async function upload(bytes, name, takenAt = new Date("2024-05-01T10:00:00Z")) {
+    const form = new FormData();
+    form.append("fileCreatedAt", takenAt.toISOString());
+    form.append("fileModifiedAt", takenAt.toISOString());
+    form.append("assetData", new Blob([bytes]), name);
+    const response = await fetch(`${url}/api/assets`, { method: "POST", headers, body: form });
+    if (response.status !== 201) throw new Error(`upload: ${response.status} ${await response.text()}`);
+    return (await response.json()).id;
+  }
+
+  /** Waits until an asset has its thumbnail; gives the milliseconds that took. */
+  async function thumbnailReady(asset, limit = 120_000) {
+    const began = performance.now();
+    while (performance.now() - began < limit) {
+      const response = await fetch(`${url}/api/assets/${asset}/thumbnail`, { headers });
+      await response.arrayBuffer();
+      if (response.ok) return performance.now() - began;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw new Error("the thumbnail did not come");
+  }
+
+  return { id, headers, json, upload, thumbnailReady };
+}
+
+/** Bytes that differ from `photo` only behind its end, so that each copy is an asset of its own. */
+export function variant(photo, number) {
+  return Buffer.concat([photo, createHash("sha1").update(String(number)).digest()]);
+}

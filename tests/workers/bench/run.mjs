@@ -1,0 +1,108 @@
+// `cargo xtask bench`: what the local server does per second, how much memory it takes, how long an upload takes.
+import { randomFillSync } from "node:crypto";
+import { readFileSync } from "node:fs";
+import os from "node:os";
+import { parseArgs } from "node:util";
+import { signUp, variant } from "./client.mjs";
+import { load } from "./load.mjs";
+import { seed } from "./seed.mjs";
+import { start } from "./server.mjs";
+
+const { values: options } = parseArgs({
+  options: {
+    seconds: { type: "string", default: "10" },
+    photo: { type: "string" },
+    small: { type: "string" },
+    uploads: { type: "string", default: "1000" },
+  },
+});
+const seconds = Number(options.seconds);
+const MIB = 1024 * 1024;
+
+/** Requests per second of the official server on this kind of machine (issue "Foundation"). */
+const OFFICIAL = { ping: 3500, buckets: 250, bucket: 330, "asset info": 460, thumbnail: 640, preview: 560 };
+
+function print(title, head, rows) {
+  console.log(`\n### ${title}\n\n| ${head.join(" | ")} |\n|${head.map(() => "---").join("|")}|`);
+  for (const row of rows) console.log(`| ${row.join(" | ")} |`);
+}
+
+const mib = (bytes) => (bytes / MIB).toFixed(0);
+
+async function uploads(client, photo) {
+  const rows = [];
+  for (let round = 0; round < 3; round += 1) {
+    const began = performance.now();
+    const id = await client.upload(variant(photo, `split ${round}`), "split.jpg");
+    const uploaded = performance.now() - began;
+    const ready = await client.thumbnailReady(id);
+    rows.push([round + 1, uploaded.toFixed(0), ready.toFixed(0), (uploaded + ready).toFixed(0)]);
+  }
+  print("Upload of a 12-megapixel JPEG, ms", ["run", "upload", "queue, decode, resize, encode", "in all"], rows);
+}
+
+async function requests(server, client, ids) {
+  const buckets = await client.json("/api/timeline/buckets?visibility=timeline");
+  const bucket = (entry) => `/api/timeline/bucket?visibility=timeline&timeBucket=${entry.timeBucket}`;
+  const some = ids.filter((_, index) => index % 10 === 0);
+  const paths = {
+    ping: ["/api/server/ping"],
+    buckets: ["/api/timeline/buckets?visibility=timeline&withStacked=true&withPartners=true"],
+    bucket: buckets.filter((entry) => entry.count > 200).map(bucket),
+    "asset info": some.map((id) => `/api/assets/${id}`),
+    thumbnail: some.map((id) => `/api/assets/${id}/thumbnail?size=thumbnail`),
+    preview: some.map((id) => `/api/assets/${id}/thumbnail?size=preview`),
+  };
+  const rows = [];
+  for (const [name, list] of Object.entries(paths)) {
+    load(server.url, client.headers, list, 2);
+    const result = load(server.url, client.headers, list, seconds);
+    const ratio = (result.perSecond / OFFICIAL[name]).toFixed(2);
+    const figures = [result.perSecond.toFixed(0), OFFICIAL[name], ratio, result.p50.toFixed(1), result.p99.toFixed(1)];
+    rows.push([name, ...figures, result.failed]);
+  }
+  const head = ["operation", "requests/s", "official server", "ratio", "p50 ms", "p99 ms", "failed"];
+  print(`Requests, wrk with 8 connections for ${seconds} s, ${ids.length} assets`, head, rows);
+}
+
+async function memory(server, client, small, idle) {
+  const rows = [["idle, after start", mib(idle.resident), mib(idle.peak)]];
+  const row = async (title) => {
+    const { resident, peak } = await server.memory();
+    rows.push([title, mib(resident), mib(peak)]);
+    return { resident, peak };
+  };
+  await row("after the requests above");
+  const count = Number(options.uploads);
+  const began = performance.now();
+  let next = 0;
+  const worker = async () => {
+    while (next < count) await client.upload(variant(small, next++), "small.jpg");
+  };
+  await Promise.all(Array.from({ length: 8 }, worker));
+  const rate = count / ((performance.now() - began) / 1000);
+  await row(`after ${count} uploads (${rate.toFixed(0)}/s)`);
+  const before = await server.memory();
+  await client.upload(randomFillSync(Buffer.alloc(90 * MIB)), "large.mp4");
+  const after = await row("after an upload of 90 MiB");
+  rows.push(["rise of the peak by that upload", "", mib(Math.max(0, after.peak - Math.max(before.peak, before.resident)))]);
+  print("Memory of workerd, MiB", ["when", "resident", "peak"], rows);
+}
+
+const server = await start();
+try {
+  const idle = await server.memory();
+  const client = await signUp(server.url);
+  const photo = readFileSync(options.photo);
+  const small = readFileSync(options.small);
+  console.log(`${os.cpus()[0].model}, ${os.cpus().length} cores, ${mib(os.totalmem())} MiB, Node ${process.version}`);
+  console.log(`server ready after ${server.startMs.toFixed(0)} ms`);
+  await uploads(client, photo);
+  const model = await client.upload(variant(photo, "model"), "model.jpg");
+  await client.thumbnailReady(model);
+  const ids = await seed(server, client.id, model);
+  await requests(server, client, ids);
+  await memory(server, client, small, idle);
+} finally {
+  await server.stop();
+}

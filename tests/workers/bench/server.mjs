@@ -1,0 +1,52 @@
+// The server under measurement: all Workers in one workerd, with data of its own that is thrown away.
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+
+async function freePort() {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => probe.once("listening", resolve));
+  const { port } = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+/** Starts the server and waits until it takes requests. */
+export async function start() {
+  const data = mkdtempSync(path.join(os.tmpdir(), "immich-edge-bench-"));
+  const [port, controlPort] = [await freePort(), await freePort()];
+  const script = path.resolve(import.meta.dirname, "../serve.mjs");
+  const began = performance.now();
+  const child = spawn(
+    process.execPath,
+    [script, "--port", String(port), "--data", data, "--test-control", String(controlPort)],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  await new Promise((resolve, reject) => {
+    createInterface({ input: child.stdout }).on("line", (line) => line.startsWith("ready") && resolve());
+    child.once("exit", (code) => reject(new Error(`the server ended with code ${code}`)));
+  });
+  const url = `http://127.0.0.1:${port}`;
+  const control = async (method, route, body) => {
+    const options = { method, body: body && JSON.stringify(body) };
+    const response = await fetch(`http://127.0.0.1:${controlPort}${route}`, options);
+    if (!response.ok) throw new Error(`control ${route}: ${await response.text()}`);
+    return response.json();
+  };
+  return {
+    url,
+    startMs: performance.now() - began,
+    sql: async (sql, params = []) => (await control("POST", "/sql", { sql, params })).results,
+    memory: () => control("GET", "/memory"),
+    async stop() {
+      child.removeAllListeners("exit");
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGTERM");
+      await ended;
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
