@@ -17,6 +17,7 @@ pub mod common;
 pub mod config;
 pub mod enums;
 pub mod error;
+pub mod gumnut;
 pub mod id;
 pub mod input;
 pub mod jobs;

@@ -1,0 +1,344 @@
+//! `POST /assets`: the upload (api/assets.md sections 1 and 3, api/gumnut-upload.md).
+
+use axum::{
+    Json,
+    extract::{Request, State},
+    response::IntoResponse,
+};
+use edge_api::{
+    assets::{AssetMediaResponse, AssetMetadataItem, AssetUpload},
+    enums::{AssetMediaStatus, AssetVisibility, JobName},
+    gumnut::GumnutUpload,
+    id::AssetId,
+    input,
+    permission::perm,
+};
+use edge_http::{App, Error, Guard, Response, Result, WithLink};
+use edge_store::{
+    assets::{
+        insert::{self, Facts, NewAsset, NewSidecar},
+        read,
+    },
+    caller::{Caller, Kind},
+    jobs::{self, NewJob},
+};
+use http::{HeaderMap, StatusCode};
+use serde_json::json;
+
+use crate::{
+    dialect, rules,
+    upload::{
+        form::{Dialect, File, Form},
+        spool::{Digests, Spool},
+    },
+};
+
+/// What the text fields ask for, in either dialect.
+pub struct Wanted {
+    /// Epoch ms.
+    pub file_created_at: i64,
+    /// Epoch ms.
+    pub file_modified_at: i64,
+    duration_ms: Option<i64>,
+    file_name: Option<String>,
+    is_favorite: bool,
+    live_photo_video_id: Option<AssetId>,
+    metadata: Vec<AssetMetadataItem>,
+    visibility: AssetVisibility,
+    /// What the second dialect echoes.
+    pub gumnut: Option<GumnutUpload>,
+}
+
+/// What became of an upload.
+pub struct Outcome {
+    /// The new asset, or the one that was there.
+    pub id: String,
+    /// Which of both.
+    pub status: AssetMediaStatus,
+}
+
+/// Receives a photo or video.
+pub async fn upload(
+    guard: Guard<perm::AssetUpload, WithLink>,
+    State(app): State<App>,
+    request: Request,
+) -> Result<Response> {
+    let (parts, body) = request.into_parts();
+    let checksum = sent_checksum(&parts.headers);
+    let asked = checksum.iter().map(|sum| read::duplicate_statement(sum));
+    let (who, known) = guard.admit(&app, asked.collect()).await?;
+    if let Some(row) = known.first().and_then(edge_platform::Rows::first) {
+        let (id, status) = (row.get("id")?, AssetMediaStatus::Duplicate);
+        return Ok(answer(&Outcome { id, status }));
+    }
+    let mut form = Form::new(&app, &who.caller.user_id, may_upload(&who.caller));
+    match receive(&app, &who.caller, &mut form, &parts.headers, body).await {
+        Ok(response) => Ok(response),
+        Err(error) => {
+            form.discard().await;
+            Err(error)
+        }
+    }
+}
+
+fn sent_checksum(headers: &HeaderMap) -> Option<String> {
+    headers
+        .get("x-immich-checksum")
+        .and_then(|value| value.to_str().ok())
+        .and_then(rules::checksum)
+}
+
+fn may_upload(caller: &Caller) -> bool {
+    match &caller.kind {
+        Kind::Link(link) => link.allow_upload,
+        Kind::Session(_) | Kind::ApiKey(_) => true,
+    }
+}
+
+fn answer(outcome: &Outcome) -> Response {
+    let status = match outcome.status {
+        AssetMediaStatus::Created => StatusCode::CREATED,
+        AssetMediaStatus::Duplicate => StatusCode::OK,
+    };
+    let body = AssetMediaResponse {
+        id: AssetId::from_trusted(outcome.id.as_str()),
+        status: outcome.status,
+    };
+    (status, Json(body)).into_response()
+}
+
+async fn receive(
+    app: &App,
+    caller: &Caller,
+    form: &mut Form,
+    headers: &HeaderMap,
+    body: axum::body::Body,
+) -> Result<Response> {
+    form.read(headers, body).await?;
+    let wanted = wanted(form)?;
+    if !may_upload(caller) {
+        return Err(Error::unauthorized("Unauthorized"));
+    }
+    let Some(mut file) = form.file.take() else {
+        return Err(Error::internal("a form without a file passed its check"));
+    };
+    let digests = file.spool.digests();
+    let stored = store(app, caller, form, &mut file, &digests, &wanted).await;
+    let outcome = match stored {
+        Ok(Stored::Done) => Outcome {
+            id: form.id.clone(),
+            status: AssetMediaStatus::Created,
+        },
+        Ok(Stored::Known(id)) => {
+            file.spool.discard().await;
+            form.discard().await;
+            show_in_link(app, caller, &id).await?;
+            let status = AssetMediaStatus::Duplicate;
+            Outcome { id, status }
+        }
+        // Whether the batch happened is not known: the sweeper deletes the object unless a row names it.
+        Err(Failure::Unknown(error)) => {
+            form.sidecar = None;
+            return Err(error);
+        }
+        Err(Failure::Refused(error)) => {
+            file.spool.discard().await;
+            return Err(error);
+        }
+    };
+    match (form.dialect, &wanted.gumnut) {
+        (Dialect::Gumnut, Some(sent)) => dialect::answer(app, caller, &outcome, sent).await,
+        _ => Ok(answer(&outcome)),
+    }
+}
+
+fn wanted(form: &Form) -> Result<Wanted> {
+    let fields = form.fields.iter().cloned();
+    if form.dialect == Dialect::Gumnut {
+        let sent: GumnutUpload = input::from_form(fields)?;
+        return Ok(Wanted {
+            file_created_at: sent.file_created_at.0,
+            file_modified_at: sent.file_modified_at.0,
+            duration_ms: None,
+            file_name: None,
+            is_favorite: false,
+            live_photo_video_id: None,
+            metadata: Vec::new(),
+            visibility: AssetVisibility::Timeline,
+            gumnut: Some(sent),
+        });
+    }
+    let sent: AssetUpload = input::from_form(fields)?;
+    Ok(Wanted {
+        file_created_at: sent.file_created_at.0,
+        file_modified_at: sent.file_modified_at.0,
+        duration_ms: sent.duration.filter(|duration| *duration > 0),
+        file_name: sent
+            .filename
+            .map(|name| rules::file_name(&name))
+            .filter(|name| !name.is_empty()),
+        is_favorite: sent.is_favorite,
+        live_photo_video_id: sent.live_photo_video_id,
+        metadata: sent.metadata,
+        visibility: sent.visibility.unwrap_or(AssetVisibility::Timeline),
+        gumnut: None,
+    })
+}
+
+/// How storing ended well.
+enum Stored {
+    /// The asset is there.
+    Done,
+    /// The owner has this content already, as this asset.
+    Known(String),
+}
+
+/// How storing failed.
+enum Failure {
+    /// Nothing was inserted.
+    Refused(Error),
+    /// The database did not say whether it did.
+    Unknown(Error),
+}
+
+impl<E: Into<Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+/// Asks whether the file is wanted, stores its object, then inserts everything in one batch.
+async fn store(
+    app: &App,
+    caller: &Caller,
+    form: &mut Form,
+    file: &mut File,
+    digests: &Digests,
+    wanted: &Wanted,
+) -> std::result::Result<Stored, Failure> {
+    let size = i64::try_from(file.spool.size()).unwrap_or(i64::MAX);
+    let facts = ask(app, caller, form, file, digests, wanted).await?;
+    check(&facts, caller, size, wanted)?;
+    if let Some(id) = facts.duplicate_id {
+        return Ok(Stored::Known(id));
+    }
+    file.spool.commit().await?;
+    if let Some(sidecar) = &mut form.sidecar {
+        sidecar.commit().await?;
+    }
+    let (batch, job) = batch(app, caller, form, file, digests, wanted);
+    let results = app.db().batch(batch).await;
+    let results = results.map_err(|error| Failure::Unknown(error.into()))?;
+    let facts = insert::facts(results.last().unwrap_or(&edge_platform::Rows::default()))?;
+    match facts.duplicate_id {
+        Some(id) if id == form.id => {
+            app.wake(vec![job.wake()]).await;
+            Ok(Stored::Done)
+        }
+        Some(id) => Ok(Stored::Known(id)),
+        None => {
+            check(&facts, caller, size, wanted)?;
+            Err(Error::Unavailable("the sweeper took the object of an upload".into()).into())
+        }
+    }
+}
+
+/// Reads the facts; in the same round trip the objects of a small file are registered.
+async fn ask(
+    app: &App,
+    caller: &Caller,
+    form: &mut Form,
+    file: &mut File,
+    digests: &Digests,
+    wanted: &Wanted,
+) -> Result<Facts> {
+    let (owner, now) = (&caller.user_id, app.now());
+    let video = wanted.live_photo_video_id.as_ref().map(AsRef::as_ref);
+    let mut batch = vec![insert::facts_statement(owner, &digests.sha1, video)];
+    let mut register = |spool: &mut Spool| {
+        let key = spool.key();
+        batch.push(insert::register_unless_known(
+            key,
+            owner,
+            &digests.sha1,
+            now,
+        ));
+        spool.registered();
+    };
+    if file.spool.is_small() {
+        register(&mut file.spool);
+    }
+    if let Some(sidecar) = &mut form.sidecar {
+        register(sidecar);
+    }
+    let results = app.db().batch(batch).await?;
+    Ok(insert::facts(
+        results.first().unwrap_or(&edge_platform::Rows::default()),
+    )?)
+}
+
+fn check(facts: &Facts, caller: &Caller, size: i64, wanted: &Wanted) -> Result<()> {
+    if !facts.has_room(size) {
+        return Err(Error::bad_request("Quota has been exceeded!"));
+    }
+    if wanted.live_photo_video_id.is_some() {
+        rules::check_live_photo(facts.video.as_ref(), &caller.user_id)?;
+    }
+    Ok(())
+}
+
+fn batch(
+    app: &App,
+    caller: &Caller,
+    form: &Form,
+    file: &File,
+    digests: &Digests,
+    wanted: &Wanted,
+) -> (Vec<edge_platform::Statement>, NewJob) {
+    let now = app.now();
+    let asset = NewAsset {
+        id: &form.id,
+        owner_id: &caller.user_id,
+        kind: file.kind,
+        visibility: wanted.visibility,
+        checksum: &digests.sha1,
+        checksum_sha256: digests.sha256.as_deref(),
+        original_path: file.spool.key(),
+        file_name: wanted.file_name.as_ref().unwrap_or(&file.name),
+        size: i64::try_from(file.spool.size()).unwrap_or(i64::MAX),
+        duration_ms: wanted.duration_ms,
+        is_favorite: wanted.is_favorite,
+        live_photo_video_id: wanted.live_photo_video_id.as_ref().map(AsRef::as_ref),
+        file_created_at: wanted.file_created_at,
+        file_modified_at: wanted.file_modified_at,
+        now,
+    };
+    let sidecar_id = app.uuid();
+    let sidecar = form.sidecar.as_ref().map(|spool| NewSidecar {
+        id: &sidecar_id,
+        path: spool.key(),
+        size: i64::try_from(spool.size()).unwrap_or(i64::MAX),
+    });
+    let payload = json!({ "id": form.id, "source": "upload" });
+    let job = NewJob::new(app.uuid(), JobName::AssetExtractMetadata, payload, now);
+    let mut batch = insert::statements(&asset, sidecar.as_ref(), &wanted.metadata);
+    batch.push(jobs::insert_for_asset(&job, &form.id, now));
+    if let Kind::Link(link) = &caller.kind {
+        batch.extend(insert::add_to_link(&link.id, &form.id, now));
+    }
+    batch.push(insert::facts_statement(
+        &caller.user_id,
+        &digests.sha1,
+        asset.live_photo_video_id,
+    ));
+    (batch, job)
+}
+
+/// A known asset uploaded through a link is shown there as well.
+async fn show_in_link(app: &App, caller: &Caller, id: &str) -> Result<()> {
+    if let Kind::Link(link) = &caller.kind {
+        let batch = insert::add_to_link(&link.id, id, app.now());
+        app.db().batch(batch).await?;
+    }
+    Ok(())
+}

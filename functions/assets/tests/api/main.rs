@@ -1,0 +1,17 @@
+//! The area over HTTP, in process, on SQLite and PostgreSQL.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that panics fails"
+)]
+
+mod delivery;
+mod form;
+mod upload;
+
+use edge_testkit::Area;
+
+/// The areas under test.
+pub fn areas() -> Vec<Area> {
+    vec![Area::new(fn_assets::ROUTES, fn_assets::routes())]
+}

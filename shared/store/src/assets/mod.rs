@@ -1,0 +1,10 @@
+//! Table `asset` and what hangs on it: photos and videos (api/assets.md).
+//!
+//! Split by meaning: [`insert`] (upload), [`response`] (row to answer), [`read`] (one asset, counts, known
+//! checksums), [`files`] (which object is served), [`gumnut`] (second dialect).
+
+pub mod files;
+pub mod gumnut;
+pub mod insert;
+pub mod read;
+pub mod response;

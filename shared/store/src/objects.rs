@@ -1,0 +1,130 @@
+//! Tables `pending_object` and `object_deletion`: no object leaks (docs/data-model.md, "Objects never leak").
+//!
+//! Before its first byte is stored, an object's key is registered as pending. The batch that inserts the row
+//! naming the object removes the pending row and inserts only while that row exists ([`IS_PENDING`]). The
+//! scheduler sweeps what is overdue and deletes what no row names any more.
+
+use edge_platform::{Database, DbError, Statement, Value, stmt};
+
+use crate::json_texts;
+
+/// A writer that shows no sign of life for this long has lost its objects (ms).
+pub const PENDING_LIFETIME: i64 = 60 * 60 * 1000;
+
+/// First pause before a failed deletion is tried again; it doubles each time (ms).
+const RETRY_AFTER: i64 = 60 * 1000;
+
+/// SQL condition: the object named by the parameter `{key}` is still the writer's.
+pub const IS_PENDING: &str = "exists (select 1 from pending_object po where po.object_key = {key})";
+
+/// One object to delete from the bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doomed {
+    /// Key in the bucket.
+    pub key: String,
+    /// Multipart upload to abort, if it was never finished.
+    pub upload_id: Option<String>,
+    /// Failed attempts so far.
+    pub attempts: i64,
+}
+
+/// Registers an object that is about to be written; `now` in epoch ms.
+pub fn register(key: &str, now: i64) -> Statement {
+    stmt!(
+        "insert into pending_object (object_key, created_at, expires_at) values (?1, ?2, ?3) \
+         on conflict (object_key) do update set expires_at = excluded.expires_at",
+        key,
+        now,
+        now + PENDING_LIFETIME,
+    )
+}
+
+/// Sign of life of a long upload: the sweeper leaves it alone for another [`PENDING_LIFETIME`].
+pub fn keep(key: &str, now: i64) -> Statement {
+    stmt!(
+        "update pending_object set expires_at = ?2 where object_key = ?1",
+        key,
+        now + PENDING_LIFETIME
+    )
+}
+
+/// Remembers the multipart upload that writes a pending object, so that the sweeper can abort it.
+pub fn set_upload_id(key: &str, upload_id: &str) -> Statement {
+    stmt!(
+        "update pending_object set upload_id = ?2 where object_key = ?1",
+        key,
+        upload_id
+    )
+}
+
+/// Removes pending rows: their objects are named by a row now, or are deleted already.
+pub fn settle(keys: &[&str]) -> Statement {
+    stmt!(
+        "delete from pending_object where object_key in json_list(?1)",
+        json_texts(keys)
+    )
+}
+
+/// Marks objects for deletion; put it into the batch that removes the last row naming them.
+pub fn delete_later(keys: &[&str], now: i64) -> Statement {
+    stmt!(
+        "insert into object_deletion (object_key, attempts, run_after, created_at) \
+         select named.value, 0, cast(?2 as bigint), cast(?2 as bigint) from json_list(?1) as named \
+         where named.value <> '' on conflict (object_key) do nothing",
+        json_texts(keys),
+        now,
+    )
+}
+
+/// Moves what writers left behind into `object_deletion`, in one batch.
+pub fn sweep(now: i64) -> Vec<Statement> {
+    vec![
+        stmt!(
+            "insert into object_deletion (object_key, upload_id, attempts, run_after, created_at) \
+             select po.object_key, po.upload_id, 0, cast(?1 as bigint), cast(?1 as bigint) \
+             from pending_object po where po.expires_at <= cast(?1 as bigint) \
+             on conflict (object_key) do nothing",
+            now,
+        ),
+        stmt!("delete from pending_object where expires_at <= ?1", now),
+    ]
+}
+
+/// The objects whose deletion is due, oldest first, at most `limit`.
+pub async fn due(db: &dyn Database, now: i64, limit: i64) -> Result<Vec<Doomed>, DbError> {
+    let rows = db
+        .run(stmt!(
+            "select object_key, upload_id, attempts from object_deletion where run_after <= ?1 \
+             order by run_after, object_key limit ?2",
+            now,
+            limit,
+        ))
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Doomed {
+                key: row.get("object_key")?,
+                upload_id: row.get("upload_id")?,
+                attempts: row.get("attempts")?,
+            })
+        })
+        .collect()
+}
+
+/// The objects are gone from the bucket.
+pub fn deleted(keys: &[&str]) -> Statement {
+    stmt!(
+        "delete from object_deletion where object_key in json_list(?1)",
+        json_texts(keys)
+    )
+}
+
+/// The bucket refused; tried again after a pause that doubles each time, at most a day.
+pub fn failed(object: &Doomed, error: &str, now: i64) -> Statement {
+    let doublings = u32::try_from(object.attempts.clamp(0, 10)).unwrap_or(0);
+    let pause = (RETRY_AFTER << doublings).min(24 * 60 * 60 * 1000);
+    Statement::new(
+        "update object_deletion set attempts = attempts + 1, last_error = ?2, run_after = ?3 where object_key = ?1",
+        vec![Value::from(&object.key), error.into(), (now + pause).into()],
+    )
+}
