@@ -70,6 +70,23 @@ pub struct ContributorCount {
     pub asset_count: i64,
 }
 
+/// `MapMarkerResponseDto`: an asset with a place.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MapMarker {
+    /// The asset.
+    pub id: AssetId,
+    /// Latitude, degrees.
+    pub lat: f64,
+    /// Longitude, degrees.
+    pub lon: f64,
+    /// Town.
+    pub city: Option<String>,
+    /// Province.
+    pub state: Option<String>,
+    /// Country.
+    pub country: Option<String>,
+}
+
 /// `AlbumStatisticsResponseDto`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `uuid7()` | a fresh UUID v7 made by the database at write time (docs/decisions/0001-update-ids.md) |
 //! | `json_list(?1)` | the texts of a JSON array parameter, as a sub-select usable after `in` |
+//! | `json_rows(?1)` | the same as a table with the columns `position` and `value`, to be given an alias |
 //! | `db_now()` | the database's clock, epoch milliseconds |
 //! | `json_column(t.a)` | an aggregate: the values of a column as the text of a JSON array, in the order of the rows |
 
@@ -82,6 +83,13 @@ impl Dialect {
                 return rest;
             }
             if let Some((argument, rest)) = from
+                .strip_prefix("json_rows(")
+                .and_then(|s| s.split_once(')'))
+            {
+                out.push_str(&self.json_rows(argument));
+                return rest;
+            }
+            if let Some((argument, rest)) = from
                 .strip_prefix("json_column(")
                 .and_then(|s| s.split_once(')'))
             {
@@ -93,6 +101,17 @@ impl Dialect {
         let (head, rest) = from.split_at(first);
         out.push_str(head);
         rest
+    }
+
+    fn json_rows(self, argument: &str) -> String {
+        match self {
+            Self::Sqlite => format!("(select key as position, value from json_each({argument}))"),
+            Self::Postgres => format!(
+                "(select ordinality as position, value from json_array_elements_text(({}::text)::json) \
+                 with ordinality as json_rows(value, ordinality))",
+                argument.replace('?', "$")
+            ),
+        }
     }
 
     fn json_column(self, argument: &str) -> String {
@@ -139,6 +158,17 @@ mod tests {
                 .render(sql)
                 .contains("json_array_elements_text(($2::text)::json)")
         );
+    }
+
+    #[test]
+    fn id_lists_keep_their_order_as_tables() {
+        let sql = "select v.value from json_rows(?1) v order by v.position";
+        assert!(
+            Dialect::Sqlite
+                .render(sql)
+                .contains("select key as position, value from json_each(?1)) v order")
+        );
+        assert!(Dialect::Postgres.render(sql).contains("with ordinality"));
     }
 
     #[test]

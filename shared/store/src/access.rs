@@ -3,6 +3,9 @@
 //! Each condition speaks of the row `caller c` (see [`crate::caller`]) and of the row named in its doc.
 //! The same condition serves reads in the authenticating round trip and checks before writes.
 
+/// The user who calls, as a scalar; null for shared links, which own nothing.
+pub const ME: &str = "(select me.user_id from caller me where me.link_id is null)";
+
 /// `asset a` may be read or viewed: own (locked only when elevated), in an album of mine (not in the
 /// trash; also the motion part of a still), of a timeline partner, or shown by the link.
 pub const ASSET_READ: &str = "((c.link_id is null and (\

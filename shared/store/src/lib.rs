@@ -5,6 +5,7 @@
 //! spelled for each engine: `edge_platform::dialect`.
 
 pub mod access;
+pub mod albums;
 pub mod api_keys;
 pub mod asset_metadata;
 pub mod assets;
@@ -14,6 +15,7 @@ pub mod exif;
 pub mod fold;
 pub mod jobs;
 pub mod login;
+pub mod notifications;
 pub mod objects;
 pub mod sessions;
 pub mod statistics;

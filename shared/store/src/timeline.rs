@@ -11,10 +11,7 @@ use edge_api::{
 };
 use edge_platform::{DbError, Rows, Statement, Value, stmt};
 
-use crate::access::ALBUM_READ;
-
-/// The user who calls; null for shared links, which own nothing.
-const ME: &str = "(select me.user_id from caller me where me.link_id is null)";
+use crate::access::{ALBUM_READ, ME};
 
 /// Which of the ids in a query the caller may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

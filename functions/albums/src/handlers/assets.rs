@@ -1,0 +1,179 @@
+//! What is in an album.
+
+use std::collections::HashSet;
+
+use axum::{Json, extract::State};
+use edge_api::{
+    Permission,
+    albums::{AlbumsAddAssets, AlbumsAddAssetsResponse, MapMarker},
+    common::{BulkIdResponse, BulkIds},
+    enums::BulkIdErrorReason,
+    id::AlbumId,
+    perm::{AlbumAssetCreate, AlbumAssetDelete, AlbumRead},
+};
+use edge_http::{App, Error, Guard, Id, Result, Valid, WithLink};
+use edge_platform::{Rows, Statement};
+use edge_store::{
+    albums::{self, Standing},
+    caller::Caller,
+    notifications::{self, AlbumMessage},
+};
+
+use super::{scoped, short, split};
+use crate::rules;
+
+/// Puts assets into an album; one result per id, in order (`addAssetsToAlbum`).
+pub async fn add_assets(
+    guard: Guard<AlbumAssetCreate>,
+    State(app): State<App>,
+    Id(id): Id<AlbumId>,
+    Valid(body): Valid<BulkIds>,
+) -> Result<Json<Vec<BulkIdResponse>>> {
+    let asked: Vec<&str> = body.ids.iter().map(AsRef::as_ref).collect();
+    let mut wanted = rules::unique(&asked);
+    let mut reads = vec![
+        albums::standing(id.as_str(), None),
+        albums::recipients(&[id.as_str()]),
+    ];
+    reads.extend(albums::existing(id.as_str(), &wanted));
+    let (auth, results) = guard.admit(&app, reads).await?;
+    let [standing, recipients, existing @ ..] = results.as_slice() else {
+        return Err(short());
+    };
+    // Strangers hear the same as when there is no such album.
+    let standing = Standing::read(standing)?
+        .filter(|standing| standing.role.is_some())
+        .ok_or_else(|| Error::bad_request("Album not found"))?;
+    if !standing.may_edit() {
+        return Err(Error::no_access(Permission::AlbumAssetCreate));
+    }
+    let existing: HashSet<String> = albums::read_texts(existing)?.into_iter().collect();
+    wanted.retain(|id| !existing.contains(*id));
+    let added = fill(&app, &auth, &[id.as_str()], &wanted, recipients).await?;
+    Ok(Json(rules::added(
+        &asked,
+        &existing,
+        added.into_iter().collect(),
+    )))
+}
+
+/// Puts assets into several albums; one result for all (`addAssetsToAlbums`).
+pub async fn add_assets_to_albums(
+    guard: Guard<AlbumAssetCreate>,
+    State(app): State<App>,
+    Valid(body): Valid<AlbumsAddAssets>,
+) -> Result<Json<AlbumsAddAssetsResponse>> {
+    let album_ids: Vec<&str> = body.album_ids.iter().map(AsRef::as_ref).collect();
+    let asset_ids: Vec<&str> = body.asset_ids.iter().map(AsRef::as_ref).collect();
+    let (album_ids, asset_ids) = (rules::unique(&album_ids), rules::unique(&asset_ids));
+    let mut reads = vec![albums::editable(&album_ids), albums::recipients(&album_ids)];
+    reads.extend(albums::addable(&asset_ids));
+    let (auth, results) = guard.admit(&app, reads).await?;
+    let [editable, recipients, addable @ ..] = results.as_slice() else {
+        return Err(short());
+    };
+    let mut allowed = 0;
+    for row in addable.iter().filter_map(Rows::first) {
+        allowed += row.get::<i64>("n")?;
+    }
+    let failed = |error| {
+        Ok(Json(AlbumsAddAssetsResponse {
+            success: false,
+            error: Some(error),
+        }))
+    };
+    if editable.is_empty() || allowed == 0 {
+        return failed(BulkIdErrorReason::NoPermission);
+    }
+    let added = fill(&app, &auth, &album_ids, &asset_ids, recipients).await?;
+    if added.is_empty() {
+        return failed(BulkIdErrorReason::Duplicate);
+    }
+    Ok(Json(AlbumsAddAssetsResponse {
+        success: true,
+        error: None,
+    }))
+}
+
+/// Stores new content and tells the other members; gives the ids that were added.
+async fn fill(
+    app: &App,
+    caller: &Caller,
+    album_ids: &[&str],
+    asset_ids: &[&str],
+    recipients: &Rows,
+) -> Result<Vec<String>> {
+    if asset_ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let writes = albums::batch_add(album_ids, asset_ids, app.now());
+    let inserts = writes.len().saturating_sub(1);
+    let mut batch: Vec<_> = scoped(caller, writes).collect();
+    batch.extend(updates(app, caller, recipients)?);
+    let mut results = app.db().batch(batch).await?;
+    results.truncate(inserts);
+    Ok(albums::read_texts(&results)?)
+}
+
+/// One message per album and other member.
+fn updates(app: &App, caller: &Caller, recipients: &Rows) -> Result<Vec<Statement>> {
+    let message = |row: edge_platform::Row<'_>| {
+        let (user_id, album_id): (String, String) = (row.get("id")?, row.get("album_id")?);
+        let name: String = row.get("album_name")?;
+        let description = format!("{} added new photos or videos to \"{name}\"", caller.name);
+        let message = AlbumMessage {
+            id: &app.uuid(),
+            user_id: &user_id,
+            album_id: &album_id,
+            title: "New in a shared album",
+            description: &description,
+        };
+        Ok(notifications::album_update(&message, app.now()))
+    };
+    recipients.iter().map(message).collect()
+}
+
+/// Takes assets out of an album; one result per id, in order (`removeAssetFromAlbum`).
+pub async fn remove_assets(
+    guard: Guard<AlbumAssetDelete>,
+    State(app): State<App>,
+    Id(id): Id<AlbumId>,
+    Valid(body): Valid<BulkIds>,
+) -> Result<Json<Vec<BulkIdResponse>>> {
+    let asked: Vec<&str> = body.ids.iter().map(AsRef::as_ref).collect();
+    let wanted = rules::unique(&asked);
+    let mut reads = vec![albums::standing(id.as_str(), None)];
+    reads.extend(albums::contents(id.as_str(), &wanted));
+    let (auth, results) = guard.admit(&app, reads).await?;
+    let [standing, contents @ ..] = results.as_slice() else {
+        return Err(short());
+    };
+    let standing = Standing::read(standing)?
+        .filter(Standing::may_edit)
+        .ok_or_else(|| Error::no_access(Permission::AlbumAssetDelete))?;
+    let contents = albums::read_pairs(contents)?;
+    let (answer, removed) = rules::removed(&asked, &contents, standing.role);
+    if !removed.is_empty() {
+        let writes = albums::batch_remove(id.as_str(), &removed, app.now());
+        app.db().batch(scoped(&auth, writes).collect()).await?;
+    }
+    Ok(Json(answer))
+}
+
+/// Where the assets of an album were taken (`getAlbumMapMarkers`).
+pub async fn map_markers(
+    guard: Guard<AlbumRead, WithLink>,
+    State(app): State<App>,
+    Id(id): Id<AlbumId>,
+) -> Result<Json<Vec<MapMarker>>> {
+    let reads = vec![
+        albums::readable(id.as_str()),
+        albums::map_markers(id.as_str()),
+    ];
+    let (_, results) = guard.admit(&app, reads).await?;
+    let [readable, markers] = split(results)?;
+    if readable.is_empty() {
+        return Err(Error::no_access(Permission::AlbumRead));
+    }
+    Ok(Json(albums::read_map_markers(&markers)?))
+}
