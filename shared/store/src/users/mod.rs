@@ -2,6 +2,7 @@
 //!
 //! Every write sets `update_id`, because all accounts are told to all clients (api/sync.md section 3).
 
+pub mod heatmap;
 mod write;
 
 use edge_api::{
@@ -13,7 +14,8 @@ use edge_api::{
 use edge_platform::{DbError, Row, Statement, stmt};
 
 pub use write::{
-    NewUser, UserChanges, batch_sign_up, insert, set_pin_code, set_profile_image, update,
+    NewUser, UserChanges, batch_delete_profile_image, batch_set_profile_image, batch_sign_up,
+    insert, set_pin_code, update,
 };
 
 /// Columns of [`public`], of `users u`.

@@ -141,17 +141,55 @@ pub fn update(id: &str, changes: UserChanges, now: i64) -> Statement {
     Statement::new(sql, params)
 }
 
-/// Names another profile image (object key, empty = none) in place of `old`; `changed()` is 0 when
-/// another request was faster.
-pub fn set_profile_image(id: &str, old: &str, key: &str, now: i64) -> Statement {
-    stmt!(
-        "update users set profile_image_path = ?3, profile_changed_at = ?4, updated_at = ?4, \
-         update_id = uuid7() where id = ?1 and profile_image_path = ?2 and deleted_at is null",
-        id,
-        old,
-        key,
-        now
-    )
+/// Names `key`, a registered pending object, as the profile image; the second statement tells by
+/// `changed()` whether it did. The image before it is marked for deletion.
+pub fn batch_set_profile_image(id: &str, key: &str, now: i64) -> Vec<Statement> {
+    vec![
+        stmt!(
+            "insert into object_deletion (object_key, run_after, created_at) \
+             select u.profile_image_path, cast(?3 as bigint), cast(?3 as bigint) from users u \
+             where u.id = ?1 and u.profile_image_path <> '' and u.deleted_at is null \
+             and exists (select 1 from pending_object po where po.object_key = ?2) \
+             on conflict (object_key) do nothing",
+            id,
+            key,
+            now
+        ),
+        stmt!(
+            "update users set profile_image_path = ?2, profile_changed_at = ?3, updated_at = ?3, \
+             update_id = uuid7() where id = ?1 and deleted_at is null \
+             and exists (select 1 from pending_object po where po.object_key = ?2)",
+            id,
+            key,
+            now
+        ),
+        stmt!(
+            "delete from pending_object where object_key = ?2 \
+             and exists (select 1 from users u where u.id = ?1 and u.profile_image_path = ?2)",
+            id,
+            key
+        ),
+    ]
+}
+
+/// Removes the profile image and marks the object for deletion; the second statement tells by
+/// `changed()` whether there was one.
+pub fn batch_delete_profile_image(id: &str, now: i64) -> Vec<Statement> {
+    vec![
+        stmt!(
+            "insert into object_deletion (object_key, run_after, created_at) \
+             select u.profile_image_path, cast(?2 as bigint), cast(?2 as bigint) from users u \
+             where u.id = ?1 and u.profile_image_path <> '' on conflict (object_key) do nothing",
+            id,
+            now
+        ),
+        stmt!(
+            "update users set profile_image_path = '', profile_changed_at = ?2, updated_at = ?2, \
+             update_id = uuid7() where id = ?1 and profile_image_path <> ''",
+            id,
+            now
+        ),
+    ]
 }
 
 /// Puts another PIN code (bcrypt; `None` = none) in place of `old`; `changed()` is 0 when another

@@ -1,0 +1,72 @@
+//! The caller's own account.
+
+use axum::{Json, extract::State};
+use edge_api::{
+    enums::CalendarHeatmapType,
+    permission::perm,
+    users::{CalendarHeatmapQuery, CalendarHeatmapResponse, UserAdminResponse, UserUpdateMe},
+};
+use edge_http::{App, Auth, Error, Guard, Result, Valid, ValidQuery, secret};
+use edge_platform::{DbError, Rows};
+use edge_store::users::{self, UserChanges, heatmap};
+
+/// The caller (`getMyUser`).
+pub async fn get(
+    guard: Guard<perm::UserRead>,
+    State(app): State<App>,
+) -> Result<Json<UserAdminResponse>> {
+    let (_, answers) = guard.admit(&app, vec![users::me()]).await?;
+    Ok(Json(own(answers.first())?))
+}
+
+/// Changes name, e-mail, colour or password (`updateMyUser`).
+pub async fn update(
+    auth: Auth<perm::UserUpdate>,
+    State(app): State<App>,
+    Valid(body): Valid<UserUpdateMe>,
+) -> Result<Json<UserAdminResponse>> {
+    let password = body
+        .password
+        .map(|password| secret::hash_password(&*app.random, &password))
+        .transpose()?;
+    let changes = UserChanges {
+        email: body.email,
+        name: body.name,
+        avatar_color: body.avatar_color,
+        should_change_password: password.as_ref().map(|_| false),
+        password,
+        ..UserChanges::default()
+    };
+    let batch = vec![
+        users::update(&auth.user_id, changes, app.now()),
+        users::find(&auth.user_id),
+    ];
+    let answers = app.db().batch(batch).await.map_err(|error| match error {
+        DbError::Conflict(_) => Error::bad_request("Email is not available"),
+        other => other.into(),
+    })?;
+    Ok(Json(own(answers.last())?))
+}
+
+fn own(rows: Option<&Rows>) -> Result<UserAdminResponse> {
+    let row = rows
+        .and_then(Rows::first)
+        .ok_or_else(|| Error::internal("an admitted caller without account"))?;
+    Ok(users::admin(&row)?)
+}
+
+/// How many assets were added or taken on each day (`getMyCalendarHeatmap`).
+pub async fn heatmap(
+    auth: Auth<perm::UserRead>,
+    State(app): State<App>,
+    ValidQuery(query): ValidQuery<CalendarHeatmapQuery>,
+) -> Result<Json<CalendarHeatmapResponse>> {
+    let by = query.kind.unwrap_or(CalendarHeatmapType::Upload);
+    let period = heatmap::Period::of(query.from, query.to, app.now())
+        .ok_or_else(|| Error::bad_request("The period is too long"))?;
+    let rows = app
+        .db()
+        .run(heatmap::count(&auth.user_id, by, period))
+        .await?;
+    Ok(Json(heatmap::read(&rows, by, period)?))
+}
