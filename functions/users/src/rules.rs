@@ -1,7 +1,7 @@
 //! Which files may be profile images.
 
 /// A type of image that may be one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct ImageType {
     /// Lower case, without the dot.
     pub extension: &'static str,
@@ -14,7 +14,9 @@ pub struct ImageType {
 const TYPES: &[ImageType] = &[
     image("jpg", "image/jpeg", is_jpeg),
     image("jpeg", "image/jpeg", is_jpeg),
-    image("png", "image/png", |bytes| bytes.starts_with(b"\x89PNG\r\n\x1a\n")),
+    image("png", "image/png", |bytes| {
+        bytes.starts_with(b"\x89PNG\r\n\x1a\n")
+    }),
     image("webp", "image/webp", |bytes| {
         bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP".as_slice())
     }),
@@ -71,7 +73,10 @@ mod tests {
     #[test]
     fn name_and_signature_must_agree() {
         let jpeg = b"\xff\xd8\xff\xe0";
-        assert_eq!(image_type("a.JPG", jpeg).map(|kind| kind.mime), Some("image/jpeg"));
+        assert_eq!(
+            image_type("a.JPG", jpeg).map(|kind| kind.mime),
+            Some("image/jpeg")
+        );
         assert!(image_type("a.png", jpeg).is_none());
         assert!(image_type("a.svg", b"<svg/>").is_none());
         assert!(image_type("jpg", jpeg).is_none());

@@ -31,14 +31,9 @@ pub async fn update_preferences(
     let (auth, answers) = guard.admit(&app, statements).await?;
     let Valid(update) = body?;
     let stored = only(&answers)?;
-    let preferences = user_metadata::update_preferences(
-        app.db(),
-        &auth.user_id,
-        stored,
-        &update,
-        app.now(),
-    )
-    .await?;
+    let preferences =
+        user_metadata::update_preferences(app.db(), &auth.user_id, stored, &update, app.now())
+            .await?;
     Ok(Json(preferences))
 }
 

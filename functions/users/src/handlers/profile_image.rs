@@ -1,14 +1,10 @@
-//! Profile images. They are stored as they come: no decoder in this small Worker looks into them
-//! (docs/decisions say why), so only known image types with their own signature are taken.
+//! Profile images. They are stored as they come, because a decoder would make this Worker many times as
+//! large: name and signature must tell a known image type, and browsers are told not to guess another.
 
 use axum::{Json, body::Body, extract::State};
 use bytes::{Bytes, BytesMut};
 use edge_api::{
-    enums::JobName,
-    id::UserId,
-    permission::perm,
-    time::Millis,
-    users::CreateProfileImageResponse,
+    enums::JobName, id::UserId, permission::perm, time::Millis, users::CreateProfileImageResponse,
 };
 use edge_http::{
     App, Auth, Error, Guard, Id, Response, Result,
@@ -70,9 +66,7 @@ pub async fn delete(
     batch.push(jobs::insert(&cleaning, now));
     let answers = app.db().batch(batch).await?;
     if answers.get(1).is_none_or(|rows| rows.changed() == 0) {
-        return Err(Error::bad_request(
-            "Can't delete a missing profile Image",
-        ));
+        return Err(Error::bad_request("Can't delete a missing profile Image"));
     }
     app.wake(vec![cleaning.wake()]).await;
     Ok(no_content())
@@ -118,13 +112,13 @@ async fn read_file(headers: &HeaderMap, body: Body) -> Result<Option<(String, By
         return Ok(None);
     };
     let mut form = Multipart::new(body.into_data_stream(), boundary);
-    while let Some(mut field) = form.next_field().await.map_err(broken)? {
+    while let Some(mut field) = form.next_field().await.map_err(|error| broken(&error))? {
         if field.name() != Some("file") {
             continue;
         }
         let name = field.file_name().unwrap_or_default().to_owned();
         let mut bytes = BytesMut::new();
-        while let Some(chunk) = field.chunk().await.map_err(broken)? {
+        while let Some(chunk) = field.chunk().await.map_err(|error| broken(&error))? {
             if bytes.len() + chunk.len() > LIMIT {
                 return Err(Error::PayloadTooLarge);
             }
@@ -135,7 +129,7 @@ async fn read_file(headers: &HeaderMap, body: Body) -> Result<Option<(String, By
     Ok(None)
 }
 
-fn broken(error: multer::Error) -> Error {
+fn broken(error: &multer::Error) -> Error {
     Error::bad_request(format!("Multipart: {error}"))
 }
 
