@@ -1,8 +1,10 @@
-//! Area `trash`: the trash (api/features.md).
+//! Area `trash`: the trash (api/assets.md section 15).
+
+mod handlers;
 
 edge_http::area! {
     "trash";
-    POST "/trash/empty" => unbuilt as emptyTrash;
-    POST "/trash/restore" => unbuilt as restoreTrash;
-    POST "/trash/restore/assets" => unbuilt as restoreAssets;
+    POST "/trash/empty" => handlers::empty as emptyTrash;
+    POST "/trash/restore" => handlers::restore_all as restoreTrash;
+    POST "/trash/restore/assets" => handlers::restore as restoreAssets;
 }

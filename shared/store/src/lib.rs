@@ -21,6 +21,7 @@ pub mod sessions;
 pub mod statistics;
 pub mod system;
 pub mod timeline;
+pub mod trash;
 pub mod user_metadata;
 pub mod users;
 

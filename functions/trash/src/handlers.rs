@@ -1,0 +1,86 @@
+//! HTTP in, HTTP out of the trash. Two database round trips; one when there is nothing to do.
+
+use std::collections::HashSet;
+
+use axum::{Json, extract::State};
+use edge_api::{
+    Permission,
+    common::{BulkIds, CountResponse},
+    enums::JobName,
+    perm::AssetDelete,
+};
+use edge_http::{App, Error, Guard, Result, Valid};
+use edge_platform::Rows;
+use edge_store::{
+    jobs::{self, NewJob},
+    trash,
+};
+use serde_json::json;
+
+/// Deletes everything in the trash for good (`emptyTrash`). The files go in the background.
+pub async fn empty(
+    guard: Guard<AssetDelete>,
+    State(app): State<App>,
+) -> Result<Json<CountResponse>> {
+    let (auth, found) = guard.admit(&app, vec![trash::any()]).await?;
+    if found.iter().all(Rows::is_empty) {
+        return Ok(Json(CountResponse { count: 0 }));
+    }
+    let now = app.now();
+    let payload = json!({ "id": auth.user_id });
+    let job = NewJob::new(app.uuid(), JobName::AssetEmptyTrash, payload, now)
+        .once(format!("AssetEmptyTrash:{}", auth.user_id));
+    let batch = vec![trash::empty(&auth.user_id, now), jobs::insert(&job, now)];
+    let results = app.db().batch(batch).await?;
+    app.wake(vec![job.wake()]).await;
+    Ok(Json(changed(&results)))
+}
+
+/// Takes everything out of the trash (`restoreTrash`).
+pub async fn restore_all(
+    guard: Guard<AssetDelete>,
+    State(app): State<App>,
+) -> Result<Json<CountResponse>> {
+    let (auth, found) = guard.admit(&app, vec![trash::any()]).await?;
+    if found.iter().all(Rows::is_empty) {
+        return Ok(Json(CountResponse { count: 0 }));
+    }
+    let rows = app
+        .db()
+        .run(trash::restore_all(&auth.user_id, app.now()))
+        .await?;
+    Ok(Json(changed(&[rows])))
+}
+
+/// Takes single assets out of the trash; answers how many were sent (`restoreAssets`).
+pub async fn restore(
+    guard: Guard<AssetDelete>,
+    State(app): State<App>,
+    Valid(body): Valid<BulkIds>,
+) -> Result<Json<CountResponse>> {
+    let unique: HashSet<&str> = body.ids.iter().map(AsRef::as_ref).collect();
+    let ids: Vec<&str> = unique.into_iter().collect();
+    let (auth, counts) = guard.admit(&app, trash::owned(&ids)).await?;
+    if trash::read_count(&counts)? != number(ids.len()) {
+        return Err(Error::no_access(Permission::AssetDelete));
+    }
+    if !ids.is_empty() {
+        let batch = trash::restore(&auth.user_id, &ids, app.now());
+        app.db().batch(batch).await?;
+    }
+    Ok(Json(CountResponse {
+        count: number(body.ids.len()),
+    }))
+}
+
+/// What the first statement of a batch changed.
+fn changed(results: &[Rows]) -> CountResponse {
+    let count = results.first().map_or(0, Rows::changed);
+    CountResponse {
+        count: i64::try_from(count).unwrap_or(i64::MAX),
+    }
+}
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,77 @@
+//! The trash (api/assets.md section 15). Restoring and emptying only mark rows; what is marked `deleted`
+//! a job purges.
+
+use edge_platform::{DbError, Rows, Statement, stmt};
+
+use crate::{access::ASSET_OWN, json_texts};
+
+/// Ids per parameter: D1 refuses values above 2 MB.
+const CHUNK: usize = 20_000;
+
+/// One row when the caller has anything in the trash. Names `caller`.
+pub fn any() -> Statement {
+    stmt!(
+        "select a.id as id from caller c join asset a on a.owner_id = c.user_id \
+         where a.deleted_at is not null and a.status <> 'deleted' limit 1"
+    )
+}
+
+/// Marks everything in a user's trash as deleted, also archived and offline assets; `changed()` counts
+/// them. `now` in epoch ms.
+pub fn empty(owner_id: &str, now: i64) -> Statement {
+    stmt!(
+        "update asset set status = 'deleted', updated_at = ?2, update_id = uuid7() \
+         where owner_id = ?1 and deleted_at is not null and status <> 'deleted'",
+        owner_id,
+        now
+    )
+}
+
+/// Takes everything out of a user's trash that the user put there; `changed()` counts the assets. Files that
+/// a library misses stay. `now` in epoch ms.
+pub fn restore_all(owner_id: &str, now: i64) -> Statement {
+    stmt!(
+        "update asset set status = 'active', deleted_at = null, updated_at = ?2, update_id = uuid7() \
+         where owner_id = ?1 and deleted_at is not null and status = 'trashed' and is_offline = 0",
+        owner_id,
+        now
+    )
+}
+
+/// Counts which of the assets are the caller's to restore, for [`read_count`]. Names `caller`.
+pub fn owned(asset_ids: &[&str]) -> Vec<Statement> {
+    let chunks = asset_ids.chunks(CHUNK);
+    chunks
+        .map(|ids| {
+            stmt!(
+                format!(
+                    "select count(*) as n from caller c cross join asset a \
+                     where a.id in json_list(?1) and a.status <> 'deleted' and {ASSET_OWN}"
+                ),
+                json_texts(ids)
+            )
+        })
+        .collect()
+}
+
+/// The sum of the counts of [`owned`].
+pub fn read_count(results: &[Rows]) -> Result<i64, DbError> {
+    let rows = results.iter().filter_map(Rows::first);
+    rows.map(|row| row.get::<i64>("n")).sum()
+}
+
+/// Takes assets out of the trash that the user put there. `now` in epoch ms.
+pub fn restore(owner_id: &str, asset_ids: &[&str], now: i64) -> Vec<Statement> {
+    let chunks = asset_ids.chunks(CHUNK);
+    chunks
+        .map(|ids| {
+            stmt!(
+                "update asset set status = 'active', deleted_at = null, updated_at = ?3, update_id = uuid7() \
+                 where owner_id = ?1 and id in json_list(?2) and status = 'trashed' and is_offline = 0",
+                owner_id,
+                json_texts(ids),
+                now
+            )
+        })
+        .collect()
+}
