@@ -1,4 +1,5 @@
 //! `schema.sql` is the sum of `migrations/`, on both engines; update ids are made by the database.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::{fs, path::Path};
 

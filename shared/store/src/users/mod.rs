@@ -3,6 +3,7 @@
 //! Every write sets `update_id`, because all accounts are told to all clients (api/sync.md section 3).
 
 pub mod heatmap;
+mod removal;
 mod write;
 
 use edge_api::{
@@ -13,6 +14,7 @@ use edge_api::{
 };
 use edge_platform::{DbError, Row, Statement, stmt};
 
+pub use removal::{batch_delete, batch_restore, begin_removal, purge};
 pub use write::{
     NewUser, UserChanges, batch_delete_profile_image, batch_set_profile_image, batch_sign_up,
     insert, set_pin_code, update,
