@@ -51,9 +51,9 @@ async fn read(
 ) -> Result<(Caller, Rows)> {
     let statements = vec![timeline::grants(query), statement];
     let (auth, rows) = guard.admit(app, statements).await?;
-    let [grants, data]: [Rows; 2] = rows
-        .try_into()
-        .map_err(|_| Error::internal("two results expected"))?;
+    let [grants, data]: [Rows; 2] = rows.try_into().map_err(|rows: Vec<Rows>| {
+        Error::internal(format!("{} results instead of two", rows.len()))
+    })?;
     rules::check(&auth, query, Grants::read(&grants)?)?;
     Ok((auth.caller, data))
 }

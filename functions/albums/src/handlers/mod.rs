@@ -41,7 +41,9 @@ async fn run_and_read(
 }
 
 fn split<const N: usize>(results: Vec<Rows>) -> Result<[Rows; N]> {
-    results.try_into().map_err(|_| short())
+    results.try_into().map_err(|results: Vec<Rows>| {
+        Error::internal(format!("{} results instead of {N}", results.len()))
+    })
 }
 
 fn short() -> Error {
