@@ -1,18 +1,24 @@
-//! Area `users-admin`: users, as administrators see them (api/features.md).
+//! Area `users-admin`: users, as administrators see them (api/features.md section D).
+//!
+//! `notify` of a new user is accepted, but mails are not built yet. The calendar heat map of a user is for
+//! administrators only, as upstream made it after 3.1.0, which shows it to every user by mistake.
+
+mod handlers;
+mod rules;
 
 edge_http::area! {
     "users-admin";
-    GET "/admin/users" => unbuilt as searchUsersAdmin;
-    POST "/admin/users" => unbuilt as createUserAdmin;
-    GET "/admin/users/{id}" => unbuilt as getUserAdmin;
-    PUT "/admin/users/{id}" => unbuilt as updateUserAdmin;
-    #[hidden] PATCH "/admin/users/{id}" => unbuilt as updateUserAdmin;
-    DELETE "/admin/users/{id}" => unbuilt as deleteUserAdmin;
-    GET "/admin/users/{id}/calendar-heatmap" => unbuilt as getUserCalendarHeatmapAdmin;
-    GET "/admin/users/{id}/preferences" => unbuilt as getUserPreferencesAdmin;
-    PUT "/admin/users/{id}/preferences" => unbuilt as updateUserPreferencesAdmin;
-    #[hidden] PATCH "/admin/users/{id}/preferences" => unbuilt as updateUserPreferencesAdmin;
-    POST "/admin/users/{id}/restore" => unbuilt as restoreUserAdmin;
-    GET "/admin/users/{id}/sessions" => unbuilt as getUserSessionsAdmin;
-    GET "/admin/users/{id}/statistics" => unbuilt as getUserStatisticsAdmin;
+    GET "/admin/users" => handlers::account::list as searchUsersAdmin;
+    POST "/admin/users" => handlers::account::create as createUserAdmin;
+    GET "/admin/users/{id}" => handlers::account::get as getUserAdmin;
+    PUT "/admin/users/{id}" => handlers::account::update as updateUserAdmin;
+    #[hidden] PATCH "/admin/users/{id}" => handlers::account::update as updateUserAdmin;
+    DELETE "/admin/users/{id}" => handlers::account::delete as deleteUserAdmin;
+    GET "/admin/users/{id}/calendar-heatmap" => handlers::facts::heatmap as getUserCalendarHeatmapAdmin;
+    GET "/admin/users/{id}/preferences" => handlers::facts::preferences as getUserPreferencesAdmin;
+    PUT "/admin/users/{id}/preferences" => handlers::facts::update_preferences as updateUserPreferencesAdmin;
+    #[hidden] PATCH "/admin/users/{id}/preferences" => handlers::facts::update_preferences as updateUserPreferencesAdmin;
+    POST "/admin/users/{id}/restore" => handlers::account::restore as restoreUserAdmin;
+    GET "/admin/users/{id}/sessions" => handlers::facts::sessions as getUserSessionsAdmin;
+    GET "/admin/users/{id}/statistics" => handlers::facts::statistics as getUserStatisticsAdmin;
 }

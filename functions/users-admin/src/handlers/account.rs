@@ -1,0 +1,180 @@
+//! Accounts: made, changed, deleted, brought back.
+
+use axum::{Json, extract::State};
+use edge_api::{
+    enums::JobName,
+    id::UserId,
+    input::Patch,
+    permission::perm::{self, Admin},
+    users::{
+        UserAdminCreate, UserAdminDelete, UserAdminResponse, UserAdminSearch, UserAdminUpdate,
+    },
+};
+use edge_http::{App, Auth, Error, Guard, Id, Result, Valid, ValidQuery, secret};
+use edge_platform::Rows;
+use edge_store::{
+    jobs::{self, NewJob},
+    sessions,
+    users::{self, NewUser, UserChanges},
+};
+use http::StatusCode;
+
+use super::found;
+use crate::rules;
+
+/// All accounts, or one (`searchUsersAdmin`).
+pub async fn list(
+    guard: Guard<Admin<perm::AdminUserRead>>,
+    State(app): State<App>,
+    query: Result<ValidQuery<UserAdminSearch>>,
+) -> Result<Json<Vec<UserAdminResponse>>> {
+    let (id, with_deleted) = match &query {
+        Ok(ValidQuery(query)) => (query.id.as_ref().map(UserId::as_str), query.with_deleted),
+        Err(_) => (None, false),
+    };
+    let listed = users::list_all(id, with_deleted);
+    let (_, answers) = guard.admit(&app, vec![listed]).await?;
+    query?;
+    let accounts: Result<Vec<_>> = answers
+        .iter()
+        .flat_map(Rows::iter)
+        .map(|row| Ok(users::admin(&row)?))
+        .collect();
+    Ok(Json(accounts?))
+}
+
+/// Makes an account (`createUserAdmin`).
+pub async fn create(
+    _auth: Auth<Admin<perm::AdminUserCreate>>,
+    State(app): State<App>,
+    Valid(body): Valid<UserAdminCreate>,
+) -> Result<(StatusCode, Json<UserAdminResponse>)> {
+    let password = if !body.password.is_empty() {
+        secret::hash_password(&*app.random, &body.password)?
+    } else if app.settings().await?.flag("/oauth/enabled") {
+        String::new()
+    } else {
+        return Err(Error::bad_request("password is required"));
+    };
+    let user = NewUser {
+        id: app.uuid(),
+        email: body.email,
+        name: body.name,
+        password,
+        pin_code: hashed(&app, body.pin_code)?,
+        is_admin: body.is_admin,
+        avatar_color: body.avatar_color,
+        storage_label: body
+            .storage_label
+            .and_then(|label| rules::storage_label(&label)),
+        quota_size_in_bytes: body.quota_size_in_bytes,
+        should_change_password: body.should_change_password,
+    };
+    let batch = vec![users::insert(&user, app.now()), users::find(&user.id)];
+    let answers = app.db().batch(batch).await.map_err(rules::taken)?;
+    Ok((StatusCode::CREATED, Json(found(answers.last())?)))
+}
+
+fn hashed(app: &App, pin_code: Option<String>) -> Result<Option<String>> {
+    pin_code
+        .map(|pin_code| secret::hash_password(&*app.random, &pin_code))
+        .transpose()
+}
+
+/// One account, also a deleted one (`getUserAdmin`).
+pub async fn get(
+    guard: Guard<Admin<perm::AdminUserRead>>,
+    State(app): State<App>,
+    id: Result<Id<UserId>>,
+) -> Result<Json<UserAdminResponse>> {
+    let wanted = id.as_ref().map_or("", |id| id.0.as_str());
+    let (_, answers) = guard.admit(&app, vec![users::find(wanted)]).await?;
+    id?;
+    Ok(Json(found(answers.first())?))
+}
+
+/// Changes what the body names (`updateUserAdmin`).
+pub async fn update(
+    auth: Auth<Admin<perm::AdminUserUpdate>>,
+    State(app): State<App>,
+    Id(id): Id<UserId>,
+    Valid(body): Valid<UserAdminUpdate>,
+) -> Result<Json<UserAdminResponse>> {
+    if id.as_str() == auth.user_id && body.is_admin.is_some_and(|wanted| wanted != auth.is_admin) {
+        return Err(Error::bad_request(
+            "Admin status can only be changed by another admin",
+        ));
+    }
+    let pin_code = match body.pin_code {
+        Patch::Value(pin_code) => Patch::Value(secret::hash_password(&*app.random, &pin_code)?),
+        other => other,
+    };
+    let closes_folder = pin_code == Patch::Null;
+    let password = body
+        .password
+        .map(|password| secret::hash_password(&*app.random, &password))
+        .transpose()?;
+    let changes = UserChanges {
+        email: body.email,
+        name: body.name,
+        password,
+        pin_code,
+        avatar_color: body.avatar_color,
+        storage_label: rules::storage_label_change(body.storage_label),
+        should_change_password: body.should_change_password,
+        quota_size_in_bytes: body.quota_size_in_bytes,
+        is_admin: body.is_admin,
+    };
+    let mut batch = vec![users::update(id.as_str(), changes, app.now())];
+    if closes_folder {
+        batch.push(sessions::lock_all(id.as_str()));
+    }
+    batch.push(users::find(id.as_str()));
+    let answers = app.db().batch(batch).await.map_err(rules::taken)?;
+    let changed = answers.first().filter(|rows| rows.changed() > 0);
+    Ok(Json(found(changed.and(answers.last()))?))
+}
+
+/// Deletes an account; with `force` it is removed at once instead of after the delay
+/// (`deleteUserAdmin`).
+pub async fn delete(
+    auth: Auth<Admin<perm::AdminUserDelete>>,
+    State(app): State<App>,
+    Id(id): Id<UserId>,
+    Valid(body): Valid<UserAdminDelete>,
+) -> Result<Json<UserAdminResponse>> {
+    if id.as_str() == auth.user_id {
+        return Err(Error::forbidden("Cannot delete your own account"));
+    }
+    let now = app.now();
+    let payload = serde_json::json!({ "id": id.as_str(), "force": true });
+    let removal =
+        NewJob::new(app.uuid(), JobName::UserDelete, payload, now).once(format!("UserDelete:{id}"));
+    let mut batch = users::batch_delete(id.as_str(), body.force, now);
+    if body.force {
+        batch.push(jobs::insert(&removal, now));
+    }
+    batch.push(users::find(id.as_str()));
+    let answers = app.db().batch(batch).await?;
+    let user = found(answers.last())?;
+    if body.force {
+        app.wake(vec![removal.wake()]).await;
+    }
+    Ok(Json(user))
+}
+
+/// Brings a deleted account and its albums back (`restoreUserAdmin`).
+pub async fn restore(
+    _auth: Auth<Admin<perm::AdminUserDelete>>,
+    State(app): State<App>,
+    Id(id): Id<UserId>,
+) -> Result<Json<UserAdminResponse>> {
+    let mut batch = users::batch_restore(id.as_str(), app.now());
+    batch.push(users::find(id.as_str()));
+    let answers = app.db().batch(batch).await?;
+    let user = found(answers.last())?;
+    if user.deleted_at.is_some() {
+        return Err(Error::bad_request("The removal of this user has begun"));
+    }
+    Ok(Json(user))
+}
