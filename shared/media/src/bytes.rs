@@ -57,3 +57,16 @@ pub fn le32(data: &[u8], at: usize) -> Option<u32> {
 pub fn index(value: u64) -> usize {
     usize::try_from(value).unwrap_or(usize::MAX)
 }
+
+/// Big-endian 64-bit integer.
+pub fn be64(data: &[u8], at: usize) -> Option<u64> {
+    Some(u64::from_be_bytes(array(data, at)?))
+}
+
+/// Where `needle` first occurs at or after `from`.
+pub fn find(data: &[u8], needle: &[u8], from: usize) -> Option<usize> {
+    let rest = data.get(from..)?;
+    rest.windows(needle.len().max(1))
+        .position(|w| w == needle)
+        .map(|at| at + from)
+}

@@ -8,6 +8,7 @@
 mod bytes;
 pub mod color;
 pub mod decode;
+pub mod metadata;
 pub mod render;
 pub mod thumbhash;
 pub mod types;

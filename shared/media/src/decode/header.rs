@@ -156,7 +156,8 @@ impl ImageInfo {
     }
 }
 
-fn sniff(bytes: &[u8]) -> Option<Format> {
+/// The format by signature.
+pub(crate) fn sniff(bytes: &[u8]) -> Option<Format> {
     let starts = |magic: &[u8]| bytes.starts_with(magic);
     let at = |offset, magic: &[u8]| slice(bytes, offset, magic.len()) == Some(magic);
     Some(if starts(b"\xff\xd8\xff") {

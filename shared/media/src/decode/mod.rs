@@ -14,6 +14,7 @@ mod shrink;
 mod tiff;
 mod webp;
 
+pub(crate) use header::sniff;
 pub use header::{ImageInfo, probe};
 
 use crate::color::{self, ColorSpace};

@@ -6,6 +6,8 @@
     reason = "each test binary uses another part of these helpers"
 )]
 
+pub mod exif;
+
 use edge_media::color::ColorSpace;
 use edge_media::decode::{Limits, LoadOptions};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};

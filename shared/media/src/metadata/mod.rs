@@ -1,0 +1,86 @@
+//! Reads what files say of themselves and turns it into the fields of an asset by the rule table
+//! of api/assets.md section 9. Nothing is decoded, nothing panics, absurd values are dropped.
+//!
+//! The order of precedence is `file < probe < sidecar`. Two differences from the official server,
+//! which asks exiftool: of maker notes only Apple's are read, and the time zone is never looked up
+//! by position (the permissively licensed tables are larger than a whole Worker may be); the
+//! distance between camera clock and satellite time is used instead.
+
+mod boxes;
+mod containers;
+mod date;
+mod heif;
+mod iptc;
+mod rules;
+mod tags;
+mod tiff;
+pub mod video;
+mod xmp;
+
+pub use date::{Capture, zone_name};
+pub use rules::{Metadata, resolve};
+pub use tags::{Tags, Value};
+
+use crate::types::{self, AssetKind};
+
+/// Extensions of formats that can be animated, so that a duration in the file means something.
+const ANIMATED: [&str; 6] = [".gif", ".webp", ".avif", ".png", ".heic", ".jxl"];
+
+/// Metadata of a file without sidecar. `bytes` is the whole file for pictures (its beginning is
+/// enough for most, but not for motion photos and HEIF); for MP4 and MOV the whole file or just
+/// the `moov` box (see [`video::top_box`]).
+pub fn read(bytes: &[u8], file_name: &str) -> Metadata {
+    read_with_sidecar(bytes, file_name, None)
+}
+
+/// Metadata of a file and its XMP sidecar, merged by precedence.
+pub fn read_with_sidecar(bytes: &[u8], file_name: &str, sidecar: Option<&[u8]>) -> Metadata {
+    let (file, probe) = tags(bytes, file_name);
+    let merged = merge(
+        file,
+        probe,
+        sidecar.map(self::sidecar).unwrap_or_default(),
+        file_name,
+    );
+    let mut metadata = resolve(&merged, file_name);
+    if types::kind_of(file_name) != Some(AssetKind::Video) {
+        metadata.motion_part = containers::motion_part(bytes, &merged);
+    }
+    metadata
+}
+
+/// The raw tags of a file: its own, and those of its streams (`probe`; empty for pictures).
+pub fn tags(bytes: &[u8], file_name: &str) -> (Tags, Tags) {
+    if types::kind_of(file_name) == Some(AssetKind::Video) {
+        let video = video::read(bytes);
+        return (video.file, video.stream);
+    }
+    let mut tags = Tags::new();
+    containers::read(bytes, &mut tags);
+    (tags, Tags::new())
+}
+
+/// The tags of an XMP sidecar file; damaged ones have none.
+pub fn sidecar(xmp: &[u8]) -> Tags {
+    let mut tags = Tags::new();
+    xmp::read(xmp, &mut tags);
+    tags
+}
+
+/// Merges tags by precedence (api/assets.md section 9): later wins, but the duration of a sidecar
+/// is never used, one date in the sidecar drops all dates and zones of the file, and the file's
+/// own duration counts only for pictures that can be animated.
+pub fn merge(file: Tags, probe: Tags, sidecar: Tags, file_name: &str) -> Tags {
+    let mut merged = file;
+    if !ANIMATED.contains(&types::extension(file_name).as_str()) {
+        merged.remove("Duration");
+    }
+    if sidecar.has_date() {
+        merged.drop_dates();
+    }
+    merged.extend(probe);
+    let mut sidecar = sidecar;
+    sidecar.remove("Duration");
+    merged.extend(sidecar);
+    merged
+}

@@ -1,0 +1,326 @@
+//! Reads XMP packets, embedded or as a sidecar file.
+
+use super::date;
+use super::tags::{Tags, Value};
+use super::tiff::exposure_text;
+use roxmltree::{Document, Node, ParsingOptions};
+
+const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
+const XMP_BASIC: &str = "http://ns.adobe.com/xap/1.0/";
+const DUBLIN_CORE: &str = "http://purl.org/dc/elements/1.1/";
+const GPANO: &str = "http://ns.google.com/photos/1.0/panorama/";
+
+/// Larger packets are depth maps and the like, not descriptions.
+const MAX_BYTES: usize = 8 << 20;
+/// More elements than any description has.
+const MAX_NODES: u32 = 200_000;
+
+/// Adds the tags of a packet. EXIF already there wins over the XMP copies of EXIF values, but the
+/// rating and description of XMP win, as in exiftool. Damaged packets add nothing.
+pub fn read(packet: &[u8], tags: &mut Tags) {
+    let Some(text) = rdf_text(packet) else { return };
+    let options = ParsingOptions {
+        nodes_limit: MAX_NODES,
+        ..ParsingOptions::default()
+    };
+    let Ok(document) = Document::parse_with_options(text, options) else {
+        return;
+    };
+    let is = |node: &Node<'_, '_>, name| node.has_tag_name((RDF, name));
+    for description in document.descendants().filter(|n| is(n, "Description")) {
+        // descriptions nested in properties are structures, not the picture's own
+        if !description.parent_element().is_some_and(|p| is(&p, "RDF")) {
+            continue;
+        }
+        for attribute in description.attributes() {
+            property(
+                attribute.namespace().unwrap_or_default(),
+                attribute.name(),
+                &[attribute.value().to_owned()],
+                tags,
+            );
+        }
+        for element in description.children().filter(Node::is_element) {
+            let (space, name) = (
+                element.tag_name().namespace().unwrap_or_default(),
+                element.tag_name().name(),
+            );
+            if name == "Directory" {
+                directory(element, tags);
+            }
+            property(space, name, &values(element), tags);
+        }
+    }
+}
+
+/// The packet from its root element on, without processing instructions and padding.
+fn rdf_text(packet: &[u8]) -> Option<&str> {
+    let packet = packet.get(..packet.len().min(MAX_BYTES))?;
+    let text = match std::str::from_utf8(packet) {
+        Ok(text) => text,
+        Err(error) => std::str::from_utf8(packet.get(..error.valid_up_to())?).ok()?,
+    };
+    ["x:xmpmeta", "x:xapmeta", "rdf:RDF"]
+        .iter()
+        .find_map(|root| {
+            let start = text.find(&format!("<{root}"))?;
+            let close = format!("</{root}>");
+            let end = text.rfind(&close)? + close.len();
+            text.get(start..end)
+        })
+}
+
+/// The texts of a property: of its list items, or its own.
+fn values(element: Node<'_, '_>) -> Vec<String> {
+    let items: Vec<String> = element
+        .descendants()
+        .filter(|n| n.has_tag_name((RDF, "li")))
+        .filter_map(|n| n.text().map(str::to_owned))
+        .collect();
+    if items.is_empty() {
+        element.text().map(str::to_owned).into_iter().collect()
+    } else {
+        items
+    }
+}
+
+fn property(space: &str, name: &str, values: &[String], tags: &mut Tags) {
+    let Some(first) = values.first().map(|v| v.trim()).filter(|v| !v.is_empty()) else {
+        return;
+    };
+    match name {
+        "Rating" if space == XMP_BASIC => set_number("Rating", first, true, tags),
+        "description" if space == DUBLIN_CORE => tags.set_text("Description", first),
+        "ImageDescription"
+        | "Make"
+        | "Model"
+        | "LensModel"
+        | "DateTimeOriginal"
+        | "CreateDate"
+        | "ContentIdentifier"
+        | "BurstID"
+        | "BurstUUID"
+        | "CameraBurstID"
+        | "MediaUniqueID"
+        | "MediaGroupUUID"
+        | "OffsetTimeOriginal"
+        | "OffsetTimeDigitized"
+        | "OffsetTime" => tags.set_default(owned(name), Value::Text(first.to_owned())),
+        "GPSTimeStamp" => tags.set_default("GPSDateTime", Value::Text(with_utc(first))),
+        "ProjectionType" => tags.set_text("ProjectionType", first),
+        "TagsList" => tags.set("TagsList", Value::List(trimmed(values))),
+        "hierarchicalSubject" => tags.set("HierarchicalSubject", Value::List(trimmed(values))),
+        "Orientation" | "FNumber" | "FocalLength" | "MotionPhoto" | "MicroVideo"
+        | "MicroVideoOffset" => {
+            set_number(name, first, false, tags);
+        }
+        "ISOSpeedRatings" | "PhotographicSensitivity" => set_number("ISO", first, false, tags),
+        "ExposureTime" => {
+            if let Some(seconds) = number(first) {
+                tags.set_default("ExposureTime", Value::Text(exposure_text(seconds)));
+            }
+        }
+        "ColorSpace" if first == "1" => {
+            tags.set_default("ColorSpace", Value::Text("sRGB".to_owned()));
+        }
+        "ColorSpace" if first == "65535" => {
+            tags.set_default("ColorSpace", Value::Text("Uncalibrated".to_owned()));
+        }
+        "GPSLatitude" | "GPSLongitude" => {
+            if let Some(degrees) = coordinate(first) {
+                tags.set_default(owned(name), Value::Number(degrees));
+            }
+        }
+        _ if space == GPANO => tags.set_text(format!("GPano:{name}"), first),
+        _ => {}
+    }
+    if space == GPANO && name == "ProjectionType" {
+        tags.set_text("GPano:ProjectionType", first);
+    }
+}
+
+fn owned(name: &str) -> String {
+    name.to_owned()
+}
+
+fn trimmed(values: &[String]) -> Vec<String> {
+    values
+        .iter()
+        .map(|v| v.trim().to_owned())
+        .filter(|v| !v.is_empty())
+        .collect()
+}
+
+fn set_number(name: &str, text: &str, replace: bool, tags: &mut Tags) {
+    let Some(number) = number(text) else { return };
+    if replace {
+        tags.set(owned(name), Value::Number(number));
+    } else {
+        tags.set_default(owned(name), Value::Number(number));
+    }
+}
+
+/// A decimal number or a fraction such as `28/10`.
+fn number(text: &str) -> Option<f64> {
+    match text.split_once('/') {
+        Some((above, below)) => {
+            Some(above.trim().parse::<f64>().ok()? / below.trim().parse::<f64>().ok()?)
+        }
+        None => text.trim().parse().ok(),
+    }
+    .filter(|n: &f64| n.is_finite())
+}
+
+/// `48,51.5N`, `48,51,30N` or signed decimal degrees.
+fn coordinate(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let (body, negative) = match text.chars().last()? {
+        'N' | 'n' | 'E' | 'e' => (text.get(..text.len() - 1)?, false),
+        'S' | 's' | 'W' | 'w' => (text.get(..text.len() - 1)?, true),
+        _ => (text, false),
+    };
+    let mut degrees = 0.0;
+    for (part, unit) in body.split(',').zip([1.0, 60.0, 3600.0]) {
+        degrees += part.trim().parse::<f64>().ok()? / unit;
+    }
+    Some(if negative { -degrees } else { degrees }).filter(|d| d.is_finite())
+}
+
+/// Satellite time is UTC even where the zone is left out.
+fn with_utc(text: &str) -> String {
+    let zoned = date::parse(text).is_some_and(|r| r.offset.is_some());
+    if zoned {
+        text.to_owned()
+    } else {
+        format!("{text}Z")
+    }
+}
+
+/// Google's container directory: how long the motion part at the end of the file is.
+fn directory(element: Node<'_, '_>, tags: &mut Tags) {
+    for item in element.descendants().filter(Node::is_element) {
+        let attribute = |name: &str| {
+            item.attributes()
+                .find(|a| a.name() == name)
+                .map(|a| a.value())
+        };
+        if attribute("Semantic") == Some("MotionPhoto") {
+            for (name, tag) in [
+                ("Length", "MotionPhotoLength"),
+                ("Padding", "MotionPhotoPadding"),
+            ] {
+                if let Some(value) = attribute(name).and_then(number) {
+                    tags.set(tag, Value::Number(value));
+                }
+            }
+        }
+    }
+}
+
+/// A packet with nothing but the panorama properties, for renditions
+/// (api/jobs-ml.md section 4: metadata is stripped except XMP-GPano).
+pub fn panorama_packet(tags: &Tags) -> Option<String> {
+    const NAMES: [&str; 14] = [
+        "ProjectionType",
+        "UsePanoramaViewer",
+        "CaptureSoftware",
+        "StitchingSoftware",
+        "CroppedAreaImageWidthPixels",
+        "CroppedAreaImageHeightPixels",
+        "FullPanoWidthPixels",
+        "FullPanoHeightPixels",
+        "CroppedAreaLeftPixels",
+        "CroppedAreaTopPixels",
+        "PoseHeadingDegrees",
+        "InitialViewHeadingDegrees",
+        "InitialViewPitchDegrees",
+        "InitialViewRollDegrees",
+    ];
+    tags.get("GPano:ProjectionType")?;
+    let mut body = String::new();
+    for name in NAMES {
+        if let Some(value) = tags.text(&format!("GPano:{name}")) {
+            let value = value
+                .replace('&', "&amp;")
+                .replace('<', "&lt;")
+                .replace('"', "&quot;");
+            body.extend([" GPano:", name, "=\"", &value, "\""]);
+        }
+    }
+    Some(format!(
+        "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"{RDF}\"><rdf:Description rdf:about=\"\" \
+         xmlns:GPano=\"{GPANO}\"{body}/></rdf:RDF></x:xmpmeta>"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_text(text: &str) -> Tags {
+        let mut tags = Tags::new();
+        read(text.as_bytes(), &mut tags);
+        tags
+    }
+
+    #[test]
+    fn attributes_elements_and_lists_are_read() {
+        let tags = read_text(
+            r#"<?xpacket begin=""?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+            <rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/"
+              xmlns:ms="http://ns.microsoft.com/photo/1.0/" xmlns:digiKam="http://www.digikam.org/ns/1.0/"
+              xmlns:exif="http://ns.adobe.com/exif/1.0/" xmp:Rating="4" ms:Rating="75" exif:GPSLatitude="48,51.5S" exif:FNumber="28/10">
+              <dc:description><rdf:Alt><rdf:li xml:lang="x-default"> A &amp; B </rdf:li></rdf:Alt></dc:description>
+              <digiKam:TagsList><rdf:Seq><rdf:li>a/b</rdf:li><rdf:li>c</rdf:li></rdf:Seq></digiKam:TagsList>
+              <exif:GPSLongitude>-2.5</exif:GPSLongitude><exif:ExposureTime>1/250</exif:ExposureTime>
+            </rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>"#,
+        );
+        assert_eq!(tags.number("Rating"), Some(4.0));
+        assert_eq!(tags.text("Description").as_deref(), Some("A & B"));
+        assert_eq!(
+            tags.list("TagsList"),
+            Some(vec!["a/b".to_owned(), "c".to_owned()])
+        );
+        assert_eq!(tags.number("GPSLatitude"), Some(-48.858_333_333_333_334));
+        assert_eq!(tags.number("GPSLongitude"), Some(-2.5));
+        assert_eq!(tags.number("FNumber"), Some(2.8));
+        assert_eq!(tags.text("ExposureTime").as_deref(), Some("1/250"));
+    }
+
+    #[test]
+    fn damaged_packets_add_nothing() {
+        for text in [
+            "",
+            "<x:xmpmeta",
+            "<x:xmpmeta></x:xmpmeta>",
+            "<rdf:RDF>\u{0}</rdf:RDF>",
+            "no xml at all",
+        ] {
+            assert!(read_text(text).is_empty(), "{text}");
+        }
+        let entities =
+            "<!DOCTYPE x [<!ENTITY a \"&b;&b;\">]><rdf:RDF xmlns:rdf=\"x\">&a;</rdf:RDF>";
+        assert!(read_text(entities).is_empty());
+    }
+
+    #[test]
+    fn panorama_packet_is_read_back() {
+        let mut tags = Tags::new();
+        tags.set_text("GPano:ProjectionType", "equirectangular");
+        tags.set_text("GPano:FullPanoWidthPixels", "6000");
+        tags.set_text("GPano:StitchingSoftware", "<\"&");
+        let again = read_text(&panorama_packet(&tags).unwrap());
+        for name in [
+            "GPano:ProjectionType",
+            "GPano:FullPanoWidthPixels",
+            "GPano:StitchingSoftware",
+        ] {
+            assert_eq!(again.text(name), tags.text(name));
+        }
+        assert_eq!(
+            again.text("ProjectionType").as_deref(),
+            Some("equirectangular")
+        );
+        assert_eq!(panorama_packet(&Tags::new()), None);
+    }
+}

@@ -1,0 +1,311 @@
+//! Broken, lying and hostile files: typed errors, no panic, no large allocation
+//! (issue 2, "Bad input").
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod common;
+
+use common::exif::{V, jpeg_with_exif, tiff, xmp};
+use common::{jpeg, options, sample, small_jpeg};
+use edge_media::decode::{DecodeError, Format, Limits, LoadOptions, load, probe};
+use edge_media::metadata::{read, read_with_sidecar};
+use jpeg_encoder::SamplingFactor;
+
+/// One small file of every kind, with a name.
+fn samples() -> Vec<(&'static str, Vec<u8>)> {
+    let block = tiff(
+        vec![
+            (0x010f, V::Text("A maker with a long name")),
+            (0x0112, V::Short(6)),
+        ],
+        vec![
+            (0x9003, V::Text("2024:05:06 07:08:09")),
+            (0x829a, V::Fractions(vec![(1, 250)])),
+        ],
+        vec![
+            (2, V::Fractions(vec![(1, 1), (2, 1), (3, 1)])),
+            (4, V::Fractions(vec![(1, 1), (2, 1), (3, 1)])),
+        ],
+    );
+    let mut png = Vec::new();
+    let mut encoder = png::Encoder::new(&mut png, 16, 16);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder
+        .write_header()
+        .unwrap()
+        .write_image_data(&common::rgb(16, 16))
+        .unwrap();
+    let mut webp = Vec::new();
+    let mut encoder = image_webp::WebPEncoder::new(&mut webp);
+    let mut params = image_webp::EncoderParams::default();
+    params.use_lossy = true;
+    encoder.set_params(params);
+    encoder
+        .encode(&common::rgb(16, 16), 16, 16, image_webp::ColorType::Rgb8)
+        .unwrap();
+    let mut tif = std::io::Cursor::new(Vec::new());
+    let mut encoder = ::tiff::encoder::TiffEncoder::new(&mut tif).unwrap();
+    encoder
+        .write_image::<::tiff::encoder::colortype::RGB8>(16, 16, &common::rgb(16, 16))
+        .unwrap();
+    let mut gif = Vec::new();
+    let frame = gif::Frame {
+        width: 16,
+        height: 16,
+        buffer: vec![1; 256].into(),
+        ..gif::Frame::default()
+    };
+    gif::Encoder::new(&mut gif, 16, 16, &[0, 0, 0, 9, 9, 9])
+        .unwrap()
+        .write_frame(&frame)
+        .unwrap();
+    vec![
+        ("a.jpg", jpeg_with_exif(&small_jpeg(), &block)),
+        ("b.jpg", jpeg(32, 32, true, SamplingFactor::R_4_2_0)),
+        ("a.png", png),
+        ("a.webp", webp),
+        ("a.tif", tif.into_inner()),
+        ("a.gif", gif),
+        ("a.heic", sample::bytes(sample::HEIC)),
+        ("a.jxl", sample::bytes(sample::JXL)),
+        ("a.avif", sample::bytes(sample::AVIF)),
+        ("a.dng", block),
+    ]
+}
+
+#[test]
+fn empty_and_text_files_are_no_pictures() {
+    let text = b"Dear diary, today I renamed a text file to .jpg.".repeat(50);
+    for bytes in [
+        &b""[..],
+        b"\xff",
+        b"\xff\xd8",
+        b"BM",
+        b"RIFF",
+        b"GIF89",
+        &[0; 4096],
+        &text,
+    ] {
+        let error = load(bytes, &options(250)).unwrap_err();
+        assert_eq!(error, DecodeError::Unrecognised, "{:?}", bytes.get(..4));
+        assert!(!error.needs_companion());
+        for name in ["a.jpg", "a.heic", "a.mp4", "a.png", "a", ""] {
+            let metadata = read_with_sidecar(bytes, name, Some(bytes));
+            assert!(
+                metadata.capture.is_none() && metadata.exif_width.is_none(),
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn truncated_files_give_errors() {
+    for (name, bytes) in samples() {
+        for cut in [1, 2, 4, 8, 12]
+            .map(|parts| bytes.len() * (parts - 1) / parts)
+            .into_iter()
+            .chain(0..bytes.len().min(200))
+        {
+            let short = &bytes[..cut];
+            let _read = read(short, name);
+            if let Ok(picture) = load(short, &options(16)) {
+                let channels = if picture.alpha { 4 } else { 3 };
+                assert_eq!(
+                    picture.pixels.len(),
+                    picture.width as usize * picture.height as usize * channels
+                );
+            }
+        }
+    }
+    let bytes = small_jpeg();
+    let error = load(&bytes[..bytes.len() / 2], &options(16)).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            DecodeError::Corrupt {
+                format: Format::Jpeg,
+                ..
+            }
+        ),
+        "{error}"
+    );
+    let bytes = sample::bytes(sample::HEIC);
+    let error = load(&bytes[..bytes.len() * 3 / 4], &options(16)).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            DecodeError::Corrupt {
+                format: Format::Heic,
+                ..
+            }
+        ),
+        "{error}"
+    );
+}
+
+/// Numbers that look random and are the same in every run (xorshift).
+struct Dice(u32);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 17;
+        self.0 ^= self.0 << 5;
+        self.0 as usize % sides
+    }
+}
+
+#[test]
+fn damaged_bytes_never_panic_nor_exceed_the_limits() {
+    let mut dice = Dice(0x1234_5678);
+    let limits = Limits {
+        memory: 32 << 20,
+        pixels: 1 << 22,
+    };
+    for (name, bytes) in samples() {
+        for round in 0..400 {
+            let mut broken = bytes.clone();
+            let area = if round % 2 == 0 {
+                broken.len().min(120)
+            } else {
+                broken.len()
+            };
+            for _ in 0..=dice.roll(6) {
+                let at = dice.roll(area);
+                broken[at] = [0, 0xff, 0x7f, u8::try_from(dice.roll(256)).unwrap()][dice.roll(4)];
+            }
+            let _read = read(&broken, name);
+            if let Ok(picture) = load(
+                &broken,
+                &LoadOptions {
+                    limits,
+                    orientation: Some(6),
+                    ..options(8)
+                },
+            ) {
+                let channels = if picture.alpha { 4 } else { 3 };
+                assert_eq!(
+                    picture.pixels.len(),
+                    picture.width as usize * picture.height as usize * channels,
+                    "{name}"
+                );
+            }
+        }
+    }
+}
+
+fn patched(mut bytes: Vec<u8>, at: usize, value: &[u8]) -> Vec<u8> {
+    bytes[at..at + value.len()].copy_from_slice(value);
+    bytes
+}
+
+#[test]
+fn decompression_bombs_are_refused_by_their_header() {
+    let all = samples();
+    let of = |name: &str| all.iter().find(|s| s.0 == name).unwrap().1.clone();
+    let jpeg = of("b.jpg");
+    let frame = jpeg.windows(2).position(|w| w == [0xff, 0xc2]).unwrap();
+    let webp = [
+        b"RIFF\x16\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0".to_vec(),
+        vec![0xff; 8],
+    ]
+    .concat();
+    let bombs = [
+        ("JPEG", patched(jpeg, frame + 5, &[0xff, 0xff, 0xff, 0xff])),
+        ("PNG", patched(of("a.png"), 16, &[0, 1, 0, 0, 0, 1, 0, 0])),
+        ("GIF", patched(of("a.gif"), 6, &[0xff; 4])),
+        ("WebP", webp),
+    ];
+    for (name, bytes) in bombs {
+        let error = load(&bytes, &options(250)).unwrap_err();
+        let worker = load(
+            &bytes,
+            &LoadOptions {
+                limits: Limits::worker(1000),
+                ..options(250)
+            },
+        )
+        .unwrap_err();
+        assert!(
+            matches!(worker, DecodeError::TooLarge { .. }),
+            "{name}: {worker}"
+        );
+        assert!(!worker.needs_companion(), "{name}");
+        assert!(!matches!(error, DecodeError::Unrecognised), "{name}");
+    }
+}
+
+#[test]
+fn expensive_but_honest_pictures_go_to_the_companion() {
+    let bytes = jpeg(3000, 2000, true, SamplingFactor::R_4_4_4);
+    let info = probe(&bytes).unwrap();
+    assert!(info.decode_bytes(250) > 30_000_000);
+    let limits = Limits {
+        memory: 30_000_000,
+        ..Limits::native()
+    };
+    let error = load(
+        &bytes,
+        &LoadOptions {
+            limits,
+            ..options(250)
+        },
+    )
+    .unwrap_err();
+    assert!(
+        matches!(
+            error,
+            DecodeError::Memory {
+                format: Format::Jpeg,
+                limit: 30_000_000,
+                ..
+            }
+        ),
+        "{error}"
+    );
+    assert!(error.needs_companion() && error.to_string().contains("companion"));
+    assert_eq!(Limits::worker(200 << 20).memory, 0);
+}
+
+#[test]
+fn directories_that_point_at_themselves_end() {
+    let mut block = tiff(vec![(0x010f, V::Text("Maker of things"))], vec![], vec![]);
+    // the EXIF directory is the main one again
+    let at = block.windows(2).position(|w| w == [0x69, 0x87]).unwrap();
+    block[at + 8..at + 12].copy_from_slice(&8_u32.to_le_bytes());
+    let metadata = read(&jpeg_with_exif(&small_jpeg(), &block), "a.jpg");
+    assert_eq!(metadata.make.as_deref(), Some("Maker of things"));
+    let endless = [
+        b"II*\0\x08\0\0\0\xff\xff".to_vec(),
+        vec![0x69, 0x87, 4, 0, 1, 0, 0, 0, 8, 0, 0, 0].repeat(3000),
+    ]
+    .concat();
+    let _read = read(&endless, "a.tif");
+}
+
+#[test]
+fn hostile_sidecars_do_no_harm() {
+    let deep = xmp(
+        "",
+        &["<dc:a>".repeat(50_000), "</dc:a>".repeat(50_000)].concat(),
+    );
+    let many = xmp(
+        "",
+        &format!(
+            "<digiKam:TagsList><rdf:Seq>{}</rdf:Seq></digiKam:TagsList>",
+            "<rdf:li>x</rdf:li>".repeat(50_000)
+        ),
+    );
+    let odd = xmp(
+        "xmp:Rating=\"NaN\" exif:GPSLatitude=\"1e999\" exif:GPSLongitude=\"x\" exif:DateTimeOriginal=\"99999-99-99\"",
+        "",
+    );
+    for sidecar in [deep, many, odd, vec![0; 100], vec![0xff; 100]] {
+        let metadata = read_with_sidecar(&small_jpeg(), "a.jpg", Some(&sidecar));
+        assert_eq!(
+            (metadata.rating, metadata.latitude, metadata.capture),
+            (None, None, None)
+        );
+    }
+}
