@@ -32,7 +32,11 @@ fn photo(folder: &Path, size: &str) -> Result<PathBuf> {
         let source = format!("mandelbrot=size={size}:maxiter=200,noise=alls=12");
         let mut ffmpeg = shell::command("ffmpeg", folder);
         ffmpeg.args(["-loglevel", "error", "-f", "lavfi", "-i", &source]);
-        shell::run(ffmpeg.args(["-frames:v", "1", "-q:v", "4", "-y"]).arg(&path))?;
+        shell::run(
+            ffmpeg
+                .args(["-frames:v", "1", "-q:v", "4", "-y"])
+                .arg(&path),
+        )?;
     }
     Ok(path)
 }

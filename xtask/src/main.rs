@@ -25,6 +25,7 @@ usage: cargo xtask <command>
   check             fmt, clippy (native and wasm), doc, layers, file lengths, forbidden patterns
   wasm [--release]  builds every function to build/<area>/; --release: link-time and wasm-opt optimised
   bench [options]   measures requests, memory and uploads; options: --seconds N, --uploads N
+  wasm --tests      builds the Workers that only tests use
   size [--release]  prints the size of every function and fails over the limits
   coverage          writes docs/api-coverage.md: which operations are built
   generate          writes all files derived from the route tables: coverage, the gateway's map and wrangler.toml
@@ -53,6 +54,7 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["check"] => checks::run(),
         ["wasm"] => wasm::build(wasm::Profile::Local).map(drop),
         ["wasm", "--release"] => wasm::build(wasm::Profile::Release).map(drop),
+        ["wasm", "--tests"] => wasm::build_test_workers().map(drop),
         ["size"] => size::run(wasm::Profile::Small),
         ["size", "--release"] => size::run(wasm::Profile::Release),
         ["coverage"] => generated::print_coverage(),

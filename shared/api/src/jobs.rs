@@ -140,7 +140,10 @@ pub struct QueueJob {
     pub timestamp: Millis,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde's signature; no finding on wasm"
+)]
 fn epoch_millis<S: Serializer>(at: &Millis, serializer: S) -> Result<S::Ok, S::Error> {
     at.0.serialize(serializer)
 }

@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex, OnceLock};
 use axum::{Router, body::Body};
 use edge_platform::{
     DbError,
-    cloudflare::{NativeBody, Ports},
+    cloudflare::{NativeBody, Ports, request},
 };
 use futures::TryStreamExt;
 use http_body::Body as _;
 use http_body_util::BodyExt;
 use worker::{
-    Context, Env, HttpRequest, MessageBatch, MessageExt, QueueRetryOptionsBuilder, Response,
-    ResponseBuilder, Result,
+    Context, Env, MessageBatch, MessageExt, QueueRetryOptionsBuilder, Response, ResponseBuilder,
+    Result,
 };
 
 use crate::{App, Route, serve};
@@ -54,7 +54,7 @@ pub fn app(env: &Env) -> App {
 pub async fn serve(
     table: &'static [Route],
     routes: fn() -> Router<App>,
-    request: HttpRequest,
+    request: worker::Request,
     env: Env,
     _context: Context,
 ) -> Result<Response> {
@@ -63,8 +63,12 @@ pub async fn serve(
         let router = serve::router(routes(), app.clone());
         (app, router)
     });
+    let request = request::convert(&request, |body| {
+        body.map_or_else(Body::empty, Body::from_stream)
+    })
+    .map_err(|error| worker::Error::RustError(error.to_string()))?;
     let has_body = request.method() != http::Method::HEAD;
-    let response = serve::handle(table, router.clone(), &*app.random, request.map(Body::new)).await;
+    let response = serve::handle(table, router.clone(), &*app.random, request).await;
     into_js(response, has_body).await
 }
 

@@ -85,7 +85,7 @@ macro_rules! area {
         #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
         #[worker::event(fetch)]
         async fn fetch(
-            request: worker::HttpRequest,
+            request: worker::Request,
             env: worker::Env,
             context: worker::Context,
         ) -> worker::Result<worker::Response> {

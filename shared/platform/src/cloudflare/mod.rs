@@ -4,8 +4,10 @@
 mod d1;
 mod d1_json;
 mod http;
+mod multipart;
 mod queues;
 mod r2;
+pub mod request;
 mod system;
 
 use std::sync::Arc;

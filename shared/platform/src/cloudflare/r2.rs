@@ -3,13 +3,18 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::TryStreamExt;
+use wasm_bindgen::JsCast;
 use worker::{
-    Bucket, Data, Env, HttpMetadata, Range, ResponseBody, UploadedPart,
+    Bucket, Data, Env, HttpMetadata, Range, ResponseBody,
     send::{SendFuture, SendWrapper},
     web_sys::ReadableStream,
 };
 
-use super::unbound;
+use super::{
+    binding,
+    multipart::{RawBucket, Upload},
+    unbound,
+};
 use crate::{
     ByteRange, ByteStream, MultipartUpload, Object, ObjectBody, ObjectError, ObjectMeta,
     ObjectStore,
@@ -59,6 +64,8 @@ impl NativeBody {
 /// An R2 bucket.
 pub struct R2 {
     bucket: Option<SendWrapper<Bucket>>,
+    /// The same for what the `worker` crate does wastefully.
+    raw: Option<SendWrapper<RawBucket>>,
     name: String,
 }
 
@@ -67,6 +74,7 @@ impl R2 {
     pub fn new(env: &Env, name: &str) -> Self {
         Self {
             bucket: env.bucket(name).ok().map(SendWrapper::new),
+            raw: binding(env, name).map(|found| SendWrapper::new(found.unchecked_into())),
             name: name.to_owned(),
         }
     }
@@ -142,19 +150,6 @@ impl R2 {
         Ok(())
     }
 
-    async fn start(&self, key: &str, kind: &str) -> Result<Upload, ObjectError> {
-        let create = self.bucket()?.create_multipart_upload(key);
-        let upload = create
-            .http_metadata(content_type(kind))
-            .execute()
-            .await
-            .map_err(explain)?;
-        Ok(Upload(SendWrapper::new(Parts {
-            upload,
-            sent: Vec::new(),
-        })))
-    }
-
     async fn remove(&self, keys: &[String]) -> Result<(), ObjectError> {
         for group in keys.chunks(DELETE) {
             let group = group.iter().map(String::as_str).collect();
@@ -203,7 +198,9 @@ impl ObjectStore for R2 {
         key: &str,
         content_type: &str,
     ) -> Result<Box<dyn MultipartUpload>, ObjectError> {
-        let upload = SendFuture::new(self.start(key, content_type)).await?;
+        let bucket = self.raw.as_ref();
+        let bucket = bucket.ok_or_else(|| ObjectError::Other(unbound(&self.name)))?;
+        let upload = SendFuture::new(Upload::start(bucket, key, content_type)).await?;
         Ok(Box::new(upload))
     }
 
@@ -213,47 +210,6 @@ impl ObjectStore for R2 {
 
     async fn list(&self, prefix: &str, after: Option<&str>) -> Result<Vec<String>, ObjectError> {
         SendFuture::new(self.keys(prefix, after)).await
-    }
-}
-
-/// A multipart upload under way.
-struct Upload(SendWrapper<Parts>);
-
-struct Parts {
-    upload: worker::MultipartUpload,
-    sent: Vec<UploadedPart>,
-}
-
-impl Parts {
-    async fn send(&mut self, bytes: Bytes) -> Result<(), ObjectError> {
-        let number = u16::try_from(self.sent.len() + 1)
-            .map_err(|error| ObjectError::Other(format!("too many parts: {error}")))?;
-        let part = self
-            .upload
-            .upload_part(number, Data::Bytes(bytes.into()))
-            .await;
-        self.sent.push(part.map_err(explain)?);
-        Ok(())
-    }
-}
-
-#[async_trait]
-impl MultipartUpload for Upload {
-    async fn part(&mut self, bytes: Bytes) -> Result<(), ObjectError> {
-        SendFuture::new(self.0.send(bytes)).await
-    }
-
-    async fn finish(self: Box<Self>) -> Result<(), ObjectError> {
-        SendFuture::new(async move {
-            let Parts { upload, sent } = self.0.0;
-            upload.complete(sent).await.map_err(explain)?;
-            Ok(())
-        })
-        .await
-    }
-
-    async fn abort(self: Box<Self>) -> Result<(), ObjectError> {
-        SendFuture::new(async move { self.0.upload.abort().await.map_err(explain) }).await
     }
 }
 
@@ -299,6 +255,11 @@ fn wanted(range: ByteRange) -> Option<Range> {
 
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
 fn explain(error: worker::Error) -> ObjectError {
+    classify(error.to_string())
+}
+
+/// What R2's words mean: whether trying again may work.
+pub fn classify(text: String) -> ObjectError {
     /// Errors after which trying again may work: internal error, service unavailable, slow down.
     const TEMPORARY: [&str; 5] = [
         "10001",
@@ -307,7 +268,6 @@ fn explain(error: worker::Error) -> ObjectError {
         "10054",
         "Network connection lost",
     ];
-    let text = error.to_string();
     if TEMPORARY.iter().any(|code| text.contains(code)) {
         ObjectError::Unavailable(text)
     } else {
