@@ -1,9 +1,67 @@
 //! HTTP in, HTTP out, one file per noun.
 
+mod commands;
 mod delivery;
 mod info;
+pub mod metadata;
+mod remove;
+mod update;
 mod upload;
 
+pub use commands::{copy, run_jobs};
 pub use delivery::{download, play, view};
 pub use info::{bulk_upload_check, get, statistics};
+pub use remove::remove;
+pub use update::{update_many, update_one};
 pub use upload::{Outcome, upload};
+
+use std::collections::HashSet;
+
+use edge_api::{
+    Input,
+    id::AssetId,
+    permission::{Permission, RequiredPermission},
+};
+use edge_http::{App, Auth, Error, Guard, Result, Valid};
+use edge_platform::{Rows, Statement};
+
+/// Admits the caller and asks about what the body names in the same round trip. Whoever is not admitted
+/// learns nothing about his body.
+async fn admit<P: RequiredPermission, T: Input>(
+    guard: Guard<P>,
+    app: &App,
+    body: Result<Valid<T>>,
+    ask: impl FnOnce(&T) -> Vec<Statement>,
+) -> Result<(Auth<P>, T, Vec<Rows>)> {
+    match body {
+        Ok(Valid(body)) => {
+            let statements = ask(&body);
+            let (who, rows) = guard.admit(app, statements).await?;
+            Ok((who, body, rows))
+        }
+        Err(error) => {
+            guard.admit(app, Vec::new()).await?;
+            Err(error)
+        }
+    }
+}
+
+/// Ids as texts, each once.
+fn distinct(ids: &[AssetId]) -> Vec<&str> {
+    let mut seen = HashSet::new();
+    let texts = ids.iter().map(AssetId::as_str);
+    texts.filter(|id| seen.insert(*id)).collect()
+}
+
+/// Refuses the whole request unless all ids are the caller's (api/auth.md section 7); `rows` is the result of
+/// `remove::owned_count`.
+fn check_owned(rows: Option<&Rows>, ids: &[&str], permission: Permission) -> Result<()> {
+    let total: i64 = rows
+        .and_then(Rows::first)
+        .map_or(Ok(0), |row| row.get("total"))?;
+    if usize::try_from(total) == Ok(ids.len()) {
+        Ok(())
+    } else {
+        Err(Error::no_access(permission))
+    }
+}

@@ -4,77 +4,106 @@ use edge_api::{assets::AssetMetadataResponse, id::AssetId, time::Millis};
 use edge_platform::{DbError, Rows, Statement, stmt};
 use serde_json::{Map, Value};
 
-use crate::access::{ASSET_OWN, ASSET_READ};
+use crate::{access::ASSET_READ, json_texts};
 
-/// A value of an asset that is inserted in the same batch; nothing happens when that insert did nothing.
-pub fn insert_for_new(
-    asset_id: &str,
-    owner_id: &str,
-    key: &str,
-    value: &Map<String, Value>,
-    now: i64,
-) -> Statement {
+/// One value to set.
+#[derive(Debug, Clone, Copy)]
+pub struct Item<'a> {
+    /// Whose.
+    pub asset_id: &'a str,
+    /// Free text.
+    pub key: &'a str,
+    /// Any object.
+    pub value: &'a Map<String, Value>,
+}
+
+/// Digits of a key's length in the text of an item.
+const LENGTH_DIGITS: usize = 7;
+
+impl Item<'_> {
+    /// All three parts in one text, which both databases can take apart by position: asset id (36
+    /// characters), length of the key (7 digits), key, value. So any number of items is one parameter.
+    fn text(&self) -> String {
+        let length = self.key.chars().count();
+        let value = Value::Object(self.value.clone());
+        format!(
+            "{}{length:0width$}{}{value}",
+            self.asset_id,
+            self.key,
+            width = LENGTH_DIGITS
+        )
+    }
+}
+
+/// Sets values of assets of one owner; assets that do not exist (any more) are left out. No two items may have
+/// the same asset and key. Returns rows for [`responses`]; `now` in epoch ms.
+pub fn set(owner_id: &str, items: &[Item<'_>], now: i64) -> Statement {
+    let texts: Vec<String> = items.iter().map(Item::text).collect();
     stmt!(
         "insert into asset_metadata (asset_id, key, owner_id, value, created_at, updated_at, update_id) \
-         select a.id, cast(?3 as text), a.owner_id, cast(?4 as text), cast(?5 as bigint), cast(?5 as bigint), \
-         uuid7() from asset a where a.id = ?1 and a.owner_id = ?2 \
-         on conflict (asset_id, key) do update set value = excluded.value, updated_at = excluded.updated_at, \
-         update_id = uuid7()",
-        asset_id,
+         select a.id, substr(sent.value, 44, cast(substr(sent.value, 37, 7) as integer)), a.owner_id, \
+         substr(sent.value, 44 + cast(substr(sent.value, 37, 7) as integer)), cast(?3 as bigint), \
+         cast(?3 as bigint), uuid7() from json_list(?2) as sent join asset a on a.id = substr(sent.value, 1, 36) \
+         where a.owner_id = ?1 on conflict (asset_id, key) do update set value = excluded.value, \
+         updated_at = excluded.updated_at, update_id = uuid7() returning asset_id, key, value, updated_at",
         owner_id,
-        key,
-        Value::Object(value.clone()).to_string(),
+        json_texts(&texts),
         now,
     )
 }
 
-/// Sets one value; names `caller c`, who must own the asset. Returns the row for [`responses`].
-pub fn upsert(asset_id: &str, key: &str, value: &Map<String, Value>, now: i64) -> Statement {
+/// One row when the caller may read the asset; names `caller c`.
+pub fn readable(asset_id: &str) -> Statement {
     stmt!(
         format!(
-            "insert into asset_metadata (asset_id, key, owner_id, value, created_at, updated_at, update_id) \
-             select a.id, cast(?2 as text), a.owner_id, cast(?3 as text), cast(?4 as bigint), cast(?4 as bigint), \
-             uuid7() from caller c join asset a on a.id = ?1 where a.status <> 'deleted' and {ASSET_OWN} \
-             on conflict (asset_id, key) do update set value = excluded.value, updated_at = excluded.updated_at, \
-             update_id = uuid7() returning asset_id, key, value, updated_at"
+            "select a.id from caller c join asset a on a.id = ?1 where a.status <> 'deleted' and {ASSET_READ}"
         ),
         asset_id,
-        key,
-        Value::Object(value.clone()).to_string(),
-        now,
     )
 }
 
-/// The values of one asset; names `caller c`, who may read the asset.
+/// The values of one asset, whoever may see it: run it beside [`readable`].
 pub fn list(asset_id: &str) -> Statement {
     stmt!(
-        format!(
-            "select m.asset_id, m.key, m.value, m.updated_at from caller c join asset a on a.id = ?1 \
-             join asset_metadata m on m.asset_id = a.id where a.status <> 'deleted' and {ASSET_READ} order by m.key"
-        ),
+        "select asset_id, key, value, updated_at from asset_metadata where asset_id = ?1 order by key",
         asset_id,
     )
 }
 
-/// Removes one value and tells sync; both statements name `caller c`, who must own the asset. The second one
-/// says by its number of changed rows whether there was one.
-pub fn delete(asset_id: &str, key: &str) -> [Statement; 2] {
-    let own = format!(
-        "exists (select 1 from caller c join asset a on a.id = asset_metadata.asset_id where {ASSET_OWN})"
-    );
+/// One value of one asset, whoever may see it: run it beside [`readable`].
+pub fn get(asset_id: &str, key: &str) -> Statement {
+    stmt!(
+        "select asset_id, key, value, updated_at from asset_metadata where asset_id = ?1 and key = ?2",
+        asset_id,
+        key,
+    )
+}
+
+/// Removes values (asset id, key) of one owner and tells sync.
+pub fn delete(owner_id: &str, items: &[(&str, &str)]) -> [Statement; 2] {
+    let assets: Vec<&str> = items.iter().map(|(asset_id, _)| *asset_id).collect();
+    let pairs: Vec<String> = items
+        .iter()
+        .map(|(asset_id, key)| format!("{asset_id}/{key}"))
+        .collect();
+    let (assets, pairs) = (json_texts(&assets), json_texts(&pairs));
+    let condition =
+        "owner_id = ?1 and asset_id in json_list(?2) and asset_id || '/' || key in json_list(?3)";
     [
         stmt!(
             format!(
-                "insert into asset_metadata_audit (owner_id, id, asset_id, key) select owner_id, uuid7(), asset_id, \
-                 key from asset_metadata where asset_id = ?1 and key = ?2 and {own}"
+                "insert into asset_metadata_audit (owner_id, id, asset_id, key) \
+                 select owner_id, uuid7(), asset_id, key from asset_metadata where {condition}"
             ),
-            asset_id,
-            key,
+            owner_id,
+            &assets,
+            &pairs,
         ),
         stmt!(
-            format!("delete from asset_metadata where asset_id = ?1 and key = ?2 and {own}"),
-            asset_id,
-            key,
+            format!("delete from asset_metadata where {condition}"),
+            owner_id,
+            assets,
+            pairs,
         ),
     ]
 }

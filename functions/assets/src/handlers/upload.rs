@@ -25,6 +25,7 @@ use edge_store::{
 use http::{HeaderMap, StatusCode};
 use serde_json::json;
 
+use super::metadata;
 use crate::{
     dialect, rules,
     upload::{
@@ -321,7 +322,8 @@ fn batch(
     });
     let payload = json!({ "id": form.id, "source": "upload" });
     let job = NewJob::new(app.uuid(), JobName::AssetExtractMetadata, payload, now);
-    let mut batch = insert::statements(&asset, sidecar.as_ref(), &wanted.metadata);
+    let items = metadata::of_upload(&form.id, &wanted.metadata);
+    let mut batch = insert::statements(&asset, sidecar.as_ref(), &items);
     batch.push(jobs::insert_for_asset(&job, &form.id, now));
     if let Kind::Link(link) = &caller.kind {
         batch.extend(insert::add_to_link(&link.id, &form.id, now));

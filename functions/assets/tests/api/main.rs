@@ -5,8 +5,12 @@
     reason = "a test that panics fails"
 )]
 
+mod commands;
 mod delivery;
 mod form;
+mod metadata;
+mod remove;
+mod update;
 mod upload;
 
 use edge_testkit::Area;

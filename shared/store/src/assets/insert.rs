@@ -1,10 +1,7 @@
 //! Upload: what has to be known before an asset is inserted, and the one batch that inserts it
 //! (api/assets.md sections 1 and 3).
 
-use edge_api::{
-    assets::AssetMetadataItem,
-    enums::{AssetType, AssetVisibility},
-};
+use edge_api::enums::{AssetType, AssetVisibility};
 use edge_platform::{DbError, Rows, Statement, Value, stmt};
 
 use super::files::FileType;
@@ -139,7 +136,7 @@ pub fn register_unless_known(key: &str, owner_id: &str, checksum: &str, now: i64
 pub fn statements(
     asset: &NewAsset<'_>,
     sidecar: Option<&NewSidecar<'_>>,
-    metadata: &[AssetMetadataItem],
+    metadata: &[asset_metadata::Item<'_>],
 ) -> Vec<Statement> {
     let mut batch = vec![insert_asset(asset), insert_exif(asset), add_usage(asset)];
     let mut keys = vec![asset.original_path];
@@ -147,9 +144,9 @@ pub fn statements(
         batch.push(insert_sidecar(asset, sidecar));
         keys.push(sidecar.path);
     }
-    batch.extend(metadata.iter().map(|item| {
-        asset_metadata::insert_for_new(asset.id, asset.owner_id, &item.key, &item.value, asset.now)
-    }));
+    if !metadata.is_empty() {
+        batch.push(asset_metadata::set(asset.owner_id, metadata, asset.now));
+    }
     if let Some(video_id) = asset.live_photo_video_id {
         batch.push(hide_video(video_id, asset));
     }

@@ -1,10 +1,16 @@
 //! Table `asset` and what hangs on it: photos and videos (api/assets.md).
 //!
 //! Split by meaning: [`insert`] (upload), [`response`] (row to answer), [`read`] (one asset, counts, known
-//! checksums), [`files`] (which object is served), [`gumnut`] (second dialect).
+//! checksums), [`files`] (which object is served), [`gumnut`] (second dialect),
+//! [`remove`] (trash, deletion for good), [`update`].
 
+pub mod copy;
 pub mod files;
 pub mod gumnut;
 pub mod insert;
 pub mod read;
+pub mod remove;
 pub mod response;
+pub mod update;
+
+pub use remove::purge;

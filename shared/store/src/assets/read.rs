@@ -10,14 +10,24 @@ use super::response;
 use crate::{access::ASSET_READ, exif, json_texts};
 
 /// The statements that read one asset for its detail view (api/assets.md section 8): asset with exif and
-/// owner, tags, people, stack. They name `caller c`; read their results with [`detail`].
+/// owner, tags, people, stack. They name `caller c`, who must be allowed to see it; read their results with
+/// [`detail`].
 pub fn detail_statements(id: &str) -> Vec<Statement> {
+    detail_where(id, ASSET_READ)
+}
+
+/// The same for an asset the caller just changed: his own, also when it is locked now.
+pub fn own_detail_statements(id: &str) -> Vec<Statement> {
+    detail_where(id, "(c.link_id is null and a.owner_id = c.user_id)")
+}
+
+fn detail_where(id: &str, condition: &str) -> Vec<Statement> {
     vec![
         stmt!(
             format!(
                 "select {}, {}, {} from caller c join asset a on a.id = ?1 \
                  join asset_exif e on e.asset_id = a.id join users owner on owner.id = a.owner_id \
-                 where a.status <> 'deleted' and {ASSET_READ}",
+                 where a.status <> 'deleted' and {condition}",
                 response::COLUMNS,
                 exif::COLUMNS,
                 response::OWNER_COLUMNS,

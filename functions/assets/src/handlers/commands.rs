@@ -1,0 +1,115 @@
+//! `POST /assets/jobs` and `PUT /assets/copy` (api/assets.md sections 13 and 18).
+
+use axum::extract::State;
+use edge_api::{
+    assets::{AssetCopy, AssetJobs},
+    enums::{AssetJobName, JobName},
+    permission::{Permission, perm},
+};
+use edge_http::{App, Error, Guard, Response, Result, Valid, serve::no_content};
+use edge_platform::{Rows, Statement};
+use edge_store::{
+    assets::{
+        copy::{self, Sidecars},
+        remove::owned_count,
+    },
+    jobs, objects,
+};
+
+use super::{admit, check_owned, distinct};
+use crate::upload::spool::PART;
+
+/// Has assets worked on again.
+pub async fn run_jobs(
+    guard: Guard<perm::JobCreate>,
+    State(app): State<App>,
+    body: Result<Valid<AssetJobs>>,
+) -> Result<Response> {
+    let ask = |body: &AssetJobs| vec![owned_count(&distinct(&body.asset_ids))];
+    let (_, body, rows) = admit(guard, &app, body, ask).await?;
+    let ids = distinct(&body.asset_ids);
+    check_owned(rows.first(), &ids, Permission::AssetUpdate)?;
+    let kind = match body.name {
+        AssetJobName::RefreshFaces => JobName::AssetDetectFaces,
+        AssetJobName::RefreshMetadata => JobName::AssetExtractMetadata,
+        AssetJobName::RegenerateThumbnail => JobName::AssetGenerateThumbnails,
+        AssetJobName::TranscodeVideo => JobName::AssetEncodeVideo,
+    };
+    let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
+    let statement = jobs::many::insert_for_assets(kind, &ids, None, None, app.now());
+    let stored = jobs::many::stored(&app.db().run(statement).await?)?;
+    app.wake(stored).await;
+    Ok(no_content())
+}
+
+/// Copies what belongs to one asset over to another.
+pub async fn copy(
+    guard: Guard<perm::AssetCopy>,
+    State(app): State<App>,
+    body: Result<Valid<AssetCopy>>,
+) -> Result<Response> {
+    let both = |body: &AssetCopy| [body.source_id.clone(), body.target_id.clone()];
+    let ask = |body: &AssetCopy| {
+        vec![
+            owned_count(&distinct(&both(body))),
+            copy::sidecars_statement(body.source_id.as_str(), body.target_id.as_str()),
+        ]
+    };
+    let (_, body, rows) = admit(guard, &app, body, ask).await?;
+    let ids = both(&body);
+    check_owned(rows.first(), &distinct(&ids), Permission::AssetCopy)?;
+    if body.source_id == body.target_id {
+        return Err(Error::bad_request("Source and target id must be distinct"));
+    }
+    let (source, target) = (body.source_id.as_str(), body.target_id.as_str());
+    let sidecars = copy::sidecars(rows.get(1).unwrap_or(&Rows::default()), source)?;
+    let now = app.now();
+    let mut batch = Vec::new();
+    if body.favorite {
+        batch.push(copy::favorite(source, target, now));
+    }
+    if body.albums {
+        batch.push(copy::albums(source, target, now));
+    }
+    if body.shared_links {
+        batch.push(copy::shared_links(source, target));
+    }
+    if body.stack {
+        batch.extend(copy::stack(source, target, now));
+    }
+    if body.sidecar {
+        batch.extend(sidecar(&app, target, &sidecars, now).await?);
+    }
+    let kind = JobName::AssetExtractMetadata;
+    batch.push(jobs::many::insert_for_assets(
+        kind,
+        &[target.to_owned()],
+        Some("copy"),
+        None,
+        now,
+    ));
+    let results = app.db().batch(batch).await?;
+    let stored = jobs::many::stored(results.last().unwrap_or(&Rows::default()))?;
+    app.wake(stored).await;
+    Ok(no_content())
+}
+
+/// Copies the object of the source's sidecar, if there is one.
+async fn sidecar(app: &App, target: &str, sidecars: &Sidecars, now: i64) -> Result<Vec<Statement>> {
+    let Some(source) = &sidecars.source else {
+        return Ok(Vec::new());
+    };
+    let Some(object) = app.objects.get(source, None).await? else {
+        return Ok(Vec::new());
+    };
+    let bytes = object.body.collect(PART).await?;
+    let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+    let id = app.uuid();
+    // Beside the old one: an object is never overwritten.
+    let folder = source.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let key = format!("{folder}/{id}.xmp");
+    app.db().run(objects::register(&key, now)).await?;
+    app.objects.put(&key, bytes, "application/xml").await?;
+    let old = sidecars.target.as_deref();
+    Ok(copy::sidecar(target, &id, &key, size, old, now))
+}

@@ -1,0 +1,196 @@
+//! `PUT` and `PATCH` of one asset or many (api/assets.md sections 3 and 10).
+
+use axum::{Json, extract::State};
+use edge_api::{
+    Patch,
+    assets::{AssetBulkUpdate, AssetResponse, UpdateAsset},
+    enums::{AssetVisibility, JobName},
+    id::AssetId,
+    permission::{Permission, perm},
+    time::OffsetTime,
+};
+use edge_http::{App, Error, Guard, Id, Response, Result, Valid, serve::no_content};
+use edge_platform::{Rows, Statement};
+use edge_store::{
+    assets::{
+        read,
+        update::{self, Change, Changeable, Time, changeable, changeable_statement},
+    },
+    caller::Caller,
+    jobs,
+};
+
+use super::{admit, distinct};
+use crate::rules;
+
+/// Changes one asset and answers with it.
+pub async fn update_one(
+    guard: Guard<perm::AssetUpdate>,
+    State(app): State<App>,
+    Id(id): Id<AssetId>,
+    body: Result<Valid<UpdateAsset>>,
+) -> Result<Json<AssetResponse>> {
+    let ask = |body: &UpdateAsset| {
+        let mut statements = vec![changeable_statement(&[id.as_str()])];
+        if let Patch::Value(video) = &body.live_photo_video_id {
+            statements.push(update::video_statement(video.as_str()));
+        }
+        statements
+    };
+    let (who, body, rows) = admit(guard, &app, body, ask).await?;
+    let assets = changeable(rows.first().unwrap_or(&Rows::default()))?;
+    let asset = assets
+        .first()
+        .ok_or_else(|| Error::no_access(Permission::AssetUpdate))?;
+    let now = app.now();
+    let mut batch = Vec::new();
+    let linked = match &body.live_photo_video_id {
+        Patch::Absent => None,
+        Patch::Null => {
+            batch.extend(unlink(asset, &who, now)?);
+            Some(None)
+        }
+        Patch::Value(video) => {
+            let found = update::video(rows.get(1).unwrap_or(&Rows::default()))?;
+            rules::check_live_photo(found.as_ref(), &who.user_id)?;
+            let (id, owner) = (video.as_str(), who.user_id.as_str());
+            batch.push(update::set_motion_visibility(
+                id, owner, "hidden", true, now,
+            ));
+            Some(Some(video.as_str()))
+        }
+    };
+    let description = body.description.as_deref().map(rules::text);
+    let change = Change {
+        is_favorite: body.is_favorite,
+        visibility: body.visibility,
+        live_photo_video_id: linked,
+        description: description.as_deref(),
+        rating: body.rating.change(),
+        place: body.latitude.zip(body.longitude),
+        time: body.date_time_original.map(moment),
+        ..Change::default()
+    };
+    batch.extend(change.statements(&assets, &who.user_id, now));
+    let detail = read::own_detail_statements(id.as_str());
+    let wanted = detail.len();
+    batch.extend(detail.into_iter().map(|statement| who.scoped(statement)));
+    let results = write(&app, batch, &change, &assets, now).await?;
+    let detail = results.get(results.len().saturating_sub(wanted)..);
+    let asset = read::detail(detail.unwrap_or_default(), Some(&who.user_id))?;
+    Ok(Json(asset.ok_or_else(|| {
+        Error::no_access(Permission::AssetUpdate)
+    })?))
+}
+
+/// The motion part becomes visible as its still is; parts cut out of a still cannot stand alone.
+fn unlink(asset: &Changeable, caller: &Caller, now: i64) -> Result<Option<Statement>> {
+    let Some((video, path)) = &asset.motion else {
+        return Ok(None);
+    };
+    if path.starts_with("encoded-video/") {
+        return Err(Error::bad_request("Cannot unlink Android motion photos"));
+    }
+    let (owner, visibility) = (&caller.user_id, &asset.visibility);
+    Ok(Some(update::set_motion_visibility(
+        video, owner, visibility, false, now,
+    )))
+}
+
+fn moment<'a>(time: OffsetTime) -> Time<'a> {
+    Time::At {
+        instant: time.instant().0,
+        local: time.local.0,
+        zone: time.offset_minutes.map(rules::zone_name),
+    }
+}
+
+/// Changes many assets alike; one id that is not the caller's fails all.
+pub async fn update_many(
+    guard: Guard<perm::AssetUpdate>,
+    State(app): State<App>,
+    body: Result<Valid<AssetBulkUpdate>>,
+) -> Result<Response> {
+    let ask = |body: &AssetBulkUpdate| vec![changeable_statement(&distinct(&body.ids))];
+    let (who, body, rows) = admit(guard, &app, body, ask).await?;
+    let assets = changeable(rows.first().unwrap_or(&Rows::default()))?;
+    let ids = distinct(&body.ids);
+    if assets.len() != ids.len() {
+        return Err(Error::no_access(Permission::AssetUpdate));
+    }
+    if ids.is_empty() {
+        return Ok(no_content());
+    }
+    let now = app.now();
+    let description = body.description.as_deref().map(rules::text);
+    let zone = body.time_zone.as_deref().map(rules::text);
+    let duplicate_id = body.duplicate_id.change();
+    let change = Change {
+        is_favorite: body.is_favorite,
+        visibility: body.visibility,
+        duplicate_id: duplicate_id
+            .as_ref()
+            .map(|id| id.as_ref().map(AsRef::as_ref)),
+        description: description.as_deref(),
+        rating: body.rating.change(),
+        place: body.latitude.zip(body.longitude),
+        time: time(
+            body.date_time_original,
+            body.date_time_relative,
+            zone.as_deref(),
+        ),
+        ..Change::default()
+    };
+    let mut batch = change.statements(&assets, &who.user_id, now);
+    if body.visibility == Some(AssetVisibility::Locked) {
+        batch.extend(update::leave_albums(&who.user_id, &ids, now));
+    }
+    write(&app, batch, &change, &assets, now).await?;
+    Ok(no_content())
+}
+
+fn time(
+    original: Option<OffsetTime>,
+    minutes: Option<i64>,
+    zone: Option<&str>,
+) -> Option<Time<'_>> {
+    if let Some(original) = original {
+        let mut time = moment(original);
+        if let (Time::At { zone: told, .. }, Some(zone)) = (&mut time, zone) {
+            *told = Some(zone.to_owned());
+        }
+        return Some(time);
+    }
+    if minutes.is_none() && zone.is_none() {
+        return None;
+    }
+    Some(Time::Moved {
+        minutes: minutes.unwrap_or(0),
+        zone,
+        offset: zone.and_then(rules::zone_offset),
+    })
+}
+
+/// Runs the changes; what belongs into sidecar files is written there by jobs.
+async fn write(
+    app: &App,
+    mut batch: Vec<Statement>,
+    change: &Change<'_>,
+    assets: &[Changeable],
+    now: i64,
+) -> Result<Vec<Rows>> {
+    let has_jobs = change.touches_exif();
+    if has_jobs {
+        let ids: Vec<String> = assets.iter().map(|asset| asset.id.clone()).collect();
+        let jobs = jobs::many::insert_for_assets(JobName::SidecarWrite, &ids, None, None, now);
+        batch.insert(0, jobs);
+    }
+    if batch.is_empty() {
+        return Ok(Vec::new());
+    }
+    let results = app.db().batch(batch).await?;
+    if has_jobs && let Some(rows) = results.first() {
+        app.wake(jobs::many::stored(rows)?).await;
+    }
+    Ok(results)
+}

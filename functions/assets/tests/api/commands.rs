@@ -1,0 +1,80 @@
+//! Jobs on assets, copying from one to another.
+
+use edge_platform::{Statement, stmt};
+use edge_testkit::{TestApp, on_each_database};
+use serde_json::json;
+
+use crate::{
+    areas,
+    form::{Form, id},
+};
+
+on_each_database! {
+    async fn assets_are_worked_on_again(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let (own, foreign) = (app.asset(&alice).insert().await, app.asset(&bob).insert().await);
+        for (name, kind) in [
+            ("refresh-faces", "AssetDetectFaces"), ("refresh-metadata", "AssetExtractMetadata"),
+            ("regenerate-thumbnail", "AssetGenerateThumbnails"), ("transcode-video", "AssetEncodeVideo"),
+        ] {
+            let body = json!({ "assetIds": [own], "name": name });
+            app.post("/api/assets/jobs").user(&alice).json(&body).send().await.expect(204);
+            let jobs = stmt!("select cast(count(*) as bigint) as n from job where kind = ?1", kind);
+            assert_eq!(app.count(jobs).await, 1, "{kind}");
+        }
+        let body = json!({ "assetIds": [own, foreign], "name": "refresh-faces" });
+        let reply = app.post("/api/assets/jobs").user(&alice).json(&body).send().await.expect(400);
+        assert_eq!(reply.message(), "Not found or no asset.update access");
+        let body = json!({ "assetIds": [own], "name": "dance" });
+        let reply = app.post("/api/assets/jobs").user(&alice).json(&body).send().await.expect(400);
+        assert!(reply.issues().starts_with("name: Invalid option"));
+    }
+
+    async fn everything_around_an_asset_is_copied(app: TestApp) {
+        let alice = app.user("alice").await;
+        let form = Form::photo("a.jpg", b"a").file("sidecarData", "a.xmp", b"<x/>").text("isFavorite", "true");
+        let source = id(&form.request(&app).user(&alice).send().await.expect(201));
+        let form = Form::photo("b.jpg", b"b").file("sidecarData", "b.xmp", b"<old/>");
+        let target = id(&form.request(&app).user(&alice).send().await.expect(201));
+        let owner = &alice.id;
+        for sql in [
+            "insert into album (id, created_at, updated_at, update_id) values ('al', 0, 0, 'u')".to_owned(),
+            format!("insert into album_asset (album_id, asset_id, created_at, updated_at, update_id) values ('al', '{source}', 0, 0, 'u')"),
+            format!("insert into shared_link (id, key, user_id, type, created_at) values ('l', 'l', '{owner}', 'INDIVIDUAL', 0)"),
+            format!("insert into shared_link_asset (shared_link_id, asset_id) values ('l', '{source}')"),
+            format!("insert into stack (id, owner_id, primary_asset_id, created_at, updated_at, update_id) values ('s', '{owner}', '{source}', 0, 0, 'u')"),
+            format!("insert into stack (id, owner_id, primary_asset_id, created_at, updated_at, update_id) values ('old', '{owner}', '{target}', 0, 0, 'u')"),
+            format!("update asset set stack_id = 's' where id = '{source}'"),
+            format!("update asset set stack_id = 'old' where id = '{target}'"),
+        ] {
+            app.sql(Statement::new(sql, Vec::new())).await;
+        }
+        let body = json!({ "sourceId": source, "targetId": target });
+        app.put("/api/assets/copy").user(&alice).json(&body).send().await.expect(204);
+        let info = app.get(&format!("/api/assets/{target}")).user(&alice).send().await.expect(200).json();
+        assert_eq!((info["isFavorite"].clone(), info["stack"]["id"].clone()), (json!(true), json!("s")));
+        for table in ["album_asset", "shared_link_asset"] {
+            let sql = format!("select cast(count(*) as bigint) as n from {table} where asset_id = '{target}'");
+            assert_eq!(app.count(Statement::new(sql, Vec::new())).await, 1, "{table}");
+        }
+        assert_eq!(app.count(stmt!("select cast(count(*) as bigint) as n from stack_audit where stack_id = 'old'")).await, 1);
+        let files = app.sql(stmt!("select path from asset_file where asset_id = ?1", &target)).await;
+        let path: String = files.first().unwrap().get("path").unwrap();
+        let object = app.app.objects.get(&path, None).await.unwrap().unwrap();
+        assert_eq!(object.body.collect(100).await.unwrap(), "<x/>");
+        assert_eq!(app.count(stmt!("select cast(count(*) as bigint) as n from object_deletion")).await, 1);
+        assert_eq!(app.count(stmt!("select cast(count(*) as bigint) as n from pending_object")).await, 0);
+    }
+
+    async fn copying_needs_two_own_assets(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let (own, foreign) = (app.asset(&alice).insert().await, app.asset(&bob).insert().await);
+        let copy = async |source: &str, target: &str| {
+            let body = json!({ "sourceId": source, "targetId": target });
+            app.put("/api/assets/copy").user(&alice).json(&body).send().await.expect(400).message()
+        };
+        assert_eq!(copy(&own, &own).await, "Source and target id must be distinct");
+        assert_eq!(copy(&own, &foreign).await, "Not found or no asset.copy access");
+        assert_eq!(copy(&foreign, &own).await, "Not found or no asset.copy access");
+    }
+}

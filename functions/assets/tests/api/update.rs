@@ -1,0 +1,209 @@
+//! Updates of one asset and of many.
+
+use edge_platform::{Statement, stmt};
+use edge_testkit::{NewUser, TestApp, on_each_database};
+use serde_json::{Value, json};
+
+use crate::areas;
+
+async fn updated(app: &TestApp, user: &NewUser, id: &str, change: Value) -> Value {
+    let path = format!("/api/assets/{id}");
+    app.put(&path)
+        .user(user)
+        .json(&change)
+        .send()
+        .await
+        .expect(200)
+        .json()
+}
+
+async fn info(app: &TestApp, user: &NewUser, id: &str) -> Value {
+    app.get(&format!("/api/assets/{id}"))
+        .user(user)
+        .send()
+        .await
+        .expect(200)
+        .json()
+}
+
+async fn day(app: &TestApp, id: &str) -> i64 {
+    app.count(stmt!(
+        "select cast(local_day as bigint) as n from asset where id = ?1",
+        id
+    ))
+    .await
+}
+
+async fn sidecar_jobs(app: &TestApp) -> i64 {
+    app.count(stmt!(
+        "select cast(count(*) as bigint) as n from job where kind = 'SidecarWrite'"
+    ))
+    .await
+}
+
+on_each_database! {
+    async fn one_asset_is_changed_and_answered_in_two_round_trips(app: TestApp) {
+        let alice = app.user("alice").await;
+        let id = app.asset(&alice).insert().await;
+        let before = app.sql(stmt!("select update_id from asset where id = ?1", &id)).await;
+        app.take_round_trips();
+        let asset = updated(&app, &alice, &id, json!({
+            "isFavorite": true, "visibility": "archive", "description": "Am See\u{0}", "rating": 5,
+            "latitude": 52.5, "longitude": 13.4, "unknown": 1,
+        })).await;
+        assert_eq!(app.take_round_trips(), 2);
+        assert_eq!((asset["isFavorite"].clone(), asset["isArchived"].clone()), (json!(true), json!(true)));
+        let exif = &asset["exifInfo"];
+        assert_eq!((exif["description"].clone(), exif["rating"].clone()), (json!("Am See"), json!(5)));
+        assert_eq!((exif["latitude"].clone(), exif["longitude"].clone()), (json!(52.5), json!(13.4)));
+        assert_eq!(sidecar_jobs(&app).await, 1);
+        assert_eq!(app.take_wakes().len(), 1);
+        let locked = app.sql(stmt!("select locked_properties from asset_exif where asset_id = ?1", &id)).await;
+        let locked: String = locked.first().unwrap().get("locked_properties").unwrap();
+        assert_eq!(locked, r#"["description","rating","latitude","longitude"]"#);
+        let after = app.sql(stmt!("select update_id from asset where id = ?1", &id)).await;
+        let update_id = |rows: &edge_platform::Rows| rows.first().unwrap().get::<String>("update_id").unwrap();
+        assert_ne!(update_id(&before), update_id(&after), "sync sees it");
+        let asset = app.patch(&format!("/api/assets/{id}")).user(&alice).json(&json!({ "rating": null })).send().await.expect(200).json();
+        assert_eq!((asset["exifInfo"]["rating"].clone(), asset["isFavorite"].clone()), (json!(null), json!(true)));
+        let asset = updated(&app, &alice, &id, json!({ "rating": -1 })).await;
+        assert_eq!(asset["exifInfo"]["rating"], -1);
+    }
+
+    async fn a_new_date_moves_the_asset_on_the_timeline_at_once(app: TestApp) {
+        let alice = app.user("alice").await;
+        let id = app.asset(&alice).insert().await;
+        let asset = updated(&app, &alice, &id, json!({ "dateTimeOriginal": "1969-12-31T23:30:00.000-02:00" })).await;
+        assert_eq!(asset["fileCreatedAt"], "1970-01-01T01:30:00.000Z");
+        assert_eq!(asset["localDateTime"], "1969-12-31T23:30:00.000Z");
+        assert_eq!(asset["exifInfo"]["dateTimeOriginal"], "1970-01-01T01:30:00.000Z");
+        assert_eq!(asset["exifInfo"]["timeZone"], "UTC-2");
+        assert_eq!(day(&app, &id).await, 19_691_231);
+        let asset = updated(&app, &alice, &id, json!({ "dateTimeOriginal": "2020-02-29T10:00:00" })).await;
+        assert_eq!((asset["fileCreatedAt"].clone(), asset["exifInfo"]["timeZone"].clone()), (json!("2020-02-29T10:00:00.000Z"), json!("UTC-2")));
+    }
+
+    async fn many_assets_are_moved_in_time(app: TestApp) {
+        let alice = app.user("alice").await;
+        let noon = 1_700_000_000_000; // 2023-11-14T22:13:20Z
+        let first = app.asset(&alice).taken(noon).exif("date_time_original", noon).insert().await;
+        let second = app.asset(&alice).taken(noon + 86_400_000).insert().await;
+        app.take_round_trips();
+        let body = json!({ "ids": [first, second], "dateTimeRelative": 120 });
+        app.put("/api/assets").user(&alice).json(&body).send().await.expect(204);
+        assert_eq!(app.take_round_trips(), 2);
+        assert_eq!(info(&app, &alice, &first).await["localDateTime"], "2023-11-15T00:13:20.000Z");
+        let moved = info(&app, &alice, &second).await;
+        assert_eq!(moved["exifInfo"]["dateTimeOriginal"], "2023-11-16T00:13:20.000Z");
+        assert_eq!((day(&app, &first).await, day(&app, &second).await), (20_231_115, 20_231_116));
+        let body = json!({ "ids": [first], "timeZone": "UTC-5" });
+        app.patch("/api/assets").user(&alice).json(&body).send().await.expect(204);
+        let zoned = info(&app, &alice, &first).await;
+        assert_eq!((zoned["fileCreatedAt"].clone(), zoned["localDateTime"].clone()), (json!("2023-11-15T00:13:20.000Z"), json!("2023-11-14T19:13:20.000Z")));
+        assert_eq!(zoned["exifInfo"]["timeZone"], "UTC-5");
+        assert_eq!(day(&app, &first).await, 20_231_114);
+        let body = json!({ "ids": [first, second], "dateTimeOriginal": "2001-02-03T04:05:06+01:00", "timeZone": "Europe/Berlin" });
+        app.put("/api/assets").user(&alice).json(&body).send().await.expect(204);
+        let set = info(&app, &alice, &second).await;
+        assert_eq!((set["localDateTime"].clone(), set["exifInfo"]["timeZone"].clone()), (json!("2001-02-03T04:05:06.000Z"), json!("Europe/Berlin")));
+    }
+
+    async fn locking_many_takes_them_out_of_albums(app: TestApp) {
+        let alice = app.user("alice").await;
+        let (id, other) = (app.asset(&alice).insert().await, app.asset(&alice).insert().await);
+        for sql in [
+            format!("insert into album (id, thumbnail_asset_id, created_at, updated_at, update_id) values ('al', '{id}', 0, 0, 'u')"),
+            format!("insert into album_asset (album_id, asset_id, created_at, updated_at, update_id) values ('al', '{id}', 0, 0, 'u'), ('al', '{other}', 0, 0, 'u')"),
+        ] {
+            app.sql(Statement::new(sql, Vec::new())).await;
+        }
+        let in_album = stmt!("select cast(count(*) as bigint) as n from album_asset where asset_id = ?1", &id);
+        // The single update leaves albums alone (api/assets.md section 10).
+        updated(&app, &alice, &id, json!({ "visibility": "locked" })).await;
+        assert_eq!(app.count(in_album.clone()).await, 1);
+        app.put("/api/assets").user(&alice).json(&json!({ "ids": [id], "visibility": "timeline" })).send().await.expect(400);
+        app.elevate(&alice).await;
+        app.put("/api/assets").user(&alice).json(&json!({ "ids": [id], "visibility": "locked" })).send().await.expect(204);
+        assert_eq!(app.count(in_album).await, 0);
+        assert_eq!(app.count(stmt!("select cast(count(*) as bigint) as n from album_asset_audit")).await, 1);
+        let album = app.sql(stmt!("select thumbnail_asset_id from album")).await;
+        assert_eq!(album.first().unwrap().get::<String>("thumbnail_asset_id").unwrap(), other);
+    }
+
+    async fn many_get_the_same_values_and_keep_what_is_locked(app: TestApp) {
+        let alice = app.user("alice").await;
+        let first = app.asset(&alice).exif("locked_properties", r#"["rating"]"#).insert().await;
+        let second = app.asset(&alice).insert().await;
+        let group = "11111111-1111-4111-8111-111111111111";
+        let body = json!({ "ids": [first, second], "description": "Ünder", "isFavorite": true, "duplicateId": group });
+        app.put("/api/assets").user(&alice).json(&body).send().await.expect(204);
+        for id in [&first, &second] {
+            let asset = info(&app, &alice, id).await;
+            assert_eq!((asset["exifInfo"]["description"].clone(), asset["duplicateId"].clone()), (json!("Ünder"), json!(group)));
+        }
+        let locked = app.sql(stmt!("select locked_properties, description_folded from asset_exif where asset_id = ?1", &first)).await;
+        assert_eq!(locked.first().unwrap().get::<String>("locked_properties").unwrap(), r#"["rating","description"]"#);
+        assert_eq!(locked.first().unwrap().get::<String>("description_folded").unwrap(), "under");
+        assert_eq!(sidecar_jobs(&app).await, 2);
+        app.put("/api/assets").user(&alice).json(&json!({ "ids": [first], "duplicateId": null })).send().await.expect(204);
+        assert_eq!(info(&app, &alice, &first).await["duplicateId"], json!(null));
+        app.put("/api/assets").user(&alice).json(&json!({ "ids": [] , "isFavorite": false })).send().await.expect(204);
+        app.put("/api/assets").user(&alice).json(&json!({ "ids": [first] })).send().await.expect(204);
+    }
+
+    async fn motion_parts_are_linked_and_unlinked(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let still = app.asset(&alice).visibility("archive").insert().await;
+        let video = app.asset(&alice).with("type", "VIDEO").insert().await;
+        let foreign = app.asset(&bob).with("type", "VIDEO").insert().await;
+        let path = format!("/api/assets/{still}");
+        for (wrong, text) in [
+            (still.as_str(), "Live photo video must be a video"),
+            (foreign.as_str(), "Live photo video does not belong to the user"),
+            ("00000000-0000-4000-8000-000000000000", "Live photo video not found"),
+        ] {
+            let reply = app.put(&path).user(&alice).json(&json!({ "livePhotoVideoId": wrong })).send().await.expect(400);
+            assert_eq!(reply.message(), text);
+        }
+        assert_eq!(updated(&app, &alice, &still, json!({ "livePhotoVideoId": video })).await["livePhotoVideoId"], video);
+        assert_eq!(info(&app, &alice, &video).await["visibility"], "hidden");
+        assert_eq!(updated(&app, &alice, &still, json!({ "livePhotoVideoId": null })).await["livePhotoVideoId"], json!(null));
+        assert_eq!(info(&app, &alice, &video).await["visibility"], "archive");
+        app.sql(stmt!("update asset set original_path = 'encoded-video/x-MP.mp4' where id = ?1", &video)).await;
+        updated(&app, &alice, &still, json!({ "livePhotoVideoId": video })).await;
+        let reply = app.put(&path).user(&alice).json(&json!({ "livePhotoVideoId": null })).send().await.expect(400);
+        assert_eq!(reply.message(), "Cannot unlink Android motion photos");
+    }
+
+    async fn wrong_values_and_foreign_ids_change_nothing(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let (own, foreign) = (app.asset(&alice).insert().await, app.asset(&bob).insert().await);
+        let path = format!("/api/assets/{own}");
+        for (change, issue) in [
+            (json!({ "latitude": 1 }), ": Latitude and longitude must be provided together"),
+            (json!({ "rating": 0 }), "rating: Rating must be -1, 1-5 or null"),
+            (json!({ "visibility": "nowhere" }), "visibility: Invalid option: expected one of \"archive\"|\"timeline\"|\"hidden\"|\"locked\""),
+            (json!({ "isFavorite": "yes" }), "isFavorite: Invalid input: expected boolean, received string"),
+            (json!({ "description": 5 }), "description: Invalid input: expected string, received number"),
+        ] {
+            assert_eq!(app.put(&path).user(&alice).json(&change).send().await.expect(400).issues(), issue);
+        }
+        let reply = app.put("/api/assets/x").user(&alice).json(&json!({})).send().await.expect(400);
+        assert_eq!(reply.issues(), "id: Invalid UUID");
+        let reply = app.put(&format!("/api/assets/{foreign}")).user(&alice).json(&json!({ "isFavorite": true })).send().await.expect(400);
+        assert_eq!(reply.message(), "Not found or no asset.update access");
+        let body = json!({ "ids": [own, foreign], "isFavorite": true });
+        let reply = app.put("/api/assets").user(&alice).json(&body).send().await.expect(400);
+        assert_eq!(reply.message(), "Not found or no asset.update access");
+        let body = json!({ "ids": [own], "dateTimeRelative": 1, "dateTimeOriginal": "2020-01-01T00:00:00Z" });
+        let reply = app.put("/api/assets").user(&alice).json(&body).send().await.expect(400);
+        assert_eq!(reply.issues(), "dateTimeRelative: dateTimeRelative cannot exist alongside dateTimeOriginal");
+        let key = app.api_key(&alice, &["asset.read"]).await;
+        let reply = app.put("/api/assets").key(&key).json(&json!({})).send().await.expect(403);
+        assert_eq!(reply.message(), "Missing required permission: asset.update");
+        assert_eq!(app.count(stmt!("select cast(count(*) as bigint) as n from asset where is_favorite = 1")).await, 0);
+        assert_eq!(sidecar_jobs(&app).await, 0);
+        let injection = json!({ "description": "'; drop table asset; --" });
+        assert_eq!(updated(&app, &alice, &own, injection).await["exifInfo"]["description"], "'; drop table asset; --");
+    }
+}

@@ -1,0 +1,135 @@
+//! Copying what belongs to one asset over to another (api/assets.md section 13). Both have the same owner; the
+//! handler has checked that.
+
+use edge_platform::{DbError, Rows, Statement, stmt};
+
+use super::files::FileType;
+use crate::objects;
+
+/// The sidecars of both assets: object keys.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sidecars {
+    /// Of the source.
+    pub source: Option<String>,
+    /// Of the target.
+    pub target: Option<String>,
+}
+
+/// Asks for the sidecars of both; read with [`sidecars`].
+pub fn sidecars_statement(source: &str, target: &str) -> Statement {
+    stmt!(
+        "select asset_id, path from asset_file where asset_id in (?1, ?2) and type = ?3 and is_edited = 0",
+        source,
+        target,
+        FileType::Sidecar.as_str(),
+    )
+}
+
+/// Reads the rows of [`sidecars_statement`].
+pub fn sidecars(rows: &Rows, source: &str) -> Result<Sidecars, DbError> {
+    let mut found = Sidecars::default();
+    for row in rows.iter() {
+        let path = Some(row.get("path")?);
+        if row.get::<String>("asset_id")? == source {
+            found.source = path;
+        } else {
+            found.target = path;
+        }
+    }
+    Ok(found)
+}
+
+/// Marks the target as the source is marked.
+pub fn favorite(source: &str, target: &str, now: i64) -> Statement {
+    stmt!(
+        "update asset set is_favorite = (select s.is_favorite from asset s where s.id = ?1), updated_at = ?3, \
+         update_id = uuid7() where id = ?2",
+        source,
+        target,
+        now,
+    )
+}
+
+/// Puts the target into the albums of the source.
+pub fn albums(source: &str, target: &str, now: i64) -> Statement {
+    stmt!(
+        "insert into album_asset (album_id, asset_id, created_at, updated_at, update_id) \
+         select aa.album_id, cast(?2 as text), cast(?3 as bigint), cast(?3 as bigint), uuid7() from album_asset aa \
+         where aa.asset_id = ?1 on conflict (album_id, asset_id) do nothing",
+        source,
+        target,
+        now,
+    )
+}
+
+/// Puts the target into the shared links of the source.
+pub fn shared_links(source: &str, target: &str) -> Statement {
+    stmt!(
+        "insert into shared_link_asset (shared_link_id, asset_id) select sla.shared_link_id, cast(?2 as text) \
+         from shared_link_asset sla where sla.asset_id = ?1 on conflict (shared_link_id, asset_id) do nothing",
+        source,
+        target,
+    )
+}
+
+/// Puts the target, with its own stack if it has one, into the stack of the source.
+pub fn stack(source: &str, target: &str, now: i64) -> Vec<Statement> {
+    let old = "(select t.stack_id from asset t join asset s on s.id = ?1 where t.id = ?2 \
+         and t.stack_id is not null and s.stack_id is not null and t.stack_id <> s.stack_id)";
+    vec![
+        stmt!(
+            format!(
+                "insert into stack_audit (owner_id, id, stack_id) select owner_id, uuid7(), id from stack where id in {old}"
+            ),
+            source,
+            target,
+        ),
+        // Both at once, because afterwards nobody knows the old stack.
+        stmt!(
+            format!(
+                "update asset set stack_id = (select s.stack_id from asset s where s.id = ?1), updated_at = ?3, \
+                 update_id = uuid7() where (id = ?2 or stack_id in {old}) \
+                 and exists (select 1 from asset s where s.id = ?1 and s.stack_id is not null)"
+            ),
+            source,
+            target,
+            now,
+        ),
+        stmt!(
+            "delete from stack where owner_id = (select s.owner_id from asset s where s.id = ?1) \
+             and not exists (select 1 from asset m where m.stack_id = stack.id)",
+            source,
+        ),
+    ]
+}
+
+/// Gives the target a sidecar stored under `path`, which must be pending; its old one is deleted later.
+pub fn sidecar(
+    target: &str,
+    id: &str,
+    path: &str,
+    size: i64,
+    old: Option<&str>,
+    now: i64,
+) -> Vec<Statement> {
+    let pending = objects::IS_PENDING.replace("{key}", "?3");
+    let mut batch = vec![stmt!(
+        format!(
+            "insert into asset_file (asset_id, type, is_edited, id, path, mime_type, size_in_byte, created_at, updated_at) \
+             select a.id, 'sidecar', 0, cast(?2 as text), cast(?3 as text), 'application/xml', cast(?4 as bigint), \
+             cast(?5 as bigint), cast(?5 as bigint) from asset a where a.id = ?1 and {pending} \
+             on conflict (asset_id, type, is_edited) do update set id = excluded.id, path = excluded.path, \
+             size_in_byte = excluded.size_in_byte, updated_at = excluded.updated_at"
+        ),
+        target,
+        id,
+        path,
+        size,
+        now,
+    )];
+    if let Some(old) = old {
+        batch.push(objects::delete_later(&[old], now));
+    }
+    batch.push(objects::settle(&[path]));
+    batch
+}

@@ -1,0 +1,414 @@
+//! Changing assets (api/assets.md section 10). The handler first reads [`Changeable`] rows in the round trip
+//! that authenticates, then sends the statements built here in one batch.
+
+use std::collections::BTreeMap;
+
+use edge_api::enums::AssetVisibility;
+use edge_platform::{DbError, Rows, Statement, Value, stmt};
+
+use super::insert::Video;
+use crate::{access::ASSET_OWN, days, fold::fold, json_texts};
+
+/// Milliseconds of a minute.
+const MINUTE: i64 = 60_000;
+
+/// An asset the caller may change, as it is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changeable {
+    /// The asset.
+    pub id: String,
+    /// Where it is shown.
+    pub visibility: String,
+    /// When taken, epoch ms.
+    pub file_created_at: i64,
+    /// Wall clock when taken.
+    pub local_date_time: i64,
+    /// JSON array of the columns of `asset_exif` set by hand.
+    pub locked_properties: String,
+    /// Its motion part and where that is stored.
+    pub motion: Option<(String, String)>,
+}
+
+/// Reads assets to change; names `caller c`, who must own them. Read with [`changeable`].
+pub fn changeable_statement(ids: &[&str]) -> Statement {
+    stmt!(
+        format!(
+            "select a.id, a.visibility, a.file_created_at, a.local_date_time, e.locked_properties, \
+             v.id as motion_id, v.original_path as motion_path from caller c \
+             join asset a on a.id in json_list(?1) join asset_exif e on e.asset_id = a.id \
+             left join asset v on v.id = a.live_photo_video_id where a.status <> 'deleted' and {ASSET_OWN}"
+        ),
+        json_texts(ids),
+    )
+}
+
+/// Reads the rows of [`changeable_statement`].
+pub fn changeable(rows: &Rows) -> Result<Vec<Changeable>, DbError> {
+    rows.iter()
+        .map(|row| {
+            let motion_id: Option<String> = row.get("motion_id")?;
+            let motion_path: Option<String> = row.get("motion_path")?;
+            Ok(Changeable {
+                id: row.get("id")?,
+                visibility: row.get("visibility")?,
+                file_created_at: row.get("file_created_at")?,
+                local_date_time: row.get("local_date_time")?,
+                locked_properties: row.get("locked_properties")?,
+                motion: motion_id.zip(motion_path),
+            })
+        })
+        .collect()
+}
+
+/// Reads what may become a motion part; read with [`video`].
+pub fn video_statement(id: &str) -> Statement {
+    stmt!(
+        "select a.owner_id, a.type from asset a where a.id = ?1 and a.status <> 'deleted'",
+        id
+    )
+}
+
+/// Reads the row of [`video_statement`].
+pub fn video(rows: &Rows) -> Result<Option<Video>, DbError> {
+    rows.first()
+        .map(|row| {
+            Ok(Video {
+                owner_id: row.get("owner_id")?,
+                is_video: row.get::<String>("type")? == "VIDEO",
+            })
+        })
+        .transpose()
+}
+
+/// What is to be changed; `None` leaves a value as it is.
+#[derive(Debug, Clone, Default)]
+pub struct Change<'a> {
+    /// Marked by the owner.
+    pub is_favorite: Option<bool>,
+    /// Where it is shown.
+    pub visibility: Option<AssetVisibility>,
+    /// Group of look-alikes.
+    pub duplicate_id: Option<Option<&'a str>>,
+    /// Motion part.
+    pub live_photo_video_id: Option<Option<&'a str>>,
+    /// Caption.
+    pub description: Option<&'a str>,
+    /// Stars.
+    pub rating: Option<Option<i64>>,
+    /// Latitude and longitude, degrees.
+    pub place: Option<(f64, f64)>,
+    /// Capture time.
+    pub time: Option<Time<'a>>,
+}
+
+/// How the capture time changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Time<'a> {
+    /// To one moment for all.
+    At {
+        /// Epoch ms.
+        instant: i64,
+        /// Wall clock, epoch ms as if it were UTC.
+        local: i64,
+        /// Zone, if the caller told one.
+        zone: Option<String>,
+    },
+    /// By some minutes, or into another zone, or both.
+    Moved {
+        /// Minutes to add.
+        minutes: i64,
+        /// New zone.
+        zone: Option<&'a str>,
+        /// Minutes of that zone east of UTC, where the name tells it; else the wall clock only moves along and
+        /// the next metadata extraction sets it right.
+        offset: Option<i64>,
+    },
+}
+
+/// A list of `column = ?n` with its values.
+#[derive(Default)]
+struct Assignments {
+    text: Vec<String>,
+    params: Vec<Value>,
+}
+
+impl Assignments {
+    fn set(&mut self, column: &str, value: impl Into<Value>) {
+        self.params.push(value.into());
+        self.text.push(format!("{column} = ?{}", self.params.len()));
+    }
+
+    fn add(&mut self, column: &str, expression: &str, value: i64) {
+        self.params.push(value.into());
+        let parameter = format!("cast(?{} as bigint)", self.params.len());
+        self.text
+            .push(format!("{column} = {expression} + {parameter}"));
+    }
+
+    /// `update <table> set … where <key> in ids and owner_id = owner`.
+    fn update(mut self, table: &str, key: &str, owner: &str, ids: &[&str], now: i64) -> Statement {
+        self.set("updated_at", now);
+        self.params.push(json_texts(ids).into());
+        self.params.push(owner.into());
+        let count = self.params.len();
+        Statement::new(
+            format!(
+                "update {table} set {}, update_id = uuid7() where {key} in json_list(?{}) and owner_id = ?{count}",
+                self.text.join(", "),
+                count - 1,
+            ),
+            self.params,
+        )
+    }
+}
+
+impl Change<'_> {
+    /// Whether something changes that belongs into the sidecar file.
+    pub fn touches_exif(&self) -> bool {
+        !self.locked().is_empty()
+    }
+
+    /// The columns of `asset_exif` this sets by hand.
+    fn locked(&self) -> Vec<&'static str> {
+        let mut names = Vec::new();
+        if self.description.is_some() {
+            names.push("description");
+        }
+        if self.rating.is_some() {
+            names.push("rating");
+        }
+        if self.place.is_some() {
+            names.extend(["latitude", "longitude"]);
+        }
+        match &self.time {
+            None => {}
+            Some(Time::At { zone: None, .. } | Time::Moved { zone: None, .. }) => {
+                names.push("date_time_original");
+            }
+            Some(_) => names.extend(["date_time_original", "time_zone"]),
+        }
+        names
+    }
+
+    /// The statements that change `assets` of `owner_id`; `now` in epoch ms.
+    pub fn statements(&self, assets: &[Changeable], owner_id: &str, now: i64) -> Vec<Statement> {
+        let ids: Vec<&str> = assets.iter().map(|asset| asset.id.as_str()).collect();
+        let mut batch = self.exif(assets, owner_id, now);
+        batch.extend(self.days(assets, owner_id));
+        let mut set = Assignments::default();
+        if let Some(is_favorite) = self.is_favorite {
+            set.set("is_favorite", is_favorite);
+        }
+        if let Some(visibility) = self.visibility {
+            set.set("visibility", visibility.as_str());
+        }
+        if let Some(duplicate_id) = self.duplicate_id {
+            set.set("duplicate_id", duplicate_id);
+        }
+        if let Some(video_id) = self.live_photo_video_id {
+            set.set("live_photo_video_id", video_id);
+        }
+        match &self.time {
+            None => {}
+            Some(Time::At { instant, local, .. }) => {
+                set.set("file_created_at", *instant);
+                set.set("local_date_time", *local);
+            }
+            Some(Time::Moved {
+                minutes, offset, ..
+            }) => {
+                let delta = minutes * MINUTE;
+                set.add("file_created_at", "file_created_at", delta);
+                match offset {
+                    Some(offset) => {
+                        let delta = delta + offset * MINUTE;
+                        set.add("local_date_time", "file_created_at", delta);
+                    }
+                    None => set.add("local_date_time", "local_date_time", delta),
+                }
+            }
+        }
+        if !set.text.is_empty() {
+            batch.push(set.update("asset", "id", owner_id, &ids, now));
+        }
+        batch
+    }
+
+    /// Sets exif columns and remembers them as set by hand, in one statement for all assets that
+    /// have the same columns set by hand already.
+    fn exif(&self, assets: &[Changeable], owner_id: &str, now: i64) -> Vec<Statement> {
+        let added = self.locked();
+        if added.is_empty() {
+            return Vec::new();
+        }
+        let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for asset in assets {
+            let group = groups.entry(&asset.locked_properties).or_default();
+            group.push(&asset.id);
+        }
+        groups
+            .into_iter()
+            .map(|(locked, ids)| {
+                let mut set = self.exif_assignments();
+                set.set("locked_properties", lock(locked, &added));
+                set.update("asset_exif", "asset_id", owner_id, &ids, now)
+            })
+            .collect()
+    }
+
+    fn exif_assignments(&self) -> Assignments {
+        let mut set = Assignments::default();
+        if let Some(description) = self.description {
+            set.set("description", description);
+            set.set("description_folded", fold(description));
+        }
+        if let Some(rating) = self.rating {
+            set.set("rating", rating);
+        }
+        if let Some((latitude, longitude)) = self.place {
+            set.set("latitude", latitude);
+            set.set("longitude", longitude);
+            // They name the old place; the next metadata extraction names the new one.
+            for column in ["city", "state", "country"] {
+                set.set(column, Value::Null);
+            }
+        }
+        match &self.time {
+            None => {}
+            Some(Time::At { instant, zone, .. }) => {
+                set.set("date_time_original", *instant);
+                if let Some(zone) = zone {
+                    set.set("time_zone", zone);
+                }
+            }
+            Some(Time::Moved { minutes, zone, .. }) => {
+                let taken = "coalesce(date_time_original, (select a.file_created_at from asset a \
+                     where a.id = asset_exif.asset_id))";
+                set.add("date_time_original", taken, minutes * MINUTE);
+                if let Some(zone) = zone {
+                    set.set("time_zone", *zone);
+                }
+            }
+        }
+        set
+    }
+
+    /// Days and months of the new wall clocks, one statement per day.
+    fn days(&self, assets: &[Changeable], owner_id: &str) -> Vec<Statement> {
+        let Some(time) = &self.time else {
+            return Vec::new();
+        };
+        let mut groups: BTreeMap<i32, Vec<&str>> = BTreeMap::new();
+        for asset in assets {
+            let day = days::day(time.local(asset));
+            groups.entry(day).or_default().push(&asset.id);
+        }
+        groups
+            .into_iter()
+            .map(|(day, ids)| {
+                stmt!(
+                    "update asset set local_day = ?1, local_month = ?2 where id in json_list(?3) and owner_id = ?4",
+                    day,
+                    day / 100,
+                    json_texts(&ids),
+                    owner_id,
+                )
+            })
+            .collect()
+    }
+}
+
+impl Time<'_> {
+    /// The wall clock of an asset after the change.
+    fn local(&self, asset: &Changeable) -> i64 {
+        match self {
+            Self::At { local, .. } => *local,
+            Self::Moved {
+                minutes, offset, ..
+            } => match offset {
+                Some(offset) => asset.file_created_at + (minutes + offset) * MINUTE,
+                None => asset.local_date_time + minutes * MINUTE,
+            },
+        }
+    }
+}
+
+/// Adds columns to the JSON array of those set by hand.
+fn lock(locked: &str, added: &[&str]) -> String {
+    let mut names: Vec<String> = serde_json::from_str(locked).unwrap_or_default();
+    for name in added {
+        if !names.iter().any(|known| known == name) {
+            names.push((*name).to_owned());
+        }
+    }
+    json_texts(&names)
+}
+
+/// Sets the visibility of a motion part; with `only_timeline` only while it is on the timeline.
+pub fn set_motion_visibility(
+    id: &str,
+    owner_id: &str,
+    visibility: &str,
+    only_timeline: bool,
+    now: i64,
+) -> Statement {
+    let condition = if only_timeline {
+        " and visibility = 'timeline'"
+    } else {
+        ""
+    };
+    stmt!(
+        format!(
+            "update asset set visibility = ?3, updated_at = ?4, update_id = uuid7() \
+             where id = ?1 and owner_id = ?2{condition}"
+        ),
+        id,
+        owner_id,
+        visibility,
+        now,
+    )
+}
+
+/// Takes assets of one owner out of all albums and tells sync, for the locked folder.
+pub fn leave_albums(owner_id: &str, ids: &[&str], now: i64) -> Vec<Statement> {
+    let list = json_texts(ids);
+    let own = "(select a.id from asset a where a.owner_id = ?1 and a.id in json_list(?2))";
+    vec![
+        stmt!(
+            format!(
+                "insert into album_asset_audit (album_id, id, asset_id) select x.album_id, uuid7(), x.asset_id \
+                 from album_asset x where x.asset_id in {own}"
+            ),
+            owner_id,
+            &list,
+        ),
+        stmt!(
+            format!(
+                "update album set thumbnail_asset_id = (select x.asset_id from album_asset x join asset r \
+                 on r.id = x.asset_id where x.album_id = album.id and r.deleted_at is null and r.id not in {own} \
+                 order by r.file_created_at desc, r.id desc limit 1), updated_at = ?3, update_id = uuid7() \
+                 where thumbnail_asset_id in {own}"
+            ),
+            owner_id,
+            &list,
+            now,
+        ),
+        stmt!(
+            format!("delete from album_asset where asset_id in {own}"),
+            owner_id,
+            &list,
+        ),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_set_by_hand_are_kept_once() {
+        assert_eq!(lock("[]", &["rating"]), r#"["rating"]"#);
+        let both = r#"["rating","description"]"#;
+        assert_eq!(lock(both, &["description"]), both);
+    }
+}
