@@ -1,5 +1,9 @@
 //! Function `media`: works off the queues `metadataExtraction` and `thumbnailGeneration` (docs/jobs.md).
 
+mod mass;
+mod read;
+mod rules;
+mod thumbnails;
 mod work;
 
 edge_http::consumer!(Media, work::work);

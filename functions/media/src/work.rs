@@ -1,12 +1,32 @@
 //! What each kind of job does.
 
+use std::sync::Arc;
+
+use edge_api::{config::SystemConfig, enums::JobName};
 use edge_http::{
     App,
     consumer::{Done, Failure},
 };
 use edge_store::jobs::Job;
 
+use crate::{mass, thumbnails};
+
 /// Does a claimed job.
-pub async fn work(_app: &App, job: &Job) -> Result<Done, Failure> {
-    Err(Failure::Final(format!("{} is not built yet", job.kind)))
+pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
+    match job.kind {
+        JobName::AssetGenerateThumbnails => thumbnails::run(app, job).await,
+        JobName::AssetExtractMetadataQueueAll => {
+            mass::run(app, job, JobName::AssetExtractMetadata).await
+        }
+        JobName::AssetGenerateThumbnailsQueueAll => {
+            mass::run(app, job, JobName::AssetGenerateThumbnails).await
+        }
+        kind => Err(Failure::Final(format!("{kind} is not built yet"))),
+    }
+}
+
+/// The configuration.
+pub async fn settings(app: &App) -> Result<Arc<SystemConfig>, Failure> {
+    let settings = app.settings().await;
+    settings.map_err(|error| Failure::Passing(format!("settings: {error:?}")))
 }

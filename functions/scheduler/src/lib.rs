@@ -1,5 +1,7 @@
 //! Function `scheduler`: works off background tasks and, each minute, sweeps (docs/jobs.md).
 
+mod files;
+mod nightly;
 mod tick;
 mod work;
 

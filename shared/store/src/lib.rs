@@ -16,6 +16,7 @@ pub mod fold;
 pub mod jobs;
 pub mod login;
 pub mod notifications;
+pub mod media;
 pub mod objects;
 pub mod sessions;
 pub mod statistics;

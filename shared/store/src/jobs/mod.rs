@@ -13,6 +13,7 @@
 //! | `{"force": false}` | all `…QueueAll` |
 //! | `{}` | `FileDelete` (works off table `object_deletion`) and the nightly tasks |
 
+pub mod cleanup;
 pub mod many;
 mod new;
 pub mod queues;

@@ -128,7 +128,7 @@ pub async fn finish(
         &job.lease_id
     ));
     let rows = db.batch(batch).await?;
-    Ok(rows.last().is_some_and(|last| last.changed() == 1))
+    Ok(rows.last().is_some_and(|last| last.changed() > 0))
 }
 
 /// Notes a failure that may pass: the job waits again, longer each time, and counts as failed after

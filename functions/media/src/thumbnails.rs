@@ -1,0 +1,153 @@
+//! `AssetGenerateThumbnails`: preview, thumbnail, thumbhash (api/jobs-ml.md section 4).
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use bytes::Bytes;
+use edge_http::{
+    App,
+    consumer::{Done, Failure},
+};
+use edge_media::{
+    decode::{self, DecodeError, Limits, LoadOptions, Picture},
+    render::{self, RenderError, Rendition, RenditionFormat, RenditionSpec},
+    thumbhash::thumbhash,
+};
+use edge_store::{
+    jobs::Job,
+    media::{
+        self, Source,
+        renditions::{self, Look, NewRendition},
+    },
+};
+
+use crate::{read, rules};
+
+/// Makes the renditions of a picture. Motion parts get none, videos are the companion's.
+pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
+    let id = job
+        .text("id")
+        .ok_or_else(|| Failure::Final("payload without id".to_owned()))?;
+    let Some(source) = media::find(app.db(), id).await? else {
+        return Ok(Done::nothing());
+    };
+    if source.is_hidden {
+        return Ok(Done::nothing());
+    }
+    if source.is_video {
+        return Err(Failure::Companion(rules::VIDEO.to_owned()));
+    }
+    let config = crate::work::settings(app).await?;
+    let wanted = rules::wanted(&config, &source);
+    let bytes = read::whole(app, &source.original_path).await?;
+    let info = decode::probe(&bytes).map_err(refused)?;
+    let options = LoadOptions {
+        short_side: rules::short_side(&wanted),
+        limits: limits(bytes.len()),
+        orientation: source
+            .orientation
+            .as_deref()
+            .and_then(|text| text.parse().ok()),
+        space: rules::space(&config, &source),
+    };
+    let picture = decode::load(&bytes, &options).map_err(refused)?;
+    // The file is the larger half of what is held; encoding does not need it.
+    drop(bytes);
+    let upright = if turned(&info, &picture) {
+        (info.height, info.width)
+    } else {
+        (info.width, info.height)
+    };
+    let (made, hash) = render_all(picture, &wanted)?;
+    let stored = store(app, &source, made).await?;
+    let look = Look {
+        thumbhash: STANDARD.encode(hash),
+        width: upright.0,
+        height: upright.1,
+    };
+    Ok(Done::with(renditions::store(
+        &source.id,
+        &stored,
+        &look,
+        app.now(),
+    )))
+}
+
+/// What decoding may cost here.
+fn limits(file_bytes: usize) -> Limits {
+    if cfg!(target_arch = "wasm32") {
+        Limits::worker(file_bytes as u64)
+    } else {
+        Limits::native()
+    }
+}
+
+/// Damaged files stay failed, what others can decode is theirs.
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
+fn refused(error: DecodeError) -> Failure {
+    if error.needs_companion() {
+        Failure::Companion(error.to_string())
+    } else {
+        Failure::Final(error.to_string())
+    }
+}
+
+/// Whether turning the picture upright swapped its sides.
+fn turned(info: &decode::ImageInfo, picture: &Picture) -> bool {
+    (info.width > info.height) != (picture.width > picture.height)
+        && info.width != info.height
+        && picture.width != picture.height
+}
+
+/// All renditions, each made from the next larger one, and the thumbhash.
+fn render_all(
+    mut picture: Picture,
+    wanted: &[rules::Wanted],
+) -> Result<(Vec<(&'static str, Rendition)>, Vec<u8>), Failure> {
+    let mut made = Vec::with_capacity(wanted.len());
+    for rendition in wanted {
+        if rendition.spec.size > 0 {
+            picture = render::scale_to(&picture, rendition.spec.size);
+        }
+        made.push((rendition.kind, encode(&picture, rendition.spec)?));
+    }
+    let hash = thumbhash(&picture);
+    Ok((made, hash))
+}
+
+/// Encodes; a picture too long for WebP becomes a JPEG.
+fn encode(picture: &Picture, spec: RenditionSpec) -> Result<Rendition, Failure> {
+    let encoded = match render::render(picture, spec, None) {
+        Err(RenderError::Dimensions { .. }) if spec.format == RenditionFormat::Webp => {
+            let spec = RenditionSpec {
+                format: RenditionFormat::Jpeg,
+                ..spec
+            };
+            render::render(picture, spec, None)
+        }
+        other => other,
+    };
+    encoded.map_err(|error| Failure::Final(error.to_string()))
+}
+
+/// Puts the objects. Keys follow from the asset, so doing it twice replaces them.
+async fn store(
+    app: &App,
+    source: &Source,
+    made: Vec<(&'static str, Rendition)>,
+) -> Result<Vec<NewRendition>, Failure> {
+    let mut stored = Vec::with_capacity(made.len());
+    for (kind, rendition) in made {
+        let key = rules::key(source, kind, rendition.format);
+        let (size, mime_type) = (rendition.bytes.len(), rendition.format.mime_type());
+        app.objects
+            .put(&key, Bytes::from(rendition.bytes), mime_type)
+            .await?;
+        stored.push(NewRendition {
+            id: app.uuid(),
+            kind,
+            key,
+            mime_type,
+            size: i64::try_from(size).unwrap_or(i64::MAX),
+        });
+    }
+    Ok(stored)
+}

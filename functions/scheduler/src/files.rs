@@ -1,0 +1,58 @@
+//! `FileDelete`: removes objects that no row names any more from the bucket (docs/data-model.md,
+//! "Objects never leak").
+
+use edge_api::enums::JobName;
+use edge_http::{App, serve::log};
+use edge_platform::{DbError, Statement};
+use edge_store::{
+    jobs::NewJob,
+    objects::{self, Doomed},
+};
+use serde_json::json;
+
+/// Objects of one call to the bucket (R2 takes a thousand).
+const BATCH: i64 = 500;
+
+/// Calls of one run; what is left is for the next.
+const BATCHES: usize = 10;
+
+/// A job that deletes what table `object_deletion` lists.
+pub fn job(app: &App) -> NewJob {
+    let now = app.now();
+    NewJob::new(app.uuid(), JobName::FileDelete, json!({}), now).once("FileDelete")
+}
+
+/// Deletes what is due. True: there is more. Doing it twice deletes the same objects twice, which
+/// changes nothing.
+pub async fn delete_due(app: &App) -> Result<bool, DbError> {
+    for _ in 0..BATCHES {
+        let due = objects::due(app.db(), app.now(), BATCH).await?;
+        if due.is_empty() {
+            return Ok(false);
+        }
+        let done = delete(app, &due).await;
+        app.db().batch(done).await?;
+        if i64::try_from(due.len()).is_ok_and(|count| count < BATCH) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Deletes objects and says how to note it: their rows go, or they are tried again later.
+async fn delete(app: &App, due: &[Doomed]) -> Vec<Statement> {
+    let keys: Vec<String> = due.iter().map(|object| object.key.clone()).collect();
+    match app.objects.delete(&keys).await {
+        Ok(()) => {
+            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+            vec![objects::deleted(&keys)]
+        }
+        Err(error) => {
+            log(&format!("{} objects were not deleted: {error}", due.len()));
+            let error = error.to_string();
+            due.iter()
+                .map(|object| objects::failed(object, &error, app.now()))
+                .collect()
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The two halves of a live photo find each other (api/assets.md section 3).
+
+use edge_platform::{Statement, stmt};
+
+/// The still and the video with this identifier that are to be linked: of the same owner, and the still
+/// has no motion part yet.
+const STILL: &str = "(select s.id from asset s join asset_exif se on se.asset_id = s.id where se.owner_id = ?1 \
+     and se.live_photo_cid = ?2 and s.type = 'IMAGE' and s.live_photo_video_id is null \
+     and s.status <> 'deleted' order by s.created_at, s.id limit 1)";
+const VIDEO: &str = "(select v.id from asset v join asset_exif ve on ve.asset_id = v.id where ve.owner_id = ?1 \
+     and ve.live_photo_cid = ?2 and v.type = 'VIDEO' and v.status <> 'deleted' \
+     and not exists (select 1 from asset used where used.live_photo_video_id = v.id) \
+     order by v.created_at, v.id limit 1)";
+
+/// Motion parts of this identifier that are linked but still shown.
+const SHOWN: &str = "(select m.id from asset m join asset_exif me on me.asset_id = m.id where me.owner_id = ?1 \
+     and me.live_photo_cid = ?2 and m.type = 'VIDEO' and m.visibility in ('timeline', 'archive') \
+     and exists (select 1 from asset still where still.live_photo_video_id = m.id))";
+
+/// Links the first still with the first video of this identifier (`ContentIdentifier` or
+/// `MediaGroupUUID`), hides the video and takes it out of its albums. To follow the statement that stores
+/// the identifier, in the same batch. `now` in epoch ms.
+pub fn link(owner_id: &str, identifier: &str, now: i64) -> Vec<Statement> {
+    vec![
+        stmt!(
+            format!(
+                "update asset set live_photo_video_id = {VIDEO}, updated_at = ?3, update_id = uuid7() \
+                 where id = {STILL} and exists {VIDEO} and {{held}}"
+            ),
+            owner_id,
+            identifier,
+            now
+        ),
+        stmt!(
+            format!(
+                "insert into album_asset_audit (album_id, id, asset_id) select aa.album_id, uuid7(), aa.asset_id \
+                 from album_asset aa where aa.asset_id in {SHOWN} and {{held}}"
+            ),
+            owner_id,
+            identifier
+        ),
+        stmt!(
+            format!("delete from album_asset where asset_id in {SHOWN} and {{held}}"),
+            owner_id,
+            identifier
+        ),
+        stmt!(
+            format!(
+                "update asset set visibility = 'hidden', updated_at = ?3, update_id = uuid7() \
+                 where id in {SHOWN} and {{held}}"
+            ),
+            owner_id,
+            identifier,
+            now
+        ),
+    ]
+}

@@ -1,0 +1,82 @@
+//! What the media function reads of an asset and writes back: metadata and renditions
+//! (api/assets.md sections 3, 4 and 9, api/jobs-ml.md sections 2 and 4).
+//!
+//! All writes are results of a job: their conditions name `{held}` (`jobs::Job::held`), so they happen
+//! once, together with the end of the job, or not at all.
+
+pub mod facts;
+pub mod live_photo;
+pub mod renditions;
+
+use edge_platform::{Database, DbError, Row, stmt};
+
+/// An asset as its media jobs see it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Source {
+    /// Asset id.
+    pub id: String,
+    /// Whose it is.
+    pub owner_id: String,
+    /// A video, not a picture.
+    pub is_video: bool,
+    /// The motion part of a live photo, shown nowhere.
+    pub is_hidden: bool,
+    /// Key of the original.
+    pub original_path: String,
+    /// Name as uploaded.
+    pub file_name: String,
+    /// Time of the file as the client told it, epoch ms.
+    pub file_modified_at: i64,
+    /// When taken as known so far, epoch ms.
+    pub file_created_at: i64,
+    /// The motion part it is linked to.
+    pub live_photo_video_id: Option<String>,
+    /// Key of the sidecar.
+    pub sidecar_path: Option<String>,
+    /// 1 to 8, as text; known after the metadata were read.
+    pub orientation: Option<String>,
+    /// Colour space by the metadata.
+    pub colorspace: Option<String>,
+    /// Name of the colour profile.
+    pub profile_description: Option<String>,
+    /// Bits of a channel.
+    pub bits_per_sample: Option<i64>,
+    /// Such as EQUIRECTANGULAR.
+    pub projection_type: Option<String>,
+}
+
+/// The asset of a media job; `None` when it is gone meanwhile. One round trip.
+pub async fn find(db: &dyn Database, asset_id: &str) -> Result<Option<Source>, DbError> {
+    let rows = db
+        .run(stmt!(
+            "select a.id, a.owner_id, a.type, a.visibility, a.original_path, a.original_file_name, \
+             a.file_modified_at, a.file_created_at, a.live_photo_video_id, f.path as sidecar_path, e.orientation, \
+             e.colorspace, e.profile_description, e.bits_per_sample, e.projection_type \
+             from asset a join asset_exif e on e.asset_id = a.id \
+             left join asset_file f on f.asset_id = a.id and f.type = 'sidecar' and f.is_edited = 0 \
+             where a.id = ?1",
+            asset_id
+        ))
+        .await?;
+    rows.first().map(|row| source(&row)).transpose()
+}
+
+fn source(row: &Row<'_>) -> Result<Source, DbError> {
+    Ok(Source {
+        id: row.get("id")?,
+        owner_id: row.get("owner_id")?,
+        is_video: row.get::<String>("type")? == "VIDEO",
+        is_hidden: row.get::<String>("visibility")? == "hidden",
+        original_path: row.get("original_path")?,
+        file_name: row.get("original_file_name")?,
+        file_modified_at: row.get("file_modified_at")?,
+        file_created_at: row.get("file_created_at")?,
+        live_photo_video_id: row.get("live_photo_video_id")?,
+        sidecar_path: row.get("sidecar_path")?,
+        orientation: row.get("orientation")?,
+        colorspace: row.get("colorspace")?,
+        profile_description: row.get("profile_description")?,
+        bits_per_sample: row.get("bits_per_sample")?,
+        projection_type: row.get("projection_type")?,
+    })
+}

@@ -1,0 +1,113 @@
+//! Renditions: rows of `asset_file` and what they say of the asset.
+
+use edge_platform::{Statement, stmt};
+
+use crate::json_texts;
+
+/// A rendition whose object is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRendition {
+    /// Fresh id: the entity tag of the bytes.
+    pub id: String,
+    /// `thumbnail`, `preview` or `fullsize`.
+    pub kind: &'static str,
+    /// Object key.
+    pub key: String,
+    /// MIME type of what was encoded.
+    pub mime_type: &'static str,
+    /// Bytes.
+    pub size: i64,
+}
+
+/// What the renditions say of the picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// Base64.
+    pub thumbhash: String,
+    /// Pixels of the upright original; only used when its metadata did not tell.
+    pub width: u32,
+    /// As `width`.
+    pub height: u32,
+}
+
+/// Statements that make these the renditions of an asset: its former ones are replaced, objects no
+/// longer named are deleted later, and so are the new ones when the asset is gone meanwhile. `now` in
+/// epoch ms.
+pub fn store(asset_id: &str, renditions: &[NewRendition], look: &Look, now: i64) -> Vec<Statement> {
+    let keys: Vec<&str> = renditions
+        .iter()
+        .map(|rendition| rendition.key.as_str())
+        .collect();
+    let keys = json_texts(&keys);
+    let mut batch = vec![
+        stmt!(
+            "insert into object_deletion (object_key, run_after, created_at) \
+             select f.path, cast(?3 as bigint), cast(?3 as bigint) from asset_file f where f.asset_id = ?1 \
+             and f.is_edited = 0 and f.type in ('thumbnail', 'preview', 'fullsize') \
+             and f.path not in json_list(?2) and {held} on conflict (object_key) do nothing",
+            asset_id,
+            &keys,
+            now
+        ),
+        stmt!(
+            "delete from asset_file where asset_id = ?1 and is_edited = 0 and type in ('thumbnail', 'preview', 'fullsize') \
+             and path not in json_list(?2) and {held}",
+            asset_id,
+            &keys
+        ),
+        // A key that waits for its deletion since an earlier format is in use again.
+        stmt!(
+            "delete from object_deletion where object_key in json_list(?2) and {held} \
+             and exists (select 1 from asset a where a.id = ?1)",
+            asset_id,
+            &keys
+        ),
+        stmt!(
+            "insert into object_deletion (object_key, run_after, created_at) \
+             select f.value, cast(?3 as bigint), cast(?3 as bigint) from json_list(?2) as f \
+             where not exists (select 1 from asset a where a.id = ?1) and {held} on conflict (object_key) do nothing",
+            asset_id,
+            &keys,
+            now
+        ),
+    ];
+    batch.extend(
+        renditions
+            .iter()
+            .map(|rendition| file(asset_id, rendition, now)),
+    );
+    batch.push(stmt!(
+        "update asset set thumbhash = ?2, width = coalesce(width, cast(?3 as integer)), \
+         height = coalesce(height, cast(?4 as integer)), updated_at = ?5, update_id = uuid7() where id = ?1 and {held}",
+        asset_id,
+        &look.thumbhash,
+        look.width,
+        look.height,
+        now
+    ));
+    batch.push(stmt!(
+        "insert into asset_job_status (asset_id, thumbnails_generated_at) select a.id, cast(?2 as bigint) \
+         from asset a where a.id = ?1 and {held} \
+         on conflict (asset_id) do update set thumbnails_generated_at = excluded.thumbnails_generated_at",
+        asset_id,
+        now
+    ));
+    batch
+}
+
+fn file(asset_id: &str, rendition: &NewRendition, now: i64) -> Statement {
+    stmt!(
+        "insert into asset_file (asset_id, type, is_edited, id, path, mime_type, size_in_byte, created_at, updated_at) \
+         select a.id, cast(?2 as text), 0, cast(?3 as text), cast(?4 as text), cast(?5 as text), cast(?6 as bigint), \
+         cast(?7 as bigint), cast(?7 as bigint) from asset a where a.id = ?1 and {held} \
+         on conflict (asset_id, type, is_edited) do update set id = excluded.id, path = excluded.path, \
+         mime_type = excluded.mime_type, size_in_byte = excluded.size_in_byte, updated_at = excluded.updated_at",
+        asset_id,
+        rendition.kind,
+        &rendition.id,
+        &rendition.key,
+        rendition.mime_type,
+        rendition.size,
+        now
+    )
+}
