@@ -1,6 +1,8 @@
 //! Function `media`: works off the queues `metadataExtraction` and `thumbnailGeneration` (docs/jobs.md).
 
+mod extract;
 mod mass;
+mod motion;
 mod read;
 mod rules;
 mod thumbnails;

@@ -6,9 +6,10 @@ use edge_api::{
 };
 use edge_media::{
     color::{self, ColorSpace},
+    metadata::Metadata,
     render::{RenditionFormat, RenditionSpec},
 };
-use edge_store::media::Source;
+use edge_store::media::{Source, facts::Facts};
 
 /// Largest original that is read into memory here, bytes: the isolate has 128 MB, and decoding needs
 /// its share.
@@ -106,3 +107,143 @@ pub fn key(source: &Source, kind: &str, format: RenditionFormat) -> String {
 
 /// Why a video's picture and rendition are left to the companion.
 pub const VIDEO: &str = "videos need ffmpeg, which does not run at the edge";
+
+/// Key of the film taken out of a motion photo: `encoded-video/<owner>/<id[0:2]>/<id[2:4]>/<id>-MP.mp4`.
+pub fn motion_key(source: &Source, film_id: &str) -> String {
+    let (first, second) = (
+        film_id.get(..2).unwrap_or_default(),
+        film_id.get(2..4).unwrap_or_default(),
+    );
+    format!(
+        "encoded-video/{}/{first}/{second}/{film_id}-MP.mp4",
+        source.owner_id
+    )
+}
+
+/// Name of the film taken out of a motion photo: the still's with `.mp4`.
+pub fn motion_name(still_name: &str) -> String {
+    let stem = still_name
+        .rsplit_once('.')
+        .map_or(still_name, |(stem, _)| stem);
+    format!("{stem}.mp4")
+}
+
+/// The columns that follow from the metadata of a file. Without a date in it the earliest time known of
+/// the file counts (api/assets.md section 9, row "no date").
+pub fn facts(source: &Source, metadata: &Metadata) -> Facts {
+    let earliest = source.file_created_at.min(source.file_modified_at);
+    let capture = metadata.capture.as_ref();
+    let (width, height) = metadata.upright_size().unzip();
+    let tags = (!metadata.tags.is_empty()).then(|| edge_store::json_texts(&metadata.tags));
+    let instant = capture.map_or(earliest, |capture| capture.instant);
+    Facts {
+        make: metadata.make.clone(),
+        model: metadata.model.clone(),
+        lens_model: metadata.lens_model.clone(),
+        exif_image_width: metadata.exif_width.map(i64::from),
+        exif_image_height: metadata.exif_height.map(i64::from),
+        orientation: metadata
+            .orientation
+            .map(|orientation| orientation.to_string()),
+        date_time_original: Some(instant),
+        modify_date: source.file_modified_at,
+        time_zone: capture.and_then(|capture| capture.zone.clone()),
+        f_number: metadata.f_number,
+        focal_length: metadata.focal_length,
+        iso: metadata.iso.map(i64::from),
+        exposure_time: metadata.exposure_time.clone(),
+        fps: metadata.fps,
+        latitude: metadata.latitude,
+        longitude: metadata.longitude,
+        description: metadata.description.clone(),
+        rating: metadata.rating.map(i64::from),
+        projection_type: metadata.projection_type.clone(),
+        profile_description: metadata.profile_description.clone(),
+        colorspace: metadata.colorspace.clone(),
+        bits_per_sample: metadata.bits_per_sample.map(i64::from),
+        live_photo_cid: metadata.live_photo_cid.clone(),
+        auto_stack_id: metadata.auto_stack_id.clone(),
+        tags,
+        file_created_at: instant,
+        local_date_time: capture.map_or(earliest, |capture| capture.local),
+        width: width.map(i64::from),
+        height: height.map(i64::from),
+        duration_ms: metadata.duration,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(name: &str) -> Source {
+        Source {
+            id: "abcdef00-0000-4000-8000-000000000000".to_owned(),
+            owner_id: "u".to_owned(),
+            is_video: false,
+            is_hidden: false,
+            original_path: String::new(),
+            file_name: name.to_owned(),
+            file_modified_at: 2_000,
+            file_created_at: 3_000,
+            live_photo_video_id: None,
+            sidecar_path: None,
+            orientation: None,
+            colorspace: None,
+            profile_description: None,
+            bits_per_sample: None,
+            projection_type: None,
+        }
+    }
+
+    #[test]
+    fn keys_tell_what_was_encoded() {
+        let source = source("a.jpg");
+        assert_eq!(
+            key(&source, "preview", RenditionFormat::Jpeg),
+            "thumbs/u/ab/cd/abcdef00-0000-4000-8000-000000000000_preview.jpeg"
+        );
+        assert!(key(&source, "thumbnail", RenditionFormat::Webp).ends_with("_thumbnail.webp"));
+        assert_eq!(
+            motion_key(&source, "1234"),
+            "encoded-video/u/12/34/1234-MP.mp4"
+        );
+        assert_eq!(motion_name("PXL.MP.jpg"), "PXL.MP.mp4");
+    }
+
+    #[test]
+    fn originals_that_browsers_do_not_show_get_a_full_size_rendition_when_configured() {
+        let stored = serde_json::json!({"image": {"fullsize": {"enabled": true}}});
+        let config = SystemConfig::from_stored(&stored);
+        let kinds = |source: &Source, config| -> Vec<&str> {
+            wanted(config, source)
+                .iter()
+                .map(|wanted| wanted.kind)
+                .collect()
+        };
+        assert_eq!(
+            kinds(&source("a.heic"), &config),
+            ["fullsize", "preview", "thumbnail"]
+        );
+        assert_eq!(kinds(&source("a.jpg"), &config), ["preview", "thumbnail"]);
+        let defaults = SystemConfig::defaults();
+        assert_eq!(
+            kinds(&source("a.heic"), &defaults),
+            ["preview", "thumbnail"]
+        );
+        let mut panorama = source("a.heic");
+        panorama.projection_type = Some("EQUIRECTANGULAR".to_owned());
+        assert_eq!(short_side(&wanted(&defaults, &panorama)), u32::MAX);
+        assert_eq!(short_side(&wanted(&defaults, &source("a.jpg"))), 1440);
+    }
+
+    #[test]
+    fn without_a_date_the_earliest_time_counts() {
+        let facts = facts(&source("a.jpg"), &Metadata::default());
+        assert_eq!(facts.file_created_at, 2_000);
+        assert_eq!(
+            (facts.date_time_original, facts.local_date_time),
+            (Some(2_000), 2_000)
+        );
+    }
+}

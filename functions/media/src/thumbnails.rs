@@ -97,11 +97,14 @@ fn turned(info: &decode::ImageInfo, picture: &Picture) -> bool {
         && picture.width != picture.height
 }
 
+/// A rendition and its `asset_file.type`.
+type Made = (&'static str, Rendition);
+
 /// All renditions, each made from the next larger one, and the thumbhash.
 fn render_all(
     mut picture: Picture,
     wanted: &[rules::Wanted],
-) -> Result<(Vec<(&'static str, Rendition)>, Vec<u8>), Failure> {
+) -> Result<(Vec<Made>, Vec<u8>), Failure> {
     let mut made = Vec::with_capacity(wanted.len());
     for rendition in wanted {
         if rendition.spec.size > 0 {
@@ -129,11 +132,7 @@ fn encode(picture: &Picture, spec: RenditionSpec) -> Result<Rendition, Failure> 
 }
 
 /// Puts the objects. Keys follow from the asset, so doing it twice replaces them.
-async fn store(
-    app: &App,
-    source: &Source,
-    made: Vec<(&'static str, Rendition)>,
-) -> Result<Vec<NewRendition>, Failure> {
+async fn store(app: &App, source: &Source, made: Vec<Made>) -> Result<Vec<NewRendition>, Failure> {
     let mut stored = Vec::with_capacity(made.len());
     for (kind, rendition) in made {
         let key = rules::key(source, kind, rendition.format);

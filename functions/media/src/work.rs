@@ -9,11 +9,12 @@ use edge_http::{
 };
 use edge_store::jobs::Job;
 
-use crate::{mass, thumbnails};
+use crate::{extract, mass, thumbnails};
 
 /// Does a claimed job.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
     match job.kind {
+        JobName::AssetExtractMetadata => extract::run(app, job).await,
         JobName::AssetGenerateThumbnails => thumbnails::run(app, job).await,
         JobName::AssetExtractMetadataQueueAll => {
             mass::run(app, job, JobName::AssetExtractMetadata).await

@@ -128,3 +128,15 @@ pub async fn deleted_users(db: &dyn Database, before: i64) -> Result<Vec<String>
         .await?;
     rows.iter().map(|row| row.get("id")).collect()
 }
+
+/// Those of `ids` that are deleted still: whoever was restored meanwhile must not be removed. One round
+/// trip.
+pub async fn still_deleted(db: &dyn Database, ids: &[&str]) -> Result<Vec<String>, DbError> {
+    let rows = db
+        .run(stmt!(
+            "select a.id from asset a where a.id in json_list(?1) and a.deleted_at is not null",
+            crate::json_texts(ids)
+        ))
+        .await?;
+    rows.iter().map(|row| row.get("id")).collect()
+}

@@ -64,6 +64,9 @@ impl Job {
     /// Completes a statement that writes a result: `{held}` in its text becomes the condition that
     /// this worker still holds the job, so that a worker which lost its lease changes nothing.
     pub fn held(&self, mut statement: Statement) -> Statement {
+        if !statement.sql.contains("{held}") {
+            return statement;
+        }
         let count = statement.params.len();
         let condition = format!(
             "exists (select 1 from job held where held.id = ?{} and held.lease_id = ?{})",

@@ -55,3 +55,33 @@ pub fn link(owner_id: &str, identifier: &str, now: i64) -> Vec<Statement> {
         ),
     ]
 }
+
+/// Makes the owner's video with this checksum (base64) the motion part of a still that has none yet, and
+/// hides it: the film that was found inside the still. To follow the statements that insert the video.
+pub fn link_embedded(still_id: &str, owner_id: &str, checksum: &str, now: i64) -> Vec<Statement> {
+    const FILM: &str = "(select v.id from asset v where v.owner_id = ?2 and v.checksum = ?3 \
+         and v.library_id is null and v.type = 'VIDEO')";
+    vec![
+        stmt!(
+            format!(
+                "update asset set live_photo_video_id = {FILM}, updated_at = ?4, update_id = uuid7() \
+                 where id = ?1 and live_photo_video_id is null and exists {FILM} and {{held}}"
+            ),
+            still_id,
+            owner_id,
+            checksum,
+            now
+        ),
+        stmt!(
+            format!(
+                "update asset set visibility = 'hidden', updated_at = ?4, update_id = uuid7() \
+                 where id in {FILM} and visibility in ('timeline', 'archive') and exists (select 1 from asset s \
+                 where s.id = ?1 and s.live_photo_video_id = asset.id) and {{held}}"
+            ),
+            still_id,
+            owner_id,
+            checksum,
+            now
+        ),
+    ]
+}

@@ -1,0 +1,100 @@
+//! `AssetExtractMetadata`: what the file says of itself (api/assets.md sections 3 and 9).
+
+use edge_api::enums::JobName;
+use edge_http::{
+    App,
+    consumer::{Done, Failure},
+};
+use edge_media::metadata::{self, Metadata};
+use edge_store::{
+    jobs::{Job, NewJob},
+    media::{self, Source, facts, live_photo},
+};
+
+use crate::{motion, read, rules};
+
+/// Of pictures too large to be read whole, this much is read, bytes: most keep their metadata in front.
+const BEGINNING: u64 = 4 << 20;
+
+/// Sidecars are small; of larger ones nothing is read, bytes.
+const SIDECAR: u64 = 1 << 20;
+
+/// Reads the metadata of an asset and stores them; renditions follow.
+///
+/// `StorageTemplateMigrationSingle`, which comes in between upstream, is left out: originals never move
+/// here, so storage templates are always off.
+pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
+    let id = job
+        .text("id")
+        .ok_or_else(|| Failure::Final("payload without id".to_owned()))?;
+    let Some(source) = media::find(app.db(), id).await? else {
+        return Ok(Done::nothing());
+    };
+    let bytes = original(app, &source).await?;
+    let sidecar = sidecar(app, &source).await?;
+    let metadata = metadata::read_with_sidecar(&bytes, &source.file_name, sidecar.as_deref());
+    let facts = rules::facts(&source, &metadata);
+    let mut done = Done::with(facts::store(&source.id, &facts, app.now()));
+    if let Some(identifier) = &facts.live_photo_cid {
+        done.results
+            .extend(live_photo::link(&source.owner_id, identifier, app.now()));
+    }
+    let is_linked = source.live_photo_video_id.is_some();
+    if let Some(film) = film(&bytes, &metadata).filter(|_| !is_linked) {
+        let (results, next) = motion::store(app, &source, &facts, film).await?;
+        done.results.extend(results);
+        done.next.push(next);
+    }
+    drop(bytes);
+    done.next.extend(following(app, job, &source));
+    Ok(done)
+}
+
+/// The bytes that hold the metadata.
+async fn original(app: &App, source: &Source) -> Result<Vec<u8>, Failure> {
+    let key = &source.original_path;
+    if source.is_video {
+        return read::film_index(app, key).await;
+    }
+    if read::size(app, key).await? > rules::LARGEST {
+        return read::part(app, key, 0, BEGINNING).await;
+    }
+    read::whole(app, key).await
+}
+
+async fn sidecar(app: &App, source: &Source) -> Result<Option<Vec<u8>>, Failure> {
+    let Some(key) = &source.sidecar_path else {
+        return Ok(None);
+    };
+    Ok(Some(read::part(app, key, 0, SIDECAR).await?).filter(|bytes| !bytes.is_empty()))
+}
+
+/// The film inside a motion photo.
+fn film<'a>(bytes: &'a [u8], metadata: &Metadata) -> Option<&'a [u8]> {
+    let (start, length) = metadata.motion_part?;
+    let start = usize::try_from(start).ok()?;
+    let length = usize::try_from(length).ok()?;
+    bytes
+        .get(start..start.checked_add(length)?)
+        .filter(|film| !film.is_empty())
+}
+
+/// The jobs after an upload: renditions, unless the asset is shown nowhere. A video's are the
+/// companion's.
+fn following(app: &App, job: &Job, source: &Source) -> Vec<NewJob> {
+    if !matches!(job.text("source"), Some("upload" | "copy")) {
+        return Vec::new();
+    }
+    let new = |kind| NewJob::new(app.uuid(), kind, job.payload.clone(), app.now());
+    let mut next = Vec::new();
+    if !source.is_hidden {
+        next.push(new(JobName::AssetGenerateThumbnails));
+    }
+    if source.is_video {
+        next.push(new(JobName::AssetEncodeVideo));
+        for job in &mut next {
+            job.companion_reason = Some(rules::VIDEO.to_owned());
+        }
+    }
+    next
+}

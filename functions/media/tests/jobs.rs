@@ -1,0 +1,254 @@
+//! The media function on its jobs, with real pictures.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod pictures;
+
+use edge_api::enums::{JobName, QueueName};
+use edge_platform::{Consumer, stmt};
+use edge_store::jobs::{self, LEASE, NewJob, queues};
+use edge_testkit::{Area, NewUser, TestApp, on_each_database};
+use edge_testkit_jobs::RunJobs;
+use serde_json::json;
+
+fn areas() -> Vec<Area> {
+    Vec::new()
+}
+
+/// An upload as the assets area leaves it: object, rows, job.
+async fn upload(app: &TestApp, owner: &NewUser, name: &str, bytes: Vec<u8>) -> String {
+    let is_video = edge_media::types::kind_of(name) == Some(edge_media::types::AssetKind::Video);
+    let kind = if is_video { "VIDEO" } else { "IMAGE" };
+    let key = format!("upload/{}/{name}", owner.id);
+    app.app
+        .objects
+        .put(&key, bytes.into(), "application/octet-stream")
+        .await
+        .unwrap();
+    let asset = app
+        .asset(owner)
+        .with("original_path", key)
+        .with("original_file_name", name)
+        .with("type", kind);
+    let asset = asset
+        .with("width", None::<i64>)
+        .with("height", None::<i64>)
+        .insert()
+        .await;
+    store(app, JobName::AssetExtractMetadata, &asset).await;
+    asset
+}
+
+async fn store(app: &TestApp, kind: JobName, asset: &str) -> NewJob {
+    let payload = json!({"id": asset, "source": "upload"});
+    let job = NewJob::new(app.app.uuid(), kind, payload, app.app.now());
+    app.sql(jobs::insert(&job, app.app.now())).await;
+    job
+}
+
+async fn text(app: &TestApp, sql: &'static str, id: &str) -> String {
+    let rows = app.sql(stmt!(sql, id)).await;
+    let text = rows
+        .first()
+        .map(|row| row.get::<Option<String>>("n").unwrap());
+    text.map_or_else(
+        || "no row".to_owned(),
+        |text| text.unwrap_or_else(|| "null".to_owned()),
+    )
+}
+
+const FACTS: &str = "select e.make || '|' || e.orientation || '|' || e.time_zone || '|' || e.description || '|' \
+     || e.date_time_original || '|' || a.local_date_time || '|' || a.local_day || '|' || a.width || 'x' || a.height \
+     || '|' || e.exif_image_width || 'x' || e.exif_image_height as n \
+     from asset a join asset_exif e on e.asset_id = a.id where a.id = ?1";
+
+const FAILURE: &str = "select state || '/' || runner || '/' || coalesce(last_error, runner_reason, '') as n \
+     from job where payload like '%' || ?1 || '%'";
+
+/// Width and height in the header of a lossy WebP or a JPEG, told apart by the key.
+async fn size_of(app: &TestApp, key: &str) -> (u32, u32) {
+    let object = app
+        .app
+        .objects
+        .get(key, None)
+        .await
+        .unwrap()
+        .expect("an object");
+    let bytes = object.body.collect(10_000_000).await.unwrap();
+    let info = edge_media::decode::probe(&bytes).unwrap();
+    (info.width, info.height)
+}
+
+on_each_database! {
+    async fn an_upload_gets_its_metadata_renditions_and_thumbhash_exactly_once(app: TestApp) {
+        let alice = app.user("alice").await;
+        let asset = upload(&app, &alice, "meadow.jpg", pictures::jpeg(1800, 1600, 6)).await;
+        assert_eq!(app.run_jobs().await, 1, "the renditions follow in the same run");
+        assert_eq!(
+            text(&app, FACTS, &asset).await,
+            "Kamera|6|UTC+2|A meadow|1625728211000|1625735411000|20210708|1600x1800|1800x1600"
+        );
+        let (a, b) = (&asset[..2], &asset[2..4]);
+        let folder = format!("thumbs/{}/{a}/{b}/{asset}", alice.id);
+        let keys = app.object_keys().await;
+        let (preview, thumbnail) = (format!("{folder}_preview.jpeg"), format!("{folder}_thumbnail.webp"));
+        assert_eq!(keys[..2], [preview.clone(), thumbnail.clone()]);
+        assert_eq!(size_of(&app, &preview).await, (1440, 1620));
+        assert_eq!(size_of(&app, &thumbnail).await, (250, 281));
+        let files = "select count(*) as n from asset_file where path like 'thumbs/%' and size_in_byte > 0";
+        assert_eq!(app.count(stmt!(files)).await, 2);
+        let mime = "select mime_type as n from asset_file where asset_id = ?1 and type = 'thumbnail'";
+        assert_eq!(text(&app, mime, &asset).await, "image/webp");
+        assert!(text(&app, "select thumbhash as n from asset where id = ?1", &asset).await.len() > 20);
+        assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
+
+        store(&app, JobName::AssetExtractMetadata, &asset).await;
+        app.run_jobs().await;
+        assert_eq!(app.object_keys().await, keys);
+        assert_eq!(app.count(stmt!("select count(*) as n from asset_file")).await, 2);
+        assert_eq!(app.count(stmt!("select count(*) as n from object_deletion")).await, 0);
+    }
+
+    async fn a_message_that_comes_again_or_late_changes_nothing(app: TestApp) {
+        let alice = app.user("alice").await;
+        let asset = upload(&app, &alice, "meadow.jpg", pictures::jpeg(400, 300, 1)).await;
+        let wakes = jobs::due(app.app.db(), app.app.now()).await.unwrap();
+        app.deliver(Consumer::Media, &wakes[0].job_id).await;
+        let before = text(&app, "select update_id as n from asset where id = ?1", &asset).await;
+        app.deliver(Consumer::Media, &wakes[0].job_id).await;
+        app.deliver(Consumer::Media, &app.app.uuid()).await;
+        assert_eq!(text(&app, "select update_id as n from asset where id = ?1", &asset).await, before);
+    }
+
+    async fn a_worker_that_dies_in_the_middle_is_made_up_for_by_the_sweeper(app: TestApp) {
+        let alice = app.user("alice").await;
+        let asset = upload(&app, &alice, "meadow.jpg", pictures::jpeg(400, 300, 1)).await;
+        // The message was lost, and of the job that follows the worker died.
+        app.clock.advance(60_000);
+        app.tick().await;
+        let woken = app.take_wakes();
+        assert_eq!(woken.len(), 1);
+        jobs::claim(app.app.db(), &woken[0].job_id, "the dead", app.app.now()).await.unwrap().expect("the job");
+        app.clock.advance(LEASE);
+        app.tick().await;
+        let woken = app.take_wakes();
+        assert_eq!(woken.len(), 1);
+        app.deliver(Consumer::Media, &woken[0].job_id).await;
+        assert_eq!(app.count(stmt!("select count(*) as n from asset_file where asset_id = ?1", &asset)).await, 2);
+        assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
+    }
+
+    async fn a_file_without_metadata_counts_from_the_earliest_time_known(app: TestApp) {
+        let alice = app.user("alice").await;
+        let asset = upload(&app, &alice, "plain.jpg", pictures::plain_jpeg(300, 200)).await;
+        app.sql(stmt!("update asset set file_modified_at = 951782400000")).await;
+        app.run_jobs().await;
+        let dates = "select file_created_at || '|' || local_day || '|' || local_month as n from asset where id = ?1";
+        assert_eq!(text(&app, dates, &asset).await, "951782400000|20000229|200002");
+        assert_eq!(text(&app, "select width || 'x' || height as n from asset where id = ?1", &asset).await, "300x200");
+    }
+
+    async fn what_the_owner_set_by_hand_stays(app: TestApp) {
+        let alice = app.user("alice").await;
+        let asset = upload(&app, &alice, "meadow.jpg", pictures::jpeg(400, 300, 1)).await;
+        app.sql(stmt!(
+            "update asset_exif set description = 'mine', date_time_original = 5, \
+             locked_properties = '[\"description\",\"date_time_original\"]'"
+        )).await;
+        app.sql(stmt!("update asset set file_created_at = 5, local_date_time = 5, local_day = 19700101")).await;
+        app.run_jobs().await;
+        let kept = "select e.make || '|' || e.description || '|' || e.date_time_original || '|' || a.file_created_at \
+             || '|' || a.local_day as n from asset a join asset_exif e on e.asset_id = a.id where a.id = ?1";
+        assert_eq!(text(&app, kept, &asset).await, "Kamera|mine|5|5|19700101");
+    }
+
+    async fn a_sidecar_wins_over_the_file(app: TestApp) {
+        let alice = app.user("alice").await;
+        let asset = upload(&app, &alice, "meadow.jpg", pictures::jpeg(400, 300, 1)).await;
+        let xmp = r#"<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+            <rdf:Description xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="4"/></rdf:RDF></x:xmpmeta>"#;
+        app.app.objects.put("side.xmp", xmp.into(), "application/xml").await.unwrap();
+        app.sql(stmt!(
+            "insert into asset_file (asset_id, type, id, path, mime_type, size_in_byte, created_at, updated_at) \
+             values (?1, 'sidecar', 'x', 'side.xmp', 'application/xml', 1, 0, 0)", &asset
+        )).await;
+        app.run_jobs().await;
+        let both = "select e.make || '|' || e.rating as n from asset_exif e where e.asset_id = ?1";
+        assert_eq!(text(&app, both, &asset).await, "Kamera|4");
+        assert_eq!(app.count(stmt!("select count(*) as n from asset_file where type = 'sidecar'")).await, 1);
+    }
+
+    async fn a_damaged_picture_ends_as_failed_with_its_reason_and_without_retries(app: TestApp) {
+        let alice = app.user("alice").await;
+        let mut bytes = pictures::jpeg(400, 300, 1);
+        bytes.truncate(bytes.len() / 3);
+        for (name, bytes) in [("cut.jpg", bytes), ("text.jpg", b"not a picture".to_vec()), ("empty.png", Vec::new())] {
+            let asset = upload(&app, &alice, name, bytes).await;
+            app.run_jobs().await;
+            let failure = text(&app, FAILURE, &asset).await;
+            assert!(failure.starts_with("failed/edge/"), "{name}: {failure}");
+            assert!(failure.len() > "failed/edge/".len() + 10, "{name}: {failure}");
+        }
+        let queue = queues::get(app.app.db(), QueueName::ThumbnailGeneration, app.app.now()).await.unwrap();
+        assert_eq!(queue.statistics.failed, 3);
+        assert_eq!(app.count(stmt!("select count(*) as n from asset_file")).await, 0);
+    }
+
+    async fn what_has_no_decoder_here_goes_to_the_companion_with_the_reason(app: TestApp) {
+        let alice = app.user("alice").await;
+        let avif = b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf".to_vec();
+        let asset = upload(&app, &alice, "new.avif", avif).await;
+        app.run_jobs().await;
+        let job = text(&app, FAILURE, &asset).await;
+        assert!(job.starts_with("waiting/companion/") || job.starts_with("failed/edge/"), "{job}");
+        let video = upload(&app, &alice, "film.mp4", b"\0\0\0\x18ftypisom\0\0\0\0isommp41".to_vec()).await;
+        app.run_jobs().await;
+        let left = "select count(*) as n from job where runner = 'companion' and state = 'waiting' \
+             and payload like '%' || ?1 || '%' and runner_reason like '%ffmpeg%'";
+        assert_eq!(app.count(stmt!(left, &video)).await, 2);
+        assert_eq!(app.count(stmt!("select count(*) as n from job where state <> 'waiting' and payload like '%' || ?1 || '%'", &video)).await, 0);
+    }
+
+    async fn hidden_and_vanished_assets_get_no_renditions(app: TestApp) {
+        let alice = app.user("alice").await;
+        let asset = upload(&app, &alice, "meadow.jpg", pictures::jpeg(400, 300, 1)).await;
+        app.sql(stmt!("update asset set visibility = 'hidden'")).await;
+        store(&app, JobName::AssetGenerateThumbnails, &asset).await;
+        store(&app, JobName::AssetGenerateThumbnails, &app.app.uuid()).await;
+        app.run_jobs().await;
+        assert_eq!(app.count(stmt!("select count(*) as n from asset_file")).await, 0);
+        assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
+    }
+
+    async fn a_changed_format_replaces_the_old_object(app: TestApp) {
+        let alice = app.user("alice").await;
+        let asset = upload(&app, &alice, "meadow.jpg", pictures::jpeg(400, 300, 1)).await;
+        app.run_jobs().await;
+        let config = json!({"image": {"thumbnail": {"format": "jpeg", "size": 100}}});
+        edge_store::system::put(app.app.db(), "system-config", &config, 0).await.unwrap();
+        app.clock.advance(10_000);
+        store(&app, JobName::AssetGenerateThumbnails, &asset).await;
+        app.run_jobs().await;
+        let doomed = "select object_key as n from object_deletion where object_key like '%' || ?1 || '%'";
+        assert!(text(&app, doomed, &asset).await.ends_with("_thumbnail.webp"));
+        app.tick().await;
+        let keys = app.object_keys().await;
+        assert!(keys[1].ends_with("_thumbnail.jpeg"), "{keys:?}");
+        assert_eq!(size_of(&app, &keys[1]).await, (133, 100));
+        assert_eq!(keys.len(), 3);
+    }
+
+    async fn mass_jobs_bring_what_is_missing_and_on_request_everything(app: TestApp) {
+        let alice = app.user("alice").await;
+        let asset = upload(&app, &alice, "meadow.jpg", pictures::jpeg(400, 300, 1)).await;
+        app.sql(stmt!("delete from job")).await;
+        let all = NewJob::new(app.app.uuid(), JobName::AssetExtractMetadataQueueAll, json!({"force": true}), app.app.now());
+        app.sql(jobs::insert(&all, app.app.now())).await;
+        app.run_jobs().await;
+        assert_eq!(text(&app, "select make as n from asset_exif where asset_id = ?1", &asset).await, "Kamera");
+        assert_eq!(app.count(stmt!("select count(*) as n from asset_file")).await, 0);
+        let missing = NewJob::new(app.app.uuid(), JobName::AssetGenerateThumbnailsQueueAll, json!({"force": false}), app.app.now());
+        app.sql(jobs::insert(&missing, app.app.now())).await;
+        app.run_jobs().await;
+        assert_eq!(app.count(stmt!("select count(*) as n from asset_file")).await, 2);
+    }
+}

@@ -1,0 +1,93 @@
+//! Media made on the spot for the tests.
+#![allow(dead_code, clippy::unwrap_used, reason = "tests")]
+
+use jpeg_encoder::{ColorType, Encoder};
+
+/// Interleaved RGB with areas and edges.
+pub fn rgb(width: u16, height: u16) -> Vec<u8> {
+    let mut out = Vec::with_capacity(usize::from(width) * usize::from(height) * 3);
+    for y in 0..height {
+        for x in 0..width {
+            let level = |v: u32| u8::try_from(v.min(255)).unwrap();
+            out.push(level(u32::from(x) * 220 / u32::from(width)));
+            out.push(level(u32::from(y) * 220 / u32::from(height)));
+            out.push(if (x / 50 + y / 50) % 2 == 0 { 40 } else { 210 });
+        }
+    }
+    out
+}
+
+/// A JPEG with EXIF: camera, orientation, a local date with its offset, a description.
+pub fn jpeg(width: u16, height: u16, orientation: u16) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut encoder = Encoder::new(&mut out, 90);
+    encoder.add_app_segment(1, exif(orientation)).unwrap();
+    encoder
+        .encode(&rgb(width, height), width, height, ColorType::Rgb)
+        .unwrap();
+    out
+}
+
+/// A JPEG without any metadata.
+pub fn plain_jpeg(width: u16, height: u16) -> Vec<u8> {
+    let mut out = Vec::new();
+    let encoder = Encoder::new(&mut out, 90);
+    encoder
+        .encode(&rgb(width, height), width, height, ColorType::Rgb)
+        .unwrap();
+    out
+}
+
+/// One text entry of a TIFF directory.
+fn text(tag: u16, text: &str) -> (u16, u16, Vec<u8>) {
+    (tag, 2, [text.as_bytes(), b"\0"].concat())
+}
+
+/// A directory at `at`, little-endian, its long values behind it.
+fn directory(at: usize, entries: &[(u16, u16, Vec<u8>)]) -> Vec<u8> {
+    // Bytes of a value of kinds 2 (text), 3 (short) and 4 (long).
+    let size = |kind: u16| 1_usize << (kind - 2);
+    let mut behind = at + 2 + entries.len() * 12 + 4;
+    let mut head = u16::try_from(entries.len()).unwrap().to_le_bytes().to_vec();
+    let mut tail: Vec<u8> = Vec::new();
+    for (tag, kind, value) in entries {
+        head.extend(tag.to_le_bytes());
+        head.extend(kind.to_le_bytes());
+        head.extend(
+            u32::try_from(value.len() / size(*kind))
+                .unwrap()
+                .to_le_bytes(),
+        );
+        if value.len() <= 4 {
+            let mut inline = value.clone();
+            inline.resize(4, 0);
+            head.extend(inline);
+        } else {
+            head.extend(u32::try_from(behind).unwrap().to_le_bytes());
+            tail.extend(value);
+            behind += value.len();
+        }
+    }
+    head.extend([0; 4]);
+    head.extend(tail);
+    head
+}
+
+fn exif(orientation: u16) -> Vec<u8> {
+    let details = [text(0x9003, "2021:07:08 09:10:11"), text(0x9011, "+02:00")];
+    let main = |pointer: usize| {
+        let pointer = u32::try_from(pointer).unwrap();
+        let entries = [
+            text(0x010e, "A meadow"),
+            text(0x010f, "Kamera"),
+            (0x0112, 3, orientation.to_le_bytes().to_vec()),
+            (0x8769, 4, pointer.to_le_bytes().to_vec()),
+        ];
+        directory(8, &entries)
+    };
+    let pointer = 8 + main(0).len();
+    let mut tiff = b"II*\0\x08\0\0\0".to_vec();
+    tiff.extend(main(pointer));
+    tiff.extend(directory(pointer, &details));
+    [b"Exif\0\0".to_vec(), tiff].concat()
+}
