@@ -1,5 +1,6 @@
 //! Function `scheduler`: works off background tasks and, each minute, sweeps (docs/jobs.md).
 
+mod deletion;
 mod files;
 mod nightly;
 mod tick;

@@ -10,7 +10,7 @@ use edge_store::{
     login,
 };
 
-use crate::files;
+use crate::{deletion, files};
 
 /// Does a claimed job.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
@@ -23,10 +23,35 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
             }
             Ok(done)
         }
+        JobName::AssetDelete => deletion::asset(app, job).await,
+        JobName::AssetEmptyTrash => deletion::trash(app, job).await,
+        JobName::AssetDeleteCheck => deletion::expired(app, job).await,
+        JobName::UserDelete => deletion::user(app, job).await,
+        JobName::UserDeleteCheck => deletion::expired_users(app).await,
         JobName::SessionCleanup => Ok(Done::with(vec![cleanup::sessions(now), login::prune(now)])),
         JobName::AuditTableCleanup => Ok(Done::with(cleanup::audit(now))),
         JobName::NotificationsCleanup => Ok(Done::with(vec![cleanup::notifications(now)])),
         JobName::UserSyncUsage => Ok(Done::with(vec![cleanup::usage(job.text("id"), now)])),
-        kind => Err(Failure::Final(format!("{kind} is not built yet"))),
+        kind => Err(elsewhere(kind)),
+    }
+}
+
+/// Kinds that no function at the edge does: the companion's, or not built at all yet.
+fn elsewhere(kind: JobName) -> Failure {
+    match kind {
+        JobName::AssetEncodeVideo => {
+            Failure::Companion("videos need ffmpeg, which does not run at the edge".to_owned())
+        }
+        JobName::AssetDetectFaces
+        | JobName::FacialRecognition
+        | JobName::SmartSearch
+        | JobName::AssetDetectDuplicates
+        | JobName::Ocr => {
+            Failure::Companion("machine learning does not run at the edge yet".to_owned())
+        }
+        JobName::SidecarWrite => {
+            Failure::Companion("sidecars are not written at the edge yet".to_owned())
+        }
+        kind => Failure::Final(format!("{kind} is not built yet")),
     }
 }

@@ -1,0 +1,218 @@
+//! The scheduler on its jobs and its minute.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+use edge_api::enums::JobName;
+use edge_platform::{Statement, stmt};
+use edge_store::jobs::{self, NewJob};
+use edge_testkit::{Area, NewUser, TestApp, on_each_database};
+use edge_testkit_jobs::RunJobs;
+use serde_json::{Value, json};
+
+const DAY: i64 = 86_400_000;
+
+fn areas() -> Vec<Area> {
+    Vec::new()
+}
+
+async fn store(app: &TestApp, kind: JobName, payload: Value) {
+    let job = NewJob::new(app.app.uuid(), kind, payload, app.app.now());
+    app.sql(jobs::insert(&job, app.app.now())).await;
+}
+
+/// An asset whose original is stored, in the trash since `deleted_at` with this status.
+async fn trashed(app: &TestApp, owner: &NewUser, status: &str, deleted_at: Option<i64>) -> String {
+    let key = format!("upload/{}.jpg", app.app.uuid());
+    app.app
+        .objects
+        .put(&key, "bytes".into(), "image/jpeg")
+        .await
+        .unwrap();
+    let asset = app
+        .asset(owner)
+        .with("original_path", key)
+        .with("status", status);
+    asset.with("deleted_at", deleted_at).insert().await
+}
+
+async fn assets(app: &TestApp) -> i64 {
+    app.count(stmt!("select count(*) as n from asset")).await
+}
+
+async fn jobs_left(app: &TestApp) -> i64 {
+    app.count(stmt!("select count(*) as n from job")).await
+}
+
+fn session(id: &str, user: &NewUser, updated_at: i64, expires_at: Option<i64>) -> Statement {
+    stmt!(
+        "insert into session (id, token_digest, user_id, expires_at, created_at, updated_at) \
+         values (?1, ?1, ?2, ?3, 0, ?4)",
+        id,
+        &user.id,
+        expires_at,
+        updated_at
+    )
+}
+
+on_each_database! {
+    async fn a_deleted_asset_and_its_object_are_gone_at_once(app: TestApp) {
+        let alice = app.user("alice").await;
+        let doomed = trashed(&app, &alice, "deleted", Some(app.app.now())).await;
+        trashed(&app, &alice, "active", None).await;
+        store(&app, JobName::AssetDelete, json!({"id": doomed})).await;
+        app.run_jobs().await;
+        assert_eq!(assets(&app).await, 1);
+        assert_eq!(app.object_keys().await.len(), 1);
+        assert_eq!(app.count(stmt!("select count(*) as n from asset_audit")).await, 1);
+        assert_eq!(jobs_left(&app).await, 0);
+        assert_eq!(app.count(stmt!("select count(*) as n from object_deletion")).await, 0);
+    }
+
+    async fn an_asset_restored_in_time_stays(app: TestApp) {
+        let alice = app.user("alice").await;
+        let restored = trashed(&app, &alice, "active", None).await;
+        store(&app, JobName::AssetDelete, json!({"id": restored})).await;
+        store(&app, JobName::AssetDelete, json!({"id": app.app.uuid()})).await;
+        app.run_jobs().await;
+        assert_eq!((assets(&app).await, jobs_left(&app).await), (1, 0));
+    }
+
+    async fn an_emptied_trash_takes_only_what_its_owner_deleted(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let now = app.app.now();
+        trashed(&app, &alice, "deleted", Some(now)).await;
+        trashed(&app, &alice, "trashed", Some(now)).await;
+        trashed(&app, &bob, "deleted", Some(now)).await;
+        store(&app, JobName::AssetEmptyTrash, json!({"id": alice.id})).await;
+        app.run_jobs().await;
+        assert_eq!(app.count(stmt!("select count(*) as n from asset where owner_id = ?1", &alice.id)).await, 1);
+        assert_eq!(assets(&app).await, 2);
+        assert_eq!(app.object_keys().await.len(), 2);
+    }
+
+    async fn many_assets_are_removed_portion_by_portion(app: TestApp) {
+        let alice = app.user("alice").await;
+        for _ in 0..120 {
+            trashed(&app, &alice, "deleted", Some(app.app.now())).await;
+        }
+        store(&app, JobName::AssetEmptyTrash, json!({"id": alice.id})).await;
+        app.run_jobs().await;
+        assert_eq!((assets(&app).await, app.object_keys().await.len()), (0, 0));
+    }
+
+    async fn the_trash_is_kept_for_the_configured_days(app: TestApp) {
+        let alice = app.user("alice").await;
+        let now = app.app.now();
+        trashed(&app, &alice, "trashed", Some(now - 29 * DAY)).await;
+        trashed(&app, &alice, "trashed", Some(now - 30 * DAY)).await;
+        store(&app, JobName::AssetDeleteCheck, json!({})).await;
+        app.run_jobs().await;
+        assert_eq!(assets(&app).await, 1);
+        edge_store::system::put(app.app.db(), "system-config", &json!({"trash": {"enabled": false}}), 0).await.unwrap();
+        app.clock.advance(10_000);
+        store(&app, JobName::AssetDeleteCheck, json!({})).await;
+        app.run_jobs().await;
+        assert_eq!(assets(&app).await, 0);
+    }
+
+    async fn an_account_goes_with_all_it_owns_after_its_days(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        trashed(&app, &alice, "active", None).await;
+        trashed(&app, &bob, "active", None).await;
+        for statement in edge_store::users::batch_delete(&alice.id, false, app.app.now()) {
+            app.sql(statement).await;
+        }
+        store(&app, JobName::UserDeleteCheck, json!({})).await;
+        app.run_jobs().await;
+        assert_eq!(assets(&app).await, 2);
+        app.clock.advance(7 * DAY);
+        store(&app, JobName::UserDeleteCheck, json!({})).await;
+        app.run_jobs().await;
+        assert_eq!(assets(&app).await, 1);
+        assert_eq!(app.count(stmt!("select count(*) as n from users where id = ?1", &alice.id)).await, 0);
+        assert_eq!(app.object_keys().await.len(), 1);
+        assert_eq!(jobs_left(&app).await, 0);
+    }
+
+    async fn an_account_is_removed_at_once_when_forced_and_never_while_it_lives(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        trashed(&app, &alice, "active", None).await;
+        for statement in edge_store::users::batch_delete(&alice.id, true, app.app.now()) {
+            app.sql(statement).await;
+        }
+        store(&app, JobName::UserDelete, json!({"id": alice.id, "force": true})).await;
+        store(&app, JobName::UserDelete, json!({"id": bob.id, "force": true})).await;
+        app.run_jobs().await;
+        assert_eq!(assets(&app).await, 0);
+        assert_eq!(app.count(stmt!("select count(*) as n from users")).await, 1);
+    }
+
+    async fn objects_that_writers_left_behind_are_deleted_when_their_time_is_over(app: TestApp) {
+        app.app.objects.put("upload/lost.jpg", "bytes".into(), "image/jpeg").await.unwrap();
+        app.sql(edge_store::objects::register("upload/lost.jpg", app.app.now())).await;
+        app.tick().await;
+        assert_eq!(app.object_keys().await.len(), 1);
+        app.clock.advance(edge_store::objects::PENDING_LIFETIME);
+        app.tick().await;
+        assert_eq!(app.object_keys().await.len(), 0);
+        assert_eq!(app.count(stmt!("select count(*) as n from pending_object")).await, 0);
+        assert_eq!(app.count(stmt!("select count(*) as n from object_deletion")).await, 0);
+    }
+
+    async fn nightly_tasks_are_stored_once_a_day(app: TestApp) {
+        app.tick().await;
+        assert_eq!(jobs_left(&app).await, 0, "a fresh server waits for its first night");
+        app.clock.advance(DAY);
+        app.tick().await;
+        let stored = jobs_left(&app).await;
+        assert_eq!(stored, 7);
+        assert_eq!(app.take_wakes().len(), 7);
+        app.tick().await;
+        assert_eq!(jobs_left(&app).await, stored);
+        app.run_jobs().await;
+        assert_eq!(jobs_left(&app).await, 0);
+        app.clock.advance(DAY);
+        app.tick().await;
+        assert_eq!(jobs_left(&app).await, stored);
+    }
+
+    async fn tables_are_tidied(app: TestApp) {
+        let alice = app.user("alice").await;
+        let now = app.app.now();
+        app.sql(session("idle", &alice, now - 90 * DAY, None)).await;
+        app.sql(session("over", &alice, now, Some(now - 1))).await;
+        app.sql(session("live", &alice, now - 89 * DAY, Some(now + 1))).await;
+        let old = "00000000-0000-7000-8000-000000000000";
+        app.sql(stmt!("insert into asset_audit (owner_id, id, asset_id) values ('u', ?1, 'a'), ('u', uuid7(), 'b')", old)).await;
+        app.sql(stmt!(
+            "insert into notification (id, user_id, title, created_at, updated_at, deleted_at) \
+             values ('gone', ?1, 't', 0, 0, ?2), ('kept', ?1, 't', 0, 0, null)", &alice.id, now - 3 * DAY
+        )).await;
+        for kind in [JobName::SessionCleanup, JobName::AuditTableCleanup, JobName::NotificationsCleanup] {
+            store(&app, kind, json!({})).await;
+        }
+        app.run_jobs().await;
+        assert_eq!(app.count(stmt!("select count(*) as n from session where id in ('idle', 'over')")).await, 0);
+        assert_eq!(app.count(stmt!("select count(*) as n from session")).await, 2);
+        assert_eq!(app.count(stmt!("select count(*) as n from asset_audit")).await, 1);
+        assert_eq!(app.count(stmt!("select count(*) as n from notification")).await, 1);
+    }
+
+    async fn usage_is_counted_afresh(app: TestApp) {
+        let alice = app.user("alice").await;
+        app.asset(&alice).insert().await;
+        app.asset(&alice).exif("file_size_in_byte", 500).insert().await;
+        store(&app, JobName::UserSyncUsage, json!({})).await;
+        app.run_jobs().await;
+        assert_eq!(app.count(stmt!("select quota_usage_in_bytes as n from users")).await, 1500);
+    }
+
+    async fn what_nobody_can_do_yet_says_so(app: TestApp) {
+        store(&app, JobName::AssetEncodeVideo, json!({})).await;
+        store(&app, JobName::MemoryGenerate, json!({})).await;
+        app.run_jobs().await;
+        let companion = "select count(*) as n from job where runner = 'companion' and state = 'waiting' and runner_reason <> ''";
+        assert_eq!(app.count(stmt!(companion)).await, 1);
+        let failed = "select count(*) as n from job where state = 'failed' and last_error = 'MemoryGenerate is not built yet'";
+        assert_eq!(app.count(stmt!(failed)).await, 1);
+    }
+}
