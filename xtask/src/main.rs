@@ -3,6 +3,7 @@
 
 mod bench;
 mod checks;
+mod deploy;
 mod dev;
 mod generated;
 mod postgres;
@@ -26,6 +27,8 @@ usage: cargo xtask <command>
   wasm [--release]  builds every function to build/<area>/; --release: link-time and wasm-opt optimised
   bench [options]   measures requests, memory and uploads; options: --seconds N, --uploads N
   wasm --tests      builds the Workers that only tests use
+  deploy            creates D1, R2 and Queues in your Cloudflare account, applies migrations, deploys all Workers
+  deploy --dry-run  lets wrangler bundle and check every Worker, without an account
   size [--release]  prints the size of every function and fails over the limits
   coverage          writes docs/api-coverage.md: which operations are built
   generate          writes all files derived from the route tables: coverage, the gateway's map and wrangler.toml
@@ -57,6 +60,8 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["wasm", "--tests"] => wasm::build_test_workers().map(drop),
         ["size"] => size::run(wasm::Profile::Small),
         ["size", "--release"] => size::run(wasm::Profile::Release),
+        ["deploy"] => deploy::run(),
+        ["deploy", "--dry-run"] => deploy::dry_run(),
         ["coverage"] => generated::print_coverage(),
         ["generate"] => generated::write(),
         ["layers"] => checks::layers::run(),

@@ -1,12 +1,10 @@
 //! `cargo xtask test`: everything CI runs, on a machine that may have none of it installed.
-use std::path::PathBuf;
-
 use anyhow::Result;
 
 use crate::postgres::Cluster;
 use crate::setup::{self, For, node};
 use crate::wasm::{self, Profile};
-use crate::{checks, project, shell, size};
+use crate::{checks, deploy, project, shell, size};
 
 /// The variable by which tests find PostgreSQL.
 const POSTGRES_URL: &str = "EDGE_TEST_POSTGRES";
@@ -20,7 +18,7 @@ pub fn run() -> Result<()> {
     wasm::build_test_workers()?;
     shell::step("end-to-end tests in workerd", end_to_end)?;
     shell::step("sizes", || size::run(Profile::Small))?;
-    shell::step("wrangler deploy --dry-run of every Worker", deploy_dry_runs)
+    shell::step("wrangler deploy --dry-run of every Worker", deploy::dry_run)
 }
 
 fn native_tests() -> Result<()> {
@@ -40,29 +38,4 @@ fn end_to_end() -> Result<()> {
         "--test-concurrency=1",
         "*.test.mjs",
     ]))
-}
-
-fn deploy_dry_runs() -> Result<()> {
-    for config in configurations()? {
-        let mut wrangler = node::npm_program("wrangler");
-        wrangler
-            .args(["deploy", "--dry-run", "--config"])
-            .arg(&config);
-        wrangler
-            .arg("--outdir")
-            .arg(project::target().join("dry-run"));
-        shell::output(&mut wrangler)?;
-    }
-    Ok(())
-}
-
-/// All wrangler.toml files: the gateway's at the root and the functions'.
-fn configurations() -> Result<Vec<PathBuf>> {
-    let mut found = vec![project::root().join("wrangler.toml")];
-    found.extend(
-        project::functions()?
-            .iter()
-            .map(|function| function.manifest_path.with_file_name("wrangler.toml")),
-    );
-    Ok(found)
 }

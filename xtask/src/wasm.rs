@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
 
@@ -81,7 +80,7 @@ fn build_workers(workers: &[Package], profile: Profile) -> Result<Vec<Built>> {
         },
     )?;
     let results = shell::step("binding", || {
-        Ok(in_parallel(workers, |worker| bind(worker, profile)))
+        Ok(shell::in_parallel(workers, |worker| bind(worker, profile)))
     })?;
     results.into_iter().collect()
 }
@@ -194,28 +193,4 @@ fn optimise(wasm: &Path) -> Result<()> {
         .arg("-Oz")
         .args(FEATURES.map(|feature| format!("--enable-{feature}")));
     shell::run(command.arg(wasm).arg("-o").arg(wasm))
-}
-
-/// Applies `work` to every item on all cores; the results are in the order of the items.
-fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let queue = Mutex::new(items.iter().enumerate());
-    let results = Mutex::new(Vec::new());
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some((index, item)) = lock(&queue).next() {
-                    let result = work(item);
-                    lock(&results).push((index, result));
-                }
-            });
-        }
-    });
-    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    results.sort_by_key(|(index, _)| *index);
-    results.into_iter().map(|(_, result)| result).collect()
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,0 +1,147 @@
+//! `cargo xtask deploy`: everything a Cloudflare account needs, from an empty one to a running server.
+//! Running it again updates what is there. Log in first: `npx wrangler login`, or CLOUDFLARE_API_TOKEN.
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+use serde::Deserialize;
+
+use crate::setup::{self, For, node};
+use crate::wasm::{self, Profile};
+use crate::{project, shell};
+
+/// Name of the D1 database and of the R2 bucket.
+const NAME: &str = "immich-edge";
+/// The queues (docs/jobs.md).
+const QUEUES: [&str; 2] = ["immich-edge-jobs", "immich-edge-tasks"];
+/// What the committed configurations say for the id of the database, which each account has its own.
+const LOCAL_ID: &str = "database_id = \"local\"";
+
+/// Creates what is missing, applies migrations, deploys all Workers, the gateway last.
+pub fn run() -> Result<()> {
+    setup::run(For::Dev)?;
+    wasm::build(Profile::Release)?;
+    let id = shell::step("D1 database", database)?;
+    shell::step("R2 bucket", || create(&["r2", "bucket", "create", NAME]))?;
+    for queue in QUEUES {
+        shell::step(&format!("queue {queue}"), || {
+            create(&["queues", "create", queue])
+        })?;
+    }
+    let configs = render(&id)?;
+    shell::step("migrations", || {
+        // Any configuration with the database will do.
+        let config = configs.first().context("there are no functions")?;
+        let mut command = wrangler(&["d1", "migrations", "apply", NAME, "--remote", "--config"]);
+        shell::run(command.arg(config))
+    })?;
+    for config in &configs {
+        shell::run(wrangler(&["deploy", "--config"]).arg(config))?;
+    }
+    Ok(())
+}
+
+/// Lets wrangler bundle and check every Worker as [`run`] would deploy it, without an account.
+pub fn dry_run() -> Result<()> {
+    let configs = render("00000000-0000-0000-0000-000000000000")?;
+    let results = shell::in_parallel(&configs, |config| {
+        let bundle = config.with_extension("bundle");
+        let mut command = wrangler(&["deploy", "--dry-run", "--config"]);
+        shell::output(command.arg(config).arg("--outdir").arg(bundle))
+    });
+    results.into_iter().try_for_each(|result| result.map(drop))
+}
+
+fn wrangler(arguments: &[&str]) -> Command {
+    let mut command = node::npm_program("wrangler");
+    command.args(arguments);
+    command
+}
+
+/// The id of the database, which is created when the account has none of the name.
+fn database() -> Result<String> {
+    if let Some(id) = find_database()? {
+        return Ok(id);
+    }
+    shell::run(&mut wrangler(&["d1", "create", NAME]))?;
+    find_database()?.context("the database was created but is not listed")
+}
+
+fn find_database() -> Result<Option<String>> {
+    #[derive(Deserialize)]
+    struct Database {
+        uuid: String,
+        name: String,
+    }
+    let list = shell::output(&mut wrangler(&["d1", "list", "--json"]))?;
+    let list: Vec<Database> = serde_json::from_str(&list).context("wrangler d1 list")?;
+    Ok(list
+        .into_iter()
+        .find(|database| database.name == NAME)
+        .map(|database| database.uuid))
+}
+
+/// Runs a command that creates something; that it exists already is as good.
+fn create(arguments: &[&str]) -> Result<()> {
+    let output = wrangler(arguments).output()?;
+    let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    if output.status.success() || text.contains("already") {
+        return Ok(());
+    }
+    bail!("wrangler {}: {text}", arguments.join(" "))
+}
+
+fn folder() -> PathBuf {
+    project::root().join("build/deploy")
+}
+
+/// Writes the configurations with the account's database to build/deploy; the gateway's comes last, because
+/// the Workers it is bound to must exist.
+fn render(database_id: &str) -> Result<Vec<PathBuf>> {
+    fs::create_dir_all(folder())?;
+    let mut written = Vec::new();
+    for function in project::functions()? {
+        let source = function.manifest_path.with_file_name("wrangler.toml");
+        let text = fs::read_to_string(&source).with_context(|| source.display().to_string())?;
+        written.push(write(
+            &function.folder(),
+            &render_function(&text, database_id),
+        )?);
+    }
+    let gateway = fs::read_to_string(project::root().join("wrangler.toml"))?;
+    written.push(write(
+        "gateway",
+        &gateway.replace("main = \"", "main = \"../../"),
+    )?);
+    Ok(written)
+}
+
+fn write(area: &str, text: &str) -> Result<PathBuf> {
+    let file = folder().join(format!("{area}.toml"));
+    fs::write(&file, text)?;
+    Ok(file)
+}
+
+/// Only the gateway is to be reached from outside, so a function gets no address of its own.
+fn render_function(text: &str, database_id: &str) -> String {
+    let database =
+        format!("database_id = \"{database_id}\"\nmigrations_dir = \"../../migrations\"");
+    let text = text
+        .replace(LOCAL_ID, &database)
+        .replace("main = \"../../build/", "main = \"../");
+    format!("workers_dev = false\npreview_urls = false\n{text}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::render_function;
+
+    #[test]
+    fn a_function_is_deployed_with_the_accounts_database_and_no_address() {
+        let text = "name = \"a\"\nmain = \"../../build/a/index.js\"\n[[d1_databases]]\ndatabase_id = \"local\"\n";
+        let expected = "workers_dev = false\npreview_urls = false\nname = \"a\"\nmain = \"../a/index.js\"\n\
+                        [[d1_databases]]\ndatabase_id = \"id\"\nmigrations_dir = \"../../migrations\"\n";
+        assert_eq!(render_function(text, "id"), expected);
+    }
+}
