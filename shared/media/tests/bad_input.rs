@@ -278,7 +278,7 @@ fn directories_that_point_at_themselves_end() {
     assert_eq!(metadata.make.as_deref(), Some("Maker of things"));
     let endless = [
         b"II*\0\x08\0\0\0\xff\xff".to_vec(),
-        vec![0x69, 0x87, 4, 0, 1, 0, 0, 0, 8, 0, 0, 0].repeat(3000),
+        [0x69, 0x87, 4, 0, 1, 0, 0, 0, 8, 0, 0, 0].repeat(3000),
     ]
     .concat();
     let _read = read(&endless, "a.tif");
