@@ -157,14 +157,4 @@ on_each_database! {
         let reply = app.delete("/api/sessions/1").user(&alice).send().await.expect(400);
         assert_eq!(reply.issues(), "id: Invalid UUID");
     }
-
-    async fn old_sessions_are_pruned(app: TestApp) {
-        let alice = app.user("alice").await;
-        child(&app, &alice, json!({ "duration": 1 })).await;
-        let now = app.app.now();
-        app.sql(edge_store::sessions::prune(now + 1000)).await;
-        assert_eq!(app.count(stmt!("select count(*) as n from session")).await, 1);
-        app.sql(edge_store::sessions::prune(now + edge_store::sessions::UNUSED_FOR)).await;
-        assert_eq!(app.count(stmt!("select count(*) as n from session")).await, 0);
-    }
 }

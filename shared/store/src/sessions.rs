@@ -5,9 +5,6 @@ use edge_platform::{DbError, Row, Statement, stmt};
 
 use crate::login::Subjects;
 
-/// Sessions unused for this long (ms) end: 90 days.
-pub const UNUSED_FOR: i64 = 90 * 24 * 60 * 60 * 1000;
-
 macro_rules! columns {
     () => {
         "s.id, s.created_at, s.updated_at, s.expires_at, s.device_type, s.device_os, s.app_version, \
@@ -215,13 +212,4 @@ pub fn batch_delete_others(user_id: &str, keep: Option<&str>) -> Vec<Statement> 
             keep
         ),
     ]
-}
-
-/// Ends sessions that expired or were not used for 90 days; for the nightly clean-up.
-pub fn prune(now: i64) -> Statement {
-    stmt!(
-        "delete from session where expires_at <= ?1 or updated_at <= ?2",
-        now,
-        now - UNUSED_FOR
-    )
 }
