@@ -56,10 +56,7 @@ async fn original(app: &App, source: &Source) -> Result<Vec<u8>, Failure> {
     if source.is_video {
         return read::film_index(app, key).await;
     }
-    if read::size(app, key).await? > rules::LARGEST {
-        return read::part(app, key, 0, BEGINNING).await;
-    }
-    read::whole(app, key).await
+    read::whole_or_beginning(app, key, BEGINNING).await
 }
 
 async fn sidecar(app: &App, source: &Source) -> Result<Option<Vec<u8>>, Failure> {

@@ -2,7 +2,7 @@
 
 use edge_http::{App, consumer::Failure};
 use edge_media::metadata::video;
-use edge_platform::{ByteRange, ObjectError};
+use edge_platform::{ByteRange, Object, ObjectError};
 use futures::TryStreamExt;
 
 use crate::rules::LARGEST;
@@ -15,8 +15,7 @@ const HOPS: usize = 32;
 
 /// A whole object. Errors: it is missing (final), or too large for this isolate (companion).
 pub async fn whole(app: &App, key: &str) -> Result<Vec<u8>, Failure> {
-    let object = app.objects.get(key, None).await?;
-    let object = object.ok_or_else(|| missing(key))?;
+    let object = open(app, key).await?;
     let size = object.meta.size;
     if size > LARGEST {
         return Err(Failure::Companion(format!(
@@ -26,12 +25,28 @@ pub async fn whole(app: &App, key: &str) -> Result<Vec<u8>, Failure> {
     collect(object.body.into_stream(), size).await
 }
 
+/// A whole object, or the first `length` bytes of one that is too large for this isolate.
+pub async fn whole_or_beginning(app: &App, key: &str, length: u64) -> Result<Vec<u8>, Failure> {
+    let object = open(app, key).await?;
+    let size = object.meta.size;
+    if size > LARGEST {
+        drop(object);
+        return part(app, key, 0, length).await;
+    }
+    collect(object.body.into_stream(), size).await
+}
+
+async fn open(app: &App, key: &str) -> Result<Object, Failure> {
+    let object = app.objects.get(key, None).await?;
+    object.ok_or_else(|| missing(key))
+}
+
 fn missing(key: &str) -> Failure {
     Failure::Final(format!("{key} is missing"))
 }
 
 /// Size of an object. Errors: it is missing (final).
-pub async fn size(app: &App, key: &str) -> Result<u64, Failure> {
+async fn size(app: &App, key: &str) -> Result<u64, Failure> {
     let meta = app.objects.head(key).await?;
     meta.map(|meta| meta.size).ok_or_else(|| missing(key))
 }

@@ -208,6 +208,37 @@ on_each_database! {
         assert_eq!(app.count(stmt!("select count(*) as n from job where state <> 'waiting' and payload like '%' || ?1 || '%'", &video)).await, 0);
     }
 
+    async fn a_decompression_bomb_is_refused(app: TestApp) {
+        let alice = app.user("alice").await;
+        let asset = upload(&app, &alice, "bomb.png", pictures::png_header(60_000, 60_000)).await;
+        app.run_jobs().await;
+        let failure = text(&app, FAILURE, &asset).await;
+        assert!(failure.starts_with("failed/edge/refused picture of 60000x60000"), "{failure}");
+    }
+
+    async fn the_film_of_a_motion_photo_becomes_its_hidden_motion_part(app: TestApp) {
+        let alice = app.user("alice").await;
+        let film = b"\0\0\0\x18ftypmp42\0\0\0\0isommp42 and so on".to_vec();
+        let asset = upload(&app, &alice, "PXL.MP.jpg", pictures::motion_photo(300, 200, &film)).await;
+        app.run_jobs().await;
+        let part = "select v.type || '|' || v.visibility || '|' || v.original_file_name || '|' || e.file_size_in_byte as n \
+             from asset s join asset v on v.id = s.live_photo_video_id join asset_exif e on e.asset_id = v.id where s.id = ?1";
+        let expected = format!("VIDEO|hidden|PXL.MP.mp4|{}", film.len());
+        assert_eq!(text(&app, part, &asset).await, expected);
+        let usage = "select quota_usage_in_bytes as n from users";
+        assert_eq!(app.count(stmt!(usage)).await, i64::try_from(film.len()).unwrap());
+        assert_eq!(app.count(stmt!("select count(*) as n from pending_object")).await, 0);
+        let keys = app.object_keys().await;
+        assert!(keys[0].starts_with("encoded-video/") && keys[0].ends_with("-MP.mp4"), "{keys:?}");
+        let left = "select count(*) as n from job where kind = 'AssetEncodeVideo' and runner = 'companion'";
+        assert_eq!(app.count(stmt!(left)).await, 1);
+
+        store(&app, JobName::AssetExtractMetadata, &asset).await;
+        app.run_jobs().await;
+        assert_eq!(app.object_keys().await, keys);
+        assert_eq!(app.count(stmt!("select count(*) as n from asset")).await, 2);
+    }
+
     async fn hidden_and_vanished_assets_get_no_renditions(app: TestApp) {
         let alice = app.user("alice").await;
         let asset = upload(&app, &alice, "meadow.jpg", pictures::jpeg(400, 300, 1)).await;

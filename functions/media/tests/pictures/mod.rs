@@ -38,6 +38,34 @@ pub fn plain_jpeg(width: u16, height: u16) -> Vec<u8> {
     out
 }
 
+/// A JPEG whose XMP tells of a film behind the picture.
+pub fn motion_photo(width: u16, height: u16, film: &[u8]) -> Vec<u8> {
+    let xmp = format!(
+        "http://ns.adobe.com/xap/1.0/\0<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">\
+         <rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"><rdf:Description \
+         xmlns:GCamera=\"http://ns.google.com/photos/1.0/camera/\" GCamera:MicroVideo=\"1\" \
+         GCamera:MicroVideoVersion=\"1\" GCamera:MicroVideoOffset=\"{}\"/></rdf:RDF></x:xmpmeta>",
+        film.len()
+    );
+    let mut out = Vec::new();
+    let mut encoder = Encoder::new(&mut out, 90);
+    encoder.add_app_segment(1, xmp.into_bytes()).unwrap();
+    encoder
+        .encode(&rgb(width, height), width, height, ColorType::Rgb)
+        .unwrap();
+    [out, film.to_vec()].concat()
+}
+
+/// The beginning of a PNG that claims these sides and has next to nothing behind.
+pub fn png_header(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
+    bytes.extend(width.to_be_bytes());
+    bytes.extend(height.to_be_bytes());
+    bytes.extend([8, 2, 0, 0, 0, 0, 0, 0, 0]);
+    bytes.extend(b"\0\0\0\x04IDAT\0\0\0\0\0\0\0\0");
+    bytes
+}
+
 /// One text entry of a TIFF directory.
 fn text(tag: u16, text: &str) -> (u16, u16, Vec<u8>) {
     (tag, 2, [text.as_bytes(), b"\0"].concat())
