@@ -20,22 +20,20 @@ pub fn install(purpose: &str, packages: &[&str]) -> Result<()> {
             "{purpose} is missing: please run as root: apt-get install --no-install-recommends {list}"
         );
     }
-    shell::step(&format!("installing {list}"), || {
+    shell::step(&format!("installing {list} (up to a minute)"), || {
         static UPDATE: Once = Once::new();
         // A stale list of packages may still do: the installation below says whether it did.
-        UPDATE.call_once(|| drop(shell::run(apt().args(["update", "-qq"]))));
-        shell::run(
-            apt()
-                .args(["install", "-y", "-qq", "--no-install-recommends"])
-                .args(packages),
-        )
+        UPDATE.call_once(|| drop(shell::output(apt().args(["update", "-qq"]))));
+        let mut install = apt();
+        install
+            .args(["install", "-y", "-qq", "--no-install-recommends"])
+            .args(packages);
+        shell::output(&mut install).map(drop)
     })
 }
 
 fn apt() -> Command {
     let mut command = Command::new("apt-get");
-    command
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .args(["-o", "Dpkg::Use-Pty=0"]);
+    command.env("DEBIAN_FRONTEND", "noninteractive");
     command
 }

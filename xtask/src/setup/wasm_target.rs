@@ -118,7 +118,11 @@ fn has_std(sysroot: &str) -> bool {
 /// Asks rustup, but not for longer than [`PATIENCE`]: without a network it would try for minutes.
 fn rustup_target_add() -> bool {
     let mut command = Command::new("rustup");
-    command.args(["target", "add", TARGET]).stdin(Stdio::null());
+    command
+        .args(["target", "add", TARGET])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     let Ok(mut child) = command.spawn() else {
         return false;
     };
