@@ -18,6 +18,7 @@ pub(crate) use header::sniff;
 pub use header::{ImageInfo, probe};
 
 use crate::color::{self, ColorSpace};
+use crate::metadata::Metadata;
 use shrink::Shrinker;
 
 /// A picture format recognised by its first bytes.
@@ -145,6 +146,19 @@ pub struct LoadOptions {
     pub orientation: Option<u8>,
     /// Colour space of the result.
     pub space: ColorSpace,
+}
+
+impl LoadOptions {
+    /// Options for an asset under the default setting `image.colorspace = p3`: orientation and
+    /// colour space follow from its metadata.
+    pub fn for_asset(short_side: u32, limits: Limits, metadata: &Metadata) -> Self {
+        Self {
+            short_side,
+            limits,
+            orientation: metadata.orientation,
+            space: metadata.output_space(),
+        }
+    }
 }
 
 /// Decoded pixels: 8 bits a channel, oriented, in a known colour space.

@@ -2,7 +2,7 @@
 //! JPEG XL boxes, raw files.
 
 use super::tags::Tags;
-use super::{boxes, heif, iptc, tiff, xmp};
+use super::{animation, boxes, heif, iptc, tiff, xmp};
 use crate::bytes::{be16, be32, find, index, le32, slice};
 use crate::decode::{Format, probe, sniff};
 
@@ -11,7 +11,11 @@ pub fn read(bytes: &[u8], tags: &mut Tags) {
     match sniff(bytes) {
         Some(Format::Jpeg) => jpeg(bytes, tags),
         Some(Format::Png) => png(bytes, tags),
-        Some(Format::WebP) => webp(bytes, tags),
+        Some(Format::WebP) => {
+            webp(bytes, tags);
+            animation::webp(bytes, tags);
+        }
+        Some(Format::Gif) => animation::gif(bytes, tags),
         Some(Format::Heic | Format::Avif) => heif::read(bytes, tags),
         Some(Format::Jxl) => jxl(bytes, tags),
         Some(Format::Tiff) => tiff::read(bytes, true, tags),

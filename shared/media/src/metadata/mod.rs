@@ -6,12 +6,14 @@
 //! by position (the permissively licensed tables are larger than a whole Worker may be); the
 //! distance between camera clock and satellite time is used instead.
 
+mod animation;
 mod boxes;
 mod containers;
 mod date;
 mod heif;
 mod iptc;
 mod rules;
+mod sidecar;
 mod tags;
 mod tiff;
 pub mod video;
@@ -19,6 +21,7 @@ mod xmp;
 
 pub use date::{Capture, zone_name};
 pub use rules::{Metadata, resolve};
+pub use sidecar::{Edit, SidecarEdits, write_sidecar};
 pub use tags::{Tags, Value};
 
 use crate::types::{self, AssetKind};

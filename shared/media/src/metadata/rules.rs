@@ -96,7 +96,7 @@ pub fn resolve(tags: &Tags, file_name: &str) -> Metadata {
         capture: date::capture(tags, is_video),
         exif_width: side(tags, "ImageWidth").filter(|_| side(tags, "ImageHeight").is_some()),
         exif_height: side(tags, "ImageHeight").filter(|_| side(tags, "ImageWidth").is_some()),
-        orientation: orientation(tags, file_name, is_video),
+        orientation: orientation(tags, is_video),
         latitude,
         longitude,
         make: text(&["Make", "AndroidMake", "DeviceManufacturer"]),
@@ -145,7 +145,7 @@ fn side(tags: &Tags, name: &str) -> Option<u32> {
         .filter(|n| *n > 0)
 }
 
-fn orientation(tags: &Tags, file_name: &str, is_video: bool) -> Option<u8> {
+fn orientation(tags: &Tags, is_video: bool) -> Option<u8> {
     let from = |name: &str, pairs: [(i32, u8); 4]| {
         let value = whole(tags, name)?;
         pairs
@@ -156,7 +156,9 @@ fn orientation(tags: &Tags, file_name: &str, is_video: bool) -> Option<u8> {
     if is_video {
         return from("VideoRotation", [(-90, 6), (0, 1), (90, 8), (180, 3)]);
     }
-    if types::is_heif_family(file_name) || tags.get("Rotation").is_some() {
+    // The HEIF reader always sets Rotation and never Orientation; a JPEG that is called .heic
+    // still turns by its EXIF.
+    if tags.get("Rotation").is_some() {
         return from("Rotation", [(0, 1), (1, 8), (2, 3), (3, 6)]);
     }
     whole(tags, "Orientation")

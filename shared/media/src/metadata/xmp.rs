@@ -5,7 +5,7 @@ use super::tags::{Tags, Value};
 use super::tiff::exposure_text;
 use roxmltree::{Document, Node, ParsingOptions};
 
-const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
+pub(super) const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 const XMP_BASIC: &str = "http://ns.adobe.com/xap/1.0/";
 const DUBLIN_CORE: &str = "http://purl.org/dc/elements/1.1/";
 const GPANO: &str = "http://ns.google.com/photos/1.0/panorama/";
@@ -54,7 +54,7 @@ pub fn read(packet: &[u8], tags: &mut Tags) {
 }
 
 /// The packet from its root element on, without processing instructions and padding.
-fn rdf_text(packet: &[u8]) -> Option<&str> {
+pub(super) fn rdf_text(packet: &[u8]) -> Option<&str> {
     let packet = packet.get(..packet.len().min(MAX_BYTES))?;
     let text = match std::str::from_utf8(packet) {
         Ok(text) => text,

@@ -33,18 +33,23 @@ pub fn rgb(width: u32, height: u32) -> Vec<u8> {
 
 /// A JPEG of that picture.
 pub fn jpeg(width: u32, height: u32, progressive: bool, sampling: SamplingFactor) -> Vec<u8> {
+    jpeg_of(&rgb(width, height), (width, height), progressive, sampling)
+}
+
+/// A JPEG of these pixels.
+pub fn jpeg_of(
+    pixels: &[u8],
+    size: (u32, u32),
+    progressive: bool,
+    sampling: SamplingFactor,
+) -> Vec<u8> {
     let mut out = Vec::new();
     let mut encoder = Encoder::new(&mut out, 90);
     encoder.set_progressive(progressive);
     encoder.set_sampling_factor(sampling);
     let side = |n: u32| u16::try_from(n).unwrap();
     encoder
-        .encode(
-            &rgb(width, height),
-            side(width),
-            side(height),
-            ColorType::Rgb,
-        )
+        .encode(pixels, side(size.0), side(size.1), ColorType::Rgb)
         .unwrap();
     out
 }

@@ -1,0 +1,250 @@
+//! Writes what users change into an XMP sidecar, and leaves everything else in it alone
+//! (api/assets.md section 9, SidecarWrite).
+
+use super::xmp::{RDF, rdf_text};
+use roxmltree::{Document, Node};
+use std::fmt::Write;
+use std::ops::Range;
+
+/// What happens to one property.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Edit<T> {
+    /// Stays as it is.
+    #[default]
+    Keep,
+    /// Is taken out.
+    Remove,
+    /// Gets this value.
+    Set(T),
+}
+
+/// The properties that can be written.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SidecarEdits {
+    /// Description and ImageDescription.
+    pub description: Edit<String>,
+    /// DateTimeOriginal as ISO text with its zone, such as `2024-05-06T07:08:09.000+02:00`.
+    pub date_time_original: Edit<String>,
+    /// Degrees north and east.
+    pub position: Edit<(f64, f64)>,
+    /// Stars.
+    pub rating: Edit<i32>,
+    /// Tags as paths with slashes.
+    pub tags: Edit<Vec<String>>,
+}
+
+const EXIF: &str = "http://ns.adobe.com/exif/1.0/";
+const TIFF: &str = "http://ns.adobe.com/tiff/1.0/";
+const XMP: &str = "http://ns.adobe.com/xap/1.0/";
+const DC: &str = "http://purl.org/dc/elements/1.1/";
+const DIGIKAM: &str = "http://www.digikam.org/ns/1.0/";
+
+impl SidecarEdits {
+    /// The properties that are replaced or taken out, by namespace and name.
+    fn touched(&self) -> Vec<(&'static str, &'static str)> {
+        let mut names = Vec::new();
+        if self.description != Edit::Keep {
+            names.extend([(DC, "description"), (TIFF, "ImageDescription")]);
+        }
+        if self.date_time_original != Edit::Keep {
+            names.push((EXIF, "DateTimeOriginal"));
+        }
+        if self.position != Edit::Keep {
+            names.extend([(EXIF, "GPSLatitude"), (EXIF, "GPSLongitude")]);
+        }
+        if self.rating != Edit::Keep {
+            names.push((XMP, "Rating"));
+        }
+        if self.tags != Edit::Keep {
+            names.push((DIGIKAM, "TagsList"));
+        }
+        names
+    }
+
+    /// A description element with the new values.
+    fn description_element(&self) -> Result<String, std::fmt::Error> {
+        let mut out = format!(
+            "<rdf:Description xmlns:rdf=\"{RDF}\" rdf:about=\"\" xmlns:exif=\"{EXIF}\" xmlns:tiff=\"{TIFF}\" \
+             xmlns:xmp=\"{XMP}\" xmlns:dc=\"{DC}\" xmlns:digiKam=\"{DIGIKAM}\">"
+        );
+        if let Edit::Set(text) = &self.description {
+            let text = escape(text);
+            let item = format!("<rdf:Alt><rdf:li xml:lang=\"x-default\">{text}</rdf:li></rdf:Alt>");
+            write!(out, "<dc:description>{item}</dc:description>")?;
+            write!(out, "<tiff:ImageDescription>{item}</tiff:ImageDescription>")?;
+        }
+        if let Edit::Set(date) = &self.date_time_original {
+            write!(
+                out,
+                "<exif:DateTimeOriginal>{}</exif:DateTimeOriginal>",
+                escape(date)
+            )?;
+        }
+        if let Edit::Set((latitude, longitude)) = self.position {
+            write!(
+                out,
+                "<exif:GPSLatitude>{}</exif:GPSLatitude>",
+                degrees(latitude, ['N', 'S'])
+            )?;
+            write!(
+                out,
+                "<exif:GPSLongitude>{}</exif:GPSLongitude>",
+                degrees(longitude, ['E', 'W'])
+            )?;
+        }
+        if let Edit::Set(stars) = self.rating {
+            write!(out, "<xmp:Rating>{stars}</xmp:Rating>")?;
+        }
+        if let Edit::Set(tags) = &self.tags {
+            out.push_str("<digiKam:TagsList><rdf:Seq>");
+            for tag in tags {
+                write!(out, "<rdf:li>{}</rdf:li>", escape(tag))?;
+            }
+            out.push_str("</rdf:Seq></digiKam:TagsList>");
+        }
+        out.push_str("</rdf:Description>");
+        Ok(out)
+    }
+}
+
+/// The sidecar with the edits made. `existing` is the sidecar so far; one that cannot be read is
+/// replaced by a new one.
+pub fn write_sidecar(existing: Option<&[u8]>, edits: &SidecarEdits) -> String {
+    let addition = edits.description_element().unwrap_or_default();
+    let kept = existing
+        .and_then(rdf_text)
+        .and_then(|text| without(text, &edits.touched()));
+    let body = kept.and_then(|text| {
+        // the prefix of RDF is the usual one in every packet that rdf_text accepts
+        let end = text.rfind("</rdf:RDF>")?;
+        let (head, tail) = text.split_at_checked(end)?;
+        Some(format!("{head}{addition}{tail}"))
+    });
+    let body = body.unwrap_or_else(|| {
+        format!("<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"{RDF}\">{addition}</rdf:RDF></x:xmpmeta>")
+    });
+    format!(
+        "<?xpacket begin=\"\u{feff}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n{body}\n<?xpacket end=\"w\"?>\n"
+    )
+}
+
+/// The text without these properties of the picture; `None` if it is no XML.
+fn without(text: &str, names: &[(&str, &str)]) -> Option<String> {
+    let document = Document::parse(text).ok()?;
+    let wanted = |space: Option<&str>, name: &str| {
+        names.iter().any(|(s, n)| Some(*s) == space && *n == name)
+    };
+    let own = |n: &Node<'_, '_>| {
+        n.has_tag_name((RDF, "Description"))
+            && n.parent_element()
+                .is_some_and(|p| p.has_tag_name((RDF, "RDF")))
+    };
+    let mut cuts: Vec<Range<usize>> = Vec::new();
+    for description in document.descendants().filter(own) {
+        let attributes = description
+            .attributes()
+            .filter(|a| wanted(a.namespace(), a.name()));
+        cuts.extend(attributes.map(|a| a.range()));
+        let elements = description
+            .children()
+            .filter(|c| wanted(c.tag_name().namespace(), c.tag_name().name()));
+        cuts.extend(elements.map(|e| e.range()));
+    }
+    cuts.sort_by_key(|cut| cut.start);
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for cut in cuts {
+        out.push_str(text.get(at..cut.start)?);
+        at = cut.end;
+    }
+    out.push_str(text.get(at..)?);
+    Some(out)
+}
+
+/// XML text; characters that XML cannot hold are left out.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '\t' | '\n' | '\r' | ' '.. if c != '\u{fffe}' && c != '\u{ffff}' => out.push(c),
+            _ => {}
+        }
+    }
+    out
+}
+
+/// XMP's form of a coordinate: whole degrees, minutes with decimals, the direction.
+fn degrees(value: f64, [positive, negative]: [char; 2]) -> String {
+    let whole = value.abs().trunc();
+    let minutes = (value.abs() - whole) * 60.0;
+    let direction = if value < 0.0 { negative } else { positive };
+    format!("{whole},{minutes:.8}{direction}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{resolve, sidecar};
+    use super::*;
+
+    fn edits() -> SidecarEdits {
+        SidecarEdits {
+            description: Edit::Set("Tom & <Jerry>\u{1}".to_owned()),
+            date_time_original: Edit::Set("2024-05-06T07:08:09.000+02:00".to_owned()),
+            position: Edit::Set((-48.858_222, 2.2945)),
+            rating: Edit::Set(4),
+            tags: Edit::Set(vec!["a/b".to_owned(), "c&d".to_owned()]),
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        for existing in [
+            None,
+            Some(&b"rubbish"[..]),
+            Some(b"<rdf:RDF></rdf:RDF>"),
+            Some(b"\xff\xff"),
+        ] {
+            let written = write_sidecar(existing, &edits());
+            let metadata = resolve(&sidecar(written.as_bytes()), "a.jpg");
+            assert_eq!(metadata.description, "Tom & <Jerry>");
+            assert_eq!(metadata.rating, Some(4));
+            assert_eq!(metadata.tags, ["a/b", "c&d"]);
+            let (latitude, longitude) = metadata.latitude.zip(metadata.longitude).unwrap();
+            assert!((latitude + 48.858_222).abs() < 1e-9 && (longitude - 2.2945).abs() < 1e-9);
+            let capture = metadata.capture.unwrap();
+            assert_eq!(
+                (capture.instant, capture.zone.as_deref()),
+                (1_714_972_089_000, Some("UTC+2"))
+            );
+        }
+    }
+
+    #[test]
+    fn other_properties_stay_and_old_values_go() {
+        let first = write_sidecar(None, &edits());
+        let foreign = first
+            .replace("<xmp:Rating>4</xmp:Rating>", "<xmp:Label>Red</xmp:Label>")
+            .replace("rdf:about=\"\"", "rdf:about=\"\" xmp:Rating=\"2\"");
+        let second = SidecarEdits {
+            rating: Edit::Set(5),
+            description: Edit::Remove,
+            ..SidecarEdits::default()
+        };
+        let written = write_sidecar(Some(foreign.as_bytes()), &second);
+        let metadata = resolve(&sidecar(written.as_bytes()), "a.jpg");
+        assert_eq!(
+            (metadata.rating, metadata.description.as_str()),
+            (Some(5), "")
+        );
+        assert_eq!(metadata.tags, ["a/b", "c&d"]);
+        assert!(
+            written.contains("<xmp:Label>Red</xmp:Label>") && !written.contains("xmp:Rating=\"2\"")
+        );
+        // again and again does not pile up
+        let again = write_sidecar(Some(written.as_bytes()), &second);
+        assert_eq!(again.matches("xmp:Rating").count(), 2);
+    }
+}
