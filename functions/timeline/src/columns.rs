@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use edge_api::{Millis, timeline::bucket_time};
+use edge_api::{Millis, timeline::write_bucket_time};
 use edge_http::{Error, Result};
 use edge_platform::Rows;
 use edge_store::timeline::bucket_column;
@@ -119,7 +119,7 @@ impl Body {
     fn times(&mut self, name: &str, times: &[i64]) {
         self.array(name, times.iter(), |text, at| {
             text.push('"');
-            text.push_str(&bucket_time(Millis(*at)));
+            write_bucket_time(Millis(*at), text);
             text.push('"');
         });
     }

@@ -5,7 +5,7 @@ use edge_api::{
     perm::AssetRead,
     timeline::{TimeBucket, TimeBucketQuery, TimelineQuery},
 };
-use edge_http::{App, Error, Guard, Response, Result, ValidQuery, WithLink};
+use edge_http::{App, Guard, Response, Result, ValidQuery, WithLink};
 use edge_platform::{Rows, Statement};
 use edge_store::{
     caller::{Caller, Kind},
@@ -49,11 +49,14 @@ async fn read(
     query: &TimelineQuery,
     statement: Statement,
 ) -> Result<(Caller, Rows)> {
-    let statements = vec![timeline::grants(query), statement];
-    let (auth, rows) = guard.admit(app, statements).await?;
-    let [grants, data]: [Rows; 2] = rows.try_into().map_err(|rows: Vec<Rows>| {
-        Error::internal(format!("{} results instead of two", rows.len()))
-    })?;
-    rules::check(&auth, query, Grants::read(&grants)?)?;
+    let mut statements = vec![statement];
+    statements.extend(timeline::grants(query));
+    let (auth, results) = guard.admit(app, statements).await?;
+    let grants = match results.get(1) {
+        Some(rows) => Grants::read(rows)?,
+        None => Grants::ALL,
+    };
+    rules::check(&auth, query, grants)?;
+    let data = results.into_iter().next().unwrap_or_default();
     Ok((auth.caller, data))
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::enums::{AssetOrder, AssetOrderBy, AssetVisibility};
 use crate::id::{AlbumId, PersonId, TagId, UserId};
 use crate::input::{Fields, Input, input, rule};
-use crate::time::Date;
+use crate::time::{Date, Millis};
 
 /// A rectangle of the map, degrees.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -139,9 +139,9 @@ pub struct TimeBucketAssets {
     pub is_image: Vec<bool>,
     /// Base64.
     pub thumbhash: Vec<Option<String>>,
-    /// Upload time, UTC without zone ([`bucket_time`]).
+    /// Upload time, UTC without zone ([`write_bucket_time`]).
     pub created_at: Vec<String>,
-    /// Capture time, UTC without zone ([`bucket_time`]).
+    /// Capture time, UTC without zone ([`write_bucket_time`]).
     pub file_created_at: Vec<String>,
     /// Offset of the wall clock from UTC.
     pub local_offset_hours: Vec<f64>,
@@ -169,31 +169,93 @@ pub struct TimeBucketAssets {
 }
 
 /// An instant as bucket columns write it: UTC, no zone, no trailing zeros of the fraction
-/// (`2024-01-01T10:00:00.12`).
-pub fn bucket_time(at: crate::time::Millis) -> String {
-    let mut text = at.to_string();
-    text.pop();
-    let kept = text.trim_end_matches('0').trim_end_matches('.').len();
-    if text.ends_with(".000") {
-        text.truncate(text.len() - 4);
-    } else {
-        text.truncate(kept);
+/// (`2024-01-01T10:00:00.12`). A bucket has hundreds of them, so the digits are written by hand.
+pub fn write_bucket_time(at: Millis, out: &mut String) {
+    let (day, time) = (at.0.div_euclid(DAY), at.0.rem_euclid(DAY));
+    let (year, month, date) = civil(day.clamp(FIRST_DAY, LAST_DAY));
+    digits(year, 4, out);
+    for (sign, number) in [
+        ('-', month),
+        ('-', date),
+        ('T', time / 3_600_000),
+        (':', time / 60_000 % 60),
+        (':', time / 1000 % 60),
+    ] {
+        out.push(sign);
+        digits(number, 2, out);
     }
-    text
+    let millis = time % 1000;
+    if millis > 0 {
+        out.push('.');
+        digits(millis, 3, out);
+        out.truncate(out.trim_end_matches('0').len());
+    }
+}
+
+const DAY: i64 = 86_400_000;
+/// 0000-01-01 and 9999-12-31 in days from 1970: years outside have no four digits.
+const FIRST_DAY: i64 = -719_528;
+const LAST_DAY: i64 = 2_932_896;
+
+/// Year, month and day of a number of days from 1970 (proleptic Gregorian calendar). Counts in eras of
+/// 400 years that begin in March, so that the leap day comes last.
+fn civil(day: i64) -> (i64, i64, i64) {
+    const ERA: i64 = 146_097;
+    let shifted = day + 719_468;
+    let (era, day) = (shifted.div_euclid(ERA), shifted.rem_euclid(ERA));
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let date = day - (153 * month + 2) / 5 + 1;
+    let (month, carry) = if month < 10 {
+        (month + 3, 0)
+    } else {
+        (month - 9, 1)
+    };
+    (era * 400 + year + carry, month, date)
+}
+
+/// The last `count` decimal digits of a number that is not negative.
+fn digits(number: i64, count: u32, out: &mut String) {
+    for place in (0..count).rev() {
+        let digit = number / 10_i64.pow(place) % 10;
+        out.push(char::from(b'0' + u8::try_from(digit).unwrap_or(0)));
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::input::from_query;
-    use crate::time::Millis;
+
+    fn written(at: Millis) -> String {
+        let mut text = String::new();
+        write_bucket_time(at, &mut text);
+        text
+    }
 
     #[test]
     fn bucket_times_have_no_zone_and_no_idle_zeros() {
-        let at = |text: &str| bucket_time(Millis::parse(text).unwrap());
+        let at = |text: &str| written(Millis::parse(text).unwrap());
         assert_eq!(at("2024-01-01T10:00:00.123Z"), "2024-01-01T10:00:00.123");
         assert_eq!(at("2024-01-01T10:00:00.120Z"), "2024-01-01T10:00:00.12");
         assert_eq!(at("2024-01-01T10:00:00Z"), "2024-01-01T10:00:00");
+    }
+
+    #[test]
+    fn bucket_times_are_those_of_the_calendar() {
+        let first = Millis::parse("0000-01-01T00:00:00.001Z").unwrap().0;
+        let last = Millis::parse("9999-12-31T23:59:59.999Z").unwrap().0;
+        let steps = (first..last).step_by(86_399_003 * 17);
+        for at in steps.chain([first, -1, 0, 1, 951_782_400_000, last]) {
+            let expected = Millis(at).to_string();
+            let expected = expected.trim_end_matches('Z');
+            let text = written(Millis(at));
+            let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+            assert_eq!(format!("{whole}.{fraction:0<3}"), expected, "{at}");
+        }
+        assert!(written(Millis(i64::MAX)).starts_with("9999-12-31T"));
+        assert!(written(Millis(i64::MIN)).starts_with("0000-01-01T"));
     }
 
     #[test]

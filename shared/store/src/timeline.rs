@@ -24,9 +24,12 @@ pub struct Grants {
     pub tag: bool,
 }
 
-/// Asks for the [`Grants`]; an id that is not in the query counts as granted.
-pub fn grants(query: &TimelineQuery) -> Statement {
-    stmt!(
+/// Asks for the [`Grants`], if the query holds any id; one that is not there counts as granted.
+pub fn grants(query: &TimelineQuery) -> Option<Statement> {
+    if query.album_id.is_none() && query.user_id.is_none() && query.tag_id.is_none() {
+        return None;
+    }
+    Some(stmt!(
         format!(
             "select case when cast(?1 as text) is null or exists (select 1 from album al where al.id = ?1 and {ALBUM_READ}) \
              then 1 else 0 end as album, \
@@ -38,19 +41,21 @@ pub fn grants(query: &TimelineQuery) -> Statement {
         query.album_id.as_ref().map(AsRef::<str>::as_ref),
         query.user_id.as_ref().map(AsRef::<str>::as_ref),
         query.tag_id.as_ref().map(AsRef::<str>::as_ref),
-    )
+    ))
 }
 
 impl Grants {
-    /// Reads the row of [`grants`]; no row grants nothing.
+    /// What a query without ids needs.
+    pub const ALL: Self = Self {
+        album: true,
+        user: true,
+        tag: true,
+    };
+
+    /// Reads the row of [`grants`].
     pub fn read(rows: &Rows) -> Result<Self, DbError> {
-        let Some(row) = rows.first() else {
-            return Ok(Self {
-                album: false,
-                user: false,
-                tag: false,
-            });
-        };
+        let row = rows.first();
+        let row = row.ok_or_else(|| DbError::Other("no row of grants".to_owned()))?;
         Ok(Self {
             album: row.get("album")?,
             user: row.get("owner")?,
