@@ -21,9 +21,9 @@ pub struct Wanted {
 
 const HOUR: f64 = 3_600_000.0;
 
-/// `TimeBucketAssetResponseDto` as JSON text.
-pub fn body(rows: &Rows, wanted: Wanted) -> Result<String> {
-    let column = |name: &str| bucket_column(rows, name);
+/// `TimeBucketAssetResponseDto` as JSON text, from one or more pages.
+pub fn body(pages: &[Rows], wanted: Wanted) -> Result<String> {
+    let column = |name: &str| merged(pages, name);
     let mut body = Body {
         text: String::with_capacity(64 * 1024),
     };
@@ -56,13 +56,32 @@ pub fn body(rows: &Rows, wanted: Wanted) -> Result<String> {
     Ok(body.finish())
 }
 
+/// A column of all pages as one JSON array.
+fn merged(pages: &[Rows], name: &str) -> Result<String> {
+    if let [only] = pages {
+        return Ok(bucket_column(only, name)?);
+    }
+    let mut parts = Vec::with_capacity(pages.len());
+    for page in pages {
+        let array = bucket_column(page, name)?;
+        let part = inner(&array);
+        if !part.is_empty() {
+            parts.push(part.to_owned());
+        }
+    }
+    Ok(format!("[{}]", parts.join(",")))
+}
+
+/// What stands between the brackets.
+fn inner(array: &str) -> &str {
+    let array = array.trim();
+    let array = array.strip_prefix('[').unwrap_or(array);
+    array.strip_suffix(']').unwrap_or(array).trim()
+}
+
 /// The elements of a JSON array of numbers, nulls, or texts without commas.
 fn elements(array: &str) -> impl Iterator<Item = &str> {
-    let inner = array
-        .trim()
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-        .trim();
+    let inner = inner(array);
     let whole = (!inner.is_empty()).then_some(inner);
     whole
         .into_iter()

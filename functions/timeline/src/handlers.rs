@@ -31,14 +31,24 @@ pub async fn bucket(
     State(app): State<App>,
     ValidQuery(TimeBucketQuery { query, time_bucket }): ValidQuery<TimeBucketQuery>,
 ) -> Result<Response> {
-    let (caller, rows) = read(guard, &app, &query, timeline::bucket(&query, time_bucket)).await?;
+    let first = timeline::bucket(&query, time_bucket, 0);
+    let (caller, rows) = read(guard, &app, &query, first).await?;
+    let mut pages = vec![rows];
+    // Only months of tens of thousands take more than one round trip.
+    while let Some(last) = pages.last()
+        && timeline::is_full(last)?
+    {
+        let page = i64::try_from(pages.len()).unwrap_or(i64::MAX);
+        let next = timeline::bucket(&query, time_bucket, page);
+        pages.push(app.db().run(caller.scoped(next)).await?);
+    }
     let hidden = matches!(&caller.kind, Kind::Link(link) if !link.show_metadata);
     let wanted = columns::Wanted {
         places: !hidden,
         coordinates: !hidden && query.with_coordinates == Some(true),
         stacks: query.with_stacked == Some(true),
     };
-    let body = columns::body(&rows, wanted)?;
+    let body = columns::body(&pages, wanted)?;
     Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 

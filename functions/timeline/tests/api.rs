@@ -172,6 +172,25 @@ on_each_database! {
         assert_eq!(app.take_round_trips(), 1);
     }
 
+    async fn months_larger_than_one_result_are_whole(app: TestApp) {
+        let alice = app.user("alice").await;
+        let sequence = "with recursive seq (n) as (select 1 union all select n + 1 from seq where n < 20005) select";
+        app.sql(stmt!(format!(
+            "insert into asset (id, owner_id, type, checksum, original_path, original_file_name, file_name_folded, \
+             file_created_at, file_modified_at, local_date_time, local_day, local_month, created_at, created_month, \
+             updated_at, update_id) {sequence} '00000000-0000-4000-8000-' || cast(100000000000 + n as text), \
+             cast(?1 as text), 'IMAGE', cast(n as text), 'x', 'x', 'x', n, n, n, 20240101, 202401, 0, 197001, 0, uuid7() from seq"
+        ), &alice.id)).await;
+        app.sql(stmt!(
+            "insert into asset_exif (asset_id, owner_id, updated_at, update_id) select id, owner_id, 0, uuid7() from asset"
+        )).await;
+        app.take_round_trips();
+        let found = ids(&app, &alice, "order=asc").await;
+        assert_eq!((found.len(), app.take_round_trips()), (20_005, 2));
+        assert!(found.is_sorted(), "pages follow each other");
+        assert_eq!(found.last().unwrap(), "00000000-0000-4000-8000-100000020005");
+    }
+
     async fn partners_show_their_timeline_and_nothing_else(app: TestApp) {
         let (alice, bob, carol) = (app.user("alice").await, app.user("bob").await, app.user("carol").await);
         let mine = app.asset(&alice).taken(JANUARY).insert().await;

@@ -285,9 +285,12 @@ const STACKS: &[(&str, &str)] = &[
     ),
 ];
 
-/// The assets of the month of `day`, as one row of JSON arrays. On D1 one row of texts costs a fraction of
-/// hundreds of rows of values (docs/decisions/0002-bucket-columns.md).
-pub fn bucket(query: &TimelineQuery, day: Date) -> Statement {
+/// Assets of one result: D1 refuses texts above 2 MB, and an id takes 39 bytes of its column.
+pub const PAGE: i64 = 20_000;
+
+/// A page (from 0) of the assets of the month of `day`, as one row of JSON arrays. On D1 one row of texts
+/// costs a fraction of hundreds of rows of values (docs/decisions/0002-bucket-columns.md).
+pub fn bucket(query: &TimelineQuery, day: Date, page: i64) -> Statement {
     let mut scope = Scope::of(query, true);
     let month = i64::from(day.0.year()) * 100 + i64::from(day.0.month());
     let at = scope.bind(month);
@@ -315,16 +318,23 @@ pub fn bucket(query: &TimelineQuery, day: Date) -> Statement {
         }
     };
     let sql = format!(
-        "select {} from (select {} {} order by {order}) t",
+        "select count(*) as n, {} from (select {} {} order by {order} limit {PAGE} offset {}) t",
         outer.join(", "),
         inner.join(", "),
-        scope.sql()
+        scope.sql(),
+        page * PAGE
     );
     Statement::new(sql, scope.params)
 }
 
-/// One column of [`bucket`], the text of a JSON array; all have the same length and order. Columns that
-/// were not asked for are an error.
+/// Whether this page of [`bucket`] is full, so that there may be another.
+pub fn is_full(rows: &Rows) -> Result<bool, DbError> {
+    let row = rows.first();
+    row.map_or(Ok(false), |row| Ok(row.get::<i64>("n")? >= PAGE))
+}
+
+/// One column of a page of [`bucket`], the text of a JSON array; all have the same length and order.
+/// Columns that were not asked for are an error.
 pub fn bucket_column(rows: &Rows, name: &str) -> Result<String, DbError> {
     rows.first()
         .map_or_else(|| Ok("[]".to_owned()), |row| row.get(name))
