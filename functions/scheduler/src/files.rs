@@ -3,7 +3,7 @@
 
 use edge_api::enums::JobName;
 use edge_http::{App, serve::log};
-use edge_platform::{DbError, Statement};
+use edge_platform::{DbError, ObjectError, Statement};
 use edge_store::{
     jobs::NewJob,
     objects::{self, Doomed},
@@ -39,10 +39,20 @@ pub async fn delete_due(app: &App) -> Result<bool, DbError> {
     Ok(true)
 }
 
+/// Deletes objects, and what was stored of those that were never finished.
+async fn remove(app: &App, due: &[Doomed], keys: &[String]) -> Result<(), ObjectError> {
+    for object in due {
+        if let Some(upload_id) = &object.upload_id {
+            app.objects.abort(&object.key, upload_id).await?;
+        }
+    }
+    app.objects.delete(keys).await
+}
+
 /// Deletes objects and says how to note it: their rows go, or they are tried again later.
 async fn delete(app: &App, due: &[Doomed]) -> Vec<Statement> {
     let keys: Vec<String> = due.iter().map(|object| object.key.clone()).collect();
-    match app.objects.delete(&keys).await {
+    match remove(app, due, &keys).await {
         Ok(()) => {
             let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
             vec![objects::deleted(&keys)]

@@ -43,6 +43,11 @@ pub async fn objects(store: &dyn ObjectStore) -> Vec<Outcome> {
         )
         .await,
         outcome(
+            "an upload left behind is aborted by its id",
+            Box::pin(left_behind(store)),
+        )
+        .await,
+        outcome(
             "many objects are deleted at once",
             Box::pin(delete_many(store)),
         )
@@ -234,6 +239,24 @@ async fn empty(store: &dyn ObjectStore) -> Checked {
     holds(
         &format!("a range of it gave {error:?}"),
         matches!(error, Some(ObjectError::Range)),
+    )
+}
+
+/// An upload whose isolate is gone is ended by its name.
+async fn left_behind(store: &dyn ObjectStore) -> Checked {
+    let key = "conformance/left-behind";
+    let mut upload = store.begin(key, JPEG).await.map_err(text)?;
+    upload.part(pattern(10)).await.map_err(text)?;
+    let id = upload.id();
+    drop(upload);
+    if let Some(id) = id {
+        store.abort(key, &id).await.map_err(text)?;
+        store.abort(key, &id).await.map_err(text)?;
+    }
+    same(
+        "nothing is there",
+        store.head(key).await.map_err(text)?,
+        None,
     )
 }
 

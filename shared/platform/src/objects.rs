@@ -122,6 +122,12 @@ pub struct Object {
 /// An upload in parts. Nothing is visible under the key until [`MultipartUpload::finish`].
 #[async_trait]
 pub trait MultipartUpload: Send {
+    /// Name under which [`ObjectStore::abort`] finds the upload when this value is lost with its process;
+    /// `None` when the store forgets unfinished uploads by itself.
+    fn id(&self) -> Option<String> {
+        None
+    }
+
     /// Stores the next part. All parts but the last must have the same size, at least 5 MiB (R2, S3).
     async fn part(&mut self, bytes: Bytes) -> Result<(), ObjectError>;
 
@@ -151,6 +157,11 @@ pub trait ObjectStore: Send + Sync {
         key: &str,
         content_type: &str,
     ) -> Result<Box<dyn MultipartUpload>, ObjectError>;
+
+    /// Throws away all parts of an upload that somebody else began; one that has ended is fine.
+    async fn abort(&self, _key: &str, _upload_id: &str) -> Result<(), ObjectError> {
+        Ok(())
+    }
 
     /// Deletes objects; keys without an object are fine.
     async fn delete(&self, keys: &[String]) -> Result<(), ObjectError>;

@@ -11,6 +11,8 @@ use sha2::Sha256;
 
 /// Size of the parts of a large file (bytes): DESIGN section 2.
 pub const PART: usize = 8 * 1024 * 1024;
+/// Files up to this size take the memory they need, larger ones a whole part (bytes).
+const SMALL: usize = 1024 * 1024;
 
 /// A file being received.
 pub struct Spool {
@@ -89,6 +91,10 @@ impl Spool {
         while !bytes.is_empty() {
             let room = PART - self.buffer.len();
             let taken = bytes.split_to(room.min(bytes.len()));
+            if self.buffer.len() + taken.len() > SMALL {
+                // Large already: in one step, because doubling would leave holes in the wasm memory.
+                self.buffer.reserve_exact(room);
+            }
             self.buffer.extend_from_slice(&taken);
             if self.buffer.len() == PART {
                 if !may_store {
@@ -120,6 +126,10 @@ impl Spool {
         self.app.db().run(objects::register(&self.key, now)).await?;
         self.is_registered = true;
         let upload = self.app.objects.begin(&self.key, self.content_type).await?;
+        if let Some(upload_id) = upload.id() {
+            let statement = objects::set_upload_id(&self.key, &upload_id);
+            self.app.db().run(statement).await?;
+        }
         Ok(Large {
             upload,
             kept_at: now,

@@ -84,6 +84,23 @@ on_each_database! {
         nothing_pending(&app).await;
     }
 
+    async fn what_waits_for_its_deletion_can_be_uploaded_again(app: TestApp) {
+        let alice = app.user("alice").await;
+        let first = id(&Form::photo("a.jpg", b"x").request(&app).user(&alice).send().await.expect(201));
+        let body = json!({ "ids": [first], "force": true });
+        app.delete("/api/assets").user(&alice).json(&body).send().await.expect(204);
+        let check = json!({ "assets": [{ "id": "1", "checksum": sha1(b"x") }] });
+        let reply = app.post("/api/assets/bulk-upload-check").user(&alice).json(&check).send().await.expect(200);
+        assert_eq!(reply.json()["results"][0]["action"], "accept");
+        let again = Form::photo("a.jpg", b"x").request(&app).user(&alice).header("x-immich-checksum", &sha1(b"x"));
+        let second = id(&again.send().await.expect(201));
+        assert_ne!(first, second);
+        let batch = edge_store::assets::purge(&[&first], app.app.now());
+        app.app.db().batch(batch).await.unwrap();
+        let path = format!("/api/assets/{second}/original");
+        app.get(&path).user(&alice).send().await.expect(200);
+    }
+
     async fn a_known_checksum_in_the_header_ends_the_request_before_the_body(app: TestApp) {
         let alice = app.user("alice").await;
         let first = Form::photo("a.jpg", b"known").request(&app).user(&alice).send().await.expect(201);

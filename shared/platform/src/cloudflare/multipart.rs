@@ -24,7 +24,18 @@ extern "C" {
         options: &JsValue,
     ) -> Result<JsValue, JsValue>;
 
+    /// Finds an upload again. Asks nobody: that there is none comes out when it is used.
+    #[wasm_bindgen(method, catch, js_name = resumeMultipartUpload)]
+    fn resume_multipart_upload(
+        this: &RawBucket,
+        key: &str,
+        upload_id: &str,
+    ) -> Result<RawUpload, JsValue>;
+
     type RawUpload;
+
+    #[wasm_bindgen(method, getter, js_name = uploadId)]
+    fn upload_id(this: &RawUpload) -> String;
 
     #[wasm_bindgen(method, catch, js_name = uploadPart)]
     async fn upload_part(
@@ -70,6 +81,20 @@ impl Upload {
     }
 }
 
+/// Throws away the parts of an upload that another isolate began. One that has ended is fine.
+pub async fn abort(bucket: &RawBucket, key: &str, upload_id: &str) -> Result<(), ObjectError> {
+    let upload = bucket.resume_multipart_upload(key, upload_id);
+    gone(upload.map_err(explain)?.abort().await)
+}
+
+/// R2's error 10024: there is no such upload (any more).
+fn gone(aborted: Result<JsValue, JsValue>) -> Result<(), ObjectError> {
+    match aborted {
+        Err(thrown) if !message(&thrown).contains("10024") => Err(explain(thrown)),
+        _ => Ok(()),
+    }
+}
+
 impl State {
     async fn send(&mut self, bytes: &[u8]) -> Result<(), ObjectError> {
         let length = u32::try_from(bytes.len())
@@ -91,6 +116,10 @@ impl State {
 
 #[async_trait]
 impl MultipartUpload for Upload {
+    fn id(&self) -> Option<String> {
+        Some(self.0.upload.upload_id())
+    }
+
     async fn part(&mut self, bytes: Bytes) -> Result<(), ObjectError> {
         SendFuture::new(self.0.send(&bytes)).await
     }
@@ -105,11 +134,7 @@ impl MultipartUpload for Upload {
     }
 
     async fn abort(self: Box<Self>) -> Result<(), ObjectError> {
-        SendFuture::new(async move {
-            self.0.upload.abort().await.map_err(explain)?;
-            Ok(())
-        })
-        .await
+        SendFuture::new(async move { gone(self.0.upload.abort().await) }).await
     }
 }
 

@@ -12,7 +12,7 @@ use worker::{
 
 use super::{
     binding,
-    multipart::{RawBucket, Upload},
+    multipart::{self, RawBucket, Upload},
     unbound,
 };
 use crate::{
@@ -202,6 +202,12 @@ impl ObjectStore for R2 {
         let bucket = bucket.ok_or_else(|| ObjectError::Other(unbound(&self.name)))?;
         let upload = SendFuture::new(Upload::start(bucket, key, content_type)).await?;
         Ok(Box::new(upload))
+    }
+
+    async fn abort(&self, key: &str, upload_id: &str) -> Result<(), ObjectError> {
+        let bucket = self.raw.as_ref();
+        let bucket = bucket.ok_or_else(|| ObjectError::Other(unbound(&self.name)))?;
+        SendFuture::new(multipart::abort(bucket, key, upload_id)).await
     }
 
     async fn delete(&self, keys: &[String]) -> Result<(), ObjectError> {

@@ -87,8 +87,8 @@ impl Facts {
 pub fn facts_statement(owner_id: &str, checksum: &str, video_id: Option<&str>) -> Statement {
     stmt!(
         "select u.quota_size_in_bytes, u.quota_usage_in_bytes, \
-         (select d.id from asset d where d.owner_id = u.id and d.checksum = ?2 and d.library_id is null) \
-         as duplicate_id, v.owner_id as video_owner_id, v.type as video_type \
+         (select d.id from asset d where d.owner_id = u.id and d.checksum = ?2 and d.library_id is null \
+         and d.status <> 'deleted') as duplicate_id, v.owner_id as video_owner_id, v.type as video_type \
          from users u left join asset v on v.id = cast(?3 as text) and v.status <> 'deleted' where u.id = ?1",
         owner_id,
         checksum,
@@ -120,7 +120,8 @@ pub fn register_unless_known(key: &str, owner_id: &str, checksum: &str, now: i64
     stmt!(
         "insert into pending_object (object_key, created_at, expires_at) \
          select cast(?1 as text), cast(?4 as bigint), cast(?5 as bigint) where not exists (select 1 from asset d \
-         where d.owner_id = ?2 and d.checksum = ?3 and d.library_id is null) on conflict (object_key) do nothing",
+         where d.owner_id = ?2 and d.checksum = ?3 and d.library_id is null and d.status <> 'deleted') \
+         on conflict (object_key) do nothing",
         key,
         owner_id,
         checksum,
@@ -138,7 +139,12 @@ pub fn statements(
     sidecar: Option<&NewSidecar<'_>>,
     metadata: &[asset_metadata::Item<'_>],
 ) -> Vec<Statement> {
-    let mut batch = vec![insert_asset(asset), insert_exif(asset), add_usage(asset)];
+    let mut batch = vec![
+        free_checksum(asset),
+        insert_asset(asset),
+        insert_exif(asset),
+        add_usage(asset),
+    ];
     let mut keys = vec![asset.original_path];
     if let Some(sidecar) = sidecar {
         batch.push(insert_sidecar(asset, sidecar));
@@ -152,6 +158,16 @@ pub fn statements(
     }
     batch.push(settle(asset.id, &keys));
     batch
+}
+
+/// An asset that waits for its deletion no longer stands for its content: who uploads it again wants it.
+fn free_checksum(asset: &NewAsset<'_>) -> Statement {
+    stmt!(
+        "update asset set checksum = 'deleted:' || id where owner_id = ?1 and checksum = ?2 \
+         and library_id is null and status = 'deleted'",
+        asset.owner_id,
+        asset.checksum,
+    )
 }
 
 fn insert_asset(asset: &NewAsset<'_>) -> Statement {

@@ -149,11 +149,11 @@ pub fn known_statement(checksums: &[String]) -> Statement {
     stmt!(
         "select a.id, a.checksum, case when a.deleted_at is null then 0 else 1 end as is_trashed \
          from caller c join asset a on a.owner_id = c.user_id \
-         where a.library_id is null and a.checksum in json_list(?1) \
+         where a.library_id is null and a.status <> 'deleted' and a.checksum in json_list(?1) \
          union all \
          select a.id, a.checksum, case when a.deleted_at is null then 0 else 1 end as is_trashed \
          from caller c join library l on l.owner_id = c.user_id join asset a on a.library_id = l.id \
-         where a.library_id is not null and a.checksum in json_list(?1)",
+         where a.library_id is not null and a.status <> 'deleted' and a.checksum in json_list(?1)",
         json_texts(checksums),
     )
 }
@@ -175,7 +175,7 @@ pub fn known(rows: &Rows) -> Result<Vec<Known>, DbError> {
 pub fn duplicate_statement(checksum: &str) -> Statement {
     stmt!(
         "select a.id from caller c join asset a on a.owner_id = c.user_id \
-         where a.checksum = ?1 and a.library_id is null",
+         where a.checksum = ?1 and a.library_id is null and a.status <> 'deleted'",
         checksum,
     )
 }
