@@ -32,12 +32,7 @@ pub fn run() -> Result<()> {
     shell::step("documentation", || {
         let mut doc = cargo();
         doc.env("RUSTDOCFLAGS", "-D warnings");
-        shell::run(doc.args([
-            "doc",
-            "--workspace",
-            "--no-deps",
-            "--document-private-items",
-        ]))
+        shell::run(doc.args(["doc", "--workspace", "--no-deps"]))
     })
 }
 

@@ -16,7 +16,7 @@ pub fn write() -> Result<()> {
     Ok(())
 }
 
-/// Fails when a generated file is not what [`write`] would write.
+/// Fails when a generated file is not what [`write()`] would write.
 pub fn check() -> Result<()> {
     for (name, text) in files()? {
         if fs::read_to_string(project::root().join(name))

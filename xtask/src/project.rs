@@ -22,11 +22,6 @@ pub fn workers() -> PathBuf {
     root().join("tests/workers")
 }
 
-/// Where the bindings of an area's Worker go.
-pub fn build_folder(area: &str) -> PathBuf {
-    root().join("build").join(area)
-}
-
 /// Cargo's target folder for native builds.
 pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)

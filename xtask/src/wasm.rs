@@ -39,6 +39,16 @@ pub enum Profile {
 }
 
 impl Profile {
+    /// Where its Workers go, each in a folder named as its area.
+    pub fn folder(self) -> PathBuf {
+        let build = project::root().join("build");
+        match self {
+            Self::Local => build,
+            Self::Small => build.join("small"),
+            Self::Release => build.join("release"),
+        }
+    }
+
     /// The profile of the workspace's Cargo.toml.
     fn cargo(self) -> &'static str {
         match self {
@@ -127,7 +137,7 @@ fn bind(function: &Package, profile: Profile) -> Result<Built> {
         .join(TARGET)
         .join(profile.cargo())
         .join(library);
-    let folder = project::build_folder(&area);
+    let folder = profile.folder().join(&area);
     let stamp = stamp_of(&input, profile)?;
     let stamp_file = folder.join(".stamp");
     if fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) {
