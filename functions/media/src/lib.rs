@@ -1,10 +1,12 @@
-//! Function `media`: works off the queues `metadataExtraction` and `thumbnailGeneration` (docs/jobs.md).
+//! Function `media`: works off the queues `metadataExtraction`, `thumbnailGeneration` and
+//! `sidecar` (docs/jobs.md).
 
 mod extract;
 mod mass;
 mod motion;
 mod read;
 mod rules;
+mod sidecar;
 mod thumbnails;
 mod work;
 

@@ -9,12 +9,13 @@ use edge_http::{
 };
 use edge_store::jobs::Job;
 
-use crate::{extract, mass, thumbnails};
+use crate::{extract, mass, sidecar, thumbnails};
 
 /// Does a claimed job.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
     match job.kind {
         JobName::AssetExtractMetadata => extract::run(app, job).await,
+        JobName::SidecarWrite => sidecar::run(app, job).await,
         JobName::AssetGenerateThumbnails => thumbnails::run(app, job).await,
         JobName::AssetExtractMetadataQueueAll => {
             mass::run(app, job, JobName::AssetExtractMetadata).await

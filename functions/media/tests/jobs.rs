@@ -177,6 +177,25 @@ on_each_database! {
         assert_eq!(app.count(stmt!("select count(*) as n from asset_file where type = 'sidecar'")).await, 1);
     }
 
+    async fn what_was_set_by_hand_is_written_into_the_sidecar_and_unlocked(app: TestApp) {
+        let alice = app.user("alice").await;
+        let asset = upload(&app, &alice, "meadow.jpg", pictures::jpeg(400, 300, 1)).await;
+        app.run_jobs().await;
+        app.sql(stmt!(
+            "update asset_exif set description = 'mine', rating = null, locked_properties = '[\"description\",\"rating\"]'"
+        )).await;
+        for _ in 0..2 {
+            store(&app, JobName::SidecarWrite, &asset).await;
+            app.run_jobs().await;
+            let locks = "select description || '|' || make || '|' || locked_properties as n from asset_exif where asset_id = ?1";
+            assert_eq!(text(&app, locks, &asset).await, "mine|Kamera|[\"rating\"]");
+        }
+        let path = "select path || '|' || mime_type as n from asset_file where asset_id = ?1 and type = 'sidecar'";
+        assert_eq!(text(&app, path, &asset).await, format!("upload/{}/meadow.jpg.xmp|application/xml", alice.id));
+        assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
+        assert_eq!(app.object_keys().await.len(), 4);
+    }
+
     async fn a_damaged_picture_ends_as_failed_with_its_reason_and_without_retries(app: TestApp) {
         let alice = app.user("alice").await;
         let mut bytes = pictures::jpeg(400, 300, 1);

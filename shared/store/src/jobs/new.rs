@@ -58,7 +58,9 @@ impl NewJob {
 /// Which function runs the jobs of a queue.
 pub(super) fn consumer_of(queue: QueueName) -> Consumer {
     match queue {
-        QueueName::MetadataExtraction | QueueName::ThumbnailGeneration => Consumer::Media,
+        QueueName::MetadataExtraction | QueueName::ThumbnailGeneration | QueueName::Sidecar => {
+            Consumer::Media
+        }
         _ => Consumer::Tasks,
     }
 }

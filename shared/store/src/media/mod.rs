@@ -7,6 +7,7 @@
 pub mod facts;
 pub mod live_photo;
 pub mod renditions;
+pub mod sidecar;
 
 use edge_platform::{Database, DbError, Row, stmt};
 

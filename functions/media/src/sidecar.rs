@@ -1,0 +1,154 @@
+//! `SidecarWrite`: what the owner set by hand goes into an XMP file beside the original
+//! (api/assets.md section 9).
+
+use bytes::Bytes;
+use edge_api::enums::JobName;
+use edge_http::{
+    App,
+    consumer::{Done, Failure},
+};
+use edge_media::metadata::{Edit, SidecarEdits, write_sidecar};
+use edge_store::{
+    jobs::{Job, NewJob},
+    json_texts,
+    media::{
+        self,
+        sidecar::{self, ByHand, NewSidecar},
+    },
+};
+use jiff::{Timestamp, tz::TimeZone};
+use serde_json::json;
+
+use crate::read;
+
+/// Largest sidecar that is changed, bytes.
+const LARGEST: u64 = 4 << 20;
+
+const MINUTE: i64 = 60_000;
+
+/// Writes the sidecar; what it says is not locked any more, and the metadata are read again.
+pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
+    let id = job
+        .text("id")
+        .ok_or_else(|| Failure::Final("payload without id".to_owned()))?;
+    let (Some(source), Some(by_hand)) = (
+        media::find(app.db(), id).await?,
+        sidecar::by_hand(app.db(), id).await?,
+    ) else {
+        return Ok(Done::nothing());
+    };
+    let (edits, locked) = writable(&by_hand);
+    if edits == SidecarEdits::default() {
+        return Ok(Done::nothing());
+    }
+    let existing = match &source.sidecar_path {
+        None => None,
+        Some(key) => Some(read::part(app, key, 0, LARGEST).await?),
+    };
+    let existing = existing.filter(|file| !file.is_empty());
+    let file = write_sidecar(existing.as_deref(), &edits).into_bytes();
+    let key = source
+        .sidecar_path
+        .unwrap_or_else(|| format!("{}.xmp", source.original_path));
+    let size = i64::try_from(file.len()).unwrap_or(i64::MAX);
+    app.objects
+        .put(&key, Bytes::from(file), "application/xml")
+        .await?;
+    let file = NewSidecar {
+        id: &app.uuid(),
+        key: &key,
+        size,
+    };
+    let (before, locked) = (&by_hand.locked, json_texts(&locked));
+    let mut done = Done::with(sidecar::store(id, &file, before, &locked, app.now()));
+    let payload = json!({ "id": id, "source": "sidecar-write" });
+    done.next.push(NewJob::new(
+        app.uuid(),
+        JobName::AssetExtractMetadata,
+        payload,
+        app.now(),
+    ));
+    Ok(done)
+}
+
+/// What can be written, and the names of what cannot: a value that was cleared would fall back to the
+/// file's, so it stays locked.
+fn writable(by_hand: &ByHand) -> (SidecarEdits, Vec<String>) {
+    let mut locked = by_hand.names();
+    let mut edits = SidecarEdits::default();
+    let mut take = |names: &[&str], is_writable: bool| {
+        let is_set = locked.iter().any(|name| names.contains(&name.as_str()));
+        if is_set && is_writable {
+            locked.retain(|name| !names.contains(&name.as_str()));
+        }
+        is_set && is_writable
+    };
+    if take(&["description"], !by_hand.description.trim().is_empty()) {
+        edits.description = Edit::Set(by_hand.description.clone());
+    }
+    let rating = by_hand.rating.and_then(|rating| i32::try_from(rating).ok());
+    if let Some(rating) = rating.filter(|rating| (1..=5).contains(rating))
+        && take(&["rating"], true)
+    {
+        edits.rating = Edit::Set(rating);
+    }
+    if let Some(place) = by_hand.latitude.zip(by_hand.longitude)
+        && take(&["latitude", "longitude"], true)
+    {
+        edits.position = Edit::Set(place);
+    }
+    if let Some(date) = by_hand.date_time_original.and_then(|instant| iso(by_hand, instant))
+        && take(&["date_time_original", "time_zone"], true)
+    {
+        edits.date_time_original = Edit::Set(date);
+    }
+    (edits, locked)
+}
+
+/// `2021-07-08T09:10:11.000+02:00`, without a zone when none is known.
+fn iso(by_hand: &ByHand, instant: i64) -> Option<String> {
+    let local = by_hand.local_date_time;
+    let clock = Timestamp::from_millisecond(local).ok()?.to_zoned(TimeZone::UTC);
+    let clock = clock.strftime("%Y-%m-%dT%H:%M:%S.%3f");
+    let offset = (local - instant) / MINUTE;
+    if by_hand.time_zone.is_none() && offset == 0 {
+        return Some(clock.to_string());
+    }
+    let sign = if offset < 0 { '-' } else { '+' };
+    let (hours, minutes) = (offset.abs() / 60, offset.abs() % 60);
+    Some(format!("{clock}{sign}{hours:02}:{minutes:02}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_cleared_stays_locked() {
+        let by_hand = ByHand {
+            locked: r#"["description","rating","tags"]"#.to_owned(),
+            rating: Some(3),
+            ..ByHand::default()
+        };
+        let (edits, locked) = writable(&by_hand);
+        assert_eq!((edits.rating, edits.description), (Edit::Set(3), Edit::Keep));
+        assert_eq!(locked, ["description", "tags"]);
+    }
+
+    #[test]
+    fn what_was_not_set_by_hand_is_not_written() {
+        let by_hand = ByHand { locked: "[]".to_owned(), rating: Some(3), ..ByHand::default() };
+        assert_eq!(writable(&by_hand).0, SidecarEdits::default());
+    }
+
+    #[test]
+    fn dates_carry_their_zone_if_one_is_known() {
+        let by_hand = |zone: Option<&str>, instant| {
+            let time_zone = zone.map(str::to_owned);
+            iso(&ByHand { time_zone, local_date_time: 3_600_250, ..ByHand::default() }, instant)
+        };
+        assert_eq!(by_hand(Some("UTC+1"), 250).as_deref(), Some("1970-01-01T01:00:00.250+01:00"));
+        assert_eq!(by_hand(Some("UTC"), 3_600_250).as_deref(), Some("1970-01-01T01:00:00.250+00:00"));
+        assert_eq!(by_hand(None, 3_600_250).as_deref(), Some("1970-01-01T01:00:00.250"));
+    }
+}

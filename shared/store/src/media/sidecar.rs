@@ -1,0 +1,105 @@
+//! What an owner set by hand and the sidecar file that is to say so (api/assets.md section 9).
+
+use edge_platform::{Database, DbError, Statement, stmt};
+
+/// The values of an asset that can be set by hand, and which of them were.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ByHand {
+    /// `locked_properties` as stored.
+    pub locked: String,
+    /// Text of the owner.
+    pub description: String,
+    /// When taken, epoch ms.
+    pub date_time_original: Option<i64>,
+    /// Its wall clock as if it were UTC, epoch ms.
+    pub local_date_time: i64,
+    /// Zone of the date.
+    pub time_zone: Option<String>,
+    /// Degrees.
+    pub latitude: Option<f64>,
+    /// Degrees.
+    pub longitude: Option<f64>,
+    /// 1 to 5, or -1.
+    pub rating: Option<i64>,
+}
+
+impl ByHand {
+    /// Names of the columns that were set by hand.
+    pub fn names(&self) -> Vec<String> {
+        serde_json::from_str(&self.locked).unwrap_or_default()
+    }
+}
+
+/// What was set by hand; `None` when the asset is gone. One round trip.
+pub async fn by_hand(db: &dyn Database, asset_id: &str) -> Result<Option<ByHand>, DbError> {
+    let rows = db
+        .run(stmt!(
+            "select e.locked_properties, e.description, e.date_time_original, a.local_date_time, e.time_zone, \
+             e.latitude, e.longitude, e.rating from asset a join asset_exif e on e.asset_id = a.id where a.id = ?1",
+            asset_id
+        ))
+        .await?;
+    let Some(row) = rows.first() else {
+        return Ok(None);
+    };
+    Ok(Some(ByHand {
+        locked: row.get("locked_properties")?,
+        description: row.get("description")?,
+        date_time_original: row.get("date_time_original")?,
+        local_date_time: row.get("local_date_time")?,
+        time_zone: row.get("time_zone")?,
+        latitude: row.get("latitude")?,
+        longitude: row.get("longitude")?,
+        rating: row.get("rating")?,
+    }))
+}
+
+/// A sidecar whose object is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSidecar<'a> {
+    /// Fresh id.
+    pub id: &'a str,
+    /// Object key.
+    pub key: &'a str,
+    /// Bytes.
+    pub size: i64,
+}
+
+/// Makes it the sidecar of an asset and leaves only `locked` (a JSON array) locked, unless more was set
+/// by hand since `before` was read. `now` in epoch ms.
+pub fn store(
+    asset_id: &str,
+    sidecar: &NewSidecar<'_>,
+    before: &str,
+    locked: &str,
+    now: i64,
+) -> Vec<Statement> {
+    vec![
+        stmt!(
+            "insert into asset_file (asset_id, type, is_edited, id, path, mime_type, size_in_byte, created_at, updated_at) \
+             select a.id, 'sidecar', 0, cast(?2 as text), cast(?3 as text), 'application/xml', cast(?4 as bigint), \
+             cast(?5 as bigint), cast(?5 as bigint) from asset a where a.id = ?1 and {held} \
+             on conflict (asset_id, type, is_edited) do update set id = excluded.id, path = excluded.path, \
+             size_in_byte = excluded.size_in_byte, updated_at = excluded.updated_at",
+            asset_id,
+            sidecar.id,
+            sidecar.key,
+            sidecar.size,
+            now
+        ),
+        stmt!(
+            "insert into object_deletion (object_key, run_after, created_at) \
+             select cast(?2 as text), cast(?3 as bigint), cast(?3 as bigint) \
+             where not exists (select 1 from asset a where a.id = ?1) and {held} on conflict (object_key) do nothing",
+            asset_id,
+            sidecar.key,
+            now
+        ),
+        stmt!(
+            "update asset_exif set locked_properties = ?3 where asset_id = ?1 and locked_properties = ?2 and {held}",
+            asset_id,
+            before,
+            locked
+        ),
+    ]
+}
