@@ -97,7 +97,9 @@ fn writable(by_hand: &ByHand) -> (SidecarEdits, Vec<String>) {
     {
         edits.position = Edit::Set(place);
     }
-    if let Some(date) = by_hand.date_time_original.and_then(|instant| iso(by_hand, instant))
+    if let Some(date) = by_hand
+        .date_time_original
+        .and_then(|instant| iso(by_hand, instant))
         && take(&["date_time_original", "time_zone"], true)
     {
         edits.date_time_original = Edit::Set(date);
@@ -108,7 +110,9 @@ fn writable(by_hand: &ByHand) -> (SidecarEdits, Vec<String>) {
 /// `2021-07-08T09:10:11.000+02:00`, without a zone when none is known.
 fn iso(by_hand: &ByHand, instant: i64) -> Option<String> {
     let local = by_hand.local_date_time;
-    let clock = Timestamp::from_millisecond(local).ok()?.to_zoned(TimeZone::UTC);
+    let clock = Timestamp::from_millisecond(local)
+        .ok()?
+        .to_zoned(TimeZone::UTC);
     let clock = clock.strftime("%Y-%m-%dT%H:%M:%S.%3f");
     let offset = (local - instant) / MINUTE;
     if by_hand.time_zone.is_none() && offset == 0 {
@@ -131,13 +135,20 @@ mod tests {
             ..ByHand::default()
         };
         let (edits, locked) = writable(&by_hand);
-        assert_eq!((edits.rating, edits.description), (Edit::Set(3), Edit::Keep));
+        assert_eq!(
+            (edits.rating, edits.description),
+            (Edit::Set(3), Edit::Keep)
+        );
         assert_eq!(locked, ["description", "tags"]);
     }
 
     #[test]
     fn what_was_not_set_by_hand_is_not_written() {
-        let by_hand = ByHand { locked: "[]".to_owned(), rating: Some(3), ..ByHand::default() };
+        let by_hand = ByHand {
+            locked: "[]".to_owned(),
+            rating: Some(3),
+            ..ByHand::default()
+        };
         assert_eq!(writable(&by_hand).0, SidecarEdits::default());
     }
 
@@ -145,10 +156,26 @@ mod tests {
     fn dates_carry_their_zone_if_one_is_known() {
         let by_hand = |zone: Option<&str>, instant| {
             let time_zone = zone.map(str::to_owned);
-            iso(&ByHand { time_zone, local_date_time: 3_600_250, ..ByHand::default() }, instant)
+            iso(
+                &ByHand {
+                    time_zone,
+                    local_date_time: 3_600_250,
+                    ..ByHand::default()
+                },
+                instant,
+            )
         };
-        assert_eq!(by_hand(Some("UTC+1"), 250).as_deref(), Some("1970-01-01T01:00:00.250+01:00"));
-        assert_eq!(by_hand(Some("UTC"), 3_600_250).as_deref(), Some("1970-01-01T01:00:00.250+00:00"));
-        assert_eq!(by_hand(None, 3_600_250).as_deref(), Some("1970-01-01T01:00:00.250"));
+        assert_eq!(
+            by_hand(Some("UTC+1"), 250).as_deref(),
+            Some("1970-01-01T01:00:00.250+01:00")
+        );
+        assert_eq!(
+            by_hand(Some("UTC"), 3_600_250).as_deref(),
+            Some("1970-01-01T01:00:00.250+00:00")
+        );
+        assert_eq!(
+            by_hand(None, 3_600_250).as_deref(),
+            Some("1970-01-01T01:00:00.250")
+        );
     }
 }
