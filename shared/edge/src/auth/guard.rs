@@ -10,6 +10,7 @@ use edge_store::{
     caller::{self, Caller, Credential, Kind, LinkCaller},
     sessions,
 };
+use futures::future::BoxFuture;
 use http::request::Parts;
 use sha2::{Digest, Sha256};
 
@@ -54,9 +55,7 @@ impl LinkPolicy for LinkLogin {
 
 /// Credentials that have not been checked yet: nothing but [`Guard::admit`] can be done with them.
 pub struct Guard<P, L = NoLink> {
-    credential: Credential,
-    device: Device,
-    link_tokens: String,
+    ticket: Ticket,
     marker: PhantomData<fn() -> (P, L)>,
 }
 
@@ -76,6 +75,13 @@ impl<P, L> std::ops::Deref for Auth<P, L> {
 }
 
 impl<P: RequiredPermission, L: LinkPolicy> Guard<P, L> {
+    const DEMANDS: Demands = Demands {
+        permission: P::PERMISSION,
+        admin: P::ADMIN,
+        link: L::ALLOWED,
+        link_password: L::PASSWORD,
+    };
+
     /// Admits the caller and runs `statements` in the same round trip. Their texts may name the row
     /// `caller` (`edge_store::caller`), so they see only what this caller may see; their results are
     /// dropped unread when the caller is not admitted. They must not write anything.
@@ -84,6 +90,56 @@ impl<P: RequiredPermission, L: LinkPolicy> Guard<P, L> {
         app: &App,
         statements: Vec<Statement>,
     ) -> Result<(Auth<P, L>, Vec<Rows>)> {
+        let (caller, answers) = self.ticket.admit(app, Self::DEMANDS, statements).await?;
+        let marker = PhantomData;
+        Ok((Auth { caller, marker }, answers))
+    }
+}
+
+/// What a route demands, as a value: so the code below exists once, not once per permission.
+#[derive(Debug, Clone, Copy)]
+struct Demands {
+    permission: Option<Permission>,
+    admin: bool,
+    link: bool,
+    link_password: bool,
+}
+
+/// What a request brings along to be admitted with.
+struct Ticket {
+    credential: Credential,
+    device: Device,
+    link_tokens: String,
+}
+
+impl Ticket {
+    fn of(parts: &Parts) -> Result<Self> {
+        let credential = credentials::find(parts)
+            .ok_or_else(|| Error::unauthorized("Authentication required"))?;
+        let link_tokens = cookies::read(&parts.headers, cookies::SHARED_LINK_TOKEN);
+        Ok(Self {
+            credential,
+            device: Device::of(&parts.headers),
+            link_tokens: percent_decoded(link_tokens.unwrap_or_default()),
+        })
+    }
+
+    /// Boxed, so that handlers call it instead of each holding a copy (a tenth of a small Worker).
+    fn admit(
+        self,
+        app: &App,
+        demands: Demands,
+        statements: Vec<Statement>,
+    ) -> BoxFuture<'_, Result<(Caller, Vec<Rows>)>> {
+        Box::pin(self.admitted(app, demands, statements))
+    }
+
+    async fn admitted(
+        self,
+        app: &App,
+        demands: Demands,
+        statements: Vec<Statement>,
+    ) -> Result<(Caller, Vec<Rows>)> {
         let now = app.now();
         let mut batch = vec![caller::admission(&self.credential, now)];
         batch.extend(
@@ -97,15 +153,9 @@ impl<P: RequiredPermission, L: LinkPolicy> Guard<P, L> {
             .first()
             .ok_or_else(|| rejected(&self.credential))?;
         let caller = Caller::from_row(&row)?;
-        check::<P, L>(&caller, &self.link_tokens)?;
+        check(demands, &caller, &self.link_tokens)?;
         self.refresh(app, &caller, now).await?;
-        Ok((
-            Auth {
-                caller,
-                marker: PhantomData,
-            },
-            results.collect(),
-        ))
+        Ok((caller, results.collect()))
     }
 
     /// Keeps the session's last use, device and elevation current; writes at most once an hour, or
@@ -151,17 +201,17 @@ fn rejected(credential: &Credential) -> Error {
 }
 
 /// What comes after authentication, in the contract's order: admin, shared link, key permission.
-fn check<P: RequiredPermission, L: LinkPolicy>(caller: &Caller, link_tokens: &str) -> Result<()> {
+fn check(demands: Demands, caller: &Caller, link_tokens: &str) -> Result<()> {
     let is_admin = caller.is_admin && !matches!(caller.kind, Kind::Link(_));
-    if P::ADMIN && !is_admin {
+    if demands.admin && !is_admin {
         return Err(Error::forbidden("Forbidden"));
     }
     match &caller.kind {
-        Kind::Link(_) if !L::ALLOWED => Err(Error::forbidden("Forbidden")),
-        Kind::Link(link) if L::PASSWORD && !is_unlocked(link, link_tokens) => {
+        Kind::Link(_) if !demands.link => Err(Error::forbidden("Forbidden")),
+        Kind::Link(link) if demands.link_password && !is_unlocked(link, link_tokens) => {
             Err(Error::unauthorized("Password required"))
         }
-        Kind::ApiKey(key) => match P::PERMISSION {
+        Kind::ApiKey(key) => match demands.permission {
             Some(needed) if !is_granted(needed, &key.permissions) => Err(Error::forbidden(
                 format!("Missing required permission: {}", needed.as_str()),
             )),
@@ -191,27 +241,28 @@ pub fn link_token(link_id: &str, password: &str) -> String {
     STANDARD.encode(Sha256::digest(format!("{link_id}-{password}")))
 }
 
+/// Browsers may send the comma and the base64 signs of a cookie percent-encoded.
+fn percent_decoded(text: &str) -> String {
+    let mut guarded = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '+' => guarded.push_str("%2B"),
+            '=' => guarded.push_str("%3D"),
+            '&' => guarded.push_str("%26"),
+            plain => guarded.push(plain),
+        }
+    }
+    form_urlencoded::parse(guarded.as_bytes())
+        .map(|(text, _)| text)
+        .collect()
+}
+
 impl<P: RequiredPermission, L: LinkPolicy> FromRequestParts<App> for Guard<P, L> {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self> {
-        let credential = credentials::find(parts)
-            .ok_or_else(|| Error::unauthorized("Authentication required"))?;
-        let link_tokens =
-            cookies::read(&parts.headers, cookies::SHARED_LINK_TOKEN).unwrap_or_default();
         Ok(Self {
-            credential,
-            device: Device::of(&parts.headers),
-            // Browsers may send the comma and the base64 signs percent-encoded.
-            link_tokens: form_urlencoded::parse(link_tokens.replace('+', "%2B").as_bytes())
-                .map(|(key, value)| {
-                    if value.is_empty() {
-                        key.into_owned()
-                    } else {
-                        format!("{key}={value}")
-                    }
-                })
-                .collect(),
+            ticket: Ticket::of(parts)?,
             marker: PhantomData,
         })
     }
@@ -223,5 +274,36 @@ impl<P: RequiredPermission, L: LinkPolicy> FromRequestParts<App> for Auth<P, L> 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let guard = Guard::<P, L>::from_request_parts(parts, app).await?;
         Ok(guard.admit(app, Vec::new()).await?.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_of_links_are_found_plain_and_percent_encoded() {
+        let link = LinkCaller {
+            id: "l".into(),
+            album_id: None,
+            password: Some("p".into()),
+            allow_upload: false,
+            allow_download: false,
+            show_metadata: false,
+        };
+        let token = link_token("l", "p");
+        let encoded = token
+            .replace('=', "%3D")
+            .replace('+', "%2B")
+            .replace('/', "%2F");
+        for cookie in [
+            token.clone(),
+            encoded.clone(),
+            format!("x=,{token}"),
+            format!("{encoded}%2Cx"),
+        ] {
+            assert!(is_unlocked(&link, &percent_decoded(&cookie)), "{cookie}");
+        }
+        assert!(!is_unlocked(&link, &percent_decoded("x=")));
     }
 }
