@@ -1,0 +1,92 @@
+//! Hot statements use their index (docs/data-model.md): read off SQLite's query plan.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use edge_api::{input::from_query, time::Date, timeline::TimelineQuery};
+use edge_platform::{Database, Statement, native::Sqlite};
+use edge_store::{
+    albums,
+    caller::{self, Credential},
+    timeline,
+};
+use edge_testkit::block_on;
+
+/// The steps of the plan of a statement that names `caller`.
+fn plan(statement: Statement) -> Vec<String> {
+    let credential = Credential::Session("digest".to_owned());
+    let mut statement = caller::scoped(&credential, 0, statement);
+    statement.sql = format!("explain query plan {}", statement.sql).into();
+    block_on(async {
+        let db = Sqlite::in_memory().unwrap();
+        db.script(edge_store::SCHEMA).await.unwrap();
+        let rows = db.run(statement).await.unwrap();
+        rows.iter().map(|row| row.get("detail").unwrap()).collect()
+    })
+}
+
+fn query(text: &str) -> TimelineQuery {
+    from_query(text).unwrap()
+}
+
+const WEB: &str = "visibility=timeline&withStacked=true&withPartners=true";
+
+#[test]
+fn months_are_counted_in_the_index_alone() {
+    let steps = plan(timeline::buckets(&query(WEB)));
+    assert!(
+        steps
+            .iter()
+            .any(|step| step.starts_with("SEARCH a USING COVERING INDEX asset_timeline_idx")),
+        "{steps:#?}"
+    );
+    // The one sort left is that of the months.
+    let sorts = steps.iter().filter(|step| step.contains("TEMP B-TREE"));
+    assert_eq!(sorts.count(), 1, "{steps:#?}");
+}
+
+#[test]
+fn recently_added_months_have_an_index_of_their_own() {
+    let steps = plan(timeline::buckets(&query(
+        "visibility=timeline&orderBy=createdAt",
+    )));
+    assert!(
+        steps
+            .iter()
+            .any(|step| step.contains("COVERING INDEX asset_recent_idx")),
+        "{steps:#?}"
+    );
+}
+
+#[test]
+fn a_bucket_is_a_range_of_the_index() {
+    let day = Date::parse("2024-01-01").unwrap();
+    for text in [WEB, "visibility=timeline", ""] {
+        let steps = plan(timeline::bucket(&query(text), day, 0));
+        let range = "SEARCH a USING INDEX asset_timeline_idx (owner_id=? AND visibility=? AND local_month=?)";
+        assert!(steps.iter().any(|step| step == range), "{text}: {steps:#?}");
+        assert!(
+            !steps.iter().any(|step| step.starts_with("SCAN a")),
+            "{text}: {steps:#?}"
+        );
+    }
+}
+
+#[test]
+fn no_album_statement_walks_through_all_assets() {
+    let mut statements = albums::statements(albums::Which::One("id"));
+    let all = from_query("isShared=true").unwrap();
+    statements.extend(albums::statements(albums::Which::Mine(&all)));
+    statements.extend(albums::batch_add(&["album"], &["asset"], 0));
+    statements.extend(albums::contents("album", &["asset"]));
+    statements.push(albums::map_markers("album"));
+    for statement in statements {
+        let steps = plan(statement);
+        for table in ["SCAN a", "SCAN aa", "SCAN e", "SCAN u", "SCAN au"] {
+            assert!(
+                !steps
+                    .iter()
+                    .any(|step| step.split(" USING").next() == Some(table)),
+                "{steps:#?}"
+            );
+        }
+    }
+}
