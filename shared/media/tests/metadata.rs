@@ -461,6 +461,7 @@ fn shared_example_photos_say_what_is_known_of_them() {
         (phone.orientation, phone.upright_size()),
         (Some(1), Some((4032, 3024)))
     );
+    assert_eq!(phone.profile_description.as_deref(), Some("Display P3"));
     let rated = of("metadata/rating/mongolels.jpg");
     assert_eq!(
         (rated.rating, rated.description.as_str(), rated.iso),

@@ -20,6 +20,9 @@ pub fn read(bytes: &[u8], tags: &mut Tags) {
             apply(property, tags);
         }
     }
+    if let Some(icc) = profile(bytes) {
+        tiff::set_profile(icc, tags);
+    }
     for (id, kind) in items(meta) {
         match kind {
             Kind::Exif => {
@@ -37,6 +40,22 @@ pub fn read(bytes: &[u8], tags: &mut Tags) {
     // the container's rotation counts, EXIF only repeats it (api/assets.md section 9)
     tags.remove("Orientation");
     tags.set_default("Rotation", Value::Number(0.0));
+}
+
+/// The ICC profile of the primary item or, as phones attach it to the tiles only, the first one.
+fn profile(bytes: &[u8]) -> Option<&[u8]> {
+    let (_, meta) = boxes::find(bytes, b"meta")?.full()?;
+    let properties = boxes::find(meta, b"iprp")?.body;
+    let own = properties_of(properties, primary_item(meta).unwrap_or(1));
+    let all = boxes::boxes(boxes::find(properties, b"ipco")?.body);
+    own.into_iter().chain(all).find_map(icc_of)
+}
+
+/// The profile in a colour property; `nclx` descriptions have none.
+fn icc_of(property: Box<'_>) -> Option<&[u8]> {
+    let is_profile =
+        &property.kind == b"colr" && matches!(slice(property.body, 0, 4), Some(b"prof" | b"rICC"));
+    property.body.get(4..).filter(|_| is_profile)
 }
 
 fn primary_item(meta: &[u8]) -> Option<u32> {
@@ -147,11 +166,6 @@ fn apply(property: Box<'_>, tags: &mut Tags) {
             .get(5)
             .into_iter()
             .for_each(|depth| tags.set_number("ImagePixelDepth", *depth)),
-        b"colr" => {
-            if let Some(b"prof" | b"rICC") = slice(body, 0, 4) {
-                tiff::set_profile(body.get(4..).unwrap_or_default(), tags);
-            }
-        }
         _ => {}
     }
 }
