@@ -4,7 +4,8 @@
 use edge_api::{input::from_query, time::Date, timeline::TimelineQuery};
 use edge_platform::{Database, Statement, native::Sqlite};
 use edge_store::{
-    albums,
+    albums, asset_metadata,
+    assets::{files, insert, read, remove, update},
     caller::{self, Credential},
     timeline,
 };
@@ -88,5 +89,65 @@ fn no_album_statement_walks_through_all_assets() {
                 "{steps:#?}"
             );
         }
+    }
+}
+
+#[test]
+fn counts_by_type_come_from_the_index_alone() {
+    let steps = plan(read::statistics_statement("me", read::Counted::default()));
+    assert!(
+        steps
+            .iter()
+            .any(|step| step.contains("COVERING INDEX asset_timeline_idx")),
+        "{steps:#?}"
+    );
+}
+
+#[test]
+fn no_asset_statement_walks_through_a_table() {
+    let change = update::Change {
+        visibility: Some(edge_api::enums::AssetVisibility::Locked),
+        description: Some("text"),
+        ..update::Change::default()
+    };
+    let mut statements = vec![
+        files::view("id", files::FileType::Thumbnail),
+        files::download("id", files::FileType::Fullsize),
+        read::known_statement(&["sum".to_owned()]),
+        read::duplicate_statement("sum"),
+        insert::facts_statement("me", "sum", Some("video")),
+        insert::register_unless_known("key", "me", "sum", 0),
+        remove::owned_count(&["id"]),
+        remove::trash("me", &["id"], 0),
+        remove::mark_deleted("me", &["id"], 0),
+        update::changeable_statement(&["id"]),
+        asset_metadata::list("id"),
+    ];
+    statements.extend(read::detail_statements("id"));
+    statements.extend(remove::purge(&["id"], 0));
+    statements.extend(update::leave_albums("me", &["id"], 0));
+    statements.extend(change.statements(&[], "me", 0));
+    statements.extend(asset_metadata::delete("me", &[("id", "key")]));
+    statements.extend(insert::add_to_link("link", "id", 0));
+    for statement in statements {
+        let sql = statement.sql.clone();
+        // Lists of ids, the row `caller`, and results of sub-selects are walked through by nature.
+        let walked: Vec<String> = plan(statement)
+            .into_iter()
+            .filter(|step| step.starts_with("SCAN "))
+            .filter(|step| {
+                ![
+                    "json_each",
+                    "CONSTANT ROW",
+                    "SCAN c",
+                    "SCAN sent",
+                    "SCAN (",
+                    "SCAN caller",
+                ]
+                .iter()
+                .any(|known| step.contains(known))
+            })
+            .collect();
+        assert!(walked.is_empty(), "{walked:#?} in {sql}");
     }
 }

@@ -115,7 +115,8 @@ fn repairs() -> [&'static str; 6] {
          where thumbnail_asset_id in {doomed}",
         "update person set face_asset_id = (select f.id from asset_face f where f.person_id = person.id \
          and f.deleted_at is null and f.asset_id not in {doomed} order by f.id limit 1), updated_at = ?2, \
-         update_id = uuid7() where face_asset_id in (select f.id from asset_face f where f.asset_id in {doomed})",
+         update_id = uuid7() where id in (select f.person_id from asset_face f where f.asset_id in {doomed}) \
+         and face_asset_id in (select f.id from asset_face f where f.asset_id in {doomed})",
         "update asset set live_photo_video_id = null, updated_at = ?2, update_id = uuid7() \
          where live_photo_video_id in {doomed} and id not in {doomed}",
     ]
