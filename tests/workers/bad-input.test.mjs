@@ -1,0 +1,277 @@
+// Story: broken, hostile and half-finished uploads. Each is refused as the contract says, leaves nothing behind, and
+// the next request works.
+import assert from "node:assert/strict";
+import { after, afterEach, before, describe, test } from "node:test";
+import { pendingMultipartUploads } from "./support/bucket.mjs";
+import { Client, firstAdmin } from "./support/client.mjs";
+import { withExif } from "./support/exif.mjs";
+import { encoded, jpeg, noise, pngBomb, sha1 } from "./support/media.mjs";
+import { MULTIPART, multipart, sendAndCut, sendRaw, uploadParts } from "./support/raw.mjs";
+import { eventually, Server } from "./support/server.mjs";
+
+const MIB = 1 << 20;
+
+describe("bad input", () => {
+  let server;
+  let admin;
+  let token;
+  let good;
+
+  before(async () => {
+    server = await Server.start();
+    ({ admin, token } = await firstAdmin(server.url));
+    good = await jpeg({ seed: 21 });
+  });
+  after(() => server.stop());
+
+  /** After each test: no 5xx, no rows, no objects, and the next upload works. */
+  afterEach(async () => {
+    assert.deepEqual(admin.failures.splice(0), [], "answers with 5xx");
+    assert.equal((await admin.get("/server/ping")).status, 200);
+    const { body, status, bytes } = await admin.upload(good, "next.jpg");
+    assert.equal(status, 201, `the next upload works: ${bytes}`);
+    await forget(body.id);
+    await assertNothingStored();
+  });
+
+  async function forget(...ids) {
+    assert.equal((await admin.delete("/assets", { ids, force: true })).status, 204);
+    await eventually("the objects to go", async () => {
+      await server.settle();
+      return (await server.objects()).length === 0;
+    }, 30_000);
+  }
+
+  async function assertNothingStored() {
+    assert.equal(await server.count("select count(*) as n from asset"), 0, "assets");
+    assert.equal(await server.count("select count(*) as n from pending_object"), 0, "pending objects");
+    assert.deepEqual(await server.objects(), [], "objects");
+    assert.equal((await admin.get("/users/me")).body.quotaUsageInBytes, 0, "quota");
+  }
+
+  const send = (body, headers = {}) =>
+    admin.request("POST", "/assets", { body, headers: { "content-type": MULTIPART, ...headers } });
+
+  async function refused(answer, status, message) {
+    const { status: found, body, bytes } = await answer;
+    assert.equal(found, status, `${bytes}`);
+    if (message) assert.match(body.message, message);
+    return body;
+  }
+
+  async function cutOff(size) {
+    const body = multipart(uploadParts(noise(size, 5), "cut.jpg"));
+    const headers = { Authorization: `Bearer ${token}`, "Content-Type": MULTIPART };
+    await sendAndCut(server.port, "/api/assets", headers, body, Math.floor(body.length / 2));
+    await eventually("the cut upload to be forgotten", async () => {
+      // Whatever the Worker could not clean up itself: let its time run out, then sweep.
+      await server.sql("update pending_object set expires_at = 0");
+      await server.tick();
+      const pending = await server.count("select count(*) as n from pending_object");
+      const deletions = await server.count("select count(*) as n from object_deletion");
+      return pending + deletions === 0 && (await server.openJobs()) === 0;
+    }, 20_000);
+    assert.equal(pendingMultipartUploads(server.data), 0, "multipart uploads");
+    await assertNothingStored();
+  }
+
+  test("a small upload cut off half-way leaves nothing", () => cutOff(MIB));
+
+  test("a large upload cut off half-way leaves nothing", () => cutOff(40 * MIB));
+
+  test("a body that ends too early", async () => {
+    const parts = uploadParts(good, "truncated.jpg");
+    await refused(send(multipart(parts, { isComplete: false })), 400);
+    await refused(send(multipart(parts).subarray(0, 200)), 400);
+    await refused(send(Buffer.alloc(0)), 400);
+    await refused(send(Buffer.from("no multipart at all")), 400);
+    await refused(send(multipart(parts), { "content-type": "multipart/form-data" }), 400);
+    await refused(admin.post("/assets", { assetData: "text" }), 400);
+  });
+
+  test("missing and malformed parts", async () => {
+    const without = (name) => uploadParts(good, "photo.jpg").filter((part) => part.name !== name);
+    await refused(send(multipart(without("assetData"))), 400, /assetData/);
+    const body = await refused(send(multipart(without("fileCreatedAt"))), 400, /^Validation failed$/);
+    assert.deepEqual(body.errors.map((issue) => issue.path), [["fileCreatedAt"]]);
+    for (const [name, value] of Object.entries({
+      fileCreatedAt: "2023-02-03T04:05:06",
+      fileModifiedAt: "99999999-99-99",
+      isFavorite: "perhaps",
+      visibility: "everybody",
+      livePhotoVideoId: "x' or '1'='1",
+      duration: "-1",
+      metadata: "{not json",
+    })) {
+      await refused(send(multipart(uploadParts(good, "photo.jpg", { [name]: value }))), 400, /./);
+    }
+    const twice = [...uploadParts(good, "one.jpg"), ...uploadParts(good, "two.jpg").slice(-1)];
+    await refused(send(multipart(twice)), 400);
+  });
+
+  test("files that are none", async () => {
+    await refused(admin.upload(Buffer.alloc(0), "empty.jpg"), 400, /^File is empty$/);
+    await refused(admin.upload(good, "program.exe"), 400, /^Unsupported file type program\.exe$/);
+    await refused(admin.upload(good, "no extension"), 400, /^Unsupported file type no extension$/);
+    await refused(admin.upload(good, "photo.jpg", { fields: { filename: "photo.exe" } }), 400, /^Unsupported file type/);
+  });
+
+  test("content that is not what the name says is kept, without a picture", async () => {
+    const broken = Buffer.from(await jpeg({ width: 800, height: 600, seed: 22 }));
+    const files = {
+      "text.jpg": Buffer.from("this is no photo\n".repeat(50)),
+      "cut.jpg": broken.subarray(0, 300),
+      "noise.jpg": Buffer.concat([broken.subarray(0, 600), noise(4000, 3)]),
+      "noise.heic": Buffer.concat([Buffer.from("\0\0\0\x18ftypheic\0\0\0\0mif1heic", "latin1"), noise(4000, 4)]),
+      "noise.png": Buffer.concat([(await encoded("png")).subarray(0, 50), noise(4000, 6)]),
+      "noise.webp": Buffer.concat([(await encoded("webp")).subarray(0, 40), noise(4000, 7)]),
+      "noise.tiff": Buffer.concat([Buffer.from("II*\0\x08\0\0\0", "latin1"), noise(4000, 8)]),
+      "bomb.png": pngBomb(60_000, 200),
+      "huge.png": pngBomb(4_000_000_000, 0),
+      "dates.jpg": withExif(good, { DateTimeOriginal: "9999:99:99 99:99:99", OffsetTimeOriginal: "+99:99" }),
+      "past.jpg": withExif(good, { DateTimeOriginal: "0000:00:00 00:00:00" }),
+      "nowhere.jpg": withExif(good, {
+        GPSLatitudeRef: "N",
+        GPSLatitude: [4_000_000_000, 1, 1, 0, 0, 0],
+        GPSLongitudeRef: "Q",
+        GPSLongitude: [1, 0, 0, 0, 0, 0],
+        Orientation: 77,
+        ISO: 65_535,
+        FNumber: [1, 0],
+      }),
+    };
+    const ids = [];
+    for (const [name, bytes] of Object.entries(files)) {
+      const { status, body, bytes: text } = await admin.upload(bytes, name);
+      assert.equal(status, 201, `${name}: ${text}`);
+      ids.push(body.id);
+    }
+    await server.settle();
+    for (const [index, name] of Object.keys(files).entries()) {
+      const { status, body } = await admin.get(`/assets/${ids[index]}`);
+      assert.equal(status, 200, name);
+      assert.ok(body.width === null || (body.width > 0 && body.width < 1e9), `${name}: width ${body.width}`);
+      const { latitude, longitude } = body.exifInfo;
+      assert.ok(latitude === null || Math.abs(latitude) <= 90, `${name}: latitude ${latitude}`);
+      assert.ok(longitude === null || Math.abs(longitude) <= 180, `${name}: longitude ${longitude}`);
+      const year = new Date(body.localDateTime).getUTCFullYear();
+      assert.ok(year >= 1 && year <= 9999, `${name}: ${body.localDateTime}`);
+      const thumbnail = await admin.get(`/assets/${ids[index]}/thumbnail`);
+      assert.equal(thumbnail.status, body.thumbhash ? 200 : 404, `${name}: ${thumbnail.bytes.subarray(0, 100)}`);
+    }
+    await forget(...ids);
+  });
+
+  test("odd file names stay names", async () => {
+    const names = ["../../etc/passwd.jpg", "..\\..\\boot.jpg", "a\u0001\u007fb.jpg", `${"x".repeat(300)}.jpg`, "😀👨‍👩‍👧.jpg", ".jpg", "x'; drop table asset;--.jpg", "%2e%2e%2f.jpg", "a\"b<script>.jpg"];
+    const ids = [];
+    for (const [index, name] of names.entries()) {
+      const { status, body, bytes } = await admin.upload(Buffer.concat([good, Buffer.from([index])]), name);
+      if (status !== 201) {
+        assert.equal(status, 400, `${name}: ${bytes}`);
+        continue;
+      }
+      ids.push(body.id);
+      const { body: info } = await admin.get(`/assets/${body.id}`);
+      assert.ok(info.originalFileName.endsWith(".jpg"), name);
+      const original = await admin.get(`/assets/${body.id}/original`);
+      assert.equal(original.status, 200, name);
+      assert.doesNotMatch(original.headers.get("content-disposition"), /[\r\n\0]/);
+    }
+    assert.ok(ids.length >= names.length - 1, "at most the longest is refused");
+    for (const { key } of await server.objects()) assert.match(key, /^[\w./-]+$/);
+    for (const { key } of await server.objects()) assert.doesNotMatch(key, /\.\./);
+    await forget(...ids);
+  });
+
+  test("a wrong checksum header does not match anything", async () => {
+    const ids = [];
+    for (const [index, value] of ["zz", sha1(Buffer.from("other")), "0".repeat(40), "x".repeat(5000), "' or 1=1 --"].entries()) {
+      const bytes = Buffer.concat([good, Buffer.from([index])]);
+      const { status, body, bytes: text } = await admin.upload(bytes, "photo.jpg", { headers: { "x-immich-checksum": value } });
+      assert.equal(status, 201, `${text}`);
+      ids.push(body.id);
+    }
+    await forget(...ids);
+  });
+
+  test("bodies over the limit", async () => {
+    const large = JSON.stringify({ albumName: "x".repeat(11 * MIB) });
+    const json = { "content-type": "application/json" };
+    await refused(admin.request("POST", "/albums", { body: large, headers: json }), 413);
+    const field = uploadParts(good, "photo.jpg", { metadata: "x".repeat(11 * MIB) });
+    const { status, bytes } = await send(multipart(field));
+    assert.ok(status === 400 || status === 413, `${status} ${bytes}`);
+    const part = { name: "x".repeat(2 * MIB), value: "1" };
+    const header = await send(multipart([part, ...uploadParts(good, "photo.jpg")]));
+    assert.ok(header.status === 400 || header.status === 413, `${header.status}`);
+  });
+
+  test("wrong JSON", async () => {
+    const json = { "content-type": "application/json" };
+    for (const body of ["{", "[]", "null", "1", '"text"', '{"albumName":1}', "\u0000", "{\"albumName\":\"a\",}"]) {
+      await refused(admin.request("POST", "/albums", { body, headers: json }), 400);
+    }
+    const deep = "[".repeat(100_000) + "]".repeat(100_000);
+    await refused(admin.request("POST", "/albums", { body: deep, headers: json }), 400);
+    const extra = await admin.post("/albums", { albumName: "extra", isAdmin: true, __proto__: 1, constructor: {} });
+    assert.equal(extra.status, 201, `${extra.bytes}`);
+    assert.equal((await admin.delete(`/albums/${extra.body.id}`)).status, 204);
+  });
+
+  test("ids and times that are none", async () => {
+    for (const id of ["1", "x' or '1'='1", "3fa85f64-5717-1562-b3fc-2c963f66afa6", "%00", "..%2f..%2fetc", "null"]) {
+      await refused(admin.get(`/assets/${encodeURIComponent(id)}`), 400, /^Validation failed$/);
+      await refused(admin.get(`/albums/${encodeURIComponent(id)}`), 400, /^Validation failed$/);
+    }
+    await refused(admin.delete("/assets", { ids: ["x"] }), 400, /^Validation failed$/);
+    await refused(admin.delete("/assets", { ids: ["3fa85f64-5717-4562-b3fc-2c963f66afa6"] }), 400, /^Not found or no asset\.delete access$/);
+    await refused(admin.get("/timeline/bucket?timeBucket='; drop table asset; --"), 400);
+    await refused(admin.get("/timeline/buckets?isFavorite=TRUE"), 400, /^Validation failed$/);
+  });
+
+  test("SQL in values is text", async () => {
+    const words = "'); drop table asset; -- \" ; select * from users where '1'='1";
+    const { status, body } = await admin.post("/albums", { albumName: words, description: words });
+    assert.equal(status, 201);
+    assert.equal(body.albumName, words);
+    assert.equal((await admin.get(`/albums?name=${encodeURIComponent(words)}`)).body.length, 1);
+    assert.equal((await admin.delete(`/albums/${body.id}`)).status, 204);
+    await refused(new Client(server.url).post("/auth/login", { email: "a@b.c", password: "' or '1'='1" }), 401);
+    await refused(new Client(server.url, { authorization: "Bearer ' or '1'='1" }).get("/users/me"), 401, /^Invalid user token$/);
+    await refused(new Client(server.url, { "x-api-key": "' or '1'='1" }).get("/users/me"), 401, /^Invalid API key$/);
+    await refused(new Client(server.url).get("/assets/statistics?key=' or '1'='1"), 401, /^Invalid share key$/);
+  });
+
+  test("nobody's tokens and somebody else's", async () => {
+    const { body: album } = await admin.post("/albums", { albumName: "mine" });
+    const { body: other } = await admin.post("/admin/users", { email: "eve@example.com", password: "evil", name: "Eve" });
+    const eve = (await new Client(server.url).post("/auth/login", { email: "eve@example.com", password: "evil" })).body;
+    const stranger = admin.as({ authorization: `Bearer ${eve.accessToken}` });
+    await refused(stranger.get(`/albums/${album.id}`), 400, /^Not found or no album\.read access$/);
+    await refused(stranger.get("/admin/users"), 403, /^Forbidden$/);
+    await server.sql("update session set expires_at = 1 where user_id = ?1", other.id);
+    await refused(stranger.get("/users/me"), 401, /^Invalid user token$/);
+    assert.equal((await admin.delete(`/albums/${album.id}`)).status, 204);
+  });
+
+  test("headers and request lines that are none", async () => {
+    const lines = [
+      "GET /api/server/ping HTTP/1.1\r\nHost: x\r\nX-Correlation-ID: a\u0001b\r\nConnection: close\r\n\r\n",
+      "GET /api/server/ping HTTP/9.9\r\n\r\n",
+      "GET /api/%zz%00 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+      `GET /api/${"a/".repeat(4000)} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
+      "TRACE /api/server/ping HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+      "POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
+      "nonsense\r\n\r\n",
+    ];
+    for (const text of lines) {
+      const status = await sendRaw(server.port, text);
+      assert.doesNotMatch(status ?? "", / 5\d\d /, `${JSON.stringify(text.slice(0, 60))}: ${status}`);
+    }
+    const id = "x\ty z".padEnd(300, "x");
+    const { status, headers } = await admin.get("/server/ping", { headers: { "x-correlation-id": id } });
+    assert.equal(status, 200);
+    assert.ok(headers.get("x-correlation-id").length > 0);
+  });
+});

@@ -1,0 +1,109 @@
+// Story: every function of the official SDK in the areas that are built, with good and with bad input; and cookies as
+// the web and mobile apps use them.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import * as accounts from "./sdk/accounts.mjs";
+import * as photos from "./sdk/photos.mjs";
+import * as facts from "./sdk/server.mjs";
+import { Client } from "./support/client.mjs";
+import { Server } from "./support/server.mjs";
+import { functionsOfTheAreas, Story } from "./support/story.mjs";
+
+/** Answer 501: edits, OCR and live transcoding. */
+const NOT_BUILT = {
+  editAsset: { id: "$", assetEditsCreateDto: { edits: [{ action: "mirror", parameters: { axis: "vertical" } }] } },
+  getAssetEdits: { id: "$" },
+  removeAssetEdits: { id: "$" },
+  getAssetOcr: { id: "$" },
+  getMainPlaylist: { id: "$" },
+  getMediaPlaylist: { id: "$", sessionId: "$", variantIndex: 0 },
+  getSegment: { id: "$", sessionId: "$", variantIndex: 0, filename: "init.mp4" },
+  endSession: { id: "$", sessionId: "$" },
+};
+/** In SDK 3.2 but not in API 3.1. */
+const NEWER = ["rotateApiKey"];
+/** Can only succeed with a key that the makers of Immich have signed. */
+const NEED_A_LICENCE = ["setServerLicense", "getServerLicense", "setUserLicense", "getUserLicense"];
+
+describe("the official SDK", () => {
+  let server;
+  let story;
+  const world = {};
+
+  before(async () => {
+    server = await Server.start();
+    story = new Story(server.url);
+  });
+  after(() => server.stop());
+
+  const chapters = {
+    "says what it is before anybody logs in": facts.publicFacts,
+    "signs up and logs in": accounts.signingUp,
+    "authentication": accounts.authentication,
+    "users": accounts.users,
+    "users under the admin": accounts.usersAdmin,
+    "API keys": accounts.apiKeys,
+    "sessions": accounts.sessions,
+    "server": facts.facts,
+    "settings": facts.settings,
+    "jobs and queues": facts.queues,
+    "uploading": photos.uploading,
+    "assets": photos.assets,
+    "metadata of assets": photos.assetMetadata,
+    "timeline": photos.timeline,
+    "albums": photos.albums,
+    "trash": photos.trash,
+  };
+  for (const [title, chapter] of Object.entries(chapters)) test(title, () => chapter(story, world));
+
+  test("what is not built says so", async () => {
+    const id = world.aliceId;
+    for (const [name, input] of Object.entries(NOT_BUILT)) {
+      const filled = Object.fromEntries(Object.entries(input).map(([key, value]) => [key, value === "$" ? id : value]));
+      await story.bad(name, world.alice, filled, 501);
+    }
+  });
+
+  test("no function was left out", () => {
+    const left = functionsOfTheAreas().filter((name) => !(name in NOT_BUILT) && !NEWER.includes(name));
+    assert.deepEqual(left.filter((name) => !story.called.bad.has(name)), [], "called with bad input");
+    const good = left.filter((name) => !story.called.good.has(name) && !NEED_A_LICENCE.includes(name));
+    assert.deepEqual(good, [], "called with good input");
+    assert.deepEqual(story.failures, [], "answers with 5xx");
+  });
+
+  test("the cookies of a login are all that the web and mobile apps need", async () => {
+    const client = new Client(server.url);
+    const credentials = { email: "admin@example.com", password: "correct horse" };
+    const login = await client.post("/auth/login", credentials);
+    const cookies = login.headers.getSetCookie();
+    const token = cookies.find((cookie) => cookie.startsWith("immich_access_token="));
+    assert.equal(token, `immich_access_token=${login.body.accessToken}; ${/; (.*)/.exec(token)[1]}`);
+    for (const part of ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=34560000"]) assert.ok(token.includes(part), part);
+    assert.ok(!/Secure|Domain/i.test(token), "plain http, host only");
+    const isAuthenticated = cookies.find((cookie) => cookie.startsWith("immich_is_authenticated=true"));
+    assert.ok(!isAuthenticated.includes("HttpOnly"), "scripts of the web app read it");
+    assert.ok(cookies.some((cookie) => cookie.startsWith("immich_auth_type=password")));
+
+    const app = client.as({ cookie: cookies.map((cookie) => cookie.split(";")[0]).join("; ") });
+    assert.equal((await app.get("/users/me")).body.email, credentials.email);
+    const logout = await app.post("/auth/logout");
+    assert.deepEqual(logout.body, { successful: true, redirectUri: "/auth/login?autoLaunch=0" });
+    assert.equal(logout.headers.getSetCookie().filter((cookie) => /expires=thu, 01 jan 1970|max-age=0/i.test(cookie)).length, 3);
+    assert.equal((await app.get("/users/me")).status, 401);
+  });
+
+  test("clients find the API and the style sheet", async () => {
+    const client = new Client(server.url);
+    assert.deepEqual((await client.get(new URL("/.well-known/immich", server.url).href)).body, { api: { endpoint: "/api" } });
+    const style = await client.get(new URL("/custom.css", server.url).href);
+    assert.equal(style.status, 200);
+    assert.match(style.headers.get("content-type"), /^text\/css/);
+    const unknown = await client.get("/nowhere");
+    assert.equal(unknown.status, 404);
+    assert.deepEqual(unknown.body, { message: "Cannot GET /api/nowhere" });
+    const echoed = await client.get("/server/ping", { headers: { "x-correlation-id": "abc-1" } });
+    assert.equal(echoed.headers.get("x-correlation-id"), "abc-1");
+    assert.ok(unknown.headers.get("x-correlation-id"));
+  });
+});

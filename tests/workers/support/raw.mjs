@@ -1,0 +1,55 @@
+// Requests byte by byte over a TCP connection: what no well-behaved client would send.
+import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const BOUNDARY = "----immich-edge-test";
+
+/** The bytes of a multipart body: `[{name, filename, value, headers}]`; `isComplete` false leaves out the closing boundary. */
+export function multipart(parts, { isComplete = true } = {}) {
+  const pieces = parts.flatMap(({ name, filename, value, headers = "" }) => {
+    const file = filename === undefined ? "" : `; filename="${filename}"`;
+    const head = `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"${file}\r\n${headers}\r\n`;
+    return [Buffer.from(head), Buffer.from(value), Buffer.from("\r\n")];
+  });
+  return Buffer.concat([...pieces, Buffer.from(isComplete ? `--${BOUNDARY}--\r\n` : "")]);
+}
+
+/** The parts of an upload of `bytes` in the usual order, the file last. */
+export function uploadParts(bytes, filename, fields = {}) {
+  const date = "2023-02-03T04:05:06.000Z";
+  const usual = { fileCreatedAt: date, fileModifiedAt: date, ...fields };
+  const parts = Object.entries(usual).map(([name, value]) => ({ name, value }));
+  return [...parts, { name: "assetData", filename, value: bytes, headers: "Content-Type: application/octet-stream\r\n" }];
+}
+
+/** The content type that goes with `multipart`. */
+export const MULTIPART = `multipart/form-data; boundary=${BOUNDARY}`;
+
+/**
+ * Sends a request of which only the first `cut` bytes of `body` arrive before the connection is reset.
+ * `headers` is an object; Content-Length says the whole length.
+ */
+export async function sendAndCut(port, route, headers, body, cut) {
+  const socket = connect(port, "127.0.0.1").setNoDelay(true);
+  await new Promise((resolve, reject) => socket.once("connect", resolve).once("error", reject));
+  const lines = Object.entries({ Host: "localhost", "Content-Length": body.length, ...headers });
+  socket.write(`POST ${route} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`);
+  socket.on("error", () => {});
+  for (let at = 0; at < cut; at += 1 << 20) {
+    const isTaken = socket.write(body.subarray(at, Math.min(cut, at + (1 << 20))));
+    if (!isTaken) await new Promise((resolve) => socket.once("drain", resolve));
+  }
+  // Long enough for the server to take what has arrived.
+  await sleep(300);
+  socket.resetAndDestroy();
+}
+
+/** Sends raw text and gives the status line of the answer; undefined when the connection was closed without one. */
+export async function sendRaw(port, text) {
+  const socket = connect(port, "127.0.0.1");
+  let answer = "";
+  socket.setEncoding("latin1").on("data", (piece) => (answer += piece)).on("error", () => {});
+  socket.end(text, "latin1");
+  await new Promise((resolve) => socket.once("close", resolve));
+  return answer.split("\r\n")[0] || undefined;
+}
