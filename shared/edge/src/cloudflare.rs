@@ -1,8 +1,11 @@
 //! Entry glue of Cloudflare Workers, once for all areas.
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{
+    Arc, Mutex, OnceLock,
+    atomic::{AtomicUsize, Ordering},
+};
 
-use axum::{Router, body::Body};
+use axum::{Router, body::Body, response::IntoResponse};
 use edge_platform::{
     DbError,
     cloudflare::{NativeBody, Ports, request},
@@ -15,7 +18,7 @@ use worker::{
     Result,
 };
 
-use crate::{App, Route, serve};
+use crate::{App, Error, Route, serve};
 
 /// Bodies up to this size are handed over in one piece, which costs far less than a stream (bytes).
 const WHOLE_BODY: u64 = 1024 * 1024;
@@ -63,10 +66,17 @@ pub async fn serve(
         let router = serve::router(routes(), app.clone());
         (app, router)
     });
-    let request = request::convert(&request, |body| {
+    let converted = request::convert(&request, |body| {
         body.map_or_else(Body::empty, Body::from_stream)
-    })
-    .map_err(|error| worker::Error::RustError(error.to_string()))?;
+    });
+    let request = match converted {
+        Ok(request) => request,
+        // E.g. control characters in a header, which JavaScript's Headers let pass.
+        Err(error) => {
+            serve::log(&format!("malformed request: {error}"));
+            return into_js(Error::bad_request("Bad Request").into_response(), true).await;
+        }
+    };
     let has_body = request.method() != http::Method::HEAD;
     let response = serve::handle(table, router.clone(), &*app.random, request).await;
     into_js(response, has_body).await
@@ -87,7 +97,9 @@ pub async fn consume(
             message.ack();
             continue;
         };
-        match run(id).await {
+        let outcome = run(id).await;
+        log_growth();
+        match outcome {
             Ok(()) => message.ack(),
             Err(error) => {
                 serve::log(&format!("job message: {error}"));
@@ -95,6 +107,18 @@ pub async fn consume(
                 message.retry_with_options(&later.build());
             }
         }
+    }
+}
+
+/// Size of the wasm memory when it was last logged (bytes). It never shrinks, so this is the high-water mark.
+static LOGGED_MEMORY: AtomicUsize = AtomicUsize::new(0);
+
+/// Logs the size of the wasm memory if it has grown: an isolate has 128 MB in all.
+fn log_growth() {
+    const PAGE: usize = 64 * 1024;
+    let size = core::arch::wasm32::memory_size::<0>() * PAGE;
+    if LOGGED_MEMORY.fetch_max(size, Ordering::Relaxed) < size {
+        serve::log(&format!("wasm memory {size} bytes"));
     }
 }
 
