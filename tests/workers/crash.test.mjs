@@ -37,7 +37,7 @@ describe("workerd is killed in the middle of a batch of uploads", () => {
     const survivor = new admin.constructor(server.url, { authorization: `Bearer ${token}` });
     const unfinished = await server.count("select count(*) as n from job");
     t.diagnostic(`${unfinished} jobs were left`);
-    await endLeases(server);
+    await passTime(server);
 
     const infos = await survivor.rendered([...acknowledged.values()], 90_000);
     for (const info of infos) assert.ok(acknowledged.has(info.checksum), info.id);
@@ -81,9 +81,10 @@ async function uploadUntil(client, photos, limit, crash) {
   return acknowledged;
 }
 
-/** Lets the leases of the dead run out at once instead of after minutes, and sweeps. */
-async function endLeases(server) {
+/** Lets the minutes pass at once after which leases of the dead end and lost wake-ups are noticed, and sweeps. */
+async function passTime(server) {
   await server.sql("update job set lease_expires_at = 1 where state = 'active'");
+  await server.sql("update job set updated_at = 1 where state = 'waiting'");
   await server.tick();
 }
 

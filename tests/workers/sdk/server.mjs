@@ -62,7 +62,7 @@ export async function queues(story, { admin, alice }) {
   const command = (name, words) => ({ name, queueCommandDto: words });
   await story.good("runQueueCommandLegacy", admin, command("thumbnailGeneration", { command: "start", force: false }));
   await story.invalid("runQueueCommandLegacy", admin, command("thumbnailGeneration", { command: "explode" }), "command");
-  await story.good("createJob", admin, { jobCreateDto: { name: "tag-cleanup" } });
+  await story.good("createJob", admin, { jobCreateDto: { name: "user-cleanup" } });
   await story.invalid("createJob", admin, { jobCreateDto: { name: "rm-rf" } }, "name");
 
   assert.equal((await story.good("getQueues", admin)).length, 19);

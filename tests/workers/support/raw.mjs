@@ -53,3 +53,25 @@ export async function sendRaw(port, text) {
   await new Promise((resolve) => socket.once("close", resolve));
   return answer.split("\r\n")[0] || undefined;
 }
+
+/**
+ * Sends a request and stops as soon as an answer begins, as a client may that meets a limit; gives the answer's status.
+ */
+export async function sendUntilAnswered(port, method, route, headers, body) {
+  const PIECE = 64 * 1024;
+  const socket = connect(port, "127.0.0.1");
+  let answer = "";
+  socket.setEncoding("latin1").on("data", (piece) => (answer += piece)).on("error", () => {});
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  const lines = Object.entries({ Host: "localhost", "Content-Length": body.length, ...headers });
+  socket.write(`${method} ${route} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`);
+  for (let at = 0; at < body.length && !answer && !socket.destroyed; at += PIECE) {
+    await new Promise((resolve) => socket.write(body.subarray(at, at + PIECE), resolve));
+    await sleep(1);
+  }
+  const limit = setTimeout(() => socket.destroy(), 10_000);
+  while (!answer && !socket.destroyed) await Promise.race([closed, sleep(10)]);
+  clearTimeout(limit);
+  socket.destroy();
+  return Number(answer.split(" ")[1]);
+}

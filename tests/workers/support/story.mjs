@@ -29,6 +29,7 @@ export class Story {
       return takesInput ? await call(input ?? {}, options) : await call(options);
     } catch (error) {
       // The SDK parses the body only of calls that answer with JSON when they succeed.
+      if (error.data instanceof Blob) error.data = await error.data.text();
       if (typeof error.data === "string" && error.data.startsWith("{")) error.data = JSON.parse(error.data);
       if (error.status >= 500 && error.status !== 501) this.failures.push(`${name}: ${error.status} ${JSON.stringify(error.data)}`);
       throw error;
