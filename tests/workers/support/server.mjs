@@ -127,10 +127,11 @@ export class Server {
     return this.count("select count(*) as n from job where state <> 'failed' and runner = 'edge'");
   }
 
-  /** Kills workerd as a power cut would, and waits until the process around it has noticed. */
+  /** Kills workerd as a power cut would, and the process around it, which would start it again. */
   async crash() {
     const { pid } = await this.memory();
     process.kill(pid, "SIGKILL");
+    this.process.kill("SIGKILL");
     await this.ended;
   }
 
