@@ -83,18 +83,22 @@ pub async fn update_one(
     })?))
 }
 
-/// The motion part becomes visible as its still is; parts cut out of a still cannot stand alone.
-fn unlink(asset: &Changeable, caller: &Caller, now: i64) -> Result<Option<Statement>> {
+/// The motion part becomes visible as its still is, so it needs pictures of its own (api/jobs-ml.md section
+/// 2); parts cut out of a still cannot stand alone.
+fn unlink(asset: &Changeable, caller: &Caller, now: i64) -> Result<Vec<Statement>> {
     let Some((video, path)) = &asset.motion else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
     if path.starts_with("encoded-video/") {
         return Err(Error::bad_request("Cannot unlink Android motion photos"));
     }
     let (owner, visibility) = (&caller.user_id, &asset.visibility);
-    Ok(Some(update::set_motion_visibility(
-        video, owner, visibility, false, now,
-    )))
+    let ids = [video.clone()];
+    let kind = JobName::AssetGenerateThumbnails;
+    Ok(vec![
+        update::set_motion_visibility(video, owner, visibility, false, now),
+        jobs::many::insert_for_assets(kind, &ids, Some("notify"), None, now),
+    ])
 }
 
 fn moment<'a>(time: OffsetTime) -> Time<'a> {

@@ -8,6 +8,7 @@
 mod commands;
 mod delivery;
 mod form;
+mod info;
 mod metadata;
 mod remove;
 mod update;

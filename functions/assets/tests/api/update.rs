@@ -169,6 +169,8 @@ on_each_database! {
         assert_eq!(info(&app, &alice, &video).await["visibility"], "hidden");
         assert_eq!(updated(&app, &alice, &still, json!({ "livePhotoVideoId": null })).await["livePhotoVideoId"], json!(null));
         assert_eq!(info(&app, &alice, &video).await["visibility"], "archive");
+        let jobs = stmt!("select cast(count(*) as bigint) as n from job where kind = 'AssetGenerateThumbnails'");
+        assert_eq!(app.count(jobs).await, 1);
         app.sql(stmt!("update asset set original_path = 'encoded-video/x-MP.mp4' where id = ?1", &video)).await;
         updated(&app, &alice, &still, json!({ "livePhotoVideoId": video })).await;
         let reply = app.put(&path).user(&alice).json(&json!({ "livePhotoVideoId": null })).send().await.expect(400);
