@@ -33,7 +33,7 @@ pub struct Wanted {
 pub fn wanted(config: &SystemConfig, source: &Source) -> Vec<Wanted> {
     let mut wanted = Vec::with_capacity(3);
     let panorama = source.projection_type.as_deref() == Some("EQUIRECTANGULAR");
-    if !edge_media::types::is_web_image(&source.file_name) {
+    if !edge_api::media_type::is_web_image(&source.file_name) {
         let fullsize = config.fullsize();
         let always = panorama.then_some(Rendition {
             format: ImageFormat::Jpeg,

@@ -16,7 +16,8 @@ fn areas() -> Vec<Area> {
 
 /// An upload as the assets area leaves it: object, rows, job.
 async fn upload(app: &TestApp, owner: &NewUser, name: &str, bytes: Vec<u8>) -> String {
-    let is_video = edge_media::types::kind_of(name) == Some(edge_media::types::AssetKind::Video);
+    let is_video =
+        edge_api::media_type::asset_type(name) == Some(edge_api::enums::AssetType::Video);
     let kind = if is_video { "VIDEO" } else { "IMAGE" };
     let key = format!("upload/{}/{name}", owner.id);
     app.app

@@ -1,4 +1,4 @@
-//! Pure media code of immich-edge, without any I/O: the table of file types, metadata reading
+//! Pure media code of immich-edge, without any I/O: metadata reading
 //! (EXIF, XMP, GPS, containers), decoding, colour, orientation, resizing, encoding, thumbhash.
 //!
 //! Everything takes byte slices and returns values, compiles to `wasm32-unknown-unknown` and is
@@ -11,4 +11,3 @@ pub mod decode;
 pub mod metadata;
 pub mod render;
 pub mod thumbhash;
-pub mod types;

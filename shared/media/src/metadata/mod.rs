@@ -24,7 +24,7 @@ pub use rules::{Metadata, resolve};
 pub use sidecar::{Edit, SidecarEdits, write_sidecar};
 pub use tags::{Tags, Value};
 
-use crate::types::{self, AssetKind};
+use edge_api::{enums::AssetType, media_type};
 
 /// Extensions of formats that can be animated, so that a duration in the file means something.
 const ANIMATED: [&str; 6] = [".gif", ".webp", ".avif", ".png", ".heic", ".jxl"];
@@ -46,7 +46,7 @@ pub fn read_with_sidecar(bytes: &[u8], file_name: &str, sidecar: Option<&[u8]>) 
         file_name,
     );
     let mut metadata = resolve(&merged, file_name);
-    if types::kind_of(file_name) != Some(AssetKind::Video) {
+    if media_type::asset_type(file_name) != Some(AssetType::Video) {
         metadata.motion_part = containers::motion_part(bytes, &merged);
     }
     metadata
@@ -54,7 +54,7 @@ pub fn read_with_sidecar(bytes: &[u8], file_name: &str, sidecar: Option<&[u8]>) 
 
 /// The raw tags of a file: its own, and those of its streams (`probe`; empty for pictures).
 pub fn tags(bytes: &[u8], file_name: &str) -> (Tags, Tags) {
-    if types::kind_of(file_name) == Some(AssetKind::Video) {
+    if media_type::asset_type(file_name) == Some(AssetType::Video) {
         let video = video::read(bytes);
         return (video.file, video.stream);
     }
@@ -75,7 +75,7 @@ pub fn sidecar(xmp: &[u8]) -> Tags {
 /// own duration counts only for pictures that can be animated.
 pub fn merge(file: Tags, probe: Tags, sidecar: Tags, file_name: &str) -> Tags {
     let mut merged = file;
-    if !ANIMATED.contains(&types::extension(file_name).as_str()) {
+    if !ANIMATED.contains(&media_type::extension(file_name).as_str()) {
         merged.remove("Duration");
     }
     if sidecar.has_date() {

@@ -4,7 +4,7 @@ use super::date::{self, Capture};
 use super::tags::Tags;
 use super::xmp;
 use crate::color::{self, ColorSpace};
-use crate::types::{self, AssetKind};
+use edge_api::{enums::AssetType, media_type};
 
 /// The fields of an asset and its EXIF row. `None` is "unknown"; there are no empty texts or
 /// zeros standing for it, except `description`, which is empty when there is none.
@@ -89,7 +89,7 @@ impl Metadata {
 
 /// Applies the rule table to merged tags. `file_name` decides between picture, HEIF and video.
 pub fn resolve(tags: &Tags, file_name: &str) -> Metadata {
-    let is_video = types::kind_of(file_name) == Some(AssetKind::Video);
+    let is_video = media_type::asset_type(file_name) == Some(AssetType::Video);
     let (latitude, longitude) = position(tags).unzip();
     let text = |names: &[&str]| names.iter().find_map(|name| tags.text(name));
     Metadata {
