@@ -82,6 +82,12 @@ pub async fn serve(
     into_js(response, has_body).await
 }
 
+/// The app of a Worker that works off jobs, made once per isolate so that it keeps its settings.
+pub fn consumer_app(env: &Env) -> &'static App {
+    static APP: OnceLock<App> = OnceLock::new();
+    APP.get_or_init(|| app(env))
+}
+
 /// Seconds until a message whose job's fate could not be stored is delivered again.
 const REDELIVERY: u32 = 10;
 

@@ -154,8 +154,8 @@ macro_rules! consumer {
             env: worker::Env,
             _context: worker::Context,
         ) -> worker::Result<()> {
-            let app = $crate::cloudflare::app(&env);
-            $crate::cloudflare::consume(batch, async |id: String| run(&app, &id).await).await;
+            let app = $crate::cloudflare::consumer_app(&env);
+            $crate::cloudflare::consume(batch, async |id: String| run(app, &id).await).await;
             Ok(())
         }
     };
@@ -174,7 +174,7 @@ macro_rules! consumer {
             env: worker::Env,
             _context: worker::ScheduleContext,
         ) {
-            if let Err(error) = tick(&$crate::cloudflare::app(&env)).await {
+            if let Err(error) = tick($crate::cloudflare::consumer_app(&env)).await {
                 $crate::serve::log(&format!("cron tick: {error}"));
             }
         }
