@@ -45,7 +45,7 @@ pub fn set(owner_id: &str, items: &[Item<'_>], now: i64) -> Statement {
          substr(sent.value, 44 + cast(substr(sent.value, 37, 7) as integer)), cast(?3 as bigint), \
          cast(?3 as bigint), uuid7() from json_list(?2) as sent join asset a on a.id = substr(sent.value, 1, 36) \
          where a.owner_id = ?1 on conflict (asset_id, key) do update set value = excluded.value, \
-         updated_at = excluded.updated_at, update_id = uuid7() returning asset_id, key, value, updated_at",
+         updated_at = excluded.updated_at, update_id = excluded.update_id returning asset_id, key, value, updated_at",
         owner_id,
         json_texts(&texts),
         now,

@@ -68,7 +68,10 @@ pub async fn upload(
     let checksum = sent_checksum(&parts.headers);
     let asked = checksum.iter().map(|sum| read::duplicate_statement(sum));
     let (who, known) = guard.admit(&app, asked.collect()).await?;
-    if let Some(row) = known.first().and_then(edge_platform::Rows::first) {
+    // Guests who may not upload do not learn either what is here.
+    if may_upload(&who.caller)
+        && let Some(row) = known.first().and_then(edge_platform::Rows::first)
+    {
         let (id, status) = (row.get("id")?, AssetMediaStatus::Duplicate);
         return Ok(answer(&Outcome { id, status }));
     }

@@ -310,6 +310,10 @@ on_each_database! {
         let large = Form::photo("a.jpg", &vec![1; 9 * MIB]).bytes();
         app.post("/api/assets?key=shut").body(&Form::content_type(), large).send().await.expect(401);
         nothing_is_stored(&app).await;
+        let known = app.asset(&alice).with("checksum", sha1(b"known")).insert().await;
+        let ask = |key: &str| app.post(&format!("/api/assets?key={key}")).header("x-immich-checksum", &sha1(b"known"));
+        ask("shut").send().await.expect(400);
+        assert_eq!(id(&ask("open").send().await.expect(200)), known);
         let reply = app.post("/api/assets?key=open").body(&Form::content_type(), bytes.clone()).send().await.expect(201);
         let shown = stmt!("select cast(count(*) as bigint) as n from shared_link_asset where asset_id = ?1", id(&reply));
         assert_eq!(app.count(shown.clone()).await, 1);
