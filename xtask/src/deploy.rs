@@ -1,7 +1,7 @@
 //! `cargo xtask deploy`: everything a Cloudflare account needs, from an empty one to a running server.
 //! Running it again updates what is there. Log in first: `npx wrangler login`, or CLOUDFLARE_API_TOKEN.
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
@@ -29,7 +29,7 @@ pub fn run() -> Result<()> {
             create(&["queues", "create", queue])
         })?;
     }
-    let configs = render(&id)?;
+    let configs = render(&id, Profile::Release)?;
     shell::step("migrations", || {
         // Any configuration with the database will do.
         let config = configs.first().context("there are no functions")?;
@@ -44,7 +44,7 @@ pub fn run() -> Result<()> {
 
 /// Lets wrangler bundle and check every Worker as [`run`] would deploy it, without an account.
 pub fn dry_run() -> Result<()> {
-    let configs = render("00000000-0000-0000-0000-000000000000")?;
+    let configs = render("00000000-0000-0000-0000-000000000000", Profile::Local)?;
     let results = shell::in_parallel(&configs, |config| {
         let bundle = config.with_extension("bundle");
         let mut command = wrangler(&["deploy", "--dry-run", "--config"]);
@@ -98,7 +98,7 @@ fn folder() -> PathBuf {
 
 /// Writes the configurations with the account's database to build/deploy; the gateway's comes last, because
 /// the Workers it is bound to must exist.
-fn render(database_id: &str) -> Result<Vec<PathBuf>> {
+fn render(database_id: &str, profile: Profile) -> Result<Vec<PathBuf>> {
     fs::create_dir_all(folder())?;
     let mut written = Vec::new();
     for function in project::functions()? {
@@ -106,7 +106,7 @@ fn render(database_id: &str) -> Result<Vec<PathBuf>> {
         let text = fs::read_to_string(&source).with_context(|| source.display().to_string())?;
         written.push(write(
             &function.folder(),
-            &render_function(&text, database_id),
+            &render_function(&text, database_id, &profile.folder()),
         )?);
     }
     let gateway = fs::read_to_string(project::root().join("wrangler.toml"))?;
@@ -124,24 +124,27 @@ fn write(area: &str, text: &str) -> Result<PathBuf> {
 }
 
 /// Only the gateway is to be reached from outside, so a function gets no address of its own.
-fn render_function(text: &str, database_id: &str) -> String {
+fn render_function(text: &str, database_id: &str, workers: &Path) -> String {
     let database =
         format!("database_id = \"{database_id}\"\nmigrations_dir = \"../../migrations\"");
+    let main = format!("main = \"{}", workers.display());
     let text = text
         .replace(LOCAL_ID, &database)
-        .replace("main = \"../../build/", "main = \"../");
+        .replace("main = \"../../build", &main);
     format!("workers_dev = false\npreview_urls = false\n{text}")
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::render_function;
 
     #[test]
     fn a_function_is_deployed_with_the_accounts_database_and_no_address() {
         let text = "name = \"a\"\nmain = \"../../build/a/index.js\"\n[[d1_databases]]\ndatabase_id = \"local\"\n";
-        let expected = "workers_dev = false\npreview_urls = false\nname = \"a\"\nmain = \"../a/index.js\"\n\
+        let expected = "workers_dev = false\npreview_urls = false\nname = \"a\"\nmain = \"/out/a/index.js\"\n\
                         [[d1_databases]]\ndatabase_id = \"id\"\nmigrations_dir = \"../../migrations\"\n";
-        assert_eq!(render_function(text, "id"), expected);
+        assert_eq!(render_function(text, "id", Path::new("/out")), expected);
     }
 }
