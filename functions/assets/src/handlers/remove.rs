@@ -10,10 +10,14 @@ use edge_http::{App, Guard, Response, Result, Valid, serve::no_content};
 use edge_platform::Rows;
 use edge_store::{
     assets::remove::{mark_deleted, owned_count, trash},
-    jobs,
+    jobs::{self, NewJob},
 };
+use serde_json::json;
 
 use super::{admit, check_owned, distinct};
+
+/// So many assets get a job each; more are purged together, by the job that also empties the trash.
+const SINGLE: usize = 50;
 
 /// Into the trash, or with `force` away for good: at once out of sight, the objects by a job.
 pub async fn remove(
@@ -30,10 +34,20 @@ pub async fn remove(
         app.db().run(trash(&who.user_id, &ids, now)).await?;
         return Ok(no_content());
     }
-    let ids_owned: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
-    let jobs = jobs::many::insert_for_assets(JobName::AssetDelete, &ids_owned, None, None, now);
-    let batch = vec![mark_deleted(&who.user_id, &ids, now), jobs];
-    let results = app.db().batch(batch).await?;
+    let hidden = mark_deleted(&who.user_id, &ids, now);
+    if ids.len() > SINGLE {
+        let payload = json!({ "id": who.user_id });
+        let job = NewJob::new(app.uuid(), JobName::AssetEmptyTrash, payload, now)
+            .once(format!("AssetEmptyTrash:{}", who.user_id));
+        app.db()
+            .batch(vec![hidden, jobs::insert(&job, now)])
+            .await?;
+        app.wake(vec![job.wake()]).await;
+        return Ok(no_content());
+    }
+    let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
+    let jobs = jobs::many::insert_for_assets(JobName::AssetDelete, &ids, None, None, now);
+    let results = app.db().batch(vec![hidden, jobs]).await?;
     let stored = jobs::many::stored(results.last().unwrap_or(&Rows::default()))?;
     app.wake(stored).await;
     Ok(no_content())

@@ -66,6 +66,21 @@ on_each_database! {
         assert_eq!(app.take_wakes().len(), 1);
     }
 
+    async fn many_are_purged_by_one_job(app: TestApp) {
+        let alice = app.user("alice").await;
+        let mut ids = Vec::new();
+        for _ in 0..51 {
+            ids.push(app.asset(&alice).insert().await);
+        }
+        let body = json!({ "ids": ids, "force": true });
+        app.delete("/api/assets").user(&alice).json(&body).send().await.expect(204);
+        let jobs = app.sql(stmt!("select kind, payload from job")).await;
+        assert_eq!(jobs.len(), 1);
+        assert_eq!(jobs.first().unwrap().get::<String>("kind").unwrap(), "AssetEmptyTrash");
+        assert!(jobs.first().unwrap().get::<String>("payload").unwrap().contains(&alice.id));
+        assert_eq!(rows(&app, "asset where status = 'deleted' and deleted_at is not null").await, 51);
+    }
+
     async fn one_foreign_id_fails_the_whole_request(app: TestApp) {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
         let (own, foreign) = (app.asset(&alice).insert().await, app.asset(&bob).insert().await);
