@@ -15,8 +15,17 @@ const PLAIN: usize = 250 * 1024;
 /// Limit of the function that decodes pictures.
 const MEDIA: usize = 1536 * 1024;
 
+/// Functions that are over the limit, and the KB they may not exceed until they are within it. The figures
+/// may only go down; an entry whose function has come within the limit must go.
+const OVERWEIGHT: &[(&str, usize)] = &[];
+
 fn limit(area: &str) -> usize {
-    if area == "media" { MEDIA } else { PLAIN }
+    let overweight = OVERWEIGHT.iter().find(|(name, _)| *name == area);
+    match (area, overweight) {
+        ("media", _) => MEDIA,
+        (_, Some((_, kilobytes))) => kilobytes * 1024,
+        (_, None) => PLAIN,
+    }
 }
 
 /// Builds all functions, prints a table of their sizes and fails when one is over its limit.
@@ -35,12 +44,16 @@ pub fn run(profile: Profile) -> Result<()> {
             size.div_ceil(1024),
             limit / 1024
         ));
-        if size > limit {
+        let is_slim = limit > PLAIN && size <= PLAIN && built.area != "media";
+        if size > limit || is_slim {
             over.push(built.area);
         }
     }
     if !over.is_empty() {
-        bail!("over the limit: {}", over.join(", "));
+        bail!(
+            "over the limit, or listed as overweight without being it: {}",
+            over.join(", ")
+        );
     }
     Ok(())
 }

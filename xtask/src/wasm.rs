@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use anyhow::{Context as _, Result};
 
@@ -77,6 +78,7 @@ pub fn build_test_workers() -> Result<Vec<Built>> {
 }
 
 fn build_workers(workers: &[Package], profile: Profile) -> Result<Vec<Built>> {
+    this_program()?;
     let toolchain = wasm_target::ensure()?;
     node::ensure()?;
     if workers.is_empty() {
@@ -156,18 +158,23 @@ fn bind(function: &Package, profile: Profile) -> Result<Built> {
 
 /// Changes whenever the output would: with the compiled file, the profile and this program.
 fn stamp_of(input: &Path, profile: Profile) -> Result<String> {
-    let modified = |file: &Path| -> Result<u128> {
-        let metadata = fs::metadata(file).with_context(|| file.display().to_string())?;
-        Ok(metadata
-            .modified()?
-            .duration_since(std::time::UNIX_EPOCH)?
-            .as_nanos())
-    };
-    Ok(format!(
-        "{profile:?} {} {}",
-        modified(input)?,
-        modified(&std::env::current_exe()?)?
-    ))
+    let metadata = fs::metadata(input).with_context(|| input.display().to_string())?;
+    let modified = metadata
+        .modified()?
+        .duration_since(std::time::UNIX_EPOCH)?
+        .as_nanos();
+    Ok(format!("{profile:?} {modified} {}", this_program()?))
+}
+
+/// When this program was built. Asked once, because cargo may replace it while it runs.
+fn this_program() -> Result<u128> {
+    static BUILT: OnceLock<u128> = OnceLock::new();
+    if let Some(built) = BUILT.get() {
+        return Ok(*built);
+    }
+    let modified = fs::metadata(std::env::current_exe()?)?.modified()?;
+    let built = modified.duration_since(std::time::UNIX_EPOCH)?.as_nanos();
+    Ok(*BUILT.get_or_init(|| built))
 }
 
 fn generate(input: &Path, folder: &Path) -> Result<()> {
