@@ -9,8 +9,8 @@ import { apiKey, firstAdmin } from "./support/client.mjs";
 import { immich } from "./support/cli.mjs";
 import { eventually, Server } from "./support/server.mjs";
 
-/** Formats whose pixels the edge may leave to the companion (docs/jobs.md). */
-const COMPANION_FORMATS = /\.(heic|avif|jxl)$/;
+/** Formats whose pixels the edge leaves to the companion (docs/decisions/media-codecs.md). */
+const COMPANION_FORMATS = /\.(avif|jxl)$/;
 
 describe("the official CLI", () => {
   let server;
@@ -77,6 +77,20 @@ describe("the official CLI", () => {
       assert.equal(info.exifInfo.fileSizeInByte, photo.bytes.length);
       assertFields(info, photo.expected.asset, photo.name);
       assertFields(info.exifInfo, photo.expected.exif, photo.name);
+    }
+  });
+
+  test("what the edge cannot draw waits for the companion, with the reason", async () => {
+    await server.settle();
+    const rows = await server.sql("select payload, runner_reason as reason from job where runner = 'companion'");
+    for (const { name, checksum } of photos.filter((photo) => !edgePhotos().includes(photo))) {
+      const [{ id }] = await server.sql("select id from asset where checksum = ?1", checksum);
+      const { body: info } = await admin.get(`/assets/${id}`);
+      assert.ok(info.width > 0, `${name} has its size`);
+      const reason = rows.find(({ payload }) => payload.includes(id))?.reason;
+      // Small pictures of some of these formats are drawn here.
+      assert.ok(reason || info.thumbhash, name);
+      assert.equal((await admin.get(`/assets/${id}/thumbnail`)).status, info.thumbhash ? 200 : 404);
     }
   });
 

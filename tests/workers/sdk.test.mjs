@@ -6,6 +6,7 @@ import * as accounts from "./sdk/accounts.mjs";
 import * as photos from "./sdk/photos.mjs";
 import * as facts from "./sdk/server.mjs";
 import { Client } from "./support/client.mjs";
+import { jpeg, sha1 } from "./support/media.mjs";
 import { Server } from "./support/server.mjs";
 import { functionsOfTheAreas, Story } from "./support/story.mjs";
 
@@ -91,6 +92,26 @@ describe("the official SDK", () => {
     assert.deepEqual(logout.body, { successful: true, redirectUri: "/auth/login?autoLaunch=0" });
     assert.equal(logout.headers.getSetCookie().filter((cookie) => /expires=thu, 01 jan 1970|max-age=0/i.test(cookie)).length, 3);
     assert.equal((await app.get("/users/me")).status, 401);
+  });
+
+  test("the second upload dialect is answered in its own words", async () => {
+    const client = new Client(server.url, world.alice);
+    const bytes = await jpeg({ seed: 91 });
+    const form = new FormData();
+    const date = "2022-05-06T07:08:09Z";
+    const fields = { device_asset_id: "d-1", device_id: "phone", file_created_at: date, file_modified_at: date };
+    for (const [name, value] of Object.entries(fields)) form.append(name, value);
+    form.append("asset_data", new File([bytes], "photo.jpg"));
+    const { status, body } = await client.post("/assets", form);
+    assert.equal(status, 201);
+    assert.match(body.id, /^asset_[0-9a-f-]{36}$/);
+    assert.equal(body.device_asset_id, "d-1");
+    assert.equal(body.mime_type, "image/jpeg");
+    assert.equal(body.checksum_sha1, sha1(bytes));
+    assert.equal(body.file_size_bytes, bytes.length);
+    assert.equal((await client.post("/assets", form)).status, 200, "the same once more");
+    form.delete("device_id");
+    assert.equal((await client.post("/assets", form)).status, 400);
   });
 
   test("clients find the API and the style sheet", async () => {
