@@ -8,13 +8,14 @@ use crate::setup::{self, For, apt, node};
 use crate::wasm::{self, Profile};
 use crate::{project, shell};
 
-/// Builds for deployment, makes test photos and runs tests/workers/bench/run.mjs. `options` go there.
+/// Makes test photos and runs tests/workers/bench/run.mjs on the functions as `cargo xtask dev` builds them.
+/// `options` go there.
 pub fn run(options: &[&str]) -> Result<()> {
     setup::run(For::Dev)?;
     if !shell::is_installed("wrk") || !shell::is_installed("ffmpeg") {
         apt::install("wrk and ffmpeg", &["wrk", "ffmpeg"])?;
     }
-    wasm::build(Profile::Release)?;
+    wasm::build(Profile::Local)?;
     let folder = project::target().join("bench");
     let large = photo(&folder, "4000x3000")?;
     let small = photo(&folder, "640x480")?;
