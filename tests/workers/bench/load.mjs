@@ -1,11 +1,12 @@
 // wrk with a list of paths, round robin.
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
 
 /** Runs wrk with 8 connections for `seconds`; gives requests/s, latencies in ms, and how many failed. */
-export function load(url, headers, paths, seconds) {
+export async function load(url, headers, paths, seconds) {
   const folder = mkdtempSync(path.join(os.tmpdir(), "immich-edge-wrk-"));
   const script = path.join(folder, "paths.lua");
   const list = paths.map((route) => JSON.stringify(route)).join(",\n");
@@ -15,7 +16,8 @@ export function load(url, headers, paths, seconds) {
   );
   const lines = Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
   const options = ["-t1", "-c8", `-d${seconds}s`, "--latency", "-s", script, ...lines, url];
-  const text = execFileSync("wrk", options, { encoding: "utf8" });
+  // Not synchronously: Node must see meanwhile which of its idle connections the server closes.
+  const { stdout: text } = await promisify(execFile)("wrk", options);
   rmSync(folder, { recursive: true });
   const milliseconds = (label) => {
     const [, value, unit] = text.match(new RegExp(`${label}\\s+([\\d.]+)(us|ms|s)`)) ?? [];

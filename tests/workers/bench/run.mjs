@@ -55,8 +55,8 @@ async function requests(server, client, ids) {
   };
   const rows = [];
   for (const [name, list] of Object.entries(paths)) {
-    load(server.url, client.headers, list, 2);
-    const result = load(server.url, client.headers, list, seconds);
+    await load(server.url, client.headers, list, 2);
+    const result = await load(server.url, client.headers, list, seconds);
     const ratio = (result.perSecond / OFFICIAL[name]).toFixed(2);
     const figures = [result.perSecond.toFixed(0), OFFICIAL[name], ratio, result.p50.toFixed(1), result.p99.toFixed(1)];
     rows.push([name, ...figures, result.failed]);
