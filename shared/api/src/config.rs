@@ -70,15 +70,12 @@ impl SystemConfig {
 
     /// A flag by JSON pointer, e.g. `/trash/enabled`; false when there is none.
     pub fn flag(&self, pointer: &str) -> bool {
-        self.0
-            .pointer(pointer)
-            .and_then(Value::as_bool)
-            .unwrap_or(false)
+        sparse::flag(&self.0, pointer)
     }
 
     /// An integer by JSON pointer, e.g. `/trash/days`; 0 when there is none.
     pub fn int(&self, pointer: &str) -> i64 {
-        self.0.pointer(pointer).and_then(Value::as_i64).unwrap_or(0)
+        sparse::int(&self.0, pointer)
     }
 
     /// A text by JSON pointer, e.g. `/theme/customCss`; `""` when there is none.

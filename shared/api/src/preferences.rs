@@ -128,15 +128,12 @@ impl Preferences {
 
     /// A flag by JSON pointer, e.g. `/emailNotifications/albumInvite`; false when there is none.
     pub fn flag(&self, pointer: &str) -> bool {
-        self.0
-            .pointer(pointer)
-            .and_then(Value::as_bool)
-            .unwrap_or(false)
+        sparse::flag(&self.0, pointer)
     }
 
     /// An integer by JSON pointer, e.g. `/people/minimumFaces`; 0 when there is none.
     pub fn int(&self, pointer: &str) -> i64 {
-        self.0.pointer(pointer).and_then(Value::as_i64).unwrap_or(0)
+        sparse::int(&self.0, pointer)
     }
 }
 

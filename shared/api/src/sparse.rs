@@ -40,6 +40,18 @@ pub fn difference(base: &Value, value: &Value) -> Value {
     Value::Object(out)
 }
 
+/// A flag by JSON pointer; false when there is none.
+pub fn flag(tree: &Value, pointer: &str) -> bool {
+    tree.pointer(pointer)
+        .and_then(Value::as_bool)
+        .unwrap_or(false)
+}
+
+/// An integer by JSON pointer; 0 when there is none.
+pub fn int(tree: &Value, pointer: &str) -> i64 {
+    tree.pointer(pointer).and_then(Value::as_i64).unwrap_or(0)
+}
+
 /// As `==`, but `1` equals `1.0` and the order of keys does not matter.
 fn equal(one: &Value, other: &Value) -> bool {
     match (one, other) {
