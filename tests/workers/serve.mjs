@@ -1,10 +1,12 @@
 // Runs all Workers of the project in one workerd (through Miniflare): `cargo xtask dev` and the tests start this.
-// Options: --port N, --host A, --data DIR, --root DIR, --test-control PORT, --var NAME=VALUE (repeatable).
+// Options: --port N, --host A, --data DIR, --root DIR, --test-control PORT, --var NAME=VALUE (repeatable),
+// --count (POST /counts of the test control tells what the Workers asked of their bindings), --inspector PORT (of V8).
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { configFiles, readConfig, workerOptions } from "./lib/config.mjs";
 import { startControl, workerdPid } from "./lib/control.mjs";
+import { Counts } from "./lib/counts.mjs";
 import { startCrons } from "./lib/cron.mjs";
 import { migrate } from "./lib/migrate.mjs";
 
@@ -16,6 +18,8 @@ const { values: options } = parseArgs({
     data: { type: "string" },
     "test-control": { type: "string" },
     var: { type: "string", multiple: true, default: [] },
+    count: { type: "boolean", default: false },
+    inspector: { type: "string" },
   },
 });
 
@@ -23,7 +27,10 @@ const root = path.resolve(options.root);
 const data = path.resolve(options.data ?? path.join(root, ".data"));
 const vars = Object.fromEntries(options.var.map((item) => item.split(/=(.*)/s).slice(0, 2)));
 const configs = configFiles(root).map(readConfig);
-const workers = configs.map((config) => workerOptions(config, vars));
+const counts = options.count ? new Counts() : undefined;
+const workers = configs
+  .map((config) => workerOptions(config, vars))
+  .map((worker) => counts?.watched(worker) ?? worker);
 
 // The first Worker is the gateway. Its own socket takes requests without Miniflare's proxy Worker
 // in front, which would cost more per request than the gateway itself.
@@ -38,6 +45,7 @@ const mf = new Miniflare(
     resourcePersistencePath: path.join(data, "workers"),
     log: new Log(LogLevel.WARN),
     telemetry: { enabled: false },
+    inspectorPort: options.inspector && Number(options.inspector),
     handleUncaughtError: (error) => console.error(error),
   }),
 );
@@ -62,9 +70,10 @@ const bucket = withBucket && (await mf.getR2Bucket(withBucket.r2_buckets[0].bind
 if (db) {
   for (const name of await migrate(db, path.join(root, "migrations"))) console.log(`applied ${name}`);
 }
-closers.push(startCrons(mf, configs));
+// What is counted comes from whoever counts, not from the clock.
+if (!counts) closers.push(startCrons(mf, configs));
 if (options["test-control"]) {
-  closers.push(startControl(Number(options["test-control"]), { mf, db, bucket, stop }));
+  closers.push(startControl(Number(options["test-control"]), { mf, db, bucket, counts, stop }));
 }
 // Without workerd there is nothing to serve: end, so that whoever started us notices.
 const watch = setInterval(() => workerdPid() === undefined && process.exit(70), 1000);

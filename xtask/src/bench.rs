@@ -1,6 +1,7 @@
-//! `cargo xtask bench`: figures of the whole local server, printed as Markdown tables.
+//! `cargo xtask bench` and `cargo xtask costs`: figures of the whole local server, printed as Markdown tables.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::Result;
 
@@ -11,27 +12,42 @@ use crate::{project, shell};
 /// Makes test photos and runs tests/workers/bench/run.mjs on the functions as `cargo xtask dev` builds them.
 /// `options` go there.
 pub fn run(options: &[&str]) -> Result<()> {
-    setup::run(For::Dev)?;
-    if !shell::is_installed("wrk") || !shell::is_installed("ffmpeg") {
-        apt::install("wrk and ffmpeg", &["wrk", "ffmpeg"])?;
+    if !shell::is_installed("wrk") {
+        apt::install("wrk", &["wrk"])?;
     }
-    wasm::build(Profile::Local)?;
-    let folder = project::target().join("bench");
-    let large = photo(&folder, "4000x3000")?;
-    let small = photo(&folder, "640x480")?;
-    let mut bench = node::node();
-    bench.arg(project::workers().join("bench/run.mjs"));
-    bench.arg("--photo").arg(large).arg("--small").arg(small);
+    let mut bench = measure("run.mjs")?;
+    let small = photo("640x480")?;
+    bench.arg("--small").arg(small);
     shell::run(bench.args(options))
 }
 
+/// `cargo xtask costs`: prints what single operations ask of D1, R2 and Queues and how long they compute
+/// (docs/costs.md).
+pub fn costs() -> Result<()> {
+    shell::run(&mut measure("costs.mjs")?)
+}
+
+/// A command that runs a script of tests/workers/bench with a photo of 12 megapixels on functions that are built.
+fn measure(script: &str) -> Result<Command> {
+    setup::run(For::Dev)?;
+    if !shell::is_installed("ffmpeg") {
+        apt::install("ffmpeg", &["ffmpeg"])?;
+    }
+    wasm::build(Profile::Local)?;
+    let mut bench = node::node();
+    bench.arg(project::workers().join("bench").join(script));
+    bench.arg("--photo").arg(photo("4000x3000")?);
+    Ok(bench)
+}
+
 /// A photograph-like JPEG of this size.
-fn photo(folder: &Path, size: &str) -> Result<PathBuf> {
-    std::fs::create_dir_all(folder)?;
+fn photo(size: &str) -> Result<PathBuf> {
+    let folder = project::target().join("bench");
+    std::fs::create_dir_all(&folder)?;
     let path = folder.join(format!("{size}.jpg"));
     if !path.exists() {
         let source = format!("mandelbrot=size={size}:maxiter=200,noise=alls=12");
-        let mut ffmpeg = shell::command("ffmpeg", folder);
+        let mut ffmpeg = shell::command("ffmpeg", &folder);
         ffmpeg.args(["-loglevel", "error", "-f", "lavfi", "-i", &source]);
         shell::run(
             ffmpeg

@@ -26,6 +26,7 @@ usage: cargo xtask <command>
   check             fmt, clippy (native and wasm), doc, layers, file lengths, forbidden patterns
   wasm [--release]  builds every function to build/<area>/; --release: link-time and wasm-opt optimised
   bench [options]   measures requests, memory and uploads; options: --seconds N, --uploads N
+  costs             counts what single operations ask of D1, R2 and Queues, and how long they compute
   wasm --tests      builds the Workers that only tests use
   deploy            creates D1, R2 and Queues in your Cloudflare account, applies migrations, deploys all Workers
   deploy --dry-run  lets wrangler bundle and check every Worker, without an account
@@ -53,6 +54,7 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["setup"] => setup::run(setup::For::Tests),
         ["dev", options @ ..] => dev::run(options),
         ["bench", options @ ..] => bench::run(options),
+        ["costs"] => bench::costs(),
         ["test"] => tests::run(),
         ["check"] => checks::run(),
         ["wasm"] => wasm::build(wasm::Profile::Local).map(drop),

@@ -1,6 +1,9 @@
 // Requests of one user to the server under measurement.
 import { createHash } from "node:crypto";
 
+/** What the first administrator logs in with. */
+export const ACCOUNT = { email: "bench@example.com", password: "benchmark" };
+
 /** The client of the first administrator, who signs up and logs in. */
 export async function signUp(url) {
   const post = (route, body) =>
@@ -9,9 +12,8 @@ export async function signUp(url) {
       headers: { "content-type": "application/json" },
       body: JSON.stringify(body),
     }).then((response) => response.json());
-  const account = { email: "bench@example.com", password: "benchmark" };
-  const { id } = await post("/api/auth/admin-sign-up", { ...account, name: "Bench" });
-  const { accessToken } = await post("/api/auth/login", account);
+  const { id } = await post("/api/auth/admin-sign-up", { ...ACCOUNT, name: "Bench" });
+  const { accessToken } = await post("/api/auth/login", ACCOUNT);
   const headers = { authorization: `Bearer ${accessToken}` };
   const json = async (route) => {
     const response = await fetch(url + route, { headers });

@@ -6,7 +6,8 @@ import os from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 
-async function freePort() {
+/** A TCP port of the loopback address that nobody listens on. */
+export async function freePort() {
   const probe = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => probe.once("listening", resolve));
   const { port } = probe.address();
@@ -14,15 +15,15 @@ async function freePort() {
   return port;
 }
 
-/** Starts the server and waits until it takes requests. */
-export async function start() {
+/** Starts the server with these further options of serve.mjs, and waits until it takes requests. */
+export async function start(...options) {
   const data = mkdtempSync(path.join(os.tmpdir(), "immich-edge-bench-"));
   const [port, controlPort] = [await freePort(), await freePort()];
   const script = path.resolve(import.meta.dirname, "../serve.mjs");
   const began = performance.now();
   const child = spawn(
     process.execPath,
-    [script, "--port", String(port), "--data", data, "--test-control", String(controlPort)],
+    [script, "--port", String(port), "--data", data, "--test-control", String(controlPort), ...options],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
   await new Promise((resolve, reject) => {
@@ -41,6 +42,9 @@ export async function start() {
     startMs: performance.now() - began,
     sql: async (sql, params = []) => (await control("POST", "/sql", { sql, params })).results,
     memory: () => control("GET", "/memory"),
+    cpuMs: () => control("GET", "/cpu"),
+    counts: () => control("POST", "/counts"),
+    tick: () => control("POST", "/cron", { worker: "immich-edge-scheduler", cron: "* * * * *" }),
     async stop() {
       child.removeAllListeners("exit");
       const ended = new Promise((resolve) => child.once("exit", resolve));

@@ -17,6 +17,14 @@ export function workerdPid() {
   return undefined;
 }
 
+/** Time that workerd has spent computing, in milliseconds, to the nearest 10 (Linux counts in hundredths of a second). */
+function cpuMs() {
+  const pid = workerdPid();
+  const fields = pid ? readFileSync(`/proc/${pid}/stat`, "utf8").replace(/.*\) /s, "").split(" ") : [];
+  const [user, system] = fields.slice(11, 13).map(Number);
+  return 10 * (user + system);
+}
+
 function memory() {
   const pid = workerdPid();
   const status = pid ? readFileSync(`/proc/${pid}/status`, "utf8") : "";
@@ -38,13 +46,16 @@ async function listObjects(bucket, prefix) {
 /**
  * Serves on `port` of the loopback address:
  * POST /sql {sql, params} -> {results, meta}; GET /objects?prefix= -> [{key, size}]; GET /memory -> {pid, resident, peak} in bytes;
+ * GET /cpu -> milliseconds; POST /counts -> sums since the last call, with serve.mjs --count;
  * POST /cron {worker, cron} runs a scheduled handler; POST /stop ends the server.
  */
-export function startControl(port, { mf, db, bucket, stop }) {
+export function startControl(port, { mf, db, bucket, counts, stop }) {
   const routes = {
     "POST /sql": async ({ body }) => db.prepare(body.sql).bind(...(body.params ?? [])).all(),
     "GET /objects": async ({ url }) => listObjects(bucket, url.searchParams.get("prefix") ?? undefined),
     "GET /memory": async () => memory(),
+    "GET /cpu": async () => cpuMs(),
+    "POST /counts": async () => counts.take(),
     "POST /cron": async ({ body }) => runCron(mf, body.worker, body.cron),
     "POST /stop": async () => (setTimeout(stop, 10), { stopping: true }),
   };
