@@ -19,7 +19,7 @@ function restartAfterCrash() {
 }
 
 function guard(handler) {
-  return async (event, env, ctx) => {
+  const run = async (event, env, ctx) => {
     restartAfterCrash();
     try {
       return await handler(event, env, ctx);
@@ -27,6 +27,13 @@ function guard(handler) {
       noteCrash(error);
       throw error;
     }
+  };
+  return (event, env, ctx) => {
+    const done = run(event, env, ctx);
+    // The runtime stops a Worker whose client has gone. What a request with a body has begun is brought to an
+    // end (for up to 30 s), be it that what has been stored of half an upload is removed.
+    if (event.body) ctx.waitUntil(done.catch(() => {}));
+    return done;
   };
 }
 
