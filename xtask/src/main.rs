@@ -30,7 +30,7 @@ usage: cargo xtask <command>
   wasm --tests      builds the Workers that only tests use
   deploy            creates D1, R2 and Queues in your Cloudflare account, applies migrations, deploys all Workers
   deploy --dry-run  lets wrangler bundle and check every Worker, without an account
-  size [--release]  prints the size of every function and fails over the limits
+  size [--release]  fails when a function is over its limit; --release: builds and weighs all as they are deployed
   coverage          writes docs/api-coverage.md: which operations are built
   generate          writes all files derived from the route tables: coverage, the gateway's map and wrangler.toml
   layers            checks which crates may depend on which
@@ -60,8 +60,8 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["wasm"] => wasm::build(wasm::Profile::Local).map(drop),
         ["wasm", "--release"] => wasm::build(wasm::Profile::Release).map(drop),
         ["wasm", "--tests"] => wasm::build_test_workers().map(drop),
-        ["size"] => size::run(wasm::Profile::Small),
-        ["size", "--release"] => size::run(wasm::Profile::Release),
+        ["size"] => size::guard(),
+        ["size", "--release"] => size::all(),
         ["deploy"] => deploy::run(),
         ["deploy", "--dry-run"] => deploy::dry_run(),
         ["coverage"] => generated::print_coverage(),

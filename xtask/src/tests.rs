@@ -17,7 +17,7 @@ pub fn run() -> Result<()> {
     wasm::build(Profile::Local)?;
     wasm::build_test_workers()?;
     shell::step("end-to-end tests in workerd", end_to_end)?;
-    shell::step("sizes", || size::run(Profile::Small))?;
+    shell::step("sizes", size::guard)?;
     shell::step("wrangler deploy --dry-run of every Worker", deploy::dry_run)
 }
 

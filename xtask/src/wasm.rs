@@ -33,9 +33,7 @@ const FEATURES: [&str; 8] = [
 pub enum Profile {
     /// Quick to build: for local runs and end-to-end tests.
     Local,
-    /// The code of [`Profile::Local`], made small by wasm-opt: for the guard of sizes in CI.
-    Small,
-    /// With link-time optimisation and wasm-opt: for deployment.
+    /// Small: link-time optimised, shrunk by wasm-opt, minified. For deployment.
     Release,
 }
 
@@ -45,7 +43,6 @@ impl Profile {
         let build = project::root().join("build");
         match self {
             Self::Local => build,
-            Self::Small => build.join("small"),
             Self::Release => build.join("release"),
         }
     }
@@ -53,7 +50,7 @@ impl Profile {
     /// The profile of the workspace's Cargo.toml.
     fn cargo(self) -> &'static str {
         match self {
-            Self::Local | Self::Small => "wasm",
+            Self::Local => "wasm",
             Self::Release => "wasm-release",
         }
     }
@@ -77,7 +74,8 @@ pub fn build_test_workers() -> Result<Vec<Built>> {
     build_workers(&project::test_workers()?, Profile::Local)
 }
 
-fn build_workers(workers: &[Package], profile: Profile) -> Result<Vec<Built>> {
+/// Builds some of the functions.
+pub fn build_workers(workers: &[Package], profile: Profile) -> Result<Vec<Built>> {
     this_program()?;
     let toolchain = wasm_target::ensure()?;
     node::ensure()?;
@@ -88,7 +86,7 @@ fn build_workers(workers: &[Package], profile: Profile) -> Result<Vec<Built>> {
         &format!("compiling {} Workers to wasm", workers.len()),
         || match profile {
             Profile::Release => compile_with_lto(toolchain, workers),
-            Profile::Local | Profile::Small => compile(toolchain, workers),
+            Profile::Local => compile(toolchain, workers),
         },
     )?;
     let results = shell::step("binding", || {
@@ -127,7 +125,7 @@ fn compile_with_lto(toolchain: Toolchain, functions: &[Package]) -> Result<()> {
             TARGET,
         ]);
         cargo.args(["--profile", Profile::Release.cargo(), "-p", &function.name]);
-        shell::run(&mut cargo)?;
+        shell::step(&function.folder(), || shell::run(&mut cargo))?;
     }
     Ok(())
 }
@@ -151,6 +149,9 @@ fn bind(function: &Package, profile: Profile) -> Result<Built> {
     generate(&input, &folder).with_context(|| format!("binding {area}"))?;
     if profile != Profile::Local {
         optimise(&folder.join("bindings_bg.wasm"))?;
+        for script in ["index.js", "bindings.js"] {
+            minify(&folder.join(script))?;
+        }
     }
     fs::write(stamp_file, stamp)?;
     Ok(Built { area, folder })
@@ -210,4 +211,11 @@ fn optimise(wasm: &Path) -> Result<()> {
         .arg("-Oz")
         .args(FEATURES.map(|feature| format!("--enable-{feature}")));
     shell::run(command.arg(wasm).arg("-o").arg(wasm))
+}
+
+fn minify(script: &Path) -> Result<()> {
+    let mut command = node::npm_program("esbuild");
+    command.args(["--minify", "--allow-overwrite", "--log-level=warning"]);
+    command.arg(format!("--outfile={}", script.display()));
+    shell::run(command.arg(script))
 }
