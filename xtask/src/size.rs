@@ -32,7 +32,10 @@ fn limit(area: &str) -> usize {
 pub fn guard() -> Result<()> {
     let mut measured = Vec::new();
     let mut unsure = Vec::new();
-    for (built, function) in wasm::build(Profile::Local)?.iter().zip(project::functions()?) {
+    for (built, function) in wasm::build(Profile::Local)?
+        .iter()
+        .zip(project::functions()?)
+    {
         let size = compressed(built)?;
         if size <= limit(&built.area) {
             measured.push((built.area.clone(), size, "at most"));
