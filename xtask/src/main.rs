@@ -3,6 +3,7 @@
 
 mod bench;
 mod checks;
+mod contract;
 mod deploy;
 mod dev;
 mod generated;
@@ -23,6 +24,7 @@ usage: cargo xtask <command>
   setup             installs what is missing (wasm target, Node, npm packages)
   dev [options]     builds and runs everything locally; options: --port N, --data DIR, --test-control PORT, --var NAME=VALUE
   test              everything CI runs: setup, check, native tests, end-to-end tests in workerd, size, deploy dry runs
+  contract          runs the native tests and holds every answer they get against the official types of Immich
   check             fmt, clippy (native and wasm), doc, layers, file lengths, forbidden patterns
   wasm [--release]  builds every function to build/<area>/; --release: link-time and wasm-opt optimised
   bench [options]   measures requests, memory and uploads; options: --seconds N, --uploads N
@@ -56,6 +58,7 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["bench", options @ ..] => bench::run(options),
         ["costs"] => bench::costs(),
         ["test"] => tests::run(),
+        ["contract"] => contract::run(),
         ["check"] => checks::run(),
         ["wasm"] => wasm::build(wasm::Profile::Local).map(drop),
         ["wasm", "--release"] => wasm::build(wasm::Profile::Release).map(drop),

@@ -22,6 +22,11 @@ pub fn workers() -> PathBuf {
     root().join("tests/workers")
 }
 
+/// The folder with the npm packages of the official contract.
+pub fn contract() -> PathBuf {
+    root().join("tests/contract")
+}
+
 /// Cargo's target folder for native builds.
 pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
@@ -64,11 +69,13 @@ impl Package {
 
     /// Whether it is a function to be compiled to a Worker of its own.
     pub fn is_function(&self) -> bool {
-        self.name.starts_with("fn-")
-            && self
-                .targets
-                .iter()
-                .any(|target| target.crate_types.iter().any(|kind| kind == "cdylib"))
+        self.name.starts_with("fn-") && self.is_wasm()
+    }
+
+    /// Whether it can be a module of wasm.
+    fn is_wasm(&self) -> bool {
+        let mut kinds = self.targets.iter().flat_map(|target| &target.crate_types);
+        kinds.any(|kind| kind == "cdylib")
     }
 }
 
@@ -98,8 +105,8 @@ pub fn functions() -> Result<Vec<Package>> {
 
 /// The Workers that only tests use, in `tests/`.
 pub fn test_workers() -> Result<Vec<Package>> {
-    Ok(packages()?
-        .into_iter()
-        .filter(|package| package.manifest_path.starts_with(root().join("tests")))
-        .collect())
+    let mut packages = packages()?;
+    let tests = root().join("tests");
+    packages.retain(|package| package.is_wasm() && package.manifest_path.starts_with(&tests));
+    Ok(packages)
 }

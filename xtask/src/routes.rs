@@ -2,6 +2,7 @@
 use std::fs;
 
 use anyhow::{Context as _, Result, anyhow, bail};
+use serde_json::{Value, json};
 
 use crate::project;
 
@@ -18,6 +19,20 @@ pub struct Route {
     pub hidden: bool,
     /// Whether it has a handler.
     pub built: bool,
+}
+
+impl Route {
+    /// As `edge-contract` reads it.
+    pub fn to_json(&self, area: &str) -> Value {
+        json!({
+            "area": area,
+            "method": self.method,
+            "path": self.path,
+            "name": self.operation,
+            "hidden": self.hidden,
+            "built": self.built,
+        })
+    }
 }
 
 /// The route table of one function.

@@ -4,7 +4,7 @@ use anyhow::Result;
 use crate::postgres::Cluster;
 use crate::setup::{self, For, node};
 use crate::wasm::{self, Profile};
-use crate::{checks, deploy, project, shell, size};
+use crate::{checks, contract, deploy, project, shell, size};
 
 /// The variable by which tests find PostgreSQL.
 const POSTGRES_URL: &str = "EDGE_TEST_POSTGRES";
@@ -13,18 +13,22 @@ const POSTGRES_URL: &str = "EDGE_TEST_POSTGRES";
 pub fn run() -> Result<()> {
     setup::run(For::Tests)?;
     checks::run()?;
-    shell::step("native tests (SQLite and PostgreSQL)", native_tests)?;
+    contract::forget()?;
+    shell::step("native tests (SQLite and PostgreSQL)", native)?;
     wasm::build(Profile::Local)?;
     wasm::build_test_workers()?;
     shell::step("end-to-end tests in workerd", end_to_end)?;
+    shell::step("answers against the official contract", contract::check)?;
     shell::step("sizes", size::guard)?;
     shell::step("wrangler deploy --dry-run of every Worker", deploy::dry_run)
 }
 
-fn native_tests() -> Result<()> {
+/// Tests of all crates; their answers are recorded for [`contract::check()`].
+pub fn native() -> Result<()> {
     let cluster = shell::step("starting PostgreSQL", Cluster::start)?;
     let mut cargo = shell::command("cargo", project::root());
     cargo.env(POSTGRES_URL, cluster.url());
+    contract::record(&mut cargo);
     shell::run(cargo.args(["test", "--workspace", "--quiet"]))
 }
 
@@ -32,7 +36,9 @@ fn native_tests() -> Result<()> {
 fn end_to_end() -> Result<()> {
     let mut node = node::node();
     node.current_dir(project::workers());
+    contract::record(&mut node);
     shell::run(node.args([
+        "--import=./support/record.mjs",
         "--test",
         "--test-reporter=spec",
         "--test-concurrency=1",

@@ -26,6 +26,7 @@ mod app;
 mod builders;
 mod counting;
 pub mod postgres;
+mod record;
 mod request;
 
 pub use app::{Area, TestApp};

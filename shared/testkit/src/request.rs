@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use http_body_util::BodyExt;
 use serde_json::Value;
 
-use crate::{TestApp, builders::NewUser};
+use crate::{TestApp, builders::NewUser, record};
 
 /// A request being put together.
 pub struct Request<'a> {
@@ -61,13 +61,17 @@ impl<'a> Request<'a> {
         let TestApp {
             app, router, table, ..
         } = self.app;
-        let response =
-            edge_http::serve::handle(table, router.clone(), &*app.random, self.request).await;
-        let (parts, body) = response.into_parts();
+        let (parts, body) = self.request.into_parts();
+        let (request, sent) = record::tap(&parts, body).await;
+        let request = http::Request::from_parts(parts.clone(), request);
+        let response = edge_http::serve::handle(table, router.clone(), &*app.random, request).await;
+        let (answer, body) = response.into_parts();
         let body = body.collect().await.expect("a whole body").to_bytes();
+        let status = answer.status.as_u16();
+        record::exchange(&parts, &sent, status, &answer.headers, &body);
         Reply {
-            status: parts.status.as_u16(),
-            headers: parts.headers,
+            status,
+            headers: answer.headers,
             body,
         }
     }

@@ -1,6 +1,7 @@
-//! Node and the npm packages of tests/workers (Miniflare, wrangler, wasm-opt, the official Immich CLI).
+//! Node and the npm packages of tests/workers (Miniflare, wrangler, wasm-opt, the official Immich CLI) and of
+//! tests/contract (the official types).
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
@@ -13,15 +14,20 @@ pub fn ensure() -> Result<()> {
     if !shell::is_installed("npm") {
         apt::install("Node.js with npm", &["nodejs", "npm"])?;
     }
-    let folder = project::workers();
-    let lock = fs::read_to_string(folder.join("package-lock.json"))
-        .context("tests/workers/package-lock.json")?;
+    install(&project::workers())?;
+    install(&project::contract())
+}
+
+/// Installs a folder's npm packages as its lock says.
+fn install(folder: &Path) -> Result<()> {
+    let lock = folder.join("package-lock.json");
+    let lock = fs::read_to_string(&lock).with_context(|| lock.display().to_string())?;
     let stamp = folder.join("node_modules/.installed-lock");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
     shell::step("installing npm packages", || {
-        let mut npm = shell::command("npm", &folder);
+        let mut npm = shell::command("npm", folder);
         // The packages we use come with prebuilt binaries; none needs its install script.
         shell::run(npm.args([
             "ci",

@@ -42,9 +42,9 @@ on_each_database! {
             format!("insert into album_asset (album_id, asset_id, created_at, updated_at, update_id) values ('al', '{source}', 0, 0, 'u')"),
             format!("insert into shared_link (id, key, user_id, type, created_at) values ('l', 'l', '{owner}', 'INDIVIDUAL', 0)"),
             format!("insert into shared_link_asset (shared_link_id, asset_id) values ('l', '{source}')"),
-            format!("insert into stack (id, owner_id, primary_asset_id, created_at, updated_at, update_id) values ('s', '{owner}', '{source}', 0, 0, 'u')"),
+            format!("insert into stack (id, owner_id, primary_asset_id, created_at, updated_at, update_id) values ('00000000-0000-4000-8000-00000000000a', '{owner}', '{source}', 0, 0, 'u')"),
             format!("insert into stack (id, owner_id, primary_asset_id, created_at, updated_at, update_id) values ('old', '{owner}', '{target}', 0, 0, 'u')"),
-            format!("update asset set stack_id = 's' where id = '{source}'"),
+            format!("update asset set stack_id = '00000000-0000-4000-8000-00000000000a' where id = '{source}'"),
             format!("update asset set stack_id = 'old' where id = '{target}'"),
         ] {
             app.sql(Statement::new(sql, Vec::new())).await;
@@ -52,7 +52,7 @@ on_each_database! {
         let body = json!({ "sourceId": source, "targetId": target });
         app.put("/api/assets/copy").user(&alice).json(&body).send().await.expect(204);
         let info = app.get(&format!("/api/assets/{target}")).user(&alice).send().await.expect(200).json();
-        assert_eq!((info["isFavorite"].clone(), info["stack"]["id"].clone()), (json!(true), json!("s")));
+        assert_eq!((info["isFavorite"].clone(), info["stack"]["id"].clone()), (json!(true), json!("00000000-0000-4000-8000-00000000000a")));
         for table in ["album_asset", "shared_link_asset"] {
             let sql = format!("select cast(count(*) as bigint) as n from {table} where asset_id = '{target}'");
             assert_eq!(app.count(Statement::new(sql, Vec::new())).await, 1, "{table}");

@@ -24,12 +24,12 @@ on_each_database! {
         let me = &alice.id;
         let face = "image_width, image_height, bounding_box_x1, bounding_box_y1, bounding_box_x2, bounding_box_y2, updated_at, update_id) values";
         script(&app, &[
-            format!("insert into tag (id, owner_id, value, color, created_at, updated_at) values ('t', '{me}', 'travel/italy', '#ff0000', 0, 0)"),
-            format!("insert into tag_asset (tag_id, asset_id) values ('t', '{id}')"),
-            format!("insert into person (id, owner_id, name, birth_date, created_at, updated_at, update_id) values ('p', '{me}', 'Ann', '2000-02-29', 0, 0, 'u')"),
+            format!("insert into tag (id, owner_id, value, color, created_at, updated_at) values ('00000000-0000-4000-8000-00000000000a', '{me}', 'travel/italy', '#ff0000', 0, 0)"),
+            format!("insert into tag_asset (tag_id, asset_id) values ('00000000-0000-4000-8000-00000000000a', '{id}')"),
+            format!("insert into person (id, owner_id, name, birth_date, created_at, updated_at, update_id) values ('00000000-0000-4000-8000-00000000000b', '{me}', 'Ann', '2000-02-29', 0, 0, 'u')"),
             format!("insert into person (id, owner_id, name, created_at, updated_at, update_id) values ('gone', '{me}', '', 0, 0, 'u')"),
-            format!("insert into asset_face (id, asset_id, owner_id, person_id, {face} ('f1', '{id}', '{me}', 'p', 1, 1, 0, 0, 1, 1, 0, 'u')"),
-            format!("insert into asset_face (id, asset_id, owner_id, person_id, {face} ('f2', '{id}', '{me}', 'p', 1, 1, 0, 0, 1, 1, 0, 'u')"),
+            format!("insert into asset_face (id, asset_id, owner_id, person_id, {face} ('f1', '{id}', '{me}', '00000000-0000-4000-8000-00000000000b', 1, 1, 0, 0, 1, 1, 0, 'u')"),
+            format!("insert into asset_face (id, asset_id, owner_id, person_id, {face} ('f2', '{id}', '{me}', '00000000-0000-4000-8000-00000000000b', 1, 1, 0, 0, 1, 1, 0, 'u')"),
             format!("insert into asset_face (id, asset_id, owner_id, person_id, is_visible, {face} ('f3', '{id}', '{me}', 'gone', 0, 1, 1, 0, 0, 1, 1, 0, 'u')"),
         ]).await;
         app.take_round_trips();

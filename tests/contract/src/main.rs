@@ -1,0 +1,78 @@
+//! Holds the route tables and the answers that tests recorded against the official contract. Started by
+//! `cargo xtask contract`, which puts together what it reads: `edge-contract FOLDER [OPENAPI]`, where the folder has
+//! `routes.json` (the route tables), `sdk.json` (schemas from the types of the SDK) and `answers/*.jsonl`.
+#![allow(clippy::print_stdout, reason = "a program that prints")]
+
+mod check;
+mod differences;
+mod official;
+mod openapi;
+mod recording;
+mod report;
+mod routes;
+
+use std::{fs, path::Path, process::ExitCode};
+
+use anyhow::{Context as _, Result};
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let (folder, openapi) = match words.as_slice() {
+        [folder] => (folder, None),
+        [folder, openapi] => (folder, Some(Path::new(openapi))),
+        _ => {
+            println!("usage: edge-contract FOLDER [OPENAPI]");
+            return ExitCode::FAILURE;
+        }
+    };
+    match run(Path::new(folder), openapi) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            println!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Checks and prints; whether everything fits.
+fn run(folder: &Path, openapi: Option<&Path>) -> Result<bool> {
+    let read = |path: &Path| fs::read_to_string(path).with_context(|| path.display().to_string());
+    let table = routes::read(&read(&folder.join("routes.json"))?)?;
+    let contracts = check::Contracts {
+        sdk: official::sdk(&read(&folder.join("sdk.json"))?)?,
+        openapi: openapi
+            .map(|path| openapi::read(&read(path)?))
+            .transpose()?,
+    };
+    let exchanges = recording::read(&folder.join("answers"))?;
+    let findings = check::run(&table, &contracts, &exchanges)?;
+
+    println!("{}\n", report::table(&table, &findings));
+    match &contracts.openapi {
+        Some(openapi) => println!("against {} and {}", openapi.title, contracts.sdk.title),
+        None => println!(
+            "against {} alone: the OpenAPI document is not at hand",
+            contracts.sdk.title
+        ),
+    }
+    for ((operation, problem), reason) in &findings.differences {
+        println!(
+            "3.2 differs: {operation}: {problem} ({})",
+            reason.unwrap_or("NOT LISTED in differences.rs")
+        );
+    }
+    for ((operation, problem), seen) in &findings.problems {
+        println!(
+            "WRONG: {operation}: {problem}\n       {} times, e.g. {}",
+            seen.count, seen.example
+        );
+    }
+    let mut is_complete = true;
+    for operation in report::not_exercised(&table, &findings) {
+        is_complete = false;
+        println!("NEVER SUCCEEDED: {} {}", operation.method, operation.path);
+    }
+    let is_listed = findings.differences.values().all(Option::is_some);
+    Ok(findings.problems.is_empty() && is_listed && is_complete)
+}

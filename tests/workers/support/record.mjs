@@ -1,0 +1,43 @@
+// Writes every exchange with the API down, for `cargo xtask contract`, which validates the answers: `node --import` it
+// before a test. Does nothing unless the variable that xtask sets names a folder.
+import { appendFileSync } from "node:fs";
+import path from "node:path";
+
+const folder = process.env.EDGE_RECORD_ANSWERS;
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** One line of JSON; `edge-contract`, `recording.rs`, reads it. */
+async function line(url, method, sent, response) {
+  const type = response.headers.get("content-type") ?? "";
+  // Files are not held in memory for this: only JSON is looked into.
+  const isFile = type !== "" && !type.includes("json");
+  const bytes = isFile ? undefined : Buffer.from(await response.clone().arrayBuffer());
+  return JSON.stringify({
+    method,
+    uri: url.pathname + url.search,
+    sent: typeof sent === "string" ? parsed(sent) : null,
+    status: response.status,
+    type,
+    size: bytes?.length ?? Number(response.headers.get("content-length") ?? 0),
+    body: type.includes("json") ? parsed(bytes.toString()) : null,
+  });
+}
+
+if (folder) {
+  const file = path.join(folder, `end-to-end-${process.pid}.jsonl`);
+  const send = globalThis.fetch;
+  globalThis.fetch = async (input, init) => {
+    const response = await send(input, init);
+    const url = new URL(input.url ?? input);
+    const method = init?.method ?? input.method ?? "GET";
+    if (url.pathname.startsWith("/api/")) appendFileSync(file, `${await line(url, method, init?.body, response)}\n`);
+    return response;
+  };
+}
