@@ -13,7 +13,9 @@ use crate::{generated, project, shell};
 /// Runs all checks; stops at the first that fails, the quick ones first.
 pub fn run() -> Result<()> {
     shell::step("formatting", || {
-        shell::run(cargo().args(["fmt", "--all", "--check"]))
+        shell::run(cargo().args(["fmt", "--all", "--check"]))?;
+        let fuzz = ["fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"];
+        shell::run(cargo().args(fuzz))
     })?;
     shell::step("layers", layers::run)?;
     shell::step("source files", files::run)?;

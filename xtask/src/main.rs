@@ -6,6 +6,7 @@ mod checks;
 mod contract;
 mod deploy;
 mod dev;
+mod fuzz;
 mod generated;
 mod postgres;
 mod project;
@@ -25,6 +26,7 @@ usage: cargo xtask <command>
   dev [options]     builds and runs everything locally; options: --port N, --data DIR, --test-control PORT, --var NAME=VALUE
   test              everything CI runs: setup, check, native tests, end-to-end tests in workerd, size, deploy dry runs
   contract          runs the native tests and holds every answer they get against the official types of Immich
+  fuzz [--seconds N]  runs the fuzz targets: a fixed number of inputs each as CI does, or N seconds each
   check             fmt, clippy (native and wasm), doc, layers, file lengths, forbidden patterns
   wasm [--release]  builds every function to build/<area>/; --release: link-time and wasm-opt optimised
   bench [options]   measures requests, memory and uploads; options: --seconds N, --uploads N
@@ -59,6 +61,8 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["costs"] => bench::costs(),
         ["test"] => tests::run(),
         ["contract"] => contract::run(),
+        ["fuzz"] => fuzz::run(None),
+        ["fuzz", "--seconds", seconds] => fuzz::run(Some(seconds.parse()?)),
         ["check"] => checks::run(),
         ["wasm"] => wasm::build(wasm::Profile::Local).map(drop),
         ["wasm", "--release"] => wasm::build(wasm::Profile::Release).map(drop),

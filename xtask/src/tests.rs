@@ -4,7 +4,7 @@ use anyhow::Result;
 use crate::postgres::Cluster;
 use crate::setup::{self, For, node};
 use crate::wasm::{self, Profile};
-use crate::{checks, contract, deploy, project, shell, size};
+use crate::{checks, contract, deploy, fuzz, project, shell, size};
 
 /// The variable by which tests find PostgreSQL.
 const POSTGRES_URL: &str = "EDGE_TEST_POSTGRES";
@@ -15,6 +15,7 @@ pub fn run() -> Result<()> {
     checks::run()?;
     contract::forget()?;
     shell::step("native tests (SQLite and PostgreSQL)", native)?;
+    shell::step("fuzz targets", || fuzz::run(None))?;
     wasm::build(Profile::Local)?;
     wasm::build_test_workers()?;
     shell::step("end-to-end tests in workerd", end_to_end)?;

@@ -1,77 +1,14 @@
 //! Broken, lying and hostile files: typed errors, no panic, no large allocation
 //! (issue 2, "Bad input").
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
-
 mod common;
 
 use common::exif::{V, jpeg_with_exif, tiff, xmp};
+use common::samples::samples;
 use common::{jpeg, options, sample, small_jpeg};
 use edge_media::decode::{DecodeError, Format, Limits, LoadOptions, load, probe};
 use edge_media::metadata::{read, read_with_sidecar};
 use jpeg_encoder::SamplingFactor;
-
-/// One small file of every kind, with a name.
-fn samples() -> Vec<(&'static str, Vec<u8>)> {
-    let block = tiff(
-        vec![
-            (0x010f, V::Text("A maker with a long name")),
-            (0x0112, V::Short(6)),
-        ],
-        vec![
-            (0x9003, V::Text("2024:05:06 07:08:09")),
-            (0x829a, V::Fractions(vec![(1, 250)])),
-        ],
-        vec![
-            (2, V::Fractions(vec![(1, 1), (2, 1), (3, 1)])),
-            (4, V::Fractions(vec![(1, 1), (2, 1), (3, 1)])),
-        ],
-    );
-    let mut png = Vec::new();
-    let mut encoder = png::Encoder::new(&mut png, 16, 16);
-    encoder.set_color(png::ColorType::Rgb);
-    encoder
-        .write_header()
-        .unwrap()
-        .write_image_data(&common::rgb(16, 16))
-        .unwrap();
-    let mut webp = Vec::new();
-    let mut encoder = image_webp::WebPEncoder::new(&mut webp);
-    let mut params = image_webp::EncoderParams::default();
-    params.use_lossy = true;
-    encoder.set_params(params);
-    encoder
-        .encode(&common::rgb(16, 16), 16, 16, image_webp::ColorType::Rgb8)
-        .unwrap();
-    let mut tif = std::io::Cursor::new(Vec::new());
-    let mut encoder = ::tiff::encoder::TiffEncoder::new(&mut tif).unwrap();
-    encoder
-        .write_image::<::tiff::encoder::colortype::RGB8>(16, 16, &common::rgb(16, 16))
-        .unwrap();
-    let mut gif = Vec::new();
-    let frame = gif::Frame {
-        width: 16,
-        height: 16,
-        buffer: vec![1; 256].into(),
-        ..gif::Frame::default()
-    };
-    gif::Encoder::new(&mut gif, 16, 16, &[0, 0, 0, 9, 9, 9])
-        .unwrap()
-        .write_frame(&frame)
-        .unwrap();
-    vec![
-        ("a.jpg", jpeg_with_exif(&small_jpeg(), &block)),
-        ("b.jpg", jpeg(32, 32, true, SamplingFactor::R_4_2_0)),
-        ("a.png", png),
-        ("a.webp", webp),
-        ("a.tif", tif.into_inner()),
-        ("a.gif", gif),
-        ("a.heic", sample::bytes(sample::HEIC)),
-        ("a.jxl", sample::bytes(sample::JXL)),
-        ("a.avif", sample::bytes(sample::AVIF)),
-        ("a.dng", block),
-    ]
-}
 
 #[test]
 fn empty_and_text_files_are_no_pictures() {

@@ -9,7 +9,7 @@
 mod animation;
 mod boxes;
 mod containers;
-mod date;
+pub mod date;
 mod heif;
 mod iptc;
 mod rules;

@@ -111,15 +111,9 @@ impl SidecarEdits {
 /// replaced by a new one.
 pub fn write_sidecar(existing: Option<&[u8]>, edits: &SidecarEdits) -> String {
     let addition = edits.description_element().unwrap_or_default();
-    let kept = existing
+    let body = existing
         .and_then(rdf_text)
-        .and_then(|text| without(text, &edits.touched()));
-    let body = kept.and_then(|text| {
-        // the prefix of RDF is the usual one in every packet that rdf_text accepts
-        let end = text.rfind("</rdf:RDF>")?;
-        let (head, tail) = text.split_at_checked(end)?;
-        Some(format!("{head}{addition}{tail}"))
-    });
+        .and_then(|text| edited(text, &edits.touched(), &addition));
     let body = body.unwrap_or_else(|| {
         format!("<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"{RDF}\">{addition}</rdf:RDF></x:xmpmeta>")
     });
@@ -128,19 +122,22 @@ pub fn write_sidecar(existing: Option<&[u8]>, edits: &SidecarEdits) -> String {
     )
 }
 
-/// The text without these properties of the picture; `None` if it is no XML.
-fn without(text: &str, names: &[(&str, &str)]) -> Option<String> {
+/// The text without these properties of the picture and with an addition to its RDF; `None` if it is no
+/// XML or has no RDF.
+fn edited(text: &str, names: &[(&str, &str)], addition: &str) -> Option<String> {
+    const END: &str = "</rdf:RDF>";
     let document = Document::parse(text).ok()?;
+    let root = document
+        .descendants()
+        .find(|node| node.has_tag_name((RDF, "RDF")))?;
+    text.get(root.range())?.strip_suffix(END)?;
+    let end = root.range().end - END.len();
     let wanted = |space: Option<&str>, name: &str| {
         names.iter().any(|(s, n)| Some(*s) == space && *n == name)
     };
-    let own = |n: &Node<'_, '_>| {
-        n.has_tag_name((RDF, "Description"))
-            && n.parent_element()
-                .is_some_and(|p| p.has_tag_name((RDF, "RDF")))
-    };
+    let own = |n: &Node<'_, '_>| n.has_tag_name((RDF, "Description"));
     let mut cuts: Vec<Range<usize>> = Vec::new();
-    for description in document.descendants().filter(own) {
+    for description in root.children().filter(own) {
         let attributes = description
             .attributes()
             .filter(|a| wanted(a.namespace(), a.name()));
@@ -157,7 +154,9 @@ fn without(text: &str, names: &[(&str, &str)]) -> Option<String> {
         out.push_str(text.get(at..cut.start)?);
         at = cut.end;
     }
-    out.push_str(text.get(at..)?);
+    out.push_str(text.get(at..end)?);
+    out.push_str(addition);
+    out.push_str(text.get(end..)?);
     Some(out)
 }
 
@@ -205,6 +204,8 @@ mod tests {
             None,
             Some(&b"rubbish"[..]),
             Some(b"<rdf:RDF></rdf:RDF>"),
+            // found by the fuzzer: the prefix of RDF, but not its name space
+            Some(b"<x><rdf:RDF xmlns:rdf=\"http://www.w0.org/\"></rdf:RDF></x>"),
             Some(b"\xff\xff"),
         ] {
             let written = write_sidecar(existing, &edits());

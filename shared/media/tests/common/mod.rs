@@ -7,6 +7,7 @@
 )]
 
 pub mod exif;
+pub mod samples;
 
 use edge_media::color::ColorSpace;
 use edge_media::decode::{Limits, LoadOptions};
