@@ -192,6 +192,28 @@ on_each_database! {
         assert_eq!(app.take_round_trips(), 2);
     }
 
+    async fn who_may_not_call_does_not_learn_that_the_request_is_invalid(app: TestApp) {
+        let alice = app.user("alice").await;
+        let key = app.api_key(&alice, &["asset.read"]).await;
+        let id = album(&app, &alice, &[], &[]).await;
+        let (path, member) = (format!("/api/albums/{id}"), format!("/api/albums/{id}/user/x"));
+        let token = format!("Bearer {}", alice.token);
+        for (name, value, status, trips) in
+            [("authorization", "Bearer wrong", 401, 1), ("x-api-key", &key, 403, 1), ("x-none", "", 401, 0), ("authorization", &token, 400, 1)]
+        {
+            let id = app.get("/api/albums/1");
+            let query = app.get("/api/albums?isShared=perhaps");
+            let body = app.patch(&path).json(&json!({"albumName": 1}));
+            let no_json = app.post("/api/albums").body("application/json", "{");
+            let user = app.put(&member).json(&json!({"role": "editor"}));
+            for request in [id, query, body, no_json, user] {
+                app.take_round_trips();
+                request.header(name, value).send().await.expect(status);
+                assert_eq!(app.take_round_trips(), trips, "{status}");
+            }
+        }
+    }
+
     async fn albums_are_listed_by_owner_sharing_name_and_asset(app: TestApp) {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
         let asset = app.asset(&alice).insert().await;

@@ -71,11 +71,11 @@ pub async fn get_current(
 pub async fn get(
     guard: Guard<perm::ApiKeyRead>,
     State(app): State<App>,
-    id: Result<Id<ApiKeyId>>,
+    Id(id): Id<ApiKeyId>,
 ) -> Result<Json<ApiKeyResponse>> {
-    let wanted = id.as_ref().map_or("", |id| id.0.as_str());
-    let (_, answers) = guard.admit(&app, vec![api_keys::find_mine(wanted)]).await?;
-    id?;
+    let (_, answers) = guard
+        .admit(&app, vec![api_keys::find_mine(id.as_str())])
+        .await?;
     Ok(Json(found(answers.first())?))
 }
 

@@ -17,39 +17,14 @@ pub use upload::{Outcome, upload};
 
 use std::collections::HashSet;
 
-use edge_api::{
-    Input,
-    id::AssetId,
-    permission::{Permission, RequiredPermission},
-};
-use edge_http::{App, Auth, Error, Guard, Result, Valid};
-use edge_platform::{Rows, Statement};
-
-/// Admits the caller and asks about what the body names in the same round trip. Whoever is not admitted
-/// learns nothing about his body.
-async fn admit<P: RequiredPermission, T: Input>(
-    guard: Guard<P>,
-    app: &App,
-    body: Result<Valid<T>>,
-    ask: impl FnOnce(&T) -> Vec<Statement>,
-) -> Result<(Auth<P>, T, Vec<Rows>)> {
-    match body {
-        Ok(Valid(body)) => {
-            let statements = ask(&body);
-            let (who, rows) = guard.admit(app, statements).await?;
-            Ok((who, body, rows))
-        }
-        Err(error) => {
-            guard.admit(app, Vec::new()).await?;
-            Err(error)
-        }
-    }
-}
+use edge_api::{id::AssetId, permission::Permission};
+use edge_http::{Error, Result};
+use edge_platform::Rows;
 
 /// Ids as texts, each once.
-fn distinct(ids: &[AssetId]) -> Vec<&str> {
+fn distinct<'a>(ids: impl IntoIterator<Item = &'a AssetId>) -> Vec<&'a str> {
     let mut seen = HashSet::new();
-    let texts = ids.iter().map(AssetId::as_str);
+    let texts = ids.into_iter().map(AssetId::as_str);
     texts.filter(|id| seen.insert(*id)).collect()
 }
 

@@ -1,5 +1,5 @@
 //! What happens around every request, the same on every platform: correlation id, unknown routes,
-//! OPTIONS, the text of a 500 (api/auth.md section 11).
+//! OPTIONS, 401 and 403 before 400, the text of a 500 (api/auth.md sections 1 and 11).
 
 use axum::{
     Json, Router,
@@ -12,7 +12,7 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use serde_json::json;
 use tower::ServiceExt;
 
-use crate::{App, Error, Response, Route, error::Cause};
+use crate::{App, Error, Response, Route, auth::Pending, error::Cause};
 
 const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
 
@@ -33,14 +33,21 @@ pub async fn handle(
     table: &[Route],
     router: Router,
     random: &dyn Random,
-    request: Request,
+    mut request: Request,
 ) -> Response {
+    let caller = Pending::default();
+    request.extensions_mut().insert(caller.clone());
     let correlation_id = request.headers().get(&CORRELATION_ID).cloned();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let mut response = match allowed_methods(table, &method, &path) {
         Some(methods) => options(&methods),
         None => router.oneshot(request).await.into_response(),
     };
+    if response.status().is_client_error()
+        && let Some(refused) = caller.refusal().await
+    {
+        response = refused.into_response();
+    }
     if let Some(Cause(cause)) = response.extensions_mut().remove::<Cause>() {
         log(&format!("{method} {path}: {cause}"));
         if response.status() == StatusCode::INTERNAL_SERVER_ERROR {

@@ -16,18 +16,17 @@ use edge_store::{
     jobs, objects,
 };
 
-use super::{admit, check_owned, distinct};
+use super::{check_owned, distinct};
 use crate::upload::spool::PART;
 
 /// Has assets worked on again.
 pub async fn run_jobs(
     guard: Guard<perm::JobCreate>,
     State(app): State<App>,
-    body: Result<Valid<AssetJobs>>,
+    Valid(body): Valid<AssetJobs>,
 ) -> Result<Response> {
-    let ask = |body: &AssetJobs| vec![owned_count(&distinct(&body.asset_ids))];
-    let (_, body, rows) = admit(guard, &app, body, ask).await?;
     let ids = distinct(&body.asset_ids);
+    let (_, rows) = guard.admit(&app, vec![owned_count(&ids)]).await?;
     check_owned(rows.first(), &ids, Permission::AssetUpdate)?;
     let kind = match body.name {
         AssetJobName::RefreshFaces => JobName::AssetDetectFaces,
@@ -46,18 +45,16 @@ pub async fn run_jobs(
 pub async fn copy(
     guard: Guard<perm::AssetCopy>,
     State(app): State<App>,
-    body: Result<Valid<AssetCopy>>,
+    Valid(body): Valid<AssetCopy>,
 ) -> Result<Response> {
-    let both = |body: &AssetCopy| [body.source_id.clone(), body.target_id.clone()];
-    let ask = |body: &AssetCopy| {
-        vec![
-            owned_count(&distinct(&both(body))),
-            copy::sidecars_statement(body.source_id.as_str(), body.target_id.as_str()),
-        ]
-    };
-    let (_, body, rows) = admit(guard, &app, body, ask).await?;
-    let ids = both(&body);
-    check_owned(rows.first(), &distinct(&ids), Permission::AssetCopy)?;
+    let ids = [body.source_id.clone(), body.target_id.clone()];
+    let ids = distinct(&ids);
+    let statements = vec![
+        owned_count(&ids),
+        copy::sidecars_statement(body.source_id.as_str(), body.target_id.as_str()),
+    ];
+    let (_, rows) = guard.admit(&app, statements).await?;
+    check_owned(rows.first(), &ids, Permission::AssetCopy)?;
     if body.source_id == body.target_id {
         return Err(Error::bad_request("Source and target id must be distinct"));
     }

@@ -20,7 +20,7 @@ use edge_store::{
     assets::remove::owned_count,
 };
 
-use super::{admit, check_owned, distinct};
+use super::{check_owned, distinct};
 use crate::rules;
 
 /// `GET /assets/{id}/metadata`.
@@ -39,9 +39,9 @@ pub async fn list(
 pub async fn get(
     guard: Guard<perm::AssetRead>,
     State(app): State<App>,
+    Id(id): Id<AssetId>,
     params: Params,
 ) -> Result<Json<AssetMetadataResponse>> {
-    let id: AssetId = params.id("id")?;
     let key = rules::text(params.text("key"));
     let statements = vec![
         asset_metadata::readable(id.as_str()),
@@ -69,10 +69,10 @@ pub async fn set(
     guard: Guard<perm::AssetUpdate>,
     State(app): State<App>,
     Id(id): Id<AssetId>,
-    body: Result<Valid<AssetMetadataUpsert>>,
+    Valid(body): Valid<AssetMetadataUpsert>,
 ) -> Result<Json<Vec<AssetMetadataResponse>>> {
-    let ask = |_: &AssetMetadataUpsert| vec![owned_count(&[id.as_str()])];
-    let (who, body, rows) = admit(guard, &app, body, ask).await?;
+    let statements = vec![owned_count(&[id.as_str()])];
+    let (who, rows) = guard.admit(&app, statements).await?;
     check_owned(rows.first(), &[id.as_str()], Permission::AssetUpdate)?;
     let items: Vec<(&str, String, _)> = body
         .items
@@ -86,18 +86,12 @@ pub async fn set(
 pub async fn set_many(
     guard: Guard<perm::AssetUpdate>,
     State(app): State<App>,
-    body: Result<Valid<AssetMetadataBulkUpsert>>,
+    Valid(body): Valid<AssetMetadataBulkUpsert>,
 ) -> Result<Json<Vec<AssetMetadataResponse>>> {
-    let named = |body: &AssetMetadataBulkUpsert| -> Vec<AssetId> {
-        body.items
-            .iter()
-            .map(|item| item.asset_id.clone())
-            .collect()
-    };
-    let ask = |body: &AssetMetadataBulkUpsert| vec![owned_count(&distinct(&named(body)))];
-    let (who, body, rows) = admit(guard, &app, body, ask).await?;
-    let ids = named(&body);
-    check_owned(rows.first(), &distinct(&ids), Permission::AssetUpdate)?;
+    let ids = body.items.iter().map(|item| &item.asset_id);
+    let ids = distinct(ids);
+    let (who, rows) = guard.admit(&app, vec![owned_count(&ids)]).await?;
+    check_owned(rows.first(), &ids, Permission::AssetUpdate)?;
     let items: Vec<(&str, String, _)> = body
         .items
         .iter()
@@ -164,9 +158,9 @@ fn check_distinct<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Result
 pub async fn delete(
     guard: Guard<perm::AssetUpdate>,
     State(app): State<App>,
+    Id(id): Id<AssetId>,
     params: Params,
 ) -> Result<Response> {
-    let id: AssetId = params.id("id")?;
     let key = rules::text(params.text("key"));
     let statements = vec![owned_count(&[id.as_str()])];
     let (who, rows) = guard.admit(&app, statements).await?;
@@ -180,18 +174,12 @@ pub async fn delete(
 pub async fn delete_many(
     guard: Guard<perm::AssetUpdate>,
     State(app): State<App>,
-    body: Result<Valid<AssetMetadataBulkDelete>>,
+    Valid(body): Valid<AssetMetadataBulkDelete>,
 ) -> Result<Response> {
-    let named = |body: &AssetMetadataBulkDelete| -> Vec<AssetId> {
-        body.items
-            .iter()
-            .map(|item| item.asset_id.clone())
-            .collect()
-    };
-    let ask = |body: &AssetMetadataBulkDelete| vec![owned_count(&distinct(&named(body)))];
-    let (who, body, rows) = admit(guard, &app, body, ask).await?;
-    let ids = named(&body);
-    check_owned(rows.first(), &distinct(&ids), Permission::AssetUpdate)?;
+    let ids = body.items.iter().map(|item| &item.asset_id);
+    let ids = distinct(ids);
+    let (who, rows) = guard.admit(&app, vec![owned_count(&ids)]).await?;
+    check_owned(rows.first(), &ids, Permission::AssetUpdate)?;
     let keys: Vec<(&str, String)> = body
         .items
         .iter()

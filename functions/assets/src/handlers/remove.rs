@@ -14,7 +14,7 @@ use edge_store::{
 };
 use serde_json::json;
 
-use super::{admit, check_owned, distinct};
+use super::{check_owned, distinct};
 
 /// So many assets get a job each; more are purged together, by the job that also empties the trash.
 const SINGLE: usize = 50;
@@ -23,11 +23,10 @@ const SINGLE: usize = 50;
 pub async fn remove(
     guard: Guard<perm::AssetDelete>,
     State(app): State<App>,
-    body: Result<Valid<AssetBulkDelete>>,
+    Valid(body): Valid<AssetBulkDelete>,
 ) -> Result<Response> {
-    let ask = |body: &AssetBulkDelete| vec![owned_count(&distinct(&body.ids))];
-    let (who, body, rows) = admit(guard, &app, body, ask).await?;
     let ids = distinct(&body.ids);
+    let (who, rows) = guard.admit(&app, vec![owned_count(&ids)]).await?;
     check_owned(rows.first(), &ids, Permission::AssetDelete)?;
     let now = app.now();
     if !body.force {

@@ -20,7 +20,7 @@ use edge_store::{
     jobs,
 };
 
-use super::{admit, distinct};
+use super::distinct;
 use crate::rules;
 
 /// Changes one asset and answers with it.
@@ -28,16 +28,13 @@ pub async fn update_one(
     guard: Guard<perm::AssetUpdate>,
     State(app): State<App>,
     Id(id): Id<AssetId>,
-    body: Result<Valid<UpdateAsset>>,
+    Valid(body): Valid<UpdateAsset>,
 ) -> Result<Json<AssetResponse>> {
-    let ask = |body: &UpdateAsset| {
-        let mut statements = vec![changeable_statement(&[id.as_str()])];
-        if let Patch::Value(video) = &body.live_photo_video_id {
-            statements.push(update::video_statement(video.as_str()));
-        }
-        statements
-    };
-    let (who, body, rows) = admit(guard, &app, body, ask).await?;
+    let mut statements = vec![changeable_statement(&[id.as_str()])];
+    if let Patch::Value(video) = &body.live_photo_video_id {
+        statements.push(update::video_statement(video.as_str()));
+    }
+    let (who, rows) = guard.admit(&app, statements).await?;
     let assets = changeable(rows.first().unwrap_or(&Rows::default()))?;
     let asset = assets
         .first()
@@ -113,12 +110,11 @@ fn moment<'a>(time: OffsetTime) -> Time<'a> {
 pub async fn update_many(
     guard: Guard<perm::AssetUpdate>,
     State(app): State<App>,
-    body: Result<Valid<AssetBulkUpdate>>,
+    Valid(body): Valid<AssetBulkUpdate>,
 ) -> Result<Response> {
-    let ask = |body: &AssetBulkUpdate| vec![changeable_statement(&distinct(&body.ids))];
-    let (who, body, rows) = admit(guard, &app, body, ask).await?;
-    let assets = changeable(rows.first().unwrap_or(&Rows::default()))?;
     let ids = distinct(&body.ids);
+    let (who, rows) = guard.admit(&app, vec![changeable_statement(&ids)]).await?;
+    let assets = changeable(rows.first().unwrap_or(&Rows::default()))?;
     if assets.len() != ids.len() {
         return Err(Error::no_access(Permission::AssetUpdate));
     }

@@ -19,10 +19,9 @@ use edge_store::{
 pub async fn change(
     guard: Guard<perm::AuthChangePassword>,
     State(app): State<App>,
-    body: Result<Valid<ChangePassword>>,
+    Valid(body): Valid<ChangePassword>,
 ) -> Result<Json<UserAdminResponse>> {
     let (auth, answers) = guard.admit(&app, vec![users::secrets()]).await?;
-    let Valid(body) = body?;
     let secrets = first_secrets(&answers)?;
     if !secret::verify_password(&body.password, secrets.password.as_deref()) {
         return Err(Error::bad_request("Wrong password"));

@@ -22,10 +22,9 @@ const ELEVATION: i64 = 15 * 60 * 1000;
 pub async fn set_up(
     guard: Guard<perm::PinCodeCreate>,
     State(app): State<App>,
-    body: Result<Valid<PinCodeSetup>>,
+    Valid(body): Valid<PinCodeSetup>,
 ) -> Result<Response<Body>> {
     let (auth, answers) = guard.admit(&app, vec![users::secrets()]).await?;
-    let Valid(body) = body?;
     let taken = || Error::bad_request("User already has a PIN code");
     if first_secrets(&answers)?.pin_code.is_some() {
         return Err(taken());
@@ -42,10 +41,9 @@ pub async fn set_up(
 pub async fn change(
     guard: Guard<perm::PinCodeUpdate>,
     State(app): State<App>,
-    body: Result<Valid<PinCodeChange>>,
+    Valid(body): Valid<PinCodeChange>,
 ) -> Result<Response<Body>> {
     let (auth, answers) = guard.admit(&app, vec![users::secrets()]).await?;
-    let Valid(body) = body?;
     let secrets = first_secrets(&answers)?;
     let old = rules::prove(&secrets, body.pin_code.as_deref(), body.password.as_deref())?;
     let hash = secret::hash_password(&*app.random, &body.new_pin_code)?;
@@ -60,10 +58,9 @@ pub async fn change(
 pub async fn reset(
     guard: Guard<perm::PinCodeDelete>,
     State(app): State<App>,
-    body: Result<Valid<PinCodeProof>>,
+    Valid(body): Valid<PinCodeProof>,
 ) -> Result<Response<Body>> {
     let (auth, answers) = guard.admit(&app, vec![users::secrets()]).await?;
-    let Valid(body) = body?;
     let secrets = first_secrets(&answers)?;
     let old = rules::prove(&secrets, body.pin_code.as_deref(), body.password.as_deref())?;
     app.db()
@@ -79,11 +76,10 @@ pub async fn reset(
 pub async fn unlock(
     guard: Guard<perm::All>,
     State(app): State<App>,
-    body: Result<Valid<PinCodeProof>>,
+    Valid(body): Valid<PinCodeProof>,
 ) -> Result<Response<Body>> {
     let (auth, answers) = guard.admit(&app, vec![users::secrets()]).await?;
     let session = session_of(&auth)?;
-    let Valid(body) = body?;
     let secrets = first_secrets(&answers)?;
     rules::prove(&secrets, body.pin_code.as_deref(), body.password.as_deref())?;
     app.db()

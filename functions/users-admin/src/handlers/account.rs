@@ -26,15 +26,11 @@ use crate::rules;
 pub async fn list(
     guard: Guard<Admin<perm::AdminUserRead>>,
     State(app): State<App>,
-    query: Result<ValidQuery<UserAdminSearch>>,
+    ValidQuery(query): ValidQuery<UserAdminSearch>,
 ) -> Result<Json<Vec<UserAdminResponse>>> {
-    let (id, with_deleted) = match &query {
-        Ok(ValidQuery(query)) => (query.id.as_ref().map(UserId::as_str), query.with_deleted),
-        Err(_) => (None, false),
-    };
-    let listed = users::list_all(id, with_deleted);
+    let id = query.id.as_ref().map(UserId::as_str);
+    let listed = users::list_all(id, query.with_deleted);
     let (_, answers) = guard.admit(&app, vec![listed]).await?;
-    query?;
     let accounts: Result<Vec<_>> = answers
         .iter()
         .flat_map(Rows::iter)
@@ -85,11 +81,9 @@ fn hashed(app: &App, pin_code: Option<String>) -> Result<Option<String>> {
 pub async fn get(
     guard: Guard<Admin<perm::AdminUserRead>>,
     State(app): State<App>,
-    id: Result<Id<UserId>>,
+    Id(id): Id<UserId>,
 ) -> Result<Json<UserAdminResponse>> {
-    let wanted = id.as_ref().map_or("", |id| id.0.as_str());
-    let (_, answers) = guard.admit(&app, vec![users::find(wanted)]).await?;
-    id?;
+    let (_, answers) = guard.admit(&app, vec![users::find(id.as_str())]).await?;
     Ok(Json(found(answers.first())?))
 }
 

@@ -67,12 +67,13 @@ pub async fn heatmap(
 pub async fn sessions(
     guard: Guard<Admin<perm::AdminSessionRead>>,
     State(app): State<App>,
-    id: Result<Id<UserId>>,
+    Id(id): Id<UserId>,
 ) -> Result<Json<Vec<SessionResponse>>> {
-    let wanted = id.as_ref().map_or("", |id| id.0.as_str());
-    let statements = vec![users::find(wanted), sessions::list_of(wanted, app.now())];
+    let statements = vec![
+        users::find(id.as_str()),
+        sessions::list_of(id.as_str(), app.now()),
+    ];
     let (_, answers) = guard.admit(&app, statements).await?;
-    id?;
     found(answers.first())?;
     let listed: Result<Vec<_>> = second(&answers)?
         .iter()
@@ -85,11 +86,9 @@ pub async fn sessions(
 pub async fn preferences(
     guard: Guard<Admin<perm::AdminUserRead>>,
     State(app): State<App>,
-    id: Result<Id<UserId>>,
+    Id(id): Id<UserId>,
 ) -> Result<Json<Preferences>> {
-    let wanted = id.as_ref().map_or("", |id| id.0.as_str());
-    let (_, answers) = guard.admit(&app, with_preferences(wanted)).await?;
-    id?;
+    let (_, answers) = guard.admit(&app, with_preferences(id.as_str())).await?;
     found(answers.first())?;
     Ok(Json(user_metadata::preferences(second(&answers)?)?))
 }
@@ -98,12 +97,10 @@ pub async fn preferences(
 pub async fn update_preferences(
     guard: Guard<Admin<perm::AdminUserUpdate>>,
     State(app): State<App>,
-    id: Result<Id<UserId>>,
-    body: Result<Valid<PreferencesUpdate>>,
+    Id(id): Id<UserId>,
+    Valid(update): Valid<PreferencesUpdate>,
 ) -> Result<Json<Preferences>> {
-    let wanted = id.as_ref().map_or("", |id| id.0.as_str());
-    let (_, answers) = guard.admit(&app, with_preferences(wanted)).await?;
-    let (Id(id), Valid(update)) = (id?, body?);
+    let (_, answers) = guard.admit(&app, with_preferences(id.as_str())).await?;
     found(answers.first())?;
     let stored = second(&answers)?;
     let preferences =

@@ -25,11 +25,10 @@ pub async fn preferences(
 pub async fn update_preferences(
     guard: Guard<perm::UserPreferenceUpdate>,
     State(app): State<App>,
-    body: Result<Valid<PreferencesUpdate>>,
+    Valid(update): Valid<PreferencesUpdate>,
 ) -> Result<Json<Preferences>> {
     let statements = vec![user_metadata::mine(user_metadata::PREFERENCES)];
     let (auth, answers) = guard.admit(&app, statements).await?;
-    let Valid(update) = body?;
     let stored = only(&answers)?;
     let preferences =
         user_metadata::update_preferences(app.db(), &auth.user_id, stored, &update, app.now())

@@ -76,12 +76,12 @@ pub async fn delete(
 pub async fn get(
     guard: Guard<perm::UserProfileImageRead>,
     State(app): State<App>,
-    id: Result<Id<UserId>>,
+    Id(id): Id<UserId>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let wanted = id.as_ref().map_or("", |id| id.0.as_str());
-    let (_, answers) = guard.admit(&app, vec![users::find_active(wanted)]).await?;
-    id?;
+    let (_, answers) = guard
+        .admit(&app, vec![users::find_active(id.as_str())])
+        .await?;
     let user = first(&answers)?;
     let missing = "User does not have a profile image";
     if user.profile_image_path.is_empty() {

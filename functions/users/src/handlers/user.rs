@@ -33,11 +33,11 @@ pub async fn list(
 pub async fn get(
     guard: Guard<perm::UserRead>,
     State(app): State<App>,
-    id: Result<Id<UserId>>,
+    Id(id): Id<UserId>,
 ) -> Result<Json<UserResponse>> {
-    let wanted = id.as_ref().map_or("", |id| id.0.as_str());
-    let (_, answers) = guard.admit(&app, vec![users::find_active(wanted)]).await?;
-    id?;
+    let (_, answers) = guard
+        .admit(&app, vec![users::find_active(id.as_str())])
+        .await?;
     Ok(Json(first(&answers)?))
 }
 

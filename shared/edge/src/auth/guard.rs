@@ -1,6 +1,12 @@
 //! The extractors [`Auth`] and [`Guard`], and the rules of admission (api/auth.md section 1).
 
-use std::marker::PhantomData;
+use std::{
+    marker::PhantomData,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use axum::extract::FromRequestParts;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -55,7 +61,7 @@ impl LinkPolicy for LinkLogin {
 
 /// Credentials that have not been checked yet: nothing but [`Guard::admit`] can be done with them.
 pub struct Guard<P, L = NoLink> {
-    ticket: Ticket,
+    ticket: Arc<Ticket>,
     marker: PhantomData<fn() -> (P, L)>,
 }
 
@@ -110,6 +116,8 @@ struct Ticket {
     credential: Credential,
     device: Device,
     link_tokens: String,
+    /// The database was asked for the caller.
+    is_asked: AtomicBool,
 }
 
 impl Ticket {
@@ -121,25 +129,27 @@ impl Ticket {
             credential,
             device: Device::of(&parts.headers),
             link_tokens: percent_decoded(link_tokens.unwrap_or_default()),
+            is_asked: AtomicBool::new(false),
         })
     }
 
     /// Boxed, so that handlers call it instead of each holding a copy (a tenth of a small Worker).
     fn admit(
-        self,
+        self: Arc<Self>,
         app: &App,
         demands: Demands,
         statements: Vec<Statement>,
     ) -> BoxFuture<'_, Result<(Caller, Vec<Rows>)>> {
-        Box::pin(self.admitted(app, demands, statements))
+        Box::pin(async move { self.admitted(app, demands, statements).await })
     }
 
     async fn admitted(
-        self,
+        &self,
         app: &App,
         demands: Demands,
         statements: Vec<Statement>,
     ) -> Result<(Caller, Vec<Rows>)> {
+        self.is_asked.store(true, Ordering::Relaxed);
         let now = app.now();
         let mut batch = vec![caller::admission(&self.credential, now)];
         batch.extend(
@@ -188,6 +198,42 @@ impl Ticket {
             app.db().batch(batch).await?;
         }
         Ok(())
+    }
+}
+
+/// The caller of a request, from when a [`Guard`] found his credentials. `serve::handle` puts it into each
+/// request: one that is refused before its handler has admitted the caller, e.g. for an invalid body, must not
+/// tell him so unless he may call (api/auth.md section 1: 401 and 403 come before 400).
+#[derive(Clone, Default)]
+pub(crate) struct Pending(Arc<Mutex<Option<Found>>>);
+
+struct Found {
+    app: App,
+    ticket: Arc<Ticket>,
+    demands: Demands,
+}
+
+impl Pending {
+    fn note(parts: &Parts, app: &App, demands: Demands) -> Result<Arc<Ticket>> {
+        let ticket = Arc::new(Ticket::of(parts)?);
+        if let Some(Ok(mut pending)) = parts.extensions.get::<Self>().map(|held| held.0.lock()) {
+            *pending = Some(Found {
+                app: app.clone(),
+                ticket: Arc::clone(&ticket),
+                demands,
+            });
+        }
+        Ok(ticket)
+    }
+
+    /// Why the caller may not call, if nobody has asked so far. One round trip.
+    pub(crate) async fn refusal(self) -> Option<Error> {
+        let found = self.0.lock().ok()?.take()?;
+        if found.ticket.is_asked.load(Ordering::Relaxed) {
+            return None;
+        }
+        let admission = found.ticket.admit(&found.app, found.demands, Vec::new());
+        admission.await.err()
     }
 }
 
@@ -260,9 +306,9 @@ fn percent_decoded(text: &str) -> String {
 impl<P: RequiredPermission, L: LinkPolicy> FromRequestParts<App> for Guard<P, L> {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         Ok(Self {
-            ticket: Ticket::of(parts)?,
+            ticket: Pending::note(parts, app, Self::DEMANDS)?,
             marker: PhantomData,
         })
     }
