@@ -2,10 +2,10 @@
 // photo ends with its renditions exactly once.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { pendingMultipartUploads } from "./support/bucket.mjs";
 import { firstAdmin } from "./support/client.mjs";
 import { jpeg, noise, sha1 } from "./support/media.mjs";
-import { discard, eventually, Server, temporaryFolder } from "./support/server.mjs";
+import { assertExactlyOnce, assertNothingOrphaned, passTime } from "./support/proof.mjs";
+import { discard, Server, temporaryFolder } from "./support/server.mjs";
 
 const PHOTOS = 30;
 const ACKNOWLEDGED_BEFORE_THE_CRASH = 18;
@@ -79,35 +79,4 @@ async function uploadUntil(client, photos, limit, crash) {
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   await crashed;
   return acknowledged;
-}
-
-/** Lets the minutes pass at once after which leases of the dead end and lost wake-ups are noticed, and sweeps. */
-async function passTime(server) {
-  await server.sql("update job set lease_expires_at = 1 where state = 'active'");
-  await server.sql("update job set updated_at = 1 where state = 'waiting'");
-  await server.tick();
-}
-
-async function assertExactlyOnce(server, ids) {
-  await server.settle(90_000);
-  assert.equal(await server.count("select count(*) as n from job"), 0, "no job is left, waiting or failed");
-  const list = JSON.stringify(ids);
-  const files = await server.sql(
-    "select asset_id, group_concat(type) as types from (select * from asset_file where asset_id in (select value from json_each(?1)) order by type) group by asset_id",
-    list,
-  );
-  assert.equal(files.length, ids.length);
-  for (const { asset_id: id, types } of files) assert.equal(types, "preview,thumbnail", id);
-}
-
-/** The bucket holds the originals and renditions of the assets, and nothing else. */
-async function assertNothingOrphaned(server, data) {
-  const wanted = await server.sql("select original_path as path from asset union all select path from asset_file");
-  await eventually("leftovers of the crash to be swept", async () => {
-    await server.sql("update pending_object set expires_at = 0");
-    await server.tick();
-    return (await server.objects()).length === wanted.length && pendingMultipartUploads(data) === 0;
-  }, 30_000, 300);
-  const keys = (await server.objects()).map(({ key }) => key);
-  assert.deepEqual(keys.sort(), wanted.map(({ path }) => path).sort());
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask bench` and `cargo xtask costs`: figures of the whole local server, printed as Markdown tables.
+//! `cargo xtask bench`, `costs` and `soak`: figures of the whole local server, printed as Markdown tables.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -25,6 +25,16 @@ pub fn run(options: &[&str]) -> Result<()> {
 /// (docs/costs.md).
 pub fn costs() -> Result<()> {
     shell::run(&mut measure("costs.mjs")?)
+}
+
+/// `cargo xtask soak`: a mixed load while the server is killed and started again, and the proof that nothing was lost
+/// (tests/workers/soak). `options` go there.
+pub fn soak(options: &[&str]) -> Result<()> {
+    setup::run(For::Dev)?;
+    wasm::build(Profile::Local)?;
+    let mut soak = node::node();
+    soak.arg(project::workers().join("soak/run.mjs"));
+    shell::run(soak.args(options))
 }
 
 /// A command that runs a script of tests/workers/bench with a photo of 12 megapixels on functions that are built.

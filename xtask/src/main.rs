@@ -26,6 +26,7 @@ usage: cargo xtask <command>
   dev [options]     builds and runs everything locally; options: --port N, --data DIR, --test-control PORT, --var NAME=VALUE
   test              everything CI runs: setup, check, native tests, end-to-end tests in workerd, size, deploy dry runs
   contract          runs the native tests and holds every answer they get against the official types of Immich
+  soak [options]    kills the server again and again under load and proves that nothing was lost; options: --seconds N, --kill-every S, --clients N, --seed N
   fuzz [--seconds N]  runs the fuzz targets: a fixed number of inputs each as CI does, or N seconds each
   check             fmt, clippy (native and wasm), doc, layers, file lengths, forbidden patterns
   wasm [--release]  builds every function to build/<area>/; --release: link-time and wasm-opt optimised
@@ -59,6 +60,7 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["dev", options @ ..] => dev::run(options),
         ["bench", options @ ..] => bench::run(options),
         ["costs"] => bench::costs(),
+        ["soak", options @ ..] => bench::soak(options),
         ["test"] => tests::run(),
         ["contract"] => contract::run(),
         ["fuzz"] => fuzz::run(None),

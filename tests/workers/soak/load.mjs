@@ -1,0 +1,80 @@
+// One client of the soak: uploads, reads and deletes at random.
+import { jpeg, noise, sha1 } from "../support/media.mjs";
+
+const MIB = 1024 * 1024;
+
+/** Numbers from 0 up to 1 that depend on `seed` only (mulberry32). */
+export function random(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** Works until `world.end`. A wrong answer goes to `world.errors`; a broken connection is what kills do. */
+export async function work(world, chance) {
+  while (Date.now() < world.end) {
+    await world.up;
+    const { client } = world;
+    const roll = chance();
+    try {
+      if (roll < 0.45) await upload(world, client, chance);
+      else if (roll < 0.85) await read(world, client, chance);
+      else await remove(world, client, chance);
+    } catch (error) {
+      // fetch says TypeError when the connection breaks.
+      if (!(error instanceof TypeError)) world.errors.push(String(error));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
+
+async function upload({ ledger }, client, chance) {
+  const seed = Math.floor(chance() * 2 ** 31);
+  let bytes = await jpeg({ width: 640, height: 480, seed });
+  // One in thirty goes to the object store in parts.
+  if (chance() < 0.03) bytes = Buffer.concat([bytes, noise(12 * MIB, seed)]);
+  const checksum = sha1(bytes);
+  ledger.send(checksum, `${seed}.jpg`);
+  const { status, body } = await client.upload(bytes, `${seed}.jpg`);
+  if (status !== 201 && status !== 200) throw new Error(`upload: ${status} ${JSON.stringify(body)}`);
+  ledger.set(checksum, "kept", body.id);
+}
+
+function pick(list, chance) {
+  return list[Math.floor(chance() * list.length)];
+}
+
+async function read({ ledger }, client, chance) {
+  const photo = pick(ledger.in("kept"), chance);
+  if (!photo) return;
+  const kind = chance();
+  if (kind < 0.3) return readTimeline(client);
+  const route = kind < 0.6 ? "original" : "thumbnail";
+  const answer = await client.get(`/assets/${photo.id}/${route}`);
+  // Somebody else may have deleted it meanwhile; a thumbnail may not be there yet.
+  if (photo.state !== "kept" || (route === "thumbnail" && answer.status === 404)) return;
+  if (answer.status !== 200) throw new Error(`${route} of ${photo.name}: ${answer.status}`);
+  if (route === "original" && sha1(answer.bytes) !== photo.checksum) throw new Error(`${photo.name} came back changed`);
+}
+
+async function readTimeline(client) {
+  const { status, body } = await client.get("/timeline/buckets?visibility=timeline");
+  if (status !== 200) throw new Error(`buckets: ${status}`);
+  const bucket = body[0]?.timeBucket;
+  if (!bucket) return;
+  const answer = await client.get(`/timeline/bucket?timeBucket=${bucket}&visibility=timeline`);
+  if (answer.status !== 200) throw new Error(`bucket: ${answer.status}`);
+}
+
+async function remove({ ledger }, client, chance) {
+  const photo = pick(ledger.in("kept"), chance);
+  if (!photo) return;
+  ledger.set(photo.checksum, "leaving");
+  const { status } = await client.delete("/assets", { ids: [photo.id], force: true });
+  if (status !== 204) throw new Error(`deletion of ${photo.name}: ${status}`);
+  ledger.set(photo.checksum, "gone");
+}

@@ -1,0 +1,36 @@
+// What must be true after a crash, whatever happened before it.
+import assert from "node:assert/strict";
+import { pendingMultipartUploads } from "./bucket.mjs";
+import { eventually } from "./server.mjs";
+
+/** Lets the minutes pass at once after which leases of the dead end and lost wake-ups are noticed, and sweeps. */
+export async function passTime(server) {
+  await server.sql("update job set lease_expires_at = 1 where state = 'active'");
+  await server.sql("update job set updated_at = 1 where state = 'waiting'");
+  await server.tick();
+}
+
+/** Every asset of `ids` has its two renditions, and no job is left. */
+export async function assertExactlyOnce(server, ids) {
+  await server.settle(90_000);
+  assert.equal(await server.count("select count(*) as n from job"), 0, "no job is left, waiting or failed");
+  const list = JSON.stringify(ids);
+  const files = await server.sql(
+    "select asset_id, group_concat(type) as types from (select * from asset_file where asset_id in (select value from json_each(?1)) order by type) group by asset_id",
+    list,
+  );
+  assert.equal(files.length, ids.length);
+  for (const { asset_id: id, types } of files) assert.equal(types, "preview,thumbnail", id);
+}
+
+/** The bucket holds the originals and renditions of the assets, and nothing else. */
+export async function assertNothingOrphaned(server, data) {
+  const wanted = await server.sql("select original_path as path from asset union all select path from asset_file");
+  await eventually("leftovers of the crash to be swept", async () => {
+    await server.sql("update pending_object set expires_at = 0");
+    await server.tick();
+    return (await server.objects()).length === wanted.length && pendingMultipartUploads(data) === 0;
+  }, 30_000, 300);
+  const keys = (await server.objects()).map(({ key }) => key);
+  assert.deepEqual(keys.sort(), wanted.map(({ path }) => path).sort());
+}
