@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::setup::wasm_target::{self, TARGET};
+use crate::setup::wasm_target::{self, Target};
 use crate::{generated, project, shell};
 
 /// Runs all checks; stops at the first that fails, the quick ones first.
@@ -30,7 +30,8 @@ pub fn run() -> Result<()> {
             "warnings",
         ]))
     })?;
-    shell::step("clippy for wasm", clippy_wasm)?;
+    shell::step("clippy for Workers", clippy_workers)?;
+    shell::step("clippy for Spin", clippy_spin)?;
     shell::step("documentation", || {
         let mut doc = cargo();
         doc.env("RUSTDOCFLAGS", "-D warnings");
@@ -42,16 +43,28 @@ fn cargo() -> Command {
     shell::command("cargo", project::root())
 }
 
-fn clippy_wasm() -> Result<()> {
+/// The functions, and with them, as members of the workspace, the libraries below them.
+fn clippy_workers() -> Result<()> {
     let functions = project::functions()?;
     if functions.is_empty() {
         return Ok(());
     }
-    let mut clippy = wasm_target::ensure()?.cargo();
-    clippy.args(["clippy", "--lib", "--target", TARGET]);
-    for function in functions {
-        clippy.args(["-p", &function.name]);
+    clippy_wasm(Target::Workers, functions.iter().map(|it| it.name.as_str()))
+}
+
+/// What only Spin compiles: the adapters, the entry glue and the component that tests them. What an area
+/// itself holds is the same for all platforms.
+fn clippy_spin() -> Result<()> {
+    let components = project::test_components()?;
+    let names = components.iter().map(|it| it.name.as_str());
+    clippy_wasm(Target::Spin, names.chain(["fn-media", "fn-scheduler"]))
+}
+
+fn clippy_wasm<'a>(target: Target, packages: impl Iterator<Item = &'a str>) -> Result<()> {
+    let mut clippy = wasm_target::ensure(target)?.cargo();
+    clippy.args(["clippy", "--lib", "--target", target.triple()]);
+    for package in packages {
+        clippy.args(["-p", package]);
     }
-    // The libraries below the functions are linted with them, as members of the workspace.
     shell::run(clippy.args(["--", "-D", "warnings"]))
 }

@@ -6,6 +6,7 @@ use std::fs;
 use anyhow::{Result, bail};
 
 use crate::routes::{self, Area};
+use crate::spin::manifest;
 use crate::{project, shell};
 
 /// Writes every generated file.
@@ -38,12 +39,13 @@ pub fn print_coverage() -> Result<()> {
     Ok(())
 }
 
-fn files() -> Result<[(&'static str, String); 3]> {
+fn files() -> Result<[(&'static str, String); 4]> {
     let areas = routes::read()?;
     Ok([
         gateway_routes(&areas)?,
         gateway_config(&areas)?,
         coverage(&areas)?,
+        manifest::text(&prefixes(&areas)?)?,
     ])
 }
 
@@ -54,15 +56,15 @@ fn gateway_routes(areas: &[Area]) -> Result<(&'static str, String)> {
          // Start of a path (below /api/, or a whole path outside it) to the name of a service binding.\n\
          export const areas = {\n  __proto__: null,\n",
     );
-    for (prefix, binding) in prefixes(areas)? {
-        writeln!(text, "  {prefix:?}: {binding:?},")?;
+    for (prefix, area) in prefixes(areas)? {
+        writeln!(text, "  {prefix:?}: {:?},", area.binding())?;
     }
     Ok(("functions/gateway/src/routes.js", text + "};\n"))
 }
 
 /// The first segment of a path decides; where several areas share it, the first two.
-fn prefixes(areas: &[Area]) -> Result<BTreeMap<String, String>> {
-    let mut found = BTreeMap::new();
+fn prefixes(areas: &[Area]) -> Result<BTreeMap<String, &Area>> {
+    let mut found: BTreeMap<String, &Area> = BTreeMap::new();
     let paths = || {
         areas.iter().flat_map(|area| {
             area.routes
@@ -88,11 +90,12 @@ fn prefixes(areas: &[Area]) -> Result<BTreeMap<String, String>> {
                 }
             }
         };
-        let owner = found.entry(key.clone()).or_insert_with(|| area.binding());
-        if *owner != area.binding() {
+        let owner = found.entry(key.clone()).or_insert(area);
+        if owner.name != area.name {
             bail!(
-                "/api/{key} belongs to {owner} and {}: the gateway cannot tell them apart",
-                area.binding()
+                "/api/{key} belongs to {} and {}: the gateway cannot tell them apart",
+                owner.name,
+                area.name
             );
         }
     }

@@ -14,6 +14,7 @@ mod routes;
 mod setup;
 mod shell;
 mod size;
+mod spin;
 mod tests;
 mod wasm;
 
@@ -32,12 +33,13 @@ usage: cargo xtask <command>
   wasm [--release]  builds every function to build/<area>/; --release: link-time and wasm-opt optimised
   bench [options]   measures requests, memory and uploads; options: --seconds N, --uploads N
   costs             counts what single operations ask of D1, R2 and Queues, and how long they compute
+  spin build [area] builds every function (or one) as a Spin component, build/spin/<area>.wasm
   wasm --tests      builds the Workers that only tests use
   deploy            creates D1, R2 and Queues in your Cloudflare account, applies migrations, deploys all Workers
   deploy --dry-run  lets wrangler bundle and check every Worker, without an account
   size [--release]  fails when a function is over its limit; --release: builds and weighs all as they are deployed
   coverage          writes docs/api-coverage.md: which operations are built
-  generate          writes all files derived from the route tables: coverage, the gateway's map and wrangler.toml
+  generate          writes all files derived from the route tables: coverage, the gateway's map and wrangler.toml, spin.toml
   layers            checks which crates may depend on which
   files             checks lengths and openings of source files
 ";
@@ -71,6 +73,8 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["wasm", "--tests"] => wasm::build_test_workers().map(drop),
         ["size"] => size::guard(),
         ["size", "--release"] => size::all(),
+        ["spin", "build"] => spin::build(),
+        ["spin", "build", area] => spin::build_one(area),
         ["deploy"] => deploy::run(),
         ["deploy", "--dry-run"] => deploy::dry_run(),
         ["coverage"] => generated::print_coverage(),

@@ -67,15 +67,15 @@ impl Package {
             .unwrap_or_default()
     }
 
-    /// Whether it is a function to be compiled to a Worker of its own.
-    pub fn is_function(&self) -> bool {
-        self.name.starts_with("fn-") && self.is_wasm()
+    /// The file that rustc makes of it for wasm.
+    pub fn library(&self) -> String {
+        format!("{}.wasm", self.name.replace('-', "_"))
     }
 
-    /// Whether it can be a module of wasm.
-    fn is_wasm(&self) -> bool {
+    /// Whether it is a function to be compiled to a Worker or component of its own.
+    pub fn is_function(&self) -> bool {
         let mut kinds = self.targets.iter().flat_map(|target| &target.crate_types);
-        kinds.any(|kind| kind == "cdylib")
+        self.name.starts_with("fn-") && kinds.any(|kind| kind == "cdylib")
     }
 }
 
@@ -105,8 +105,18 @@ pub fn functions() -> Result<Vec<Package>> {
 
 /// The Workers that only tests use, in `tests/`.
 pub fn test_workers() -> Result<Vec<Package>> {
-    let mut packages = packages()?;
-    let tests = root().join("tests");
-    packages.retain(|package| package.is_wasm() && package.manifest_path.starts_with(&tests));
-    Ok(packages)
+    tests(|package| package.name.ends_with("-worker"))
+}
+
+/// The Spin components that only tests use, in `tests/`.
+pub fn test_components() -> Result<Vec<Package>> {
+    tests(|package| package.name.ends_with("-component"))
+}
+
+fn tests(wanted: impl Fn(&Package) -> bool) -> Result<Vec<Package>> {
+    Ok(packages()?
+        .into_iter()
+        .filter(|package| package.manifest_path.starts_with(root().join("tests")))
+        .filter(wanted)
+        .collect())
 }

@@ -7,6 +7,8 @@ pub mod wasm_target;
 
 use anyhow::Result;
 
+use wasm_target::Target;
+
 /// What the machine is to be made ready for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum For {
@@ -18,9 +20,10 @@ pub enum For {
 
 /// Installs what is missing for `purpose`.
 pub fn run(purpose: For) -> Result<()> {
-    wasm_target::ensure()?;
+    wasm_target::ensure(Target::Workers)?;
     node::ensure()?;
     if purpose == For::Tests {
+        wasm_target::ensure(Target::Spin)?;
         postgres::ensure()?;
     }
     Ok(())

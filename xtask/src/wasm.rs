@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 
 use crate::project::{self, Package};
 use crate::setup::node;
-use crate::setup::wasm_target::{self, TARGET, Toolchain};
+use crate::setup::wasm_target::{self, Target, Toolchain};
 use crate::shell;
 
 /// Start of the module that every Worker is entered by; the handlers follow.
@@ -77,7 +77,7 @@ pub fn build_test_workers() -> Result<Vec<Built>> {
 /// Builds some of the functions.
 pub fn build_workers(workers: &[Package], profile: Profile) -> Result<Vec<Built>> {
     this_program()?;
-    let toolchain = wasm_target::ensure()?;
+    let toolchain = wasm_target::ensure(Target::Workers)?;
     node::ensure()?;
     if workers.is_empty() {
         return Ok(Vec::new());
@@ -102,7 +102,7 @@ fn compile(toolchain: Toolchain, functions: &[Package]) -> Result<()> {
         "build",
         "--lib",
         "--target",
-        TARGET,
+        Target::Workers.triple(),
         "--profile",
         Profile::Local.cargo(),
     ]);
@@ -122,7 +122,7 @@ fn compile_with_lto(toolchain: Toolchain, functions: &[Package]) -> Result<()> {
             "--crate-type",
             "cdylib",
             "--target",
-            TARGET,
+            Target::Workers.triple(),
         ]);
         cargo.args(["--profile", Profile::Release.cargo(), "-p", &function.name]);
         shell::step(&function.folder(), || shell::run(&mut cargo))?;
@@ -132,13 +132,12 @@ fn compile_with_lto(toolchain: Toolchain, functions: &[Package]) -> Result<()> {
 
 fn bind(function: &Package, profile: Profile) -> Result<Built> {
     let area = function.folder();
-    let library = format!("{}.wasm", function.name.replace('-', "_"));
     let input = wasm_target::target_folder()
-        .join(TARGET)
+        .join(Target::Workers.triple())
         .join(profile.cargo())
-        .join(library);
+        .join(function.library());
     let folder = profile.folder().join(&area);
-    let stamp = stamp_of(&input, profile)?;
+    let stamp = stamp_of(&input, &format!("{profile:?}"))?;
     let stamp_file = folder.join(".stamp");
     if fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) {
         return Ok(Built { area, folder });
@@ -158,17 +157,17 @@ fn bind(function: &Package, profile: Profile) -> Result<Built> {
 }
 
 /// Changes whenever the output would: with the compiled file, the profile and this program.
-fn stamp_of(input: &Path, profile: Profile) -> Result<String> {
+pub fn stamp_of(input: &Path, profile: &str) -> Result<String> {
     let metadata = fs::metadata(input).with_context(|| input.display().to_string())?;
     let modified = metadata
         .modified()?
         .duration_since(std::time::UNIX_EPOCH)?
         .as_nanos();
-    Ok(format!("{profile:?} {modified} {}", this_program()?))
+    Ok(format!("{profile} {modified} {}", this_program()?))
 }
 
 /// When this program was built. Asked once, because cargo may replace it while it runs.
-fn this_program() -> Result<u128> {
+pub fn this_program() -> Result<u128> {
     static BUILT: OnceLock<u128> = OnceLock::new();
     if let Some(built) = BUILT.get() {
         return Ok(*built);

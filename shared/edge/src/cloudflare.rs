@@ -1,14 +1,14 @@
 //! Entry glue of Cloudflare Workers, once for all areas.
 
 use std::sync::{
-    Arc, Mutex, OnceLock,
+    OnceLock,
     atomic::{AtomicUsize, Ordering},
 };
 
 use axum::{Router, body::Body, response::IntoResponse};
 use edge_platform::{
     DbError,
-    cloudflare::{NativeBody, Ports, request},
+    cloudflare::{Ports, request},
 };
 use futures::TryStreamExt;
 use http_body::Body as _;
@@ -18,28 +18,13 @@ use worker::{
     Result,
 };
 
-use crate::{App, Error, Route, serve};
+use crate::{App, Error, Native, Route, serve};
 
 /// Bodies up to this size are handed over in one piece, which costs far less than a stream (bytes).
 const WHOLE_BODY: u64 = 1024 * 1024;
 
 /// What an isolate keeps between requests: bindings and router. No user data lives here.
 static ISOLATE: OnceLock<(App, Router)> = OnceLock::new();
-
-/// A response body that the platform streams from the object store without touching our memory.
-#[derive(Clone)]
-pub struct Native(Arc<Mutex<Option<NativeBody>>>);
-
-impl Native {
-    /// Wraps the body, so that it can travel in the extensions of a response.
-    pub fn new(body: NativeBody) -> Self {
-        Self(Arc::new(Mutex::new(Some(body))))
-    }
-
-    fn take(&self) -> Option<NativeBody> {
-        self.0.lock().ok()?.take()
-    }
-}
 
 /// The ports as this Worker's bindings offer them.
 pub fn app(env: &Env) -> App {

@@ -142,25 +142,17 @@ async fn fail(app: &App, job: &Job, failure: Failure) -> Result<(), DbError> {
 #[macro_export]
 macro_rules! consumer {
     ($consumer:ident, $work:path) => {
-        /// Runs the job with this id and what follows from it here. Errors: the database did not answer.
-        pub async fn run(app: &$crate::App, job_id: &str) -> Result<(), $crate::reexport::DbError> {
-            $crate::consumer::run(app, $crate::reexport::Consumer::$consumer, job_id, $work).await
-        }
+        $crate::consumer!(@run $consumer, $work);
 
-        #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
-        #[worker::event(queue)]
-        async fn queue(
-            batch: worker::MessageBatch<String>,
-            env: worker::Env,
-            _context: worker::Context,
-        ) -> worker::Result<()> {
-            let app = $crate::cloudflare::consumer_app(&env);
-            $crate::cloudflare::consume(batch, async |id: String| run(app, &id).await).await;
-            Ok(())
-        }
+        $crate::spin_service!(|request| $crate::spin_consumer::serve(
+            request,
+            $crate::reexport::Consumer::$consumer,
+            async |app: &$crate::App, id: &str| run(app, id).await,
+            async |_: &$crate::App| None,
+        ));
     };
     ($consumer:ident, $work:path, $tick:path) => {
-        $crate::consumer!($consumer, $work);
+        $crate::consumer!(@run $consumer, $work);
 
         /// What the cron trigger does each minute. Errors: the database did not answer.
         pub async fn tick(app: &$crate::App) -> Result<(), $crate::reexport::DbError> {
@@ -177,6 +169,31 @@ macro_rules! consumer {
             if let Err(error) = tick($crate::cloudflare::consumer_app(&env)).await {
                 $crate::serve::log(&format!("cron tick: {error}"));
             }
+        }
+
+        $crate::spin_service!(|request| $crate::spin_consumer::serve(
+            request,
+            $crate::reexport::Consumer::$consumer,
+            async |app: &$crate::App, id: &str| run(app, id).await,
+            async |app: &$crate::App| Some(tick(app).await),
+        ));
+    };
+    (@run $consumer:ident, $work:path) => {
+        /// Runs the job with this id and what follows from it here. Errors: the database did not answer.
+        pub async fn run(app: &$crate::App, job_id: &str) -> Result<(), $crate::reexport::DbError> {
+            $crate::consumer::run(app, $crate::reexport::Consumer::$consumer, job_id, $work).await
+        }
+
+        #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+        #[worker::event(queue)]
+        async fn queue(
+            batch: worker::MessageBatch<String>,
+            env: worker::Env,
+            _context: worker::Context,
+        ) -> worker::Result<()> {
+            let app = $crate::cloudflare::consumer_app(&env);
+            $crate::cloudflare::consume(batch, async |id: String| run(app, &id).await).await;
+            Ok(())
         }
     };
 }

@@ -18,11 +18,19 @@ pub mod settings;
 
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 pub mod cloudflare;
+#[cfg(target_arch = "wasm32")]
+mod native;
+#[cfg(target_os = "wasi")]
+pub mod spin;
+#[cfg(target_os = "wasi")]
+pub mod spin_consumer;
 
 pub use app::App;
 pub use auth::{Auth, Guard, NoLink, WithLink};
 pub use error::{Error, Result};
 pub use extract::{Id, Valid, ValidQuery};
+#[cfg(target_arch = "wasm32")]
+pub(crate) use native::Native;
 pub use route::{Route, unbuilt};
 
 /// The response every entry point gives back.
@@ -32,6 +40,8 @@ pub type Response = http::Response<axum::body::Body>;
 pub mod reexport {
     //! What the macros name by absolute path.
     pub use axum;
+    #[cfg(target_os = "wasi")]
+    pub use edge_platform::spin::spin_sdk::wasip3;
     pub use edge_platform::{Consumer, DbError};
     pub use http;
 }

@@ -69,12 +69,10 @@ fn body(object: Object, partial: bool, what: &Delivery<'_>) -> Response {
     } = object;
     let mut response = match body {
         ObjectBody::Stream(stream) => Body::from_stream(stream).into_response(),
-        #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+        #[cfg(target_arch = "wasm32")]
         ObjectBody::Native(native) => {
             let mut response = Body::empty().into_response();
-            response
-                .extensions_mut()
-                .insert(crate::cloudflare::Native::new(native));
+            response.extensions_mut().insert(crate::Native::new(native));
             response
         }
     };

@@ -91,6 +91,8 @@ macro_rules! area {
         ) -> worker::Result<worker::Response> {
             $crate::cloudflare::serve(ROUTES, routes, request, env, context).await
         }
+
+        $crate::spin_service!(|request| $crate::spin::serve(ROUTES, routes, request));
     };
     (@hidden $flag:ident) => { true };
     (@hidden) => { false };
@@ -98,4 +100,28 @@ macro_rules! area {
     (@prefix $($flag:ident)?) => { "/api" };
     (@path $path:literal root) => { $path };
     (@path $path:literal $($flag:ident)?) => { concat!("/api", $path) };
+}
+
+/// Declares the entry point of a component: what answers a request of the host.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! spin_service {
+    (|$request:ident| $answer:expr) => {
+        #[cfg(target_os = "wasi")]
+        mod spin_component {
+            use super::*;
+            use $crate::reexport::wasip3;
+
+            struct Component;
+            wasip3::http::service::export!(Component);
+
+            impl wasip3::exports::http::handler::Guest for Component {
+                async fn handle(
+                    $request: wasip3::http::types::Request,
+                ) -> Result<wasip3::http::types::Response, wasip3::http::types::ErrorCode> {
+                    $answer.await
+                }
+            }
+        }
+    };
 }

@@ -23,6 +23,44 @@ pub enum DbError {
     Other(String),
 }
 
+impl DbError {
+    /// What SQLite's words mean, for adapters that get nothing but words (D1, Spin); `None` when they
+    /// say nothing that callers tell apart.
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) fn of_sqlite(text: &str) -> Option<Self> {
+        let has = |part| text.contains(part);
+        if has("UNIQUE constraint failed") {
+            Some(Self::Conflict(text.to_owned()))
+        } else if has("FOREIGN KEY constraint failed") {
+            Some(Self::ForeignKey(text.to_owned()))
+        } else if has("SQLITE_BUSY") || has("is locked") {
+            Some(Self::Busy(text.to_owned()))
+        } else {
+            None
+        }
+    }
+
+    /// What PostgreSQL's error code means (its documentation, appendix A).
+    #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+    pub(crate) fn of_sqlstate(code: &str, text: String) -> Self {
+        match (code, code.get(..2)) {
+            ("23505", _) => Self::Conflict(text),
+            ("23503" | "23001", _) => Self::ForeignKey(text),
+            ("55P03" | "57P01" | "57P02" | "57P03", _) | (_, Some("08" | "40" | "53")) => {
+                Self::Busy(text)
+            }
+            _ => Self::Other(text),
+        }
+    }
+}
+
+/// Whether PostgreSQL rolled a transaction back only because of others, so that the same batch may
+/// pass when it is run again: a deadlock, a serialization failure.
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+pub(crate) fn rolled_back_for_others(sqlstate: &str) -> bool {
+    matches!(sqlstate, "40P01" | "40001")
+}
+
 /// One SQL statement with its parameters.
 ///
 /// The text is the common subset described in [`Dialect`]: `?1`-style parameters and a few tokens.
@@ -41,6 +79,23 @@ impl Statement {
             sql: sql.into(),
             params,
         }
+    }
+
+    /// True for a `select`; a `with` counts as one unless it holds a write.
+    #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+    pub(crate) fn reads_only(&self) -> bool {
+        let sql = self.sql.trim_start();
+        let starts = |word: &str| {
+            sql.get(..word.len())
+                .is_some_and(|s| s.eq_ignore_ascii_case(word))
+        };
+        if starts("with") {
+            let lower = sql.to_ascii_lowercase();
+            return !["insert into", "update ", "delete from"]
+                .iter()
+                .any(|word| lower.contains(word));
+        }
+        starts("select") || starts("values") || starts("explain")
     }
 }
 

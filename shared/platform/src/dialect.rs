@@ -45,6 +45,47 @@ impl Dialect {
         out
     }
 
+    /// The statement text for PostgreSQL behind an interface that sends each parameter with a type of its
+    /// own (Spin): `?1` becomes `$1::bigint`, so that the server expects what is sent. A null stays bare,
+    /// and takes the type that its place asks for.
+    #[cfg(any(test, target_os = "wasi"))]
+    pub(crate) fn typed_postgres(sql: &str, params: &[crate::Value]) -> String {
+        use crate::Value;
+        let rendered = Self::Postgres.render(sql);
+        let mut out = String::with_capacity(rendered.len() + 8 * params.len());
+        let mut quoted = false;
+        let mut rest = rendered.as_str();
+        while let Some(at) = rest.find(['$', '\'']) {
+            let (before, from) = rest.split_at(at);
+            let (mark, behind) = from.split_at(1);
+            out.push_str(before);
+            out.push_str(mark);
+            rest = behind;
+            if mark == "'" {
+                quoted = !quoted;
+                continue;
+            }
+            let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
+            let (number, behind) = behind.split_at(digits);
+            out.push_str(number);
+            rest = behind;
+            let value = number
+                .parse()
+                .ok()
+                .and_then(|number: usize| params.get(number.checked_sub(1)?));
+            if let (false, Some(value)) = (quoted, value) {
+                out.push_str(match value {
+                    Value::Null => "",
+                    Value::Int(_) => "::bigint",
+                    Value::Real(_) => "::double precision",
+                    Value::Text(_) => "::text",
+                });
+            }
+        }
+        out.push_str(rest);
+        out
+    }
+
     /// Handles what starts at `from` and returns the rest behind it.
     fn token<'a>(self, from: &'a str, before: &str, out: &mut String) -> &'a str {
         let inside_word = before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
@@ -179,6 +220,21 @@ mod tests {
             "select json_group_array(t.id) as id from asset t"
         );
         assert!(Dialect::Postgres.render(sql).contains("json_agg(t.id)"));
+    }
+
+    #[test]
+    fn parameters_are_typed_as_they_are_sent() {
+        use crate::Value;
+        let params = [
+            Value::Int(1),
+            Value::from("it''s"),
+            Value::Null,
+            Value::Real(0.5),
+        ];
+        assert_eq!(
+            Dialect::typed_postgres("select ?1, '$1 ?1', ?2, ?3, ?4, ?1 from t", &params),
+            "select $1::bigint, '$1 ?1', $2::text, $3, $4::double precision, $1::bigint from t"
+        );
     }
 
     #[test]

@@ -17,9 +17,15 @@ pub mod value;
 pub mod cloudflare;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod native;
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+mod os;
+#[cfg(target_os = "wasi")]
+pub mod spin;
 
 pub use crate::http::{Http, HttpError};
 pub use clock::Clock;
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+pub use cloudflare::NativeBody;
 pub use database::{Database, DbError, Row, Rows, Statement};
 pub use dialect::Dialect;
 pub use objects::{
@@ -28,4 +34,6 @@ pub use objects::{
 };
 pub use queue::{Consumer, Queue, QueueError, Wake};
 pub use random::Random;
+#[cfg(target_os = "wasi")]
+pub use spin::NativeBody;
 pub use value::{FromValue, Value};

@@ -71,9 +71,10 @@ pub struct ObjectMeta {
 pub enum ObjectBody {
     /// Chunks that pass through our code.
     Stream(ByteStream),
-    /// A JavaScript `ReadableStream` which the entry glue hands to the response untouched.
-    #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
-    Native(crate::cloudflare::NativeBody),
+    /// A stream of the platform's own (Workers: a JavaScript `ReadableStream`) which the entry glue
+    /// hands to the response untouched.
+    #[cfg(target_arch = "wasm32")]
+    Native(crate::NativeBody),
 }
 
 impl ObjectBody {
@@ -81,7 +82,7 @@ impl ObjectBody {
     pub fn into_stream(self) -> ByteStream {
         match self {
             Self::Stream(stream) => stream,
-            #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+            #[cfg(target_arch = "wasm32")]
             Self::Native(native) => native.into_stream(),
         }
     }

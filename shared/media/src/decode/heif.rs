@@ -32,6 +32,8 @@ pub fn probe(bytes: &[u8]) -> Result<ImageInfo, DecodeError> {
 
 /// Decodes the primary picture without its alpha plane, upright.
 pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, DecodeError> {
+    #[cfg(target_os = "wasi")]
+    without_threads();
     let mut parsed = parse(bytes).map_err(failure)?;
     let icc = parsed.metadata.icc_profile.take();
     let mut picture = match parsed.grid {
@@ -58,6 +60,17 @@ pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, De
         icc,
         oriented: true,
     })
+}
+
+/// The decoder asks rayon for threads, and rayon fails where WASI has none to give, unless it is told to
+/// make do with this one.
+#[cfg(target_os = "wasi")]
+fn without_threads() {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .use_current_thread();
+    // An error says that this was done before.
+    drop(pool.build_global());
 }
 
 fn decode_grid(

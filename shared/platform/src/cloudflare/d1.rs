@@ -133,8 +133,7 @@ fn to_js(value: &Value) -> JsValue {
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
 fn explain(thrown: JsValue) -> DbError {
     /// What D1 says when trying again may work (developers.cloudflare.com/d1/observability/debug-d1).
-    const TEMPORARY: [&str; 8] = [
-        "SQLITE_BUSY",
+    const TEMPORARY: [&str; 7] = [
         "Network connection lost",
         "overloaded",
         "storage caused object to be reset",
@@ -144,10 +143,8 @@ fn explain(thrown: JsValue) -> DbError {
         "internal error",
     ];
     let text = message(&thrown);
-    if text.contains("UNIQUE constraint failed") {
-        DbError::Conflict(text)
-    } else if text.contains("FOREIGN KEY constraint failed") {
-        DbError::ForeignKey(text)
+    if let Some(error) = DbError::of_sqlite(&text) {
+        error
     } else if TEMPORARY.iter().any(|part| text.contains(part)) {
         DbError::Busy(text)
     } else {

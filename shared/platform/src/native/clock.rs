@@ -1,35 +1,8 @@
-//! Wall-clock time, and one that tests set.
+//! A clock that tests set.
 
-use std::{
-    sync::atomic::{AtomicI64, Ordering},
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::Clock;
-
-/// The clock of the operating system.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> i64 {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "this is the adapter of the Clock port"
-        )]
-        let now = SystemTime::now();
-        millis(now)
-    }
-}
-
-/// Epoch milliseconds of a system time; times before 1970 are negative.
-pub(super) fn millis(time: SystemTime) -> i64 {
-    let whole = |millis: u128| i64::try_from(millis).unwrap_or(i64::MAX);
-    match time.duration_since(UNIX_EPOCH) {
-        Ok(since) => whole(since.as_millis()),
-        Err(before) => -whole(before.duration().as_millis()),
-    }
-}
 
 /// A clock for tests: it stands still until told otherwise.
 #[derive(Debug, Default)]

@@ -12,10 +12,10 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream;
 
-use super::{OsRandom, clock::millis};
 use crate::{
     ByteRange, ByteStream, MultipartUpload, Object, ObjectBody, ObjectError, ObjectMeta,
     ObjectStore, Random,
+    os::{OsRandom, millis},
 };
 
 /// Unfinished writes live here; a key can never name it because a leading dot is escaped.

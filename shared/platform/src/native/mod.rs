@@ -9,10 +9,11 @@ mod queue;
 mod random;
 mod sqlite;
 
-pub use clock::{FixedClock, SystemClock};
+pub use crate::os::{OsRandom, SystemClock};
+pub use clock::FixedClock;
 pub use folder::Folder;
 pub use http::HttpClient;
 pub use postgres::Postgres;
 pub use queue::TableQueue;
-pub use random::{OsRandom, SeededRandom};
+pub use random::SeededRandom;
 pub use sqlite::Sqlite;

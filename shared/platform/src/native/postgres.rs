@@ -10,10 +10,10 @@ use std::{
 use async_trait::async_trait;
 use futures::future::try_join_all;
 use tokio::sync::Semaphore;
-use tokio_postgres::{Client, Config, NoTls, error::SqlState, types::ToSql};
+use tokio_postgres::{Client, Config, NoTls, types::ToSql};
 
 use super::postgres_value::Cell;
-use crate::{Database, DbError, Dialect, Rows, Statement};
+use crate::{Database, DbError, Dialect, Rows, Statement, database::rolled_back_for_others};
 
 /// How often a batch is run when PostgreSQL breaks a deadlock by rolling it back.
 const ATTEMPTS: usize = 3;
@@ -275,7 +275,7 @@ impl Link {
             values.push(cells);
         }
         // The server counts selected rows here too.
-        let changed = if reads_only(statement) {
+        let changed = if statement.reads_only() {
             0
         } else {
             stream.rows_affected().unwrap_or(0)
@@ -284,28 +284,10 @@ impl Link {
     }
 }
 
-/// True for a `select`; a `with` counts as one unless it holds a write.
-fn reads_only(statement: &Statement) -> bool {
-    let sql = statement.sql.trim_start();
-    let starts = |word: &str| {
-        sql.get(..word.len())
-            .is_some_and(|s| s.eq_ignore_ascii_case(word))
-    };
-    if starts("with") {
-        let lower = sql.to_ascii_lowercase();
-        return !["insert into", "update ", "delete from"]
-            .iter()
-            .any(|word| lower.contains(word));
-    }
-    starts("select") || starts("values") || starts("explain")
-}
-
 fn again(error: &tokio_postgres::Error) -> bool {
-    [
-        Some(&SqlState::T_R_DEADLOCK_DETECTED),
-        Some(&SqlState::T_R_SERIALIZATION_FAILURE),
-    ]
-    .contains(&error.code())
+    error
+        .code()
+        .is_some_and(|state| rolled_back_for_others(state.code()))
 }
 
 fn unreachable_server(error: &tokio_postgres::Error) -> DbError {
@@ -324,14 +306,7 @@ fn explain(error: &tokio_postgres::Error) -> DbError {
             DbError::Other(text)
         };
     };
-    match (state.code(), state.code().get(..2)) {
-        ("23505", _) => DbError::Conflict(text),
-        ("23503" | "23001", _) => DbError::ForeignKey(text),
-        ("55P03" | "57P01" | "57P02" | "57P03", _) | (_, Some("08" | "40" | "53")) => {
-            DbError::Busy(text)
-        }
-        _ => DbError::Other(text),
-    }
+    DbError::of_sqlstate(state.code(), text)
 }
 
 /// tokio-postgres keeps the server's words in the source of its error.

@@ -1,21 +1,8 @@
-//! Random bytes of the operating system, and a predictable source for tests.
+//! A predictable source of random bytes for tests.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::Random;
-
-/// The operating system's secure random source.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct OsRandom;
-
-impl Random for OsRandom {
-    /// Panics when the operating system has no randomness: going on with predictable tokens is worse.
-    fn fill(&self, buffer: &mut [u8]) {
-        if let Err(error) = getrandom::fill(buffer) {
-            panic!("the operating system gives no random bytes: {error}");
-        }
-    }
-}
 
 /// A predictable source for tests (SplitMix64): same seed, same bytes. Never for real secrets.
 #[derive(Debug, Default)]
@@ -46,6 +33,7 @@ impl Random for SeededRandom {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::os::OsRandom;
 
     #[test]
     fn the_same_seed_gives_the_same_uuids() {

@@ -22,4 +22,4 @@ mod sweep;
 
 pub use new::{NewJob, insert, insert_for_asset, queue_of};
 pub use run::{ATTEMPTS, Job, LEASE, claim, fail, finish, hand_over, retry};
-pub use sweep::{due, sweep};
+pub use sweep::{active, due, sweep};

@@ -1,8 +1,12 @@
 //! What the scheduler does each minute so that no job is forgotten.
 
-use edge_platform::{Database, DbError, Wake, stmt};
+use edge_api::enums::QueueName;
+use edge_platform::{Consumer, Database, DbError, Wake, stmt};
 
-use super::run::{ATTEMPTS, wakes};
+use super::{
+    new::consumer_of,
+    run::{ATTEMPTS, wakes},
+};
 
 /// A waiting job that nobody touched for so long is woken again, ms.
 const FORGOTTEN: i64 = 60_000;
@@ -60,4 +64,23 @@ pub async fn due(db: &dyn Database, now: i64) -> Result<Vec<Wake>, DbError> {
         ))
         .await?;
     wakes(&rows)
+}
+
+/// How many jobs of `consumer` are being worked on: claimed, and the lease has not run out.
+pub async fn active(db: &dyn Database, consumer: Consumer, now: i64) -> Result<i64, DbError> {
+    let rows = db
+        .run(stmt!(
+            "select queue, count(*) as jobs from job where state = 'active' \
+             and lease_expires_at > cast(?1 as bigint) group by queue",
+            now
+        ))
+        .await?;
+    let mut active = 0;
+    for row in rows.iter() {
+        let queue: String = row.get("queue")?;
+        if QueueName::parse(&queue).is_some_and(|queue| consumer_of(queue) == consumer) {
+            active += row.get::<i64>("jobs")?;
+        }
+    }
+    Ok(active)
 }

@@ -1,0 +1,116 @@
+//! Entry glue of Spin components, once for all areas.
+
+use std::sync::OnceLock;
+
+use axum::{Router, body::Body, response::IntoResponse};
+use edge_platform::spin::{
+    NativeBody, Ports,
+    spin_sdk::wasip3::{
+        http::types::{ErrorCode, Fields, Request as HostRequest, Response as HostResponse},
+        http_compat::BodyWriter,
+        spawn, wit_future,
+    },
+};
+use http::{HeaderName, HeaderValue, Request, header};
+
+use crate::{App, Error, Native, Route, serve};
+
+/// Where Spin puts the address and port of the client.
+const CLIENT_ADDRESS: HeaderName = HeaderName::from_static("spin-client-addr");
+/// Where handlers look for the client's address. Whatever the client itself put there is removed.
+const ADDRESS: HeaderName = HeaderName::from_static("cf-connecting-ip");
+
+/// What an instance keeps between requests, if it serves more than one. No user data lives here.
+static APP: OnceLock<App> = OnceLock::new();
+static ROUTER: OnceLock<Router> = OnceLock::new();
+
+/// The ports as spin.toml grants them to this component.
+pub(crate) async fn app() -> &'static App {
+    if let Some(app) = APP.get() {
+        return app;
+    }
+    let ports = Ports::load().await;
+    APP.get_or_init(|| {
+        App::new(
+            ports.db,
+            ports.objects,
+            ports.queue,
+            ports.clock,
+            ports.random,
+        )
+    })
+}
+
+/// Answers one request of an area.
+///
+/// # Errors
+/// Only what the host cannot turn into an answer.
+pub async fn serve(
+    table: &'static [Route],
+    routes: fn() -> Router<App>,
+    request: HostRequest,
+) -> Result<HostResponse, ErrorCode> {
+    let app = app().await;
+    let router = ROUTER.get_or_init(|| serve::router(routes(), app.clone()));
+    let response = match from_host(request) {
+        Ok(request) => serve::handle(table, router.clone(), &*app.random, request).await,
+        Err(error) => {
+            serve::log(&format!("malformed request: {error}"));
+            Error::bad_request("Bad Request").into_response()
+        }
+    };
+    to_host(response)
+}
+
+/// A request as handlers know it.
+pub(crate) fn from_host(request: HostRequest) -> Result<Request<Body>, http::Error> {
+    let path = request.get_path_with_query();
+    let mut builder = Request::builder()
+        .method(http::Method::try_from(request.get_method())?)
+        .uri(path.as_deref().unwrap_or("/"));
+    for (name, value) in request.get_headers().copy_all() {
+        builder = builder.header(name, value);
+    }
+    let mut length = None;
+    if let Some(headers) = builder.headers_mut() {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        length = text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
+        let address = text(CLIENT_ADDRESS).and_then(|address| address.parse().ok());
+        let address = address.map(|address: std::net::SocketAddr| address.ip().to_string());
+        headers.remove(ADDRESS);
+        if let Some(Ok(address)) = address.as_deref().map(HeaderValue::from_str) {
+            headers.insert(ADDRESS, address);
+        }
+    }
+    let body = NativeBody::of_request(request, length).into_stream();
+    builder.body(Body::from_stream(body))
+}
+
+/// Hands an answer to the host; an object's bytes go on without passing through our memory.
+pub(crate) fn to_host(mut response: crate::Response) -> Result<HostResponse, ErrorCode> {
+    let native = response
+        .extensions_mut()
+        .remove::<Native>()
+        .and_then(|native| native.take());
+    let (parts, mut body) = response.into_parts();
+    let headers = Fields::try_from(parts.headers)
+        .map_err(|error| ErrorCode::InternalError(Some(error.to_string())))?;
+    let (host, _sent) = if let Some(native) = native {
+        let (contents, end) = native.into_inner();
+        HostResponse::new(headers, Some(contents), end)
+    } else if http_body::Body::is_end_stream(&body) {
+        let (_end, told) = wit_future::new(|| Ok(None));
+        HostResponse::new(headers, None, told)
+    } else {
+        let (writer, contents, end) = BodyWriter::new();
+        spawn(async move {
+            if let Err(error) = writer.send_http_body(&mut body).await {
+                serve::log(&format!("answer: {error}"));
+            }
+        });
+        HostResponse::new(headers, Some(contents), end)
+    };
+    host.set_status_code(parts.status.as_u16())
+        .map_err(|()| ErrorCode::InternalError(None))?;
+    Ok(host)
+}

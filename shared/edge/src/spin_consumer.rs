@@ -1,0 +1,128 @@
+//! Entry glue of the Spin components that work off jobs (docs/jobs.md, "Spin").
+
+use axum::{
+    body::{Body, to_bytes},
+    response::IntoResponse,
+};
+use edge_platform::{
+    Consumer, DbError,
+    spin::{
+        TOKEN_HEADER,
+        spin_sdk::wasip3::{
+            http::types::{ErrorCode, Request as HostRequest, Response as HostResponse},
+            spawn,
+        },
+        variable,
+    },
+};
+use edge_store::jobs;
+use http::{HeaderMap, Method, Request, StatusCode};
+
+use crate::{
+    App, Error, Response, Result, secret,
+    serve::{self, log},
+    spin,
+};
+
+/// Jobs of one consumer that run at the same time. A picture takes up to 128 MB.
+const WORKERS: i64 = 4;
+/// Largest list of job ids, in bytes: the sweeper sends a thousand.
+const LIST: usize = 256 * 1024;
+
+/// Answers one request of a component that works off jobs: `POST /internal/wake` with a JSON array of
+/// job ids, which other components call, and `POST /internal/tick`, which something outside calls each
+/// minute, where there is a `tick`.
+///
+/// # Errors
+/// Only what the host cannot turn into an answer.
+pub async fn serve(
+    request: HostRequest,
+    consumer: Consumer,
+    run: impl AsyncFn(&App, &str) -> std::result::Result<(), DbError> + 'static,
+    tick: impl AsyncFn(&App) -> Option<std::result::Result<(), DbError>>,
+) -> std::result::Result<HostResponse, ErrorCode> {
+    let app = spin::app().await;
+    let response = match spin::from_host(request) {
+        Ok(request) => answer(app, request, consumer, run, tick).await,
+        Err(error) => Err(Error::bad_request(error.to_string())),
+    };
+    let response = response.unwrap_or_else(|error| {
+        log(&format!("{consumer:?}: {error:?}"));
+        error.into_response()
+    });
+    spin::to_host(response)
+}
+
+async fn answer(
+    app: &'static App,
+    request: Request<Body>,
+    consumer: Consumer,
+    run: impl AsyncFn(&App, &str) -> std::result::Result<(), DbError> + 'static,
+    tick: impl AsyncFn(&App) -> Option<std::result::Result<(), DbError>>,
+) -> Result<Response> {
+    let (head, body) = request.into_parts();
+    let unknown = || Error::not_found(format!("Cannot {} {}", head.method, head.uri.path()));
+    if head.method != Method::POST {
+        return Err(unknown());
+    }
+    let token = variable("internal_token").await;
+    match head.uri.path() {
+        // No route leads here from outside (spin.toml), so it works without a token, too.
+        "/internal/wake" => {
+            admit(&head.headers, &token)?;
+            let list = to_bytes(body, LIST).await;
+            let list = list.map_err(|error| Error::bad_request(error.to_string()))?;
+            let ids: Vec<String> = serde_json::from_slice(&list)
+                .map_err(|error| Error::bad_request(error.to_string()))?;
+            // The caller waits for the answer, not for the work.
+            spawn(async move {
+                if let Err(error) = work_off(app, consumer, ids, run).await {
+                    log(&format!("jobs: {error}"));
+                }
+            });
+            Ok(StatusCode::ACCEPTED.into_response())
+        }
+        "/internal/tick" if !token.is_empty() => {
+            admit(&head.headers, &token)?;
+            tick(app).await.ok_or_else(unknown)??;
+            Ok(serve::no_content())
+        }
+        _ => Err(unknown()),
+    }
+}
+
+fn admit(headers: &HeaderMap, token: &str) -> Result<()> {
+    let given = headers.get(TOKEN_HEADER);
+    let given = given.and_then(|given| given.to_str().ok());
+    // Digests, so that the time of the comparison tells nothing.
+    if secret::digest(given.unwrap_or_default()) == secret::digest(token) {
+        Ok(())
+    } else {
+        Err(Error::forbidden("Forbidden"))
+    }
+}
+
+/// Runs these jobs and then whatever else is due, unless enough workers are at it: they find these jobs
+/// when they are done with theirs. So a thousand uploads do not become a thousand workers at once.
+async fn work_off(
+    app: &App,
+    consumer: Consumer,
+    ids: Vec<String>,
+    run: impl AsyncFn(&App, &str) -> std::result::Result<(), DbError>,
+) -> std::result::Result<(), DbError> {
+    if jobs::active(app.db(), consumer, app.now()).await? >= WORKERS {
+        return Ok(());
+    }
+    let mut ids = ids;
+    while !ids.is_empty() {
+        for id in &ids {
+            run(app, id).await?;
+        }
+        let due = jobs::due(app.db(), app.now()).await?.into_iter();
+        ids = due
+            .filter(|wake| wake.consumer == consumer)
+            .map(|wake| wake.job_id)
+            .collect();
+    }
+    Ok(())
+}

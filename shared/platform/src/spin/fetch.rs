@@ -1,0 +1,89 @@
+//! One outbound HTTP request, as the adapters need it.
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, header};
+use spin_sdk::wasip3::{
+    self,
+    http::{
+        client,
+        types::{ErrorCode, Fields, Request as HostRequest, RequestOptions},
+    },
+    wit_future, wit_stream,
+};
+
+use super::NativeBody;
+
+/// How long a connection may take to be made; a store that is down must be told within 5 s. Nanoseconds.
+const CONNECT: u64 = 3_000_000_000;
+/// How long the other side may think, and pause between bytes. Nanoseconds.
+const THINK: u64 = 30_000_000_000;
+
+/// An answer whose body has not been read.
+pub(super) struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: NativeBody,
+}
+
+impl Answer {
+    /// The value of a header, if it is text.
+    pub fn header(&self, name: header::HeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+/// Sends a request. An answer with any status is a success.
+pub(super) async fn send(request: Request<Bytes>) -> Result<Answer, ErrorCode> {
+    let response = client::send(to_host(request)?).await?;
+    let status = response.get_status_code();
+    let headers: HeaderMap = response.get_headers().try_into()?;
+    let length = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse().ok());
+    Ok(Answer {
+        status,
+        headers,
+        body: NativeBody::of_response(response, length),
+    })
+}
+
+fn to_host(request: Request<Bytes>) -> Result<HostRequest, ErrorCode> {
+    let (mut parts, body) = request.into_parts();
+    // Without it the host would send chunks, which S3 refuses.
+    parts
+        .headers
+        .insert(header::CONTENT_LENGTH, body.len().into());
+    let headers = Fields::try_from(parts.headers)
+        .map_err(|error| ErrorCode::InternalError(Some(error.to_string())))?;
+    let options = RequestOptions::new();
+    // A host that knows no time limits goes on without them.
+    drop(options.set_connect_timeout(Some(CONNECT)));
+    drop(options.set_first_byte_timeout(Some(THINK)));
+    drop(options.set_between_bytes_timeout(Some(THINK)));
+    let (end, told) = wit_future::new(|| Ok(None));
+    let contents = (!body.is_empty()).then(|| {
+        let (mut writer, reader) = wit_stream::new();
+        wasip3::spawn(async move {
+            // What the other side does not read is its answer's business.
+            drop(writer.write_all(body.into()).await);
+            drop(writer);
+            drop(end.write(Ok(None)).await);
+        });
+        reader
+    });
+    let (host, _sent) = HostRequest::new(headers, contents, told, Some(options));
+    let invalid = |()| ErrorCode::HttpRequestUriInvalid;
+    host.set_method(&parts.method.into()).map_err(invalid)?;
+    host.set_scheme(parts.uri.scheme().map(Into::into).as_ref())
+        .map_err(invalid)?;
+    host.set_authority(parts.uri.authority().map(http::uri::Authority::as_str))
+        .map_err(invalid)?;
+    host.set_path_with_query(
+        parts
+            .uri
+            .path_and_query()
+            .map(http::uri::PathAndQuery::as_str),
+    )
+    .map_err(invalid)?;
+    Ok(host)
+}

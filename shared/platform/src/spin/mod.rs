@@ -1,0 +1,68 @@
+//! Adapters for Fermyon Spin: components with `spin:sqlite` or `spin:postgres`, an S3-compatible object
+//! store over outbound HTTP, and wake-ups by service chaining. Names of variables are those of spin.toml.
+
+mod body;
+mod fetch;
+mod http;
+mod postgres;
+mod queue;
+mod s3;
+mod s3_upload;
+mod sqlite;
+
+use std::sync::Arc;
+
+use crate::{Clock, Database, Http, ObjectStore, Queue, Random};
+
+pub use self::{
+    body::NativeBody,
+    http::SpinHttp,
+    postgres::SpinPostgres,
+    queue::{ChainQueue, TOKEN_HEADER},
+    s3::S3,
+    sqlite::SpinSqlite,
+};
+pub use crate::os::{OsRandom, SystemClock};
+pub use spin_sdk;
+
+/// All ports of a component.
+pub struct Ports {
+    /// SQLite, or PostgreSQL when the variable `postgres_url` is not empty.
+    pub db: Arc<dyn Database>,
+    /// S3, variables `s3_…`.
+    pub objects: Arc<dyn ObjectStore>,
+    /// Calls of the media and scheduler components.
+    pub queue: Arc<dyn Queue>,
+    /// Wall clock.
+    pub clock: Arc<dyn Clock>,
+    /// Random bytes.
+    pub random: Arc<dyn Random>,
+    /// Outbound HTTP.
+    pub http: Arc<dyn Http>,
+}
+
+impl Ports {
+    /// The ports as spin.toml grants them to this component. Only the choice of the database is read
+    /// now: an instance often answers a single request, and most of them need no more.
+    pub async fn load() -> Self {
+        let address = variable("postgres_url").await;
+        let db: Arc<dyn Database> = if address.is_empty() {
+            Arc::new(SpinSqlite::default())
+        } else {
+            Arc::new(SpinPostgres::new(address))
+        };
+        Self {
+            db,
+            objects: Arc::new(S3::default()),
+            queue: Arc::new(ChainQueue),
+            clock: Arc::new(SystemClock),
+            random: Arc::new(OsRandom),
+            http: Arc::new(SpinHttp),
+        }
+    }
+}
+
+/// The value of a variable, or an empty text when this component has none of this name.
+pub async fn variable(name: &str) -> String {
+    spin_sdk::variables::get(name).await.unwrap_or_default()
+}

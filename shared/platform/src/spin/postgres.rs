@@ -1,0 +1,226 @@
+//! PostgreSQL through `spin:postgres`. Spin keeps the connections of an address in a pool; an instance
+//! holds one while it lives.
+
+use std::{
+    pin::pin,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use futures::future::{Either, select};
+use spin_sdk::pg::wit::postgres as host;
+
+use crate::{Database, DbError, Dialect, Rows, Statement, Value, database::rolled_back_for_others};
+
+/// How often a batch is run when PostgreSQL breaks a deadlock by rolling it back.
+const ATTEMPTS: usize = 3;
+/// How long a connection may take to be made.
+const CONNECT: Duration = Duration::from_secs(4);
+
+/// A PostgreSQL database (15 or later).
+pub struct SpinPostgres {
+    address: String,
+    idle: Mutex<Option<host::Connection>>,
+}
+
+impl SpinPostgres {
+    /// The database at `address` (`postgres://user:password@host:port/name`); connects when first used.
+    pub fn new(address: String) -> Self {
+        Self {
+            address,
+            idle: Mutex::new(None),
+        }
+    }
+
+    async fn take(&self) -> Result<host::Connection, DbError> {
+        let idle = self
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        match idle {
+            Some(connection) => Ok(connection),
+            None => self.open().await,
+        }
+    }
+
+    async fn open(&self) -> Result<host::Connection, DbError> {
+        let opening = pin!(host::Connection::open_async(self.address.clone()));
+        let patience = pin!(spin_sdk::time::sleep(CONNECT));
+        match select(opening, patience).await {
+            Either::Left((outcome, _)) => outcome.map_err(|error| Failure::of(error).error),
+            Either::Right(_) => Err(DbError::Busy("no connection within 4 s".into())),
+        }
+    }
+}
+
+#[async_trait]
+impl Database for SpinPostgres {
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
+    }
+
+    /// A batch that only reads needs no transaction: PostgreSQL's default shows each statement of one
+    /// what was committed before that statement, too. Otherwise three round trips and one a statement.
+    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, DbError> {
+        if statements.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut attempt = 1;
+        loop {
+            let connection = self.take().await?;
+            let outcome = if statements.len() == 1 || statements.iter().all(Statement::reads_only) {
+                run_all(&connection, &statements)
+            } else {
+                transaction(&connection, &statements)
+            };
+            let failure = match outcome {
+                Ok(rows) => {
+                    *self.idle.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection);
+                    return Ok(rows);
+                }
+                Err(failure) => failure,
+            };
+            if !failure.again || attempt == ATTEMPTS {
+                return Err(failure.error);
+            }
+            attempt += 1;
+        }
+    }
+}
+
+/// Why a batch did not happen.
+struct Failure {
+    error: DbError,
+    /// Whether it may pass when it is run again.
+    again: bool,
+}
+
+impl Failure {
+    fn of(error: host::Error) -> Self {
+        let (error, again) = match error {
+            host::Error::ConnectionFailed(text) => (DbError::Busy(text), false),
+            host::Error::QueryFailed(host::QueryError::DbError(error)) => (
+                DbError::of_sqlstate(&error.code, error.as_text),
+                rolled_back_for_others(&error.code),
+            ),
+            host::Error::QueryFailed(host::QueryError::Text(text)) if is_lost(&text) => {
+                (DbError::Busy(text), false)
+            }
+            host::Error::QueryFailed(host::QueryError::Text(text))
+            | host::Error::BadParameter(text)
+            | host::Error::ValueConversionFailed(text)
+            | host::Error::Other(text) => (DbError::Other(text), false),
+        };
+        Self { error, again }
+    }
+}
+
+impl From<DbError> for Failure {
+    fn from(error: DbError) -> Self {
+        Self {
+            error,
+            again: false,
+        }
+    }
+}
+
+/// Whether the words of the host's client tell of a connection that broke.
+fn is_lost(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["closed", "communicating", "kind: io", "connection"]
+        .iter()
+        .any(|part| text.contains(part))
+}
+
+fn transaction(
+    connection: &host::Connection,
+    statements: &[Statement],
+) -> Result<Vec<Rows>, Failure> {
+    connection.execute("begin", &[]).map_err(Failure::of)?;
+    let outcome = run_all(connection, statements).and_then(|rows| {
+        connection.execute("commit", &[]).map_err(Failure::of)?;
+        Ok(rows)
+    });
+    if outcome.is_err() {
+        // Fails when the connection is gone, and the server has rolled back then.
+        drop(connection.execute("rollback", &[]));
+    }
+    outcome
+}
+
+fn run_all(connection: &host::Connection, statements: &[Statement]) -> Result<Vec<Rows>, Failure> {
+    let all = statements.iter();
+    all.map(|statement| execute(connection, statement))
+        .collect()
+}
+
+fn execute(connection: &host::Connection, statement: &Statement) -> Result<Rows, Failure> {
+    let sql = Dialect::typed_postgres(&statement.sql, &statement.params);
+    let params: Vec<_> = statement.params.iter().map(to_host).collect();
+    let reads_only = statement.reads_only();
+    if !reads_only && !gives_rows(&statement.sql) {
+        let changed = connection.execute(&sql, &params).map_err(Failure::of)?;
+        return Ok(Rows::new(Vec::new(), Vec::new(), changed));
+    }
+    let found = connection.query(&sql, &params).map_err(Failure::of)?;
+    let columns = found.columns.into_iter().map(|column| column.name);
+    let values = found
+        .rows
+        .into_iter()
+        .map(|row| row.into_iter().map(from_host).collect())
+        .collect::<Result<Vec<_>, _>>()?;
+    let changed = if reads_only { 0 } else { values.len() as u64 };
+    Ok(Rows::new(columns.collect(), values, changed))
+}
+
+/// Whether a write gives rows back.
+fn gives_rows(sql: &str) -> bool {
+    sql.to_ascii_lowercase().contains("returning")
+}
+
+fn to_host(value: &Value) -> host::ParameterValue {
+    match value {
+        Value::Null => host::ParameterValue::DbNull,
+        Value::Int(number) => host::ParameterValue::Int64(*number),
+        Value::Real(number) => host::ParameterValue::Floating64(*number),
+        Value::Text(text) => host::ParameterValue::Str(text.clone()),
+    }
+}
+
+fn from_host(value: host::DbValue) -> Result<Value, DbError> {
+    Ok(match value {
+        host::DbValue::DbNull => Value::Null,
+        host::DbValue::Boolean(flag) => Value::Int(flag.into()),
+        host::DbValue::Int8(number) => Value::Int(number.into()),
+        host::DbValue::Int16(number) => Value::Int(number.into()),
+        host::DbValue::Int32(number) => Value::Int(number.into()),
+        host::DbValue::Int64(number) => Value::Int(number),
+        host::DbValue::Floating32(number) => Value::Real(number.into()),
+        host::DbValue::Floating64(number) => Value::Real(number),
+        host::DbValue::Str(text) => Value::Text(text),
+        // `sum()` of a bigint column: whole numbers become integers, others reals.
+        host::DbValue::Decimal(digits) => decimal(&digits)?,
+        other => {
+            return Err(DbError::Other(format!(
+                "unexpected kind of value {other:?}"
+            )));
+        }
+    })
+}
+
+fn decimal(digits: &str) -> Result<Value, DbError> {
+    let whole = digits.split_once('.').map_or(digits, |(whole, fraction)| {
+        if fraction.bytes().all(|digit| digit == b'0') {
+            whole
+        } else {
+            digits
+        }
+    });
+    if let Ok(number) = whole.parse() {
+        return Ok(Value::Int(number));
+    }
+    let real = digits.parse().map(Value::Real);
+    real.map_err(|error| DbError::Other(format!("{digits}: {error}")))
+}

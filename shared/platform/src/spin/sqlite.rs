@@ -1,0 +1,122 @@
+//! SQLite, the database `default` that Spin brings along.
+//!
+//! The synchronous calls of `spin:sqlite` are used, and not by the way: an instance may serve several
+//! requests at once, and no other may run between our `begin` and `commit`, or it would wait for our
+//! lock while we wait for our turn. They also give all rows of a result in one call.
+
+use std::sync::OnceLock;
+
+use async_trait::async_trait;
+use spin_sdk::sqlite::wit::sqlite as host;
+
+use crate::{Database, DbError, Dialect, Rows, Statement, Value};
+
+/// Name of the database in spin.toml.
+const NAME: &str = "default";
+
+/// The SQLite database of this application; opened when first used.
+#[derive(Default)]
+pub struct SpinSqlite {
+    connection: OnceLock<host::Connection>,
+}
+
+impl SpinSqlite {
+    fn connection(&self) -> Result<&host::Connection, DbError> {
+        if let Some(connection) = self.connection.get() {
+            return Ok(connection);
+        }
+        let connection = host::Connection::open(NAME).map_err(explain)?;
+        connection
+            .execute("pragma foreign_keys = on", &[])
+            .map_err(explain)?;
+        Ok(self.connection.get_or_init(|| connection))
+    }
+}
+
+#[async_trait]
+impl Database for SpinSqlite {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
+    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, DbError> {
+        match statements.as_slice() {
+            [] => Ok(Vec::new()),
+            [only] => Ok(vec![execute(self.connection()?, only)?]),
+            all => transaction(self.connection()?, all),
+        }
+    }
+}
+
+fn transaction(
+    connection: &host::Connection,
+    statements: &[Statement],
+) -> Result<Vec<Rows>, DbError> {
+    // Readers wait for nobody; writers take the lock before they read, so that they never have to give up.
+    let reads = statements.iter().all(Statement::reads_only);
+    let begin = if reads { "begin" } else { "begin immediate" };
+    connection.execute(begin, &[]).map_err(explain)?;
+    let outcome = statements
+        .iter()
+        .map(|statement| execute(connection, statement))
+        .collect::<Result<Vec<_>, _>>()
+        .and_then(|rows| {
+            connection.execute("commit", &[]).map_err(explain)?;
+            Ok(rows)
+        });
+    if outcome.is_err() {
+        // Fails when SQLite has rolled back by itself, which is as good.
+        drop(connection.execute("rollback", &[]));
+    }
+    outcome
+}
+
+fn execute(connection: &host::Connection, statement: &Statement) -> Result<Rows, DbError> {
+    let sql = Dialect::Sqlite.render(&statement.sql);
+    let params: Vec<host::Value> = statement.params.iter().map(to_host).collect();
+    let found = connection.execute(&sql, &params).map_err(explain)?;
+    let values = found
+        .rows
+        .into_iter()
+        .map(|row| row.values.into_iter().map(from_host).collect())
+        .collect::<Result<Vec<_>, _>>()?;
+    // What `returning` gives back was changed; only where nothing came back the host is asked.
+    let changed = match (statement.reads_only(), values.len()) {
+        (true, _) => 0,
+        (false, 0) => connection.changes(),
+        (false, count) => count as u64,
+    };
+    Ok(Rows::new(found.columns, values, changed))
+}
+
+fn to_host(value: &Value) -> host::Value {
+    match value {
+        Value::Null => host::Value::Null,
+        Value::Int(number) => host::Value::Integer(*number),
+        Value::Real(number) => host::Value::Real(*number),
+        Value::Text(text) => host::Value::Text(text.clone()),
+    }
+}
+
+fn from_host(value: host::Value) -> Result<Value, DbError> {
+    Ok(match value {
+        host::Value::Null => Value::Null,
+        host::Value::Integer(number) => Value::Int(number),
+        host::Value::Real(number) => Value::Real(number),
+        host::Value::Text(text) => Value::Text(text),
+        host::Value::Blob(_) => {
+            return Err(DbError::Other("blobs are objects, not columns".into()));
+        }
+    })
+}
+
+fn explain(error: host::Error) -> DbError {
+    match error {
+        host::Error::Io(text) => DbError::of_sqlite(&text).unwrap_or(DbError::Other(text)),
+        host::Error::DatabaseFull => DbError::Busy("the database is full".into()),
+        host::Error::NoSuchDatabase | host::Error::AccessDenied => DbError::Other(format!(
+            "this component has no database {NAME}; add it to its sqlite_databases in spin.toml"
+        )),
+        host::Error::InvalidConnection => DbError::Busy("the connection was lost".into()),
+    }
+}

@@ -1,0 +1,91 @@
+//! `cargo xtask spin build`: every function as a Spin component, `build/spin/<area>.wasm`.
+pub mod manifest;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use wasi_preview1_component_adapter_provider as adapter;
+use wit_component::ComponentEncoder;
+
+use crate::project::{self, Package};
+use crate::setup::wasm_target::{self, Target, Toolchain};
+use crate::{shell, wasm};
+
+/// The cargo profile of components.
+const PROFILE: &str = "wasm";
+
+/// Where the components go.
+pub fn folder() -> PathBuf {
+    project::root().join("build/spin")
+}
+
+/// Builds all components; those whose wasm did not change are left as they are.
+pub fn build() -> Result<()> {
+    let mut components = project::functions()?;
+    components.extend(project::test_components()?);
+    build_components(&components)
+}
+
+/// Builds the component of one area, as spin.toml asks for.
+pub fn build_one(area: &str) -> Result<()> {
+    let mut components = project::functions()?;
+    components.retain(|function| function.folder() == area);
+    anyhow::ensure!(!components.is_empty(), "there is no function {area}");
+    build_components(&components)
+}
+
+fn build_components(components: &[Package]) -> Result<()> {
+    wasm::this_program()?;
+    let toolchain = wasm_target::ensure(Target::Spin)?;
+    let title = format!("compiling {} Spin components", components.len());
+    shell::step(&title, || compile(toolchain, components))?;
+    fs::create_dir_all(folder())?;
+    let results = shell::step("making components", || {
+        Ok(shell::in_parallel(components, componentise))
+    })?;
+    results.into_iter().collect()
+}
+
+/// One cargo call for all of them shares every dependency and keeps all cores busy.
+fn compile(toolchain: Toolchain, components: &[Package]) -> Result<()> {
+    let mut cargo = toolchain.cargo();
+    cargo.args(["build", "--lib", "--target", Target::Spin.triple()]);
+    cargo.args(["--profile", PROFILE]);
+    for component in components {
+        cargo.args(["-p", &component.name]);
+    }
+    shell::run(&mut cargo)
+}
+
+/// Makes a component of the module that rustc wrote.
+fn componentise(function: &Package) -> Result<()> {
+    let area = function.folder();
+    let module = wasm_target::target_folder()
+        .join(Target::Spin.triple())
+        .join(PROFILE)
+        .join(function.library());
+    let output = folder().join(format!("{area}.wasm"));
+    let stamp = wasm::stamp_of(&module, PROFILE)?;
+    let stamp_file = folder().join(format!(".{area}.stamp"));
+    if output.exists() && fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) {
+        return Ok(());
+    }
+    encode(&module, &output).with_context(|| format!("making the component {area}"))?;
+    fs::write(stamp_file, stamp)?;
+    Ok(())
+}
+
+fn encode(module: &Path, output: &Path) -> Result<()> {
+    let module = fs::read(module).with_context(|| module.display().to_string())?;
+    let component = ComponentEncoder::default()
+        .validate(true)
+        .module(&module)?
+        .adapter(
+            adapter::WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME,
+            adapter::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
+        )?
+        .encode()?;
+    fs::write(output, component)?;
+    Ok(())
+}
