@@ -31,7 +31,8 @@ usage: cargo xtask <command>
   fuzz [--seconds N]  runs the fuzz targets: a fixed number of inputs each as CI does, or N seconds each
   check             fmt, clippy (native and wasm), doc, layers, file lengths, forbidden patterns
   wasm [--release]  builds every function to build/<area>/; --release: link-time and wasm-opt optimised
-  bench [options]   measures requests, memory and uploads; options: --seconds N, --uploads N
+  bench [options]   measures requests, memory and uploads; options: --seconds N, --uploads N,
+                    --against URL --api-key K: the same load on our server and on that one, side by side
   costs             counts what single operations ask of D1, R2 and Queues, and how long they compute
   spin build [area] builds every function (or one) as a Spin component, build/spin/<area>.wasm
   wasm --tests      builds the Workers that only tests use

@@ -14,7 +14,11 @@ export async function signUp(url) {
     }).then((response) => response.json());
   const { id } = await post("/api/auth/admin-sign-up", { ...ACCOUNT, name: "Bench" });
   const { accessToken } = await post("/api/auth/login", ACCOUNT);
-  const headers = { authorization: `Bearer ${accessToken}` };
+  return clientOf(url, { authorization: `Bearer ${accessToken}` }, id);
+}
+
+/** A client whose `headers` say who it is; `id` is its user. */
+export function clientOf(url, headers, id) {
   const json = async (route) => {
     const response = await fetch(url + route, { headers });
     if (!response.ok) throw new Error(`${route}: ${response.status} ${await response.text()}`);
@@ -44,7 +48,15 @@ export async function signUp(url) {
     throw new Error("the thumbnail did not come");
   }
 
-  return { id, headers, json, upload, thumbnailReady };
+  /** Deletes assets for good. */
+  async function remove(ids) {
+    const body = JSON.stringify({ ids, force: true });
+    const withType = { ...headers, "content-type": "application/json" };
+    const response = await fetch(`${url}/api/assets`, { method: "DELETE", headers: withType, body });
+    if (!response.ok) throw new Error(`deletion: ${response.status} ${await response.text()}`);
+  }
+
+  return { id, headers, json, upload, thumbnailReady, remove };
 }
 
 /** Bytes that differ from `photo` only behind its end, so that each copy is an asset of its own. */

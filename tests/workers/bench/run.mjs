@@ -1,12 +1,15 @@
 // `cargo xtask bench`: what the local server does per second, how much memory it takes, how long an upload takes.
+// With --against URL --api-key K: the same load on our server and on another one that speaks this API.
 import { randomFillSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import os from "node:os";
 import { parseArgs } from "node:util";
+import { sideBySide } from "./against.mjs";
 import { signUp, variant } from "./client.mjs";
-import { load } from "./load.mjs";
+import { measured, paths } from "./requests.mjs";
 import { seed } from "./seed.mjs";
 import { start } from "./server.mjs";
+import { print } from "./table.mjs";
 
 const { values: options } = parseArgs({
   options: {
@@ -14,6 +17,8 @@ const { values: options } = parseArgs({
     photo: { type: "string" },
     small: { type: "string" },
     uploads: { type: "string", default: "1000" },
+    against: { type: "string" },
+    "api-key": { type: "string" },
   },
 });
 const seconds = Number(options.seconds);
@@ -21,11 +26,6 @@ const MIB = 1024 * 1024;
 
 /** Requests per second of the official server on this kind of machine (issue "Foundation"). */
 const OFFICIAL = { ping: 3500, buckets: 250, bucket: 330, "asset info": 460, thumbnail: 640, preview: 560 };
-
-function print(title, head, rows) {
-  console.log(`\n### ${title}\n\n| ${head.join(" | ")} |\n|${head.map(() => "---").join("|")}|`);
-  for (const row of rows) console.log(`| ${row.join(" | ")} |`);
-}
 
 const mib = (bytes) => (bytes / MIB).toFixed(0);
 
@@ -42,21 +42,9 @@ async function uploads(client, photo) {
 }
 
 async function requests(server, client, ids) {
-  const buckets = await client.json("/api/timeline/buckets?visibility=timeline");
-  const bucket = (entry) => `/api/timeline/bucket?visibility=timeline&timeBucket=${entry.timeBucket}`;
-  const some = ids.filter((_, index) => index % 10 === 0);
-  const paths = {
-    ping: ["/api/server/ping"],
-    buckets: ["/api/timeline/buckets?visibility=timeline&withStacked=true&withPartners=true"],
-    bucket: buckets.filter((entry) => entry.count > 200).map(bucket),
-    "asset info": some.map((id) => `/api/assets/${id}`),
-    thumbnail: some.map((id) => `/api/assets/${id}/thumbnail?size=thumbnail`),
-    preview: some.map((id) => `/api/assets/${id}/thumbnail?size=preview`),
-  };
   const rows = [];
-  for (const [name, list] of Object.entries(paths)) {
-    await load(server.url, client.headers, list, 2);
-    const result = await load(server.url, client.headers, list, seconds);
+  for (const [name, list] of Object.entries(await paths(client, ids))) {
+    const result = await measured(server.url, client, list, seconds);
     const ratio = (result.perSecond / OFFICIAL[name]).toFixed(2);
     const figures = [result.perSecond.toFixed(0), OFFICIAL[name], ratio, result.p50.toFixed(1), result.p99.toFixed(1)];
     rows.push([name, ...figures, result.failed]);
@@ -89,20 +77,25 @@ async function memory(server, client, small, idle) {
   print("Memory of workerd, MiB", ["when", "resident", "peak"], rows);
 }
 
-const server = await start();
-try {
-  const idle = await server.memory();
-  const client = await signUp(server.url);
-  const photo = readFileSync(options.photo);
-  const small = readFileSync(options.small);
-  console.log(`${os.cpus()[0].model}, ${os.cpus().length} cores, ${mib(os.totalmem())} MiB, Node ${process.version}`);
-  console.log(`server ready after ${server.startMs.toFixed(0)} ms`);
-  await uploads(client, photo);
-  const model = await client.upload(variant(photo, "model"), "model.jpg");
-  await client.thumbnailReady(model);
-  const ids = await seed(server, client.id, model);
-  await requests(server, client, ids);
-  await memory(server, client, small, idle);
-} finally {
-  await server.stop();
+async function alone() {
+  const server = await start();
+  try {
+    const idle = await server.memory();
+    const client = await signUp(server.url);
+    const photo = readFileSync(options.photo);
+    const small = readFileSync(options.small);
+    console.log(`server ready after ${server.startMs.toFixed(0)} ms`);
+    await uploads(client, photo);
+    const model = await client.upload(variant(photo, "model"), "model.jpg");
+    await client.thumbnailReady(model);
+    const ids = await seed(server, client.id, model);
+    await requests(server, client, ids);
+    await memory(server, client, small, idle);
+  } finally {
+    await server.stop();
+  }
 }
+
+console.log(`${os.cpus()[0].model}, ${os.cpus().length} cores, ${mib(os.totalmem())} MiB, Node ${process.version}`);
+if (options.against) await sideBySide({ ...options, seconds });
+else await alone();
