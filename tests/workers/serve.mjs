@@ -36,6 +36,10 @@ const workers = configs
 // in front, which would cost more per request than the gateway itself.
 workers[0].unsafeDirectSockets = [{ host: options.host, port: Number(options.port) }];
 
+// V8's usual young generation (16 MB) is seldom full, so each of 129 isolates keeps what its requests left behind; a
+// small one is collected sooner (docs/benchmarks.md, "Memory of workerd").
+process.env.MINIFLARE_WORKERD_V8_FLAGS ??= "--max-semi-space-size=1";
+
 const mf = new Miniflare(
   convertV4MiniflareOptions({
     workers,
