@@ -11,6 +11,7 @@ mod generated;
 mod postgres;
 mod project;
 mod routes;
+mod schemathesis;
 mod setup;
 mod shell;
 mod size;
@@ -27,6 +28,7 @@ usage: cargo xtask <command>
   dev [options]     builds and runs everything locally; options: --port N, --data DIR, --test-control PORT, --var NAME=VALUE
   test              everything CI runs: setup, check, native tests, end-to-end tests in workerd, size, deploy dry runs
   contract          runs the native tests and holds every answer they get against the official types of Immich
+  schemathesis [options]  asks the local server what the official OpenAPI document allows and more (needs ../shared); options: --examples N, --seed N
   soak [options]    kills the server again and again under load and proves that nothing was lost; options: --seconds N, --kill-every S, --clients N, --seed N
   fuzz [--seconds N]  runs the fuzz targets: a fixed number of inputs each as CI does, or N seconds each
   check             fmt, clippy (native and wasm), doc, layers, file lengths, forbidden patterns
@@ -63,6 +65,7 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["dev", options @ ..] => dev::run(options),
         ["bench", options @ ..] => bench::run(options),
         ["costs"] => bench::costs(),
+        ["schemathesis", options @ ..] => schemathesis::run(options),
         ["soak", options @ ..] => bench::soak(options),
         ["test"] => tests::run(),
         ["contract"] => contract::run(),
