@@ -1,0 +1,242 @@
+//! An application: its components, ready to be instantiated for each request.
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use wasmtime::component::Linker;
+use wasmtime::{Engine, Store, StoreContextMut};
+use wasmtime_wasi_http::WasiHttpView as _;
+use wasmtime_wasi_http::handler::{
+    HandlerState, Instance, Proxy, ProxyHandler, ShouldAccept, WorkerExpiration, WorkerState,
+    WorkerStatus,
+};
+use wasmtime_wasi_http::p3::bindings::ServicePre;
+
+use crate::allowed::Allowed;
+use crate::compile::{self, MAX_INSTANCES};
+use crate::manifest::{Manifest, render};
+use crate::routes::Routes;
+use crate::sqlite::Databases;
+use crate::state::{Grants, Shared, Spin, State};
+use crate::stats::{Instantiations, Summary};
+use crate::{bindings, log};
+
+/// How long a guest may take to its response; real uploads are long.
+const TO_RESPONSE: Duration = Duration::from_hours(1);
+/// How long it may go on after its response: the body, and work that nobody waits for.
+const AFTER_RESPONSE: Duration = Duration::from_mins(30);
+/// Requests from outside at a time; others wait. The rest of the instances is for calls between components.
+const AT_A_TIME: usize = MAX_INSTANCES as usize / 2;
+
+/// A loaded application.
+pub struct App {
+    routes: Routes,
+    shared: Arc<Shared>,
+    permits: Arc<Semaphore>,
+    loaded_in: Duration,
+}
+
+impl App {
+    /// Loads all components of `manifest`. Databases live in the folder `data`; `variables` are those of the application.
+    ///
+    /// # Errors
+    /// What is wrong in the manifest or with a component.
+    pub fn load(
+        manifest: &Manifest,
+        data: PathBuf,
+        variables: &BTreeMap<String, String>,
+    ) -> Result<Self> {
+        let start = Instant::now();
+        let engine = compile::engine()?;
+        let mut linker = Linker::new(&engine);
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+        wasmtime_wasi::p3::add_to_linker(&mut linker)?;
+        wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
+        bindings::Imports::add_to_linker::<State, Spin>(&mut linker, |state| state)?;
+        let shared = Arc::new(Shared {
+            sqlite: Databases::new(data),
+            ..Shared::default()
+        });
+        let mut components = HashMap::new();
+        for (name, described) in &manifest.components {
+            let in_component = || format!("component {name:?}");
+            let grants = grants(name, described, variables).with_context(in_component)?;
+            let wasm = compile::load(&engine, &manifest.folder.join(&described.source))?;
+            let pre = linker.instantiate_pre(&wasm).and_then(ServicePre::new);
+            let component = Component {
+                engine: engine.clone(),
+                pre: pre
+                    .map_err(anyhow::Error::from)
+                    .with_context(in_component)?,
+                grants: Arc::new(grants),
+                shared: Arc::downgrade(&shared),
+                instantiations: Instantiations::default(),
+            };
+            components.insert(name.clone(), ProxyHandler::new(component));
+        }
+        drop(shared.components.set(components));
+        Ok(Self {
+            routes: Routes::new(manifest.triggers())?,
+            shared,
+            permits: Arc::new(Semaphore::new(AT_A_TIME)),
+            loaded_in: start.elapsed(),
+        })
+    }
+
+    /// The handler for a path, if a route leads to one.
+    pub fn find(&self, path: &str) -> Option<&ProxyHandler<Component>> {
+        let name = self.routes.find(path)?;
+        self.shared.components.get()?.get(name)
+    }
+
+    /// Waits until another request from outside may run.
+    pub async fn permit(&self) -> Option<OwnedSemaphorePermit> {
+        self.permits.clone().acquire_owned().await.ok()
+    }
+
+    /// How long loading took.
+    pub fn loaded_in(&self) -> Duration {
+        self.loaded_in
+    }
+
+    /// How many instances of each component there were and how long they took to make.
+    pub fn instantiations(&self) -> BTreeMap<&str, Summary> {
+        let components = self.shared.components.get().into_iter().flatten();
+        components
+            .map(|(name, handler)| (name.as_str(), handler.state().instantiations.summary()))
+            .collect()
+    }
+}
+
+fn grants(
+    name: &str,
+    described: &crate::manifest::Component,
+    variables: &BTreeMap<String, String>,
+) -> Result<Grants> {
+    let hosts = described.allowed_outbound_hosts.iter();
+    let hosts: Vec<String> = hosts
+        .map(|host| render(host, variables))
+        .collect::<Result<_>>()?;
+    let own = described.variables.iter();
+    let own = own.map(|(key, template)| Ok((key.clone(), render(template, variables)?)));
+    Ok(Grants {
+        component: name.to_owned(),
+        allowed: Allowed::new(&hosts)?,
+        sqlite: described.sqlite_databases.iter().cloned().collect(),
+        variables: own.collect::<Result<_>>()?,
+        environment: described.environment.clone().into_iter().collect(),
+    })
+}
+
+/// One component: makes an instance for each request, as Spin does.
+pub struct Component {
+    engine: Engine,
+    pre: ServicePre<State>,
+    grants: Arc<Grants>,
+    shared: Weak<Shared>,
+    instantiations: Instantiations,
+}
+
+impl Component {
+    /// Its name in the manifest.
+    pub fn name(&self) -> &str {
+        &self.grants.component
+    }
+}
+
+impl HandlerState for Component {
+    type StoreData = State;
+    type WorkerExpiration = Limits;
+    type WorkerState = OneRequest;
+
+    async fn instantiate(&self) -> wasmtime::Result<Instance<State, Limits, OneRequest>> {
+        let start = Instant::now();
+        let shared = self.shared.upgrade();
+        let shared = shared.ok_or_else(|| wasmtime::format_err!("the host stops"))?;
+        let mut store = Store::new(&self.engine, State::new(&self.grants, shared));
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_async_yield_and_update(1);
+        let proxy = self.pre.instantiate_async(&mut store).await?;
+        self.instantiations.add(start.elapsed());
+        Ok(Instance {
+            store,
+            proxy: Proxy::P3(proxy),
+            view: State::http,
+            expiration: Limits::default(),
+            state: OneRequest {
+                component: self.grants.component.clone(),
+            },
+        })
+    }
+}
+
+/// Ends guests that take too long.
+#[derive(Default)]
+pub struct Limits {
+    timer: Option<Pin<Box<tokio::time::Sleep>>>,
+}
+
+impl WorkerExpiration for Limits {
+    fn poll(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        state: WorkerStatus,
+        start: Instant,
+    ) -> Poll<()> {
+        let limit = match state {
+            WorkerStatus::Requests => TO_RESPONSE,
+            WorkerStatus::PostReturn | WorkerStatus::Idle => AFTER_RESPONSE,
+        };
+        let end = tokio::time::Instant::from_std(start + limit);
+        let timer = self
+            .timer
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(end)));
+        if timer.deadline() != end {
+            timer.as_mut().reset(end);
+        }
+        timer.as_mut().poll(cx)
+    }
+}
+
+/// An instance's rule: one request, and then its end.
+pub struct OneRequest {
+    component: String,
+}
+
+/// What comes along with a request: the permit of one from outside.
+pub type Permit = Option<OwnedSemaphorePermit>;
+
+impl WorkerState for OneRequest {
+    type StoreData = State;
+    type RequestData = Permit;
+
+    fn should_accept_request(&self, _now: usize, total: usize) -> ShouldAccept {
+        if total == 0 {
+            ShouldAccept::Yes
+        } else {
+            ShouldAccept::Never
+        }
+    }
+
+    fn on_request_start(
+        &self,
+        mut store: StoreContextMut<'_, State>,
+        permit: Self::RequestData,
+        _task: wasmtime::component::GuestTaskId,
+    ) -> Pin<Box<dyn Future<Output = ()> + 'static + Send + Sync>> {
+        store.data_mut().permit = permit;
+        // [`Limits`] alone decides.
+        Box::pin(std::future::pending())
+    }
+
+    fn drop(&self, _store: Store<State>, result: wasmtime::Result<()>) {
+        if let Err(error) = result {
+            log::say(&format!("{}: {error:?}", self.component));
+        }
+    }
+}

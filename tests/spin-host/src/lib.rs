@@ -1,0 +1,45 @@
+//! Runs the components of a spin.toml on wasmtime, for tests and benchmarks. It offers what our components use
+//! of Spin and is no product: who wants to serve people runs `spin up`.
+#![expect(
+    clippy::result_large_err,
+    reason = "the errors are those of the WIT texts, and go to the guest at once"
+)]
+
+pub mod allowed;
+pub mod app;
+pub mod compile;
+pub mod log;
+pub mod manifest;
+pub mod outbound;
+pub mod postgres;
+mod postgres_value;
+pub mod routes;
+pub mod s3;
+pub mod server;
+pub mod sqlite;
+mod state;
+pub mod stats;
+mod variables;
+
+/// The Spin interfaces, from wit/.
+mod bindings {
+    wasmtime::component::bindgen!({
+        path: "wit",
+        world: "edge:spin-host/imports",
+        imports: {
+            "spin:sqlite/sqlite.[static]connection.open": async | trappable,
+            "spin:sqlite/sqlite.[method]connection.execute": async | trappable,
+            "spin:sqlite/sqlite.[method]connection.execute-async": store | trappable,
+            "spin:sqlite/sqlite.[static]connection.open-async": store | trappable,
+            "spin:postgres/postgres.[static]connection.open": async | trappable,
+            "spin:postgres/postgres.[method]connection.query": async | trappable,
+            "spin:postgres/postgres.[method]connection.execute": async | trappable,
+            default: trappable,
+        },
+        with: {
+            "spin:sqlite/sqlite.connection": crate::sqlite::Connection,
+            "spin:postgres/postgres.connection": crate::postgres::Connection,
+            "spin:postgres/postgres.connection-builder": crate::postgres::Builder,
+        },
+    });
+}

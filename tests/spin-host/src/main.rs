@@ -1,0 +1,146 @@
+//! `spin-host`: runs a spin.toml in tests and benchmarks. No product; see the library.
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail};
+use lexopt::{Arg, ValueExt as _};
+use spin_host::app::App;
+use spin_host::manifest::Manifest;
+use spin_host::{log, s3, server};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+const USAGE: &str = "\
+spin-host runs Spin components for tests and benchmarks. It is no product: to serve people, use `spin up`.
+
+usage: spin-host --manifest spin.toml --listen 127.0.0.1:PORT --data DIR [--variable name=value]...
+         Variables also come from SPIN_VARIABLE_<NAME>. SQLite databases are DIR/<name>.db.
+         GET /.well-known/spin-host tells what it has measured.
+       spin-host s3 --folder DIR --bucket NAME --listen 127.0.0.1:PORT --access-key KEY --secret-key SECRET
+         Serves the folder by the S3 API.
+
+Both print `ready http://…` once they serve, and end by SIGTERM or Ctrl-C.
+";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            log::say(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
+    let start = Instant::now();
+    let options = Options::read(lexopt::Parser::from_env())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let done = if options.is_s3 {
+        runtime.block_on(serve_s3(options))
+    } else {
+        runtime.block_on(serve_app(options, start))
+    };
+    // Work that still goes on after its response ends here, as at any other end of the process.
+    runtime.shutdown_background();
+    done
+}
+
+async fn serve_app(mut options: Options, start: Instant) -> Result<()> {
+    let manifest = Manifest::read(Path::new(&options.take("manifest")?))?;
+    let data = PathBuf::from(options.take("data")?);
+    let variables = manifest.values(&options.variables, |name| std::env::var(name).ok())?;
+    std::fs::create_dir_all(&data).with_context(|| format!("cannot make {}", data.display()))?;
+    let (listener, stop) = options.start().await?;
+    let app = App::load(&manifest, data, &variables)?;
+    ready(&listener)?;
+    log::say(&format!(
+        "started in {} ms, {} ms of it loading components",
+        start.elapsed().as_millis(),
+        app.loaded_in().as_millis()
+    ));
+    server::serve(Arc::new(app), listener, stop).await;
+    Ok(())
+}
+
+async fn serve_s3(mut options: Options) -> Result<()> {
+    let folder = PathBuf::from(options.take("folder")?);
+    let bucket = options.take("bucket")?;
+    let keys = (options.take("access-key")?, options.take("secret-key")?);
+    let (listener, stop) = options.start().await?;
+    ready(&listener)?;
+    s3::serve(&folder, &bucket, keys, listener, stop).await
+}
+
+/// The one line on standard output: connections are accepted from now on.
+fn ready(listener: &TcpListener) -> Result<()> {
+    let mut output = std::io::stdout();
+    writeln!(output, "ready http://{}", listener.local_addr()?)?;
+    Ok(output.flush()?)
+}
+
+/// What the command line says.
+struct Options {
+    is_s3: bool,
+    words: BTreeMap<String, String>,
+    variables: BTreeMap<String, String>,
+}
+
+impl Options {
+    fn read(mut words: lexopt::Parser) -> Result<Self> {
+        let mut options = Self {
+            is_s3: false,
+            words: BTreeMap::new(),
+            variables: BTreeMap::new(),
+        };
+        while let Some(word) = words.next()? {
+            match word {
+                Arg::Value(word) if word == "s3" => options.is_s3 = true,
+                Arg::Long("variable") => {
+                    let pair = words.value()?.string()?;
+                    let (name, value) = pair
+                        .split_once('=')
+                        .context("--variable takes name=value")?;
+                    options.variables.insert(name.to_owned(), value.to_owned());
+                }
+                Arg::Long(name) => {
+                    let name = name.to_owned();
+                    options.words.insert(name, words.value()?.string()?);
+                }
+                _ => bail!("{USAGE}"),
+            }
+        }
+        Ok(options)
+    }
+
+    fn take(&mut self, name: &str) -> Result<String> {
+        let word = self.words.remove(name);
+        word.with_context(|| format!("--{name} is missing\n\n{USAGE}"))
+    }
+
+    /// Listens, and gives a future that is ready when the process is told to stop.
+    async fn start(mut self) -> Result<(TcpListener, impl Future<Output = ()>)> {
+        let address: SocketAddr = self.take("listen")?.parse().context("--listen")?;
+        if let Some(name) = self.words.keys().next() {
+            bail!("--{name} is not known\n\n{USAGE}");
+        }
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let listener = TcpListener::bind(address).await;
+        let listener = listener.with_context(|| format!("cannot listen on {address}"))?;
+        let stop = async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        };
+        Ok((listener, stop))
+    }
+}

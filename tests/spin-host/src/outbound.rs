@@ -1,0 +1,128 @@
+//! Requests that a guest sends: to another component without a socket, or out over plain HTTP.
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::uri::Scheme;
+use http_body_util::BodyExt as _;
+use hyper_util::client::legacy::{Client, connect::HttpConnector};
+use hyper_util::rt::TokioExecutor;
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
+
+use crate::log;
+use crate::state::{Grants, Shared};
+
+/// The names of components for service chaining end so.
+const INTERNAL: &str = ".spin.internal";
+/// How long a connection may take unless the guest says otherwise.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How long an answer may take unless the guest says otherwise.
+const FIRST_BYTE: Duration = Duration::from_mins(10);
+
+type Answer = Result<
+    (
+        http::Response<WasiBody>,
+        Box<dyn Future<Output = Result<(), Error>> + Send>,
+    ),
+    Error,
+>;
+
+/// The HTTP client of the host, with connections kept open.
+pub struct Outbound(Client<HttpConnector, WasiBody>);
+
+impl Default for Outbound {
+    fn default() -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_connect_timeout(Some(CONNECT));
+        connector.set_nodelay(true);
+        Self(Client::builder(TokioExecutor::new()).build(connector))
+    }
+}
+
+impl Outbound {
+    async fn send(
+        &self,
+        request: http::Request<WasiBody>,
+        options: Option<RequestOptions>,
+    ) -> Result<http::Response<WasiBody>, Error> {
+        let limits = options.map_or((None, None), |options| {
+            (options.connect_timeout, options.first_byte_timeout)
+        });
+        let limit = limits.0.unwrap_or_default() + limits.1.unwrap_or(FIRST_BYTE);
+        let answer = tokio::time::timeout(limit, self.0.request(request)).await;
+        let answer = match answer {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(error)) if error.is_connect() => return Err(Error::ConnectionRefused),
+            Ok(Err(error)) => return Err(Error::InternalError(Some(format!("{error:?}")))),
+            Err(_elapsed) => return Err(Error::ConnectionReadTimeout),
+        };
+        Ok(answer.map(|body| body.map_err(Error::from).boxed_unsync()))
+    }
+}
+
+/// What one instance's requests go through.
+pub struct Hooks {
+    grants: Arc<Grants>,
+    shared: Arc<Shared>,
+}
+
+impl Hooks {
+    /// For an instance of the component of `grants`.
+    pub fn new(grants: Arc<Grants>, shared: Arc<Shared>) -> Self {
+        Self { grants, shared }
+    }
+
+    /// Whether the component may send this request.
+    fn permits(&self, uri: &http::Uri) -> bool {
+        let scheme = uri.scheme_str().unwrap_or("http");
+        let host = uri.host().unwrap_or_default();
+        self.grants.allowed.permits(scheme, host, uri.port_u16())
+    }
+}
+
+impl WasiHttpHooks for Hooks {
+    fn send_request(
+        &mut self,
+        request: http::Request<WasiBody>,
+        options: Option<RequestOptions>,
+        _response_read: Box<dyn Future<Output = Result<(), Error>> + Send>,
+    ) -> Box<dyn Future<Output = Answer> + Send> {
+        let shared = self.shared.clone();
+        let permitted = self.permits(request.uri());
+        let component = self.grants.component.clone();
+        Box::new(async move {
+            let uri = request.uri();
+            if !permitted {
+                let origin = (uri.scheme_str(), uri.authority());
+                log::say(&format!(
+                    "{component}: {origin:?} is not in its allowed_outbound_hosts"
+                ));
+                return Err(Error::HttpRequestDenied);
+            }
+            let callee = uri.host().and_then(|host| host.strip_suffix(INTERNAL));
+            let answer = match callee.map(str::to_owned) {
+                Some(callee) => chain(&shared, &callee, request).await?,
+                None if uri.scheme() == Some(&Scheme::HTTPS) => {
+                    let words = "the test host speaks plain HTTP only".to_owned();
+                    return Err(Error::InternalError(Some(words)));
+                }
+                None => shared.outbound.send(request, options).await?,
+            };
+            let sent: Box<dyn Future<Output = _> + Send> = Box::new(async { Ok(()) });
+            Ok((answer, sent))
+        })
+    }
+}
+
+/// Hands the request to a component of the same application.
+async fn chain(
+    shared: &Shared,
+    callee: &str,
+    request: http::Request<WasiBody>,
+) -> Result<http::Response<WasiBody>, Error> {
+    let components = shared.components.get();
+    let Some(handler) = components.and_then(|all| all.get(callee)) else {
+        return Err(Error::DestinationNotFound);
+    };
+    let answer = handler.handle(None, request).await;
+    answer.map_err(|error| Error::InternalError(Some(format!("{callee}: {error:#}"))))
+}

@@ -1,0 +1,143 @@
+//! The HTTP server in front of an application.
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use bytes::Bytes;
+use http::header::HOST;
+use http::{HeaderValue, Request, Response, StatusCode, Uri};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
+use tokio::net::{TcpListener, TcpStream};
+use wasmtime_wasi_http::handler::InstantiationError;
+use wasmtime_wasi_http::{Error, WasiBody};
+
+use crate::app::{App, Permit};
+use crate::log;
+
+/// Where the host itself answers: what it has measured.
+pub const STATS: &str = "/.well-known/spin-host";
+/// How long connections may take to end when the host stops.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Serves until `stop` is ready; then finishes what is being answered.
+pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Output = ()>) {
+    accept(listener, stop, |stream, client| {
+        let app = app.clone();
+        let service = service_fn(move |request| {
+            let app = app.clone();
+            async move { Ok::<_, Infallible>(answer(&app, request, client).await) }
+        });
+        hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service)
+    })
+    .await;
+}
+
+/// Accepts connections until `stop` is ready, and lets those that are in use finish.
+pub(crate) async fn accept<C>(
+    listener: TcpListener,
+    stop: impl Future<Output = ()>,
+    serve: impl Fn(TcpStream, SocketAddr) -> C,
+) where
+    C: GracefulConnection<Error = hyper::Error> + Send + 'static,
+{
+    let connections = GracefulShutdown::new();
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut stop => break,
+        };
+        let (stream, client) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Too many open files, most likely: others have to end first.
+                log::say(&format!("accept: {error}"));
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        drop(stream.set_nodelay(true));
+        let connection = connections.watch(serve(stream, client));
+        tokio::spawn(async move {
+            // A client that goes away in the middle is no matter.
+            drop(connection.await);
+        });
+    }
+    drop(tokio::time::timeout(PATIENCE, connections.shutdown()).await);
+}
+
+async fn answer(app: &App, request: Request<Incoming>, client: SocketAddr) -> Response<WasiBody> {
+    let path = request.uri().path();
+    if path == STATS {
+        return stats(app);
+    }
+    let Some(handler) = app.find(path) else {
+        return words(StatusCode::NOT_FOUND, "");
+    };
+    let request = match prepared(request, client) {
+        Ok(request) => request,
+        Err(error) => return words(StatusCode::BAD_REQUEST, &format!("{error:#}")),
+    };
+    let permit = app.permit().await;
+    match handler.handle(permit, request).await {
+        Ok(answer) => answer,
+        Err(error) => {
+            let component = handler.state().name();
+            log::say(&format!("{component}: no answer: {error:#}"));
+            let is_full = error.is::<InstantiationError<Permit>>();
+            let status = if is_full {
+                StatusCode::SERVICE_UNAVAILABLE
+            } else {
+                StatusCode::INTERNAL_SERVER_ERROR
+            };
+            words(status, "")
+        }
+    }
+}
+
+/// The request as the guest sees it: with the authority of its `host` header, and Spin's own headers.
+fn prepared(request: Request<Incoming>, client: SocketAddr) -> Result<Request<WasiBody>> {
+    let (mut parts, body) = request.into_parts();
+    let host = parts.headers.get(HOST).map(HeaderValue::to_str);
+    let host = host.transpose()?.unwrap_or("localhost");
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    let uri = Uri::builder()
+        .scheme("http")
+        .authority(host)
+        .path_and_query(path)
+        .build()
+        .context("host or path")?;
+    for (name, value) in [
+        ("spin-full-url", uri.to_string()),
+        ("spin-path-info", uri.path().to_owned()),
+        ("spin-client-addr", client.to_string()),
+    ] {
+        parts.headers.insert(name, value.try_into()?);
+    }
+    parts.uri = uri;
+    Ok(Request::from_parts(
+        parts,
+        body.map_err(Error::from).boxed_unsync(),
+    ))
+}
+
+fn stats(app: &App) -> Response<WasiBody> {
+    let stats = serde_json::json!({
+        "loadedInMs": app.loaded_in().as_millis(),
+        "instantiations": app.instantiations(),
+    });
+    words(StatusCode::OK, &stats.to_string())
+}
+
+fn words(status: StatusCode, text: &str) -> Response<WasiBody> {
+    let body = Full::new(Bytes::from(text.to_owned()));
+    let mut response = Response::new(body.map_err(Error::from).boxed_unsync());
+    *response.status_mut() = status;
+    response
+}

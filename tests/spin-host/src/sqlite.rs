@@ -1,0 +1,273 @@
+//! `spin:sqlite` on files, through rusqlite: a connection per `open`, kept for the next one when it is dropped.
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use wasmtime::component::{Accessor, FutureReader, Resource, StreamReader};
+
+use crate::bindings::spin::sqlite::sqlite::{
+    Error, Host, HostConnection, HostConnectionWithStore, QueryResult, RowResult, Value,
+};
+use crate::state::{Spin, State};
+
+/// How long a statement waits for another connection's transaction.
+const BUSY: Duration = Duration::from_secs(5);
+/// Prepared statements kept per connection.
+const CACHED: usize = 256;
+
+type Outcome<T> = wasmtime::Result<Result<T, Error>>;
+
+/// The databases of the host: files in one folder, named after the database.
+#[derive(Default)]
+pub struct Databases {
+    folder: PathBuf,
+    idle: Mutex<HashMap<String, Vec<rusqlite::Connection>>>,
+}
+
+impl Databases {
+    /// Databases live in `folder`.
+    pub fn new(folder: PathBuf) -> Self {
+        Self {
+            folder,
+            idle: Mutex::default(),
+        }
+    }
+
+    /// The file of a database.
+    pub fn file(folder: &Path, name: &str) -> PathBuf {
+        folder.join(format!("{name}.db"))
+    }
+
+    fn take(&self, name: &str) -> rusqlite::Result<rusqlite::Connection> {
+        let idle = lock(&self.idle).get_mut(name).and_then(Vec::pop);
+        idle.map_or_else(|| open(&Self::file(&self.folder, name)), Ok)
+    }
+
+    /// A connection in the middle of a transaction is closed instead, which rolls back.
+    fn put_back(&self, name: String, connection: rusqlite::Connection) {
+        if connection.is_autocommit() {
+            lock(&self.idle).entry(name).or_default().push(connection);
+        }
+    }
+}
+
+fn open(file: &Path) -> rusqlite::Result<rusqlite::Connection> {
+    let connection = rusqlite::Connection::open(file)?;
+    connection.busy_timeout(BUSY)?;
+    // As Spin's own runtime does; foreign_keys is the guest's choice there and here.
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.set_prepared_statement_cache_capacity(CACHED);
+    Ok(connection)
+}
+
+/// The resource `connection`.
+pub struct Connection {
+    name: String,
+    shared: Arc<crate::state::Shared>,
+    /// `None` once it went back to the idle ones.
+    open: Arc<Mutex<Option<rusqlite::Connection>>>,
+}
+
+impl Connection {
+    /// Runs `work` with the connection on a thread that may block.
+    async fn run<T: Send + 'static>(
+        open: Arc<Mutex<Option<rusqlite::Connection>>>,
+        work: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Outcome<T> {
+        let task = tokio::task::spawn_blocking(move || match lock(&open).as_ref() {
+            Some(connection) => work(connection).map_err(|error| explain(&error)),
+            None => Err(Error::InvalidConnection),
+        });
+        Ok(task.await?)
+    }
+
+    fn look<T>(&self, at: impl FnOnce(&rusqlite::Connection) -> T) -> wasmtime::Result<T> {
+        let open = lock(&self.open);
+        let connection = open.as_ref();
+        connection
+            .map(at)
+            .ok_or_else(|| wasmtime::format_err!("the connection was dropped"))
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        // `None` here would mean that a statement still runs; then the connection ends with it.
+        if let Some(connection) = lock(&self.open).take() {
+            let name = std::mem::take(&mut self.name);
+            self.shared.sqlite.put_back(name, connection);
+        }
+    }
+}
+
+/// Opens `name` if the component may.
+async fn connect(
+    grants: Arc<crate::state::Grants>,
+    shared: Arc<crate::state::Shared>,
+    name: String,
+) -> Outcome<Connection> {
+    if !grants.sqlite.contains(&name) {
+        return Ok(Err(Error::AccessDenied));
+    }
+    let (pool, wanted) = (shared.clone(), name.clone());
+    let opened = tokio::task::spawn_blocking(move || pool.sqlite.take(&wanted)).await?;
+    Ok(match opened {
+        Ok(connection) => Ok(Connection {
+            name,
+            shared,
+            open: Arc::new(Mutex::new(Some(connection))),
+        }),
+        Err(error) => Err(explain(&error)),
+    })
+}
+
+fn query(
+    connection: &rusqlite::Connection,
+    statement: &str,
+    parameters: &[Value],
+) -> rusqlite::Result<QueryResult> {
+    let mut prepared = connection.prepare_cached(statement)?;
+    let columns: Vec<String> = prepared.column_names().map(str::to_owned).collect();
+    let mut found = prepared.query(rusqlite::params_from_iter(parameters))?;
+    let mut rows = Vec::new();
+    while let Some(row) = found.next()? {
+        let values = (0..columns.len()).map(|index| row.get_ref(index)?.try_into());
+        let values = values.collect::<rusqlite::Result<_>>()?;
+        rows.push(RowResult { values });
+    }
+    Ok(QueryResult { columns, rows })
+}
+
+impl rusqlite::ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Integer(value) => ValueRef::Integer(*value),
+            Self::Real(value) => ValueRef::Real(*value),
+            Self::Text(value) => ValueRef::Text(value.as_bytes()),
+            Self::Blob(value) => ValueRef::Blob(value),
+            Self::Null => ValueRef::Null,
+        }))
+    }
+}
+
+impl TryFrom<ValueRef<'_>> for Value {
+    type Error = rusqlite::Error;
+
+    fn try_from(value: ValueRef<'_>) -> rusqlite::Result<Self> {
+        Ok(match value {
+            ValueRef::Null => Self::Null,
+            ValueRef::Integer(value) => Self::Integer(value),
+            ValueRef::Real(value) => Self::Real(value),
+            ValueRef::Text(value) => Self::Text(String::from_utf8_lossy(value).into_owned()),
+            ValueRef::Blob(value) => Self::Blob(value.to_vec()),
+        })
+    }
+}
+
+fn explain(error: &rusqlite::Error) -> Error {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DiskFull) => Error::DatabaseFull,
+        _ => Error::Io(error.to_string()),
+    }
+}
+
+impl Host for State {}
+
+impl HostConnection for State {
+    async fn open(&mut self, database: String) -> Outcome<Resource<Connection>> {
+        match connect(self.grants.clone(), self.shared.clone(), database).await? {
+            Ok(connection) => Ok(Ok(self.push(connection)?)),
+            Err(error) => Ok(Err(error)),
+        }
+    }
+
+    async fn execute(
+        &mut self,
+        connection: Resource<Connection>,
+        statement: String,
+        parameters: Vec<Value>,
+    ) -> Outcome<QueryResult> {
+        let open = self.resource(&connection)?.open.clone();
+        Connection::run(open, move |open| query(open, &statement, &parameters)).await
+    }
+
+    fn last_insert_rowid(&mut self, connection: Resource<Connection>) -> wasmtime::Result<i64> {
+        let connection = self.resource(&connection)?;
+        connection.look(rusqlite::Connection::last_insert_rowid)
+    }
+
+    fn changes(&mut self, connection: Resource<Connection>) -> wasmtime::Result<u64> {
+        self.resource(&connection)?
+            .look(rusqlite::Connection::changes)
+    }
+
+    fn drop(&mut self, connection: Resource<Connection>) -> wasmtime::Result<()> {
+        self.delete(connection).map(drop)
+    }
+}
+
+type Streamed = (
+    Vec<String>,
+    StreamReader<RowResult>,
+    FutureReader<Result<(), Error>>,
+);
+
+impl HostConnectionWithStore<State> for Spin {
+    async fn open_async(
+        accessor: &Accessor<State, Self>,
+        database: String,
+    ) -> Outcome<Resource<Connection>> {
+        let (grants, shared) = accessor.with(|mut access| {
+            let state = access.get();
+            (state.grants.clone(), state.shared.clone())
+        });
+        match connect(grants, shared, database).await? {
+            Ok(connection) => Ok(Ok(
+                accessor.with(|mut access| access.get().push(connection))?
+            )),
+            Err(error) => Ok(Err(error)),
+        }
+    }
+
+    /// All rows are read before the stream starts; Spin differs in that only.
+    async fn execute_async(
+        accessor: &Accessor<State, Self>,
+        connection: Resource<Connection>,
+        statement: String,
+        parameters: Vec<Value>,
+    ) -> Outcome<Streamed> {
+        let open = accessor.with(|mut access| {
+            wasmtime::error::Ok(access.get().resource(&connection)?.open.clone())
+        })?;
+        let result = Connection::run(open, move |open| query(open, &statement, &parameters));
+        let QueryResult { columns, rows } = match result.await? {
+            Ok(result) => result,
+            Err(error) => return Ok(Err(error)),
+        };
+        accessor.with(|mut access| {
+            let rows = StreamReader::new(&mut access, rows)?;
+            let end = FutureReader::new(&mut access, async { wasmtime::error::Ok(Ok(())) })?;
+            Ok(Ok((columns, rows, end)))
+        })
+    }
+
+    async fn last_insert_rowid_async(
+        accessor: &Accessor<State, Self>,
+        connection: Resource<Connection>,
+    ) -> wasmtime::Result<i64> {
+        accessor.with(|mut access| access.get().last_insert_rowid(connection))
+    }
+
+    async fn changes_async(
+        accessor: &Accessor<State, Self>,
+        connection: Resource<Connection>,
+    ) -> wasmtime::Result<u64> {
+        accessor.with(|mut access| HostConnection::changes(access.get(), connection))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
