@@ -309,8 +309,12 @@ fn explain(error: &tokio_postgres::Error) -> DbError {
     DbError::of_sqlstate(state.code(), text)
 }
 
-/// tokio-postgres keeps the server's words in the source of its error.
+/// The server's words without their details: those quote whole rows, which no log may show. tokio-postgres keeps
+/// other causes in the source of its error.
 fn describe(error: &tokio_postgres::Error) -> String {
+    if let Some(told) = error.as_db_error() {
+        return format!("{}: {}", told.severity(), told.message());
+    }
     let mut text = error.to_string();
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {

@@ -101,8 +101,12 @@ impl Failure {
     fn of(error: host::Error) -> Self {
         let (error, again) = match error {
             host::Error::ConnectionFailed(text) => (DbError::Busy(text), false),
+            // Not `as_text`: it may quote whole rows, which no log may show.
             host::Error::QueryFailed(host::QueryError::DbError(error)) => (
-                DbError::of_sqlstate(&error.code, error.as_text),
+                DbError::of_sqlstate(
+                    &error.code,
+                    format!("{}: {}", error.severity, error.message),
+                ),
                 rolled_back_for_others(&error.code),
             ),
             host::Error::QueryFailed(host::QueryError::Text(text)) if is_lost(&text) => {

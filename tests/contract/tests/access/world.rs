@@ -1,0 +1,265 @@
+//! Alice, what she has, whom she shares it with, and everybody else.
+
+use std::collections::BTreeMap;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use edge_platform::{Statement, stmt};
+use edge_testkit::{NewUser, Reply, Request, TestApp};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    areas::areas,
+    table::{Call, USERS},
+};
+
+/// An id that nothing has.
+pub const MISSING: &str = "00000000-0000-4000-8000-000000000000";
+
+/// The one object behind all assets.
+const PICTURE: &str = "upload/picture.jpg";
+
+/// Which of a world's ids a request is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ids {
+    /// Alice's.
+    Hers,
+    /// [`MISSING`], but for users, whom everybody may know.
+    Missing,
+}
+
+/// What a request is authenticated with.
+#[derive(Debug, Clone)]
+pub enum Credential {
+    /// Nothing.
+    Nothing,
+    /// A user's session.
+    User(&'static str),
+    /// A session of alice's that has expired.
+    Expired,
+    /// A header and a value that nobody has.
+    Wrong(&'static str),
+    /// A key of this user with these permissions.
+    Key(&'static str, Vec<&'static str>),
+    /// A shared link and the cookie of its password.
+    Link(&'static str, Option<String>),
+}
+
+/// A fresh server with all of it.
+pub struct World {
+    /// The areas.
+    pub app: TestApp,
+    users: BTreeMap<&'static str, NewUser>,
+    ids: BTreeMap<&'static str, String>,
+    expired: String,
+}
+
+impl World {
+    /// Makes one.
+    pub async fn new() -> Self {
+        let app = TestApp::sqlite(areas()).await;
+        let mut users = BTreeMap::new();
+        for name in USERS {
+            let user = match name {
+                "admin" => app.admin().await,
+                "owner" => app.user("alice").await,
+                other => app.user(other).await,
+            };
+            users.insert(name, user);
+        }
+        let (session, _) = app.session(&users["owner"].id).await;
+        let (id, expired) = app.session(&users["owner"].id).await;
+        app.sql(stmt!("update session set expires_at = 1 where id = ?1", id))
+            .await;
+        let gone = app.user("gone").await.id;
+        let mut world = Self {
+            app,
+            users,
+            ids: BTreeMap::from([("session", session), ("gone", gone)]),
+            expired,
+        };
+        for (name, user) in &world.users {
+            world.ids.insert(name, user.id.clone());
+        }
+        world.add_assets().await;
+        world.add_album().await;
+        world.add_links().await;
+        world
+    }
+
+    async fn add_assets(&mut self) {
+        let owner = &self.users["owner"];
+        for name in ["asset", "spare", "private", "locked", "trashed", "video"] {
+            let asset = self.app.asset(owner).with("original_path", PICTURE);
+            let asset = match name {
+                "private" => asset.visibility("archive"),
+                "locked" => asset.visibility("locked"),
+                "trashed" => asset.trashed(),
+                "video" => asset.with("type", "VIDEO"),
+                _ => asset,
+            };
+            let id = asset.insert().await;
+            self.run(stmt!(
+                "insert into asset_file (asset_id, type, id, path, mime_type, size_in_byte, created_at, updated_at) \
+                 values (?1, 'thumbnail', ?2, ?3, 'image/jpeg', 7, 0, 0)",
+                &id,
+                self.app.app.uuid(),
+                PICTURE
+            ))
+            .await;
+            self.ids.insert(name, id);
+        }
+        let put = self
+            .app
+            .app
+            .objects
+            .put(PICTURE, "picture".into(), "image/jpeg");
+        put.await.expect("the object is stored");
+        let key = self.app.app.uuid();
+        self.run(stmt!(
+            "insert into api_key (id, key_digest, user_id, name, permissions, created_at, updated_at) \
+             values (?1, 'digest', ?2, 'k', '[\"all\"]', 0, 0)",
+            &key, &owner.id
+        )).await;
+        self.ids.insert("key", key);
+    }
+
+    async fn add_album(&mut self) {
+        let album = json!({
+            "albumName": "a", "assetIds": [self.ids["asset"], self.ids["video"]],
+            "albumUsers": [
+                { "userId": self.ids["viewer"], "role": "viewer" }, { "userId": self.ids["editor"], "role": "editor" },
+            ],
+        });
+        let answer = self
+            .app
+            .post("/api/albums")
+            .user(&self.users["owner"])
+            .json(&album)
+            .send()
+            .await
+            .expect(201);
+        self.ids.insert(
+            "album",
+            answer.json()["id"].as_str().unwrap_or_default().to_owned(),
+        );
+        self.run(stmt!(
+            "insert into partner (shared_by_id, shared_with_id, created_at, updated_at, create_id, update_id) \
+             values (?1, ?2, 0, 0, uuid7(), uuid7())",
+            &self.ids["owner"], &self.ids["partner"]
+        )).await;
+    }
+
+    /// `open`, `secret` (password `p`) and `over` lead to the album, `admins` to nothing of the administrator's.
+    async fn add_links(&self) {
+        let (owner, admin, album) = (
+            &self.ids["owner"],
+            &self.ids["admin"],
+            self.ids["album"].as_str(),
+        );
+        for (key, user, album, password, expires_at) in [
+            ("open", owner, Some(album), None, None),
+            ("secret", owner, Some(album), Some("p"), None),
+            ("over", owner, Some(album), None, Some(1)),
+            ("admins", admin, None, None, None),
+        ] {
+            self.run(stmt!(
+                "insert into shared_link (id, key, user_id, type, album_id, password, expires_at, created_at) \
+                 values (?1, ?1, ?2, ?3, ?4, ?5, ?6, 0)",
+                key, user, if album.is_some() { "ALBUM" } else { "INDIVIDUAL" }, album, password, expires_at
+            )).await;
+        }
+    }
+
+    async fn run(&self, statement: Statement) {
+        self.app.sql(statement).await;
+    }
+
+    /// Sends a request of the table.
+    pub async fn send(&self, call: &Call, ids: Ids, credential: &Credential) -> Reply {
+        let request = self
+            .app
+            .request(call.method.clone(), &self.filled(&call.path, ids));
+        let request = self.authenticated(request, credential).await;
+        let request = match call.body.as_str() {
+            "" => request,
+            "@upload" => request.body("multipart/form-data; boundary=b", upload()),
+            "@picture" => request.body("multipart/form-data; boundary=b", picture()),
+            "@config" => request.json(&defaults()),
+            text => request.body("application/json", self.filled(text, ids)),
+        };
+        request.send().await
+    }
+
+    async fn authenticated<'a>(
+        &'a self,
+        request: Request<'a>,
+        credential: &Credential,
+    ) -> Request<'a> {
+        match credential {
+            Credential::Nothing => request,
+            Credential::User(name) => request.user(&self.users[name]),
+            Credential::Expired => {
+                request.header("authorization", &format!("Bearer {}", self.expired))
+            }
+            Credential::Wrong(header) => request.header(header, "wrong"),
+            Credential::Key(user, permissions) => {
+                request.key(&self.app.api_key(&self.users[user], permissions).await)
+            }
+            Credential::Link(key, cookie) => {
+                let request = request.header("x-immich-share-key", key);
+                match cookie {
+                    Some(token) => {
+                        request.header("cookie", &format!("immich_shared_link_token={token}"))
+                    }
+                    None => request,
+                }
+            }
+        }
+    }
+
+    fn filled(&self, text: &str, ids: Ids) -> String {
+        let mut text = text.to_owned();
+        for (name, id) in &self.ids {
+            let id = if ids == Ids::Missing && !USERS.contains(name) {
+                MISSING
+            } else {
+                id
+            };
+            text = text.replace(&format!("{{{name}}}"), id);
+        }
+        text
+    }
+
+    /// A text with [`MISSING`] in place of alice's ids.
+    pub fn without_ids(&self, text: &str) -> String {
+        let ids = self.ids.iter().filter(|(name, _)| !USERS.contains(name));
+        ids.fold(text.to_owned(), |text, (_, id)| text.replace(id, MISSING))
+    }
+}
+
+/// The cookie that proves a link's password (api/auth.md section 10).
+pub fn link_token(link: &str, password: &str) -> String {
+    STANDARD.encode(Sha256::digest(format!("{link}-{password}")))
+}
+
+fn upload() -> String {
+    let field = |name: &str, value: &str| {
+        format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    format!(
+        "{}{}--b\r\nContent-Disposition: form-data; name=\"assetData\"; filename=\"a.jpg\"\r\n\r\nphoto\r\n--b--\r\n",
+        field("fileCreatedAt", "2024-03-01T10:00:00.000Z"),
+        field("fileModifiedAt", "2024-03-01T10:00:00.000Z"),
+    )
+}
+
+fn picture() -> Vec<u8> {
+    let head = b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n";
+    [&head[..], b"\x89PNG\r\n\x1a\n0000", b"\r\n--b--\r\n"].concat()
+}
+
+fn defaults() -> Value {
+    serde_json::to_value(edge_api::config::SystemConfig::defaults())
+        .expect("the configuration is JSON")
+}
