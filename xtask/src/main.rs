@@ -37,6 +37,7 @@ usage: cargo xtask <command>
                     --against URL --api-key K: the same load on our server and on that one, side by side
   costs             counts what single operations ask of D1, R2 and Queues, and how long they compute
   spin build [area] builds every function (or one) as a Spin component, build/spin/<area>.wasm
+  spin test         builds the components and runs them in the test host: conformance of the adapters
   wasm --tests      builds the Workers that only tests use
   deploy            creates D1, R2 and Queues in your Cloudflare account, applies migrations, deploys all Workers
   deploy --dry-run  lets wrangler bundle and check every Worker, without an account
@@ -78,6 +79,7 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["size"] => size::guard(),
         ["size", "--release"] => size::all(),
         ["spin", "build"] => spin::build(),
+        ["spin", "test"] => spin::test(),
         ["spin", "build", area] => spin::build_one(area),
         ["deploy"] => deploy::run(),
         ["deploy", "--dry-run"] => deploy::dry_run(),

@@ -1,4 +1,4 @@
-//! `cargo xtask spin build`: every function as a Spin component, `build/spin/<area>.wasm`.
+//! `cargo xtask spin build`: every function as a Spin component, `build/spin/<area>.wasm`; `spin test`: runs them.
 pub mod manifest;
 
 use std::fs;
@@ -8,8 +8,11 @@ use anyhow::{Context as _, Result};
 use wasi_preview1_component_adapter_provider as adapter;
 use wit_component::ComponentEncoder;
 
+use crate::postgres::Cluster;
 use crate::project::{self, Package};
+use crate::setup::node;
 use crate::setup::wasm_target::{self, Target, Toolchain};
+use crate::tests::POSTGRES_URL;
 use crate::{shell, wasm};
 
 /// The cargo profile of components.
@@ -33,6 +36,32 @@ pub fn build_one(area: &str) -> Result<()> {
     components.retain(|function| function.folder() == area);
     anyhow::ensure!(!components.is_empty(), "there is no function {area}");
     build_components(&components)
+}
+
+/// Builds all components and the host that runs them, and the scripts tests/spin/*.test.mjs against both.
+pub fn test() -> Result<()> {
+    node::ensure()?;
+    build()?;
+    let host = shell::step("building the test host", host)?;
+    let cluster = shell::step("starting PostgreSQL", Cluster::start)?;
+    let mut node = node::node();
+    node.current_dir(project::root().join("tests/spin"))
+        .env(POSTGRES_URL, cluster.url())
+        .env("EDGE_SPIN_HOST", host);
+    node.args([
+        "--test",
+        "--test-reporter=spec",
+        "--test-concurrency=1",
+        ".",
+    ]);
+    shell::step("tests on Spin's interfaces", || shell::run(&mut node))
+}
+
+/// Builds the test host and says where it is.
+fn host() -> Result<PathBuf> {
+    let mut cargo = shell::command("cargo", project::root());
+    shell::run(cargo.args(["build", "--quiet", "-p", "spin-host"]))?;
+    Ok(project::target().join("debug/spin-host"))
 }
 
 fn build_components(components: &[Package]) -> Result<()> {

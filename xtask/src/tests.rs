@@ -4,10 +4,10 @@ use anyhow::Result;
 use crate::postgres::Cluster;
 use crate::setup::{self, For, node};
 use crate::wasm::{self, Profile};
-use crate::{checks, contract, deploy, fuzz, project, shell, size};
+use crate::{checks, contract, deploy, fuzz, project, shell, size, spin};
 
 /// The variable by which tests find PostgreSQL.
-const POSTGRES_URL: &str = "EDGE_TEST_POSTGRES";
+pub const POSTGRES_URL: &str = "EDGE_TEST_POSTGRES";
 
 /// Sets up, checks, tests natively and in workerd, weighs, and lets wrangler read every configuration.
 pub fn run() -> Result<()> {
@@ -19,6 +19,7 @@ pub fn run() -> Result<()> {
     wasm::build(Profile::Local)?;
     wasm::build_test_workers()?;
     shell::step("end-to-end tests in workerd", end_to_end)?;
+    spin::test()?;
     shell::step("answers against the official contract", contract::check)?;
     shell::step("sizes", size::guard)?;
     shell::step("wrangler deploy --dry-run of every Worker", deploy::dry_run)

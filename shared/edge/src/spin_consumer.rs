@@ -19,7 +19,9 @@ use edge_store::jobs;
 use http::{HeaderMap, Method, Request, StatusCode};
 
 use crate::{
-    App, Error, Response, Result, secret,
+    App, Error, Response, Result,
+    error::Cause,
+    secret,
     serve::{self, log},
     spin,
 };
@@ -46,10 +48,10 @@ pub async fn serve(
         Ok(request) => answer(app, request, consumer, run, tick).await,
         Err(error) => Err(Error::bad_request(error.to_string())),
     };
-    let response = response.unwrap_or_else(|error| {
-        log(&format!("{consumer:?}: {error:?}"));
-        error.into_response()
-    });
+    let mut response = response.unwrap_or_else(IntoResponse::into_response);
+    if let Some(Cause(cause)) = response.extensions_mut().remove::<Cause>() {
+        log(&format!("{consumer:?}: {cause}"));
+    }
     spin::to_host(response)
 }
 

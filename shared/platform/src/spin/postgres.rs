@@ -3,7 +3,7 @@
 
 use std::{
     pin::pin,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -21,7 +21,15 @@ const CONNECT: Duration = Duration::from_secs(4);
 /// A PostgreSQL database (15 or later).
 pub struct SpinPostgres {
     address: String,
-    idle: Mutex<Option<host::Connection>>,
+    idle: Mutex<Option<Link>>,
+}
+
+/// A connection of the host's pool.
+struct Link {
+    connection: host::Connection,
+    /// Whether it is known to be in no transaction. An instance that was killed in the middle of one
+    /// leaves it open, and the pool hands the connection on.
+    clean: bool,
 }
 
 impl SpinPostgres {
@@ -33,15 +41,18 @@ impl SpinPostgres {
         }
     }
 
-    async fn take(&self) -> Result<host::Connection, DbError> {
-        let idle = self
-            .idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+    fn idle(&self) -> MutexGuard<'_, Option<Link>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn take(&self) -> Result<Link, DbError> {
+        let idle = self.idle().take();
         match idle {
-            Some(connection) => Ok(connection),
-            None => self.open().await,
+            Some(link) => Ok(link),
+            None => Ok(Link {
+                connection: self.open().await?,
+                clean: false,
+            }),
         }
     }
 
@@ -69,15 +80,10 @@ impl Database for SpinPostgres {
         }
         let mut attempt = 1;
         loop {
-            let connection = self.take().await?;
-            let outcome = if statements.len() == 1 || statements.iter().all(Statement::reads_only) {
-                run_all(&connection, &statements)
-            } else {
-                transaction(&connection, &statements)
-            };
-            let failure = match outcome {
+            let mut link = self.take().await?;
+            let failure = match link.run(&statements) {
                 Ok(rows) => {
-                    *self.idle.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection);
+                    *self.idle() = Some(link);
                     return Ok(rows);
                 }
                 Err(failure) => failure,
@@ -86,6 +92,26 @@ impl Database for SpinPostgres {
                 return Err(failure.error);
             }
             attempt += 1;
+        }
+    }
+}
+
+impl Link {
+    fn run(&mut self, statements: &[Statement]) -> Result<Vec<Rows>, Failure> {
+        if statements.iter().all(Statement::reads_only) {
+            return run_all(&self.connection, statements);
+        }
+        if !self.clean {
+            // Outside of a transaction the server only warns.
+            self.connection
+                .execute("rollback", &[])
+                .map_err(Failure::of)?;
+            self.clean = true;
+        }
+        if statements.len() == 1 {
+            run_all(&self.connection, statements)
+        } else {
+            transaction(&self.connection, statements)
         }
     }
 }

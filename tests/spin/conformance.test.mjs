@@ -1,0 +1,69 @@
+// The conformance suite of the platform's ports inside a component: SQLite, PostgreSQL, S3, HTTP, wake-ups.
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { after, before, test } from "node:test";
+import { eventually } from "../workers/support/server.mjs";
+import { postgres, startHost, startS3 } from "./support.mjs";
+
+const MANIFEST = "tests/conformance-component/spin.toml";
+/** Distinct job ids that the suite's queue check sends. */
+const WAKES = "250";
+let s3;
+let echo;
+let onSqlite;
+let onPostgres;
+
+before(async () => {
+  s3 = await startS3();
+  echo = createServer(async (request, response) => {
+    const body = Buffer.concat(await request.toArray());
+    const found = request.method === "POST" && request.url.startsWith("/echo");
+    response.writeHead(found ? 201 : 404, { "x-test": request.headers["x-test"] ?? "" });
+    response.end(body);
+  });
+  await new Promise((resolve) => echo.listen(0, "127.0.0.1", resolve));
+  const variables = { ...s3.variables, echo_host: `http://127.0.0.1:${echo.address().port}` };
+  onSqlite = await startHost(MANIFEST, variables);
+  onPostgres = await startHost(MANIFEST, { ...variables, ...postgres() });
+});
+
+after(async () => {
+  await onSqlite?.stop();
+  await onPostgres?.stop();
+  await s3?.stop();
+  echo?.close();
+});
+
+async function passes(host, target) {
+  const response = await fetch(host.url + target);
+  const text = await response.text();
+  assert.equal(response.status, 200, text);
+  const outcomes = JSON.parse(text);
+  assert.ok(outcomes.length > 0);
+  assert.deepEqual(
+    outcomes.filter((outcome) => outcome.failure),
+    [],
+  );
+}
+
+async function wakes(host) {
+  await passes(host, "/queue");
+  const received = async () => (await fetch(`${host.url}/received`)).text();
+  await eventually("all wake-ups arrive", async () => (await received()) === WAKES, 10_000);
+}
+
+test("SQLite", () => passes(onSqlite, "/database"));
+test("SQLite again, with tables that are there", () => passes(onSqlite, "/database"));
+test("PostgreSQL", () => passes(onPostgres, "/database"));
+test("PostgreSQL again, with tables that are there", () => passes(onPostgres, "/database"));
+test("S3", () => passes(onSqlite, "/objects"));
+test("clock and random", () => passes(onSqlite, "/system"));
+test("outbound HTTP", () =>
+  passes(onSqlite, `/http?url=http://127.0.0.1:${echo.address().port}`));
+test("wake-ups reach the components, with SQLite", () => wakes(onSqlite));
+test("wake-ups reach the components, with PostgreSQL", () => wakes(onPostgres));
+
+test("a host that is not allowed is an error, not a trap", async () => {
+  const outcomes = await (await fetch(`${onSqlite.url}/http?url=http://127.0.0.2:1`)).json();
+  assert.match(outcomes[0].failure, /bad request/);
+});
