@@ -73,6 +73,12 @@ describe("the official SDK", () => {
     assert.deepEqual(story.failures, [], "answers with 5xx");
   });
 
+  test("no secret was logged", () => {
+    assert.ok(story.secrets.size > 5, "logins, keys and passwords were seen");
+    const logged = [...story.secrets].filter((secret) => server.output.includes(secret));
+    assert.deepEqual(logged, []);
+  });
+
   test("the cookies of a login are all that the web and mobile apps need", async () => {
     const client = new Client(server.url);
     const credentials = { email: "admin@example.com", password: "correct horse" };

@@ -6,6 +6,9 @@ import * as sdk from "@immich/sdk";
 const AREAS =
   /["`]\/(server|auth|users|admin\/users|api-keys|sessions|assets|timeline|trash|jobs|queues|system-config|system-metadata|albums)\b/;
 
+/** Shorter ones, such as "wrong", are ordinary words too. */
+const SHORTEST_SECRET = 8;
+
 /** SDK functions of the areas, by name. Helpers that only put together a path are not calls. */
 export function functionsOfTheAreas() {
   const isCall = ([name, value]) => typeof value === "function" && AREAS.test(value.toString()) && !name.endsWith("Path");
@@ -19,9 +22,26 @@ export class Story {
     sdk.defaults.baseUrl = `${url}/api`;
     this.called = { good: new Set(), bad: new Set() };
     this.failures = [];
+    this.secrets = new Set();
+  }
+
+  /** Remembers the passwords, tokens and secrets of inputs and answers. */
+  #remember(value) {
+    for (const [key, inner] of Object.entries(value ?? {})) {
+      const isSecret = typeof inner === "string" && inner.length >= SHORTEST_SECRET && /password|token|secret$/i.test(key);
+      if (isSecret) this.secrets.add(inner);
+      else if (typeof inner === "object") this.#remember(inner);
+    }
   }
 
   async #call(name, who, input) {
+    this.#remember(input);
+    const answer = await this.#send(name, who, input);
+    this.#remember(answer);
+    return answer;
+  }
+
+  async #send(name, who, input) {
     const call = sdk[name];
     const takesInput = !/^(async )?function \w+\(opts\)/.test(call.toString());
     const options = { headers: who ?? {} };
