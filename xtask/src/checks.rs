@@ -20,6 +20,7 @@ pub fn run() -> Result<()> {
     shell::step("layers", layers::run)?;
     shell::step("source files", files::run)?;
     shell::step("generated files", generated::check)?;
+    shell::step("licences and sources of dependencies", dependencies)?;
     shell::step("clippy", || {
         shell::run(cargo().args([
             "clippy",
@@ -37,6 +38,20 @@ pub fn run() -> Result<()> {
         doc.env("RUSTDOCFLAGS", "-D warnings");
         shell::run(doc.args(["doc", "--workspace", "--no-deps"]))
     })
+}
+
+/// What deny.toml demands, where cargo-deny is installed; advisories need the network and are not asked for here.
+fn dependencies() -> Result<()> {
+    if !shell::is_installed("cargo-deny") {
+        shell::say("    cargo-deny is not installed (docs/security.md): not checked");
+        return Ok(());
+    }
+    let what = ["licenses", "bans", "sources"];
+    shell::run(
+        cargo()
+            .args(["deny", "--log-level=error", "--offline", "check"])
+            .args(what),
+    )
 }
 
 fn cargo() -> Command {
