@@ -18,7 +18,7 @@ pub fn run(options: &[&str]) -> Result<()> {
     let port = port
         .and_then(|index| options.get(index + 1))
         .unwrap_or(&DEFAULT_PORT);
-    shell::say(&introduction(&format!("http://127.0.0.1:{port}")));
+    shell::say(&introduction(&format!("http://127.0.0.1:{port}"), ".data/"));
     let mut server = node::node();
     server
         .arg(project::workers().join("serve.mjs"))
@@ -27,10 +27,11 @@ pub fn run(options: &[&str]) -> Result<()> {
     bail!("cannot start Node: {}", server.exec())
 }
 
-fn introduction(url: &str) -> String {
+/// What to do with a server at `url` that keeps its data in `data`.
+pub fn introduction(url: &str, data: &str) -> String {
     format!(
         "
-immich-edge will listen on {url}   (Ctrl-C stops it; data stays in .data/)
+immich-edge will listen on {url}   (Ctrl-C stops it; data stays in {data})
 
   1. make the first admin (once):
      curl -X POST {url}/api/auth/admin-sign-up -H 'content-type: application/json' \\

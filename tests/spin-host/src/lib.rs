@@ -10,6 +10,7 @@ pub mod app;
 pub mod compile;
 pub mod log;
 pub mod manifest;
+pub mod migrate;
 pub mod outbound;
 pub mod postgres;
 mod postgres_value;

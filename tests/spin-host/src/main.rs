@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use lexopt::{Arg, ValueExt as _};
 use spin_host::app::App;
 use spin_host::manifest::Manifest;
-use spin_host::{log, s3, server};
+use spin_host::{log, migrate, s3, server};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -23,8 +23,10 @@ usage: spin-host --manifest spin.toml --listen 127.0.0.1:PORT --data DIR [--vari
          GET /.well-known/spin-host tells what it has measured.
        spin-host s3 --folder DIR --bucket NAME --listen 127.0.0.1:PORT --access-key KEY --secret-key SECRET
          Serves the folder by the S3 API.
+       spin-host migrate --migrations DIR (--sqlite FILE | --postgres URL)
+         Applies what is pending of DIR/*.sql.
 
-Both print `ready http://…` once they serve, and end by SIGTERM or Ctrl-C.
+The first two print `ready http://…` once they serve, and end by SIGTERM or Ctrl-C.
 ";
 
 fn main() -> ExitCode {
@@ -43,10 +45,11 @@ fn run() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    let done = if options.is_s3 {
-        runtime.block_on(serve_s3(options))
-    } else {
-        runtime.block_on(serve_app(options, start))
+    let done = match options.command.as_str() {
+        "" => runtime.block_on(serve_app(options, start)),
+        "s3" => runtime.block_on(serve_s3(options)),
+        "migrate" => runtime.block_on(migrate(options)),
+        _ => bail!("{USAGE}"),
     };
     // Work that still goes on after its response ends here, as at any other end of the process.
     runtime.shutdown_background();
@@ -79,6 +82,18 @@ async fn serve_s3(mut options: Options) -> Result<()> {
     s3::serve(&folder, &bucket, keys, listener, stop).await
 }
 
+async fn migrate(mut options: Options) -> Result<()> {
+    let migrations = PathBuf::from(options.take("migrations")?);
+    let applied = match options.take("postgres") {
+        Ok(url) => migrate::postgres(&url, &migrations).await?,
+        Err(_) => migrate::sqlite(Path::new(&options.take("sqlite")?), &migrations)?,
+    };
+    for name in applied {
+        log::say(&format!("applied {name}"));
+    }
+    Ok(())
+}
+
 /// The one line on standard output: connections are accepted from now on.
 fn ready(listener: &TcpListener) -> Result<()> {
     let mut output = std::io::stdout();
@@ -88,7 +103,8 @@ fn ready(listener: &TcpListener) -> Result<()> {
 
 /// What the command line says.
 struct Options {
-    is_s3: bool,
+    /// Empty: run an application.
+    command: String,
     words: BTreeMap<String, String>,
     variables: BTreeMap<String, String>,
 }
@@ -96,13 +112,15 @@ struct Options {
 impl Options {
     fn read(mut words: lexopt::Parser) -> Result<Self> {
         let mut options = Self {
-            is_s3: false,
+            command: String::new(),
             words: BTreeMap::new(),
             variables: BTreeMap::new(),
         };
         while let Some(word) = words.next()? {
             match word {
-                Arg::Value(word) if word == "s3" => options.is_s3 = true,
+                Arg::Value(word) if options.command.is_empty() => {
+                    options.command = word.string()?
+                }
                 Arg::Long("variable") => {
                     let pair = words.value()?.string()?;
                     let (name, value) = pair

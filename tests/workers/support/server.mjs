@@ -43,6 +43,9 @@ export async function eventually(what, probe, limit = 60_000, pause = 100) {
 export class Server {
   /** Starts one; `data` continues an earlier one's folder, which then is not removed by `stop`. */
   static async start({ data, vars = {} } = {}) {
+    // The stories that tests/spin imports run on Spin.
+    const spin = process.env.EDGE_TEST_SERVER;
+    if (spin) return (await import("../../spin/server.mjs")).SpinServer.start(spin);
     const server = new Server();
     server.ownsData = !data;
     server.data = data ?? temporaryFolder();

@@ -1,0 +1,109 @@
+//! Applies migrations/*.sql to an SQLite file or a PostgreSQL database, each file in one transaction, and remembers them.
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use tokio_postgres::NoTls;
+
+const TABLE: &str = "create table if not exists applied_migration (name text primary key)";
+const APPLIED: &str = "select name from applied_migration";
+
+/// One file: its name and its statements, with the one that remembers it.
+struct Step {
+    name: String,
+    script: String,
+}
+
+/// Brings the SQLite database in `file` up to date; gives the names of what was applied.
+///
+/// # Errors
+/// A migration fails; those before it stay.
+pub fn sqlite(file: &Path, migrations: &Path) -> Result<Vec<String>> {
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let database = rusqlite::Connection::open(file)?;
+    database.execute_batch(TABLE)?;
+    let applied = database
+        .prepare(APPLIED)?
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let steps = pending(migrations, &applied)?;
+    for Step { name, script } in &steps {
+        let done = database.execute_batch(&format!("begin;{script};commit"));
+        done.with_context(|| name.clone())?;
+    }
+    Ok(steps.into_iter().map(|step| step.name).collect())
+}
+
+/// Brings the PostgreSQL database at `url` up to date; gives the names of what was applied.
+///
+/// # Errors
+/// No connection, or a migration fails; those before it stay.
+pub async fn postgres(url: &str, migrations: &Path) -> Result<Vec<String>> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    // It ends with the client, and its errors are those of the statements below.
+    tokio::spawn(connection);
+    client.batch_execute(TABLE).await?;
+    let rows = client.query(APPLIED, &[]).await?;
+    let applied = rows.iter().map(|row| row.get(0)).collect();
+    let steps = pending(migrations, &applied)?;
+    for Step { name, script } in &steps {
+        let done = client
+            .batch_execute(&format!("begin;{script};commit"))
+            .await;
+        done.with_context(|| name.clone())?;
+    }
+    Ok(steps.into_iter().map(|step| step.name).collect())
+}
+
+/// The files of `folder` that have not been applied, in their order.
+fn pending(folder: &Path, applied: &BTreeSet<String>) -> Result<Vec<Step>> {
+    let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?;
+    let mut steps = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        let file = entry.path();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_sql = file.extension().is_some_and(|kind| kind == "sql");
+        if is_sql && !applied.contains(&name) {
+            let script = fs::read_to_string(file)?;
+            let quoted = name.replace('\'', "''");
+            let script =
+                format!("{script}\n;insert into applied_migration (name) values ('{quoted}')");
+            steps.push(Step { name, script });
+        }
+    }
+    steps.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(steps)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_migration_is_applied_once_and_a_bad_one_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("new/test.db");
+        let write = |name: &str, sql: &str| fs::write(folder.path().join(name), sql).unwrap();
+        let run = || sqlite(&file, folder.path());
+        write("0002_b.sql", "insert into a values (1)");
+        write("0001_a.sql", "create table a (x integer); -- end\n");
+        assert_eq!(run().unwrap(), ["0001_a.sql", "0002_b.sql"]);
+        assert!(run().unwrap().is_empty());
+        write(
+            "0003_c.sql",
+            "insert into a values (2); insert into b values (1);",
+        );
+        assert!(run().is_err());
+        write("0003_c.sql", "insert into a values (3)");
+        assert_eq!(run().unwrap(), ["0003_c.sql"]);
+        let database = rusqlite::Connection::open(&file).unwrap();
+        let sum: i64 = database
+            .query_row("select sum(x) from a", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(sum, 4);
+    }
+}
