@@ -36,6 +36,8 @@ usage: cargo xtask <command>
   bench [options]   measures requests, memory and uploads; options: --seconds N, --uploads N,
                     --against URL --api-key K: the same load on our server and on that one, side by side
   costs             counts what single operations ask of D1, R2 and Queues, and how long they compute
+  spin [options]    builds the components and serves them with SQLite and S3 on a folder, by your `spin` or our test host;
+                    options: --port N, --data DIR, --postgres URL, --test-host
   spin build [area] builds every function (or one) as a Spin component, build/spin/<area>.wasm
   spin test         builds the components and runs them in the test host: conformance of the adapters
   wasm --tests      builds the Workers that only tests use
@@ -81,6 +83,7 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["spin", "build"] => spin::build(),
         ["spin", "test"] => spin::test(),
         ["spin", "build", area] => spin::build_one(area),
+        ["spin", options @ ..] => spin::up::run(options),
         ["deploy"] => deploy::run(),
         ["deploy", "--dry-run"] => deploy::dry_run(),
         ["coverage"] => generated::print_coverage(),

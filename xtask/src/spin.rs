@@ -1,5 +1,7 @@
-//! `cargo xtask spin build`: every function as a Spin component, `build/spin/<area>.wasm`; `spin test`: runs them.
+//! `cargo xtask spin build`: every function as a Spin component, `build/spin/<area>.wasm`; `spin test`: runs them;
+//! `spin`: serves them.
 pub mod manifest;
+pub mod up;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -52,7 +54,7 @@ pub fn test() -> Result<()> {
         "--test",
         "--test-reporter=spec",
         "--test-concurrency=1",
-        ".",
+        "*.test.mjs",
     ]);
     shell::step("tests on Spin's interfaces", || shell::run(&mut node))
 }

@@ -119,7 +119,7 @@ impl Options {
         while let Some(word) = words.next()? {
             match word {
                 Arg::Value(word) if options.command.is_empty() => {
-                    options.command = word.string()?
+                    options.command = word.string()?;
                 }
                 Arg::Long("variable") => {
                     let pair = words.value()?.string()?;

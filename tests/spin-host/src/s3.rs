@@ -1,6 +1,6 @@
 //! An S3 endpoint on a folder, for local use, through the crates s3s and s3s-fs. A thin layer mends what differs
 //! from S3 where our components would notice.
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use hyper_util::rt::TokioIo;
@@ -12,7 +12,7 @@ use s3s::dto::{
     DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, EncodingType,
     GetObjectInput, GetObjectOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput,
     HeadObjectOutput, ListObjectsV2Input, ListObjectsV2Output, ListPartsInput, ListPartsOutput,
-    PutObjectInput, PutObjectOutput, UploadPartInput, UploadPartOutput,
+    PutObjectInput, PutObjectOutput, Range, UploadPartInput, UploadPartOutput,
 };
 use s3s::service::S3ServiceBuilder;
 use s3s::{S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
@@ -35,7 +35,10 @@ pub async fn serve(
     std::fs::create_dir_all(folder.join(bucket))
         .with_context(|| format!("cannot make {}", folder.display()))?;
     let files = FileSystem::new(folder).map_err(|error| anyhow::anyhow!("{error:?}"))?;
-    let mut service = S3ServiceBuilder::new(Bucket(files));
+    let mut service = S3ServiceBuilder::new(Bucket {
+        files,
+        folder: folder.to_path_buf(),
+    });
     service.set_auth(SimpleAuth::from_single(access_key, secret_key));
     let service = service.build();
     server::accept(listener, stop, |stream, _client| {
@@ -47,7 +50,23 @@ pub async fn serve(
 }
 
 /// s3s-fs, mended.
-struct Bucket(FileSystem);
+struct Bucket {
+    files: FileSystem,
+    folder: PathBuf,
+}
+
+impl Bucket {
+    /// Bytes in an object. Names that objects only begin with are folders, of which S3 knows nothing.
+    async fn size(&self, bucket: &str, key: &str) -> S3Result<u64> {
+        let within = Path::new(bucket).join(key);
+        let mut parts = within.components();
+        let is_inside = parts.all(|part| matches!(part, Component::Normal(_)));
+        match tokio::fs::metadata(self.folder.join(within)).await {
+            Ok(file) if is_inside && file.is_file() => Ok(file.len()),
+            _ => Err(S3Error::new(S3ErrorCode::NoSuchKey)),
+        }
+    }
+}
 
 /// What `encoding-type=url` leaves as it is.
 const KEPT: &AsciiSet = &NON_ALPHANUMERIC
@@ -80,7 +99,7 @@ impl S3 for Bucket {
         &self,
         request: S3Request<ListObjectsV2Input>,
     ) -> S3Result<S3Response<ListObjectsV2Output>> {
-        let mut answer = self.0.list_objects_v2(request).await?;
+        let mut answer = self.files.list_objects_v2(request).await?;
         let list = &mut answer.output;
         let encoding = list.encoding_type.as_ref().map(EncodingType::as_str);
         if encoding == Some(EncodingType::URL) {
@@ -99,78 +118,90 @@ impl S3 for Bucket {
 
     async fn get_object(
         &self,
-        request: S3Request<GetObjectInput>,
+        mut request: S3Request<GetObjectInput>,
     ) -> S3Result<S3Response<GetObjectOutput>> {
-        self.0.get_object(request).await
+        let input = &mut request.input;
+        let size = self.size(&input.bucket, &input.key).await?;
+        // s3s-fs looks for a place before the start of the file.
+        if let Some(Range::Suffix { length }) = &mut input.range {
+            *length = size.min(*length);
+        }
+        self.files.get_object(request).await
     }
 
     async fn head_object(
         &self,
         request: S3Request<HeadObjectInput>,
     ) -> S3Result<S3Response<HeadObjectOutput>> {
-        self.0.head_object(request).await
+        let input = &request.input;
+        self.size(&input.bucket, &input.key).await?;
+        self.files.head_object(request).await
     }
 
     async fn delete_object(
         &self,
         request: S3Request<DeleteObjectInput>,
     ) -> S3Result<S3Response<DeleteObjectOutput>> {
-        self.0.delete_object(request).await
+        let input = &request.input;
+        if self.size(&input.bucket, &input.key).await.is_err() {
+            return Ok(S3Response::new(DeleteObjectOutput::default()));
+        }
+        self.files.delete_object(request).await
     }
 
     async fn delete_objects(
         &self,
         request: S3Request<DeleteObjectsInput>,
     ) -> S3Result<S3Response<DeleteObjectsOutput>> {
-        self.0.delete_objects(request).await
+        self.files.delete_objects(request).await
     }
 
     async fn head_bucket(
         &self,
         request: S3Request<HeadBucketInput>,
     ) -> S3Result<S3Response<HeadBucketOutput>> {
-        self.0.head_bucket(request).await
+        self.files.head_bucket(request).await
     }
 
     async fn put_object(
         &self,
         request: S3Request<PutObjectInput>,
     ) -> S3Result<S3Response<PutObjectOutput>> {
-        self.0.put_object(request).await
+        self.files.put_object(request).await
     }
 
     async fn create_multipart_upload(
         &self,
         request: S3Request<CreateMultipartUploadInput>,
     ) -> S3Result<S3Response<CreateMultipartUploadOutput>> {
-        self.0.create_multipart_upload(request).await
+        self.files.create_multipart_upload(request).await
     }
 
     async fn upload_part(
         &self,
         request: S3Request<UploadPartInput>,
     ) -> S3Result<S3Response<UploadPartOutput>> {
-        upload(self.0.upload_part(request).await)
+        upload(self.files.upload_part(request).await)
     }
 
     async fn list_parts(
         &self,
         request: S3Request<ListPartsInput>,
     ) -> S3Result<S3Response<ListPartsOutput>> {
-        upload(self.0.list_parts(request).await)
+        upload(self.files.list_parts(request).await)
     }
 
     async fn complete_multipart_upload(
         &self,
         request: S3Request<CompleteMultipartUploadInput>,
     ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
-        upload(self.0.complete_multipart_upload(request).await)
+        upload(self.files.complete_multipart_upload(request).await)
     }
 
     async fn abort_multipart_upload(
         &self,
         request: S3Request<AbortMultipartUploadInput>,
     ) -> S3Result<S3Response<AbortMultipartUploadOutput>> {
-        upload(self.0.abort_multipart_upload(request).await)
+        upload(self.files.abort_multipart_upload(request).await)
     }
 }

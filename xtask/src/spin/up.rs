@@ -17,7 +17,7 @@ const DEFAULT_PORT: &str = "3000";
 const BUCKET: &str = "immich-edge";
 const HOST: &str = "127.0.0.1";
 /// How often the scheduler looks for what was forgotten.
-const TICK: Duration = Duration::from_mins(1);
+const TICK: Duration = Duration::from_secs(60);
 
 /// What the command line says.
 struct Options<'a> {
@@ -37,13 +37,19 @@ impl<'a> Options<'a> {
         };
         let mut words = words.iter();
         while let Some(word) = words.next() {
-            let mut value = || words.next().with_context(|| format!("{word} takes a value"));
+            let mut value = || {
+                words
+                    .next()
+                    .with_context(|| format!("{word} takes a value"))
+            };
             match *word {
                 "--port" => options.port = value()?,
                 "--data" => options.data = value()?.into(),
                 "--postgres" => options.postgres = Some(value()?),
                 "--test-host" => options.test_host = true,
-                _ => bail!("unknown: {word}; cargo xtask spin [--port N] [--data DIR] [--postgres URL] [--test-host]"),
+                _ => bail!(
+                    "unknown: {word}; cargo xtask spin [--port N] [--data DIR] [--postgres URL] [--test-host]"
+                ),
             }
         }
         Ok(options)
@@ -68,7 +74,9 @@ pub fn run(words: &[&str]) -> Result<()> {
     } else {
         options.data.join("default.db")
     };
-    shell::step("applying the schema", || migrate(&helper, &options, &database))?;
+    shell::step("applying the schema", || {
+        migrate(&helper, &options, &database)
+    })?;
     let secret = secret()?;
     let (_s3, endpoint) = serve_s3(&helper, &options.data, &secret)?;
     let mut server = if is_real {
@@ -77,7 +85,13 @@ pub fn run(words: &[&str]) -> Result<()> {
         spin
     } else {
         let mut host = shell::command(&helper, project::root());
-        host.args(["--manifest", "spin.toml", "--listen", &address(options.port), "--data"]);
+        host.args([
+            "--manifest",
+            "spin.toml",
+            "--listen",
+            &address(options.port),
+            "--data",
+        ]);
         host.arg(&options.data);
         host
     };
@@ -107,7 +121,11 @@ fn migrate(helper: &Path, options: &Options, database: &Path) -> Result<()> {
     shell::run(&mut migrate)
 }
 
-fn variables(options: &Options, endpoint: &str, secret: &str) -> Result<Vec<(&'static str, String)>> {
+fn variables(
+    options: &Options,
+    endpoint: &str,
+    secret: &str,
+) -> Result<Vec<(&'static str, String)>> {
     let mut variables = vec![
         ("s3_endpoint", endpoint.to_owned()),
         ("s3_bucket", BUCKET.to_owned()),
@@ -132,7 +150,7 @@ fn variables(options: &Options, endpoint: &str, secret: &str) -> Result<Vec<(&'s
 fn secret() -> Result<String> {
     let mut bytes = [0; 16];
     fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(format!("{:032x}", u128::from_ne_bytes(bytes)))
 }
 
 /// A process that ends with us.
@@ -157,7 +175,9 @@ fn serve_s3(helper: &Path, data: &Path, secret: &str) -> Result<(Running, String
     let output = s3.0.stdout.take().context("S3 has no output")?;
     BufReader::new(output).read_line(&mut line)?;
     let endpoint = line.trim().strip_prefix("ready ");
-    let endpoint = endpoint.context("the S3 endpoint did not start")?.to_owned();
+    let endpoint = endpoint
+        .context("the S3 endpoint did not start")?
+        .to_owned();
     Ok((s3, endpoint))
 }
 
