@@ -17,7 +17,7 @@ const TICK: Duration = Duration::from_millis(10);
 /// Memory of one instance at most, bytes.
 const MAX_MEMORY: usize = 1 << 30;
 
-/// An engine with a pool of instances, and its clock for [`TICK`].
+/// An engine with a pool of instances, and the clock by which long computations give way.
 ///
 /// # Errors
 /// The machine cannot reserve the address space.

@@ -151,7 +151,7 @@ impl Manifest {
         &self.trigger.http
     }
 
-    /// Values of the application's variables: `given`, else the environment's SPIN_VARIABLE_<NAME>, else the default.
+    /// Values of the application's variables: `given`, else the environment's `SPIN_VARIABLE_<NAME>`, else the default.
     ///
     /// # Errors
     /// A given variable that the manifest lacks, and a required one without value.
