@@ -6,7 +6,9 @@ use axum::{Router, body::Body, response::IntoResponse};
 use edge_platform::spin::{
     NativeBody, Ports,
     spin_sdk::wasip3::{
-        http::types::{ErrorCode, Fields, Request as HostRequest, Response as HostResponse},
+        http::types::{
+            ErrorCode, Fields, Method, Request as HostRequest, Response as HostResponse,
+        },
         http_compat::BodyWriter,
         spawn, wit_future,
     },
@@ -52,13 +54,18 @@ pub async fn serve(
 ) -> Result<HostResponse, ErrorCode> {
     let app = app().await;
     let router = ROUTER.get_or_init(|| serve::router(routes(), app.clone()));
-    let response = match from_host(request) {
+    let is_head = matches!(request.get_method(), Method::Head);
+    let mut response = match from_host(request) {
         Ok(request) => serve::handle(table, router.clone(), &*app.random, request).await,
         Err(error) => {
             serve::log(&format!("malformed request: {error}"));
             Error::bad_request("Bad Request").into_response()
         }
     };
+    if is_head {
+        // axum has taken the body out already, if it was not the host's own.
+        drop(response.extensions_mut().remove::<Native>());
+    }
     to_host(response)
 }
 
