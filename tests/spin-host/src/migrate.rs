@@ -24,6 +24,8 @@ pub fn sqlite(file: &Path, migrations: &Path) -> Result<Vec<String>> {
         fs::create_dir_all(folder)?;
     }
     let database = rusqlite::Connection::open(file)?;
+    // The file remembers it. Readers do not wait for writers then, and the components count on it.
+    database.pragma_update(None, "journal_mode", "wal")?;
     database.execute_batch(TABLE)?;
     let applied = database
         .prepare(APPLIED)?
