@@ -22,7 +22,7 @@ usage: spin-host --manifest spin.toml --listen 127.0.0.1:PORT --data DIR [--vari
          Variables also come from SPIN_VARIABLE_<NAME>. SQLite databases are DIR/<name>.db.
          GET /.well-known/spin-host tells what it has measured.
        spin-host s3 --folder DIR --bucket NAME --listen 127.0.0.1:PORT --access-key KEY --secret-key SECRET
-         Serves the folder by the S3 API.
+         Serves the folder by the S3 API. The secret may also come from the environment: S3_SECRET_KEY.
        spin-host migrate --migrations DIR (--sqlite FILE | --postgres URL)
          Applies what is pending of DIR/*.sql.
 
@@ -76,7 +76,10 @@ async fn serve_app(mut options: Options, start: Instant) -> Result<()> {
 async fn serve_s3(mut options: Options) -> Result<()> {
     let folder = PathBuf::from(options.take("folder")?);
     let bucket = options.take("bucket")?;
-    let keys = (options.take("access-key")?, options.take("secret-key")?);
+    let secret = options.take("secret-key");
+    let secret =
+        secret.or_else(|missing| std::env::var("S3_SECRET_KEY").map_err(|_unset| missing))?;
+    let keys = (options.take("access-key")?, secret);
     let (listener, stop) = options.start().await?;
     ready(&listener)?;
     s3::serve(&folder, &bucket, keys, listener, stop).await

@@ -96,7 +96,8 @@ pub fn run(words: &[&str]) -> Result<()> {
         host
     };
     for (name, value) in variables(&options, &endpoint, &secret)? {
-        server.arg("--variable").arg(format!("{name}={value}"));
+        // Both read it; arguments would be seen by everybody on the machine.
+        server.env(format!("SPIN_VARIABLE_{}", name.to_uppercase()), value);
     }
     shell::say(&dev::introduction(
         &format!("http://{}", address(options.port)),
@@ -168,8 +169,9 @@ impl Drop for Running {
 fn serve_s3(helper: &Path, data: &Path, secret: &str) -> Result<(Running, String)> {
     let mut s3 = Command::new(helper);
     s3.args(["s3", "--bucket", BUCKET, "--listen", &address("0")]);
-    s3.args(["--access-key", BUCKET, "--secret-key", secret, "--folder"]);
+    s3.args(["--access-key", BUCKET, "--folder"]);
     s3.arg(data.join("objects"));
+    s3.env("S3_SECRET_KEY", secret);
     let mut s3 = Running(s3.stdout(Stdio::piped()).spawn()?);
     let mut line = String::new();
     let output = s3.0.stdout.take().context("S3 has no output")?;
