@@ -116,10 +116,13 @@ fn in_words(operation: &str) -> String {
 
 /// Whether a request path has the shape of a route's path.
 fn matches(route: &Route, path: &str) -> bool {
-    let Some(path) = path.strip_prefix(route.prefix) else {
-        return false;
-    };
-    let (mut wanted, mut found) = (route.path.split('/'), path.split('/'));
+    path.strip_prefix(route.prefix)
+        .is_some_and(|path| has_shape(route.path, path))
+}
+
+/// Whether `path` has the shape of `pattern`, in which `{name}` stands for one segment.
+pub fn has_shape(pattern: &str, path: &str) -> bool {
+    let (mut wanted, mut found) = (pattern.split('/'), path.split('/'));
     loop {
         match (wanted.next(), found.next()) {
             (None, None) => return true,

@@ -24,7 +24,6 @@ const ADDRESS: HeaderName = HeaderName::from_static("cf-connecting-ip");
 
 /// What an instance keeps between requests, if it serves more than one. No user data lives here.
 static APP: OnceLock<App> = OnceLock::new();
-static ROUTER: OnceLock<Router> = OnceLock::new();
 
 /// The ports as spin.toml grants them to this component.
 pub(crate) async fn app() -> &'static App {
@@ -49,14 +48,16 @@ pub(crate) async fn app() -> &'static App {
 /// Only what the host cannot turn into an answer.
 pub async fn serve(
     table: &'static [Route],
-    routes: fn() -> Router<App>,
+    routes_for: fn(&str) -> Router<App>,
     request: HostRequest,
 ) -> Result<HostResponse, ErrorCode> {
     let app = app().await;
-    let router = ROUTER.get_or_init(|| serve::router(routes(), app.clone()));
     let is_head = matches!(request.get_method(), Method::Head);
     let mut response = match from_host(request) {
-        Ok(request) => serve::handle(table, router.clone(), &*app.random, request).await,
+        Ok(request) => {
+            let router = serve::router(routes_for(request.uri().path()), app.clone());
+            serve::handle(table, router, &*app.random, request).await
+        }
         Err(error) => {
             serve::log(&format!("malformed request: {error}"));
             Error::bad_request("Bad Request").into_response()
