@@ -1,7 +1,7 @@
 // The application of spin.toml as a server for the stories of tests/workers: the same interface as their Server.
 import { execFileSync, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { discard, Server, temporaryFolder } from "../workers/support/server.mjs";
@@ -22,7 +22,7 @@ class Sqlite {
   }
 
   query(sql, params) {
-    const database = new DatabaseSync(this.file, { readOnly: true });
+    const database = new DatabaseSync(this.file);
     try {
       // node:sqlite takes `?1` for a name.
       const order = [...sql.matchAll(/\?(\d+)/g)].map(([, index]) => params[index - 1]);
@@ -35,24 +35,29 @@ class Sqlite {
   remove() {}
 }
 
-/** A database of our own on the PostgreSQL server of the tests. */
+/** A database of our own on the PostgreSQL server of the tests; a file in `data` says which. */
 class Postgres {
-  constructor() {
+  constructor(data, gate) {
+    const note = path.join(data, "postgres-database");
+    const isNew = !existsSync(note);
+    if (isNew) writeFileSync(note, `edge_${randomUUID().replaceAll("-", "")}`);
     this.server = process.env.EDGE_TEST_POSTGRES;
-    this.name = `edge_${randomUUID().replaceAll("-", "")}`;
-    psql(this.server, `create database ${this.name}`);
+    this.name = readFileSync(note, "utf8");
+    if (isNew) psql(this.server, `create database ${this.name}`);
     const url = new URL(this.server);
     url.pathname = this.name;
     this.url = url.href;
-    this.variables = { postgres_url: this.url, postgres_host: url.host };
+    if (gate) url.port = gate.port;
+    this.variables = { postgres_url: url.href, postgres_host: url.host };
     migrate("--postgres", this.url);
   }
 
   query(sql, params) {
     const literal = (value) => (typeof value === "number" ? String(value) : `'${String(value).replaceAll("'", "''")}'`);
     const filled = sql.replaceAll(/\?(\d+)/g, (_, index) => literal(params[index - 1]));
-    // The stories speak SQLite; this function has another name here.
-    const own = filled.replaceAll("json_each(", "json_array_elements_text(");
+    // The stories speak SQLite; these functions have other names here.
+    const own = filled.replaceAll("json_each(", "json_array_elements_text(").replaceAll("group_concat(type)", "string_agg(type, ',')");
+    if (!/^\s*select/i.test(own)) return psql(this.url, own);
     return JSON.parse(psql(this.url, `select coalesce(json_agg(found), '[]') from (${own}) found`));
   }
 
@@ -74,31 +79,50 @@ function psql(url, sql) {
 
 /** As Server, on the test host. */
 export class SpinServer extends Server {
-  /** Starts one with `kind` of database: spin-sqlite or spin-postgres. */
-  static async start(kind) {
+  /**
+   * Starts one with `kind` of database: spin-sqlite or spin-postgres. `data` continues the folder of an earlier one, `beside`
+   * shares the database and the object store of another; `gate` stands before PostgreSQL.
+   */
+  static async start(kind, { data, beside, gate } = {}) {
     const server = new SpinServer();
-    server.ownsData = true;
-    server.data = temporaryFolder();
-    server.folder = path.join(server.data, "objects");
-    server.database = kind === "spin-postgres" ? new Postgres() : new Sqlite(server.data);
-    const keys = ["--access-key", KEYS.access, "--secret-key", KEYS.secret];
-    const place = ["--folder", server.folder, "--bucket", BUCKET, "--listen", "127.0.0.1:0"];
-    server.s3 = await Program.start(["s3", ...place, ...keys]);
+    server.ownsData = !data;
+    server.beside = beside;
+    server.data = data ?? temporaryFolder();
+    server.folder = beside?.folder ?? path.join(server.data, "objects");
+    server.database = beside?.database ?? new { "spin-sqlite": Sqlite, "spin-postgres": Postgres }[kind](server.data, gate);
+    server.s3 = beside?.s3;
+    if (!beside) await server.startS3();
+    await server.#startHost();
+    return server;
+  }
+
+  async #startHost() {
     const variables = {
-      ...server.database.variables,
-      s3_endpoint: server.s3.url,
+      ...this.database.variables,
+      s3_endpoint: this.s3.url,
       s3_bucket: BUCKET,
       s3_access_key: KEYS.access,
       s3_secret_key: KEYS.secret,
       internal_token: TOKEN,
     };
     const given = Object.entries(variables).flatMap(([name, value]) => ["--variable", `${name}=${value}`]);
-    const where = ["--manifest", path.join(ROOT, "spin.toml"), "--listen", "127.0.0.1:0", "--data", server.data];
-    server.host = await Program.start([...where, ...given]);
-    server.process = server.host.process;
-    server.ended = server.host.ended;
-    server.url = server.host.url;
-    return server;
+    const where = ["--manifest", path.join(ROOT, "spin.toml"), "--listen", "127.0.0.1:0", "--data", this.data];
+    this.host = await Program.start([...where, ...given]);
+    this.process = this.host.process;
+    this.ended = this.host.ended;
+    this.url = this.host.url;
+  }
+
+  /** Starts the object store, where it was if it was there before. */
+  async startS3() {
+    const listen = this.s3 ? new URL(this.s3.url).host : "127.0.0.1:0";
+    const keys = ["--access-key", KEYS.access, "--secret-key", KEYS.secret];
+    this.s3 = await Program.start(["s3", "--folder", this.folder, "--bucket", BUCKET, "--listen", listen, ...keys]);
+  }
+
+  /** Stops the object store only. */
+  stopS3() {
+    return this.s3.stop("SIGKILL");
   }
 
   async sql(sql, ...params) {
@@ -117,10 +141,18 @@ export class SpinServer extends Server {
     if (answer.status !== 204) throw new Error(`tick: ${answer.status} ${await answer.text()}`);
   }
 
+  /** Kills the host as a power cut would; the database and the object store stay. */
+  async crash() {
+    await this.host.stop("SIGKILL");
+    await this.s3.stop("SIGKILL");
+  }
+
   async stop() {
-    await this.host.stop();
-    await this.s3.stop();
-    this.database.remove();
-    discard(this.data);
+    if (this.process.exitCode === null && this.process.signalCode === null) await this.host.stop();
+    if (!this.beside) {
+      if (this.s3.process.exitCode === null && this.s3.process.signalCode === null) await this.s3.stop();
+      this.database.remove();
+    }
+    if (this.ownsData) discard(this.data);
   }
 }

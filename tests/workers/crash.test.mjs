@@ -11,7 +11,7 @@ const PHOTOS = 30;
 const ACKNOWLEDGED_BEFORE_THE_CRASH = 18;
 const AT_ONCE = 6;
 
-describe("workerd is killed in the middle of a batch of uploads", () => {
+describe("the server is killed in the middle of a batch of uploads", () => {
   let data;
   let server;
   before(() => {

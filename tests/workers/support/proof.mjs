@@ -16,7 +16,7 @@ export async function assertExactlyOnce(server, ids) {
   assert.equal(await server.count("select count(*) as n from job"), 0, "no job is left, waiting or failed");
   const list = JSON.stringify(ids);
   const files = await server.sql(
-    "select asset_id, group_concat(type) as types from (select * from asset_file where asset_id in (select value from json_each(?1)) order by type) group by asset_id",
+    "select asset_id, group_concat(type) as types from (select * from asset_file where asset_id in (select value from json_each(?1)) order by type) as file group by asset_id",
     list,
   );
   assert.equal(files.length, ids.length);

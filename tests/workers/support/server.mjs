@@ -45,7 +45,7 @@ export class Server {
   static async start({ data, vars = {} } = {}) {
     // The stories that tests/spin imports run on Spin.
     const spin = process.env.EDGE_TEST_SERVER;
-    if (spin) return (await import("../../spin/server.mjs")).SpinServer.start(spin);
+    if (spin) return (await import("../../spin/server.mjs")).SpinServer.start(spin, { data });
     const server = new Server();
     server.ownsData = !data;
     server.data = data ?? temporaryFolder();
