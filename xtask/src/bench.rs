@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::setup::{self, For, apt, node};
 use crate::wasm::{self, Profile};
-use crate::{project, shell};
+use crate::{project, shell, spin};
 
 /// Makes test photos and runs tests/workers/bench/run.mjs on the functions as `cargo xtask dev` builds them.
 /// `options` go there.
@@ -17,8 +17,11 @@ pub fn run(options: &[&str]) -> Result<()> {
     }
     let mut bench = measure("run.mjs")?;
     let small = photo("640x480")?;
-    bench.arg("--small").arg(small);
-    shell::run(bench.args(options))
+    bench.arg("--small").arg(small).args(options);
+    if options.contains(&"--spin") {
+        return spin::bench(bench);
+    }
+    shell::run(&mut bench)
 }
 
 /// `cargo xtask costs`: prints what single operations ask of D1, R2 and Queues and how long they compute

@@ -5,6 +5,7 @@ pub mod up;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context as _, Result};
 use wasi_preview1_component_adapter_provider as adapter;
@@ -57,6 +58,23 @@ pub fn test() -> Result<()> {
         "*.test.mjs",
     ]);
     shell::step("tests on Spin's interfaces", || shell::run(&mut node))
+}
+
+/// `cargo xtask bench --spin`: the components under load (tests/workers/bench), on an optimised host. `bench` is the
+/// command that measures.
+pub fn bench(mut bench: Command) -> Result<()> {
+    build()?;
+    let host = shell::step("building the optimised host (minutes, once)", || {
+        let mut cargo = shell::command("cargo", project::root());
+        shell::run(cargo.args(["build", "--quiet", "--release", "-p", "spin-host"]))
+    });
+    host?;
+    let cluster = shell::step("starting PostgreSQL", Cluster::start)?;
+    bench.env(POSTGRES_URL, cluster.url()).env(
+        "EDGE_SPIN_HOST",
+        project::target().join("release/spin-host"),
+    );
+    shell::run(&mut bench)
 }
 
 /// Builds the test host and says where it is.

@@ -1,5 +1,5 @@
 // `cargo xtask bench`: what the local server does per second, how much memory it takes, how long an upload takes.
-// With --against URL --api-key K: the same load on our server and on another one that speaks this API.
+// With --spin: the same requests to the Spin components. With --against URL --api-key K: the same load on our server and on another one that speaks this API.
 import { randomFillSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import os from "node:os";
@@ -9,6 +9,7 @@ import { signUp, variant } from "./client.mjs";
 import { measured, paths } from "./requests.mjs";
 import { seed } from "./seed.mjs";
 import { start } from "./server.mjs";
+import { startSpin } from "./spin.mjs";
 import { print } from "./table.mjs";
 
 const { values: options } = parseArgs({
@@ -19,6 +20,7 @@ const { values: options } = parseArgs({
     uploads: { type: "string", default: "1000" },
     against: { type: "string" },
     "api-key": { type: "string" },
+    spin: { type: "boolean", default: false },
   },
 });
 const seconds = Number(options.seconds);
@@ -77,6 +79,29 @@ async function memory(server, client, small, idle) {
   print("Memory of workerd, MiB", ["when", "resident", "peak"], rows);
 }
 
+/** The functions as Spin components: the same requests, with each kind of database. */
+async function onSpin() {
+  for (const kind of ["spin-sqlite", "spin-postgres"]) {
+    const server = await startSpin(kind);
+    try {
+      const idle = await server.memory();
+      const client = await signUp(server.url);
+      const photo = readFileSync(options.photo);
+      console.log(`\n## ${kind}: first answer ${server.startMs.toFixed(0)} ms after the start, ${mib(idle.resident)} MiB`);
+      const model = await client.upload(variant(photo, "model"), "model.jpg");
+      await client.thumbnailReady(model);
+      await uploads(client, photo);
+      const ids = await seed(server, client.id, model);
+      await requests(server, client, ids);
+      const { count, meanUs } = await server.instantiation();
+      const { resident, peak } = await server.memory();
+      console.log(`\n${count} instances made in ${meanUs.toFixed(0)} µs each; memory ${mib(resident)} MiB, peak ${mib(peak)}`);
+    } finally {
+      await server.stop();
+    }
+  }
+}
+
 async function alone() {
   const server = await start();
   try {
@@ -97,5 +122,6 @@ async function alone() {
 }
 
 console.log(`${os.cpus()[0].model}, ${os.cpus().length} cores, ${mib(os.totalmem())} MiB, Node ${process.version}`);
-if (options.against) await sideBySide({ ...options, seconds });
+if (options.spin) await onSpin();
+else if (options.against) await sideBySide({ ...options, seconds });
 else await alone();

@@ -4,13 +4,11 @@ import { createHash, randomUUID } from "node:crypto";
 const MONTHS = 36;
 const CITIES = ["Berlin", "Lisboa", "Oslo", "Roma", null];
 
-/** Columns of `table` filled from a JSON array of rows, in statements of 250 rows. */
+/** Rows for `table`, in statements of 250 rows. */
 async function insert(server, table, rows) {
   const columns = Object.keys(rows[0]);
-  const values = columns.map((name) => `json_extract(value, '$.${name}')`).join(", ");
-  const sql = `insert into ${table} (${columns.join(", ")}) select ${values} from json_each(?1)`;
   for (let at = 0; at < rows.length; at += 250) {
-    await server.sql(sql, [JSON.stringify(rows.slice(at, at + 250))]);
+    await server.insert(table, columns, rows.slice(at, at + 250));
   }
 }
 

@@ -37,10 +37,16 @@ export async function start(...options) {
     if (!response.ok) throw new Error(`control ${route}: ${await response.text()}`);
     return response.json();
   };
+  const query = async (sql, params = []) => (await control("POST", "/sql", { sql, params })).results;
   return {
     url,
     startMs: performance.now() - began,
-    sql: async (sql, params = []) => (await control("POST", "/sql", { sql, params })).results,
+    sql: query,
+    insert(table, columns, rows) {
+      const values = columns.map((name) => `json_extract(value, '$.${name}')`).join(", ");
+      const sql = `insert into ${table} (${columns.join(", ")}) select ${values} from json_each(?1)`;
+      return query(sql, [JSON.stringify(rows)]);
+    },
     memory: () => control("GET", "/memory"),
     cpuMs: () => control("GET", "/cpu"),
     counts: () => control("POST", "/counts"),

@@ -1,0 +1,58 @@
+// The application of spin.toml under measurement, on the host of tests/spin-host, with data that is thrown away.
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { SpinServer } from "../../spin/server.mjs";
+
+/** Where the host says what it has measured. */
+const STATS = "/.well-known/spin-host";
+
+/** Puts rows into a table: the same call for both databases. */
+const inserts = {
+  "spin-sqlite": (server) => (table, columns, rows) => {
+    const database = new DatabaseSync(server.database.file);
+    const values = columns.map((name) => `json_extract(value, '$.${name}')`).join(", ");
+    const sql = `insert into ${table} (${columns.join(", ")}) select ${values} from json_each(?)`;
+    database.prepare(sql).run(JSON.stringify(rows));
+    database.close();
+  },
+  "spin-postgres": (server) => (table, columns, rows) => {
+    const names = columns.join(", ");
+    const json = JSON.stringify(rows).replaceAll("'", "''");
+    const sql = `insert into ${table} (${names}) select ${names} from json_populate_recordset(null::${table}, '${json}');`;
+    const { status, stderr } = spawnSync("psql", [server.database.url, "-Xq", "-v", "ON_ERROR_STOP=1"], { input: sql, encoding: "utf8" });
+    if (status !== 0) throw new Error(`psql: ${stderr}`);
+  },
+};
+
+function memoryOf(pid) {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const bytes = (key) => Number(status.match(new RegExp(`${key}:\\s+(\\d+)`))?.[1] ?? 0) * 1024;
+  return { resident: bytes("VmRSS"), peak: bytes("VmHWM") };
+}
+
+/** Starts it on one kind of database, as `start` of server.mjs does; also says how long the first answer took. */
+export async function startSpin(kind) {
+  // A first start compiles what is new; it is not the one that counts.
+  await (await SpinServer.start(kind)).stop();
+  const server = await SpinServer.start(kind);
+  const { url, host } = server;
+  const asked = performance.now();
+  await (await fetch(`${url}/api/server/ping`)).text();
+  const firstAnswer = performance.now() - asked;
+  const [, started] = host.output.match(/started in (\d+) ms/);
+  return {
+    url,
+    startMs: Number(started) + firstAnswer,
+    sql: (sql, params = []) => server.sql(sql, ...params),
+    insert: async (table, columns, rows) => inserts[kind](server)(table, columns, rows),
+    memory: async () => memoryOf(host.process.pid),
+    async instantiation() {
+      const { instantiations } = await (await fetch(url + STATS)).json();
+      const used = Object.values(instantiations).filter(({ instances }) => instances > 0);
+      const count = used.reduce((sum, { instances }) => sum + instances, 0);
+      return { count, meanUs: used.reduce((sum, { instances, mean_us: mean }) => sum + instances * mean, 0) / count };
+    },
+    stop: () => server.stop(),
+  };
+}
