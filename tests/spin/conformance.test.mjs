@@ -67,3 +67,14 @@ test("a host that is not allowed is an error, not a trap", async () => {
   const outcomes = await (await fetch(`${onSqlite.url}/http?url=http://127.0.0.2:1`)).json();
   assert.match(outcomes[0].failure, /bad request/);
 });
+
+for (const [name, host] of [
+  ["SQLite", () => onSqlite],
+  ["PostgreSQL", () => onPostgres],
+]) {
+  test(`a component that traps answers 500 once, with ${name}`, async () => {
+    const traps = await Promise.all(Array.from({ length: 5 }, () => fetch(`${host().url}/trap`)));
+    assert.deepEqual(traps.map(({ status }) => status), [500, 500, 500, 500, 500]);
+    await passes(host(), "/database");
+  });
+}

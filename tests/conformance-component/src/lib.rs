@@ -2,7 +2,7 @@
 //!
 //! `GET /database`, `/objects`, `/queue`, `/system` and `/http?url=` answer the outcomes as JSON. The
 //! variable `postgres_url` decides which database is meant. `POST /internal/wake` notes the job ids of
-//! wake-ups on the database, and `/received` counts them.
+//! wake-ups on the database, and `/received` counts them. `/trap` ends the instance as a bug would.
 #![cfg(target_os = "wasi")]
 
 use axum::{
@@ -30,6 +30,7 @@ fn routes(_path: &str) -> Router<App> {
         .route("/system", get(system))
         .route("/internal/wake", post(note))
         .route("/received", get(received))
+        .route("/trap", get(trap))
 }
 
 edge_http::spin_service!(|request| edge_http::spin::serve(&[], routes, request));
@@ -60,6 +61,12 @@ async fn http(Query(query): Query<Vec<(String, String)>>) -> Answer {
 async fn system() -> Answer {
     let ports = Ports::load().await;
     Json(edge_conformance::system(&*ports.clock, &*ports.random))
+}
+
+/// What a bug could do: the instance ends with its connection open.
+async fn trap(State(app): State<App>) {
+    drop(app.db.run(stmt!("select 1 as one")).await);
+    std::process::abort();
 }
 
 async fn note(
