@@ -92,6 +92,7 @@ async function onSpin() {
       await client.thumbnailReady(model);
       await uploads(client, photo);
       const ids = await seed(server, client.id, model);
+      server.analyze();
       await requests(server, client, ids);
       const { count, meanUs } = await server.instantiation();
       const { resident, peak } = await server.memory();
