@@ -12,6 +12,7 @@ let s3;
 let echo;
 let onSqlite;
 let onPostgres;
+let variables;
 
 before(async () => {
   s3 = await startS3();
@@ -22,7 +23,7 @@ before(async () => {
     response.end(body);
   });
   await new Promise((resolve) => echo.listen(0, "127.0.0.1", resolve));
-  const variables = { ...s3.variables, echo_host: `http://127.0.0.1:${echo.address().port}` };
+  variables = { ...s3.variables, echo_host: `http://127.0.0.1:${echo.address().port}` };
   onSqlite = await startHost(MANIFEST, variables);
   onPostgres = await startHost(MANIFEST, { ...variables, ...postgres() });
 });
@@ -62,6 +63,27 @@ test("outbound HTTP", () =>
   passes(onSqlite, `/http?url=http://127.0.0.1:${echo.address().port}`));
 test("wake-ups reach the components, with SQLite", () => wakes(onSqlite));
 test("wake-ups reach the components, with PostgreSQL", () => wakes(onPostgres));
+
+test("an instance answers many requests, or one where the host is told so", async () => {
+  const instances = async ({ url }) => {
+    const { instantiations } = await (await fetch(`${url}/.well-known/spin-host`)).json();
+    return Object.values(instantiations).reduce((sum, { instances }) => sum + instances, 0);
+  };
+  const madeFor = async (host, requests) => {
+    const before = await instances(host);
+    for (let number = 0; number < requests; number += 1) await passes(host, "/system");
+    return (await instances(host)) - before;
+  };
+  assert.ok((await madeFor(onSqlite, 10)) < 10);
+  const fresh = await startHost(MANIFEST, variables, ["--max-instance-reuse-count", "1"]);
+  try {
+    assert.equal(await madeFor(fresh, 10), 10);
+    await passes(fresh, "/database");
+    await passes(fresh, "/objects");
+  } finally {
+    await fresh.stop();
+  }
+});
 
 test("a host that is not allowed is an error, not a trap", async () => {
   const outcomes = await (await fetch(`${onSqlite.url}/http?url=http://127.0.0.2:1`)).json();

@@ -81,10 +81,11 @@ function psql(url, sql) {
 export class SpinServer extends Server {
   /**
    * Starts one with `kind` of database: spin-sqlite or spin-postgres. `data` continues the folder of an earlier one, `beside`
-   * shares the database and the object store of another; `gate` stands before PostgreSQL.
+   * shares the database and the object store of another; `gate` stands before PostgreSQL; `options` are more words for the host.
    */
-  static async start(kind, { data, beside, gate } = {}) {
+  static async start(kind, { data, beside, gate, options = [] } = {}) {
     const server = new SpinServer();
+    server.options = options;
     server.ownsData = !data;
     server.beside = beside;
     server.data = data ?? temporaryFolder();
@@ -107,7 +108,7 @@ export class SpinServer extends Server {
     };
     const given = Object.entries(variables).flatMap(([name, value]) => ["--variable", `${name}=${value}`]);
     const where = ["--manifest", path.join(ROOT, "spin.toml"), "--listen", "127.0.0.1:0", "--data", this.data];
-    this.host = await Program.start([...where, ...given]);
+    this.host = await Program.start([...where, ...given, ...this.options]);
     this.process = this.host.process;
     this.ended = this.host.ended;
     this.url = this.host.url;

@@ -61,8 +61,8 @@ export async function startS3() {
   return { url: it.url, variables, stop };
 }
 
-/** The application of a spin.toml (a path from the project's root) with these variables. */
-export async function startHost(manifest, variables) {
+/** The application of a spin.toml (a path from the project's root) with these variables; `options` are more words for the host. */
+export async function startHost(manifest, variables, options = []) {
   const folder = temporaryFolder();
   mkdirSync(folder, { recursive: true });
   const file = path.resolve(import.meta.dirname, "../..", manifest);
@@ -70,7 +70,7 @@ export async function startHost(manifest, variables) {
     "--variable",
     `${name}=${value}`,
   ]);
-  const words = ["--manifest", file, "--listen", "127.0.0.1:0", "--data", folder, ...given];
+  const words = ["--manifest", file, "--listen", "127.0.0.1:0", "--data", folder, ...given, ...options];
   const it = await Program.start(words);
   const stop = async () => {
     await it.stop();

@@ -2,6 +2,7 @@
 // Options: --port N, --host A, --data DIR, --root DIR, --test-control PORT, --var NAME=VALUE (repeatable),
 // --count (POST /counts of the test control tells what the Workers asked of their bindings), --inspector PORT (of V8).
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { configFiles, readConfig, workerOptions } from "./lib/config.mjs";
@@ -66,6 +67,18 @@ async function stop(code = 0) {
 process.on("SIGINT", () => stop());
 process.on("SIGTERM", () => stop());
 
+/** Waits until a connection to `url` is accepted; fails when workerd is gone. */
+async function answers(url) {
+  for (;;) {
+    try {
+      return await (await fetch(url, { method: "HEAD" })).arrayBuffer();
+    } catch (error) {
+      if (workerdPid() === undefined) throw error;
+      await sleep(20);
+    }
+  }
+}
+
 await mf.ready;
 const withDatabase = configs.find((config) => config.d1_databases);
 const withBucket = configs.find((config) => config.r2_buckets);
@@ -77,10 +90,11 @@ if (db) {
 // What is counted comes from whoever counts, not from the clock.
 if (!counts) closers.push(startCrons(mf, configs));
 if (options["test-control"]) {
-  closers.push(startControl(Number(options["test-control"]), { mf, db, bucket, counts, stop }));
+  closers.push(await startControl(Number(options["test-control"]), { mf, db, bucket, counts, stop }));
 }
 // Without workerd there is nothing to serve: end, so that whoever started us notices.
 const watch = setInterval(() => workerdPid() === undefined && process.exit(70), 1000);
 closers.push(() => clearInterval(watch));
+await answers(`http://${options.host}:${options.port}`);
 // Tests wait for this line.
 console.log(`ready on http://${options.host}:${options.port}`);

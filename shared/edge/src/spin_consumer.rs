@@ -11,6 +11,7 @@ use edge_platform::{
         spin_sdk::wasip3::{
             http::types::{ErrorCode, Request as HostRequest, Response as HostResponse},
             spawn,
+            wit_bindgen::{backpressure_dec, backpressure_inc},
         },
         variable,
     },
@@ -76,11 +77,14 @@ async fn answer(
             let list = list.map_err(|error| Error::bad_request(error.to_string()))?;
             let ids: Vec<String> = serde_json::from_slice(&list)
                 .map_err(|error| Error::bad_request(error.to_string()))?;
-            // The caller waits for the answer, not for the work.
+            // The caller waits for the answer, not for the work. While that lasts, the host gives other
+            // requests to other instances: here they would wait for a picture, and share its memory.
+            backpressure_inc();
             spawn(async move {
                 if let Err(error) = work_off(app, consumer, ids, run).await {
                     log(&format!("jobs: {error}"));
                 }
+                backpressure_dec();
             });
             Ok(StatusCode::ACCEPTED.into_response())
         }

@@ -2,7 +2,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -33,6 +33,27 @@ const AFTER_RESPONSE: Duration = Duration::from_mins(30);
 /// Requests from outside at a time; others wait. The rest of the instances is for calls between components.
 const AT_A_TIME: usize = MAX_INSTANCES as usize / 2;
 
+/// How instances are used again; the defaults are Spin's for components of WASI 0.3.
+#[derive(Debug, Clone, Copy)]
+pub struct Reuse {
+    /// Requests that one instance answers in its life.
+    pub total: usize,
+    /// Of these, at the same time.
+    pub at_once: usize,
+    /// How long an instance without a request stays.
+    pub idle: Duration,
+}
+
+impl Default for Reuse {
+    fn default() -> Self {
+        Self {
+            total: 128,
+            at_once: 16,
+            idle: Duration::from_secs(1),
+        }
+    }
+}
+
 /// A loaded application.
 pub struct App {
     routes: Routes,
@@ -42,7 +63,8 @@ pub struct App {
 }
 
 impl App {
-    /// Loads all components of `manifest`. Databases live in the folder `data`; `variables` are those of the application.
+    /// Loads all components of `manifest`. Databases live in the folder `data`; `variables` are those of the application;
+    /// `reuse` says how long instances live.
     ///
     /// # Errors
     /// What is wrong in the manifest or with a component.
@@ -50,6 +72,7 @@ impl App {
         manifest: &Manifest,
         data: PathBuf,
         variables: &BTreeMap<String, String>,
+        reuse: Reuse,
     ) -> Result<Self> {
         let start = Instant::now();
         let engine = compile::engine()?;
@@ -76,6 +99,7 @@ impl App {
                 grants: Arc::new(grants),
                 shared: Arc::downgrade(&shared),
                 instantiations: Instantiations::default(),
+                reuse,
             };
             components.insert(name.clone(), ProxyHandler::new(component));
         }
@@ -133,13 +157,14 @@ fn grants(
     })
 }
 
-/// One component: makes an instance for each request, as Spin does.
+/// One component: makes instances when requests find none that has room for them, as Spin does.
 pub struct Component {
     engine: Engine,
     pre: ServicePre<State>,
     grants: Arc<Grants>,
     shared: Weak<Shared>,
     instantiations: Instantiations,
+    reuse: Reuse,
 }
 
 impl Component {
@@ -152,9 +177,9 @@ impl Component {
 impl HandlerState for Component {
     type StoreData = State;
     type WorkerExpiration = Limits;
-    type WorkerState = OneRequest;
+    type WorkerState = Life;
 
-    async fn instantiate(&self) -> wasmtime::Result<Instance<State, Limits, OneRequest>> {
+    async fn instantiate(&self) -> wasmtime::Result<Instance<State, Limits, Life>> {
         let start = Instant::now();
         let shared = self.shared.upgrade();
         let shared = shared.ok_or_else(|| wasmtime::format_err!("the host stops"))?;
@@ -163,22 +188,40 @@ impl HandlerState for Component {
         store.epoch_deadline_async_yield_and_update(1);
         let proxy = self.pre.instantiate_async(&mut store).await?;
         self.instantiations.add(start.elapsed());
+        let held = Held::default();
         Ok(Instance {
             store,
             proxy: Proxy::P3(proxy),
             view: State::http,
-            expiration: Limits::default(),
-            state: OneRequest {
-                component: self.grants.component.clone(),
+            expiration: Limits {
+                idle: self.reuse.idle,
+                timer: None,
+                held: held.clone(),
+            },
+            state: Life {
+                component: self.grants.clone(),
+                reuse: self.reuse,
+                held,
             },
         })
     }
 }
 
-/// Ends guests that take too long.
-#[derive(Default)]
+/// What comes along with a request: the permit of one from outside.
+pub type Permit = Option<OwnedSemaphorePermit>;
+
+/// The permits of requests whose instance still works for them.
+type Held = Arc<Mutex<Vec<Permit>>>;
+
+fn lock(held: &Held) -> MutexGuard<'_, Vec<Permit>> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Ends guests that take too long or have nothing to do.
 pub struct Limits {
+    idle: Duration,
     timer: Option<Pin<Box<tokio::time::Sleep>>>,
+    held: Held,
 }
 
 impl WorkerExpiration for Limits {
@@ -190,7 +233,11 @@ impl WorkerExpiration for Limits {
     ) -> Poll<()> {
         let limit = match state {
             WorkerStatus::Requests => TO_RESPONSE,
-            WorkerStatus::PostReturn | WorkerStatus::Idle => AFTER_RESPONSE,
+            WorkerStatus::PostReturn => AFTER_RESPONSE,
+            WorkerStatus::Idle => {
+                lock(&self.held).clear();
+                self.idle
+            }
         };
         let end = tokio::time::Instant::from_std(start + limit);
         let timer = self
@@ -203,40 +250,41 @@ impl WorkerExpiration for Limits {
     }
 }
 
-/// An instance's rule: one request, and then its end.
-pub struct OneRequest {
-    component: String,
+/// How many requests an instance takes.
+pub struct Life {
+    component: Arc<Grants>,
+    reuse: Reuse,
+    held: Held,
 }
 
-/// What comes along with a request: the permit of one from outside.
-pub type Permit = Option<OwnedSemaphorePermit>;
-
-impl WorkerState for OneRequest {
+impl WorkerState for Life {
     type StoreData = State;
     type RequestData = Permit;
 
-    fn should_accept_request(&self, _now: usize, total: usize) -> ShouldAccept {
-        if total == 0 {
-            ShouldAccept::Yes
-        } else {
+    fn should_accept_request(&self, now: usize, total: usize) -> ShouldAccept {
+        if total >= self.reuse.total {
             ShouldAccept::Never
+        } else if now >= self.reuse.at_once {
+            ShouldAccept::No
+        } else {
+            ShouldAccept::Yes
         }
     }
 
     fn on_request_start(
         &self,
-        mut store: StoreContextMut<'_, State>,
+        _store: StoreContextMut<'_, State>,
         permit: Self::RequestData,
         _task: wasmtime::component::GuestTaskId,
     ) -> Pin<Box<dyn Future<Output = ()> + 'static + Send + Sync>> {
-        store.data_mut().permit = permit;
+        lock(&self.held).push(permit);
         // [`Limits`] alone decides.
         Box::pin(std::future::pending())
     }
 
     fn drop(&self, _store: Store<State>, result: wasmtime::Result<()>) {
         if let Err(error) = result {
-            log::say(&format!("{}: {error:?}", self.component));
+            log::say(&format!("{}: {error:?}", self.component.component));
         }
     }
 }

@@ -2,14 +2,16 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::net::SocketAddr;
+use std::num::ParseIntError;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use lexopt::{Arg, ValueExt as _};
-use spin_host::app::App;
+use spin_host::app::{App, Reuse};
 use spin_host::manifest::Manifest;
 use spin_host::{log, migrate, s3, server};
 use tokio::net::TcpListener;
@@ -20,6 +22,8 @@ spin-host runs Spin components for tests and benchmarks. It is no product: to se
 
 usage: spin-host --manifest spin.toml --listen 127.0.0.1:PORT --data DIR [--variable name=value]...
          Variables also come from SPIN_VARIABLE_<NAME>. SQLite databases are DIR/<name>.db.
+         Instances live as in Spin: --max-instance-reuse-count 128 --max-instance-concurrent-reuse-count 16
+         --idle-instance-timeout 1 (seconds). 1 and 1: a new instance for each request.
          GET /.well-known/spin-host tells what it has measured.
        spin-host s3 --folder DIR --bucket NAME --listen 127.0.0.1:PORT --access-key KEY --secret-key SECRET
          Serves the folder by the S3 API. The secret may also come from the environment: S3_SECRET_KEY.
@@ -61,8 +65,9 @@ async fn serve_app(mut options: Options, start: Instant) -> Result<()> {
     let data = PathBuf::from(options.take("data")?);
     let variables = manifest.values(&options.variables, |name| std::env::var(name).ok())?;
     std::fs::create_dir_all(&data).with_context(|| format!("cannot make {}", data.display()))?;
+    let reuse = options.reuse()?;
     let (listener, stop) = options.start().await?;
-    let app = App::load(&manifest, data, &variables)?;
+    let app = App::load(&manifest, data, &variables, reuse)?;
     ready(&listener)?;
     log::say(&format!(
         "started in {} ms, {} ms of it loading components",
@@ -144,6 +149,25 @@ impl Options {
     fn take(&mut self, name: &str) -> Result<String> {
         let word = self.words.remove(name);
         word.with_context(|| format!("--{name} is missing\n\n{USAGE}"))
+    }
+
+    /// The options that Spin has for the life of instances.
+    fn reuse(&mut self) -> Result<Reuse> {
+        let usual = Reuse::default();
+        let total = self.number("max-instance-reuse-count", usual.total)?;
+        let at_once = self.number("max-instance-concurrent-reuse-count", usual.at_once)?;
+        let idle = self.number("idle-instance-timeout", usual.idle.as_secs())?;
+        Ok(Reuse {
+            total: total.max(1),
+            at_once: at_once.max(1),
+            idle: Duration::from_secs(idle),
+        })
+    }
+
+    fn number<T: FromStr<Err = ParseIntError>>(&mut self, name: &str, usual: T) -> Result<T> {
+        let word = self.words.remove(name);
+        let word = word.map(|word| word.parse().with_context(|| format!("--{name} {word}")));
+        word.unwrap_or(Ok(usual))
     }
 
     /// Listens, and gives a future that is ready when the process is told to stop.

@@ -2,7 +2,6 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
-use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::component::{HasData, Resource, ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::handler::ProxyHandler;
@@ -51,8 +50,6 @@ pub struct State {
     pub grants: Arc<Grants>,
     /// Databases and clients.
     pub shared: Arc<Shared>,
-    /// Counts a request from outside until its instance is gone.
-    pub permit: Option<OwnedSemaphorePermit>,
 }
 
 impl State {
@@ -70,7 +67,6 @@ impl State {
             table: ResourceTable::new(),
             grants: grants.clone(),
             shared,
-            permit: None,
         }
     }
 

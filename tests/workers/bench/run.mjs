@@ -9,7 +9,7 @@ import { signUp, variant } from "./client.mjs";
 import { measured, paths } from "./requests.mjs";
 import { seed } from "./seed.mjs";
 import { start } from "./server.mjs";
-import { startSpin } from "./spin.mjs";
+import { LIVES, startSpin } from "./spin.mjs";
 import { print } from "./table.mjs";
 
 const { values: options } = parseArgs({
@@ -79,27 +79,31 @@ async function memory(server, client, small, idle) {
   print("Memory of workerd, MiB", ["when", "resident", "peak"], rows);
 }
 
-/** The functions as Spin components: the same requests, with each kind of database. */
+/** The functions as Spin components: the same requests, with each kind of database and of life of instances. */
 async function onSpin() {
   for (const kind of ["spin-sqlite", "spin-postgres"]) {
-    const server = await startSpin(kind);
-    try {
-      const idle = await server.memory();
-      const client = await signUp(server.url);
-      const photo = readFileSync(options.photo);
-      console.log(`\n## ${kind}: first answer ${server.startMs.toFixed(0)} ms after the start, ${mib(idle.resident)} MiB`);
-      const model = await client.upload(variant(photo, "model"), "model.jpg");
-      await client.thumbnailReady(model);
-      await uploads(client, photo);
-      const ids = await seed(server, client.id, model);
-      server.analyze();
-      await requests(server, client, ids);
-      const { count, meanUs } = await server.instantiation();
-      const { resident, peak } = await server.memory();
-      console.log(`\n${count} instances made in ${meanUs.toFixed(0)} µs each; memory ${mib(resident)} MiB, peak ${mib(peak)}`);
-    } finally {
-      await server.stop();
-    }
+    for (const [life, words] of Object.entries(LIVES)) await onSpinWith(kind, life, words);
+  }
+}
+
+async function onSpinWith(kind, life, words) {
+  const server = await startSpin(kind, words);
+  try {
+    const idle = await server.memory();
+    const client = await signUp(server.url);
+    const photo = readFileSync(options.photo);
+    console.log(`\n## ${kind}, ${life}: first answer ${server.startMs.toFixed(0)} ms after the start, ${mib(idle.resident)} MiB`);
+    const model = await client.upload(variant(photo, "model"), "model.jpg");
+    await client.thumbnailReady(model);
+    await uploads(client, photo);
+    const ids = await seed(server, client.id, model);
+    server.vacuum();
+    await requests(server, client, ids);
+    const { count, meanUs } = await server.instantiation();
+    const { resident, peak } = await server.memory();
+    console.log(`\n${count} instances made in ${meanUs.toFixed(0)} µs each; memory ${mib(resident)} MiB, peak ${mib(peak)}`);
+  } finally {
+    await server.stop();
   }
 }
 

@@ -25,10 +25,16 @@ const inserts = {
   },
 };
 
-/** What PostgreSQL does by itself within a minute: the planner must know that the tables are no longer empty. */
-function analyze(server) {
-  if (server.database.url) spawnSync("psql", [server.database.url, "-Xqc", "analyze"]);
+/** What PostgreSQL does by itself within a minute after as many rows: the planner must know that the tables are no longer empty. */
+function vacuum(server) {
+  if (server.database.url) spawnSync("psql", [server.database.url, "-Xqc", "vacuum analyze"]);
 }
+
+/** How instances live, as options of the host. */
+export const LIVES = {
+  "instances used again, as `spin up` does": [],
+  "a new instance for each request": ["--max-instance-reuse-count", "1"],
+};
 
 function memoryOf(pid) {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
@@ -37,10 +43,10 @@ function memoryOf(pid) {
 }
 
 /** Starts it on one kind of database, as `start` of server.mjs does; also says how long the first answer took. */
-export async function startSpin(kind) {
+export async function startSpin(kind, options) {
   // A first start compiles what is new; it is not the one that counts.
   await (await SpinServer.start(kind)).stop();
-  const server = await SpinServer.start(kind);
+  const server = await SpinServer.start(kind, { options });
   const { url, host } = server;
   const asked = performance.now();
   await (await fetch(`${url}/api/server/ping`)).text();
@@ -51,7 +57,7 @@ export async function startSpin(kind) {
     startMs: Number(started) + firstAnswer,
     sql: (sql, params = []) => server.sql(sql, ...params),
     insert: async (table, columns, rows) => inserts[kind](server)(table, columns, rows),
-    analyze: () => analyze(server),
+    vacuum: () => vacuum(server),
     memory: async () => memoryOf(host.process.pid),
     async instantiation() {
       const { instantiations } = await (await fetch(url + STATS)).json();

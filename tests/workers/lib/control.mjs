@@ -1,4 +1,5 @@
 // A second port for tests only: looks into the local database, bucket and process, and runs crons at once.
+import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { runCron } from "./cron.mjs";
@@ -44,12 +45,12 @@ async function listObjects(bucket, prefix) {
 }
 
 /**
- * Serves on `port` of the loopback address:
+ * Serves on `port` of the loopback address; resolves to what ends it once it listens:
  * POST /sql {sql, params} -> {results, meta}; GET /objects?prefix= -> [{key, size}]; GET /memory -> {pid, resident, peak} in bytes;
  * GET /cpu -> milliseconds; POST /counts -> sums since the last call, with serve.mjs --count;
  * POST /cron {worker, cron} runs a scheduled handler; POST /stop ends the server.
  */
-export function startControl(port, { mf, db, bucket, counts, stop }) {
+export async function startControl(port, { mf, db, bucket, counts, stop }) {
   const routes = {
     "POST /sql": async ({ body }) => db.prepare(body.sql).bind(...(body.params ?? [])).all(),
     "GET /objects": async ({ url }) => listObjects(bucket, url.searchParams.get("prefix") ?? undefined),
@@ -72,5 +73,6 @@ export function startControl(port, { mf, db, bucket, counts, stop }) {
     }
   });
   server.listen(port, "127.0.0.1");
+  await once(server, "listening");
   return () => server.close();
 }

@@ -9,6 +9,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 const SCRIPT = path.resolve(import.meta.dirname, "../serve.mjs");
 const START_LIMIT_MS = 120_000;
 
+/** Lines of a server's output that a failed test shows. */
+const LAST_LINES = 60;
+
+/** What was started in this process: a test that fails shows what they said. */
+const started = [];
+process.on("exit", (code) => {
+  if (code === 0) return;
+  for (const { output, process: child } of started) {
+    const end = child.exitCode ?? child.signalCode ?? "running";
+    console.error(`--- server ${child.pid} (${end}) said:\n${output.split("\n").slice(-LAST_LINES).join("\n")}`);
+  }
+});
+
 /** A new empty folder; remove it with `discard`. */
 export function temporaryFolder() {
   return mkdtempSync(path.join(tmpdir(), "immich-edge-test-"));
@@ -64,6 +77,7 @@ export class Server {
       { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, WRANGLER_SEND_METRICS: "false" } },
     );
     server.ended = new Promise((resolve) => server.process.once("exit", resolve));
+    started.push(server);
     for (const stream of [server.process.stdout, server.process.stderr]) {
       stream.setEncoding("utf8").on("data", (text) => (server.output += text));
     }

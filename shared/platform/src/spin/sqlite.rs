@@ -47,6 +47,11 @@ impl Database for SpinSqlite {
         match statements.as_slice() {
             [] => Ok(Vec::new()),
             [only] => Ok(vec![execute(self.connection()?, only)?]),
+            // As with PostgreSQL, whose adapter says why: two calls of the host less for every read.
+            reads if reads.iter().all(Statement::reads_only) => {
+                let connection = self.connection()?;
+                reads.iter().map(|read| execute(connection, read)).collect()
+            }
             all => transaction(self.connection()?, all),
         }
     }
@@ -56,10 +61,10 @@ fn transaction(
     connection: &host::Connection,
     statements: &[Statement],
 ) -> Result<Vec<Rows>, DbError> {
-    // Readers wait for nobody; writers take the lock before they read, so that they never have to give up.
-    let reads = statements.iter().all(Statement::reads_only);
-    let begin = if reads { "begin" } else { "begin immediate" };
-    connection.execute(begin, &[]).map_err(explain)?;
+    // Writers take the lock before they read, so that they never have to give up.
+    connection
+        .execute("begin immediate", &[])
+        .map_err(explain)?;
     let outcome = statements
         .iter()
         .map(|statement| execute(connection, statement))
