@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use lexopt::{Arg, ValueExt as _};
 use spin_host::app::App;
 use spin_host::manifest::Manifest;
+use spin_host::subscriber::Subscriptions;
 use spin_host::{log, migrate, s3, server};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -19,7 +20,7 @@ const USAGE: &str = "\
 spin-host runs Spin components for tests and benchmarks. It is no product: to serve people, use `spin up`.
 
 usage: spin-host --manifest spin.toml --listen 127.0.0.1:PORT --data DIR [--variable name=value]...
-         Variables also come from SPIN_VARIABLE_<NAME>. SQLite databases are DIR/<name>.db.
+         Variables also come from SPIN_VARIABLE_<NAME>. Ends when the connection of a Redis trigger breaks. SQLite databases are DIR/<name>.db.
          GET /.well-known/spin-host tells what it has measured.
        spin-host s3 --folder DIR --bucket NAME --listen 127.0.0.1:PORT --access-key KEY --secret-key SECRET
          Serves the folder by the S3 API. The secret may also come from the environment: S3_SECRET_KEY.
@@ -62,15 +63,18 @@ async fn serve_app(mut options: Options, start: Instant) -> Result<()> {
     let variables = manifest.values(&options.variables, |name| std::env::var(name).ok())?;
     std::fs::create_dir_all(&data).with_context(|| format!("cannot make {}", data.display()))?;
     let (listener, stop) = options.start().await?;
-    let app = App::load(&manifest, data, &variables)?;
+    let app = Arc::new(App::load(&manifest, data, &variables)?);
+    let subscriptions = Subscriptions::start(&manifest, &variables).await?;
     ready(&listener)?;
     log::say(&format!(
         "started in {} ms, {} ms of it loading components",
         start.elapsed().as_millis(),
         app.loaded_in().as_millis()
     ));
-    server::serve(Arc::new(app), listener, stop).await;
-    Ok(())
+    tokio::select! {
+        () = server::serve(app.clone(), listener, stop) => Ok(()),
+        broken = subscriptions.run(app) => broken,
+    }
 }
 
 async fn serve_s3(mut options: Options) -> Result<()> {
