@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { eventually } from "../workers/support/server.mjs";
-import { postgres, startHost, startS3 } from "./support.mjs";
+import { Gate } from "./gate.mjs";
+import { postgres, redis, startHost, startS3 } from "./support.mjs";
 
 const MANIFEST = "tests/conformance-component/spin.toml";
+const WORKERS = "tests/conformance-component/spin.redis.toml";
 /** Distinct job ids that the suite's queue check sends. */
 const WAKES = "250";
 let s3;
@@ -13,6 +15,9 @@ let echo;
 let onSqlite;
 let onPostgres;
 let variables;
+let gate;
+let producer;
+let workers;
 
 before(async () => {
   s3 = await startS3();
@@ -26,11 +31,17 @@ before(async () => {
   variables = { ...s3.variables, echo_host: `http://127.0.0.1:${echo.address().port}` };
   onSqlite = await startHost(MANIFEST, variables);
   onPostgres = await startHost(MANIFEST, { ...variables, ...postgres() });
+  gate = await Gate.open(new URL(process.env.EDGE_TEST_REDIS));
+  producer = await startHost(MANIFEST, { ...variables, ...postgres(), ...redis(gate) });
+  workers = await startHost(WORKERS, { ...postgres(), redis_address: redis(gate).redis_address });
 });
 
 after(async () => {
   await onSqlite?.stop();
   await onPostgres?.stop();
+  await producer?.stop();
+  await workers?.stop();
+  await gate?.close();
   await s3?.stop();
   echo?.close();
 });
@@ -47,10 +58,11 @@ async function passes(host, target) {
   );
 }
 
-async function wakes(host) {
+async function wakes(host, way = "http") {
   await passes(host, "/queue");
-  const received = async () => (await fetch(`${host.url}/received`)).text();
-  await eventually("all wake-ups arrive", async () => (await received()) === WAKES, 10_000);
+  const received = async (way) => (await fetch(`${host.url}/received?way=${way}`)).text();
+  await eventually("all wake-ups arrive", async () => (await received(way)) === WAKES, 10_000);
+  assert.equal(await received(way === "http" ? "redis" : "http"), "0");
 }
 
 test("SQLite", () => passes(onSqlite, "/database"));
@@ -63,6 +75,19 @@ test("outbound HTTP", () =>
   passes(onSqlite, `/http?url=http://127.0.0.1:${echo.address().port}`));
 test("wake-ups reach the components, with SQLite", () => wakes(onSqlite));
 test("wake-ups reach the components, with PostgreSQL", () => wakes(onPostgres));
+test("wake-ups by Redis reach the components of another application", () => wakes(producer, "redis"));
+test("they reach this one's when Redis does not answer", async () => {
+  gate.hold();
+  await wakes(producer);
+});
+test("they reach this one's when Redis is down, and when nobody listens", async () => {
+  gate.refuse();
+  await wakes(producer);
+  // As Spin does, the host ends when the connection of a trigger breaks.
+  await workers.program.ended;
+  await gate.pass();
+  await wakes(producer);
+});
 
 test("an instance answers many requests, or one where the host is told so", async () => {
   const instances = async ({ url }) => {

@@ -1,4 +1,4 @@
-// A door between the components and a server: passes everything on, or refuses everybody.
+// A door between the components and a server: passes everything on, refuses everybody, or lets everybody wait.
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 
@@ -18,6 +18,7 @@ export class Gate {
 
   #enter(socket) {
     this.#keep(socket);
+    if (this.held) return;
     const other = this.#keep(connect(this.target));
     socket.pipe(other).pipe(socket);
   }
@@ -40,8 +41,14 @@ export class Gate {
     this.#sockets.forEach((socket) => socket.destroy());
   }
 
-  /** Passes on again. */
+  /** Lets new connections wait for ever, as a server that hangs; those that are open stay as they are. */
+  hold() {
+    this.held = true;
+  }
+
+  /** Passes on again, after `refuse`. */
   async pass() {
+    this.held = false;
     await this.#listen(this.port);
   }
 

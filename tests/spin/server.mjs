@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { discard, Server, temporaryFolder } from "../workers/support/server.mjs";
-import { Program } from "./support.mjs";
+import { Program, redis } from "./support.mjs";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const BUCKET = "immich-edge";
@@ -77,13 +77,51 @@ function psql(url, sql) {
   return stdout;
 }
 
+/** A host that runs a manifest of the project; `options` are more words for it. */
+function application(manifest, data, variables, { listen = "127.0.0.1:0", options = [] } = {}) {
+  const given = Object.entries(variables).flatMap(([name, value]) => ["--variable", `${name}=${value}`]);
+  return Program.start(["--manifest", path.join(ROOT, manifest), "--listen", listen, "--data", data, ...given, ...options]);
+}
+
+async function instances(host, component) {
+  const stats = await (await fetch(`${host.url}/.well-known/spin-host`)).json();
+  return stats.instantiations[component].instances;
+}
+
+/** The application of spin.redis.toml, which works off the jobs of a SpinServer that was started with a `redisGate`. */
+export class Workers {
+  static async start(server) {
+    const workers = new Workers();
+    workers.host = await application("spin.redis.toml", server.data, server.variables);
+    return workers;
+  }
+
+  /** How many messages a component got. */
+  messages(component) {
+    return instances(this.host, component);
+  }
+
+  /** Waits until it has ended by itself; gives its exit code. */
+  async ended() {
+    const [code] = await this.host.ended;
+    return code;
+  }
+
+  /** Ends it at once, whatever it is doing. */
+  async kill() {
+    const { exitCode, signalCode } = this.host.process;
+    if (exitCode === null && signalCode === null) await this.host.stop("SIGKILL");
+  }
+}
+
 /** As Server, on the test host. */
 export class SpinServer extends Server {
   /**
    * Starts one with `kind` of database: spin-sqlite or spin-postgres. `data` continues the folder of an earlier one, `beside`
-   * shares the database and the object store of another; `gate` stands before PostgreSQL; `options` are more words for the host.
+   * shares the database and the object store of another; `gate` stands before PostgreSQL, `redisGate` before the Redis that
+   * wakes Workers; `options` are more words for the host.
    */
-  static async start(kind, { data, beside, gate, options = [] } = {}) {
+  static async start(kind, { data, beside, gate, redisGate, options = [] } = {}) {
     const server = new SpinServer();
     server.options = options;
     server.ownsData = !data;
@@ -92,23 +130,20 @@ export class SpinServer extends Server {
     server.folder = beside?.folder ?? path.join(server.data, "objects");
     server.database = beside?.database ?? new { "spin-sqlite": Sqlite, "spin-postgres": Postgres }[kind](server.data, gate);
     server.s3 = beside?.s3;
+    server.redis = redisGate ? redis(redisGate) : {};
     if (!beside) await server.startS3();
     await server.#startHost();
     return server;
   }
 
+  /** What the components of spin.toml and of spin.redis.toml have to know. */
+  get variables() {
+    const store = { s3_endpoint: this.s3.url, s3_bucket: BUCKET, s3_access_key: KEYS.access, s3_secret_key: KEYS.secret };
+    return { ...this.database.variables, ...store, ...this.redis };
+  }
+
   async #startHost() {
-    const variables = {
-      ...this.database.variables,
-      s3_endpoint: this.s3.url,
-      s3_bucket: BUCKET,
-      s3_access_key: KEYS.access,
-      s3_secret_key: KEYS.secret,
-      internal_token: TOKEN,
-    };
-    const given = Object.entries(variables).flatMap(([name, value]) => ["--variable", `${name}=${value}`]);
-    const where = ["--manifest", path.join(ROOT, "spin.toml"), "--listen", "127.0.0.1:0", "--data", this.data];
-    this.host = await Program.start([...where, ...given, ...this.options]);
+    this.host = await application("spin.toml", this.data, { ...this.variables, internal_token: TOKEN }, { options: this.options });
     this.process = this.host.process;
     this.ended = this.host.ended;
     this.url = this.host.url;
@@ -140,6 +175,11 @@ export class SpinServer extends Server {
   async tick() {
     const answer = await fetch(`${this.url}/internal/tick`, { method: "POST", headers: { "x-internal-token": TOKEN } });
     if (answer.status !== 204) throw new Error(`tick: ${answer.status} ${await answer.text()}`);
+  }
+
+  /** How many instances of a component this host has made. */
+  instances(component) {
+    return instances(this.host, component);
   }
 
   /** Kills the host as a power cut would; the database and the object store stay. */

@@ -79,6 +79,12 @@ export async function startHost(manifest, variables, options = []) {
   return { url: it.url, program: it, stop };
 }
 
+/** The variables that choose the Redis behind a gate. */
+export function redis(gate) {
+  const host = `127.0.0.1:${gate.port}`;
+  return { redis_address: `redis://${host}`, redis_host: host };
+}
+
 /** The variables that choose the PostgreSQL of the tests. */
 export function postgres() {
   const url = process.env.EDGE_TEST_POSTGRES;

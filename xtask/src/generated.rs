@@ -39,13 +39,14 @@ pub fn print_coverage() -> Result<()> {
     Ok(())
 }
 
-fn files() -> Result<[(&'static str, String); 4]> {
+fn files() -> Result<[(&'static str, String); 5]> {
     let areas = routes::read()?;
     Ok([
         gateway_routes(&areas)?,
         gateway_config(&areas)?,
         coverage(&areas)?,
         manifest::text(&prefixes(&areas)?)?,
+        manifest::workers()?,
     ])
 }
 

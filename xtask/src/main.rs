@@ -10,6 +10,7 @@ mod fuzz;
 mod generated;
 mod postgres;
 mod project;
+mod redis;
 mod routes;
 mod schemathesis;
 mod setup;
@@ -45,7 +46,7 @@ usage: cargo xtask <command>
   deploy --dry-run  lets wrangler bundle and check every Worker, without an account
   size [--release]  fails when a function is over its limit; --release: builds and weighs all as they are deployed
   coverage          writes docs/api-coverage.md: which operations are built
-  generate          writes all files derived from the route tables: coverage, the gateway's map and wrangler.toml, spin.toml
+  generate          writes all files derived from the route tables: coverage, the gateway's map and wrangler.toml, spin.toml, spin.redis.toml
   layers            checks which crates may depend on which
   files             checks lengths and openings of source files
 ";

@@ -3,6 +3,7 @@
 pub mod apt;
 pub mod node;
 mod postgres;
+mod redis;
 pub mod wasm_target;
 
 use anyhow::Result;
@@ -25,6 +26,7 @@ pub fn run(purpose: For) -> Result<()> {
     if purpose == For::Tests {
         wasm_target::ensure(Target::Spin)?;
         postgres::ensure()?;
+        redis::ensure()?;
     }
     Ok(())
 }

@@ -15,8 +15,8 @@ use crate::postgres::Cluster;
 use crate::project::{self, Package};
 use crate::setup::node;
 use crate::setup::wasm_target::{self, Target, Toolchain};
-use crate::tests::POSTGRES_URL;
-use crate::{shell, wasm};
+use crate::tests::{POSTGRES_URL, REDIS_URL};
+use crate::{redis, shell, wasm};
 
 /// The cargo profile of components.
 const PROFILE: &str = "wasm";
@@ -33,9 +33,10 @@ pub fn build() -> Result<()> {
     build_components(&components)
 }
 
-/// Builds the component of one area, as spin.toml asks for.
+/// Builds the component of one area, as spin.toml asks for, or one that only tests use.
 pub fn build_one(area: &str) -> Result<()> {
     let mut components = project::functions()?;
+    components.extend(project::test_components()?);
     components.retain(|function| function.folder() == area);
     anyhow::ensure!(!components.is_empty(), "there is no function {area}");
     build_components(&components)
@@ -47,9 +48,11 @@ pub fn test() -> Result<()> {
     build()?;
     let host = shell::step("building the test host", host)?;
     let cluster = shell::step("starting PostgreSQL", Cluster::start)?;
+    let redis = shell::step("starting Redis", redis::Server::start)?;
     let mut node = node::node();
     node.current_dir(project::root().join("tests/spin"))
         .env(POSTGRES_URL, cluster.url())
+        .env(REDIS_URL, redis.url())
         .env("EDGE_SPIN_HOST", host);
     node.args([
         "--test",

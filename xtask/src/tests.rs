@@ -8,6 +8,8 @@ use crate::{checks, contract, deploy, fuzz, project, shell, size, spin};
 
 /// The variable by which tests find PostgreSQL.
 pub const POSTGRES_URL: &str = "EDGE_TEST_POSTGRES";
+/// The variable by which tests find Redis.
+pub const REDIS_URL: &str = "EDGE_TEST_REDIS";
 
 /// Sets up, checks, tests natively and in workerd, weighs, and lets wrangler read every configuration.
 pub fn run() -> Result<()> {

@@ -8,6 +8,11 @@ use edge_store::jobs::{self, Job, NewJob};
 
 use crate::{App, serve::log};
 
+/// Jobs of a list that others took, one after the other, before the list counts as stale.
+const LOST: u32 = 8;
+/// Jobs that a worker runs before it looks whether more urgent ones have come.
+const RAN: u32 = 20;
+
 /// A job that was done.
 #[derive(Debug, Default)]
 pub struct Done {
@@ -59,8 +64,8 @@ impl From<ObjectError> for Failure {
 }
 
 /// Runs the job with this id, and then the jobs that follow from it for the same consumer: one
-/// invocation takes an upload from its metadata to its thumbnail. Nothing happens when the job is done,
-/// taken, paused or not due.
+/// invocation takes an upload from its metadata to its thumbnail. False: nothing happened, because the job
+/// is done, taken, paused or not due.
 ///
 /// Errors: the database did not answer, so the job's fate is not stored; deliver the message again.
 pub async fn run(
@@ -68,18 +73,60 @@ pub async fn run(
     consumer: Consumer,
     job_id: &str,
     work: impl AsyncFn(&App, &Job) -> Result<Done, Failure>,
-) -> Result<(), DbError> {
+) -> Result<bool, DbError> {
     let mut ids = vec![job_id.to_owned()];
+    let mut was_ours = false;
     while let Some(id) = ids.pop() {
         let Some(job) = jobs::claim(app.db(), &id, &app.uuid(), app.now()).await? else {
             continue;
         };
+        was_ours = true;
         match work(app, &job).await {
             Ok(done) => ids.extend(finish(app, consumer, &job, done).await?),
             Err(failure) => fail(app, &job, failure).await?,
         }
     }
+    Ok(was_ours)
+}
+
+/// Runs these jobs and then whatever else is due. Leaves when others took all of a list: whoever took one looks
+/// for more when it is done, so somebody always does while jobs are due.
+///
+/// Errors: the database did not answer.
+pub async fn work_off(
+    app: &App,
+    consumer: Consumer,
+    mut ids: Vec<String>,
+    run: impl AsyncFn(&App, &str) -> Result<bool, DbError>,
+) -> Result<(), DbError> {
+    while work_on(app, &ids, &run).await? {
+        let due = jobs::due(app.db(), app.now()).await?.into_iter();
+        ids = due
+            .filter(|wake| wake.consumer == consumer)
+            .map(|wake| wake.job_id)
+            .collect();
+    }
     Ok(())
+}
+
+/// Runs jobs of a list until it is worth looking for a newer one. False: others took them all.
+async fn work_on(
+    app: &App,
+    ids: &[String],
+    run: &impl AsyncFn(&App, &str) -> Result<bool, DbError>,
+) -> Result<bool, DbError> {
+    let (mut ran, mut lost) = (0, 0);
+    for id in ids {
+        if run(app, id).await? {
+            (ran, lost) = (ran + 1, 0);
+        } else {
+            lost += 1;
+        }
+        if ran == RAN || lost == LOST {
+            return Ok(true);
+        }
+    }
+    Ok(ran > 0)
 }
 
 /// Stores a success, wakes others and gives the ids of the jobs to go on with here.
@@ -144,12 +191,7 @@ macro_rules! consumer {
     ($consumer:ident, $work:path) => {
         $crate::consumer!(@run $consumer, $work);
 
-        $crate::spin_service!(|request| $crate::spin_consumer::serve(
-            request,
-            $crate::reexport::Consumer::$consumer,
-            async |app: &$crate::App, id: &str| run(app, id).await,
-            async |_: &$crate::App| None,
-        ));
+        $crate::consumer!(@spin $consumer, async |_: &$crate::App| None);
     };
     ($consumer:ident, $work:path, $tick:path) => {
         $crate::consumer!(@run $consumer, $work);
@@ -171,16 +213,25 @@ macro_rules! consumer {
             }
         }
 
+        $crate::consumer!(@spin $consumer, async |app: &$crate::App| Some(tick(app).await));
+    };
+    (@spin $consumer:ident, $tick:expr) => {
         $crate::spin_service!(|request| $crate::spin_consumer::serve(
             request,
             $crate::reexport::Consumer::$consumer,
             async |app: &$crate::App, id: &str| run(app, id).await,
-            async |app: &$crate::App| Some(tick(app).await),
+            $tick,
+        ));
+        $crate::spin_subscriber!(|message| $crate::spin_consumer::receive(
+            message,
+            $crate::reexport::Consumer::$consumer,
+            async |app: &$crate::App, id: &str| run(app, id).await,
         ));
     };
     (@run $consumer:ident, $work:path) => {
-        /// Runs the job with this id and what follows from it here. Errors: the database did not answer.
-        pub async fn run(app: &$crate::App, job_id: &str) -> Result<(), $crate::reexport::DbError> {
+        /// Runs the job with this id and what follows from it here; false: it was not to be had. Errors: the
+        /// database did not answer.
+        pub async fn run(app: &$crate::App, job_id: &str) -> Result<bool, $crate::reexport::DbError> {
             $crate::consumer::run(app, $crate::reexport::Consumer::$consumer, job_id, $work).await
         }
 
@@ -192,7 +243,7 @@ macro_rules! consumer {
             _context: worker::Context,
         ) -> worker::Result<()> {
             let app = $crate::cloudflare::consumer_app(&env);
-            $crate::cloudflare::consume(batch, async |id: String| run(app, &id).await).await;
+            $crate::cloudflare::consume(batch, async |id: String| run(app, &id).await.map(drop)).await;
             Ok(())
         }
     };

@@ -24,6 +24,8 @@ mod native;
 pub mod spin;
 #[cfg(target_os = "wasi")]
 pub mod spin_consumer;
+#[cfg(target_os = "wasi")]
+pub mod spin_subscriber;
 
 pub use app::App;
 pub use auth::{Auth, Guard, NoLink, WithLink};

@@ -139,3 +139,25 @@ macro_rules! spin_service {
         }
     };
 }
+
+/// Declares what takes a message of the Redis trigger, beside [`spin_service!`] in the same component.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! spin_subscriber {
+    (|$message:ident| $taken:expr) => {
+        #[cfg(target_os = "wasi")]
+        mod spin_subscriber {
+            use super::*;
+            use $crate::spin_subscriber::{Error, Guest};
+
+            struct Subscriber;
+            $crate::spin_subscriber::export!(Subscriber with_types_in $crate::spin_subscriber::bindings);
+
+            impl Guest for Subscriber {
+                async fn handle_message($message: Vec<u8>) -> Result<(), Error> {
+                    $taken.await
+                }
+            }
+        }
+    };
+}

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use axum::{Router, body::Body, response::IntoResponse};
 use edge_platform::spin::{
-    NativeBody, Ports,
+    Invocation, NativeBody, Ports,
     spin_sdk::wasip3::{
         http::types::{
             ErrorCode, Fields, Method, Request as HostRequest, Response as HostResponse,
@@ -25,12 +25,12 @@ const ADDRESS: HeaderName = HeaderName::from_static("cf-connecting-ip");
 /// What an instance keeps between requests, if it serves more than one. No user data lives here.
 static APP: OnceLock<App> = OnceLock::new();
 
-/// The ports as spin.toml grants them to this component.
-pub(crate) async fn app() -> &'static App {
+/// The ports as spin.toml grants them to this component. An instance serves one kind of invocation only.
+pub(crate) async fn app(invocation: Invocation) -> &'static App {
     if let Some(app) = APP.get() {
         return app;
     }
-    let ports = Ports::load().await;
+    let ports = Ports::load(invocation).await;
     APP.get_or_init(|| {
         App::new(
             ports.db,
@@ -51,7 +51,7 @@ pub async fn serve(
     routes_for: fn(&str) -> Router<App>,
     request: HostRequest,
 ) -> Result<HostResponse, ErrorCode> {
-    let app = app().await;
+    let app = app(Invocation::Request).await;
     let is_head = matches!(request.get_method(), Method::Head);
     let mut response = match from_host(request) {
         Ok(request) => {

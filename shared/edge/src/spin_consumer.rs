@@ -7,7 +7,7 @@ use axum::{
 use edge_platform::{
     Consumer, DbError,
     spin::{
-        TOKEN_HEADER,
+        Invocation, TOKEN_HEADER,
         spin_sdk::wasip3::{
             http::types::{ErrorCode, Request as HostRequest, Response as HostResponse},
             spawn,
@@ -21,13 +21,15 @@ use http::{HeaderMap, Method, Request, StatusCode};
 
 use crate::{
     App, Error, Response, Result,
+    consumer::work_off,
     error::Cause,
     secret,
     serve::{self, log},
     spin,
+    spin_subscriber::Error as MessageError,
 };
 
-/// Jobs of one consumer that run at the same time. A picture takes up to 128 MB.
+/// Jobs of one consumer that HTTP wake-ups let run at the same time. A picture takes up to 128 MB.
 const WORKERS: i64 = 4;
 /// Largest list of job ids, in bytes: the sweeper sends a thousand.
 const LIST: usize = 256 * 1024;
@@ -41,10 +43,10 @@ const LIST: usize = 256 * 1024;
 pub async fn serve(
     request: HostRequest,
     consumer: Consumer,
-    run: impl AsyncFn(&App, &str) -> std::result::Result<(), DbError> + 'static,
+    run: impl AsyncFn(&App, &str) -> std::result::Result<bool, DbError> + 'static,
     tick: impl AsyncFn(&App) -> Option<std::result::Result<(), DbError>>,
 ) -> std::result::Result<HostResponse, ErrorCode> {
-    let app = spin::app().await;
+    let app = spin::app(Invocation::Request).await;
     let response = match spin::from_host(request) {
         Ok(request) => answer(app, request, consumer, run, tick).await,
         Err(error) => Err(Error::bad_request(error.to_string())),
@@ -60,7 +62,7 @@ async fn answer(
     app: &'static App,
     request: Request<Body>,
     consumer: Consumer,
-    run: impl AsyncFn(&App, &str) -> std::result::Result<(), DbError> + 'static,
+    run: impl AsyncFn(&App, &str) -> std::result::Result<bool, DbError> + 'static,
     tick: impl AsyncFn(&App) -> Option<std::result::Result<(), DbError>>,
 ) -> Result<Response> {
     let (head, body) = request.into_parts();
@@ -81,7 +83,7 @@ async fn answer(
             // requests to other instances: here they would wait for a picture, and share its memory.
             backpressure_inc();
             spawn(async move {
-                if let Err(error) = work_off(app, consumer, ids, run).await {
+                if let Err(error) = work_if_few(app, consumer, ids, run).await {
                     log(&format!("jobs: {error}"));
                 }
                 backpressure_dec();
@@ -108,27 +110,41 @@ fn admit(headers: &HeaderMap, token: &str) -> Result<()> {
     }
 }
 
-/// Runs these jobs and then whatever else is due, unless enough workers are at it: they find these jobs
-/// when they are done with theirs. So a thousand uploads do not become a thousand workers at once.
-async fn work_off(
+/// Takes a message of the Redis trigger: a JSON array of job ids. Every host gets it, and works in the
+/// message's own invocation, for Spin hands a host one message after the other: as many jobs run at the
+/// same time as there are hosts.
+///
+/// # Errors
+/// The message is no list of ids, or the database did not answer; the trigger only logs it.
+pub async fn receive(
+    message: Vec<u8>,
+    consumer: Consumer,
+    run: impl AsyncFn(&App, &str) -> std::result::Result<bool, DbError>,
+) -> std::result::Result<(), MessageError> {
+    let failed = |error: String| {
+        log(&format!("{consumer:?}: {error}"));
+        MessageError::Other(error)
+    };
+    if message.len() > LIST {
+        return Err(failed("the message is too large".to_owned()));
+    }
+    let ids: Vec<String> =
+        serde_json::from_slice(&message).map_err(|error| failed(error.to_string()))?;
+    let app = spin::app(Invocation::Message).await;
+    let done = work_off(app, consumer, ids, run).await;
+    done.map_err(|error| failed(error.to_string()))
+}
+
+/// Works unless enough workers are at it: they find these jobs when they are done with theirs. So a
+/// thousand uploads do not become a thousand workers at once.
+async fn work_if_few(
     app: &App,
     consumer: Consumer,
     ids: Vec<String>,
-    run: impl AsyncFn(&App, &str) -> std::result::Result<(), DbError>,
+    run: impl AsyncFn(&App, &str) -> std::result::Result<bool, DbError>,
 ) -> std::result::Result<(), DbError> {
     if jobs::active(app.db(), consumer, app.now()).await? >= WORKERS {
         return Ok(());
     }
-    let mut ids = ids;
-    while !ids.is_empty() {
-        for id in &ids {
-            run(app, id).await?;
-        }
-        let due = jobs::due(app.db(), app.now()).await?.into_iter();
-        ids = due
-            .filter(|wake| wake.consumer == consumer)
-            .map(|wake| wake.job_id)
-            .collect();
-    }
-    Ok(())
+    work_off(app, consumer, ids, run).await
 }

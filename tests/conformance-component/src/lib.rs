@@ -1,8 +1,8 @@
 //! Runs the conformance suite against the Spin adapters, inside a component.
 //!
 //! `GET /database`, `/objects`, `/queue`, `/system` and `/http?url=` answer the outcomes as JSON. The
-//! variable `postgres_url` decides which database is meant. `POST /internal/wake` notes the job ids of
-//! wake-ups on the database, and `/received` counts them. `/trap` ends the instance as a bug would.
+//! variable `postgres_url` decides which database is meant. `POST /internal/wake` and the Redis trigger note the
+//! job ids of wake-ups on the database, and `/received?way=http` or `redis` counts them. `/trap` ends the instance as a bug would.
 #![cfg(target_os = "wasi")]
 
 use axum::{
@@ -12,10 +12,10 @@ use axum::{
     routing::{get, post},
 };
 use edge_conformance::Outcome;
-use edge_http::App;
+use edge_http::{App, spin_subscriber::Error as MessageError};
 use edge_platform::{
-    DbError,
-    spin::{Ports, SpinHttp},
+    Database, DbError,
+    spin::{Invocation, Ports, SpinHttp},
     stmt,
 };
 use http::StatusCode;
@@ -34,6 +34,7 @@ fn routes(_path: &str) -> Router<App> {
 }
 
 edge_http::spin_service!(|request| edge_http::spin::serve(&[], routes, request));
+edge_http::spin_subscriber!(|message| note_message(message));
 
 type Answer = Json<Vec<Outcome>>;
 
@@ -46,7 +47,7 @@ async fn objects(State(app): State<App>) -> Answer {
 }
 
 async fn queue(State(app): State<App>) -> Result<Answer, Response> {
-    let table = "create table if not exists conformance_wake (id text)";
+    let table = "create table if not exists conformance_wake (id text, way text)";
     let statements = vec![stmt!(table), stmt!("delete from conformance_wake")];
     app.db.batch(statements).await.map_err(failed)?;
     Ok(Json(edge_conformance::queue(&*app.queue).await))
@@ -59,7 +60,7 @@ async fn http(Query(query): Query<Vec<(String, String)>>) -> Answer {
 }
 
 async fn system() -> Answer {
-    let ports = Ports::load().await;
+    let ports = Ports::load(Invocation::Request).await;
     Json(edge_conformance::system(&*ports.clock, &*ports.random))
 }
 
@@ -73,15 +74,33 @@ async fn note(
     State(app): State<App>,
     Json(ids): Json<Vec<String>>,
 ) -> Result<StatusCode, Response> {
-    let insert = "insert into conformance_wake (id) values (?1)";
-    let statements = ids.into_iter().map(|id| stmt!(insert, id)).collect();
-    app.db.batch(statements).await.map_err(failed)?;
+    keep(&*app.db, ids, "http").await.map_err(failed)?;
     Ok(StatusCode::ACCEPTED)
 }
 
-async fn received(State(app): State<App>) -> Result<String, Response> {
-    let count = "select count(distinct id) as n from conformance_wake";
-    let rows = app.db.run(stmt!(count)).await.map_err(failed)?;
+/// What the Redis trigger brings.
+async fn note_message(message: Vec<u8>) -> Result<(), MessageError> {
+    let failed = |error: String| MessageError::Other(error);
+    let ids = serde_json::from_slice(&message).map_err(|error| failed(error.to_string()))?;
+    let ports = Ports::load(Invocation::Message).await;
+    let kept = keep(&*ports.db, ids, "redis").await;
+    kept.map_err(|error| failed(error.to_string()))
+}
+
+async fn keep(db: &dyn Database, ids: Vec<String>, way: &str) -> Result<(), DbError> {
+    let insert = "insert into conformance_wake (id, way) values (?1, ?2)";
+    let statements = ids.into_iter().map(|id| stmt!(insert, id, way)).collect();
+    db.batch(statements).await.map(drop)
+}
+
+async fn received(
+    State(app): State<App>,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Result<String, Response> {
+    let way = query.into_iter().find(|(name, _)| name == "way");
+    let way = way.map(|(_, way)| way).unwrap_or_default();
+    let count = "select count(distinct id) as n from conformance_wake where way = ?1";
+    let rows = app.db.run(stmt!(count, way)).await.map_err(failed)?;
     let row = rows
         .first()
         .ok_or_else(|| failed(DbError::Other("no row".into())))?;

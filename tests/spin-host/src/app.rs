@@ -118,6 +118,11 @@ impl App {
         self.shared.components.get()?.get(name)
     }
 
+    /// A component by its name, for a trigger that is not HTTP.
+    pub fn component(&self, name: &str) -> Option<&Component> {
+        Some(self.shared.components.get()?.get(name)?.state())
+    }
+
     /// Waits until another request from outside may run.
     pub async fn permit(&self) -> Option<OwnedSemaphorePermit> {
         self.permits.clone().acquire_owned().await.ok()
@@ -172,6 +177,31 @@ impl Component {
     pub fn name(&self) -> &str {
         &self.grants.component
     }
+
+    /// A new instance, of which nothing is known but that it is one.
+    ///
+    /// # Errors
+    /// There is no room for it, or the host stops.
+    pub async fn instance(
+        &self,
+    ) -> wasmtime::Result<(Store<State>, wasmtime::component::Instance)> {
+        let start = Instant::now();
+        let mut store = self.store()?;
+        let instance = self.pre.instance_pre().instantiate_async(&mut store);
+        let instance = instance.await?;
+        self.instantiations.add(start.elapsed());
+        Ok((store, instance))
+    }
+
+    /// A store for a new instance.
+    fn store(&self) -> wasmtime::Result<Store<State>> {
+        let shared = self.shared.upgrade();
+        let shared = shared.ok_or_else(|| wasmtime::format_err!("the host stops"))?;
+        let mut store = Store::new(&self.engine, State::new(&self.grants, shared));
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_async_yield_and_update(1);
+        Ok(store)
+    }
 }
 
 impl HandlerState for Component {
@@ -181,11 +211,7 @@ impl HandlerState for Component {
 
     async fn instantiate(&self) -> wasmtime::Result<Instance<State, Limits, Life>> {
         let start = Instant::now();
-        let shared = self.shared.upgrade();
-        let shared = shared.ok_or_else(|| wasmtime::format_err!("the host stops"))?;
-        let mut store = Store::new(&self.engine, State::new(&self.grants, shared));
-        store.set_epoch_deadline(1);
-        store.epoch_deadline_async_yield_and_update(1);
+        let mut store = self.store()?;
         let proxy = self.pre.instantiate_async(&mut store).await?;
         self.instantiations.add(start.elapsed());
         let held = Held::default();

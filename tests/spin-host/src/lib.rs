@@ -14,12 +14,14 @@ pub mod migrate;
 pub mod outbound;
 pub mod postgres;
 mod postgres_value;
+pub mod redis;
 pub mod routes;
 pub mod s3;
 pub mod server;
 pub mod sqlite;
 mod state;
 pub mod stats;
+pub mod subscriber;
 mod variables;
 
 /// The Spin interfaces, from wit/.
@@ -41,6 +43,7 @@ mod bindings {
             "spin:sqlite/sqlite.connection": crate::sqlite::Connection,
             "spin:postgres/postgres.connection": crate::postgres::Connection,
             "spin:postgres/postgres.connection-builder": crate::postgres::Builder,
+            "spin:redis/redis.connection": crate::redis::Connection,
         },
     });
 }

@@ -13,6 +13,7 @@ use anyhow::{Context as _, Result, bail};
 use lexopt::{Arg, ValueExt as _};
 use spin_host::app::{App, Reuse};
 use spin_host::manifest::Manifest;
+use spin_host::subscriber::Subscriptions;
 use spin_host::{log, migrate, s3, server};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -24,6 +25,7 @@ usage: spin-host --manifest spin.toml --listen 127.0.0.1:PORT --data DIR [--vari
          Variables also come from SPIN_VARIABLE_<NAME>. SQLite databases are DIR/<name>.db.
          Instances live as in Spin: --max-instance-reuse-count 128 --max-instance-concurrent-reuse-count 16
          --idle-instance-timeout 1 (seconds). 1 and 1: a new instance for each request.
+         Ends when the connection of a Redis trigger breaks.
          GET /.well-known/spin-host tells what it has measured.
        spin-host s3 --folder DIR --bucket NAME --listen 127.0.0.1:PORT --access-key KEY --secret-key SECRET
          Serves the folder by the S3 API. The secret may also come from the environment: S3_SECRET_KEY.
@@ -67,15 +69,18 @@ async fn serve_app(mut options: Options, start: Instant) -> Result<()> {
     std::fs::create_dir_all(&data).with_context(|| format!("cannot make {}", data.display()))?;
     let reuse = options.reuse()?;
     let (listener, stop) = options.start().await?;
-    let app = App::load(&manifest, data, &variables, reuse)?;
+    let app = Arc::new(App::load(&manifest, data, &variables, reuse)?);
+    let subscriptions = Subscriptions::start(&manifest, &variables).await?;
     ready(&listener)?;
     log::say(&format!(
         "started in {} ms, {} ms of it loading components",
         start.elapsed().as_millis(),
         app.loaded_in().as_millis()
     ));
-    server::serve(Arc::new(app), listener, stop).await;
-    Ok(())
+    tokio::select! {
+        () = server::serve(app.clone(), listener, stop) => Ok(()),
+        broken = subscriptions.run(app) => broken,
+    }
 }
 
 async fn serve_s3(mut options: Options) -> Result<()> {

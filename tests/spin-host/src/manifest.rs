@@ -54,10 +54,23 @@ pub struct Variable {
 struct Triggers {
     #[serde(default)]
     http: Vec<Trigger>,
-    /// Redis triggers wake real Spin; the host has no Redis.
     #[serde(default)]
-    #[serde(rename = "redis")]
-    _redis: Option<toml::Value>,
+    redis: Vec<RedisTrigger>,
+}
+
+/// One `[[trigger.redis]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RedisTrigger {
+    /// The server, `redis://host:port`; a template.
+    pub address: String,
+    /// What it subscribes to; a template.
+    pub channel: String,
+    /// Name of the component.
+    pub component: String,
+    #[serde(default)]
+    #[serde(rename = "id")]
+    _id: Option<String>,
 }
 
 /// One `[[trigger.http]]`.
@@ -133,12 +146,15 @@ impl Manifest {
             manifest.spin_manifest_version == 2,
             "spin_manifest_version must be 2"
         );
-        for trigger in &manifest.trigger.http {
+        let named = manifest.trigger.http.iter().map(|it| &it.component);
+        let named = named.chain(manifest.trigger.redis.iter().map(|it| &it.component));
+        for name in named {
             ensure!(
-                manifest.components.contains_key(&trigger.component),
-                "a trigger names the component {:?}, which is not there",
-                trigger.component
+                manifest.components.contains_key(name),
+                "a trigger names the component {name:?}, which is not there"
             );
+        }
+        for trigger in &manifest.trigger.http {
             if let Route::Private { private: false } = trigger.route {
                 bail!("a route is a path or {{ private = true }}");
             }
@@ -149,6 +165,11 @@ impl Manifest {
     /// The HTTP triggers.
     pub fn triggers(&self) -> &[Trigger] {
         &self.trigger.http
+    }
+
+    /// The Redis triggers.
+    pub fn redis_triggers(&self) -> &[RedisTrigger] {
+        &self.trigger.redis
     }
 
     /// Values of the application's variables: `given`, else the environment's `SPIN_VARIABLE_<NAME>`, else the default.
@@ -270,6 +291,16 @@ mod tests {
         let error = Manifest::parse(&with_stores).unwrap_err();
         assert!(format!("{error:#}").contains("key_value_stores"));
         assert!(Manifest::parse(&SMALL.replace("component = \"b\"", "component = \"c\"")).is_err());
+        let redis = "[[trigger.redis]]\naddress = \"redis://{{ plain }}\"\nchannel = \"jobs\"\ncomponent = ";
+        let with_redis = |component| {
+            SMALL.replace(
+                "[component.a]",
+                &format!("{redis}{component:?}\n[component.a]"),
+            )
+        };
+        let manifest = Manifest::parse(&with_redis("b")).unwrap();
+        assert_eq!(manifest.redis_triggers()[0].channel, "jobs");
+        assert!(Manifest::parse(&with_redis("c")).is_err());
         assert!(
             Manifest::parse(&SMALL.replace("manifest_version = 2", "manifest_version = 1"))
                 .is_err()

@@ -1,11 +1,12 @@
 //! Adapters for Fermyon Spin: components with `spin:sqlite` or `spin:postgres`, an S3-compatible object
-//! store over outbound HTTP, and wake-ups by service chaining. Names of variables are those of spin.toml.
+//! store over outbound HTTP, and wake-ups by service chaining or Redis. Names of variables are those of spin.toml.
 
 mod body;
 mod fetch;
 mod http;
 mod postgres;
 mod queue;
+mod redis;
 mod s3;
 mod s3_upload;
 mod sqlite;
@@ -18,7 +19,7 @@ pub use self::{
     body::NativeBody,
     http::SpinHttp,
     postgres::SpinPostgres,
-    queue::{ChainQueue, TOKEN_HEADER},
+    queue::{Invocation, SpinQueue, TOKEN_HEADER},
     s3::S3,
     sqlite::SpinSqlite,
 };
@@ -31,7 +32,7 @@ pub struct Ports {
     pub db: Arc<dyn Database>,
     /// S3, variables `s3_…`.
     pub objects: Arc<dyn ObjectStore>,
-    /// Calls of the media and scheduler components.
+    /// Wake-ups of the media and scheduler components.
     pub queue: Arc<dyn Queue>,
     /// Wall clock.
     pub clock: Arc<dyn Clock>,
@@ -44,7 +45,7 @@ pub struct Ports {
 impl Ports {
     /// The ports as spin.toml grants them to this component. Only the choice of the database is read
     /// now: an instance often answers a single request, and most of them need no more.
-    pub async fn load() -> Self {
+    pub async fn load(invocation: Invocation) -> Self {
         let address = variable("postgres_url").await;
         let db: Arc<dyn Database> = if address.is_empty() {
             Arc::new(SpinSqlite::default())
@@ -54,7 +55,7 @@ impl Ports {
         Self {
             db,
             objects: Arc::new(S3::default()),
-            queue: Arc::new(ChainQueue),
+            queue: Arc::new(SpinQueue(invocation)),
             clock: Arc::new(SystemClock),
             random: Arc::new(OsRandom),
             http: Arc::new(SpinHttp),

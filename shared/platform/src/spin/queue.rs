@@ -1,42 +1,94 @@
-//! Wake-ups: the media and scheduler components are called by service chaining, after the answer.
+//! Wake-ups: by Redis where the variable `redis_address` is set, else the media and scheduler components of
+//! this host are called by service chaining.
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderValue, Request, header};
 use spin_sdk::wasip3;
 
-use super::{fetch, variable};
+use super::{fetch, redis, variable};
 use crate::{Consumer, Queue, QueueError, Wake};
 
 /// Header that carries the variable `internal_token`.
 pub const TOKEN_HEADER: &str = "x-internal-token";
 
-/// Calls `/internal/wake` of a consumer's component with the ids of its jobs.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct ChainQueue;
+/// What an instance was made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Invocation {
+    /// An HTTP request: the instance goes on after its answer.
+    Request,
+    /// A message of the Redis trigger: the instance ends with its handler, and its host process has no
+    /// components that could be called.
+    Message,
+}
+
+/// Sends the ids of jobs to the consumers that are to work on them.
+#[derive(Debug, Clone, Copy)]
+pub struct SpinQueue(pub Invocation);
 
 #[async_trait]
-impl Queue for ChainQueue {
-    /// Never fails and never waits: the calls are made while or after the answer goes out. One that is
-    /// lost loses nothing (docs/jobs.md).
+impl Queue for SpinQueue {
+    /// Never fails, and never lets an HTTP request wait: it is sent while or after the answer goes out. A wake-up
+    /// that is lost loses nothing (docs/jobs.md).
     async fn wake(&self, wakes: Vec<Wake>) -> Result<(), QueueError> {
-        for (consumer, component) in [(Consumer::Media, "media"), (Consumer::Tasks, "scheduler")] {
+        for target in [&MEDIA, &SCHEDULER] {
             let ids: Vec<&str> = wakes
                 .iter()
-                .filter(|wake| wake.consumer == consumer)
+                .filter(|wake| wake.consumer == target.consumer)
                 .map(|wake| wake.job_id.as_str())
                 .collect();
             if ids.is_empty() {
                 continue;
             }
-            let body = serde_json::to_vec(&ids).map_err(|error| QueueError(error.to_string()))?;
-            wasip3::spawn(async move {
-                if let Err(error) = call(component, body.into()).await {
-                    eprintln!("wake-up of {component}: {error}");
-                }
-            });
+            let ids = serde_json::to_vec(&ids).map_err(|error| QueueError(error.to_string()))?;
+            let invocation = self.0;
+            let sent = send(target, ids.into(), invocation);
+            match invocation {
+                Invocation::Request => wasip3::spawn(sent),
+                Invocation::Message => sent.await,
+            }
         }
         Ok(())
+    }
+}
+
+/// Where a consumer is reached.
+struct Target {
+    consumer: Consumer,
+    component: &'static str,
+    /// The Redis channel, with the name of Cloudflare's queue.
+    channel: &'static str,
+}
+
+const MEDIA: Target = Target {
+    consumer: Consumer::Media,
+    component: "media",
+    channel: "immich-edge-jobs",
+};
+const SCHEDULER: Target = Target {
+    consumer: Consumer::Tasks,
+    component: "scheduler",
+    channel: "immich-edge-tasks",
+};
+
+/// By Redis; and where that is not wanted, not there, or nobody listens, to the component of this host.
+async fn send(target: &Target, ids: Bytes, invocation: Invocation) {
+    let component = target.component;
+    let address = variable("redis_address").await;
+    if !address.is_empty() {
+        match redis::publish(&address, target.channel, ids.to_vec()).await {
+            Ok(0) => eprintln!(
+                "wake-up of {component}: nobody listens on {}",
+                target.channel
+            ),
+            Ok(_) => return,
+            Err(error) => eprintln!("wake-up of {component} by Redis: {error}"),
+        }
+    }
+    if invocation == Invocation::Request
+        && let Err(error) = call(component, ids).await
+    {
+        eprintln!("wake-up of {component}: {error}");
     }
 }
 
