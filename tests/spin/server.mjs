@@ -22,7 +22,8 @@ class Sqlite {
   }
 
   query(sql, params) {
-    const database = new DatabaseSync(this.file);
+    // The host may be writing.
+    const database = new DatabaseSync(this.file, { timeout: 10_000 });
     try {
       // node:sqlite takes `?1` for a name.
       const order = [...sql.matchAll(/\?(\d+)/g)].map(([, index]) => params[index - 1]);
@@ -132,7 +133,7 @@ export class SpinServer extends Server {
     server.s3 = beside?.s3;
     server.redis = redisGate ? redis(redisGate) : {};
     if (!beside) await server.startS3();
-    await server.#startHost();
+    await server.startHost();
     return server;
   }
 
@@ -142,11 +143,19 @@ export class SpinServer extends Server {
     return { ...this.database.variables, ...store, ...this.redis };
   }
 
-  async #startHost() {
-    this.host = await application("spin.toml", this.data, { ...this.variables, internal_token: TOKEN }, { options: this.options });
+  /** Starts the host, where it was if it was there before. */
+  async startHost() {
+    const listen = this.host && new URL(this.host.url).host;
+    this.host = await application("spin.toml", this.data, { ...this.variables, internal_token: TOKEN }, { listen, options: this.options });
     this.process = this.host.process;
     this.ended = this.host.ended;
     this.url = this.host.url;
+    this.port = Number(new URL(this.url).port);
+  }
+
+  /** What the host and the object store have written since they were last started. */
+  get output() {
+    return this.host.output + this.s3.output;
   }
 
   /** Starts the object store, where it was if it was there before. */
@@ -156,7 +165,7 @@ export class SpinServer extends Server {
     this.s3 = await Program.start(["s3", "--folder", this.folder, "--bucket", BUCKET, "--listen", listen, ...keys]);
   }
 
-  /** Stops the object store only. */
+  /** Kills the object store only. */
   stopS3() {
     return this.s3.stop("SIGKILL");
   }
@@ -167,9 +176,21 @@ export class SpinServer extends Server {
 
   async objects(prefix = "") {
     const bucket = path.join(this.folder, BUCKET);
-    const files = readdirSync(bucket, { recursive: true }).map((key) => ({ key, at: statSync(path.join(bucket, key)) }));
-    const objects = files.filter(({ key, at }) => at.isFile() && key.startsWith(prefix));
+    // What is deleted while we look is not there.
+    const stat = (key) => statSync(path.join(bucket, key), { throwIfNoEntry: false });
+    const files = readdirSync(bucket, { recursive: true }).map((key) => ({ key, at: stat(key) }));
+    const objects = files.filter(({ key, at }) => at?.isFile() && key.startsWith(prefix));
     return objects.map(({ key, at }) => ({ key, size: at.size }));
+  }
+
+  /**
+   * Those that have parts: an upload without any may be one whose id never reached the components, because the store or
+   * the host died with the answer. Only a rule of the store itself can find it (docs/operations.md).
+   */
+  pendingMultipartUploads() {
+    const names = readdirSync(this.folder);
+    const ids = names.map((name) => /^\.upload-(.+)\.json$/.exec(name)?.[1]).filter(Boolean);
+    return ids.filter((id) => names.some((name) => name.startsWith(`.upload_id-${id}.part-`))).length;
   }
 
   async tick() {
@@ -182,10 +203,15 @@ export class SpinServer extends Server {
     return instances(this.host, component);
   }
 
-  /** Kills the host as a power cut would; the database and the object store stay. */
+  /** Kills the host as a power cut would, and the object store with it. */
   async crash() {
-    await this.host.stop("SIGKILL");
-    await this.s3.stop("SIGKILL");
+    await this.crashHost();
+    await this.stopS3();
+  }
+
+  /** Kills the host only. */
+  crashHost() {
+    return this.host.stop("SIGKILL");
   }
 
   async stop() {

@@ -2,7 +2,6 @@
 // the next request works.
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
-import { pendingMultipartUploads } from "./support/bucket.mjs";
 import { Client, firstAdmin } from "./support/client.mjs";
 import { withExif } from "./support/exif.mjs";
 import { encoded, jpeg, noise, pngBomb, sha1 } from "./support/media.mjs";
@@ -68,7 +67,7 @@ describe("bad input", () => {
     // Without the sweeper, which would come only when the pending rows have expired.
     await eventually("the cut upload to be forgotten", async () => {
       const pending = await server.count("select count(*) as n from pending_object");
-      return pending === 0 && pendingMultipartUploads(server.data) === 0;
+      return pending === 0 && server.pendingMultipartUploads() === 0;
     }, 20_000);
     await assertNothingElseStored();
   }

@@ -56,7 +56,7 @@ describe("the server is killed in the middle of a batch of uploads", () => {
     await assertExactlyOnce(server, [...ids.values()]);
     assert.equal(await server.count("select count(*) as n from asset"), PHOTOS);
     assert.deepEqual(survivor.failures, []);
-    await assertNothingOrphaned(server, data);
+    await assertNothingOrphaned(server);
   });
 });
 

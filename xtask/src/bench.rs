@@ -30,14 +30,19 @@ pub fn costs() -> Result<()> {
     shell::run(&mut measure("costs.mjs")?)
 }
 
-/// `cargo xtask soak`: a mixed load while the server is killed and started again, and the proof that nothing was lost
-/// (tests/workers/soak). `options` go there.
+/// `cargo xtask soak`: a mixed load while the server, with `--spin` in turn the host, S3 and PostgreSQL, is killed and started
+/// again, and the proof that nothing was lost (tests/workers/soak). `options` go there.
 pub fn soak(options: &[&str]) -> Result<()> {
-    setup::run(For::Dev)?;
-    wasm::build(Profile::Local)?;
+    let is_spin = options.contains(&"--spin");
+    setup::run(if is_spin { For::Tests } else { For::Dev })?;
     let mut soak = node::node();
-    soak.arg(project::workers().join("soak/run.mjs"));
-    shell::run(soak.args(options))
+    soak.arg(project::workers().join("soak/run.mjs"))
+        .args(options);
+    if is_spin {
+        return spin::soak(soak);
+    }
+    wasm::build(Profile::Local)?;
+    shell::run(&mut soak)
 }
 
 /// A command that runs a script of tests/workers/bench with a photo of 12 megapixels on functions that are built.

@@ -23,15 +23,17 @@ pub fn run() -> Result<()> {
 }
 
 /// Makes a program record what it gets.
-pub fn record(command: &mut Command) {
+pub fn record(command: &mut Command) -> Result<()> {
+    fs::create_dir_all(answers()).with_context(|| answers().display().to_string())?;
     command.env(RECORD, answers());
+    Ok(())
 }
 
 /// Removes what earlier runs recorded.
 pub fn forget() -> Result<()> {
     // Missing is as good as removed; whatever else fails here fails below.
     drop(fs::remove_dir_all(answers()));
-    fs::create_dir_all(answers()).with_context(|| answers().display().to_string())
+    fs::create_dir_all(folder()).with_context(|| folder().display().to_string())
 }
 
 /// Judges what was recorded since [`forget()`], by the program that `cargo test` has built beside the tests.
@@ -54,7 +56,8 @@ pub fn check() -> Result<()> {
     shell::run(&mut judge)
 }
 
-fn openapi() -> Option<PathBuf> {
+/// The OpenAPI document, where it lies beside the project or beside a folder around it.
+pub fn openapi() -> Option<PathBuf> {
     let mut folders = project::root().ancestors();
     folders.find_map(|folder| Some(folder.join(OPENAPI)).filter(|path: &PathBuf| path.is_file()))
 }

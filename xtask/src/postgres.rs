@@ -32,6 +32,15 @@ pub struct Cluster {
 impl Cluster {
     /// Makes and starts a cluster that trusts local connections and does not wait for the disk.
     pub fn start() -> Result<Self> {
+        Self::with(" -c fsync=off")
+    }
+
+    /// One that waits for the disk, as those do that people run: for proofs of what survives.
+    pub fn durable() -> Result<Self> {
+        Self::with("")
+    }
+
+    fn with(settings: &str) -> Result<Self> {
         let programs =
             server_programs().context("PostgreSQL is not installed: cargo xtask setup")?;
         let folder = std::env::temp_dir().join(format!("immich-edge-pg-{}", std::process::id()));
@@ -55,7 +64,7 @@ impl Cluster {
                 .args(["-U", "postgres", "-A", "trust", "-N"]),
         )?;
         let options = format!(
-            "-c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c max_connections=200"
+            "-c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200{settings}"
         );
         let log = cluster.folder.join("log");
         // A file for its output: pg_ctl's child would keep a pipe open for ever.
@@ -75,7 +84,8 @@ impl Cluster {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
 
-    fn data(&self) -> PathBuf {
+    /// The folder of its files, `postgresql.conf` and others.
+    pub fn data(&self) -> PathBuf {
         self.folder.join("data")
     }
 

@@ -16,7 +16,7 @@ use crate::project::{self, Package};
 use crate::setup::node;
 use crate::setup::wasm_target::{self, Target, Toolchain};
 use crate::tests::{POSTGRES_URL, REDIS_URL};
-use crate::{redis, shell, wasm};
+use crate::{contract, redis, shell, wasm};
 
 /// The cargo profile of components.
 const PROFILE: &str = "wasm";
@@ -54,7 +54,9 @@ pub fn test() -> Result<()> {
         .env(POSTGRES_URL, cluster.url())
         .env(REDIS_URL, redis.url())
         .env("EDGE_SPIN_HOST", host);
+    contract::record(&mut node)?;
     node.args([
+        "--import=../workers/support/record.mjs",
         "--test",
         "--test-reporter=spec",
         "--test-concurrency=1",
@@ -78,6 +80,18 @@ pub fn bench(mut bench: Command) -> Result<()> {
         project::target().join("release/spin-host"),
     );
     shell::run(&mut bench)
+}
+
+/// `cargo xtask soak --spin`: the components, S3 and PostgreSQL, which the script kills in turn. `soak` is the command that
+/// does so.
+pub fn soak(mut soak: Command) -> Result<()> {
+    build()?;
+    let host = shell::step("building the test host", host)?;
+    let cluster = shell::step("starting PostgreSQL", Cluster::durable)?;
+    soak.env(POSTGRES_URL, cluster.url())
+        .env("EDGE_SOAK_POSTGRES", cluster.data())
+        .env("EDGE_SPIN_HOST", host);
+    shell::run(&mut soak)
 }
 
 /// Builds the test host and says where it is.

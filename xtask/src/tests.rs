@@ -4,7 +4,7 @@ use anyhow::Result;
 use crate::postgres::Cluster;
 use crate::setup::{self, For, node};
 use crate::wasm::{self, Profile};
-use crate::{checks, contract, deploy, fuzz, project, shell, size, spin};
+use crate::{checks, contract, deploy, fuzz, project, schemathesis, shell, size, spin};
 
 /// The variable by which tests find PostgreSQL.
 pub const POSTGRES_URL: &str = "EDGE_TEST_POSTGRES";
@@ -21,6 +21,7 @@ pub fn run() -> Result<()> {
     wasm::build(Profile::Local)?;
     wasm::build_test_workers()?;
     shell::step("end-to-end tests in workerd", end_to_end)?;
+    schemathesis::short()?;
     spin::test()?;
     shell::step("answers against the official contract", contract::check)?;
     shell::step("sizes", size::guard)?;
@@ -32,7 +33,7 @@ pub fn native() -> Result<()> {
     let cluster = shell::step("starting PostgreSQL", Cluster::start)?;
     let mut cargo = shell::command("cargo", project::root());
     cargo.env(POSTGRES_URL, cluster.url());
-    contract::record(&mut cargo);
+    contract::record(&mut cargo)?;
     shell::run(cargo.args(["test", "--workspace", "--quiet"]))
 }
 
@@ -40,7 +41,7 @@ pub fn native() -> Result<()> {
 fn end_to_end() -> Result<()> {
     let mut node = node::node();
     node.current_dir(project::workers());
-    contract::record(&mut node);
+    contract::record(&mut node)?;
     shell::run(node.args([
         "--import=./support/record.mjs",
         "--test",

@@ -14,20 +14,53 @@ export function random(seed) {
   };
 }
 
-/** Works until `world.end`. A wrong answer goes to `world.errors`; a broken connection is what kills do. */
+/** What a client says when something that the server needs is down. */
+const UNAVAILABLE = 503;
+/** How long a client waits before it goes on after that. */
+const PAUSE_MS = 100;
+
+/**
+ * What clients do, and how much of the time. A client that reads the sync stream is one more step: as `read`, it says what
+ * is wrong with what it got.
+ */
+const STEPS = [
+  { share: 0.45, step: upload },
+  { share: 0.4, step: read },
+  { share: 0.15, step: remove },
+];
+
+function choose(chance) {
+  let roll = chance();
+  return (STEPS.find(({ share }) => (roll -= share) < 0) ?? STEPS[0]).step;
+}
+
+/** No answer: the operation stays open. */
+class Unanswered extends Error {}
+
+/** The answer to a request, unless it is 503. */
+async function answered(request) {
+  const answer = await request;
+  if (answer.status === UNAVAILABLE) throw new Unanswered("503");
+  return answer;
+}
+
+/**
+ * Works until `world.end`. A wrong answer goes to `world.errors`, and so does a broken connection or a 503 while nothing
+ * was down.
+ */
 export async function work(world, chance) {
   while (Date.now() < world.end) {
     await world.up;
-    const { client } = world;
-    const roll = chance();
+    const step = choose(chance);
+    const start = Date.now();
     try {
-      if (roll < 0.45) await upload(world, client, chance);
-      else if (roll < 0.85) await read(world, client, chance);
-      else await remove(world, client, chance);
+      await step(world, world.client, chance);
     } catch (error) {
       // fetch says TypeError when the connection breaks.
-      if (!(error instanceof TypeError)) world.errors.push(String(error));
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      const isOpen = error instanceof Unanswered || error instanceof TypeError;
+      if (!isOpen) world.errors.push(String(error));
+      else if (!world.outages.met(start, Date.now())) world.errors.push(`${step.name} while nothing was down: ${error} ${error.cause ?? ""}`);
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }
 }
@@ -39,7 +72,7 @@ async function upload({ ledger }, client, chance) {
   if (chance() < 0.03) bytes = Buffer.concat([bytes, noise(12 * MIB, seed)]);
   const checksum = sha1(bytes);
   ledger.send(checksum, `${seed}.jpg`);
-  const { status, body } = await client.upload(bytes, `${seed}.jpg`);
+  const { status, body } = await answered(client.upload(bytes, `${seed}.jpg`));
   if (status !== 201 && status !== 200) throw new Error(`upload: ${status} ${JSON.stringify(body)}`);
   ledger.set(checksum, "kept", body.id);
 }
@@ -54,7 +87,7 @@ async function read({ ledger }, client, chance) {
   const kind = chance();
   if (kind < 0.3) return readTimeline(client);
   const route = kind < 0.6 ? "original" : "thumbnail";
-  const answer = await client.get(`/assets/${photo.id}/${route}`);
+  const answer = await answered(client.get(`/assets/${photo.id}/${route}`));
   // Somebody else may have deleted it meanwhile; a thumbnail may not be there yet.
   if (photo.state !== "kept" || (route === "thumbnail" && answer.status === 404)) return;
   if (answer.status !== 200) throw new Error(`${route} of ${photo.name}: ${answer.status}`);
@@ -62,11 +95,11 @@ async function read({ ledger }, client, chance) {
 }
 
 async function readTimeline(client) {
-  const { status, body } = await client.get("/timeline/buckets?visibility=timeline");
+  const { status, body } = await answered(client.get("/timeline/buckets?visibility=timeline"));
   if (status !== 200) throw new Error(`buckets: ${status}`);
   const bucket = body[0]?.timeBucket;
   if (!bucket) return;
-  const answer = await client.get(`/timeline/bucket?timeBucket=${bucket}&visibility=timeline`);
+  const answer = await answered(client.get(`/timeline/bucket?timeBucket=${bucket}&visibility=timeline`));
   if (answer.status !== 200) throw new Error(`bucket: ${answer.status}`);
 }
 
@@ -74,7 +107,7 @@ async function remove({ ledger }, client, chance) {
   const photo = pick(ledger.in("kept"), chance);
   if (!photo) return;
   ledger.set(photo.checksum, "leaving");
-  const { status } = await client.delete("/assets", { ids: [photo.id], force: true });
+  const { status } = await answered(client.delete("/assets", { ids: [photo.id], force: true }));
   if (status !== 204) throw new Error(`deletion of ${photo.name}: ${status}`);
   ledger.set(photo.checksum, "gone");
 }

@@ -1,6 +1,5 @@
 // What must be true after a crash, whatever happened before it.
 import assert from "node:assert/strict";
-import { pendingMultipartUploads } from "./bucket.mjs";
 import { eventually } from "./server.mjs";
 
 /** Lets the minutes pass at once after which leases of the dead end and lost wake-ups are noticed, and sweeps. */
@@ -24,12 +23,12 @@ export async function assertExactlyOnce(server, ids) {
 }
 
 /** The bucket holds the originals and renditions of the assets, and nothing else. */
-export async function assertNothingOrphaned(server, data) {
+export async function assertNothingOrphaned(server) {
   const wanted = await server.sql("select original_path as path from asset union all select path from asset_file");
   await eventually("leftovers of the crash to be swept", async () => {
     await server.sql("update pending_object set expires_at = 0");
     await server.tick();
-    return (await server.objects()).length === wanted.length && pendingMultipartUploads(data) === 0;
+    return (await server.objects()).length === wanted.length && server.pendingMultipartUploads() === 0;
   }, 30_000, 300);
   const keys = (await server.objects()).map(({ key }) => key);
   assert.deepEqual(keys.sort(), wanted.map(({ path }) => path).sort());

@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { pendingMultipartUploads } from "./bucket.mjs";
 
 const SCRIPT = path.resolve(import.meta.dirname, "../serve.mjs");
 const START_LIMIT_MS = 120_000;
@@ -121,6 +122,11 @@ export class Server {
   /** `[{key, size}]` of the local R2 bucket. */
   objects(prefix = "") {
     return this.#control("GET", `/objects?prefix=${encodeURIComponent(prefix)}`);
+  }
+
+  /** How many multipart uploads are neither finished nor aborted. */
+  pendingMultipartUploads() {
+    return pendingMultipartUploads(this.data);
   }
 
   /** `{pid, resident, peak}` of workerd, bytes. */

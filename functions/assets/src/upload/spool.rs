@@ -24,6 +24,8 @@ pub struct Spool {
     sha1: Sha1,
     sha256: Option<Sha256>,
     large: Option<Large>,
+    /// The multipart upload, from its beginning to its end.
+    upload_id: Option<String>,
     is_registered: bool,
     is_stored: bool,
 }
@@ -55,6 +57,7 @@ impl Spool {
             sha1: Sha1::new(),
             sha256: with_sha256.then(Sha256::new),
             large: None,
+            upload_id: None,
             is_registered: false,
             is_stored: false,
         }
@@ -126,8 +129,9 @@ impl Spool {
         self.app.db().run(objects::register(&self.key, now)).await?;
         self.is_registered = true;
         let upload = self.app.objects.begin(&self.key, self.content_type).await?;
-        if let Some(upload_id) = upload.id() {
-            let statement = objects::set_upload_id(&self.key, &upload_id);
+        self.upload_id = upload.id();
+        if let Some(upload_id) = &self.upload_id {
+            let statement = objects::set_upload_id(&self.key, upload_id);
             self.app.db().run(statement).await?;
         }
         Ok(Large {
@@ -164,6 +168,7 @@ impl Spool {
                     large.upload.part(rest).await?;
                 }
                 large.upload.finish().await?;
+                self.upload_id = None;
             }
         }
         Ok(())
@@ -179,6 +184,9 @@ impl Spool {
     async fn try_discard(mut self) -> Result<()> {
         if let Some(large) = self.large.take() {
             large.upload.abort().await?;
+        } else if let Some(upload_id) = &self.upload_id {
+            // It broke off before its first part or while it was being finished.
+            self.app.objects.abort(&self.key, upload_id).await?;
         }
         if self.is_stored {
             self.app
@@ -190,5 +198,92 @@ impl Spool {
             self.app.db().run(objects::settle(&[&self.key])).await?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use async_trait::async_trait;
+    use edge_platform::{ByteRange, Object, ObjectError, ObjectMeta, ObjectStore, stmt};
+    use edge_testkit::TestApp;
+
+    use super::*;
+
+    /// Takes the parts of uploads and fails at the end; knows the ids of those that were thrown away.
+    #[derive(Clone, Default)]
+    struct Unsteady(Arc<Mutex<Vec<String>>>);
+
+    fn down() -> ObjectError {
+        ObjectError::Unavailable("down".into())
+    }
+
+    #[async_trait]
+    impl ObjectStore for Unsteady {
+        async fn get(&self, _: &str, _: Option<ByteRange>) -> Result<Option<Object>, ObjectError> {
+            Err(down())
+        }
+
+        async fn head(&self, _: &str) -> Result<Option<ObjectMeta>, ObjectError> {
+            Err(down())
+        }
+
+        async fn put(&self, _: &str, _: Bytes, _: &str) -> Result<(), ObjectError> {
+            Err(down())
+        }
+
+        async fn begin(&self, _: &str, _: &str) -> Result<Box<dyn MultipartUpload>, ObjectError> {
+            Ok(Box::new(self.clone()))
+        }
+
+        async fn abort(&self, _: &str, upload_id: &str) -> Result<(), ObjectError> {
+            self.0.lock().unwrap().push(upload_id.to_owned());
+            Ok(())
+        }
+
+        async fn delete(&self, _: &[String]) -> Result<(), ObjectError> {
+            Ok(())
+        }
+
+        async fn list(&self, _: &str, _: Option<&str>) -> Result<Vec<String>, ObjectError> {
+            Err(down())
+        }
+    }
+
+    #[async_trait]
+    impl MultipartUpload for Unsteady {
+        fn id(&self) -> Option<String> {
+            Some("the upload".into())
+        }
+
+        async fn part(&mut self, _: Bytes) -> Result<(), ObjectError> {
+            Ok(())
+        }
+
+        async fn finish(self: Box<Self>) -> Result<(), ObjectError> {
+            Err(down())
+        }
+
+        async fn abort(self: Box<Self>) -> Result<(), ObjectError> {
+            ObjectStore::abort(&*self, "", "the upload").await
+        }
+    }
+
+    #[test]
+    fn an_upload_that_cannot_be_finished_is_thrown_away() {
+        edge_testkit::block_on(async {
+            let test = TestApp::sqlite(Vec::new()).await;
+            let store = Unsteady::default();
+            let mut app = test.app.clone();
+            app.objects = Arc::new(store.clone());
+            let mut spool = Spool::new(&app, "upload/a".into(), "image/jpeg", false);
+            spool.write(vec![1; PART + 1].into(), true).await.unwrap();
+            assert!(spool.commit().await.is_err());
+            spool.discard().await;
+            assert_eq!(*store.0.lock().unwrap(), ["the upload"]);
+            let pending = stmt!("select cast(count(*) as bigint) as n from pending_object");
+            assert_eq!(test.count(pending).await, 0);
+        });
     }
 }
