@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 
-/** Runs wrk with 8 connections for `seconds`; gives requests/s, latencies in ms, and how many failed. */
+/** Runs wrk with 8 connections for `seconds`; gives how many requests there were, requests/s, latencies in ms, and how many failed. */
 export async function load(url, headers, paths, seconds) {
   const folder = mkdtempSync(path.join(os.tmpdir(), "immich-edge-wrk-"));
   const script = path.join(folder, "paths.lua");
@@ -24,6 +24,7 @@ export async function load(url, headers, paths, seconds) {
     return Number(value) * { us: 0.001, ms: 1, s: 1000 }[unit];
   };
   return {
+    count: Number(text.match(/(\d+) requests in/)[1]),
     perSecond: Number(text.match(/Requests\/sec:\s+([\d.]+)/)[1]),
     p50: milliseconds("50%"),
     p99: milliseconds("99%"),

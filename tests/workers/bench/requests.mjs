@@ -21,8 +21,11 @@ export async function paths(client, ids) {
   };
 }
 
-/** One operation under load for `seconds`, after two seconds of warming up. */
-export async function measured(url, client, list, seconds) {
+/** One operation under load for `seconds`, after two seconds of warming up; `note` is called before and after. */
+export async function measured(url, client, list, seconds, note = () => {}) {
   await load(url, client.headers, list, 2);
-  return load(url, client.headers, list, seconds);
+  note();
+  const result = await load(url, client.headers, list, seconds);
+  note();
+  return result;
 }

@@ -1,5 +1,5 @@
 // `cargo xtask bench`: what the local server does per second, how much memory it takes, how long an upload takes.
-// With --spin: the same requests to the Spin components. With --against URL --api-key K: the same load on our server and on another one that speaks this API.
+// With --spin: the same requests to the Spin components, or only with --database sqlite or postgres. With --against URL --api-key K: the same load on our server and on another one that speaks this API.
 import { randomFillSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import os from "node:os";
@@ -21,6 +21,7 @@ const { values: options } = parseArgs({
     against: { type: "string" },
     "api-key": { type: "string" },
     spin: { type: "boolean", default: false },
+    database: { type: "string" },
   },
 });
 const seconds = Number(options.seconds);
@@ -28,6 +29,9 @@ const MIB = 1024 * 1024;
 
 /** Requests per second of the official server on this kind of machine (issue "Foundation"). */
 const OFFICIAL = { ping: 3500, buckets: 250, bucket: 330, "asset info": 460, thumbnail: 640, preview: 560 };
+
+/** What the table of requests says; servers of several processes add the CPU time of each for a request. */
+const HEAD = ["operation", "requests/s", "official server", "ratio", "p50 ms", "p99 ms", "failed"];
 
 const mib = (bytes) => (bytes / MIB).toFixed(0);
 
@@ -45,13 +49,18 @@ async function uploads(client, photo) {
 
 async function requests(server, client, ids) {
   const rows = [];
+  let head = HEAD;
   for (const [name, list] of Object.entries(await paths(client, ids))) {
-    const result = await measured(server.url, client, list, seconds);
+    const cpu = [];
+    const note = () => server.cpu && cpu.push(server.cpu());
+    const result = await measured(server.url, client, list, seconds, note);
     const ratio = (result.perSecond / OFFICIAL[name]).toFixed(2);
     const figures = [result.perSecond.toFixed(0), OFFICIAL[name], ratio, result.p50.toFixed(1), result.p99.toFixed(1)];
-    rows.push([name, ...figures, result.failed]);
+    const [before, after] = cpu;
+    const shares = Object.keys(before ?? {}).map((who) => ((after[who] - before[who]) / result.count).toFixed(0));
+    rows.push([name, ...figures, result.failed, ...shares]);
+    head = [...HEAD, ...Object.keys(before ?? {}).map((who) => `CPU µs of ${who}`)];
   }
-  const head = ["operation", "requests/s", "official server", "ratio", "p50 ms", "p99 ms", "failed"];
   print(`Requests, wrk with 8 connections for ${seconds} s, ${ids.length} assets`, head, rows);
 }
 
@@ -81,7 +90,7 @@ async function memory(server, client, small, idle) {
 
 /** The functions as Spin components: the same requests, with each kind of database and of life of instances. */
 async function onSpin() {
-  for (const kind of ["spin-sqlite", "spin-postgres"]) {
+  for (const kind of options.database ? [`spin-${options.database}`] : ["spin-sqlite", "spin-postgres"]) {
     for (const [life, words] of Object.entries(LIVES)) await onSpinWith(kind, life, words);
   }
 }

@@ -1,6 +1,6 @@
 // The application of spin.toml under measurement, on the host of tests/spin-host, with data that is thrown away.
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { SpinServer } from "../../spin/server.mjs";
 
@@ -36,6 +36,27 @@ export const LIVES = {
   "a new instance for each request": ["--max-instance-reuse-count", "1"],
 };
 
+/** CPU time that a process and its children have taken, in microseconds; Linux counts in hundredths of a second. */
+function cpuOf(pid) {
+  const fields = (id) => {
+    try {
+      return readFileSync(`/proc/${id}/stat`, "utf8").replace(/.*\) /s, "").split(" ").map(Number);
+    } catch {
+      return undefined; // it ended while we looked
+    }
+  };
+  const all = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map((name) => [Number(name), fields(name)]);
+  const family = all.filter(([id, stat]) => stat && (id === pid || stat[1] === pid));
+  return family.reduce((sum, [, stat]) => sum + 10_000 * (stat[11] + stat[12]), 0);
+}
+
+/** The postmaster of the tests' cluster. */
+function postmaster() {
+  const { port } = new URL(process.env.EDGE_TEST_POSTGRES);
+  const { stdout } = spawnSync("pgrep", ["-f", `postgres .*port=${port}`], { encoding: "utf8" });
+  return Number(stdout.split("\n")[0]);
+}
+
 function memoryOf(pid) {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   const bytes = (key) => Number(status.match(new RegExp(`${key}:\\s+(\\d+)`))?.[1] ?? 0) * 1024;
@@ -54,11 +75,18 @@ export async function startSpin(kind, options) {
   const [, started] = host.output.match(/started in (\d+) ms/);
   return {
     url,
+    pid: host.process.pid,
+    output: () => host.output,
     startMs: Number(started) + firstAnswer,
     sql: (sql, params = []) => server.sql(sql, ...params),
     insert: async (table, columns, rows) => inserts[kind](server)(table, columns, rows),
     vacuum: () => vacuum(server),
     memory: async () => memoryOf(host.process.pid),
+    cpu: () => ({
+      host: cpuOf(host.process.pid),
+      S3: cpuOf(server.s3.process.pid),
+      ...(server.database.url ? { PostgreSQL: cpuOf(postmaster()) } : {}),
+    }),
     async instantiation() {
       const { instantiations } = await (await fetch(url + STATS)).json();
       const used = Object.values(instantiations).filter(({ instances }) => instances > 0);

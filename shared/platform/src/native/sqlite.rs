@@ -8,6 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 use rusqlite::{
+    config::DbConfig,
     Connection, TransactionBehavior, ffi, params_from_iter,
     types::{ToSql, ToSqlOutput, ValueRef},
 };
@@ -46,6 +47,10 @@ impl Sqlite {
             .busy_timeout(Duration::from_secs(5))
             .map_err(explain)?;
         connection.set_prepared_statement_cache_capacity(256);
+        // Without it SQLite (3.54) compiles a kept statement anew after each new value of a parameter.
+        connection
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+            .map_err(explain)?;
         Ok(Self {
             connection: Arc::new(Mutex::new(connection)),
         })
