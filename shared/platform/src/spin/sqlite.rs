@@ -57,7 +57,9 @@ fn transaction(
     statements: &[Statement],
 ) -> Result<Vec<Rows>, DbError> {
     // Readers wait for nobody; writers take the lock before they read, so that they never have to give up.
-    let reads = statements.iter().all(Statement::reads_only);
+    let reads = statements
+        .iter()
+        .all(|statement| statement.reads_only() && !statement.waits_for_writers());
     let begin = if reads { "begin" } else { "begin immediate" };
     connection.execute(begin, &[]).map_err(explain)?;
     let outcome = statements
