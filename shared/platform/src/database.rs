@@ -101,7 +101,7 @@ impl Statement {
     /// True for a statement that must see all that has been written so far, also what is being written right now:
     /// one that asks for the bound of update ids. Where readers do not wait for writers by themselves (SQLite in
     /// WAL mode), its batch takes the writers' lock.
-    #[cfg(any(test, target_os = "wasi"))]
+    #[cfg(target_os = "wasi")]
     pub(crate) fn waits_for_writers(&self) -> bool {
         self.sql.contains("uuid7_bound()")
     }

@@ -2,11 +2,15 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use edge_api::{
-    enums::SyncEntityType,
+    enums::{AssetType, AssetVisibility, SyncEntityType},
     sync::{Ack, entities},
 };
 use edge_platform::stmt;
-use edge_store::sync::{self, Range, sources};
+use edge_store::{
+    assets::insert::{self, NewAsset},
+    objects,
+    sync::{self, Range, sources},
+};
 use edge_testkit::{Area, TestApp, on_each_database};
 
 fn areas() -> Vec<Area> {
@@ -48,6 +52,36 @@ on_each_database! {
         }
     }
 
+    async fn content_that_is_uploaded_again_counts_as_deleted_first(app: TestApp) {
+        let alice = app.user("alice").await;
+        let old = app.asset(&alice).with("checksum", "sum").with("status", "deleted").with("deleted_at", 1).insert().await;
+        let db = app.app.db();
+        db.run(objects::register("key", 1)).await.unwrap();
+        let id = app.app.uuid();
+        let asset = NewAsset {
+            id: &id,
+            owner_id: &alice.id,
+            kind: AssetType::Image,
+            visibility: AssetVisibility::Timeline,
+            checksum: "sum",
+            checksum_sha256: None,
+            original_path: "key",
+            file_name: "a.jpg",
+            size: 1,
+            duration_ms: None,
+            is_favorite: false,
+            live_photo_video_id: None,
+            file_created_at: 1,
+            file_modified_at: 1,
+            now: 1,
+        };
+        db.batch(insert::statements(&asset, None, &[])).await.unwrap();
+        let told = app.sql(stmt!("select asset_id from asset_audit")).await;
+        assert_eq!(told.first().unwrap().get::<String>("asset_id").unwrap(), old);
+        let holders = stmt!("select count(*) as n from asset where checksum = 'sum' and id = ?1", &id);
+        assert_eq!(app.count(holders).await, 1);
+    }
+
     async fn a_checkpoint_of_a_session_that_has_ended_is_dropped(app: TestApp) {
         let acks = [Ack::new(SyncEntityType::AssetV2, ID), Ack::new(SyncEntityType::UserV1, ID)];
         let count = stmt!("select count(*) as n from session_sync_checkpoint");
@@ -71,4 +105,40 @@ on_each_database! {
         let (second, _) = bound().await;
         assert!(second > fresh, "{second} {fresh}");
     }
+}
+
+#[test]
+fn what_sync_would_not_notice_is_refused_in_tests() {
+    edge_testkit::block_on(async {
+        let app = TestApp::sqlite(areas()).await;
+        let alice = app.user("alice").await;
+        let asset = app.asset(&alice).insert().await;
+        let db = app.app.db();
+        let silent = stmt!("update asset set is_favorite = 1 where id = ?1", &asset);
+        let error = db.run(silent.clone()).await.unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("asset was changed without a new update id"),
+            "{error}"
+        );
+        let error = db
+            .run(stmt!("delete from asset where id = ?1", &asset))
+            .await
+            .unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("asset was deleted without a row in asset_audit"),
+            "{error}"
+        );
+        // What nobody is told of may change, and tests may do what they like.
+        db.run(stmt!(
+            "update asset set duplicate_id = 'x' where id = ?1",
+            &asset
+        ))
+        .await
+        .unwrap();
+        app.sql(silent).await;
+    });
 }
