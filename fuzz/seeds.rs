@@ -36,6 +36,15 @@ fn main() -> std::io::Result<()> {
     ] {
         write("dates", &text.replace([':', '/'], "_"), text.as_bytes())?;
     }
+    let id = "0190a5d0-ac96-774b-bcce-b302099a8057";
+    for (name, text) in [
+        ("row", format!("AssetV2|{id}")),
+        ("backfill", format!("AlbumAssetBackfillV2|{id}|{id}")),
+        ("complete", format!("PartnerStackBackfillV1|{id}|complete")),
+        ("reset", "SyncResetV1|reset".to_owned()),
+    ] {
+        write("checkpoints", name, text.as_bytes())?;
+    }
     let form = "--b\r\nContent-Disposition: form-data; name=\"fileCreatedAt\"\r\n\r\n2024-03-01T10:00:00.000Z\r\n\
         --b\r\nContent-Disposition: form-data; name=\"fileModifiedAt\"\r\n\r\n2024-03-01T10:00:00.000Z\r\n\
         --b\r\nContent-Disposition: form-data; name=\"metadata\"\r\n\r\n[{\"key\":\"k\",\"value\":{}}]\r\n\

@@ -21,8 +21,10 @@ const isJson = (type) => type !== "never" && type !== "Blob";
 /** The types beside one more: an object with each function's answer under its name. */
 function definitions() {
   const answers = [...promises].filter(([, type]) => isJson(type)).map(([name, type]) => `  ${name}: ${type};\n`);
+  // Lines of the sync stream have types that no function names.
+  const lines = [...types.matchAll(/^export (?:type|declare enum|enum) (Sync\w+V\d|SyncEntityType)\b/gm)].map(([, name]) => `  "${name}": ${name};\n`);
   const source = `${output}.ts`;
-  writeFileSync(source, `${types}\nexport type Answers = {\n${answers.join("")}};\n`);
+  writeFileSync(source, `${types}\nexport type Answers = {\n${[...answers, ...lines].join("")}};\n`);
   const generator = createGenerator({ path: source, type: "Answers", skipTypeCheck: true, expose: "export", jsDoc: "none" });
   const schema = generator.createSchema("Answers");
   rmSync(source);

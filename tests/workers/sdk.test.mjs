@@ -5,6 +5,7 @@ import { after, before, describe, test } from "node:test";
 import * as accounts from "./sdk/accounts.mjs";
 import * as photos from "./sdk/photos.mjs";
 import * as facts from "./sdk/server.mjs";
+import { sync } from "./sdk/sync.mjs";
 import { Client } from "./support/client.mjs";
 import { jpeg, sha1 } from "./support/media.mjs";
 import { Server } from "./support/server.mjs";
@@ -53,6 +54,7 @@ describe("the official SDK", () => {
     "metadata of assets": photos.assetMetadata,
     "timeline": photos.timeline,
     "albums": photos.albums,
+    "sync": sync,
     "trash": photos.trash,
   };
   for (const [title, chapter] of Object.entries(chapters)) test(title, () => chapter(story, world));

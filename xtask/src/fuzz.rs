@@ -8,8 +8,9 @@ use anyhow::{Context as _, Result, bail};
 use crate::{project, shell};
 
 /// The targets, and how often each runs in CI.
-const TARGETS: [(&str, u32); 6] = [
+const TARGETS: [(&str, u32); 7] = [
     ("dates", 100_000),
+    ("checkpoints", 100_000),
     ("sidecar", 10_000),
     ("metadata", 20_000),
     ("picture", 5_000),

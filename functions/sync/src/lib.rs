@@ -1,9 +1,14 @@
-//! Area `sync`: the sync stream of the mobile app (api/features.md).
+//! Area `sync`: the sync stream of the mobile app (api/sync.md, docs/sync.md).
+
+mod handlers;
+mod lines;
+mod plan;
+mod reader;
 
 edge_http::area! {
     "sync";
-    GET "/sync/ack" => unbuilt as getSyncAck;
-    POST "/sync/ack" => unbuilt as sendSyncAck;
-    DELETE "/sync/ack" => unbuilt as deleteSyncAck;
-    POST "/sync/stream" => unbuilt as getSyncStream;
+    GET "/sync/ack" => handlers::acks as getSyncAck;
+    POST "/sync/ack" => handlers::acknowledge as sendSyncAck;
+    DELETE "/sync/ack" => handlers::forget as deleteSyncAck;
+    POST "/sync/stream" => handlers::stream as getSyncStream;
 }

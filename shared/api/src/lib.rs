@@ -28,6 +28,7 @@ pub mod preferences;
 pub mod server;
 pub mod sessions;
 pub mod sparse;
+pub mod sync;
 pub mod tags;
 pub mod time;
 pub mod timeline;

@@ -171,6 +171,16 @@ pub struct TimeBucketAssets {
 /// An instant as bucket columns write it: UTC, no zone, no trailing zeros of the fraction
 /// (`2024-01-01T10:00:00.12`). A bucket has hundreds of them, so the digits are written by hand.
 pub fn write_bucket_time(at: Millis, out: &mut String) {
+    write_clock(at, out);
+    if at.0.rem_euclid(1000) == 0 {
+        out.truncate(out.len() - ".000".len());
+    } else {
+        out.truncate(out.trim_end_matches('0').len());
+    }
+}
+
+/// An instant as `2024-01-01T10:00:00.120`: UTC, three digits of the fraction, no zone.
+pub(crate) fn write_clock(at: Millis, out: &mut String) {
     let (day, time) = (at.0.div_euclid(DAY), at.0.rem_euclid(DAY));
     let (year, month, date) = civil(day.clamp(FIRST_DAY, LAST_DAY));
     digits(year, 4, out);
@@ -184,12 +194,8 @@ pub fn write_bucket_time(at: Millis, out: &mut String) {
         out.push(sign);
         digits(number, 2, out);
     }
-    let millis = time % 1000;
-    if millis > 0 {
-        out.push('.');
-        digits(millis, 3, out);
-        out.truncate(out.trim_end_matches('0').len());
-    }
+    out.push('.');
+    digits(time % 1000, 3, out);
 }
 
 const DAY: i64 = 86_400_000;

@@ -292,7 +292,17 @@ async fn uuid7(db: &dyn Database) -> Checked {
     let sql = "select count(distinct words) as n from conformance_value where id like 'uuid%'";
     let rows = run(db, stmt!(sql)).await?;
     let n: Option<i64> = rows.first().and_then(|row| row.get("n").ok());
-    same("different ids of one update of 20 rows", n, Some(20))
+    same("different ids of one update of 20 rows", n, Some(20))?;
+    let rows = run(db, stmt!("select uuid7_bound() as bound, uuid7() as fresh")).await?;
+    let row = rows.first().ok_or("no row")?;
+    let (bound, fresh) = (row.get::<String>("bound"), row.get::<String>("fresh"));
+    let (bound, fresh) = (bound.map_err(text)?, fresh.map_err(text)?);
+    holds(
+        &format!("{bound} lies shortly before {fresh}"),
+        bound < fresh
+            && bound.get(..7) == fresh.get(..7)
+            && bound.ends_with("-7000-8000-000000000000"),
+    )
 }
 
 async fn now(db: &dyn Database) -> Checked {

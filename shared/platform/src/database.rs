@@ -97,6 +97,14 @@ impl Statement {
         }
         starts("select") || starts("values") || starts("explain")
     }
+
+    /// True for a statement that must see all that has been written so far, also what is being written right now:
+    /// one that asks for the bound of update ids. Where readers do not wait for writers by themselves (SQLite in
+    /// WAL mode), its batch takes the writers' lock.
+    #[cfg(target_os = "wasi")]
+    pub(crate) fn waits_for_writers(&self) -> bool {
+        self.sql.contains("uuid7_bound()")
+    }
 }
 
 /// Builds a [`Statement`]: `stmt!("select name from users where id = ?1", id)`.
@@ -132,6 +140,11 @@ impl Rows {
         self.changed
     }
 
+    /// Names of the columns; empty in an answer without rows on some adapters.
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
     /// Number of rows returned.
     pub fn len(&self) -> usize {
         self.values.len()
@@ -163,7 +176,12 @@ pub struct Row<'a> {
     values: &'a [Value],
 }
 
-impl Row<'_> {
+impl<'a> Row<'a> {
+    /// All values, in the order of the statement's columns.
+    pub fn values(&self) -> &'a [Value] {
+        self.values
+    }
+
     /// The value of `column` as `T`. Errors: unknown column, wrong type (both our mistake).
     pub fn get<T: FromValue>(&self, column: &str) -> Result<T, DbError> {
         let found = self.columns.iter().position(|name| name == column);

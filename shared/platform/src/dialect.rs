@@ -6,6 +6,7 @@
 //! | token | meaning |
 //! |---|---|
 //! | `uuid7()` | a fresh UUID v7 made by the database at write time (docs/decisions/0001-update-ids.md) |
+//! | `uuid7_bound()` | a UUID v7 below every one that is not visible to all yet; readers stop before it (same page) |
 //! | `json_list(?1)` | the texts of a JSON array parameter, as a sub-select usable after `in` |
 //! | `json_rows(?1)` | the same as a table with the columns `position` and `value`, to be given an alias |
 //! | `db_now()` | the database's clock, epoch milliseconds |
@@ -30,6 +31,16 @@ const SQLITE_UUID7: &str = "lower(printf('%08x-%04x-7', cast(unixepoch('subsec')
      || substr('89ab', 1 + (random() & 3), 1) || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))";
 const POSTGRES_UUID7: &str = "(overlay(lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0') \
      placing '-' from 9 for 0) || '-7' || substr(gen_random_uuid()::text, 16))";
+
+// The millisecond before this one. A batch that asks for it waits for writers to end (`Statement::waits_for_writers`).
+const SQLITE_BOUND: &str = "printf('%08x-%04x-7000-8000-000000000000', \
+     (cast(unixepoch('subsec') * 1000 as integer) - 1) / 65536, (cast(unixepoch('subsec') * 1000 as integer) - 1) % 65536)";
+// Rows of a transaction that is still open carry ids of its time, so the bound lies before its start. Vacuum and
+// the like write no rows of ours.
+const POSTGRES_BOUND: &str = "(select overlay(lpad(to_hex(floor(extract(epoch from least(clock_timestamp(), \
+     min(open.xact_start))) * 1000)::bigint - 1), 12, '0') placing '-' from 9 for 0) || '-7000-8000-000000000000' \
+     from pg_stat_activity open where open.datname = current_database() and open.pid <> pg_backend_pid() \
+     and open.backend_type = 'client backend')";
 
 impl Dialect {
     /// The statement text as this database wants it.
@@ -100,48 +111,44 @@ impl Dialect {
             return rest;
         }
         if !inside_word {
-            if let Some(rest) = from.strip_prefix("uuid7()") {
-                out.push_str(if self == Self::Sqlite {
-                    SQLITE_UUID7
-                } else {
-                    POSTGRES_UUID7
-                });
-                return rest;
+            for (word, text) in self.words() {
+                if let Some(rest) = from.strip_prefix(word) {
+                    out.push_str(text);
+                    return rest;
+                }
             }
-            if let Some(rest) = from.strip_prefix("db_now()") {
-                out.push_str(if self == Self::Sqlite {
-                    SQLITE_NOW
-                } else {
-                    POSTGRES_NOW
-                });
-                return rest;
-            }
-            if let Some((argument, rest)) = from
-                .strip_prefix("json_list(")
-                .and_then(|s| s.split_once(')'))
-            {
-                out.push_str(&self.json_list(argument));
-                return rest;
-            }
-            if let Some((argument, rest)) = from
-                .strip_prefix("json_rows(")
-                .and_then(|s| s.split_once(')'))
-            {
-                out.push_str(&self.json_rows(argument));
-                return rest;
-            }
-            if let Some((argument, rest)) = from
-                .strip_prefix("json_column(")
-                .and_then(|s| s.split_once(')'))
-            {
-                out.push_str(&self.json_column(argument));
-                return rest;
+            for name in ["json_list", "json_rows", "json_column"] {
+                let call = from.strip_prefix(name).and_then(|s| s.strip_prefix('('));
+                if let Some((argument, rest)) = call.and_then(|s| s.split_once(')')) {
+                    out.push_str(&match name {
+                        "json_list" => self.json_list(argument),
+                        "json_rows" => self.json_rows(argument),
+                        _ => self.json_column(argument),
+                    });
+                    return rest;
+                }
             }
         }
         let first = from.chars().next().map_or(0, char::len_utf8);
         let (head, rest) = from.split_at(first);
         out.push_str(head);
         rest
+    }
+
+    /// Tokens without arguments and what they stand for.
+    fn words(self) -> [(&'static str, &'static str); 3] {
+        match self {
+            Self::Sqlite => [
+                ("uuid7()", SQLITE_UUID7),
+                ("uuid7_bound()", SQLITE_BOUND),
+                ("db_now()", SQLITE_NOW),
+            ],
+            Self::Postgres => [
+                ("uuid7()", POSTGRES_UUID7),
+                ("uuid7_bound()", POSTGRES_BOUND),
+                ("db_now()", POSTGRES_NOW),
+            ],
+        }
     }
 
     fn json_rows(self, argument: &str) -> String {

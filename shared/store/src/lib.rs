@@ -20,6 +20,7 @@ pub mod notifications;
 pub mod objects;
 pub mod sessions;
 pub mod statistics;
+pub mod sync;
 pub mod system;
 pub mod timeline;
 pub mod trash;

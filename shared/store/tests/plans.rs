@@ -7,6 +7,7 @@ use edge_store::{
     albums, asset_metadata,
     assets::{files, insert, read, remove, update},
     caller::{self, Credential},
+    sync::{self, Range, sources},
     timeline,
 };
 use edge_testkit::block_on;
@@ -149,5 +150,102 @@ fn no_asset_statement_walks_through_a_table() {
             })
             .collect();
         assert!(walked.is_empty(), "{walked:#?} in {sql}");
+    }
+}
+
+#[test]
+fn no_page_of_the_sync_stream_walks_through_a_large_table() {
+    let range = Range {
+        me: "me".into(),
+        after: "0".into(),
+        until: "f".into(),
+        within: "album".into(),
+    };
+    let mut statements =
+        sync::opening(&[edge_api::enums::SyncEntityType::AlbumUserBackfillV1], &[]);
+    statements.extend(sources::ALL.iter().map(|source| source.page(&range, 100)));
+    for statement in statements {
+        let sql = statement.sql.clone();
+        // Accounts are few, the page of ids (p) is as long as the page, and lists of types are short.
+        let walked: Vec<String> = plan(statement)
+            .into_iter()
+            .filter(|step| step.starts_with("SCAN "))
+            .filter(|step| {
+                let tables = ["SCAN p", "SCAN c", "SCAN u USING COVERING", "json_each"];
+                let is_users = sql.contains("from users t") && step == "SCAN t";
+                let is_known = tables.iter().any(|known| step.contains(known));
+                !is_known && !is_users && !step.contains("CONSTANT ROW")
+            })
+            .collect();
+        assert!(walked.is_empty(), "{walked:#?} in {sql}");
+    }
+}
+
+/// A page and the part of the index that it reads.
+const RANGES: [(sync::Source, &str); 10] = [
+    (
+        sources::ASSET,
+        "asset_update_idx (owner_id=? AND update_id>? AND update_id<?)",
+    ),
+    (
+        sources::ASSET_EXIF,
+        "asset_exif_update_idx (owner_id=? AND update_id>? AND update_id<?)",
+    ),
+    (
+        sources::ASSET_DELETE,
+        "sqlite_autoindex_asset_audit_1 (owner_id=? AND id>? AND id<?)",
+    ),
+    (
+        sources::PARTNER_ASSET,
+        "asset_update_idx (owner_id=? AND update_id>? AND update_id<?)",
+    ),
+    (
+        sources::PARTNER_EXIF,
+        "asset_exif_update_idx (owner_id=? AND update_id>? AND update_id<?)",
+    ),
+    (
+        sources::ALBUM_TO_ASSET,
+        "album_asset_update_idx (album_id=? AND update_id>? AND update_id<?)",
+    ),
+    (
+        sources::ALBUM_ASSET,
+        "album_asset_update_idx (album_id=? AND update_id>? AND update_id<?)",
+    ),
+    (
+        sources::ALBUM_ASSET_BACKFILL,
+        "album_asset_update_idx (album_id=? AND update_id>? AND update_id<?)",
+    ),
+    (
+        sources::ALBUM_ASSET_UPDATE,
+        "asset_update_idx (owner_id=? AND update_id>? AND update_id<?)",
+    ),
+    (
+        sources::ALBUM_EXIF_UPDATE,
+        "asset_exif_update_idx (owner_id=? AND update_id>? AND update_id<?)",
+    ),
+];
+
+#[test]
+fn pages_of_the_sync_stream_are_ranges_of_their_index() {
+    let range = Range::default();
+    for (source, index) in RANGES {
+        let steps = plan(source.page(&range, 100));
+        assert!(
+            steps.iter().any(|step| step.ends_with(index)),
+            "{index}: {steps:#?}"
+        );
+    }
+    // Own rows come in the index's order: nothing is sorted.
+    for source in [
+        sources::ASSET,
+        sources::ASSET_EXIF,
+        sources::ASSET_DELETE,
+        sources::MEMORY,
+    ] {
+        let steps = plan(source.page(&range, 100));
+        assert!(
+            !steps.iter().any(|step| step.contains("TEMP B-TREE")),
+            "{steps:#?}"
+        );
     }
 }

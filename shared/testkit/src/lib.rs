@@ -28,6 +28,7 @@ mod counting;
 pub mod postgres;
 mod record;
 mod request;
+mod sync_rules;
 
 pub use app::{Area, TestApp};
 pub use builders::{AssetBuilder, NewUser, PASSWORD};

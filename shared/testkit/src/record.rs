@@ -33,6 +33,9 @@ pub fn exchange(request: &Parts, sent: &Bytes, status: u16, headers: &HeaderMap,
     let Some(file) = file() else { return };
     let content_type = text(headers, header::CONTENT_TYPE.as_str());
     let json_of = |kind: &str, bytes: &Bytes| -> Option<Value> {
+        if kind.starts_with("application/jsonlines+json") {
+            return Some(lines(bytes));
+        }
         let is_json = kind.contains("json");
         is_json
             .then(|| serde_json::from_slice(bytes).ok())
@@ -50,6 +53,15 @@ pub fn exchange(request: &Parts, sent: &Bytes, status: u16, headers: &HeaderMap,
     let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
     file.write_all(format!("{line}\n").as_bytes())
         .expect("the recording grows");
+}
+
+/// JSON lines as an array; null for one that is no JSON.
+fn lines(bytes: &Bytes) -> Value {
+    let lines = bytes.split(|byte| *byte == b'\n');
+    lines
+        .filter(|line| !line.is_empty())
+        .map(|line| serde_json::from_slice::<Value>(line).unwrap_or_default())
+        .collect()
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {

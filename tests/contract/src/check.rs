@@ -145,7 +145,7 @@ fn check_success(
     let problems = |contract: &Contract| {
         let described = contract.find(operation);
         described
-            .map(|(_, described)| described.problems(exchange))
+            .map(|(_, described)| described.problems(contract, exchange))
             .unwrap_or_default()
     };
     let newer = problems(&contracts.sdk);

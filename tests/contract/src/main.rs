@@ -5,6 +5,7 @@
 
 mod check;
 mod differences;
+mod lines;
 mod official;
 mod openapi;
 mod recording;

@@ -1,12 +1,17 @@
 //! What the official contract says of an operation, from either of its two forms.
 
-use std::{cell::OnceCell, collections::BTreeMap, rc::Rc};
+use std::{
+    cell::{OnceCell, RefCell},
+    collections::BTreeMap,
+    rc::Rc,
+};
 
 use anyhow::{Context as _, Result, anyhow};
 use jsonschema::Validator;
 use serde_json::Value;
 
 use crate::{
+    lines,
     recording::Exchange,
     routes::{Operation, nameless},
 };
@@ -17,6 +22,9 @@ pub struct Contract {
     pub title: String,
     operations: BTreeMap<String, Described>,
     by_route: BTreeMap<(String, String), String>,
+    definitions: Rc<Value>,
+    /// Schemas of types that no operation names, once asked for.
+    types: RefCell<BTreeMap<String, Rc<Schema>>>,
 }
 
 /// One operation of a contract.
@@ -102,8 +110,12 @@ impl Schema {
 }
 
 impl Contract {
-    /// A contract from its operations by name.
-    pub fn new(title: String, operations: BTreeMap<String, Described>) -> Self {
+    /// A contract from its operations by name, and the types of answers.
+    pub fn new(
+        title: String,
+        operations: BTreeMap<String, Described>,
+        definitions: Rc<Value>,
+    ) -> Self {
         let by_route = operations.iter().map(|(name, described)| {
             let route = (described.method.clone(), nameless(&described.path));
             (route, name.clone())
@@ -112,7 +124,26 @@ impl Contract {
             title,
             by_route: by_route.collect(),
             operations,
+            definitions,
+            types: RefCell::default(),
         }
+    }
+
+    /// Where and how a value does not fit the type of this name.
+    pub fn errors_of_type(&self, name: &str, value: &Value) -> Vec<String> {
+        if self.definitions.get(name).is_none() {
+            return vec![format!("{} has no type {name}", self.title)];
+        }
+        let schema = Rc::clone(
+            self.types
+                .borrow_mut()
+                .entry(name.to_owned())
+                .or_insert_with(|| {
+                    let reference = serde_json::json!({ "$ref": format!("#/definitions/{name}") });
+                    Rc::new(Schema::new(reference, &self.definitions))
+                }),
+        );
+        schema.errors(value)
     }
 
     /// The names of all operations with what is said of them.
@@ -154,7 +185,11 @@ pub fn sdk(text: &str) -> Result<Contract> {
         (name.clone(), described)
     });
     let title = format!("@immich/sdk {version}");
-    Ok(Contract::new(title, described.collect()))
+    Ok(Contract::new(
+        title,
+        described.collect(),
+        definitions.clone(),
+    ))
 }
 
 /// Compiles a schema; formats count.
@@ -185,8 +220,8 @@ pub fn error_body() -> Result<Validator> {
 }
 
 impl Described {
-    /// What is wrong with a successful answer and with the request that led to it.
-    pub fn problems(&self, exchange: &Exchange) -> Vec<String> {
+    /// What is wrong with a successful answer of `contract` and with the request that led to it.
+    pub fn problems(&self, contract: &Contract, exchange: &Exchange) -> Vec<String> {
         let mut problems = Vec::new();
         // Parts of files, unchanged and moved ones are answers of HTTP, not of the contract.
         let is_of_http = matches!(exchange.status, 206 | 302 | 304);
@@ -197,6 +232,10 @@ impl Described {
             ));
         }
         match (&self.answer, &exchange.body) {
+            // The contract says nothing of the body of a stream, but it has types for its lines.
+            (Answer::Nothing, Some(body)) if lines::is_stream(&exchange.content_type) => {
+                problems.extend(lines::problems(contract, body));
+            }
             (Answer::Nothing, _) if exchange.size > 0 => problems.push("has a body".into()),
             (Answer::Bytes, Some(_)) => problems.push("is JSON, not a file".into()),
             (Answer::Json(_), None) => {

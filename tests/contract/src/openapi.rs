@@ -35,7 +35,11 @@ pub fn read(text: &str) -> Result<Contract> {
         }
     }
     let version = document["info"]["version"].as_str().unwrap_or_default();
-    Ok(Contract::new(format!("OpenAPI {version}"), operations))
+    Ok(Contract::new(
+        format!("OpenAPI {version}"),
+        operations,
+        closed,
+    ))
 }
 
 fn statuses(operation: &Value) -> Vec<u16> {

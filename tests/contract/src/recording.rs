@@ -23,7 +23,7 @@ pub struct Exchange {
     pub content_type: String,
     /// Bytes of the answer.
     pub size: u64,
-    /// The answer, when it is JSON.
+    /// The answer, when it is JSON; an array of its lines, when it is JSON lines.
     #[serde(default)]
     pub body: Option<Value>,
 }

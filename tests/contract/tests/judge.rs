@@ -196,3 +196,64 @@ fn a_table_that_leaves_the_contract_fails() {
         text(&output)
     );
 }
+
+/// Judges a stream of these lines, of which assets must have an id.
+fn judge_lines(lines: &Value) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    fs::create_dir(path.join("answers")).unwrap();
+    let operation = json!({
+        "area": "sync", "method": "POST", "path": "/api/sync/stream", "name": "getSyncStream", "hidden": false, "built": true,
+    });
+    write(&path.join("routes.json"), &json!([operation]));
+    let none = json!({ "type": "object", "additionalProperties": false });
+    let asset = json!({
+        "type": "object", "required": ["id"], "additionalProperties": false, "properties": { "id": { "type": "string" } },
+    });
+    let sdk = json!({
+        "version": "3.2.2",
+        "operations": { "getSyncStream": { "method": "POST", "path": "/api/sync/stream", "answer": "nothing" } },
+        "definitions": {
+            "SyncAssetV2": asset, "SyncCompleteV1": none,
+            "SyncEntityType": { "type": "string", "enum": ["AlbumAssetCreateV2", "AssetV2", "SyncCompleteV1"] },
+        },
+    });
+    write(&path.join("sdk.json"), &sdk);
+    let answer = json!({
+        "method": "POST", "uri": "/api/sync/stream", "sent": null, "status": 200,
+        "type": "application/jsonlines+json", "size": 1, "body": lines,
+    });
+    fs::write(path.join("answers/a.jsonl"), format!("{answer}\n")).unwrap();
+    let mut program = Command::new(env!("CARGO_BIN_EXE_edge-contract"));
+    program.arg(path).output().unwrap()
+}
+
+#[test]
+fn every_line_of_a_stream_is_judged() {
+    let line = |kind: &str, data: Value| json!({ "type": kind, "data": data, "ack": "x" });
+    let asset = line("AlbumAssetCreateV2", json!({ "id": "1" }));
+    let end = line("SyncCompleteV1", json!({}));
+    let output = judge_lines(&json!([asset, end]));
+    assert!(output.status.success(), "{}", text(&output));
+    for (bad, wanted) in [
+        (
+            line("AssetV2", json!({})),
+            "AssetV2: \"id\" is a required property",
+        ),
+        (line("AssetV2", json!({ "id": 1 })), "AssetV2/id"),
+        (line("AssetV9", json!({})), "SyncAssetV9"),
+        (
+            json!({ "type": "AssetV2", "data": { "id": "1" } }),
+            "without type or ack",
+        ),
+        (Value::Null, "without type or ack"),
+    ] {
+        let output = judge_lines(&json!([asset, bad, end]));
+        assert!(!output.status.success(), "{bad}");
+        assert!(
+            text(&output).contains(wanted),
+            "{wanted} in {}",
+            text(&output)
+        );
+    }
+}

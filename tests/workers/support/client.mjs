@@ -85,7 +85,8 @@ export class Client {
 }
 
 function parsed(response, bytes) {
-  if (!response.headers.get("content-type")?.includes("json") || bytes.length === 0) return undefined;
+  const type = response.headers.get("content-type") ?? "";
+  if (!type.includes("json") || type.includes("jsonlines") || bytes.length === 0) return undefined;
   return JSON.parse(bytes.toString());
 }
 

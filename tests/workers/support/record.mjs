@@ -16,6 +16,12 @@ function parsed(text) {
   }
 }
 
+/** JSON as it is, JSON lines as an array of them, nothing else. */
+function body(type, bytes) {
+  if (type.startsWith("application/jsonlines+json")) return bytes.toString().split("\n").filter(Boolean).map(parsed);
+  return type.includes("json") ? parsed(bytes.toString()) : null;
+}
+
 /** One line of JSON; `edge-contract`, `recording.rs`, reads it. */
 async function line(url, method, sent, response) {
   const type = response.headers.get("content-type") ?? "";
@@ -29,7 +35,7 @@ async function line(url, method, sent, response) {
     status: response.status,
     type,
     size: bytes?.length ?? Number(response.headers.get("content-length") ?? 0),
-    body: type.includes("json") ? parsed(bytes.toString()) : null,
+    body: body(type, bytes),
   });
 }
 

@@ -8,8 +8,9 @@ use std::{
 
 use async_trait::async_trait;
 use rusqlite::{
+    Connection, TransactionBehavior,
     config::DbConfig,
-    Connection, TransactionBehavior, ffi, params_from_iter,
+    ffi, params_from_iter,
     types::{ToSql, ToSqlOutput, ValueRef},
 };
 

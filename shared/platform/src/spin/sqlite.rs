@@ -48,13 +48,17 @@ impl Database for SpinSqlite {
             [] => Ok(Vec::new()),
             [only] => Ok(vec![execute(self.connection()?, only)?]),
             // As with PostgreSQL, whose adapter says why: two calls of the host less for every read.
-            reads if reads.iter().all(Statement::reads_only) => {
+            reads if reads.iter().all(waits_for_nobody) => {
                 let connection = self.connection()?;
                 reads.iter().map(|read| execute(connection, read)).collect()
             }
             all => transaction(self.connection()?, all),
         }
     }
+}
+
+fn waits_for_nobody(statement: &Statement) -> bool {
+    statement.reads_only() && !statement.waits_for_writers()
 }
 
 fn transaction(

@@ -76,14 +76,9 @@ pub fn shared_links(source: &str, target: &str) -> Statement {
 pub fn stack(source: &str, target: &str, now: i64) -> Vec<Statement> {
     let old = "(select t.stack_id from asset t join asset s on s.id = ?1 where t.id = ?2 \
          and t.stack_id is not null and s.stack_id is not null and t.stack_id <> s.stack_id)";
+    let empty = "owner_id = (select s.owner_id from asset s where s.id = ?1) \
+         and not exists (select 1 from asset m where m.stack_id = stack.id)";
     vec![
-        stmt!(
-            format!(
-                "insert into stack_audit (owner_id, id, stack_id) select owner_id, uuid7(), id from stack where id in {old}"
-            ),
-            source,
-            target,
-        ),
         // Both at once, because afterwards nobody knows the old stack.
         stmt!(
             format!(
@@ -96,10 +91,12 @@ pub fn stack(source: &str, target: &str, now: i64) -> Vec<Statement> {
             now,
         ),
         stmt!(
-            "delete from stack where owner_id = (select s.owner_id from asset s where s.id = ?1) \
-             and not exists (select 1 from asset m where m.stack_id = stack.id)",
+            format!(
+                "insert into stack_audit (owner_id, id, stack_id) select owner_id, uuid7(), id from stack where {empty}"
+            ),
             source,
         ),
+        stmt!(format!("delete from stack where {empty}"), source),
     ]
 }
 

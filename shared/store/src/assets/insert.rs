@@ -139,8 +139,10 @@ pub fn statements(
     sidecar: Option<&NewSidecar<'_>>,
     metadata: &[asset_metadata::Item<'_>],
 ) -> Vec<Statement> {
+    let [gone, free] = free_checksum(asset);
     let mut batch = vec![
-        free_checksum(asset),
+        gone,
+        free,
         insert_asset(asset),
         insert_exif(asset),
         add_usage(asset),
@@ -160,14 +162,17 @@ pub fn statements(
     batch
 }
 
-/// An asset that waits for its deletion no longer stands for its content: who uploads it again wants it.
-fn free_checksum(asset: &NewAsset<'_>) -> Statement {
-    stmt!(
-        "update asset set checksum = 'deleted:' || id where owner_id = ?1 and checksum = ?2 \
-         and library_id is null and status = 'deleted'",
-        asset.owner_id,
-        asset.checksum,
-    )
+/// An asset that waits for its deletion no longer stands for its content: who uploads it again wants it. Sync is
+/// told that it is gone, because deletions come before new rows: a client never sees one content twice.
+fn free_checksum(asset: &NewAsset<'_>) -> [Statement; 2] {
+    let waiting = "owner_id = ?1 and checksum = ?2 and library_id is null and status = 'deleted'";
+    [
+        format!(
+            "insert into asset_audit (owner_id, id, asset_id) select owner_id, uuid7(), id from asset where {waiting}"
+        ),
+        format!("update asset set checksum = 'deleted:' || id, update_id = uuid7() where {waiting}"),
+    ]
+    .map(|sql| stmt!(sql, asset.owner_id, asset.checksum))
 }
 
 fn insert_asset(asset: &NewAsset<'_>) -> Statement {

@@ -1,0 +1,144 @@
+//! What a client gets after it has acknowledged what it had.
+
+use edge_platform::stmt;
+use edge_testkit::{TestApp, on_each_database};
+use serde_json::json;
+
+use crate::{
+    areas,
+    client::{APP_TYPES, field, runs, stream, sync},
+    world::{self, world},
+};
+
+on_each_database! {
+    async fn what_is_acknowledged_is_not_sent_again(app: TestApp) {
+        let world = world(&app).await;
+        sync(&app, &world.alice, &APP_TYPES).await;
+        app.take_round_trips();
+        let again = stream(&app, &world.alice, &APP_TYPES).await;
+        assert_eq!(runs(&again), []);
+        assert_eq!(app.take_round_trips(), 2);
+    }
+
+    async fn a_change_is_sent_as_the_row_it_leads_to(app: TestApp) {
+        let world = world(&app).await;
+        let alice = &world.alice;
+        sync(&app, alice, &APP_TYPES).await;
+        let changes = json!({"isFavorite": false, "description": "Lake"});
+        app.put(&format!("/api/assets/{}", world.photo)).user(alice).json(&changes).send().await.expect(200);
+        app.take_round_trips();
+        let lines = sync(&app, alice, &APP_TYPES).await;
+        assert_eq!(runs(&lines), [
+            ("AssetV2", 1), ("AlbumAssetUpdateV2", 1), ("AssetExifV1", 1), ("AlbumAssetExifUpdateV1", 1),
+        ]);
+        assert_eq!(lines[0].data["isFavorite"], false);
+        assert_eq!(lines[2].data["description"], "Lake");
+        let bobs = stream(&app, &world.bob, &["AlbumAssetsV2", "AssetsV2"]).await;
+        let mine = bobs.iter().find(|line| line.data["id"] == json!(world.photo)).unwrap();
+        assert_eq!(mine.data["isFavorite"], false, "never told to others");
+    }
+
+    async fn trash_is_a_change_and_removal_a_deletion(app: TestApp) {
+        let world = world(&app).await;
+        let alice = &world.alice;
+        sync(&app, alice, &APP_TYPES).await;
+        let ids = json!({"ids": [world.photo]});
+        app.delete("/api/assets").user(alice).json(&ids).send().await.expect(204);
+        let lines = sync(&app, alice, &["AssetsV2"]).await;
+        assert_eq!(runs(&lines), [("AssetV2", 1)]);
+        assert!(lines[0].data["deletedAt"].is_string());
+        app.post("/api/trash/restore/assets").user(alice).json(&ids).send().await.expect(200);
+        let lines = sync(&app, alice, &["AssetsV2"]).await;
+        assert!(lines[0].data["deletedAt"].is_null());
+
+        let purge = edge_store::assets::remove::purge(&[&world.photo], app.app.now());
+        app.app.db().batch(purge).await.unwrap();
+        let lines = sync(&app, alice, &APP_TYPES).await;
+        for (kind, name) in [("AssetDeleteV1", "assetId"), ("AssetMetadataDeleteV1", "assetId"), ("AlbumToAssetDeleteV1", "assetId"), ("AssetOcrDeleteV1", "assetId"), ("MemoryToAssetDeleteV1", "assetId")] {
+            assert_eq!(field(&lines, kind, name), [&world.photo], "{kind}");
+        }
+        for kind in ["StackDeleteV1", "AssetFaceDeleteV1", "AssetEditDeleteV1", "PersonV1"] {
+            assert_eq!(lines.iter().filter(|line| line.kind == kind).count(), 1, "{kind}");
+        }
+        assert_eq!(field(&lines, "AssetV2", "id"), [&world.other], "it leaves its stack");
+    }
+
+    async fn a_new_upload_is_one_asset_with_its_exif(app: TestApp) {
+        let world = world(&app).await;
+        sync(&app, &world.alice, &APP_TYPES).await;
+        let new = app.asset(&world.alice).insert().await;
+        let lines = sync(&app, &world.alice, &APP_TYPES).await;
+        assert_eq!(runs(&lines), [("AssetV2", 1), ("AssetExifV1", 1)]);
+        assert_eq!(lines[0].data["id"], json!(new));
+        assert_eq!(stream(&app, &world.carol, &["PartnerAssetsV2", "AlbumAssetsV2"]).await, []);
+    }
+
+    async fn members_learn_what_happens_in_an_album(app: TestApp) {
+        let world = world(&app).await;
+        let (alice, bob, carol) = (&world.alice, &world.bob, &world.carol);
+        sync(&app, alice, &APP_TYPES).await;
+        sync(&app, carol, &APP_TYPES).await;
+        let path = format!("/api/albums/{}/users", world.album);
+        let users = json!({"albumUsers": [{"userId": carol.id, "role": "viewer"}]});
+        app.put(&path).user(bob).json(&users).send().await.expect(200);
+        let lines = sync(&app, alice, &APP_TYPES).await;
+        assert_eq!(runs(&lines), [("AlbumV2", 1), ("AlbumUserV1", 1)]);
+        assert_eq!(field(&lines, "AlbumUserV1", "userId"), [&carol.id]);
+        let path = format!("/api/albums/{}/user/{}", world.album, carol.id);
+        app.put(&path).user(bob).json(&json!({"role": "editor"})).send().await.expect(204);
+        let lines = sync(&app, alice, &APP_TYPES).await;
+        assert_eq!(lines[0].data["role"], "editor");
+
+        sync(&app, carol, &APP_TYPES).await;
+        app.delete(&path).user(bob).send().await.expect(204);
+        let lines = sync(&app, alice, &APP_TYPES).await;
+        assert_eq!(runs(&lines), [("AlbumUserDeleteV1", 1)]);
+        let lines = sync(&app, carol, &APP_TYPES).await;
+        assert_eq!(runs(&lines), [("AlbumDeleteV1", 1)]);
+        assert_eq!(lines[0].data["albumId"], json!(world.album));
+
+        let ids = json!({"ids": [world.bobs]});
+        let path = format!("/api/albums/{}/assets", world.album);
+        app.delete(&path).user(bob).json(&ids).send().await.expect(200);
+        let lines = sync(&app, alice, &APP_TYPES).await;
+        assert_eq!(runs(&lines), [("AlbumV2", 1), ("AlbumToAssetDeleteV1", 1)]);
+        app.delete(&format!("/api/albums/{}", world.album)).user(bob).send().await.expect(204);
+        let lines = sync(&app, alice, &APP_TYPES).await;
+        assert_eq!(runs(&lines), [("AlbumDeleteV1", 1)]);
+    }
+
+    async fn documents_and_accounts_are_followed(app: TestApp) {
+        let world = world(&app).await;
+        let alice = &world.alice;
+        sync(&app, alice, &APP_TYPES).await;
+        let onboarding = json!({"isOnboarded": true});
+        app.put("/api/users/me/onboarding").user(alice).json(&onboarding).send().await.expect(200);
+        let lines = sync(&app, alice, &APP_TYPES).await;
+        assert_eq!(lines[0].data, json!({"key": "onboarding", "userId": alice.id, "value": {"isOnboarded": true}}));
+        app.delete("/api/users/me/onboarding").user(alice).send().await.expect(204);
+        let lines = sync(&app, alice, &APP_TYPES).await;
+        assert_eq!((lines[0].kind.as_str(), &lines[0].data["key"]), ("UserMetadataDeleteV1", &json!("onboarding")));
+
+        app.put("/api/users/me").user(alice).json(&json!({"name": "Alicia"})).send().await.expect(200);
+        let lines = sync(&app, alice, &APP_TYPES).await;
+        assert_eq!(runs(&lines), [("AuthUserV1", 1), ("UserV1", 1)]);
+        let now = app.app.now();
+        app.app.db().batch(edge_store::users::batch_delete(&world.carol.id, true, now)).await.unwrap();
+        let lines = sync(&app, alice, &APP_TYPES).await;
+        assert!(lines[0].data["deletedAt"].is_string());
+        app.sql(stmt!("delete from asset where owner_id = ?1", &world.carol.id)).await;
+        app.app.db().batch(edge_store::users::purge(&world.carol.id, now)).await.unwrap();
+        let lines = sync(&app, alice, &APP_TYPES).await;
+        assert_eq!(field(&lines, "UserDeleteV1", "userId"), [&world.carol.id]);
+    }
+
+    async fn rows_that_are_written_meanwhile_wait_for_the_next_stream(app: TestApp) {
+        let alice = app.user("alice").await;
+        let lines = stream(&app, &alice, &["UsersV1"]).await;
+        let later = "update users set update_id = 'ffffffff-ffff-7000-8000-000000000000' where id = ?1";
+        app.sql(stmt!(later, &alice.id)).await;
+        assert_eq!(stream(&app, &alice, &["UsersV1"]).await, []);
+        assert_eq!(lines.len(), 1);
+        world::stack(&app, &alice, &[&app.asset(&alice).insert().await]).await;
+    }
+}

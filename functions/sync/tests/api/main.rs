@@ -1,0 +1,30 @@
+//! The sync stream over HTTP, in process, on SQLite and PostgreSQL.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that panics fails"
+)]
+
+mod acks;
+mod backfill;
+mod changes;
+mod client;
+mod pages;
+mod refused;
+mod replay;
+mod reset;
+mod world;
+
+use edge_testkit::Area;
+
+/// The stream, and the areas that change what it tells.
+pub fn areas() -> Vec<Area> {
+    vec![
+        Area::new(fn_sync::ROUTES, fn_sync::routes()),
+        Area::new(fn_albums::ROUTES, fn_albums::routes()),
+        Area::new(fn_assets::ROUTES, fn_assets::routes()),
+        Area::new(fn_sessions::ROUTES, fn_sessions::routes()),
+        Area::new(fn_trash::ROUTES, fn_trash::routes()),
+        Area::new(fn_users::ROUTES, fn_users::routes()),
+    ]
+}
