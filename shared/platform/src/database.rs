@@ -90,10 +90,7 @@ impl Statement {
                 .is_some_and(|s| s.eq_ignore_ascii_case(word))
         };
         if starts("with") {
-            let lower = sql.to_ascii_lowercase();
-            return !["insert into", "update ", "delete from"]
-                .iter()
-                .any(|word| lower.contains(word));
+            return !writes(sql);
         }
         starts("select") || starts("values") || starts("explain")
     }
@@ -105,6 +102,22 @@ impl Statement {
     pub(crate) fn waits_for_writers(&self) -> bool {
         self.sql.contains("uuid7_bound()")
     }
+}
+
+/// Whether the words of a write stand somewhere in a text. One pass and no copy: nearly every statement is asked.
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+fn writes(sql: &str) -> bool {
+    let bytes = sql.as_bytes();
+    let begins = |at: usize, word: &[u8]| {
+        let part = bytes.get(at..at + word.len());
+        part.is_some_and(|part| part.eq_ignore_ascii_case(word))
+    };
+    bytes.iter().enumerate().any(|(at, byte)| match byte {
+        b'i' | b'I' => begins(at, b"insert into"),
+        b'u' | b'U' => begins(at, b"update "),
+        b'd' | b'D' => begins(at, b"delete from"),
+        _ => false,
+    })
 }
 
 /// Builds a [`Statement`]: `stmt!("select name from users where id = ?1", id)`.
@@ -204,5 +217,32 @@ pub trait Database: Send + Sync {
     /// Runs one statement.
     async fn run(&self, statement: Statement) -> Result<Rows, DbError> {
         Ok(self.batch(vec![statement]).await?.pop().unwrap_or_default())
+    }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_reads_unless_it_holds_a_write() {
+        let reads = |sql: &'static str| Statement::new(sql, Vec::new()).reads_only();
+        for sql in [
+            "select 1",
+            " SELECT updated_at from asset",
+            "values (1)",
+            "with a as (select 1) select deleted_at, inserted, updates from a",
+        ] {
+            assert!(reads(sql), "{sql}");
+        }
+        for sql in [
+            "update asset set id = ?1",
+            "with a as (select 1) insert into b select 1 from a",
+            "with a as (select 1) UPDATE b set c = 1",
+            "WITH a as (select 'é') delete from b",
+            "begin",
+        ] {
+            assert!(!reads(sql), "{sql}");
+        }
     }
 }

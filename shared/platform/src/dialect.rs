@@ -47,7 +47,7 @@ impl Dialect {
     pub fn render(self, sql: &str) -> String {
         let mut out = String::with_capacity(sql.len() + 64);
         let mut rest = sql;
-        while let Some(at) = rest.find(['?', 'u', 'j', 'd', '\'']) {
+        while let Some(at) = next_token(rest) {
             let (before, from) = rest.split_at(at);
             out.push_str(before);
             rest = self.token(from, before, &mut out);
@@ -180,9 +180,30 @@ impl Dialect {
     }
 }
 
+/// Where the next token may begin. Every statement of every request passes here, and most letters begin none.
+fn next_token(sql: &str) -> Option<usize> {
+    let bytes = sql.as_bytes();
+    let begins =
+        |at: usize, word: &[u8]| bytes.get(at..).is_some_and(|rest| rest.starts_with(word));
+    bytes.iter().enumerate().position(|(at, byte)| match byte {
+        b'?' | b'\'' => true,
+        b'u' => begins(at, b"uuid7"),
+        b'j' => begins(at, b"json_"),
+        b'd' => begins(at, b"db_now"),
+        _ => false,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tokens_are_words_of_their_own() {
+        let sql = "select ddb_now(), uuid7x(), 'é' || duuid7(), json_rowsx(a), db_now()";
+        let rest = sql.strip_suffix("db_now()").unwrap_or_default();
+        assert_eq!(Dialect::Sqlite.render(sql), format!("{rest}{SQLITE_NOW}"));
+    }
 
     #[test]
     fn parameters_become_dollars_only_in_postgres_and_never_in_literals() {
