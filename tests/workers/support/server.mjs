@@ -82,7 +82,12 @@ export class Server {
     for (const stream of [server.process.stdout, server.process.stderr]) {
       stream.setEncoding("utf8").on("data", (text) => (server.output += text));
     }
-    await server.#ready();
+    try {
+      await server.#ready();
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
     return server;
   }
 
