@@ -203,7 +203,10 @@ impl Spool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
+    use std::{
+        result::Result,
+        sync::{Arc, Mutex},
+    };
 
     use async_trait::async_trait;
     use edge_platform::{ByteRange, Object, ObjectError, ObjectMeta, ObjectStore, stmt};
