@@ -107,7 +107,7 @@ fn read_containers(rows: &Rows, bound: &str) -> Result<Vec<Container>, DbError> 
     Ok(found)
 }
 
-/// The checkpoints of the caller's session, for [`read_checkpoints`] or [`responses`]. Names `caller`.
+/// The checkpoints of the caller's session, for an [`Opening`] or [`responses`]. Names `caller`.
 pub fn checkpoints() -> Statement {
     stmt!(
         "select k.ack as ack from caller c cross join session_sync_checkpoint k \
