@@ -92,8 +92,13 @@ export class SpinServer extends Server {
     server.folder = beside?.folder ?? path.join(server.data, "objects");
     server.database = beside?.database ?? new { "spin-sqlite": Sqlite, "spin-postgres": Postgres }[kind](server.data, gate);
     server.s3 = beside?.s3;
-    if (!beside) await server.startS3();
-    await server.startHost();
+    try {
+      if (!beside) await server.startS3();
+      await server.startHost();
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
     return server;
   }
 
@@ -174,9 +179,9 @@ export class SpinServer extends Server {
   }
 
   async stop() {
-    if (this.process.exitCode === null && this.process.signalCode === null) await this.host.stop();
+    if (this.host?.isRunning) await this.host.stop();
     if (!this.beside) {
-      if (this.s3.process.exitCode === null && this.s3.process.signalCode === null) await this.s3.stop();
+      if (this.s3?.isRunning) await this.s3.stop();
       this.database.remove();
     }
     if (this.ownsData) discard(this.data);

@@ -34,6 +34,10 @@ export class Program {
     return it;
   }
 
+  get isRunning() {
+    return this.process.exitCode === null && this.process.signalCode === null;
+  }
+
   /** Ends it, by default so that it finishes what it answers. */
   async stop(signal = "SIGTERM") {
     this.process.kill(signal);

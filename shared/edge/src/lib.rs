@@ -20,6 +20,8 @@ pub mod settings;
 pub mod cloudflare;
 #[cfg(target_arch = "wasm32")]
 mod native;
+#[cfg(any(test, target_os = "wasi"))]
+mod rest;
 #[cfg(target_os = "wasi")]
 pub mod spin;
 #[cfg(target_os = "wasi")]

@@ -1,26 +1,34 @@
 //! Entry glue of Spin components, once for all areas.
 
-use std::sync::OnceLock;
+use std::{pin::pin, sync::OnceLock, time::Duration};
 
 use axum::{Router, body::Body, response::IntoResponse};
 use edge_platform::spin::{
     NativeBody, Ports,
-    spin_sdk::wasip3::{
-        http::types::{
-            ErrorCode, Fields, Method, Request as HostRequest, Response as HostResponse,
+    spin_sdk::{
+        self,
+        wasip3::{
+            http::types::{
+                ErrorCode, Fields, Method, Request as HostRequest, Response as HostResponse,
+            },
+            http_compat::BodyWriter,
+            spawn, wit_future,
         },
-        http_compat::BodyWriter,
-        spawn, wit_future,
     },
 };
+use futures::future::select;
 use http::{HeaderName, HeaderValue, Request, header};
 
-use crate::{App, Error, Native, Route, serve};
+use crate::{App, Error, Native, Route, rest::Rest, serve};
 
 /// Where Spin puts the address and port of the client.
 const CLIENT_ADDRESS: HeaderName = HeaderName::from_static("spin-client-addr");
 /// Where handlers look for the client's address. Whatever the client itself put there is removed.
 const ADDRESS: HeaderName = HeaderName::from_static("cf-connecting-ip");
+
+/// How much is taken in of a body that a handler refused to read on, in bytes, and how long that may take.
+const SKIMMED: usize = 1024 * 1024;
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What an instance keeps between requests, if it serves more than one. No user data lives here.
 static APP: OnceLock<App> = OnceLock::new();
@@ -56,7 +64,14 @@ pub async fn serve(
     let mut response = match from_host(request) {
         Ok(request) => {
             let router = serve::router(routes_for(request.uri().path()), app.clone());
-            serve::handle(table, router, &*app.random, request).await
+            let (head, body) = request.into_parts();
+            let (body, rest) = Rest::of(body);
+            let request = Request::from_parts(head, body);
+            let response = serve::handle(table, router, &*app.random, request).await;
+            if !response.status().is_success() {
+                take_in(rest).await;
+            }
+            response
         }
         Err(error) => {
             serve::log(&format!("malformed request: {error}"));
@@ -68,6 +83,14 @@ pub async fn serve(
         drop(response.extensions_mut().remove::<Native>());
     }
     to_host(response)
+}
+
+/// Takes in a small body that nobody needs: a client that is still sending may miss the answer when the connection is
+/// closed (RFC 9112 section 9.6).
+async fn take_in(rest: Rest) {
+    let skimming = pin!(rest.skim(SKIMMED));
+    let patience = pin!(spin_sdk::time::sleep(PATIENCE));
+    select(skimming, patience).await;
 }
 
 /// A request as handlers know it.
