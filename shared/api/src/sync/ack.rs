@@ -19,7 +19,7 @@ const LONGEST_TYPE: usize = 64;
 pub struct Ack {
     /// Type the checkpoint is stored under.
     pub kind: SyncEntityType,
-    /// UUID v7, for backfills the `createId` of the album or partner; `reset` for [`Ack::RESET`].
+    /// UUID v7, for backfills the `createId` of the album or partner; `reset` for [`Ack::reset`].
     pub update_id: String,
     /// Only of backfills: the row's UUID v7, or `complete`.
     pub extra_id: Option<String>,
