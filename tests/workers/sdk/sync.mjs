@@ -22,22 +22,28 @@ export async function sync(story, { alice, aliceId, assets: [first] }) {
   const old = /^SyncRequestType\.AssetsV1 is deprecated, use SyncRequestType\.AssetsV2 instead$/;
   await story.bad("getSyncStream", alice, dto(["AssetsV1"]), 400, old);
 
-  await story.good("sendSyncAck", alice, acks(lines[0].ack, lines.at(-2).ack, lines.at(-1).ack));
+  const types = [...new Set(lines.map(({ type }) => type))];
+  const last = (wanted) => lines.findLast(({ type }) => type === wanted).ack;
+  await story.good("sendSyncAck", alice, acks(...types.map(last)));
   await story.bad("sendSyncAck", alice, acks("AssetV9|x"), 400, /^Invalid ack type: AssetV9$/);
   await story.bad("sendSyncAck", alice, acks("AssetV2|x"), 400, /^Invalid ack: AssetV2$/);
   await story.invalid("sendSyncAck", alice, acks(...Array(1001).fill(`AssetV2|${ID}`)), "acks");
   assert.deepEqual(
     (await story.good("getSyncAck", alice)).map(({ type }) => type),
-    ["AssetV2", "AuthUserV1", "SyncCompleteV1"],
+    types.toSorted(),
   );
   await story.anonymous("getSyncAck");
   const rest = read(await story.good("getSyncStream", alice, dto(["AssetsV2", "AuthUsersV1"])));
-  assert.deepEqual(rest.map(({ type }) => type), ["SyncCompleteV1"]);
+  // A deletion of an earlier chapter may be carried out only now.
+  const told = new Set(lines.map(({ ack }) => ack));
+  const isNewDeletion = ({ type, ack }) => type === "AssetDeleteV1" && !told.has(ack);
+  assert.deepEqual(rest.filter((line) => !isNewDeletion(line)).map(({ type }) => type), ["SyncCompleteV1"]);
 
   await story.good("deleteSyncAck", alice, { syncAckDeleteDto: { types: ["AssetV2", "AssetV1"] } });
   await story.invalid("deleteSyncAck", alice, { syncAckDeleteDto: { types: ["AssetV9"] } }, "types.0");
   const again = read(await story.good("getSyncStream", alice, dto(["AssetsV2"])));
-  assert.deepEqual(again.slice(0, -1), lines.filter(({ type }) => type === "AssetV2"));
+  const assets = (list) => list.filter(({ type }) => type === "AssetV2");
+  assert.deepEqual(assets(again), assets(lines));
   const anew = read(await story.good("getSyncStream", alice, dto(["AuthUsersV1"], { reset: true })));
   assert.deepEqual(anew.map(({ type }) => type), ["AuthUserV1", "SyncCompleteV1"]);
   assert.deepEqual(await story.good("getSyncAck", alice), []);

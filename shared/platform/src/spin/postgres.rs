@@ -45,15 +45,17 @@ impl SpinPostgres {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn take(&self) -> Result<Link, DbError> {
+    /// A connection, and whether it was kept from before. A kept one may have broken meanwhile.
+    async fn take(&self) -> Result<(Link, bool), DbError> {
         let idle = self.idle().take();
-        match idle {
-            Some(link) => Ok(link),
-            None => Ok(Link {
-                connection: self.open().await?,
-                clean: false,
-            }),
+        if let Some(link) = idle {
+            return Ok((link, true));
         }
+        let link = Link {
+            connection: self.open().await?,
+            clean: false,
+        };
+        Ok((link, false))
     }
 
     async fn open(&self) -> Result<host::Connection, DbError> {
@@ -73,14 +75,16 @@ impl Database for SpinPostgres {
     }
 
     /// A batch that only reads needs no transaction: PostgreSQL's default shows each statement of one
-    /// what was committed before that statement, too. Otherwise three round trips and one a statement.
+    /// what was committed before that statement, too. Otherwise three round trips and one a statement. What reads,
+    /// or has not begun, is tried again when the connection turns out to be broken.
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, DbError> {
         if statements.is_empty() {
             return Ok(Vec::new());
         }
+        let reads = statements.iter().all(Statement::reads_only);
         let mut attempt = 1;
         loop {
-            let mut link = self.take().await?;
+            let (mut link, was_kept) = self.take().await?;
             let failure = match link.run(&statements) {
                 Ok(rows) => {
                     *self.idle() = Some(link);
@@ -88,7 +92,8 @@ impl Database for SpinPostgres {
                 }
                 Err(failure) => failure,
             };
-            if !failure.again || attempt == ATTEMPTS {
+            let was_broken = was_kept && reads && matches!(failure.error, DbError::Busy(_));
+            if !(failure.again || was_broken) || attempt == ATTEMPTS {
                 return Err(failure.error);
             }
             attempt += 1;
@@ -105,7 +110,7 @@ impl Link {
             // Outside of a transaction the server only warns.
             self.connection
                 .execute("rollback", &[])
-                .map_err(Failure::of)?;
+                .map_err(Failure::at_first)?;
             self.clean = true;
         }
         if statements.len() == 1 {
@@ -147,6 +152,17 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// Of the first call on a connection: when that is lost, nothing has happened yet.
+    fn at_first(error: host::Error) -> Self {
+        let failure = Self::of(error);
+        Self {
+            again: failure.again || matches!(failure.error, DbError::Busy(_)),
+            ..failure
+        }
+    }
+}
+
 impl From<DbError> for Failure {
     fn from(error: DbError) -> Self {
         Self {
@@ -168,7 +184,9 @@ fn transaction(
     connection: &host::Connection,
     statements: &[Statement],
 ) -> Result<Vec<Rows>, Failure> {
-    connection.execute("begin", &[]).map_err(Failure::of)?;
+    connection
+        .execute("begin", &[])
+        .map_err(Failure::at_first)?;
     let outcome = run_all(connection, statements).and_then(|rows| {
         connection.execute("commit", &[]).map_err(Failure::of)?;
         Ok(rows)
