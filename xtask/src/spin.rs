@@ -94,10 +94,11 @@ pub fn soak(mut soak: Command) -> Result<()> {
     shell::run(&mut soak)
 }
 
-/// Builds the test host and says where it is.
+/// Builds the test host and says where it is. Asked for with the features that the whole workspace agrees on, it shares
+/// Wasmtime, minutes of work, with the native tests.
 fn host() -> Result<PathBuf> {
     let mut cargo = shell::command("cargo", project::root());
-    shell::run(cargo.args(["build", "--quiet", "-p", "spin-host"]))?;
+    shell::run(cargo.args(["build", "--quiet", "--workspace", "--bin", "spin-host"]))?;
     Ok(project::target().join("debug/spin-host"))
 }
 
