@@ -131,11 +131,18 @@ fn encode(picture: &Picture, spec: RenditionSpec) -> Result<Rendition, Failure> 
     encoded.map_err(|error| Failure::Final(error.to_string()))
 }
 
-/// Puts the objects. Keys follow from the asset, so doing it twice replaces them.
+/// Puts the objects. Keys follow from the asset, so doing it twice replaces them. They are pending until the job's results
+/// are stored, because its asset may be gone before that, and the worker with it.
 async fn store(app: &App, source: &Source, made: Vec<Made>) -> Result<Vec<NewRendition>, Failure> {
     let mut stored = Vec::with_capacity(made.len());
-    for (kind, rendition) in made {
-        let key = rules::key(source, kind, rendition.format);
+    let keys: Vec<String> = made
+        .iter()
+        .map(|(kind, rendition)| rules::key(source, kind, rendition.format))
+        .collect();
+    app.db()
+        .batch(renditions::register(&keys, app.now()))
+        .await?;
+    for ((kind, rendition), key) in made.into_iter().zip(keys) {
         let (size, mime_type) = (rendition.bytes.len(), rendition.format.mime_type());
         app.objects
             .put(&key, Bytes::from(rendition.bytes), mime_type)

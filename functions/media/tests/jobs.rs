@@ -5,7 +5,11 @@ mod pictures;
 
 use edge_api::enums::{JobName, QueueName};
 use edge_platform::{Consumer, stmt};
-use edge_store::jobs::{self, LEASE, NewJob, queues};
+use edge_store::{
+    jobs::{self, LEASE, NewJob, queues},
+    media::renditions,
+    objects,
+};
 use edge_testkit::{Area, NewUser, TestApp, on_each_database};
 use edge_testkit_jobs::RunJobs;
 use serde_json::json;
@@ -136,6 +140,23 @@ on_each_database! {
         app.deliver(Consumer::Media, &woken[0].job_id).await;
         assert_eq!(app.count(stmt!("select count(*) as n from asset_file where asset_id = ?1", &asset)).await, 2);
         assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
+    }
+
+    async fn what_a_dead_worker_left_is_swept_unless_an_asset_has_it(app: TestApp) {
+        let alice = app.user("alice").await;
+        upload(&app, &alice, "meadow.jpg", pictures::jpeg(400, 300, 1)).await;
+        app.run_jobs().await;
+        assert_eq!(app.count(stmt!("select count(*) as n from pending_object")).await, 0);
+        let keys = app.object_keys().await;
+        // One was to make the preview anew, the asset of the other is gone.
+        let orphan = format!("thumbs/{}/aa/bb/aabb_preview.jpeg", alice.id);
+        app.app.objects.put(&orphan, "a picture".into(), "image/jpeg").await.unwrap();
+        let left = [keys[0].clone(), orphan];
+        app.app.db().batch(renditions::register(&left, app.app.now())).await.unwrap();
+        app.clock.advance(objects::PENDING_LIFETIME);
+        app.tick().await;
+        assert_eq!(app.object_keys().await, keys);
+        assert_eq!(app.count(stmt!("select count(*) as n from pending_object")).await, 0);
     }
 
     async fn a_file_without_metadata_counts_from_the_earliest_time_known(app: TestApp) {

@@ -76,13 +76,15 @@ pub fn delete_later(keys: &[&str], now: i64) -> Statement {
     )
 }
 
-/// Moves what writers left behind into `object_deletion`, in one batch.
+/// Moves what writers left behind into `object_deletion`, in one batch. A rendition that an asset has is kept: whoever
+/// wanted to replace it did not come to an end.
 pub fn sweep(now: i64) -> Vec<Statement> {
     vec![
         stmt!(
             "insert into object_deletion (object_key, upload_id, attempts, run_after, created_at) \
              select po.object_key, po.upload_id, 0, cast(?1 as bigint), cast(?1 as bigint) \
              from pending_object po where po.expires_at <= cast(?1 as bigint) \
+             and not exists (select 1 from asset_file f where f.path = po.object_key) \
              on conflict (object_key) do nothing",
             now,
         ),

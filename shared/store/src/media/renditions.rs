@@ -2,7 +2,7 @@
 
 use edge_platform::{Statement, stmt};
 
-use crate::json_texts;
+use crate::{json_texts, objects};
 
 /// A rendition whose object is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,11 @@ pub struct Look {
     pub width: u32,
     /// As `width`.
     pub height: u32,
+}
+
+/// Registers objects that are about to be written: whatever becomes of the job, none is forgotten. `now` in epoch ms.
+pub fn register(keys: &[String], now: i64) -> Vec<Statement> {
+    keys.iter().map(|key| objects::register(key, now)).collect()
 }
 
 /// Statements that make these the renditions of an asset: its former ones are replaced, objects no
@@ -70,29 +75,40 @@ pub fn store(asset_id: &str, renditions: &[NewRendition], look: &Look, now: i64)
             &keys,
             now
         ),
+        stmt!(
+            "delete from pending_object where object_key in json_list(?1) and {held}",
+            &keys
+        ),
     ];
     batch.extend(
         renditions
             .iter()
             .map(|rendition| file(asset_id, rendition, now)),
     );
-    batch.push(stmt!(
-        "update asset set thumbhash = ?2, width = coalesce(width, cast(?3 as integer)), \
-         height = coalesce(height, cast(?4 as integer)), updated_at = ?5, update_id = uuid7() where id = ?1 and {held}",
-        asset_id,
-        &look.thumbhash,
-        look.width,
-        look.height,
-        now
-    ));
-    batch.push(stmt!(
-        "insert into asset_job_status (asset_id, thumbnails_generated_at) select a.id, cast(?2 as bigint) \
-         from asset a where a.id = ?1 and {held} \
-         on conflict (asset_id) do update set thumbnails_generated_at = excluded.thumbnails_generated_at",
-        asset_id,
-        now
-    ));
+    batch.extend(rendered(asset_id, look, now));
     batch
+}
+
+/// The asset looks like this, and has been rendered.
+fn rendered(asset_id: &str, look: &Look, now: i64) -> [Statement; 2] {
+    [
+        stmt!(
+            "update asset set thumbhash = ?2, width = coalesce(width, cast(?3 as integer)), \
+             height = coalesce(height, cast(?4 as integer)), updated_at = ?5, update_id = uuid7() where id = ?1 and {held}",
+            asset_id,
+            &look.thumbhash,
+            look.width,
+            look.height,
+            now
+        ),
+        stmt!(
+            "insert into asset_job_status (asset_id, thumbnails_generated_at) select a.id, cast(?2 as bigint) \
+             from asset a where a.id = ?1 and {held} \
+             on conflict (asset_id) do update set thumbnails_generated_at = excluded.thumbnails_generated_at",
+            asset_id,
+            now
+        ),
+    ]
 }
 
 fn file(asset_id: &str, rendition: &NewRendition, now: i64) -> Statement {
