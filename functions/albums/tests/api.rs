@@ -23,26 +23,6 @@ async fn create(app: &TestApp, user: &NewUser, body: Value) -> Value {
         .json()
 }
 
-/// An album of `owner` with `assets`, shared with `members` (user, role); its id.
-async fn album(
-    app: &TestApp,
-    owner: &NewUser,
-    assets: &[&str],
-    members: &[(&NewUser, &str)],
-) -> String {
-    let users: Vec<Value> = members
-        .iter()
-        .map(|(user, role)| json!({"userId": user.id, "role": role}))
-        .collect();
-    let body = create(
-        app,
-        owner,
-        json!({"albumName": "Trip", "assetIds": assets, "albumUsers": users}),
-    )
-    .await;
-    body["id"].as_str().unwrap().to_owned()
-}
-
 async fn info(app: &TestApp, user: &NewUser, id: &str) -> Value {
     app.get(&format!("/api/albums/{id}"))
         .user(user)
@@ -176,7 +156,7 @@ on_each_database! {
         let alice = app.user("alice").await;
         let asset = app.asset(&alice).insert().await;
         app.take_round_trips();
-        let id = album(&app, &alice, &[&asset], &[]).await;
+        let id = app.album(&alice, &[&asset], &[]).await;
         assert_eq!(app.take_round_trips(), 2);
         for path in ["/api/albums", "/api/albums/statistics", &format!("/api/albums/{id}"), &format!("/api/albums/{id}/map-markers")] {
             app.get(path).user(&alice).send().await.expect(200);
@@ -195,7 +175,7 @@ on_each_database! {
     async fn who_may_not_call_does_not_learn_that_the_request_is_invalid(app: TestApp) {
         let alice = app.user("alice").await;
         let key = app.api_key(&alice, &["asset.read"]).await;
-        let id = album(&app, &alice, &[], &[]).await;
+        let id = app.album(&alice, &[], &[]).await;
         let (path, member) = (format!("/api/albums/{id}"), format!("/api/albums/{id}/user/x"));
         let token = format!("Bearer {}", alice.token);
         for (name, value, status, trips) in
@@ -217,15 +197,15 @@ on_each_database! {
     async fn albums_are_listed_by_owner_sharing_name_and_asset(app: TestApp) {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
         let asset = app.asset(&alice).insert().await;
-        let private = album(&app, &alice, &[], &[]).await;
+        let private = app.album(&alice, &[], &[]).await;
         app.clock.advance(1000);
-        let shared = album(&app, &alice, &[&asset], &[(&bob, "viewer")]).await;
+        let shared = app.album(&alice, &[&asset], &[(&bob, "viewer")]).await;
         app.clock.advance(1000);
         let linked = text(&create(&app, &alice, json!({"albumName": "Linked"})).await["id"]);
         link(&app, &alice, &linked, true).await;
         app.clock.advance(1000);
-        let theirs = album(&app, &bob, &[], &[(&alice, "editor")]).await;
-        album(&app, &bob, &[], &[]).await;
+        let theirs = app.album(&bob, &[], &[(&alice, "editor")]).await;
+        app.album(&bob, &[], &[]).await;
 
         assert_eq!(list(&app, &alice, "").await, [theirs.clone(), linked.clone(), shared.clone(), private.clone()]);
         assert_eq!(list(&app, &alice, "isOwned=true").await, [linked.clone(), shared.clone(), private.clone()]);
@@ -253,7 +233,7 @@ on_each_database! {
         let trashed = app.asset(&alice).taken(JANUARY + DAY).trashed().insert().await;
         let hidden = app.asset(&alice).taken(JANUARY - DAY).visibility("hidden").insert().await;
         let locked = app.asset(&alice).taken(JANUARY - DAY).visibility("locked").insert().await;
-        let id = album(&app, &alice, &[&kept, &trashed, &hidden, &locked], &[]).await;
+        let id = app.album(&alice, &[&kept, &trashed, &hidden, &locked], &[]).await;
         let body = info(&app, &alice, &id).await;
         assert_eq!((&body["assetCount"], &body["startDate"], &body["endDate"]),
             (&json!(1), &json!("2024-01-15T10:00:00.120Z"), &json!("2024-01-15T10:00:00.120Z")));
@@ -262,7 +242,7 @@ on_each_database! {
 
     async fn strangers_and_missing_albums_get_the_same_answer(app: TestApp) {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
-        let id = album(&app, &alice, &[], &[]).await;
+        let id = app.album(&alice, &[], &[]).await;
         let asset = app.asset(&bob).insert().await;
         let ids = json!({"ids": [asset]});
         let users = json!({"albumUsers": [{"userId": bob.id}]});
@@ -304,7 +284,7 @@ on_each_database! {
         let locked = app.asset(&alice).visibility("locked").insert().await;
         let missing = app.app.uuid();
         partner(&app, &bob, &alice).await;
-        let id = album(&app, &alice, &[], &[(&bob, "viewer"), (&carol, "editor")]).await;
+        let id = app.album(&alice, &[], &[(&bob, "viewer"), (&carol, "editor")]).await;
         app.clock.advance(1000);
         let answer = assets(&app, &alice, http::Method::PUT, &id, &[&foreign, &mine, &mine, &missing, &partners, &locked, &foreign]).await;
         assert_eq!(answer, json!([
@@ -327,7 +307,7 @@ on_each_database! {
 
     async fn lists_larger_than_a_parameter_are_not_cut(app: TestApp) {
         let alice = app.user("alice").await;
-        let id = album(&app, &alice, &[], &[]).await;
+        let id = app.album(&alice, &[], &[]).await;
         let (first, last) = (app.asset(&alice).insert().await, app.asset(&alice).insert().await);
         let mut ids = vec![first.clone()];
         ids.extend((0..45_000).map(|_| app.app.uuid()));
@@ -345,8 +325,8 @@ on_each_database! {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
         let asset = app.asset(&alice).insert().await;
         let foreign = app.asset(&bob).insert().await;
-        let (one, two) = (album(&app, &alice, &[&asset], &[]).await, album(&app, &alice, &[], &[]).await);
-        let other = album(&app, &bob, &[], &[]).await;
+        let (one, two) = (app.album(&alice, &[&asset], &[]).await, app.album(&alice, &[], &[]).await);
+        let other = app.album(&bob, &[], &[]).await;
         let add = async |albums: Value, assets: Value| {
             let body = json!({"albumIds": albums, "assetIds": assets});
             app.put("/api/albums/assets").user(&alice).json(&body).send().await.expect(200).json()
@@ -363,7 +343,7 @@ on_each_database! {
         let (alice, bob, carol) = (app.user("alice").await, app.user("bob").await, app.user("carol").await);
         let mine = app.asset(&alice).insert().await;
         let other = app.asset(&alice).insert().await;
-        let id = album(&app, &alice, &[&mine, &other], &[(&bob, "editor"), (&carol, "viewer")]).await;
+        let id = app.album(&alice, &[&mine, &other], &[(&bob, "editor"), (&carol, "viewer")]).await;
         let theirs = app.asset(&bob).insert().await;
         assets(&app, &bob, http::Method::PUT, &id, &[&theirs]).await;
         app.sql(stmt!(
@@ -387,7 +367,7 @@ on_each_database! {
     async fn owners_and_editors_change_an_album(app: TestApp) {
         let (alice, bob, carol) = (app.user("alice").await, app.user("bob").await, app.user("carol").await);
         let (inside, outside) = (app.asset(&alice).insert().await, app.asset(&alice).insert().await);
-        let id = album(&app, &alice, &[&inside], &[(&bob, "editor"), (&carol, "viewer")]).await;
+        let id = app.album(&alice, &[&inside], &[(&bob, "editor"), (&carol, "viewer")]).await;
         let path = format!("/api/albums/{id}");
         let before = app.sql(stmt!("select update_id from album")).await.first().unwrap().get::<String>("update_id").unwrap();
         let change = json!({"albumName": "Alps", "description": "", "albumThumbnailAssetId": inside, "isActivityEnabled": false, "order": "asc"});
@@ -411,7 +391,7 @@ on_each_database! {
     async fn only_the_owner_deletes_an_album_and_all_members_are_told(app: TestApp) {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
         let asset = app.asset(&alice).insert().await;
-        let id = album(&app, &alice, &[&asset], &[(&bob, "editor")]).await;
+        let id = app.album(&alice, &[&asset], &[(&bob, "editor")]).await;
         let path = format!("/api/albums/{id}");
         let editor = app.delete(&path).user(&bob).send().await.expect(400);
         assert_eq!(editor.message(), "Not found or no album.delete access");
@@ -426,7 +406,7 @@ on_each_database! {
 
     async fn members_are_invited_by_owner_and_editors(app: TestApp) {
         let (alice, bob, carol, dave) = (app.user("alice").await, app.user("bob").await, app.user("carol").await, app.user("dave").await);
-        let id = album(&app, &alice, &[], &[(&bob, "editor")]).await;
+        let id = app.album(&alice, &[], &[(&bob, "editor")]).await;
         let path = format!("/api/albums/{id}/users");
         let before = app.sql(stmt!("select update_id from album")).await.first().unwrap().get::<String>("update_id").unwrap();
         let invite = json!({"albumUsers": [{"userId": carol.id}, {"userId": alice.id, "role": "viewer"}, {"userId": bob.id, "role": "viewer"}]});
@@ -447,7 +427,7 @@ on_each_database! {
 
     async fn roles_change_and_memberships_end_by_the_rules(app: TestApp) {
         let (alice, bob, carol) = (app.user("alice").await, app.user("bob").await, app.user("carol").await);
-        let id = album(&app, &alice, &[], &[(&bob, "editor"), (&carol, "viewer")]).await;
+        let id = app.album(&alice, &[], &[(&bob, "editor"), (&carol, "viewer")]).await;
         let path = |user: &str| format!("/api/albums/{id}/user/{user}");
         let role = json!({"role": "viewer"});
         let owner = app.put(&path(&alice.id)).user(&bob).json(&role).send().await.expect(400);
@@ -478,8 +458,8 @@ on_each_database! {
     async fn a_link_opens_its_album_and_nothing_else(app: TestApp) {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
         let asset = app.asset(&alice).exif("latitude", 41.9).exif("longitude", 12.5).exif("city", "Rome").exif("country", "Italy").insert().await;
-        let id = album(&app, &alice, &[&asset], &[(&bob, "viewer")]).await;
-        let other = album(&app, &alice, &[], &[]).await;
+        let id = app.album(&alice, &[&asset], &[(&bob, "viewer")]).await;
+        let other = app.album(&alice, &[], &[]).await;
         let (open, shy) = (link(&app, &alice, &id, true).await, link(&app, &alice, &id, false).await);
         let body = app.get(&format!("/api/albums/{id}?key={open}")).send().await.expect(200).json();
         assert_eq!((&body["assetCount"], &body["shared"], &body["hasSharedLink"]), (&json!(1), &json!(true), &json!(true)));

@@ -2,6 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use edge_platform::{Statement, Value, stmt};
+use serde_json::json;
 use sha1::{Digest, Sha1};
 
 use crate::TestApp;
@@ -93,11 +94,33 @@ impl TestApp {
             self.app.uuid(),
             edge_http::secret::digest(&secret),
             &user.id,
-            serde_json::json!(permissions).to_string(),
+            json!(permissions).to_string(),
             self.app.now(),
         ))
         .await;
         secret
+    }
+
+    /// An album of `owner` with `assets` and further `members` (user, role), made through the API; its id.
+    ///
+    /// # Panics
+    /// The answer is not 201, e.g. because the app has no albums.
+    pub async fn album(
+        &self,
+        owner: &NewUser,
+        assets: &[&str],
+        members: &[(&NewUser, &str)],
+    ) -> String {
+        let users: Vec<_> = members
+            .iter()
+            .map(|(user, role)| json!({"userId": user.id, "role": role}))
+            .collect();
+        let body = json!({"albumName": "Trip", "assetIds": assets, "albumUsers": users});
+        let request = self.post("/api/albums").user(owner).json(&body);
+        request.send().await.expect(201).json()["id"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 
     /// A photo of a user; [`AssetBuilder::insert`] stores its rows.

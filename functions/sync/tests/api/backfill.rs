@@ -44,7 +44,7 @@ on_each_database! {
         let world = world::world(&app).await;
         let (alice, carol) = (&world.alice, &world.carol);
         let old = app.asset(carol).insert().await;
-        let album = world::album(&app, carol, &[&old], &[]).await;
+        let album = app.album(carol, &[&old], &[]).await;
         sync(&app, alice, &APP_TYPES).await;
         // Alice's checkpoints lie behind the album's rows now.
         let ids = json!({"ids": [world.other]});
@@ -78,11 +78,11 @@ on_each_database! {
         let mine = app.asset(&alice).insert().await;
         let first = app.asset(&bob).insert().await;
         let second = app.asset(&bob).insert().await;
-        let album = world::album(&app, &bob, &[&first], &[]).await;
+        let album = app.album(&bob, &[&first], &[]).await;
         let ids = json!({"ids": [second]});
         app.put(&format!("/api/albums/{album}/assets")).user(&bob).json(&ids).send().await.expect(200);
         let_the_bound_pass();
-        world::album(&app, &alice, &[&mine], &[]).await;
+        app.album(&alice, &[&mine], &[]).await;
         sync(&app, &alice, &["AlbumToAssetsV1"]).await;
         let users = json!({"albumUsers": [{"userId": alice.id}]});
         app.put(&format!("/api/albums/{album}/users")).user(&bob).json(&users).send().await.expect(200);
@@ -134,7 +134,7 @@ on_each_database! {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
         let first = app.asset(&bob).insert().await;
         let second = app.asset(&bob).insert().await;
-        let album = world::album(&app, &bob, &[&first], &[(&alice, "viewer")]).await;
+        let album = app.album(&bob, &[&first], &[(&alice, "viewer")]).await;
         let lines = sync(&app, &alice, &["AlbumAssetsV2"]).await;
         assert_eq!(runs(&lines), [("SyncAckV1", 1), ("AlbumAssetCreateV2", 1)]);
         assert!(lines[0].ack.starts_with("AlbumAssetUpdateV2|"));

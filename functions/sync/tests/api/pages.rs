@@ -68,7 +68,7 @@ on_each_database! {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
         assets(&app, &bob, 450).await;
         world::partner(&app, &bob, &alice).await;
-        let album = world::album(&app, &bob, &[], &[(&alice, "viewer")]).await;
+        let album = app.album(&bob, &[], &[(&alice, "viewer")]).await;
         app.sql(stmt!(
             "insert into album_asset (album_id, asset_id, created_at, updated_at, update_id) \
              select cast(?1 as text), a.id, 0, 0, uuid7() from asset a where a.owner_id = ?2",
@@ -95,10 +95,10 @@ on_each_database! {
         let his = app.asset(&bob).insert().await;
         let mut albums = Vec::new();
         for _ in 0..30 {
-            albums.push(world::album(&app, &bob, &[&his], &[]).await);
+            albums.push(app.album(&bob, &[&his], &[]).await);
         }
         crate::client::let_the_bound_pass();
-        world::album(&app, &alice, &[&mine], &[]).await;
+        app.album(&alice, &[&mine], &[]).await;
         let types = ["AlbumsV2", "AlbumUsersV1", "AlbumToAssetsV1"];
         sync(&app, &alice, &types).await;
         for album in &albums {

@@ -241,7 +241,7 @@ async fn history(app: &TestApp, world: &World) {
         alice, bob, carol, ..
     } = world;
     let his = app.asset(carol).insert().await;
-    world::album(app, carol, &[&his], &[(alice, "viewer")]).await;
+    app.album(carol, &[&his], &[(alice, "viewer")]).await;
     world::partner(app, carol, alice).await;
     let ids = json!({"ids": [world.photo]});
     app.delete("/api/assets")

@@ -2,23 +2,7 @@
 
 use edge_platform::stmt;
 use edge_testkit::{NewUser, TestApp};
-use serde_json::{Value, json};
-
-/// An album of `owner` with `assets` and further members (user, role).
-pub async fn album(
-    app: &TestApp,
-    owner: &NewUser,
-    assets: &[&str],
-    members: &[(&NewUser, &str)],
-) -> String {
-    let users: Vec<Value> = members
-        .iter()
-        .map(|(user, role)| json!({"userId": user.id, "role": role}))
-        .collect();
-    let body = json!({"albumName": "Trip", "assetIds": assets, "albumUsers": users});
-    let reply = app.post("/api/albums").user(owner).json(&body).send().await;
-    reply.expect(201).json()["id"].as_str().unwrap().to_owned()
-}
+use serde_json::json;
 
 /// `by` begins to share with `with`.
 pub async fn partner(app: &TestApp, by: &NewUser, with: &NewUser) {
@@ -151,7 +135,7 @@ pub async fn world(app: &TestApp) -> World {
     let bobs = app.asset(&bob).with("is_favorite", 1).insert().await;
     app.asset(&carol).insert().await;
     partner(app, &bob, &alice).await;
-    let album = album(app, &bob, &[&bobs], &[(&alice, "editor")]).await;
+    let album = app.album(&bob, &[&bobs], &[(&alice, "editor")]).await;
     let ids = json!({ "ids": [photo] });
     let path = format!("/api/albums/{album}/assets");
     app.put(&path)
