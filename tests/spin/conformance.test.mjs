@@ -90,8 +90,8 @@ test("they reach this one's when Redis is down, and when nobody listens", async 
 });
 
 test("an instance answers many requests, or one where the host is told so", async () => {
-  const instances = async ({ url }) => {
-    const { instantiations } = await (await fetch(`${url}/.well-known/spin-host`)).json();
+  const instances = async ({ program }) => {
+    const { instantiations } = await program.stats();
     return Object.values(instantiations).reduce((sum, { instances }) => sum + instances, 0);
   };
   const madeFor = async (host, requests) => {

@@ -1,24 +1,9 @@
 // A PostgreSQL cluster that xtask has made and will remove: killed as by a power cut, and started again.
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { readFileSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
+import { childrenOf, processOf } from "../workers/lib/process.mjs";
 import { eventually } from "../workers/support/server.mjs";
-
-/** The state and the parent of a process; undefined when there is none. */
-function processOf(pid) {
-  try {
-    const [, state, parent] = readFileSync(`/proc/${pid}/stat`, "utf8").match(/\) (\w) (\d+)/);
-    return { state, parent: Number(parent) };
-  } catch {
-    return undefined;
-  }
-}
-
-/** The processes that `pid` has started. */
-function childrenOf(pid) {
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number);
-  return pids.filter((child) => processOf(child)?.parent === pid);
-}
 
 /** Ended, also when nobody has asked yet how. */
 const isDead = (pid) => ["Z", "X", undefined].includes(processOf(pid)?.state);
@@ -41,7 +26,7 @@ export class Cluster {
   /** Kills the postmaster and all its processes. */
   async kill() {
     const postmaster = Number(readFileSync(this.lock, "utf8").split("\n")[0]);
-    const family = [postmaster, ...childrenOf(postmaster)];
+    const family = [postmaster, ...childrenOf(postmaster).map(({ pid }) => pid)];
     family.forEach(kill);
     // Those that it started while we looked end by themselves when they notice.
     await eventually("PostgreSQL to be dead", () => family.every(isDead) && childrenOf(postmaster).length === 0, 10_000, 20);

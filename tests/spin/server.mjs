@@ -78,28 +78,17 @@ function psql(url, sql) {
   return stdout;
 }
 
-/** A host that runs a manifest of the project; `options` are more words for it. */
-function application(manifest, data, variables, { listen = "127.0.0.1:0", options = [] } = {}) {
-  const given = Object.entries(variables).flatMap(([name, value]) => ["--variable", `${name}=${value}`]);
-  return Program.start(["--manifest", path.join(ROOT, manifest), "--listen", listen, "--data", data, ...given, ...options]);
-}
-
-async function instances(host, component) {
-  const stats = await (await fetch(`${host.url}/.well-known/spin-host`)).json();
-  return stats.instantiations[component].instances;
-}
-
 /** The application of spin.redis.toml, which works off the jobs of a SpinServer that was started with a `redisGate`. */
 export class Workers {
   static async start(server) {
     const workers = new Workers();
-    workers.host = await application("spin.redis.toml", server.data, server.variables);
+    workers.host = await Program.application("spin.redis.toml", server.data, server.variables);
     return workers;
   }
 
   /** How many messages a component got. */
   messages(component) {
-    return instances(this.host, component);
+    return this.host.instances(component);
   }
 
   /** Waits until it has ended by itself; gives its exit code. */
@@ -110,8 +99,7 @@ export class Workers {
 
   /** Ends it at once, whatever it is doing. */
   async kill() {
-    const { exitCode, signalCode } = this.host.process;
-    if (exitCode === null && signalCode === null) await this.host.stop("SIGKILL");
+    if (this.host.isRunning) await this.host.stop("SIGKILL");
   }
 }
 
@@ -151,7 +139,7 @@ export class SpinServer extends Server {
   /** Starts the host, where it was if it was there before. */
   async startHost() {
     const listen = this.host && new URL(this.host.url).host;
-    this.host = await application("spin.toml", this.data, { ...this.variables, internal_token: TOKEN }, { listen, options: this.options });
+    this.host = await Program.application("spin.toml", this.data, { ...this.variables, internal_token: TOKEN }, { listen, options: this.options });
     this.process = this.host.process;
     this.ended = this.host.ended;
     this.url = this.host.url;
@@ -205,7 +193,7 @@ export class SpinServer extends Server {
 
   /** How many instances of a component this host has made. */
   instances(component) {
-    return instances(this.host, component);
+    return this.host.instances(component);
   }
 
   /** Kills the host as a power cut would, and the object store with it. */

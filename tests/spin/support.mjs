@@ -2,11 +2,11 @@
 // EDGE_SPIN_HOST is the host's program (cargo xtask spin test sets it).
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { discard, temporaryFolder } from "../workers/support/server.mjs";
 
+const ROOT = path.resolve(import.meta.dirname, "../..");
 const program = process.env.EDGE_SPIN_HOST;
 const START_LIMIT_MS = 300_000;
 
@@ -32,6 +32,22 @@ export class Program {
     it.url = await Promise.race([ready, failed]).finally(() => clearTimeout(limit));
     failed.catch(() => {});
     return it;
+  }
+
+  /** Runs the application of a manifest (a path from the project's root); `options` are more words for the host. */
+  static application(manifest, data, variables, { listen = "127.0.0.1:0", options = [] } = {}) {
+    const given = Object.entries(variables).flatMap(([name, value]) => ["--variable", `${name}=${value}`]);
+    return Program.start(["--manifest", path.join(ROOT, manifest), "--listen", listen, "--data", data, ...given, ...options]);
+  }
+
+  /** What the host has measured: of each component, how many instances it made and the mean time that took. */
+  async stats() {
+    return (await fetch(`${this.url}/.well-known/spin-host`)).json();
+  }
+
+  /** How many instances of a component it has made. */
+  async instances(component) {
+    return (await this.stats()).instantiations[component].instances;
   }
 
   get isRunning() {
@@ -65,17 +81,10 @@ export async function startS3() {
   return { url: it.url, variables, stop };
 }
 
-/** The application of a spin.toml (a path from the project's root) with these variables; `options` are more words for the host. */
+/** As `Program.application`, in a folder that is thrown away. */
 export async function startHost(manifest, variables, options = []) {
   const folder = temporaryFolder();
-  mkdirSync(folder, { recursive: true });
-  const file = path.resolve(import.meta.dirname, "../..", manifest);
-  const given = Object.entries(variables).flatMap(([name, value]) => [
-    "--variable",
-    `${name}=${value}`,
-  ]);
-  const words = ["--manifest", file, "--listen", "127.0.0.1:0", "--data", folder, ...given, ...options];
-  const it = await Program.start(words);
+  const it = await Program.application(manifest, folder, variables, { options });
   const stop = async () => {
     await it.stop();
     discard(folder);

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { configFiles, readConfig, workerOptions } from "./lib/config.mjs";
-import { startControl, workerdPid } from "./lib/control.mjs";
+import { startControl, workerd } from "./lib/control.mjs";
 import { Counts } from "./lib/counts.mjs";
 import { startCrons } from "./lib/cron.mjs";
 import { migrate } from "./lib/migrate.mjs";
@@ -73,7 +73,7 @@ async function answers(url) {
     try {
       return await (await fetch(url, { method: "HEAD" })).arrayBuffer();
     } catch (error) {
-      if (workerdPid() === undefined) throw error;
+      if (workerd() === undefined) throw error;
       await sleep(20);
     }
   }
@@ -93,7 +93,7 @@ if (options["test-control"]) {
   closers.push(await startControl(Number(options["test-control"]), { mf, db, bucket, counts, stop }));
 }
 // Without workerd there is nothing to serve: end, so that whoever started us notices.
-const watch = setInterval(() => workerdPid() === undefined && process.exit(70), 1000);
+const watch = setInterval(() => workerd() === undefined && process.exit(70), 1000);
 closers.push(() => clearInterval(watch));
 await answers(`http://${options.host}:${options.port}`);
 // Tests wait for this line.

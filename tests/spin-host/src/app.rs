@@ -225,7 +225,7 @@ impl HandlerState for Component {
                 held: held.clone(),
             },
             state: Life {
-                component: self.grants.clone(),
+                grants: self.grants.clone(),
                 reuse: self.reuse,
                 held,
             },
@@ -278,7 +278,7 @@ impl WorkerExpiration for Limits {
 
 /// How many requests an instance takes.
 pub struct Life {
-    component: Arc<Grants>,
+    grants: Arc<Grants>,
     reuse: Reuse,
     held: Held,
 }
@@ -310,7 +310,7 @@ impl WorkerState for Life {
 
     fn drop(&self, _store: Store<State>, result: wasmtime::Result<()>) {
         if let Err(error) = result {
-            log::say(&format!("{}: {error:?}", self.component.component));
+            log::say(&format!("{}: {error:?}", self.grants.component));
         }
     }
 }

@@ -1,11 +1,8 @@
 // The application of spin.toml under measurement, on the host of tests/spin-host, with data that is thrown away.
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { SpinServer } from "../../spin/server.mjs";
-
-/** Where the host says what it has measured. */
-const STATS = "/.well-known/spin-host";
+import { childrenOf, memoryOf, processOf } from "../lib/process.mjs";
 
 /** Puts rows into a table: the same call for both databases. */
 const inserts = {
@@ -36,18 +33,9 @@ export const LIVES = {
   "a new instance for each request": ["--max-instance-reuse-count", "1"],
 };
 
-/** CPU time that a process and its children have taken, in microseconds; Linux counts in hundredths of a second. */
+/** CPU time that a process and its children have taken, in microseconds. */
 function cpuOf(pid) {
-  const fields = (id) => {
-    try {
-      return readFileSync(`/proc/${id}/stat`, "utf8").replace(/.*\) /s, "").split(" ").map(Number);
-    } catch {
-      return undefined; // it ended while we looked
-    }
-  };
-  const all = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map((name) => [Number(name), fields(name)]);
-  const family = all.filter(([id, stat]) => stat && (id === pid || stat[1] === pid));
-  return family.reduce((sum, [, stat]) => sum + 10_000 * (stat[11] + stat[12]), 0);
+  return [processOf(pid), ...childrenOf(pid)].reduce((sum, it) => sum + (it?.cpuUs ?? 0), 0);
 }
 
 /** The postmaster of the tests' cluster. */
@@ -55,12 +43,6 @@ function postmaster() {
   const { port } = new URL(process.env.EDGE_TEST_POSTGRES);
   const { stdout } = spawnSync("pgrep", ["-f", `postgres .*port=${port}`], { encoding: "utf8" });
   return Number(stdout.split("\n")[0]);
-}
-
-function memoryOf(pid) {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  const bytes = (key) => Number(status.match(new RegExp(`${key}:\\s+(\\d+)`))?.[1] ?? 0) * 1024;
-  return { resident: bytes("VmRSS"), peak: bytes("VmHWM") };
 }
 
 /** Starts it on one kind of database, as `start` of server.mjs does; also says how long the first answer took. */
@@ -75,8 +57,6 @@ export async function startSpin(kind, options) {
   const [, started] = host.output.match(/started in (\d+) ms/);
   return {
     url,
-    pid: host.process.pid,
-    output: () => host.output,
     startMs: Number(started) + firstAnswer,
     sql: (sql, params = []) => server.sql(sql, ...params),
     insert: async (table, columns, rows) => inserts[kind](server)(table, columns, rows),
@@ -88,7 +68,7 @@ export async function startSpin(kind, options) {
       ...(server.database.url ? { PostgreSQL: cpuOf(postmaster()) } : {}),
     }),
     async instantiation() {
-      const { instantiations } = await (await fetch(url + STATS)).json();
+      const { instantiations } = await host.stats();
       const used = Object.values(instantiations).filter(({ instances }) => instances > 0);
       const count = used.reduce((sum, { instances }) => sum + instances, 0);
       return { count, meanUs: used.reduce((sum, { instances, mean_us: mean }) => sum + instances * mean, 0) / count };

@@ -1,36 +1,17 @@
 // A second port for tests only: looks into the local database, bucket and process, and runs crons at once.
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { runCron } from "./cron.mjs";
+import { childrenOf, memoryOf } from "./process.mjs";
 
-/** The process id of workerd, our only child of that name; undefined when it is gone. */
-export function workerdPid() {
-  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    try {
-      const [, name, rest] = readFileSync(`/proc/${pid}/stat`, "utf8").match(/\((.*)\) (.*)/s);
-      const [state, parent] = rest.split(" ");
-      if (name === "workerd" && state !== "Z" && Number(parent) === process.pid) return Number(pid);
-    } catch {
-      // the process ended while we looked
-    }
-  }
-  return undefined;
-}
-
-/** Time that workerd has spent computing, in milliseconds, to the nearest 10 (Linux counts in hundredths of a second). */
-function cpuMs() {
-  const pid = workerdPid();
-  const fields = pid ? readFileSync(`/proc/${pid}/stat`, "utf8").replace(/.*\) /s, "").split(" ") : [];
-  const [user, system] = fields.slice(11, 13).map(Number);
-  return 10 * (user + system);
+/** workerd, our only child of that name; undefined when it is gone. */
+export function workerd() {
+  return childrenOf(process.pid).find(({ name, state }) => name === "workerd" && state !== "Z");
 }
 
 function memory() {
-  const pid = workerdPid();
-  const status = pid ? readFileSync(`/proc/${pid}/status`, "utf8") : "";
-  const bytes = (key) => Number(status.match(new RegExp(`${key}:\\s+(\\d+)`))?.[1] ?? 0) * 1024;
-  return { pid, resident: bytes("VmRSS"), peak: bytes("VmHWM") };
+  const { pid } = workerd();
+  return { pid, ...memoryOf(pid) };
 }
 
 async function listObjects(bucket, prefix) {
@@ -55,7 +36,7 @@ export async function startControl(port, { mf, db, bucket, counts, stop }) {
     "POST /sql": async ({ body }) => db.prepare(body.sql).bind(...(body.params ?? [])).all(),
     "GET /objects": async ({ url }) => listObjects(bucket, url.searchParams.get("prefix") ?? undefined),
     "GET /memory": async () => memory(),
-    "GET /cpu": async () => cpuMs(),
+    "GET /cpu": async () => workerd().cpuUs / 1000,
     "POST /counts": async () => counts.take(),
     "POST /cron": async ({ body }) => runCron(mf, body.worker, body.cron),
     "POST /stop": async () => (setTimeout(stop, 10), { stopping: true }),

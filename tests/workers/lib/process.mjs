@@ -1,0 +1,28 @@
+// What Linux tells of processes in /proc.
+import { readdirSync, readFileSync } from "node:fs";
+
+/** A process: pid, name, state (a letter), parent, cpuUs (microseconds, in steps of 10,000); undefined when there is none. */
+export function processOf(pid) {
+  let text;
+  try {
+    text = readFileSync(`/proc/${pid}/stat`, "utf8");
+  } catch {
+    return undefined; // it ended while we looked
+  }
+  const [, name, rest] = text.match(/\((.*)\) (.*)/s);
+  const fields = rest.split(" ");
+  return { pid, name, state: fields[0], parent: Number(fields[1]), cpuUs: 10_000 * (Number(fields[11]) + Number(fields[12])) };
+}
+
+/** The processes that `pid` has started. */
+export function childrenOf(pid) {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.map((id) => processOf(Number(id))).filter((it) => it?.parent === pid);
+}
+
+/** Memory of a process, in bytes: `resident` now, and its `peak`. */
+export function memoryOf(pid) {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const bytes = (key) => Number(status.match(new RegExp(`${key}:\\s+(\\d+)`))?.[1] ?? 0) * 1024;
+  return { resident: bytes("VmRSS"), peak: bytes("VmHWM") };
+}
