@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import os from "node:os";
 import { parseArgs } from "node:util";
+import { TYPES } from "../support/mobile.mjs";
 import { ACCOUNT, signUp, variant } from "./client.mjs";
 import { profiler } from "./profile.mjs";
 import { seed } from "./seed.mjs";
@@ -14,7 +15,7 @@ const photo = readFileSync(options.photo);
 const SCREEN = 50;
 
 /** The Workers that the operations below reach. */
-const WORKERS = ["", "-assets", "-timeline", "-auth", "-media", "-scheduler"].map((area) => `immich-edge${area}`);
+const WORKERS = ["", "-assets", "-timeline", "-auth", "-media", "-scheduler", "-sync"].map((area) => `immich-edge${area}`);
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -44,7 +45,7 @@ function operations(server, client, ids, buckets = []) {
     const headers = { ...client.headers, "content-type": "application/json" };
     const response = await fetch(server.url + route, { method: "POST", headers, body: JSON.stringify(body) });
     if (!response.ok) throw new Error(`${route}: ${response.status} ${await response.text()}`);
-    await response.arrayBuffer();
+    return response.text();
   };
   const checksums = Array.from({ length: 100 }, (_, at) => ({ id: `${at}`, checksum: Buffer.alloc(20, at).toString("base64") }));
   const opening = async () => {
@@ -55,6 +56,12 @@ function operations(server, client, ids, buckets = []) {
   const night = async () => {
     await server.sql(`update system_metadata set value = '{"day": 1}' where key = 'nightly-tasks-state'`);
     await server.tick();
+  };
+  const stream = (reset) => post("/api/sync/stream", { types: TYPES, reset });
+  // As the app does, which has no database yet, but acknowledges at the end only.
+  const syncAll = async () => {
+    const lines = (await stream(true)).split("\n").filter(Boolean).map((line) => JSON.parse(line));
+    await post("/api/sync/ack", { acks: [...new Map(lines.map(({ type, ack }) => [type, ack])).values()] });
   };
   const upload = () => client.upload(variant(photo, Math.random()), "cost.jpg");
   return [
@@ -69,6 +76,8 @@ function operations(server, client, ids, buckets = []) {
     { name: "login", rounds: 10, run: () => post("/api/auth/login", ACCOUNT) },
     { name: "the scheduler's minute, nothing to do", rounds: 100, run: () => server.tick() },
     { name: "the night", rounds: 3, run: night },
+    { name: "sync of a new phone: 10,000 photos", rounds: 3, run: syncAll },
+    { name: "sync with nothing new", rounds: 100, run: () => stream(false) },
   ];
 }
 

@@ -1,4 +1,4 @@
-// One client of the soak: uploads, reads and deletes at random.
+// One client of the soak: uploads, reads, deletes and syncs at random.
 import { jpeg, noise, sha1 } from "../support/media.mjs";
 
 const MIB = 1024 * 1024;
@@ -19,14 +19,12 @@ const UNAVAILABLE = 503;
 /** How long a client waits before it goes on after that. */
 const PAUSE_MS = 100;
 
-/**
- * What clients do, and how much of the time. A client that reads the sync stream is one more step: as `read`, it says what
- * is wrong with what it got.
- */
+/** What clients do, and how much of the time. */
 const STEPS = [
-  { share: 0.45, step: upload },
-  { share: 0.4, step: read },
+  { share: 0.42, step: upload },
+  { share: 0.35, step: read },
   { share: 0.15, step: remove },
+  { share: 0.08, step: sync },
 ];
 
 function choose(chance) {
@@ -101,6 +99,11 @@ async function readTimeline(client) {
   if (!bucket) return;
   const answer = await answered(client.get(`/timeline/bucket?timeBucket=${bucket}&visibility=timeline`));
   if (answer.status !== 200) throw new Error(`bucket: ${answer.status}`);
+}
+
+/** All clients share one phone. */
+async function sync({ phone }) {
+  if (!(await phone.sync())) throw new Unanswered("the sync broke off");
 }
 
 async function remove({ ledger }, client, chance) {

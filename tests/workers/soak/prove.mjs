@@ -10,7 +10,7 @@ async function isThere(client, { checksum }) {
 }
 
 /** Fails when an acknowledgement was a lie; else says what was proved. No worker of a job may be alive but those of now. */
-export async function prove(server, client, ledger) {
+export async function prove(server, client, { ledger, phone }) {
   await passTime(server);
   await server.settle(120_000);
   const kept = ledger.in("kept");
@@ -23,19 +23,21 @@ export async function prove(server, client, ledger) {
     assert.equal(await isThere(client, photo), undefined, `${photo.name} was deleted`);
     assert.equal((await client.get(`/assets/${photo.id}`)).status, 400, `${photo.name} was deleted`);
   }
-  const open = [];
+  const open = new Map();
   for (const photo of ledger.in("sent", "leaving")) {
     const id = await isThere(client, photo);
     if (!id) continue;
-    open.push(id);
+    open.set(id, photo.checksum);
     const { bytes } = await client.get(`/assets/${id}/original`);
     assert.equal(sha1(bytes), photo.checksum, `${photo.name} is there, so it must be whole`);
   }
-  const ids = [...kept.map(({ id }) => id), ...open];
+  const photos = new Map([...kept.map(({ id, checksum }) => [id, checksum]), ...open]);
+  const ids = [...photos.keys()];
   await client.rendered(ids, 120_000);
   await assertExactlyOnce(server, ids);
   assert.equal(await server.count("select count(*) as n from asset"), ids.length, "no asset that nobody knows of");
   await assertNothingOrphaned(server);
+  await phone.assertKnows(photos);
   assert.deepEqual(client.failures, [], "no answer was a 5xx");
-  return `proved: ${ids.length} photos whole with their renditions exactly once, ${ledger.in("gone").length} gone, no row or object orphaned`;
+  return `proved: ${ids.length} photos whole with their renditions exactly once, the phone knows them all, ${ledger.in("gone").length} gone, no row or object orphaned`;
 }

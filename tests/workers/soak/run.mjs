@@ -1,4 +1,4 @@
-// `cargo xtask soak`: several clients upload, read and delete at the same time while the server, or on Spin in turn all that
+// `cargo xtask soak`: several clients upload, read, delete and sync at the same time while the server, or on Spin in turn all that
 // it needs, is killed and started again, over and over. At the end everything that was acknowledged must be true.
 // Options: --seconds N (of load), --kill-every SECONDS, --clients N, --seed N; --spin with --database sqlite|postgres.
 import { parseArgs } from "node:util";
@@ -8,6 +8,7 @@ import { discard, Server, temporaryFolder } from "../support/server.mjs";
 import { Ledger } from "./ledger.mjs";
 import { random, work } from "./load.mjs";
 import { Outages } from "./outages.mjs";
+import { Phone } from "./phone.mjs";
 import { prove } from "./prove.mjs";
 import { strikes } from "./strikes.mjs";
 
@@ -37,14 +38,14 @@ async function ticking(world, ms) {
 }
 
 /** What the clients share; they ask here for the server of the moment, and wait while there is none. */
-function worldOf(server, session) {
+function worldOf(session) {
   const world = { up: Promise.resolve(), ledger: new Ledger(), outages: new Outages(), end: Date.now() + seconds * 1000, errors: [], failures: [] };
-  world.move = (server) => {
+  world.move = async (server) => {
     world.server = server;
+    await world.phone?.restart(server.url, world.failures);
     world.client = new Client(server.url, session);
     world.client.failures = world.failures;
   };
-  world.move(server);
   return world;
 }
 
@@ -57,9 +58,11 @@ const data = temporaryFolder();
 const server = await Server.start({ data });
 let world = { server };
 try {
-  const { token } = await firstAdmin(server.url);
+  const { token, credentials } = await firstAdmin(server.url);
   const session = { authorization: `Bearer ${token}` };
-  world = worldOf(server, session);
+  world = worldOf(session);
+  await world.move(server);
+  world.phone = await Phone.logIn(server.url, credentials, world.failures);
   const targets = await strikes(world, data, database);
   const load = Array.from({ length: clients }, (_, index) => work(world, random(seed * 1000 + index)));
   const counts = new Map();
@@ -75,7 +78,7 @@ try {
   // Only where something else than the server goes away, the server is there to say so.
   const wrong = world.failures.filter((text) => !database || !text.includes(": 503 "));
   if (world.errors.length + wrong.length > 0) throw new Error(`while it ran:\n${[...world.errors, ...wrong].join("\n")}`);
-  console.log(await prove(world.server, new Client(world.server.url, session), world.ledger));
+  console.log(await prove(world.server, new Client(world.server.url, session), world));
 } finally {
   await world.server.stop();
   discard(data);

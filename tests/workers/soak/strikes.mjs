@@ -18,7 +18,7 @@ async function away(world, work) {
 function workers(world, data) {
   const restart = async () => {
     await world.server.crash();
-    world.move(await Server.start({ data }));
+    await world.move(await Server.start({ data }));
     await passTime(world.server);
   };
   return [["the server", () => away(world, restart)]];

@@ -4,8 +4,9 @@ import { Client } from "./client.mjs";
 import { read } from "./mobile-types.mjs";
 
 /** What it asks a server of version 3 for. */
-const TYPES =
-  "AuthUsersV1 UsersV1 AssetsV2 AssetExifsV1 AssetEditsV1 AssetMetadataV1 PartnersV1 PartnerAssetsV2 PartnerAssetExifsV1 AlbumsV2 AlbumUsersV1 AlbumAssetsV2 AlbumAssetExifsV1 AlbumToAssetsV1 MemoriesV1 MemoryToAssetsV1 StacksV1 PartnerStacksV1 UserMetadataV1 PeopleV1 AssetFacesV2 AssetOcrV1";
+export const TYPES = (
+  "AuthUsersV1 UsersV1 AssetsV2 AssetExifsV1 AssetEditsV1 AssetMetadataV1 PartnersV1 PartnerAssetsV2 PartnerAssetExifsV1 AlbumsV2 AlbumUsersV1 AlbumAssetsV2 AlbumAssetExifsV1 AlbumToAssetsV1 MemoriesV1 MemoryToAssetsV1 StacksV1 PartnerStacksV1 UserMetadataV1 PeopleV1 AssetFacesV2 AssetOcrV1"
+).split(" ");
 /** Checkpoints that its first start forgets, one request each; some are of types that the server does not send any more. */
 const MIGRATIONS = [
   ["AlbumV1"],
@@ -112,7 +113,7 @@ export class App {
 
   async #stream() {
     const headers = { accept: "application/jsonlines+json" };
-    const answer = await this.http.post("/sync/stream", { types: TYPES.split(" ") }, { headers });
+    const answer = await this.http.post("/sync/stream", { types: TYPES }, { headers });
     if (answer.status !== 200) throw new Error(`sync: ${answer.status} ${answer.bytes}`);
     const type = answer.headers.get("content-type");
     if (type !== "application/jsonlines+json") throw new Error(`sync is ${type}`);
