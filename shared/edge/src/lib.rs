@@ -11,6 +11,7 @@ pub mod cookies;
 pub mod error;
 pub mod extract;
 pub mod media;
+pub mod rest;
 pub mod route;
 pub mod secret;
 pub mod serve;
@@ -20,8 +21,6 @@ pub mod settings;
 pub mod cloudflare;
 #[cfg(target_arch = "wasm32")]
 mod native;
-#[cfg(any(test, target_os = "wasi"))]
-mod rest;
 #[cfg(target_os = "wasi")]
 pub mod spin;
 #[cfg(target_os = "wasi")]

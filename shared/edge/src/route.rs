@@ -82,20 +82,6 @@ macro_rules! area {
                 $( .route($crate::area!(@path $path $($flag)?), on(MethodFilter::$method, $handler)) )*
         }
 
-        /// [`routes()`] without those that `path` cannot mean: for a platform that makes an instance, and so a
-        /// router, for each request.
-        #[cfg(target_os = "wasi")]
-        pub fn routes_for(path: &str) -> $crate::reexport::axum::Router<$crate::App> {
-            #[allow(unused_imports, reason = "only areas with unbuilt operations use it")]
-            use $crate::unbuilt;
-            use $crate::reexport::axum::routing::{MethodFilter, on};
-            let mut router = $crate::reexport::axum::Router::new();
-            $( if $crate::serve::has_shape($crate::area!(@path $path $($flag)?), path) {
-                router = router.route($crate::area!(@path $path $($flag)?), on(MethodFilter::$method, $handler));
-            } )*
-            router
-        }
-
         #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
         #[worker::event(fetch)]
         async fn fetch(
@@ -106,7 +92,7 @@ macro_rules! area {
             $crate::cloudflare::serve(ROUTES, routes, request, env, context).await
         }
 
-        $crate::spin_service!(|request| $crate::spin::serve(ROUTES, routes_for, request));
+        $crate::spin_service!(|request| $crate::spin::serve(ROUTES, routes, request));
     };
     (@hidden $flag:ident) => { true };
     (@hidden) => { false };

@@ -121,7 +121,7 @@ fn matches(route: &Route, path: &str) -> bool {
 }
 
 /// Whether `path` has the shape of `pattern`, in which `{name}` stands for one segment.
-pub fn has_shape(pattern: &str, path: &str) -> bool {
+fn has_shape(pattern: &str, path: &str) -> bool {
     let (mut wanted, mut found) = (pattern.split('/'), path.split('/'));
     loop {
         match (wanted.next(), found.next()) {

@@ -19,19 +19,23 @@ use edge_platform::spin::{
 use futures::future::select;
 use http::{HeaderName, HeaderValue, Request, header};
 
-use crate::{App, Error, Native, Route, rest::Rest, serve};
+use crate::{
+    App, Error, Native, Route,
+    rest::{Rest, skim},
+    serve,
+};
 
 /// Where Spin puts the address and port of the client.
 const CLIENT_ADDRESS: HeaderName = HeaderName::from_static("spin-client-addr");
 /// Where handlers look for the client's address. Whatever the client itself put there is removed.
 const ADDRESS: HeaderName = HeaderName::from_static("cf-connecting-ip");
 
-/// How much is taken in of a body that a handler refused to read on, in bytes, and how long that may take.
-const SKIMMED: usize = 1024 * 1024;
+/// How long it may take to take in a body that a handler refused to read on.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// What an instance keeps between requests, if it serves more than one. No user data lives here.
+/// What an instance keeps between requests. No user data lives here.
 static APP: OnceLock<App> = OnceLock::new();
+static ROUTER: OnceLock<Router> = OnceLock::new();
 
 /// The ports as spin.toml grants them to this component. An instance serves one kind of invocation only.
 pub(crate) async fn app(invocation: Invocation) -> &'static App {
@@ -56,18 +60,18 @@ pub(crate) async fn app(invocation: Invocation) -> &'static App {
 /// Only what the host cannot turn into an answer.
 pub async fn serve(
     table: &'static [Route],
-    routes_for: fn(&str) -> Router<App>,
+    routes: fn() -> Router<App>,
     request: HostRequest,
 ) -> Result<HostResponse, ErrorCode> {
     let app = app(Invocation::Request).await;
     let is_head = matches!(request.get_method(), Method::Head);
     let mut response = match from_host(request) {
         Ok(request) => {
-            let router = serve::router(routes_for(request.uri().path()), app.clone());
+            let router = ROUTER.get_or_init(|| serve::router(routes(), app.clone()));
             let (head, body) = request.into_parts();
             let (body, rest) = Rest::of(body);
             let request = Request::from_parts(head, body);
-            let response = serve::handle(table, router, &*app.random, request).await;
+            let response = serve::handle(table, router.clone(), &*app.random, request).await;
             if !response.status().is_success() {
                 take_in(rest).await;
             }
@@ -85,10 +89,8 @@ pub async fn serve(
     to_host(response)
 }
 
-/// Takes in a small body that nobody needs: a client that is still sending may miss the answer when the connection is
-/// closed (RFC 9112 section 9.6).
 async fn take_in(rest: Rest) {
-    let skimming = pin!(rest.skim(SKIMMED));
+    let skimming = pin!(skim(rest));
     let patience = pin!(spin_sdk::time::sleep(PATIENCE));
     select(skimming, patience).await;
 }

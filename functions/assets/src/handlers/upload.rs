@@ -13,7 +13,7 @@ use edge_api::{
     input,
     permission::perm,
 };
-use edge_http::{App, Error, Guard, Response, Result, WithLink};
+use edge_http::{App, Error, Guard, Response, Result, WithLink, rest::skim};
 use edge_store::{
     assets::{
         insert::{self, Facts, NewAsset, NewSidecar},
@@ -22,7 +22,6 @@ use edge_store::{
     caller::{Caller, Kind},
     jobs::{self, NewJob},
 };
-use futures::StreamExt;
 use http::{HeaderMap, StatusCode};
 use serde_json::json;
 
@@ -34,9 +33,6 @@ use crate::{
         spool::{Digests, Spool},
     },
 };
-
-/// How much of a body that is not needed is taken in (bytes).
-const SKIMMED: usize = 1024 * 1024;
 
 /// What the text fields ask for, in either dialect.
 pub struct Wanted {
@@ -77,7 +73,7 @@ pub async fn upload(
         && let Some(row) = known.first().and_then(edge_platform::Rows::first)
     {
         let (id, status) = (row.get("id")?, AssetMediaStatus::Duplicate);
-        skim(body).await;
+        skim(body.into_data_stream()).await;
         return Ok(answer(&Outcome { id, status }));
     }
     let mut form = Form::new(&app, &who.caller.user_id, may_upload(&who.caller));
@@ -86,19 +82,6 @@ pub async fn upload(
         Err(error) => {
             form.discard().await;
             Err(error)
-        }
-    }
-}
-
-/// Takes in a small body nobody needs: a client that is still sending may miss an answer when the connection
-/// is closed (RFC 9112 section 9.6). A large one is not worth it: there the short cut saves the transfer.
-async fn skim(body: axum::body::Body) {
-    let mut chunks = body.into_data_stream();
-    let mut left = SKIMMED;
-    while let Some(Ok(chunk)) = chunks.next().await {
-        left = left.saturating_sub(chunk.len());
-        if left == 0 {
-            break;
         }
     }
 }
