@@ -81,43 +81,73 @@ impl Statement {
         }
     }
 
-    /// True for a `select`; a `with` counts as one unless it holds a write.
+    /// What running it does, from its words: a `with` reads unless it holds a write.
     #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
-    pub(crate) fn reads_only(&self) -> bool {
+    pub(crate) fn effect(&self) -> Effect {
         let sql = self.sql.trim_start();
         let starts = |word: &str| {
             sql.get(..word.len())
                 .is_some_and(|s| s.eq_ignore_ascii_case(word))
         };
-        if starts("with") {
-            return !writes(sql);
+        if starts("with") || starts("select") {
+            return effect_of_words(sql);
         }
-        starts("select") || starts("values") || starts("explain")
-    }
-
-    /// True for a statement that must see all that has been written so far, also what is being written right now:
-    /// one that asks for the bound of update ids. Where readers do not wait for writers by themselves (SQLite in
-    /// WAL mode), its batch takes the writers' lock.
-    #[cfg(target_os = "wasi")]
-    pub(crate) fn waits_for_writers(&self) -> bool {
-        self.sql.contains("uuid7_bound()")
+        if starts("values") || starts("explain") {
+            Effect::Reads
+        } else {
+            Effect::Writes
+        }
     }
 }
 
-/// Whether the words of a write stand somewhere in a text. One pass and no copy: nearly every statement is asked.
+/// What running a statement does.
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
-fn writes(sql: &str) -> bool {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// It only reads.
+    Reads,
+    /// It only reads, but must see all that has been written so far, also what is being written right now: it asks for
+    /// the bound of update ids. Where readers do not wait for writers by themselves (SQLite in WAL mode), its batch
+    /// takes the writers' lock.
+    ReadsBehindWriters,
+    /// It may write.
+    Writes,
+}
+
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+impl Effect {
+    /// Whether nothing is written.
+    pub fn is_read(self) -> bool {
+        self != Self::Writes
+    }
+}
+
+/// Looks for the words of a write and of the bound in one pass and without a copy: nearly every statement is asked.
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+fn effect_of_words(sql: &str) -> Effect {
     let bytes = sql.as_bytes();
     let begins = |at: usize, word: &[u8]| {
         let part = bytes.get(at..at + word.len());
         part.is_some_and(|part| part.eq_ignore_ascii_case(word))
     };
-    bytes.iter().enumerate().any(|(at, byte)| match byte {
-        b'i' | b'I' => begins(at, b"insert into"),
-        b'u' | b'U' => begins(at, b"update "),
-        b'd' | b'D' => begins(at, b"delete from"),
-        _ => false,
-    })
+    let mut effect = Effect::Reads;
+    for (at, byte) in bytes.iter().enumerate() {
+        let writes = match byte {
+            b'i' | b'I' => begins(at, b"insert into"),
+            b'd' | b'D' => begins(at, b"delete from"),
+            b'u' | b'U' => {
+                if begins(at, b"uuid7_bound()") {
+                    effect = Effect::ReadsBehindWriters;
+                }
+                begins(at, b"update ")
+            }
+            _ => false,
+        };
+        if writes {
+            return Effect::Writes;
+        }
+    }
+    effect
 }
 
 /// Builds a [`Statement`]: `stmt!("select name from users where id = ?1", id)`.
@@ -225,24 +255,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_statement_reads_unless_it_holds_a_write() {
-        let reads = |sql: &'static str| Statement::new(sql, Vec::new()).reads_only();
-        for sql in [
-            "select 1",
-            " SELECT updated_at from asset",
-            "values (1)",
-            "with a as (select 1) select deleted_at, inserted, updates from a",
+    fn the_words_of_a_statement_tell_what_it_does() {
+        for (sql, effect) in [
+            ("select 1", Effect::Reads),
+            (" SELECT updated_at from asset", Effect::Reads),
+            ("values (1)", Effect::Reads),
+            (
+                "with a as (select 1) select deleted_at, inserted, updates from a",
+                Effect::Reads,
+            ),
+            (
+                "with a as (select 1) select uuid7_bound() as bound, updated_at from a",
+                Effect::ReadsBehindWriters,
+            ),
+            ("update asset set id = ?1", Effect::Writes),
+            (
+                "with a as (select 1) insert into b select uuid7_bound() from a",
+                Effect::Writes,
+            ),
+            ("with a as (select 1) UPDATE b set c = 1", Effect::Writes),
+            ("WITH a as (select 'é') delete from b", Effect::Writes),
+            ("begin", Effect::Writes),
         ] {
-            assert!(reads(sql), "{sql}");
-        }
-        for sql in [
-            "update asset set id = ?1",
-            "with a as (select 1) insert into b select 1 from a",
-            "with a as (select 1) UPDATE b set c = 1",
-            "WITH a as (select 'é') delete from b",
-            "begin",
-        ] {
-            assert!(!reads(sql), "{sql}");
+            assert_eq!(Statement::new(sql, Vec::new()).effect(), effect, "{sql}");
         }
     }
 }

@@ -19,6 +19,8 @@ pub mod cloudflare;
 pub mod native;
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 mod os;
+#[cfg(any(test, target_os = "wasi"))]
+mod prepared;
 #[cfg(target_os = "wasi")]
 pub mod spin;
 

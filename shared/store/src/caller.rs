@@ -143,11 +143,27 @@ pub fn scoped(credential: &Credential, now: i64, mut statement: Statement) -> St
         Credential::Session(digest) => (SESSION, "", digest),
         Credential::ApiKey(digest) => (API_KEY, "", digest),
     };
-    let caller = template
-        .replace("{column}", column)
-        .replace("{key}", &format!("?{}", count + 1))
-        .replace("{now}", &format!("?{}", count + 2));
-    statement.sql = format!("with caller as ({caller}) {}", statement.sql).into();
+    let (key_place, now_place) = (format!("?{}", count + 1), format!("?{}", count + 2));
+    // Every request passes here, so the text is put together in one go.
+    let mut sql = String::with_capacity(template.len() + statement.sql.len() + 32);
+    sql.push_str("with caller as (");
+    let mut rest = template;
+    while let Some((before, (name, behind))) = rest
+        .split_once('{')
+        .and_then(|(before, from)| Some((before, from.split_once('}')?)))
+    {
+        sql.push_str(before);
+        sql.push_str(match name {
+            "column" => column,
+            "key" => &key_place,
+            _ => &now_place,
+        });
+        rest = behind;
+    }
+    sql.push_str(rest);
+    sql.push_str(") ");
+    sql.push_str(&statement.sql);
+    statement.sql = sql.into();
     statement.params.push(Value::from(key));
     statement.params.push(Value::Int(now));
     statement

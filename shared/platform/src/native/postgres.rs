@@ -275,7 +275,7 @@ impl Link {
             values.push(cells);
         }
         // The server counts selected rows here too.
-        let changed = if statement.reads_only() {
+        let changed = if statement.effect().is_read() {
             0
         } else {
             stream.rows_affected().unwrap_or(0)

@@ -13,7 +13,7 @@ mod sqlite;
 
 use std::sync::Arc;
 
-use crate::{Clock, Database, Http, ObjectStore, Queue, Random};
+use crate::{Clock, Database, Http, ObjectStore, Queue, Random, Statement, database::Effect};
 
 pub use self::{
     body::NativeBody,
@@ -44,7 +44,7 @@ pub struct Ports {
 
 impl Ports {
     /// The ports as spin.toml grants them to this component. Only the choice of the database is read
-    /// now: an instance often answers a single request, and most of them need no more.
+    /// now: most requests need no more, and an instance that has just started keeps its caller waiting.
     pub async fn load(invocation: Invocation) -> Self {
         let address = variable("postgres_url").await;
         let db: Arc<dyn Database> = if address.is_empty() {
@@ -60,6 +60,19 @@ impl Ports {
             random: Arc::new(OsRandom),
             http: Arc::new(SpinHttp),
         }
+    }
+}
+
+/// A statement of a batch, and what it does.
+struct Step<'a> {
+    statement: &'a Statement,
+    effect: Effect,
+}
+
+impl<'a> Step<'a> {
+    fn of(statement: &'a Statement) -> Self {
+        let effect = statement.effect();
+        Self { statement, effect }
     }
 }
 

@@ -11,7 +11,12 @@ use async_trait::async_trait;
 use futures::future::{Either, select};
 use spin_sdk::pg::wit::postgres as host;
 
-use crate::{Database, DbError, Dialect, Rows, Statement, Value, database::rolled_back_for_others};
+use super::Step;
+use crate::{
+    Database, DbError, Dialect, Rows, Statement, Value,
+    database::{Effect, rolled_back_for_others},
+    prepared::Prepared,
+};
 
 /// How often a batch is run when PostgreSQL breaks a deadlock by rolling it back.
 const ATTEMPTS: usize = 3;
@@ -30,6 +35,8 @@ struct Link {
     /// Whether it is known to be in no transaction. An instance that was killed in the middle of one
     /// leaves it open, and the pool hands the connection on.
     clean: bool,
+    /// Whether it was kept from an earlier batch. It may have broken meanwhile.
+    kept: bool,
 }
 
 impl SpinPostgres {
@@ -45,17 +52,20 @@ impl SpinPostgres {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A connection, and whether it was kept from before. A kept one may have broken meanwhile.
-    async fn take(&self) -> Result<(Link, bool), DbError> {
+    async fn take(&self) -> Result<Link, DbError> {
         let idle = self.idle().take();
         if let Some(link) = idle {
-            return Ok((link, true));
+            return Ok(link);
         }
-        let link = Link {
+        Ok(Link {
             connection: self.open().await?,
             clean: false,
-        };
-        Ok((link, false))
+            kept: false,
+        })
+    }
+
+    fn keep(&self, link: Link) {
+        *self.idle() = Some(Link { kept: true, ..link });
     }
 
     async fn open(&self) -> Result<host::Connection, DbError> {
@@ -81,18 +91,19 @@ impl Database for SpinPostgres {
         if statements.is_empty() {
             return Ok(Vec::new());
         }
-        let reads = statements.iter().all(Statement::reads_only);
+        let steps: Vec<Step> = statements.iter().map(Step::of).collect();
+        let reads = steps.iter().all(|step| step.effect.is_read());
         let mut attempt = 1;
         loop {
-            let (mut link, was_kept) = self.take().await?;
-            let failure = match link.run(&statements) {
+            let mut link = self.take().await?;
+            let failure = match link.run(&steps, reads) {
                 Ok(rows) => {
-                    *self.idle() = Some(link);
+                    self.keep(link);
                     return Ok(rows);
                 }
                 Err(failure) => failure,
             };
-            let was_broken = was_kept && reads && matches!(failure.error, DbError::Busy(_));
+            let was_broken = link.kept && reads && matches!(failure.error, DbError::Busy(_));
             if !(failure.again || was_broken) || attempt == ATTEMPTS {
                 return Err(failure.error);
             }
@@ -102,10 +113,8 @@ impl Database for SpinPostgres {
 }
 
 impl Link {
-    fn run(&mut self, statements: &[Statement]) -> Result<Vec<Rows>, Failure> {
-        if statements.iter().all(Statement::reads_only) {
-            return run_all(&self.connection, statements);
-        }
+    /// Runs a batch; `reads` says that no statement of it writes.
+    fn run(&mut self, steps: &[Step], reads: bool) -> Result<Vec<Rows>, Failure> {
         if !self.clean {
             // Outside of a transaction the server only warns.
             self.connection
@@ -113,11 +122,37 @@ impl Link {
                 .map_err(Failure::at_first)?;
             self.clean = true;
         }
-        if statements.len() == 1 {
-            run_all(&self.connection, statements)
+        if reads {
+            steps.iter().map(|step| self.read(step)).collect()
+        } else if steps.len() == 1 {
+            run_all(&self.connection, steps)
         } else {
-            transaction(&self.connection, statements)
+            transaction(&self.connection, steps)
         }
+    }
+
+    /// Runs a statement that reads, outside of a transaction: prepared if that can be.
+    fn read(&self, step: &Step) -> Result<Rows, Failure> {
+        let Some(prepared) = Prepared::of(step.statement) else {
+            return execute(&self.connection, step);
+        };
+        let call = || self.connection.query(&prepared.call, &[]);
+        let commands = match call() {
+            Ok(found) => return rows(found, step.effect),
+            Err(host::Error::QueryFailed(host::QueryError::DbError(error))) => {
+                prepared.preparation(&error.code)
+            }
+            Err(error) => return Err(Failure::of(error)),
+        };
+        let run = |command: &String| self.connection.execute(command, &[]);
+        if !commands.is_empty()
+            && commands.iter().map(run).all(|outcome| outcome.is_ok())
+            && let Ok(found) = call()
+        {
+            return rows(found, step.effect);
+        }
+        // Whatever is wrong with it shows again; behind a pooler that shares connections nothing is wrong.
+        execute(&self.connection, step)
     }
 }
 
@@ -150,9 +185,7 @@ impl Failure {
         };
         Self { error, again }
     }
-}
 
-impl Failure {
     /// Of the first call on a connection: when that is lost, nothing has happened yet.
     fn at_first(error: host::Error) -> Self {
         let failure = Self::of(error);
@@ -180,14 +213,11 @@ fn is_lost(text: &str) -> bool {
         .any(|part| text.contains(part))
 }
 
-fn transaction(
-    connection: &host::Connection,
-    statements: &[Statement],
-) -> Result<Vec<Rows>, Failure> {
+fn transaction(connection: &host::Connection, steps: &[Step]) -> Result<Vec<Rows>, Failure> {
     connection
         .execute("begin", &[])
         .map_err(Failure::at_first)?;
-    let outcome = run_all(connection, statements).and_then(|rows| {
+    let outcome = run_all(connection, steps).and_then(|rows| {
         connection.execute("commit", &[]).map_err(Failure::of)?;
         Ok(rows)
     });
@@ -198,28 +228,34 @@ fn transaction(
     outcome
 }
 
-fn run_all(connection: &host::Connection, statements: &[Statement]) -> Result<Vec<Rows>, Failure> {
-    let all = statements.iter();
-    all.map(|statement| execute(connection, statement))
-        .collect()
+fn run_all(connection: &host::Connection, steps: &[Step]) -> Result<Vec<Rows>, Failure> {
+    steps.iter().map(|step| execute(connection, step)).collect()
 }
 
-fn execute(connection: &host::Connection, statement: &Statement) -> Result<Rows, Failure> {
+fn execute(connection: &host::Connection, step: &Step) -> Result<Rows, Failure> {
+    let Step { statement, effect } = step;
     let sql = Dialect::typed_postgres(&statement.sql, &statement.params);
     let params: Vec<_> = statement.params.iter().map(to_host).collect();
-    let reads_only = statement.reads_only();
-    if !reads_only && !gives_rows(&statement.sql) {
+    if !effect.is_read() && !gives_rows(&statement.sql) {
         let changed = connection.execute(&sql, &params).map_err(Failure::of)?;
         return Ok(Rows::new(Vec::new(), Vec::new(), changed));
     }
     let found = connection.query(&sql, &params).map_err(Failure::of)?;
+    rows(found, *effect)
+}
+
+fn rows(found: host::RowSet, effect: Effect) -> Result<Rows, Failure> {
     let columns = found.columns.into_iter().map(|column| column.name);
     let values = found
         .rows
         .into_iter()
         .map(|row| row.into_iter().map(from_host).collect())
         .collect::<Result<Vec<_>, _>>()?;
-    let changed = if reads_only { 0 } else { values.len() as u64 };
+    let changed = if effect.is_read() {
+        0
+    } else {
+        values.len() as u64
+    };
     Ok(Rows::new(columns.collect(), values, changed))
 }
 
@@ -250,11 +286,8 @@ fn from_host(value: host::DbValue) -> Result<Value, DbError> {
         host::DbValue::Str(text) => Value::Text(text),
         // `sum()` of a bigint column: whole numbers become integers, others reals.
         host::DbValue::Decimal(digits) => decimal(&digits)?,
-        other => {
-            return Err(DbError::Other(format!(
-                "unexpected kind of value {other:?}"
-            )));
-        }
+        // Its value may be a secret, and this text goes to the log.
+        _ => return Err(DbError::Other("a value of a type not in our schema".into())),
     })
 }
 

@@ -9,7 +9,8 @@ use std::sync::OnceLock;
 use async_trait::async_trait;
 use spin_sdk::sqlite::wit::sqlite as host;
 
-use crate::{Database, DbError, Dialect, Rows, Statement, Value};
+use super::Step;
+use crate::{Database, DbError, Dialect, Rows, Statement, Value, database::Effect};
 
 /// Name of the database in spin.toml.
 const NAME: &str = "default";
@@ -44,39 +45,33 @@ impl Database for SpinSqlite {
     }
 
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, DbError> {
-        match statements.as_slice() {
-            [] => Ok(Vec::new()),
-            [only] => Ok(vec![execute(self.connection()?, only)?]),
-            // As with PostgreSQL, whose adapter says why: two calls of the host less for every read.
-            reads if reads.iter().all(waits_for_nobody) => {
-                let connection = self.connection()?;
-                reads.iter().map(|read| execute(connection, read)).collect()
-            }
-            all => transaction(self.connection()?, all),
+        if statements.is_empty() {
+            return Ok(Vec::new());
+        }
+        let steps: Vec<Step> = statements.iter().map(Step::of).collect();
+        // As with PostgreSQL, whose adapter says why: two calls of the host less for every read.
+        let waits_for_nobody = steps.iter().all(|step| step.effect == Effect::Reads);
+        if waits_for_nobody || steps.len() == 1 {
+            run_all(self.connection()?, &steps)
+        } else {
+            transaction(self.connection()?, &steps)
         }
     }
 }
 
-fn waits_for_nobody(statement: &Statement) -> bool {
-    statement.reads_only() && !statement.waits_for_writers()
+fn run_all(connection: &host::Connection, steps: &[Step]) -> Result<Vec<Rows>, DbError> {
+    steps.iter().map(|step| execute(connection, step)).collect()
 }
 
-fn transaction(
-    connection: &host::Connection,
-    statements: &[Statement],
-) -> Result<Vec<Rows>, DbError> {
+fn transaction(connection: &host::Connection, steps: &[Step]) -> Result<Vec<Rows>, DbError> {
     // Writers take the lock before they read, so that they never have to give up.
     connection
         .execute("begin immediate", &[])
         .map_err(explain)?;
-    let outcome = statements
-        .iter()
-        .map(|statement| execute(connection, statement))
-        .collect::<Result<Vec<_>, _>>()
-        .and_then(|rows| {
-            connection.execute("commit", &[]).map_err(explain)?;
-            Ok(rows)
-        });
+    let outcome = run_all(connection, steps).and_then(|rows| {
+        connection.execute("commit", &[]).map_err(explain)?;
+        Ok(rows)
+    });
     if outcome.is_err() {
         // Fails when SQLite has rolled back by itself, which is as good.
         drop(connection.execute("rollback", &[]));
@@ -84,7 +79,8 @@ fn transaction(
     outcome
 }
 
-fn execute(connection: &host::Connection, statement: &Statement) -> Result<Rows, DbError> {
+fn execute(connection: &host::Connection, step: &Step) -> Result<Rows, DbError> {
+    let Step { statement, effect } = step;
     let sql = Dialect::Sqlite.render(&statement.sql);
     let params: Vec<host::Value> = statement.params.iter().map(to_host).collect();
     let found = connection.execute(&sql, &params).map_err(explain)?;
@@ -94,7 +90,7 @@ fn execute(connection: &host::Connection, statement: &Statement) -> Result<Rows,
         .map(|row| row.values.into_iter().map(from_host).collect())
         .collect::<Result<Vec<_>, _>>()?;
     // What `returning` gives back was changed; only where nothing came back the host is asked.
-    let changed = match (statement.reads_only(), values.len()) {
+    let changed = match (effect.is_read(), values.len()) {
         (true, _) => 0,
         (false, 0) => connection.changes(),
         (false, count) => count as u64,

@@ -1,0 +1,134 @@
+//! Statements that PostgreSQL keeps prepared. Spin's client has each text parsed and planned anew, which takes many
+//! times as long as running it; a text that was given to `PREPARE` is planned once for a connection of the host's pool.
+//!
+//! `EXECUTE` takes no parameters from outside, so their values are written into its text.
+
+use std::{
+    fmt::Write as _,
+    hash::{DefaultHasher, Hash, Hasher},
+};
+
+use crate::{Dialect, Statement, Value};
+
+/// Longest text of a call, in bytes: with longer values planning is not what takes time.
+const LONGEST: usize = 64 * 1024;
+
+/// SQLSTATE of a name that this connection does not know (PostgreSQL's documentation, appendix A).
+const UNKNOWN: &str = "26000";
+/// SQLSTATE of a statement whose tables have changed since it was prepared.
+const OUTDATED: &str = "0A000";
+
+/// A statement in the words of `PREPARE` and `EXECUTE`.
+pub(crate) struct Prepared {
+    name: String,
+    text: String,
+    /// Runs it.
+    pub call: String,
+}
+
+impl Prepared {
+    /// `None` for a statement whose values do not go into a text; it is to be sent with parameters.
+    pub fn of(statement: &Statement) -> Option<Self> {
+        // Places of nulls take the type that PostgreSQL finds for them, so these are texts of their own.
+        let text = Dialect::typed_postgres(&statement.sql, &statement.params);
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        let name = format!("edge_{:016x}", hasher.finish());
+        let call = call(&name, &statement.params)?;
+        Some(Self { name, text, call })
+    }
+
+    /// The commands after which [`Self::call`] passes on a connection where it failed with `sqlstate`; none when it would
+    /// fail again.
+    pub fn preparation(&self, sqlstate: &str) -> Vec<String> {
+        let prepare = || format!("prepare {} as {}", self.name, self.text);
+        match sqlstate {
+            UNKNOWN => vec![prepare()],
+            OUTDATED => vec![format!("deallocate {}", self.name), prepare()],
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn call(name: &str, params: &[Value]) -> Option<String> {
+    let mut call = format!("execute {name}");
+    for (index, value) in params.iter().enumerate() {
+        call.push_str(if index == 0 { " (" } else { ", " });
+        match value {
+            Value::Null => call.push_str("null"),
+            Value::Int(number) => write!(call, "'{number}'").ok()?,
+            Value::Real(number) => write!(call, "'{number:?}'").ok()?,
+            Value::Text(text) => quote(text, &mut call)?,
+        }
+    }
+    if !params.is_empty() {
+        call.push(')');
+    }
+    (call.len() <= LONGEST).then_some(call)
+}
+
+/// As PostgreSQL's own `quote_literal`: right whatever `standard_conforming_strings` says. `None` for a text that no
+/// PostgreSQL text can hold.
+fn quote(text: &str, out: &mut String) -> Option<()> {
+    if text.contains('\0') {
+        return None;
+    }
+    out.push_str(if text.contains('\\') { "E'" } else { "'" });
+    for part in text.split_inclusive(['\'', '\\']) {
+        out.push_str(part);
+        if let Some(mark @ ('\'' | '\\')) = part.chars().last() {
+            out.push(mark);
+        }
+    }
+    out.push('\'');
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stmt;
+
+    #[test]
+    fn values_are_written_as_postgresql_quotes_them() {
+        let statement = stmt!(
+            "select ?1, ?2, ?3, ?4, ?5",
+            "it's",
+            r"a\b'",
+            -5,
+            0.25,
+            None::<String>
+        );
+        let prepared = Prepared::of(&statement).unwrap();
+        let (name, values) = prepared.call.split_once(" (").unwrap();
+        assert_eq!(name, format!("execute {}", prepared.name));
+        assert_eq!(values, r"'it''s', E'a\\b''', '-5', '0.25', null)");
+        assert_eq!(
+            prepared.text,
+            "select $1::text, $2::text, $3::bigint, $4::double precision, $5"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_sent() {
+        assert!(Prepared::of(&stmt!("select ?1", "a\0b")).is_none());
+        assert!(Prepared::of(&stmt!("select ?1", "x".repeat(LONGEST))).is_none());
+        assert_eq!(call("name", &[]).unwrap(), "execute name");
+    }
+
+    #[test]
+    fn only_what_preparing_mends_is_prepared() {
+        let prepared = Prepared::of(&stmt!("select 1")).unwrap();
+        let name = &prepared.name;
+        let prepare = format!("prepare {name} as select 1");
+        assert_eq!(
+            prepared.preparation("26000"),
+            std::slice::from_ref(&prepare)
+        );
+        assert_eq!(
+            prepared.preparation("0A000"),
+            [format!("deallocate {name}"), prepare]
+        );
+        assert!(prepared.preparation("42P01").is_empty());
+    }
+}
