@@ -36,7 +36,7 @@ usage: cargo xtask <command>
   check             fmt, clippy (native and wasm), doc, layers, file lengths, forbidden patterns
   wasm [--release]  builds every function to build/<area>/; --release: link-time and wasm-opt optimised
   bench [options]   measures requests, memory and uploads; options: --seconds N, --uploads N,
-                    --spin: the Spin components instead, with each database; --against URL --api-key K: the same load on our server and on that one, side by side
+                    --spin [--database sqlite|postgres]: the Spin components instead; --against URL --api-key K: the same load on our server and on that one, side by side
   costs             counts what single operations ask of D1, R2 and Queues, and how long they compute
   spin [options]    builds the components and serves them with SQLite and S3 on a folder, by your `spin` or our test host;
                     options: --port N, --data DIR, --postgres URL, --test-host
