@@ -13,16 +13,15 @@ use crate::{Dialect, Statement, Value};
 /// Longest text of a call, in bytes: with longer values planning is not what takes time.
 const LONGEST: usize = 64 * 1024;
 
-/// SQLSTATE of a name that this connection does not know (PostgreSQL's documentation, appendix A).
-const UNKNOWN: &str = "26000";
-/// SQLSTATE of a statement whose tables have changed since it was prepared.
-const OUTDATED: &str = "0A000";
+/// Asks a connection for the names that it knows already. Not tried out: PostgreSQL logs a call that fails, with its values.
+pub(crate) const KNOWN: &str = "select name from pg_prepared_statements";
 
 /// A statement in the words of `PREPARE` and `EXECUTE`.
 pub(crate) struct Prepared {
-    name: String,
+    /// What it is called by.
+    pub name: String,
     text: String,
-    /// Runs it.
+    /// Runs it on a connection that knows it.
     pub call: String,
 }
 
@@ -38,15 +37,14 @@ impl Prepared {
         Some(Self { name, text, call })
     }
 
-    /// The commands after which [`Self::call`] passes on a connection where it failed with `sqlstate`; none when it would
-    /// fail again.
-    pub fn preparation(&self, sqlstate: &str) -> Vec<String> {
-        let prepare = || format!("prepare {} as {}", self.name, self.text);
-        match sqlstate {
-            UNKNOWN => vec![prepare()],
-            OUTDATED => vec![format!("deallocate {}", self.name), prepare()],
-            _ => Vec::new(),
-        }
+    /// Makes it known to a connection.
+    pub fn preparation(&self) -> String {
+        format!("prepare {} as {}", self.name, self.text)
+    }
+
+    /// Makes a connection forget it, for instance because its tables have changed since.
+    pub fn removal(&self) -> String {
+        format!("deallocate {}", self.name)
     }
 }
 
@@ -104,8 +102,11 @@ mod tests {
         assert_eq!(name, format!("execute {}", prepared.name));
         assert_eq!(values, r"'it''s', E'a\\b''', '-5', '0.25', null)");
         assert_eq!(
-            prepared.text,
-            "select $1::text, $2::text, $3::bigint, $4::double precision, $5"
+            prepared.preparation(),
+            format!(
+                "prepare {} as select $1::text, $2::text, $3::bigint, $4::double precision, $5",
+                prepared.name
+            )
         );
     }
 
@@ -114,21 +115,5 @@ mod tests {
         assert!(Prepared::of(&stmt!("select ?1", "a\0b")).is_none());
         assert!(Prepared::of(&stmt!("select ?1", "x".repeat(LONGEST))).is_none());
         assert_eq!(call("name", &[]).unwrap(), "execute name");
-    }
-
-    #[test]
-    fn only_what_preparing_mends_is_prepared() {
-        let prepared = Prepared::of(&stmt!("select 1")).unwrap();
-        let name = &prepared.name;
-        let prepare = format!("prepare {name} as select 1");
-        assert_eq!(
-            prepared.preparation("26000"),
-            std::slice::from_ref(&prepare)
-        );
-        assert_eq!(
-            prepared.preparation("0A000"),
-            [format!("deallocate {name}"), prepare]
-        );
-        assert!(prepared.preparation("42P01").is_empty());
     }
 }

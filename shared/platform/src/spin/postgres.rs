@@ -2,6 +2,7 @@
 //! holds one while it lives.
 
 use std::{
+    collections::HashSet,
     pin::pin,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -15,13 +16,17 @@ use super::Step;
 use crate::{
     Database, DbError, Dialect, Rows, Statement, Value,
     database::{Effect, rolled_back_for_others},
-    prepared::Prepared,
+    prepared::{KNOWN, Prepared},
 };
 
 /// How often a batch is run when PostgreSQL breaks a deadlock by rolling it back.
 const ATTEMPTS: usize = 3;
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(4);
+
+/// Fails within a transaction and does nothing outside of one. A bare `rollback` would do as well, but outside PostgreSQL
+/// logs a warning about it.
+const OUTSIDE: &str = "do 'begin rollback; end'";
 
 /// A PostgreSQL database (15 or later).
 pub struct SpinPostgres {
@@ -32,9 +37,11 @@ pub struct SpinPostgres {
 /// A connection of the host's pool.
 struct Link {
     connection: host::Connection,
-    /// Whether it is known to be in no transaction. An instance that was killed in the middle of one
-    /// leaves it open, and the pool hands the connection on.
-    clean: bool,
+    /// Whether it is known to be in no transaction, and what is prepared. An instance that was killed in the middle of a
+    /// transaction leaves it open, and the pool hands the connection on.
+    is_known: bool,
+    /// Names of the statements that it keeps.
+    prepared: HashSet<String>,
     /// Whether it was kept from an earlier batch. It may have broken meanwhile.
     kept: bool,
 }
@@ -59,7 +66,8 @@ impl SpinPostgres {
         }
         Ok(Link {
             connection: self.open().await?,
-            clean: false,
+            is_known: false,
+            prepared: HashSet::new(),
             kept: false,
         })
     }
@@ -115,13 +123,7 @@ impl Database for SpinPostgres {
 impl Link {
     /// Runs a batch; `reads` says that no statement of it writes.
     fn run(&mut self, steps: &[Step], reads: bool) -> Result<Vec<Rows>, Failure> {
-        if !self.clean {
-            // Outside of a transaction the server only warns.
-            self.connection
-                .execute("rollback", &[])
-                .map_err(Failure::at_first)?;
-            self.clean = true;
-        }
+        self.begin()?;
         if reads {
             steps.iter().map(|step| self.read(step)).collect()
         } else if steps.len() == 1 {
@@ -131,28 +133,60 @@ impl Link {
         }
     }
 
+    /// Learns about a connection what an earlier instance left on it.
+    fn begin(&mut self) -> Result<(), Failure> {
+        if self.is_known {
+            return Ok(());
+        }
+        match self.connection.execute(OUTSIDE, &[]) {
+            Ok(_) => {}
+            Err(host::Error::QueryFailed(host::QueryError::DbError(_))) => {
+                let end = self.connection.execute("rollback", &[]);
+                end.map_err(Failure::at_first)?;
+            }
+            Err(lost) => return Err(Failure::at_first(lost)),
+        }
+        let found = self.connection.query(KNOWN, &[]);
+        let names = rows(found.map_err(Failure::at_first)?, Effect::Reads)?;
+        self.prepared = names
+            .iter()
+            .map(|row| row.get("name"))
+            .collect::<Result<_, _>>()?;
+        self.is_known = true;
+        Ok(())
+    }
+
     /// Runs a statement that reads, outside of a transaction: prepared if that can be.
-    fn read(&self, step: &Step) -> Result<Rows, Failure> {
+    fn read(&mut self, step: &Step) -> Result<Rows, Failure> {
         let Some(prepared) = Prepared::of(step.statement) else {
             return execute(&self.connection, step);
         };
-        let call = || self.connection.query(&prepared.call, &[]);
-        let commands = match call() {
-            Ok(found) => return rows(found, step.effect),
-            Err(host::Error::QueryFailed(host::QueryError::DbError(error))) => {
-                prepared.preparation(&error.code)
+        if !self.prepared.contains(&prepared.name) {
+            let known = self.connection.execute(&prepared.preparation(), &[]);
+            if let Err(error) = known {
+                return self.otherwise(error, step);
             }
-            Err(error) => return Err(Failure::of(error)),
-        };
-        let run = |command: &String| self.connection.execute(command, &[]);
-        if !commands.is_empty()
-            && commands.iter().map(run).all(|outcome| outcome.is_ok())
-            && let Ok(found) = call()
-        {
-            return rows(found, step.effect);
+            self.prepared.insert(prepared.name.clone());
         }
-        // Whatever is wrong with it shows again; behind a pooler that shares connections nothing is wrong.
-        execute(&self.connection, step)
+        match self.connection.query(&prepared.call, &[]) {
+            Ok(found) => rows(found, step.effect),
+            Err(error) => {
+                self.prepared.remove(&prepared.name);
+                // It may be gone already, like all of them behind a pooler that shares connections.
+                drop(self.connection.execute(&prepared.removal(), &[]));
+                self.otherwise(error, step)
+            }
+        }
+    }
+
+    /// Runs a statement whose preparation or call was refused with parameters: what is wrong with it shows again.
+    fn otherwise(&self, error: host::Error, step: &Step) -> Result<Rows, Failure> {
+        match error {
+            host::Error::QueryFailed(host::QueryError::DbError(_)) => {
+                execute(&self.connection, step)
+            }
+            lost => Err(Failure::of(lost)),
+        }
     }
 }
 
