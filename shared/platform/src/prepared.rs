@@ -13,9 +13,6 @@ use crate::{Dialect, Statement, Value};
 /// Longest text of a call, in bytes: with longer values planning is not what takes time.
 const LONGEST: usize = 64 * 1024;
 
-/// Asks a connection for the names that it knows already. Not tried out: PostgreSQL logs a call that fails, with its values.
-pub(crate) const KNOWN: &str = "select name from pg_prepared_statements";
-
 /// A statement in the words of `PREPARE` and `EXECUTE`.
 pub(crate) struct Prepared {
     /// What it is called by.
