@@ -98,7 +98,7 @@ pub fn soak(mut soak: Command) -> Result<()> {
 /// Wasmtime, minutes of work, with the native tests.
 fn host() -> Result<PathBuf> {
     let mut cargo = shell::command("cargo", project::root());
-    shell::run(cargo.args(["build", "--quiet", "--workspace", "--bin", "spin-host"]))?;
+    shell::run(cargo.args(["build", "--quiet", "--workspace", "--bins"]))?;
     Ok(project::target().join("debug/spin-host"))
 }
 
