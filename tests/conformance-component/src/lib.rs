@@ -21,7 +21,7 @@ use edge_platform::{
 use http::StatusCode;
 
 /// The checks, and where wake-ups arrive.
-fn routes(_path: &str) -> Router<App> {
+fn routes() -> Router<App> {
     Router::new()
         .route("/database", get(database))
         .route("/objects", get(objects))
