@@ -10,6 +10,7 @@
 //! | `json_list(?1)` | the texts of a JSON array parameter, as a sub-select usable after `in` |
 //! | `json_rows(?1)` | the same as a table with the columns `position` and `value`, to be given an alias |
 //! | `db_now()` | the database's clock, epoch milliseconds |
+//! | `for_update()` | behind a `select`: its rows stay as they are until the batch ends, if others could change them meanwhile |
 //! | `json_column(t.a)` | an aggregate: the values of a column as the text of a JSON array, in the order of the rows |
 
 /// The SQL dialect of an adapter.
@@ -136,17 +137,20 @@ impl Dialect {
     }
 
     /// Tokens without arguments and what they stand for.
-    fn words(self) -> [(&'static str, &'static str); 3] {
+    fn words(self) -> [(&'static str, &'static str); 4] {
         match self {
             Self::Sqlite => [
                 ("uuid7()", SQLITE_UUID7),
                 ("uuid7_bound()", SQLITE_BOUND),
                 ("db_now()", SQLITE_NOW),
+                // Who writes has the whole database to itself.
+                ("for_update()", ""),
             ],
             Self::Postgres => [
                 ("uuid7()", POSTGRES_UUID7),
                 ("uuid7_bound()", POSTGRES_BOUND),
                 ("db_now()", POSTGRES_NOW),
+                ("for_update()", "for update"),
             ],
         }
     }
@@ -190,6 +194,7 @@ fn next_token(sql: &str) -> Option<usize> {
         b'u' => begins(at, b"uuid7"),
         b'j' => begins(at, b"json_"),
         b'd' => begins(at, b"db_now"),
+        b'f' => begins(at, b"for_update"),
         _ => false,
     })
 }

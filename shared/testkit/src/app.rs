@@ -47,7 +47,7 @@ pub struct TestApp {
     round_trips: Arc<AtomicUsize>,
     folder: TempDir,
     // Dropping it drops the database.
-    _postgres: Option<postgres::TestDatabase>,
+    postgres: Option<postgres::TestDatabase>,
 }
 
 impl TestApp {
@@ -67,6 +67,15 @@ impl TestApp {
     pub async fn postgres(areas: Vec<Area>) -> Self {
         let db = postgres::database(edge_store::SCHEMA).await;
         Self::start(areas, db.shared(), Some(db))
+    }
+
+    /// A connection of its own to the database of [`TestApp::postgres`], for what another process does meanwhile.
+    ///
+    /// # Panics
+    /// On SQLite, or when PostgreSQL does not answer.
+    pub async fn connection(&self) -> edge_platform::native::Postgres {
+        let database = self.postgres.as_ref().expect("a database of PostgreSQL");
+        postgres::connect(database.url()).await
     }
 
     fn start(
@@ -104,7 +113,7 @@ impl TestApp {
             recorded: AtomicBool::new(true),
             round_trips,
             folder,
-            _postgres: postgres,
+            postgres,
         }
     }
 

@@ -52,13 +52,15 @@ pub fn mark_deleted(owner_id: &str, ids: &[&str], now: i64) -> Statement {
 /// The ids must be checked by the caller; ids without an asset do nothing. `now` in epoch ms.
 pub fn purge(ids: &[&str], now: i64) -> Vec<Statement> {
     let ids = json_texts(ids);
-    let steps = audits().into_iter().chain(repairs()).chain([
+    let end = [
         QUOTA,
         ORIGINALS,
         FILES,
         "delete from asset where id in {doomed}",
-    ]);
+    ];
+    let steps = [LOCK].into_iter().chain(audits()).chain(repairs());
     steps
+        .chain(end)
         .map(|step| {
             let sql = step.replace("{doomed}", DOOMED);
             // PostgreSQL wants to know the type of parameters, SQLite wants all of them used.
@@ -71,6 +73,10 @@ pub fn purge(ids: &[&str], now: i64) -> Vec<Statement> {
         })
         .collect()
 }
+
+/// Whoever gives one of them another file comes to an end before, or finds it gone: what comes in between the following
+/// statements would go with the asset, and its object with nobody.
+const LOCK: &str = "select x.id from asset x where x.id in {doomed} order by x.id for_update()";
 
 /// Rows that tell sync what the deletion takes along, before it does.
 fn audits() -> [&'static str; 8] {

@@ -45,6 +45,11 @@ pub fn store(asset_id: &str, renditions: &[NewRendition], look: &Look, now: i64)
         .collect();
     let keys = json_texts(&keys);
     let mut batch = vec![
+        // It is there till the end, or it is gone from the beginning (`assets::purge`).
+        stmt!(
+            "select a.id from asset a where a.id = ?1 for_update()",
+            asset_id
+        ),
         stmt!(
             "insert into object_deletion (object_key, run_after, created_at) \
              select f.path, cast(?3 as bigint), cast(?3 as bigint) from asset_file f where f.asset_id = ?1 \
