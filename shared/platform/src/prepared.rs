@@ -97,6 +97,7 @@ mod tests {
         let prepared = Prepared::of(&statement).unwrap();
         let (name, values) = prepared.call.split_once(" (").unwrap();
         assert_eq!(name, format!("execute {}", prepared.name));
+        assert_eq!(prepared.removal(), format!("deallocate {}", prepared.name));
         assert_eq!(values, r"'it''s', E'a\\b''', '-5', '0.25', null)");
         assert_eq!(
             prepared.preparation(),

@@ -68,7 +68,9 @@ fn an_asset_that_is_deleted_while_it_is_rendered_leaves_no_object() {
                 .await
         };
         let (rendered, deleted, opened) = futures::join!(rendered, deleted, open);
-        (rendered.unwrap(), deleted.unwrap(), opened.unwrap());
+        rendered.unwrap();
+        deleted.unwrap();
+        opened.unwrap();
         assert_eq!(app.count(stmt!("select count(*) as n from asset")).await, 0);
         let doomed = "select count(*) as n from object_deletion where object_key = ?1";
         assert_eq!(app.count(stmt!(doomed, KEY)).await, 1);
