@@ -110,7 +110,7 @@ pub fn store(asset_id: &str, facts: &Facts, now: i64) -> Vec<Statement> {
     vec![
         exif(asset_id, facts, now),
         asset(asset_id, facts, now),
-        done(asset_id, now),
+        super::done(asset_id, "metadata_extracted_at", now),
     ]
 }
 
@@ -195,16 +195,6 @@ fn asset(asset_id: &str, facts: &Facts, now: i64) -> Statement {
         facts.width,
         facts.height,
         facts.duration_ms,
-        now
-    )
-}
-
-fn done(asset_id: &str, now: i64) -> Statement {
-    stmt!(
-        "insert into asset_job_status (asset_id, metadata_extracted_at) select a.id, cast(?2 as bigint) \
-         from asset a where a.id = ?1 and {held} \
-         on conflict (asset_id) do update set metadata_extracted_at = excluded.metadata_extracted_at",
-        asset_id,
         now
     )
 }

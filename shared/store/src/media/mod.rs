@@ -9,7 +9,7 @@ pub mod live_photo;
 pub mod renditions;
 pub mod sidecar;
 
-use edge_platform::{Database, DbError, Row, stmt};
+use edge_platform::{Database, DbError, Row, Statement, stmt};
 
 /// An asset as its media jobs see it.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,4 +80,26 @@ fn source(row: &Row<'_>) -> Result<Source, DbError> {
         bits_per_sample: row.get("bits_per_sample")?,
         projection_type: row.get("projection_type")?,
     })
+}
+
+/// The first statement of a batch that gives an asset a file: it is there till the end, or it is gone from the beginning
+/// (`assets::purge`).
+fn hold(asset_id: &str) -> Statement {
+    stmt!(
+        "select a.id from asset a where a.id = ?1 for_update()",
+        asset_id
+    )
+}
+
+/// Notes in `asset_job_status` that a job is done; `column` is its time there. `now` in epoch ms.
+fn done(asset_id: &str, column: &str, now: i64) -> Statement {
+    stmt!(
+        format!(
+            "insert into asset_job_status (asset_id, {column}) select a.id, cast(?2 as bigint) \
+             from asset a where a.id = ?1 and {{held}} \
+             on conflict (asset_id) do update set {column} = excluded.{column}"
+        ),
+        asset_id,
+        now
+    )
 }

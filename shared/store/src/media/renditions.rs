@@ -45,11 +45,7 @@ pub fn store(asset_id: &str, renditions: &[NewRendition], look: &Look, now: i64)
         .collect();
     let keys = json_texts(&keys);
     let mut batch = vec![
-        // It is there till the end, or it is gone from the beginning (`assets::purge`).
-        stmt!(
-            "select a.id from asset a where a.id = ?1 for_update()",
-            asset_id
-        ),
+        super::hold(asset_id),
         stmt!(
             "insert into object_deletion (object_key, run_after, created_at) \
              select f.path, cast(?3 as bigint), cast(?3 as bigint) from asset_file f where f.asset_id = ?1 \
@@ -90,30 +86,22 @@ pub fn store(asset_id: &str, renditions: &[NewRendition], look: &Look, now: i64)
             .iter()
             .map(|rendition| file(asset_id, rendition, now)),
     );
-    batch.extend(rendered(asset_id, look, now));
+    batch.push(looks(asset_id, look, now));
+    batch.push(super::done(asset_id, "thumbnails_generated_at", now));
     batch
 }
 
-/// The asset looks like this, and has been rendered.
-fn rendered(asset_id: &str, look: &Look, now: i64) -> [Statement; 2] {
-    [
-        stmt!(
-            "update asset set thumbhash = ?2, width = coalesce(width, cast(?3 as integer)), \
-             height = coalesce(height, cast(?4 as integer)), updated_at = ?5, update_id = uuid7() where id = ?1 and {held}",
-            asset_id,
-            &look.thumbhash,
-            look.width,
-            look.height,
-            now
-        ),
-        stmt!(
-            "insert into asset_job_status (asset_id, thumbnails_generated_at) select a.id, cast(?2 as bigint) \
-             from asset a where a.id = ?1 and {held} \
-             on conflict (asset_id) do update set thumbnails_generated_at = excluded.thumbnails_generated_at",
-            asset_id,
-            now
-        ),
-    ]
+/// What the asset looks like.
+fn looks(asset_id: &str, look: &Look, now: i64) -> Statement {
+    stmt!(
+        "update asset set thumbhash = ?2, width = coalesce(width, cast(?3 as integer)), \
+         height = coalesce(height, cast(?4 as integer)), updated_at = ?5, update_id = uuid7() where id = ?1 and {held}",
+        asset_id,
+        &look.thumbhash,
+        look.width,
+        look.height,
+        now
+    )
 }
 
 fn file(asset_id: &str, rendition: &NewRendition, now: i64) -> Statement {

@@ -75,11 +75,7 @@ pub fn store(
     now: i64,
 ) -> Vec<Statement> {
     vec![
-        // It is there till the end, or it is gone from the beginning (`assets::purge`).
-        stmt!(
-            "select a.id from asset a where a.id = ?1 for_update()",
-            asset_id
-        ),
+        super::hold(asset_id),
         stmt!(
             "insert into asset_file (asset_id, type, is_edited, id, path, mime_type, size_in_byte, created_at, updated_at) \
              select a.id, 'sidecar', 0, cast(?2 as text), cast(?3 as text), 'application/xml', cast(?4 as bigint), \
