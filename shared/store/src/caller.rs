@@ -99,26 +99,41 @@ pub struct Caller {
     pub kind: Kind,
 }
 
-const SESSION: &str = "select u.id as user_id, u.is_admin as is_admin, \
-     case when s.pin_expires_at > cast({now} as bigint) then 1 else 0 end as elevated, \
-     s.id as session_id, null as api_key_id, null as link_id, null as link_album_id, \
-     1 as link_download, 1 as link_metadata \
-     from session s join users u on u.id = s.user_id \
-     where s.token_digest = {key} and u.deleted_at is null \
-     and (s.expires_at is null or s.expires_at > cast({now} as bigint))";
+/// The row `caller` of a session; `key` and `now` are places of parameters.
+fn session(key: &str, now: &str) -> String {
+    format!(
+        "select u.id as user_id, u.is_admin as is_admin, \
+         case when s.pin_expires_at > cast({now} as bigint) then 1 else 0 end as elevated, \
+         s.id as session_id, null as api_key_id, null as link_id, null as link_album_id, \
+         1 as link_download, 1 as link_metadata \
+         from session s join users u on u.id = s.user_id \
+         where s.token_digest = {key} and u.deleted_at is null \
+         and (s.expires_at is null or s.expires_at > cast({now} as bigint))"
+    )
+}
 
-const API_KEY: &str = "select u.id as user_id, u.is_admin as is_admin, 0 as elevated, \
-     null as session_id, k.id as api_key_id, null as link_id, null as link_album_id, \
-     1 as link_download, 1 as link_metadata \
-     from api_key k join users u on u.id = k.user_id \
-     where k.key_digest = {key} and u.deleted_at is null and cast({now} as bigint) > 0";
+/// The same of an API key.
+fn api_key(key: &str, now: &str) -> String {
+    format!(
+        "select u.id as user_id, u.is_admin as is_admin, 0 as elevated, \
+         null as session_id, k.id as api_key_id, null as link_id, null as link_album_id, \
+         1 as link_download, 1 as link_metadata \
+         from api_key k join users u on u.id = k.user_id \
+         where k.key_digest = {key} and u.deleted_at is null and cast({now} as bigint) > 0"
+    )
+}
 
-const LINK: &str = "select u.id as user_id, u.is_admin as is_admin, 0 as elevated, \
-     null as session_id, null as api_key_id, l.id as link_id, l.album_id as link_album_id, \
-     l.allow_download as link_download, l.show_metadata as link_metadata \
-     from shared_link l join users u on u.id = l.user_id left join album la on la.id = l.album_id \
-     where l.{column} = {key} and u.deleted_at is null and la.deleted_at is null \
-     and (l.expires_at is null or l.expires_at > cast({now} as bigint))";
+/// The same of a shared link, found by its `key` or `slug`, which is the `column`.
+fn link(column: &str, key: &str, now: &str) -> String {
+    format!(
+        "select u.id as user_id, u.is_admin as is_admin, 0 as elevated, \
+         null as session_id, null as api_key_id, l.id as link_id, l.album_id as link_album_id, \
+         l.allow_download as link_download, l.show_metadata as link_metadata \
+         from shared_link l join users u on u.id = l.user_id left join album la on la.id = l.album_id \
+         where l.{column} = {key} and u.deleted_at is null and la.deleted_at is null \
+         and (l.expires_at is null or l.expires_at > cast({now} as bigint))"
+    )
+}
 
 const ADMISSION: &str = "select c.user_id, c.is_admin, c.elevated, c.session_id, c.api_key_id, c.link_id, \
      c.link_album_id, c.link_download, c.link_metadata, u.email, u.name, \
@@ -137,33 +152,14 @@ pub fn admission(credential: &Credential, now: i64) -> Statement {
 /// Puts the row `caller` in front of a statement that names it.
 pub fn scoped(credential: &Credential, now: i64, mut statement: Statement) -> Statement {
     let count = statement.params.len();
-    let (template, column, key) = match credential {
-        Credential::ShareKey(key) => (LINK, "key", key),
-        Credential::ShareSlug(slug) => (LINK, "slug", slug),
-        Credential::Session(digest) => (SESSION, "", digest),
-        Credential::ApiKey(digest) => (API_KEY, "", digest),
+    let (place, now_place) = (format!("?{}", count + 1), format!("?{}", count + 2));
+    let (caller, key) = match credential {
+        Credential::ShareKey(key) => (link("key", &place, &now_place), key),
+        Credential::ShareSlug(slug) => (link("slug", &place, &now_place), slug),
+        Credential::Session(digest) => (session(&place, &now_place), digest),
+        Credential::ApiKey(digest) => (api_key(&place, &now_place), digest),
     };
-    let (key_place, now_place) = (format!("?{}", count + 1), format!("?{}", count + 2));
-    // Every request passes here, so the text is put together in one go.
-    let mut sql = String::with_capacity(template.len() + statement.sql.len() + 32);
-    sql.push_str("with caller as (");
-    let mut rest = template;
-    while let Some((before, (name, behind))) = rest
-        .split_once('{')
-        .and_then(|(before, from)| Some((before, from.split_once('}')?)))
-    {
-        sql.push_str(before);
-        sql.push_str(match name {
-            "column" => column,
-            "key" => &key_place,
-            _ => &now_place,
-        });
-        rest = behind;
-    }
-    sql.push_str(rest);
-    sql.push_str(") ");
-    sql.push_str(&statement.sql);
-    statement.sql = sql.into();
+    statement.sql = format!("with caller as ({caller}) {}", statement.sql).into();
     statement.params.push(Value::from(key));
     statement.params.push(Value::Int(now));
     statement
