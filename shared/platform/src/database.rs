@@ -80,74 +80,6 @@ impl Statement {
             params,
         }
     }
-
-    /// What running it does, from its words: a `with` reads unless it holds a write.
-    #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
-    pub(crate) fn effect(&self) -> Effect {
-        let sql = self.sql.trim_start();
-        let starts = |word: &str| {
-            sql.get(..word.len())
-                .is_some_and(|s| s.eq_ignore_ascii_case(word))
-        };
-        if starts("with") || starts("select") {
-            return effect_of_words(sql);
-        }
-        if starts("values") || starts("explain") {
-            Effect::Reads
-        } else {
-            Effect::Writes
-        }
-    }
-}
-
-/// What running a statement does.
-#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Effect {
-    /// It only reads.
-    Reads,
-    /// It only reads, but must see all that has been written so far, also what is being written right now: it asks for
-    /// the bound of update ids. Where readers do not wait for writers by themselves (SQLite in WAL mode), its batch
-    /// takes the writers' lock.
-    ReadsBehindWriters,
-    /// It may write.
-    Writes,
-}
-
-#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
-impl Effect {
-    /// Whether nothing is written.
-    pub fn is_read(self) -> bool {
-        self != Self::Writes
-    }
-}
-
-/// Looks for the words of a write and of the bound in one pass and without a copy: nearly every statement is asked.
-#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
-fn effect_of_words(sql: &str) -> Effect {
-    let bytes = sql.as_bytes();
-    let begins = |at: usize, word: &[u8]| {
-        let part = bytes.get(at..at + word.len());
-        part.is_some_and(|part| part.eq_ignore_ascii_case(word))
-    };
-    let mut effect = Effect::Reads;
-    for (at, byte) in bytes.iter().enumerate() {
-        let writes = match byte {
-            b'i' | b'I' => begins(at, b"insert into"),
-            b'd' | b'D' => begins(at, b"delete from"),
-            b'u' | b'U' => {
-                if begins(at, b"uuid7_bound()") {
-                    effect = Effect::ReadsBehindWriters;
-                }
-                begins(at, b"update ")
-            }
-            _ => false,
-        };
-        if writes {
-            return Effect::Writes;
-        }
-    }
-    effect
 }
 
 /// Builds a [`Statement`]: `stmt!("select name from users where id = ?1", id)`.
@@ -247,37 +179,5 @@ pub trait Database: Send + Sync {
     /// Runs one statement.
     async fn run(&self, statement: Statement) -> Result<Rows, DbError> {
         Ok(self.batch(vec![statement]).await?.pop().unwrap_or_default())
-    }
-}
-
-#[cfg(all(test, not(target_arch = "wasm32")))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_words_of_a_statement_tell_what_it_does() {
-        for (sql, effect) in [
-            ("select 1", Effect::Reads),
-            (" SELECT updated_at from asset", Effect::Reads),
-            ("values (1)", Effect::Reads),
-            (
-                "with a as (select 1) select deleted_at, inserted, updates from a",
-                Effect::Reads,
-            ),
-            (
-                "with a as (select 1) select uuid7_bound() as bound, updated_at from a",
-                Effect::ReadsBehindWriters,
-            ),
-            ("update asset set id = ?1", Effect::Writes),
-            (
-                "with a as (select 1) insert into b select uuid7_bound() from a",
-                Effect::Writes,
-            ),
-            ("with a as (select 1) UPDATE b set c = 1", Effect::Writes),
-            ("WITH a as (select 'é') delete from b", Effect::Writes),
-            ("begin", Effect::Writes),
-        ] {
-            assert_eq!(Statement::new(sql, Vec::new()).effect(), effect, "{sql}");
-        }
     }
 }

@@ -15,6 +15,8 @@ pub mod value;
 
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 pub mod cloudflare;
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+mod effect;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod native;
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]

@@ -13,7 +13,7 @@ mod sqlite;
 
 use std::sync::Arc;
 
-use crate::{Clock, Database, Http, ObjectStore, Queue, Random, Statement, database::Effect};
+use crate::{Clock, Database, Http, ObjectStore, Queue, Random, Statement, effect::Effect};
 
 pub use self::{
     body::NativeBody,

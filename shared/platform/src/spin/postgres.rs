@@ -14,9 +14,8 @@ use spin_sdk::pg::wit::postgres as host;
 
 use super::Step;
 use crate::{
-    Database, DbError, Dialect, Rows, Statement, Value,
-    database::{Effect, rolled_back_for_others},
-    prepared::Prepared,
+    Database, DbError, Dialect, Rows, Statement, Value, database::rolled_back_for_others,
+    effect::Effect, prepared::Prepared,
 };
 
 /// How often a batch is run when PostgreSQL breaks a deadlock by rolling it back.
@@ -144,13 +143,10 @@ impl Link {
         if self.is_known {
             return Ok(());
         }
-        match self.connection.execute(OUTSIDE, &[]) {
-            Ok(_) => {}
-            Err(host::Error::QueryFailed(host::QueryError::DbError(_))) => {
-                let end = self.connection.execute("rollback", &[]);
-                end.map_err(Failure::at_first)?;
-            }
-            Err(lost) => return Err(Failure::at_first(lost)),
+        if self.connection.execute(OUTSIDE, &[]).is_err() {
+            // Fails as well when the connection is lost.
+            let end = self.connection.execute("rollback", &[]);
+            end.map_err(Failure::at_first)?;
         }
         let found = self.connection.query(OPENING, &[]);
         let names = rows(found.map_err(Failure::at_first)?, Effect::Reads)?;

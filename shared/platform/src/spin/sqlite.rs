@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use spin_sdk::sqlite::wit::sqlite as host;
 
 use super::Step;
-use crate::{Database, DbError, Dialect, Rows, Statement, Value, database::Effect};
+use crate::{Database, DbError, Dialect, Rows, Statement, Value, effect::Effect};
 
 /// Name of the database in spin.toml.
 const NAME: &str = "default";
