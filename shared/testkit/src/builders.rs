@@ -104,7 +104,7 @@ impl TestApp {
     /// An album of `owner` with `assets` and further `members` (user, role), made through the API; its id.
     ///
     /// # Panics
-    /// The answer is not 201, e.g. because the app has no albums.
+    /// The answer is not 201 with an id, e.g. because the app has no albums.
     pub async fn album(
         &self,
         owner: &NewUser,
@@ -119,7 +119,7 @@ impl TestApp {
         let request = self.post("/api/albums").user(owner).json(&body);
         request.send().await.expect(201).json()["id"]
             .as_str()
-            .unwrap_or_default()
+            .expect("the id of an album")
             .to_owned()
     }
 
