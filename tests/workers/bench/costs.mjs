@@ -58,7 +58,7 @@ function operations(server, client, ids, buckets = []) {
     await server.tick();
   };
   const stream = (reset) => post("/api/sync/stream", { types: TYPES, reset });
-  // As the app does, which has no database yet, but acknowledges at the end only.
+  // As a phone does that has nothing yet, but acknowledges at the end only.
   const syncAll = async () => {
     const lines = (await stream(true)).split("\n").filter(Boolean).map((line) => JSON.parse(line));
     await post("/api/sync/ack", { acks: [...new Map(lines.map(({ type, ack }) => [type, ack])).values()] });
