@@ -19,7 +19,7 @@ use crate::tests::{POSTGRES_URL, REDIS_URL};
 use crate::{contract, redis, shell, wasm};
 
 /// The cargo profile of components.
-const PROFILE: &str = "wasm";
+const PROFILE: &str = "spin";
 
 /// Where the components go.
 pub fn folder() -> PathBuf {

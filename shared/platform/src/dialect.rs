@@ -59,9 +59,9 @@ impl Dialect {
 
     /// The statement text for PostgreSQL behind an interface that sends each parameter with a type of its
     /// own (Spin): `?1` becomes `$1::bigint`, so that the server expects what is sent. A null stays bare,
-    /// and takes the type that its place asks for.
+    /// and takes the type that its place asks for. `earlier` parameters, of other statements, come before those of this one.
     #[cfg(any(test, target_os = "wasi"))]
-    pub(crate) fn typed_postgres(sql: &str, params: &[crate::Value]) -> String {
+    pub(crate) fn typed_postgres(sql: &str, params: &[crate::Value], earlier: usize) -> String {
         use crate::Value;
         let rendered = Self::Postgres.render(sql);
         let mut out = String::with_capacity(rendered.len() + 8 * params.len());
@@ -78,21 +78,21 @@ impl Dialect {
                 continue;
             }
             let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
-            let (number, behind) = behind.split_at(digits);
-            out.push_str(number);
+            let (digits, behind) = behind.split_at(digits);
             rest = behind;
-            let value = number
-                .parse()
-                .ok()
-                .and_then(|number: usize| params.get(number.checked_sub(1)?));
-            if let (false, Some(value)) = (quoted, value) {
-                out.push_str(match value {
-                    Value::Null => "",
-                    Value::Int(_) => "::bigint",
-                    Value::Real(_) => "::double precision",
-                    Value::Text(_) => "::text",
-                });
-            }
+            let number = digits.parse::<usize>().ok().filter(|_| !quoted);
+            let place = number.and_then(|number| Some((number, params.get(number.checked_sub(1)?)?)));
+            let Some((number, value)) = place else {
+                out.push_str(digits);
+                continue;
+            };
+            out.push_str(&(number + earlier).to_string());
+            out.push_str(match value {
+                Value::Null => "",
+                Value::Int(_) => "::bigint",
+                Value::Real(_) => "::double precision",
+                Value::Text(_) => "::text",
+            });
         }
         out.push_str(rest);
         out
@@ -265,8 +265,12 @@ mod tests {
             Value::Real(0.5),
         ];
         assert_eq!(
-            Dialect::typed_postgres("select ?1, '$1 ?1', ?2, ?3, ?4, ?1 from t", &params),
+            Dialect::typed_postgres("select ?1, '$1 ?1', ?2, ?3, ?4, ?1 from t", &params, 0),
             "select $1::bigint, '$1 ?1', $2::text, $3, $4::double precision, $1::bigint from t"
+        );
+        assert_eq!(
+            Dialect::typed_postgres("select ?1, '$1', ?3 from t", &params, 9),
+            "select $10::bigint, '$1', $12 from t"
         );
     }
 

@@ -25,6 +25,8 @@ mod os;
 mod prepared;
 #[cfg(target_os = "wasi")]
 pub mod spin;
+#[cfg(any(test, target_os = "wasi"))]
+mod together;
 
 pub use crate::http::{Http, HttpError};
 pub use clock::Clock;

@@ -1,19 +1,20 @@
 //! Statements that PostgreSQL keeps prepared. Spin's client has each text parsed and planned anew, which takes many
 //! times as long as running it; a text that was given to `PREPARE` is planned once for a connection of the host's pool.
 //!
-//! `EXECUTE` takes no parameters from outside, so their values are written into its text.
+//! `EXECUTE` takes no parameters from outside, so their values are written into its text. A batch becomes one
+//! statement, because each call takes the host two round trips.
 
 use std::{
     fmt::Write as _,
     hash::{DefaultHasher, Hash, Hasher},
 };
 
-use crate::{Dialect, Statement, Value};
+use crate::{Dialect, Statement, Value, together};
 
 /// Longest text of a call, in bytes: with longer values planning is not what takes time.
 const LONGEST: usize = 64 * 1024;
 
-/// A statement in the words of `PREPARE` and `EXECUTE`.
+/// A statement, or a batch of them, in the words of `PREPARE` and `EXECUTE`.
 pub(crate) struct Prepared {
     /// What it is called by.
     pub name: String,
@@ -23,14 +24,26 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
-    /// `None` for a statement whose values do not go into a text; it is to be sent with parameters.
-    pub fn of(statement: &Statement) -> Option<Self> {
-        // Places of nulls take the type that PostgreSQL finds for them, so these are texts of their own.
-        let text = Dialect::typed_postgres(&statement.sql, &statement.params);
+    /// `None` for statements whose values do not go into a text; they are to be sent with parameters.
+    ///
+    /// Several become one, whose rows [`together::split`] takes apart again.
+    pub fn of<'a>(statements: impl Iterator<Item = &'a Statement>) -> Option<Self> {
+        let (mut texts, mut params) = (Vec::new(), Vec::new());
+        for statement in statements {
+            // Places of nulls take the type that PostgreSQL finds for them, so these are texts of their own.
+            let own = &statement.params;
+            texts.push(Dialect::typed_postgres(&statement.sql, own, params.len()));
+            params.extend(own);
+        }
+        let text = if texts.len() == 1 {
+            texts.pop()?
+        } else {
+            together::join(texts)?
+        };
         let mut hasher = DefaultHasher::new();
         text.hash(&mut hasher);
         let name = format!("edge_{:016x}", hasher.finish());
-        let call = call(&name, &statement.params)?;
+        let call = call(&name, &params)?;
         Some(Self { name, text, call })
     }
 
@@ -45,11 +58,11 @@ impl Prepared {
     }
 }
 
-fn call(name: &str, params: &[Value]) -> Option<String> {
+fn call(name: &str, params: &[&Value]) -> Option<String> {
     let mut call = format!("execute {name}");
     for (index, value) in params.iter().enumerate() {
         call.push_str(if index == 0 { " (" } else { ", " });
-        match value {
+        match *value {
             Value::Null => call.push_str("null"),
             Value::Int(number) => write!(call, "'{number}'").ok()?,
             Value::Real(number) => write!(call, "'{number:?}'").ok()?,
@@ -94,7 +107,7 @@ mod tests {
             0.25,
             None::<String>
         );
-        let prepared = Prepared::of(&statement).unwrap();
+        let prepared = Prepared::of([&statement].into_iter()).unwrap();
         let (name, values) = prepared.call.split_once(" (").unwrap();
         assert_eq!(name, format!("execute {}", prepared.name));
         assert_eq!(prepared.removal(), format!("deallocate {}", prepared.name));
@@ -110,8 +123,20 @@ mod tests {
 
     #[test]
     fn what_cannot_be_written_is_sent() {
-        assert!(Prepared::of(&stmt!("select ?1", "a\0b")).is_none());
-        assert!(Prepared::of(&stmt!("select ?1", "x".repeat(LONGEST))).is_none());
+        for value in ["a\0b".to_owned(), "x".repeat(LONGEST)] {
+            let statements = [stmt!("select 1"), stmt!("select ?1", value)];
+            assert!(Prepared::of(statements.iter()).is_none());
+        }
         assert_eq!(call("name", &[]).unwrap(), "execute name");
+    }
+
+    #[test]
+    fn the_values_of_a_batch_follow_each_other() {
+        let statements = [stmt!("select ?2, ?1", 1, "a"), stmt!("select ?1", 2)];
+        let prepared = Prepared::of(statements.iter()).unwrap();
+        assert!(prepared.call.ends_with(" ('1', 'a', '2')"));
+        let text = prepared.preparation();
+        assert!(text.contains("select $2::text, $1::bigint"), "{text}");
+        assert!(text.contains("select $3::bigint"), "{text}");
     }
 }

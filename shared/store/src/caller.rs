@@ -13,7 +13,7 @@
 //! | `link_album_id` | album of an album link |
 //! | `link_download`, `link_metadata` | what the link allows; 1 for users |
 
-use edge_platform::{DbError, Row, Statement, Value};
+use edge_platform::{DbError, Row, Statement, Value, stmt};
 
 /// A credential as it is looked up. Tokens are SHA-256 digests in base64, share keys base64url.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,70 +99,90 @@ pub struct Caller {
     pub kind: Kind,
 }
 
-/// The row `caller` of a session; `key` and `now` are places of parameters.
-fn session(key: &str, now: &str) -> String {
-    format!(
-        "select u.id as user_id, u.is_admin as is_admin, \
-         case when s.pin_expires_at > cast({now} as bigint) then 1 else 0 end as elevated, \
-         s.id as session_id, null as api_key_id, null as link_id, null as link_album_id, \
-         1 as link_download, 1 as link_metadata \
-         from session s join users u on u.id = s.user_id \
-         where s.token_digest = {key} and u.deleted_at is null \
-         and (s.expires_at is null or s.expires_at > cast({now} as bigint))"
-    )
+/// Where a credential leads, in SQL.
+struct Source {
+    /// What the columns are taken `from`, `where` the credential is good. `{key}` and `{now}` are places of parameters.
+    from: &'static str,
+    /// Columns of the row `caller` after `user_id` and `is_admin`.
+    caller: &'static str,
+    /// Columns that [`Caller::from_row`] reads besides those of the user.
+    admission: &'static str,
 }
 
-/// The same of an API key.
-fn api_key(key: &str, now: &str) -> String {
-    format!(
-        "select u.id as user_id, u.is_admin as is_admin, 0 as elevated, \
-         null as session_id, k.id as api_key_id, null as link_id, null as link_album_id, \
-         1 as link_download, 1 as link_metadata \
-         from api_key k join users u on u.id = k.user_id \
-         where k.key_digest = {key} and u.deleted_at is null and cast({now} as bigint) > 0"
-    )
-}
+const SESSION: Source = Source {
+    from: "from session s join users u on u.id = s.user_id where s.token_digest = {key} and u.deleted_at is null \
+           and (s.expires_at is null or s.expires_at > cast({now} as bigint))",
+    caller: "case when s.pin_expires_at > cast({now} as bigint) then 1 else 0 end as elevated, \
+             s.id as session_id, null as api_key_id, null as link_id, null as link_album_id, \
+             1 as link_download, 1 as link_metadata",
+    admission: "case when s.pin_expires_at > cast({now} as bigint) then 1 else 0 end as elevated, \
+                s.id as session_id, s.updated_at as session_updated_at, s.pin_expires_at, \
+                s.expires_at as session_expires_at, s.app_version, s.is_pending_sync_reset",
+};
 
-/// The same of a shared link, found by its `key` or `slug`, which is the `column`.
-fn link(column: &str, key: &str, now: &str) -> String {
-    format!(
-        "select u.id as user_id, u.is_admin as is_admin, 0 as elevated, \
-         null as session_id, null as api_key_id, l.id as link_id, l.album_id as link_album_id, \
-         l.allow_download as link_download, l.show_metadata as link_metadata \
-         from shared_link l join users u on u.id = l.user_id left join album la on la.id = l.album_id \
-         where l.{column} = {key} and u.deleted_at is null and la.deleted_at is null \
-         and (l.expires_at is null or l.expires_at > cast({now} as bigint))"
-    )
-}
+const API_KEY: Source = Source {
+    from: "from api_key k join users u on u.id = k.user_id where k.key_digest = {key} and u.deleted_at is null \
+           and cast({now} as bigint) > 0",
+    caller: "0 as elevated, null as session_id, k.id as api_key_id, null as link_id, null as link_album_id, \
+             1 as link_download, 1 as link_metadata",
+    admission: "0 as elevated, null as session_id, k.id as api_key_id, k.permissions",
+};
 
-const ADMISSION: &str = "select c.user_id, c.is_admin, c.elevated, c.session_id, c.api_key_id, c.link_id, \
-     c.link_album_id, c.link_download, c.link_metadata, u.email, u.name, \
-     s.updated_at as session_updated_at, s.pin_expires_at, s.expires_at as session_expires_at, \
-     s.app_version, s.is_pending_sync_reset, k.permissions, l.password as link_password, \
-     l.allow_upload as link_upload \
-     from caller c join users u on u.id = c.user_id left join session s on s.id = c.session_id \
-     left join api_key k on k.id = c.api_key_id left join shared_link l on l.id = c.link_id";
+/// Found by the column `{column}`, its key or slug.
+const LINK: Source = Source {
+    from: "from shared_link l join users u on u.id = l.user_id left join album la on la.id = l.album_id \
+           where l.{column} = {key} and u.deleted_at is null and la.deleted_at is null \
+           and (l.expires_at is null or l.expires_at > cast({now} as bigint))",
+    caller: "0 as elevated, null as session_id, null as api_key_id, l.id as link_id, l.album_id as link_album_id, \
+             l.allow_download as link_download, l.show_metadata as link_metadata",
+    admission: "0 as elevated, null as session_id, null as api_key_id, l.id as link_id, l.album_id as link_album_id, \
+                l.allow_download as link_download, l.show_metadata as link_metadata, \
+                l.password as link_password, l.allow_upload as link_upload",
+};
+
+impl Credential {
+    /// Where it leads; the column it is found by, for links; what it is looked up by.
+    fn source(&self) -> (&'static Source, &'static str, &str) {
+        match self {
+            Self::ShareKey(key) => (&LINK, "key", key),
+            Self::ShareSlug(slug) => (&LINK, "slug", slug),
+            Self::Session(digest) => (&SESSION, "", digest),
+            Self::ApiKey(digest) => (&API_KEY, "", digest),
+        }
+    }
+}
 
 /// The statement that authenticates: one row when the credential is good (read it with
-/// [`Caller::from_row`]), else none. `now` in epoch ms.
+/// [`Caller::from_row`]), else none. `now` in epoch ms. It reads nothing twice, as it would over [`scoped`]: it comes with
+/// every request.
 pub fn admission(credential: &Credential, now: i64) -> Statement {
-    scoped(credential, now, Statement::new(ADMISSION, Vec::new()))
+    let (source, column, key) = credential.source();
+    let text = format!(
+        "select u.id as user_id, u.is_admin, u.email, u.name, {} {}",
+        source.admission, source.from
+    );
+    stmt!(placed(&text, column, 1), key, now)
 }
 
 /// Puts the row `caller` in front of a statement that names it.
 pub fn scoped(credential: &Credential, now: i64, mut statement: Statement) -> Statement {
-    let count = statement.params.len();
-    let (place, now_place) = (format!("?{}", count + 1), format!("?{}", count + 2));
-    let (caller, key) = match credential {
-        Credential::ShareKey(key) => (link("key", &place, &now_place), key),
-        Credential::ShareSlug(slug) => (link("slug", &place, &now_place), slug),
-        Credential::Session(digest) => (session(&place, &now_place), digest),
-        Credential::ApiKey(digest) => (api_key(&place, &now_place), digest),
-    };
+    let (source, column, key) = credential.source();
+    let text = format!(
+        "select u.id as user_id, u.is_admin as is_admin, {} {}",
+        source.caller, source.from
+    );
+    let caller = placed(&text, column, statement.params.len() + 1);
     statement.sql = format!("with caller as ({caller}) {}", statement.sql).into();
     statement.params.push(Value::from(key));
     statement.params.push(Value::Int(now));
     statement
+}
+
+/// A text of a [`Source`] whose parameters are the one at `place` and the next.
+fn placed(text: &str, column: &str, place: usize) -> String {
+    let text = text.replace("{column}", column);
+    let text = text.replace("{key}", &format!("?{place}"));
+    text.replace("{now}", &format!("?{}", place + 1))
 }
 
 impl Caller {

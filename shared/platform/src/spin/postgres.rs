@@ -15,7 +15,7 @@ use spin_sdk::pg::wit::postgres as host;
 use super::Step;
 use crate::{
     Database, DbError, Dialect, Rows, Statement, Value, database::rolled_back_for_others,
-    effect::Effect, prepared::Prepared,
+    effect::Effect, prepared::Prepared, together,
 };
 
 /// How often a batch is run when PostgreSQL breaks a deadlock by rolling it back.
@@ -129,7 +129,10 @@ impl Link {
     /// Runs a batch; `reads` says that no statement of it writes.
     fn run(&mut self, steps: &[Step], reads: bool) -> Result<Vec<Rows>, Failure> {
         self.begin()?;
-        if reads {
+        if steps.len() > 1 && steps.iter().all(|step| step.effect == Effect::Reads) {
+            self.read_together(steps)
+        } else if reads {
+            // What is behind writers must be: one statement would look at all rows at the same moment.
             steps.iter().map(|step| self.read(step)).collect()
         } else if steps.len() == 1 {
             run_all(&self.connection, steps)
@@ -160,35 +163,53 @@ impl Link {
 
     /// Runs a statement that reads, outside of a transaction: prepared if that can be.
     fn read(&mut self, step: &Step) -> Result<Rows, Failure> {
-        let Some(prepared) = Prepared::of(step.statement) else {
-            return execute(&self.connection, step);
+        match self.call(&[step.statement])? {
+            Some(found) => rows(found, step.effect),
+            None => execute(&self.connection, step),
+        }
+    }
+
+    /// Runs a batch that reads as one statement if that can be, which spares round trips.
+    fn read_together(&mut self, steps: &[Step]) -> Result<Vec<Rows>, Failure> {
+        let statements: Vec<_> = steps.iter().map(|step| step.statement).collect();
+        match self.call(&statements)? {
+            Some(found) => {
+                let (columns, values) = cells(found)?;
+                Ok(together::split(columns, values, steps.len())?)
+            }
+            None => run_all(&self.connection, steps),
+        }
+    }
+
+    /// Runs statements prepared. `None`: they cannot be, or PostgreSQL refused; with parameters, what is wrong shows.
+    fn call(&mut self, statements: &[&Statement]) -> Result<Option<host::RowSet>, Failure> {
+        let Some(prepared) = Prepared::of(statements.iter().copied()) else {
+            return Ok(None);
         };
         if !self.prepared.contains(&prepared.name) {
             let known = self.connection.execute(&prepared.preparation(), &[]);
             if let Err(error) = known {
-                return self.otherwise(error, step);
+                return refused(error);
             }
             self.prepared.insert(prepared.name.clone());
         }
-        match self.connection.query(&prepared.call, &[]) {
-            Ok(found) => rows(found, step.effect),
-            Err(error) => {
+        self.connection
+            .query(&prepared.call, &[])
+            .map(Some)
+            .or_else(|error| {
                 self.prepared.remove(&prepared.name);
                 // It may be gone already, like all of them behind a pooler that shares connections.
                 drop(self.connection.execute(&prepared.removal(), &[]));
-                self.otherwise(error, step)
-            }
-        }
+                refused(error)
+            })
     }
+}
 
-    /// Runs a statement whose preparation or call was refused with parameters: what is wrong with it shows again.
-    fn otherwise(&self, error: host::Error, step: &Step) -> Result<Rows, Failure> {
-        match error {
-            host::Error::QueryFailed(host::QueryError::DbError(_)) => {
-                execute(&self.connection, step)
-            }
-            lost => Err(Failure::of(lost)),
-        }
+/// Nothing when it was PostgreSQL that refused, else the failure.
+fn refused(error: host::Error) -> Result<Option<host::RowSet>, Failure> {
+    match error {
+        host::Error::QueryFailed(host::QueryError::DbError(_)) => Ok(None),
+        lost => Err(Failure::of(lost)),
     }
 }
 
@@ -270,7 +291,7 @@ fn run_all(connection: &host::Connection, steps: &[Step]) -> Result<Vec<Rows>, F
 
 fn execute(connection: &host::Connection, step: &Step) -> Result<Rows, Failure> {
     let Step { statement, effect } = step;
-    let sql = Dialect::typed_postgres(&statement.sql, &statement.params);
+    let sql = Dialect::typed_postgres(&statement.sql, &statement.params, 0);
     let params: Vec<_> = statement.params.iter().map(to_host).collect();
     if !effect.is_read() && !gives_rows(&statement.sql) {
         let changed = connection.execute(&sql, &params).map_err(Failure::of)?;
@@ -281,18 +302,23 @@ fn execute(connection: &host::Connection, step: &Step) -> Result<Rows, Failure> 
 }
 
 fn rows(found: host::RowSet, effect: Effect) -> Result<Rows, Failure> {
-    let columns = found.columns.into_iter().map(|column| column.name);
-    let values = found
-        .rows
-        .into_iter()
-        .map(|row| row.into_iter().map(from_host).collect())
-        .collect::<Result<Vec<_>, _>>()?;
+    let (columns, values) = cells(found)?;
     let changed = if effect.is_read() {
         0
     } else {
         values.len() as u64
     };
-    Ok(Rows::new(columns.collect(), values, changed))
+    Ok(Rows::new(columns, values, changed))
+}
+
+/// Names of columns, and values row by row.
+fn cells(found: host::RowSet) -> Result<(Vec<String>, Vec<Vec<Value>>), DbError> {
+    let columns = found.columns.into_iter().map(|column| column.name);
+    let values = found
+        .rows
+        .into_iter()
+        .map(|row| row.into_iter().map(from_host).collect());
+    Ok((columns.collect(), values.collect::<Result<_, _>>()?))
 }
 
 /// Whether a write gives rows back.

@@ -15,9 +15,9 @@ use crate::{Database, DbError, Dialect, Rows, Statement, Value, effect::Effect};
 /// Name of the database in spin.toml.
 const NAME: &str = "default";
 
-/// What each connection is told first. In WAL mode, `normal` waits for the disk at checkpoints only: a
-/// power cut may lose the last commits, never the database.
-const SET_UP: [&str; 2] = ["pragma foreign_keys = on", "pragma synchronous = normal"];
+/// What each connection is told once. In WAL mode, `normal` waits for the disk at checkpoints only: a
+/// power cut may lose the last commits, never the database. The last one says that all was told.
+const SET_UP: [&str; 2] = ["pragma synchronous = normal", "pragma foreign_keys = on"];
 
 /// The SQLite database of this application; opened when first used.
 #[derive(Default)]
@@ -31,7 +31,15 @@ impl SpinSqlite {
             return Ok(connection);
         }
         let connection = host::Connection::open(NAME).map_err(explain)?;
-        for pragma in SET_UP {
+        // An earlier instance may have told it: the host keeps connections. Telling it again would have SQLite compile anew
+        // all statements that it keeps.
+        let told = connection.execute("pragma foreign_keys", &[]);
+        let told = told.map_err(explain)?.rows;
+        let is_told = matches!(
+            told.first().and_then(|row| row.values.first()),
+            Some(host::Value::Integer(1))
+        );
+        for pragma in SET_UP.iter().filter(|_| !is_told) {
             connection.execute(pragma, &[]).map_err(explain)?;
         }
         Ok(self.connection.get_or_init(|| connection))
