@@ -1,4 +1,5 @@
--- Data model of immich-edge: one text for SQLite >= 3.45, Cloudflare D1 and PostgreSQL >= 15.
+-- Data model of immich-edge: one text for SQLite >= 3.45, Cloudflare D1 and PostgreSQL >= 15. Only triggers have to be written
+-- for each engine, in schema.sqlite.sql and schema.postgres.sql.
 -- docs/data-model.md explains the rules. In short:
 --   ids         lower-case UUID text, made by the server (v4) unless a comment says v7
 --   *_at        epoch milliseconds, UTC. The same unit, with the names of the API: date_time_original,
@@ -215,6 +216,20 @@ create index asset_live_photo_idx on asset (live_photo_video_id)
   where live_photo_video_id is not null;
 create index asset_stack_idx on asset (stack_id) where stack_id is not null;
 create index asset_duplicate_idx on asset (owner_id, duplicate_id) where duplicate_id is not null;
+
+-- Few assets are in a stack, and those that are not its primary asset do not count in a timeline withStacked.
+create index asset_stacked_idx on asset (owner_id, visibility, local_month, stack_id, id, deleted_at)
+  where stack_id is not null and deleted_at is null;
+
+-- How many assets of one owner show in one month, those in the trash aside: the list of buckets reads this instead of a row
+-- of an index for each asset. Triggers on asset keep it (schema.sqlite.sql, schema.postgres.sql), and nothing else writes it.
+create table asset_month (
+  owner_id text not null references users (id) on delete cascade,
+  visibility text not null,
+  local_month integer not null, -- YYYYMM
+  total bigint not null,
+  primary key (owner_id, visibility, local_month)
+);
 
 -- One stored object beside the original of an asset.
 create table asset_file (

@@ -81,7 +81,8 @@ impl Dialect {
             let (digits, behind) = behind.split_at(digits);
             rest = behind;
             let number = digits.parse::<usize>().ok().filter(|_| !quoted);
-            let place = number.and_then(|number| Some((number, params.get(number.checked_sub(1)?)?)));
+            let place =
+                number.and_then(|number| Some((number, params.get(number.checked_sub(1)?)?)));
             let Some((number, value)) = place else {
                 out.push_str(digits);
                 continue;

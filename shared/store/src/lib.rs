@@ -27,8 +27,17 @@ pub mod trash;
 pub mod user_metadata;
 pub mod users;
 
-/// The whole schema, for new databases and tests.
-pub const SCHEMA: &str = include_str!("../../../schema.sql");
+use edge_platform::Dialect;
+
+/// The whole schema, for new databases and tests: a script without tokens of the dialect.
+pub fn schema(dialect: Dialect) -> String {
+    let tables = include_str!("../../../schema.sql");
+    let triggers = match dialect {
+        Dialect::Sqlite => include_str!("../../../schema.sqlite.sql"),
+        Dialect::Postgres => include_str!("../../../schema.postgres.sql"),
+    };
+    format!("{tables}\n{triggers}")
+}
 
 /// Texts as one JSON parameter for `json_list(?n)`, because D1 takes at most 100 parameters.
 pub fn json_texts<T: AsRef<str>>(texts: &[T]) -> String {

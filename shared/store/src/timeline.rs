@@ -64,6 +64,10 @@ impl Grants {
     }
 }
 
+/// Whether `asset a` is the one that its stack shows.
+const IS_PRIMARY: &str =
+    "exists (select 1 from stack s where s.id = a.stack_id and s.primary_asset_id = a.id)";
+
 /// A `from … where …` in the making.
 struct Scope {
     from: String,
@@ -80,16 +84,20 @@ impl Scope {
         if with_exif || query.bbox.is_some() {
             from.push_str(" join asset_exif e on e.asset_id = a.id");
         }
-        let mut scope = Self {
-            from,
-            conditions: Vec::new(),
-            params: Vec::new(),
-        };
+        let mut scope = Self::empty(from);
         scope.owners(query);
         scope.visibility(query);
         scope.flags(query);
         scope.contents(query);
         scope
+    }
+
+    fn empty(from: impl Into<String>) -> Self {
+        Self {
+            from: from.into(),
+            conditions: Vec::new(),
+            params: Vec::new(),
+        }
     }
 
     fn bind(&mut self, value: impl Into<Value>) -> usize {
@@ -163,10 +171,7 @@ impl Scope {
             None => {}
         }
         if query.with_stacked == Some(true) {
-            self.and(
-                "(a.stack_id is null or exists (select 1 from stack s \
-                 where s.id = a.stack_id and s.primary_asset_id = a.id))",
-            );
+            self.and(format!("(a.stack_id is null or {IS_PRIMARY})"));
         }
     }
 
@@ -217,9 +222,50 @@ fn direction(query: &TimelineQuery) -> &'static str {
     }
 }
 
-/// Counts assets per month. The inner grouping follows the timeline index, so nothing is sorted but
-/// the months.
+/// Counts assets per month.
 pub fn buckets(query: &TimelineQuery) -> Statement {
+    kept_buckets(query).unwrap_or_else(|| counted_buckets(query))
+}
+
+/// From the numbers that the table `asset_month` keeps, if they tell: a row a month instead of one an asset. `None` when
+/// the query asks for only some of an owner's assets, or for other months.
+fn kept_buckets(query: &TimelineQuery) -> Option<Statement> {
+    let is_of_some = query.album_id.is_some()
+        || query.person_id.is_some()
+        || query.tag_id.is_some()
+        || query.bbox.is_some()
+        || query.is_favorite.is_some()
+        || query.is_trashed == Some(true);
+    if is_of_some || query.order_by == Some(AssetOrderBy::CreatedAt) {
+        return None;
+    }
+    let mut scope = Scope::empty("from asset_month a");
+    scope.owners(query);
+    scope.visibility(query);
+    let mut counts = format!(
+        "select a.local_month as month, a.total as n {}",
+        scope.sql()
+    );
+    if query.with_stacked == Some(true) {
+        // The same conditions in the same order, so the same places of parameters.
+        let mut hidden = Scope::empty("from asset a");
+        hidden.owners(query);
+        hidden.visibility(query);
+        hidden.and("a.deleted_at is null and a.stack_id is not null");
+        hidden.and(format!("not {IS_PRIMARY}"));
+        counts.push_str(" union all select a.local_month as month, -1 as n ");
+        counts.push_str(&hidden.sql());
+    }
+    let sql = format!(
+        "select t.month as month, cast(sum(t.n) as bigint) as n from ({counts}) t \
+         group by t.month having sum(t.n) > 0 order by t.month {}",
+        direction(query)
+    );
+    Some(Statement::new(sql, scope.params))
+}
+
+/// From the assets. The inner grouping follows the timeline index, so nothing is sorted but the months.
+fn counted_buckets(query: &TimelineQuery) -> Statement {
     let (scope, month) = (Scope::of(query, false), month_column(query));
     let sql = format!(
         "select t.month as month, cast(sum(t.n) as bigint) as n from (\

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use edge_api::{input::from_query, time::Date, timeline::TimelineQuery};
-use edge_platform::{Database, Statement, native::Sqlite};
+use edge_platform::{Database, Dialect, Statement, native::Sqlite};
 use edge_store::{
     albums, asset_metadata,
     assets::{files, insert, read, remove, update},
@@ -19,7 +19,9 @@ fn plan(statement: Statement) -> Vec<String> {
     statement.sql = format!("explain query plan {}", statement.sql).into();
     block_on(async {
         let db = Sqlite::in_memory().unwrap();
-        db.script(edge_store::SCHEMA).await.unwrap();
+        db.script(edge_store::schema(Dialect::Sqlite))
+            .await
+            .unwrap();
         let rows = db.run(statement).await.unwrap();
         rows.iter().map(|row| row.get("detail").unwrap()).collect()
     })
@@ -32,12 +34,30 @@ fn query(text: &str) -> TimelineQuery {
 const WEB: &str = "visibility=timeline&withStacked=true&withPartners=true";
 
 #[test]
-fn months_are_counted_in_the_index_alone() {
+fn months_of_whole_timelines_are_not_counted() {
     let steps = plan(timeline::buckets(&query(WEB)));
+    let reads = |name: &str| steps.iter().any(|step| step.starts_with(name));
+    assert!(
+        reads("SEARCH a USING INDEX sqlite_autoindex_asset_month_1"),
+        "{steps:#?}"
+    );
+    assert!(
+        reads("SEARCH a USING COVERING INDEX asset_stacked_idx"),
+        "{steps:#?}"
+    );
+    assert!(
+        !steps.iter().any(|step| step.contains("asset_timeline_idx")),
+        "{steps:#?}"
+    );
+}
+
+#[test]
+fn other_months_are_counted_in_the_index_alone() {
+    let steps = plan(timeline::buckets(&query(&format!("{WEB}&isFavorite=true"))));
     assert!(
         steps
             .iter()
-            .any(|step| step.starts_with("SEARCH a USING COVERING INDEX asset_timeline_idx")),
+            .any(|step| step.starts_with("SEARCH a USING COVERING INDEX asset_favorite_idx")),
         "{steps:#?}"
     );
     // The one sort left is that of the months.

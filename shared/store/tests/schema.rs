@@ -3,13 +3,13 @@
 
 use std::{fs, path::Path};
 
-use edge_platform::{Database, Rows, Statement, native::Sqlite, stmt};
+use edge_platform::{Database, Dialect, Rows, Statement, native::Sqlite, stmt};
 use edge_testkit::{block_on, postgres};
 
-/// All migrations, one behind the other, in the order of their numbers.
-fn migrations() -> String {
+/// All migrations, one behind the other, in the order of their numbers. On PostgreSQL those in `postgres` replace others.
+fn migrations(dialect: Dialect) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
-    let entries = fs::read_dir(folder)
+    let entries = fs::read_dir(&folder)
         .unwrap()
         .map(|entry| entry.unwrap().path());
     let mut paths: Vec<_> = entries
@@ -17,9 +17,16 @@ fn migrations() -> String {
         .collect();
     paths.sort();
     assert!(!paths.is_empty());
-    paths
-        .iter()
-        .map(|path| fs::read_to_string(path).unwrap())
+    let own = paths.iter().map(|path| {
+        let of_postgres = folder.join("postgres").join(path.file_name().unwrap());
+        let is_replaced = dialect == Dialect::Postgres && of_postgres.exists();
+        if is_replaced {
+            of_postgres
+        } else {
+            path.clone()
+        }
+    });
+    own.map(|path| fs::read_to_string(path).unwrap())
         .collect::<Vec<_>>()
         .join("\n")
 }
@@ -51,8 +58,10 @@ fn migrations_add_up_to_the_schema_on_sqlite() {
         let sql =
             "select type || ' ' || name || ' ' || coalesce(sql, '') as line from sqlite_master";
         let (one, other) = (Sqlite::in_memory().unwrap(), Sqlite::in_memory().unwrap());
-        one.script(edge_store::SCHEMA).await.unwrap();
-        other.script(migrations()).await.unwrap();
+        one.script(edge_store::schema(Dialect::Sqlite))
+            .await
+            .unwrap();
+        other.script(migrations(Dialect::Sqlite)).await.unwrap();
         assert_eq!(catalogue(&one, sql).await, catalogue(&other, sql).await);
     });
 }
@@ -64,9 +73,11 @@ fn migrations_add_up_to_the_schema_on_postgres() {
              || coalesce(column_default, '') as line from information_schema.columns where table_schema = 'public' \
              union all select indexdef from pg_indexes where schemaname = 'public' \
              union all select conrelid::regclass::text || ' ' || conname || ' ' || pg_get_constraintdef(oid) \
-             from pg_constraint where connamespace = 'public'::regnamespace";
-        let one = postgres::database(edge_store::SCHEMA).await;
-        let other = postgres::database(&migrations()).await;
+             from pg_constraint where connamespace = 'public'::regnamespace \
+             union all select pg_get_triggerdef(oid) from pg_trigger where not tgisinternal \
+             union all select proname || prosrc from pg_proc where pronamespace = 'public'::regnamespace";
+        let one = postgres::database(&edge_store::schema(Dialect::Postgres)).await;
+        let other = postgres::database(&migrations(Dialect::Postgres)).await;
         assert_eq!(catalogue(&*one, sql).await, catalogue(&*other, sql).await);
     });
 }
@@ -75,9 +86,12 @@ fn migrations_add_up_to_the_schema_on_postgres() {
 fn every_update_gets_a_newer_update_id_from_the_database() {
     block_on(async {
         let sqlite = Sqlite::in_memory().unwrap();
-        sqlite.script(edge_store::SCHEMA).await.unwrap();
+        sqlite
+            .script(edge_store::schema(Dialect::Sqlite))
+            .await
+            .unwrap();
         update_ids_grow(&sqlite).await;
-        update_ids_grow(&*postgres::database(edge_store::SCHEMA).await).await;
+        update_ids_grow(&*postgres::database(&edge_store::schema(Dialect::Postgres)).await).await;
     });
 }
 

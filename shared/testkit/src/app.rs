@@ -54,7 +54,7 @@ impl TestApp {
     /// On SQLite in memory, which refuses what sync would not notice (`sync_rules`).
     pub async fn sqlite(areas: Vec<Area>) -> Self {
         let db = Sqlite::in_memory().expect("SQLite opens in memory");
-        db.script(edge_store::SCHEMA)
+        db.script(edge_store::schema(Dialect::Sqlite))
             .await
             .expect("the schema loads in SQLite");
         db.script(crate::sync_rules::triggers())
@@ -65,7 +65,7 @@ impl TestApp {
 
     /// On a fresh database of PostgreSQL.
     pub async fn postgres(areas: Vec<Area>) -> Self {
-        let db = postgres::database(edge_store::SCHEMA).await;
+        let db = postgres::database(&edge_store::schema(Dialect::Postgres)).await;
         Self::start(areas, db.shared(), Some(db))
     }
 

@@ -1,4 +1,5 @@
 //! Applies migrations/*.sql to an SQLite file or a PostgreSQL database, each file in one transaction, and remembers them.
+//! On PostgreSQL those in migrations/postgres replace others of the same name.
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -31,7 +32,7 @@ pub fn sqlite(file: &Path, migrations: &Path) -> Result<Vec<String>> {
         .prepare(APPLIED)?
         .query_map([], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
-    let steps = pending(migrations, &applied)?;
+    let steps = pending(migrations, None, &applied)?;
     for Step { name, script } in &steps {
         let done = database.execute_batch(&format!("begin;{script};commit"));
         done.with_context(|| name.clone())?;
@@ -50,7 +51,8 @@ pub async fn postgres(url: &str, migrations: &Path) -> Result<Vec<String>> {
     client.batch_execute(TABLE).await?;
     let rows = client.query(APPLIED, &[]).await?;
     let applied = rows.iter().map(|row| row.get(0)).collect();
-    let steps = pending(migrations, &applied)?;
+    let own = migrations.join("postgres");
+    let steps = pending(migrations, Some(&own), &applied)?;
     for Step { name, script } in &steps {
         let done = client
             .batch_execute(&format!("begin;{script};commit"))
@@ -60,8 +62,8 @@ pub async fn postgres(url: &str, migrations: &Path) -> Result<Vec<String>> {
     Ok(steps.into_iter().map(|step| step.name).collect())
 }
 
-/// The files of `folder` that have not been applied, in their order.
-fn pending(folder: &Path, applied: &BTreeSet<String>) -> Result<Vec<Step>> {
+/// The files of `folder` that have not been applied, in their order; where `own` has one of the same name, that.
+fn pending(folder: &Path, own: Option<&Path>, applied: &BTreeSet<String>) -> Result<Vec<Step>> {
     let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?;
     let mut steps = Vec::new();
     for entry in entries {
@@ -70,7 +72,8 @@ fn pending(folder: &Path, applied: &BTreeSet<String>) -> Result<Vec<Step>> {
         let name = entry.file_name().to_string_lossy().into_owned();
         let is_sql = file.extension().is_some_and(|kind| kind == "sql");
         if is_sql && !applied.contains(&name) {
-            let script = fs::read_to_string(file)?;
+            let replaced = own.map(|own| own.join(&name)).filter(|own| own.exists());
+            let script = fs::read_to_string(replaced.unwrap_or(file))?;
             let quoted = name.replace('\'', "''");
             let script =
                 format!("{script}\n;insert into applied_migration (name) values ('{quoted}')");
@@ -84,6 +87,29 @@ fn pending(folder: &Path, applied: &BTreeSet<String>) -> Result<Vec<Step>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_of_the_engine_replaces_the_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = folder.path().join("postgres");
+        fs::create_dir(&own).unwrap();
+        for (file, sql) in [
+            ("0001_a.sql", "one"),
+            ("0002_b.sql", "two"),
+            ("postgres/0002_b.sql", "own"),
+        ] {
+            fs::write(folder.path().join(file), sql).unwrap();
+        }
+        let first = |own| {
+            let steps = pending(folder.path(), own, &BTreeSet::new()).unwrap();
+            let words = steps
+                .iter()
+                .map(|step| step.script.lines().next().unwrap().to_owned());
+            words.collect::<Vec<_>>()
+        };
+        assert_eq!(first(None), ["one", "two"]);
+        assert_eq!(first(Some(&own)), ["one", "own"]);
+    }
 
     #[test]
     fn each_migration_is_applied_once_and_a_bad_one_not_at_all() {

@@ -1,7 +1,6 @@
 //! An S3 endpoint on a folder, for local use, through the crates s3s and s3s-fs. A thin layer mends what differs
 //! from S3 where our components would notice.
-use std::io;
-use std::os::unix::fs::FileExt as _;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -108,9 +107,14 @@ fn pieces(file: PathBuf, first: u64, length: u64) -> impl Stream<Item = io::Resu
                 return Ok(None);
             }
             let read = tokio::task::spawn_blocking(move || {
-                let file = file.map_or_else(|| std::fs::File::open(&path), Ok)?;
-                let mut piece = vec![0; usize::try_from(left).unwrap_or(PIECE).min(PIECE)];
-                file.read_exact_at(&mut piece, at)?;
+                let mut file = file.map_or_else(|| std::fs::File::open(&path), Ok)?;
+                let length = usize::try_from(left).unwrap_or(PIECE).min(PIECE);
+                let mut piece = Vec::with_capacity(length);
+                file.seek(SeekFrom::Start(at))?;
+                file.by_ref().take(length as u64).read_to_end(&mut piece)?;
+                if piece.len() < length {
+                    return Err(io::ErrorKind::UnexpectedEof.into());
+                }
                 io::Result::Ok((path, file, piece))
             });
             let (path, file, piece) = read.await??;

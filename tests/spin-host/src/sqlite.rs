@@ -75,14 +75,19 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Runs `work` with the connection on a thread that may block.
-    async fn run<T: Send + 'static>(
+    /// Runs a statement; one that may wait for others, on a thread that may block. Readers wait for nobody, and handing
+    /// over to another thread would take longer than most of them do.
+    async fn run(
         open: Arc<Mutex<Option<rusqlite::Connection>>>,
-        work: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Outcome<T> {
-        let task = tokio::task::spawn_blocking(move || match lock(&open).as_ref() {
-            Some(connection) => work(connection).map_err(|error| explain(&error)),
-            None => Err(Error::InvalidConnection),
+        statement: String,
+        parameters: Vec<Value>,
+    ) -> Outcome<QueryResult> {
+        let only_reads = with(&open, |connection| reads(connection, &statement));
+        if matches!(only_reads, Ok(true)) {
+            return Ok(with(&open, |open| query(open, &statement, &parameters)));
+        }
+        let task = tokio::task::spawn_blocking(move || {
+            with(&open, |open| query(open, &statement, &parameters))
         });
         Ok(task.await?)
     }
@@ -125,6 +130,26 @@ async fn connect(
         }),
         Err(error) => Err(explain(&error)),
     })
+}
+
+/// Does `work` with the connection, if it is still open.
+fn with<T>(
+    open: &Mutex<Option<rusqlite::Connection>>,
+    work: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T>,
+) -> Result<T, Error> {
+    match lock(open).as_ref() {
+        Some(connection) => work(connection).map_err(|error| explain(&error)),
+        None => Err(Error::InvalidConnection),
+    }
+}
+
+/// Whether a statement only reads. The ends of a transaction, which count as reading for SQLite, do not.
+fn reads(connection: &rusqlite::Connection, statement: &str) -> rusqlite::Result<bool> {
+    let begins = |word: &str| {
+        let start = statement.get(..word.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(word))
+    };
+    Ok((begins("select") || begins("with")) && connection.prepare_cached(statement)?.readonly())
 }
 
 fn query(
@@ -194,7 +219,7 @@ impl HostConnection for State {
         parameters: Vec<Value>,
     ) -> Outcome<QueryResult> {
         let open = self.resource(&connection)?.open.clone();
-        Connection::run(open, move |open| query(open, &statement, &parameters)).await
+        Connection::run(open, statement, parameters).await
     }
 
     fn last_insert_rowid(&mut self, connection: Resource<Connection>) -> wasmtime::Result<i64> {
@@ -245,7 +270,7 @@ impl HostConnectionWithStore<State> for Spin {
         let open = accessor.with(|mut access| {
             wasmtime::error::Ok(access.get().resource(&connection)?.open.clone())
         })?;
-        let result = Connection::run(open, move |open| query(open, &statement, &parameters));
+        let result = Connection::run(open, statement, parameters);
         let QueryResult { columns, rows } = match result.await? {
             Ok(result) => result,
             Err(error) => return Ok(Err(error)),

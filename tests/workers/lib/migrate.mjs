@@ -9,14 +9,18 @@ const TABLE = `create table if not exists d1_migrations (
   applied_at timestamp default current_timestamp not null
 )`;
 
-/** Splits a script at its semicolons, leaving alone those in strings, identifiers and comments. */
+/**
+ * Splits a script at its semicolons, leaving alone those in strings, identifiers and comments, and those of a trigger before its
+ * `end`.
+ */
 export function statements(sql) {
   const token = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|;|[^'"\-/;]+|[-/]/g;
   const found = [];
   let current = "";
   for (const [piece] of sql.matchAll(token)) {
     if (piece.startsWith("--") || piece.startsWith("/*")) continue;
-    if (piece !== ";") {
+    const isInside = /^\s*create\s+trigger\b/i.test(current) && !/\bend\s*$/i.test(current);
+    if (piece !== ";" || isInside) {
       current += piece;
       continue;
     }
