@@ -41,19 +41,35 @@ workers[0].unsafeDirectSockets = [{ host: options.host, port: Number(options.por
 // small one is collected sooner (docs/benchmarks.md, "Memory of workerd").
 process.env.MINIFLARE_WORKERD_V8_FLAGS ??= "--max-semi-space-size=1";
 
-const mf = new Miniflare(
-  convertV4MiniflareOptions({
-    workers,
+/** A workerd on the data of this server. */
+function miniflare(workers, more = {}) {
+  const common = {
     host: "127.0.0.1",
     port: 0,
     cf: false,
     resourcePersistencePath: path.join(data, "workers"),
     log: new Log(LogLevel.WARN),
     telemetry: { enabled: false },
-    inspectorPort: options.inspector && Number(options.inspector),
     handleUncaughtError: (error) => console.error(error),
-  }),
-);
+  };
+  return new Miniflare(convertV4MiniflareOptions({ workers, ...common, ...more }));
+}
+
+/** Applies the migrations, in a workerd of its own: the one that serves takes requests before anybody could stop it. */
+async function prepare(database) {
+  const nobody = { name: "migrations", modules: true, script: "export default {}", d1Databases: { DB: database.database_name } };
+  const mf = miniflare([nobody]);
+  try {
+    const names = await migrate(await mf.getD1Database("DB"), path.join(root, "migrations"));
+    for (const name of names) console.log(`applied ${name}`);
+  } finally {
+    await mf.dispose();
+  }
+}
+
+const withDatabase = configs.find((config) => config.d1_databases);
+if (withDatabase) await prepare(withDatabase.d1_databases[0]);
+const mf = miniflare(workers, { inspectorPort: options.inspector && Number(options.inspector) });
 
 const closers = [];
 let stopping = false;
@@ -80,13 +96,9 @@ async function answers(url) {
 }
 
 await mf.ready;
-const withDatabase = configs.find((config) => config.d1_databases);
 const withBucket = configs.find((config) => config.r2_buckets);
 const db = withDatabase && (await mf.getD1Database(withDatabase.d1_databases[0].binding, withDatabase.name));
 const bucket = withBucket && (await mf.getR2Bucket(withBucket.r2_buckets[0].binding, withBucket.name));
-if (db) {
-  for (const name of await migrate(db, path.join(root, "migrations"))) console.log(`applied ${name}`);
-}
 // What is counted comes from whoever counts, not from the clock.
 if (!counts) closers.push(startCrons(mf, configs));
 if (options["test-control"]) {

@@ -9,24 +9,29 @@ use crate::setup::{self, For, apt, node};
 use crate::wasm::{self, Profile};
 use crate::{project, shell, spin};
 
-/// Makes test photos and runs tests/workers/bench/run.mjs on the functions as `cargo xtask dev` builds them.
-/// `options` go there.
+/// Makes test photos and runs tests/workers/bench/run.mjs on the functions as `cargo xtask dev` builds them, with `--spin`
+/// on the components. `options` go there.
 pub fn run(options: &[&str]) -> Result<()> {
     if !shell::is_installed("wrk") {
         apt::install("wrk", &["wrk"])?;
     }
+    let is_spin = options.contains(&"--spin");
+    setup::run(if is_spin { For::Tests } else { For::Dev })?;
     let mut bench = measure("run.mjs")?;
     let small = photo("640x480")?;
     bench.arg("--small").arg(small).args(options);
-    if options.contains(&"--spin") {
+    if is_spin {
         return spin::bench(bench);
     }
+    wasm::build(Profile::Local)?;
     shell::run(&mut bench)
 }
 
 /// `cargo xtask costs`: prints what single operations ask of D1, R2 and Queues and how long they compute
 /// (docs/costs.md).
 pub fn costs() -> Result<()> {
+    setup::run(For::Dev)?;
+    wasm::build(Profile::Local)?;
     shell::run(&mut measure("costs.mjs")?)
 }
 
@@ -45,13 +50,11 @@ pub fn soak(options: &[&str]) -> Result<()> {
     shell::run(&mut soak)
 }
 
-/// A command that runs a script of tests/workers/bench with a photo of 12 megapixels on functions that are built.
+/// A command that runs a script of tests/workers/bench with a photo of 12 megapixels.
 fn measure(script: &str) -> Result<Command> {
-    setup::run(For::Dev)?;
     if !shell::is_installed("ffmpeg") {
         apt::install("ffmpeg", &["ffmpeg"])?;
     }
-    wasm::build(Profile::Local)?;
     let mut bench = node::node();
     bench.arg(project::workers().join("bench").join(script));
     bench.arg("--photo").arg(photo("4000x3000")?);

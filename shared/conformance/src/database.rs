@@ -2,7 +2,7 @@
 
 use edge_platform::{Database, Rows, Statement, Value, stmt};
 
-use crate::{Checked, Outcome, database_errors, holds, outcome, same, text};
+use crate::{Checked, Outcome, database_errors, database_reads, holds, outcome, same, text};
 
 /// The largest integer that survives a JavaScript number.
 const SAFE_INTEGER: i64 = (1 << 53) - 1;
@@ -25,6 +25,11 @@ pub async fn database(db: &dyn Database) -> Vec<Outcome> {
         outcome("a batch is all or nothing", Box::pin(atomicity(db))).await,
         outcome("a warm batch is all or nothing", Box::pin(atomicity(db))).await,
         outcome("a batch answers in order", Box::pin(order(db))).await,
+        outcome(
+            "reading batches give what their statements give alone",
+            Box::pin(database_reads::places(db)),
+        )
+        .await,
         outcome("a statement sees those before it", Box::pin(visibility(db))).await,
         outcome(
             "lists travel as one JSON parameter",

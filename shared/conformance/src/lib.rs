@@ -5,6 +5,7 @@
 
 mod database;
 mod database_errors;
+mod database_reads;
 mod http;
 mod objects;
 mod queue;

@@ -5,8 +5,12 @@ use std::time::Duration;
 
 use edge_platform::{Database, Statement, native::Postgres, stmt};
 use edge_store::{
-    assets,
-    media::renditions::{self, Look, NewRendition},
+    assets::{self, copy},
+    media::{
+        self,
+        renditions::{self, Look, NewRendition},
+    },
+    objects,
 };
 use edge_testkit::TestApp;
 
@@ -30,6 +34,18 @@ fn rendering(asset: &str) -> Vec<Statement> {
     for statement in &mut batch {
         statement.sql = statement.sql.replace("{held}", "1 = 1").into();
     }
+    paused(batch)
+}
+
+/// What `copyAsset` stores of a sidecar, with the same pause.
+fn copying(asset: &str) -> Vec<Statement> {
+    let mut batch = vec![media::hold(asset)];
+    batch.extend(copy::sidecar(asset, "file", KEY, 1, None, 1));
+    paused(batch)
+}
+
+/// Waits for an advisory lock behind its first statement.
+fn paused(mut batch: Vec<Statement>) -> Vec<Statement> {
     batch.insert(1, stmt!("select pg_advisory_xact_lock(1)::text as held"));
     batch
 }
@@ -50,6 +66,16 @@ async fn somebody_waits(db: &Postgres, kind: &str) {
 
 #[test]
 fn an_asset_that_is_deleted_while_it_is_rendered_leaves_no_object() {
+    leaves_no_object(rendering);
+}
+
+#[test]
+fn an_asset_that_is_deleted_while_it_gets_a_sidecar_leaves_no_object() {
+    leaves_no_object(copying);
+}
+
+/// `giving` makes the batch that gives an asset a file under [`KEY`].
+fn leaves_no_object(giving: fn(&str) -> Vec<Statement>) {
     edge_testkit::block_on(async {
         let app = TestApp::postgres(Vec::new()).await;
         let alice = app.user("alice").await;
@@ -57,7 +83,8 @@ fn an_asset_that_is_deleted_while_it_is_rendered_leaves_no_object() {
         let gate = app.connection().await;
         let held = "select pg_advisory_lock(1)::text as held";
         gate.run(stmt!(held)).await.unwrap();
-        let rendered = app.app.db().batch(rendering(&asset));
+        app.sql(objects::register(KEY, 1)).await;
+        let given = app.app.db().batch(giving(&asset));
         let deleted = async {
             somebody_waits(&gate, "advisory").await;
             app.app.db().batch(assets::purge(&[&asset], 1)).await
@@ -67,8 +94,8 @@ fn an_asset_that_is_deleted_while_it_is_rendered_leaves_no_object() {
             gate.run(stmt!("select pg_advisory_unlock(1)::text as freed"))
                 .await
         };
-        let (rendered, deleted, opened) = futures::join!(rendered, deleted, open);
-        rendered.unwrap();
+        let (given, deleted, opened) = futures::join!(given, deleted, open);
+        given.unwrap();
         deleted.unwrap();
         opened.unwrap();
         assert_eq!(app.count(stmt!("select count(*) as n from asset")).await, 0);

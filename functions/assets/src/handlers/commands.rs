@@ -13,7 +13,7 @@ use edge_store::{
         copy::{self, Sidecars},
         remove::owned_count,
     },
-    jobs, objects,
+    jobs, media, objects,
 };
 
 use super::{check_owned, distinct};
@@ -61,7 +61,7 @@ pub async fn copy(
     let (source, target) = (body.source_id.as_str(), body.target_id.as_str());
     let sidecars = copy::sidecars(rows.get(1).unwrap_or(&Rows::default()), source)?;
     let now = app.now();
-    let mut batch = Vec::new();
+    let mut batch = vec![media::hold(target)];
     if body.favorite {
         batch.push(copy::favorite(source, target, now));
     }

@@ -100,7 +100,8 @@ pub fn stack(source: &str, target: &str, now: i64) -> Vec<Statement> {
     ]
 }
 
-/// Gives the target a sidecar stored under `path`, which must be pending; its old one is deleted later.
+/// Gives the target a sidecar stored under `path`, which must be pending; its old one is deleted later. For a batch that
+/// begins with `media::hold` of the target.
 pub fn sidecar(
     target: &str,
     id: &str,

@@ -84,7 +84,7 @@ fn source(row: &Row<'_>) -> Result<Source, DbError> {
 
 /// The first statement of a batch that gives an asset a file: it is there till the end, or it is gone from the beginning
 /// (`assets::purge`).
-fn hold(asset_id: &str) -> Statement {
+pub fn hold(asset_id: &str) -> Statement {
     stmt!(
         "select a.id from asset a where a.id = ?1 for_update()",
         asset_id

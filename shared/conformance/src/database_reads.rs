@@ -1,0 +1,64 @@
+//! Checks of batches that only read: some adapters send them as one statement.
+
+use edge_platform::{Database, Row, Rows, Statement, stmt};
+
+use crate::{Checked, database::run, same, text};
+
+/// Rows of every kind of value, as a statement that reads nothing else.
+const KINDS: &str = "select 'r1' as id, cast(9007199254740991 as bigint) as whole, cast(-2.5e-8 as double precision) as fraction, \
+     'Zürich \"東京\" back\\slash' as words union all \
+     select 'r2', cast(null as bigint), cast(3 as double precision), cast(?1 as text) union all \
+     select 'r3', cast(-7 as bigint), cast(null as double precision), cast(null as text)";
+
+type Cells = (String, Option<i64>, Option<f64>, Option<String>);
+
+/// Whatever its place in a batch, a statement gives the rows that it gives alone, in its order.
+pub(crate) async fn places(db: &dyn Database) -> Checked {
+    let ordered = |direction| {
+        stmt!(
+            format!("select * from ({KINDS}) k order by id {direction}"),
+            "12"
+        )
+    };
+    let none = || {
+        stmt!(
+            format!("select * from ({KINDS}) k where id = ?2"),
+            "12",
+            "none"
+        )
+    };
+    let statements = [ordered("asc"), ordered("desc"), none()];
+    let mut alone = Vec::new();
+    for statement in &statements {
+        alone.push(cells(&run(db, statement.clone()).await?)?);
+    }
+    same(
+        "rows of one alone",
+        alone.iter().map(Vec::len).collect(),
+        vec![3, 3, 0],
+    )?;
+    // Each at each place, and a second time on a connection that may know the batch.
+    for turn in 0..6 {
+        let order = [turn % 3, (turn + 1) % 3, (turn + 2) % 3, turn % 3];
+        let batch: Vec<Statement> = order.iter().map(|at| statements[*at].clone()).collect();
+        let answers = db.batch(batch).await.map_err(text)?;
+        same("answers", answers.len(), order.len())?;
+        for (rows, at) in answers.iter().zip(order) {
+            same("rows in a batch", cells(rows)?, alone[at].clone())?;
+        }
+    }
+    Ok(())
+}
+
+fn cells(rows: &Rows) -> Result<Vec<Cells>, String> {
+    let read = |row: Row<'_>| {
+        Ok((
+            row.get("id")?,
+            row.get("whole")?,
+            row.get("fraction")?,
+            row.get("words")?,
+        ))
+    };
+    let cells: Result<Vec<Cells>, edge_platform::DbError> = rows.iter().map(read).collect();
+    cells.map_err(text)
+}
