@@ -1,10 +1,10 @@
 //! The engine, and components as machine code kept beside their wasm files.
 use std::fs;
+use std::hash::{DefaultHasher, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use sha2::{Digest as _, Sha256};
 use wasmtime::component::Component;
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
@@ -72,10 +72,12 @@ pub fn load(engine: &Engine, file: &Path) -> Result<Component> {
     Ok(component)
 }
 
-/// Where the code of these bytes is kept: `albums.<hash>.cwasm` beside `albums.wasm`.
+/// Where the code of these bytes is kept: `albums.<hash>.cwasm` beside `albums.wasm`. The hash tells builds apart and proves
+/// nothing; SHA-256 of all components took most of a start on processors without instructions for it.
 fn kept(file: &Path, wasm: &[u8]) -> PathBuf {
-    let hash = hex::encode(&Sha256::digest(wasm)[..8]);
-    file.with_extension(format!("{hash}.cwasm"))
+    let mut hasher = DefaultHasher::new();
+    hasher.write(wasm);
+    file.with_extension(format!("{:016x}.cwasm", hasher.finish()))
 }
 
 #[expect(

@@ -17,6 +17,7 @@ mod postgres_value;
 pub mod redis;
 pub mod routes;
 pub mod s3;
+mod s3_read;
 pub mod server;
 pub mod sqlite;
 mod state;

@@ -1,11 +1,8 @@
 //! An S3 endpoint on a folder, for local use, through the crates s3s and s3s-fs. A thin layer mends what differs
 //! from S3 where our components would notice.
-use std::io::{self, Read as _, Seek as _, SeekFrom};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use bytes::Bytes;
-use futures::stream::{self, Stream};
 use hyper_util::rt::TokioIo;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use s3s::auth::SimpleAuth;
@@ -15,14 +12,14 @@ use s3s::dto::{
     DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, EncodingType,
     GetObjectInput, GetObjectOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput,
     HeadObjectOutput, ListObjectsV2Input, ListObjectsV2Output, ListPartsInput, ListPartsOutput,
-    PutObjectInput, PutObjectOutput, Range, StreamingBlob, UploadPartInput, UploadPartOutput,
+    PutObjectInput, PutObjectOutput, Range, UploadPartInput, UploadPartOutput,
 };
 use s3s::service::S3ServiceBuilder;
 use s3s::{S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
 use s3s_fs::FileSystem;
 use tokio::net::TcpListener;
 
-use crate::server;
+use crate::{s3_read, server};
 
 /// Serves the bucket `bucket`, made if missing, in `folder`, until `stop` is ready.
 ///
@@ -59,20 +56,23 @@ struct Bucket {
 }
 
 impl Bucket {
-    /// Bytes in an object. Names that objects only begin with are folders, of which S3 knows nothing.
+    /// Bytes in an object; s3s-fs takes folders for some.
+    ///
+    /// # Errors
+    /// There is none.
     async fn size(&self, bucket: &str, key: &str) -> S3Result<u64> {
-        let within = Path::new(bucket).join(key);
-        let mut parts = within.components();
-        let is_inside = parts.all(|part| matches!(part, Component::Normal(_)));
-        match tokio::fs::metadata(self.folder.join(within)).await {
-            Ok(file) if is_inside && file.is_file() => Ok(file.len()),
-            _ => Err(S3Error::new(S3ErrorCode::NoSuchKey)),
-        }
+        let (folder, bucket, key) = (self.folder.clone(), bucket.to_owned(), key.to_owned());
+        blocking(move || Ok(s3_read::file_of(&folder, &bucket, &key)?.1)).await
     }
 }
 
-/// Bytes of an object that are read at once.
-const PIECE: usize = 256 * 1024;
+/// Runs `work`, which waits for the disk, on a thread that may.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> S3Result<T> + Send + 'static,
+) -> S3Result<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(S3Error::internal_error)?
+}
 
 /// What `encoding-type=url` leaves as it is.
 const KEPT: &AsciiSet = &NON_ALPHANUMERIC
@@ -96,33 +96,6 @@ fn upload<T>(result: S3Result<T>) -> S3Result<T> {
         }
         other => other,
     }
-}
-
-/// `length` bytes of a file from `first` on, in pieces of at most [`PIECE`].
-fn pieces(file: PathBuf, first: u64, length: u64) -> impl Stream<Item = io::Result<Bytes>> {
-    stream::try_unfold(
-        (file, None, first, length),
-        |(path, file, at, left)| async move {
-            if left == 0 {
-                return Ok(None);
-            }
-            let read = tokio::task::spawn_blocking(move || {
-                let mut file = file.map_or_else(|| std::fs::File::open(&path), Ok)?;
-                let length = usize::try_from(left).unwrap_or(PIECE).min(PIECE);
-                let mut piece = Vec::with_capacity(length);
-                file.seek(SeekFrom::Start(at))?;
-                file.by_ref().take(length as u64).read_to_end(&mut piece)?;
-                if piece.len() < length {
-                    return Err(io::ErrorKind::UnexpectedEof.into());
-                }
-                io::Result::Ok((path, file, piece))
-            });
-            let (path, file, piece) = read.await??;
-            let length = piece.len() as u64;
-            let next = (path, Some(file), at + length, left - length);
-            Ok(Some((Bytes::from(piece), next)))
-        },
-    )
 }
 
 #[async_trait::async_trait]
@@ -153,24 +126,17 @@ impl S3 for Bucket {
         &self,
         mut request: S3Request<GetObjectInput>,
     ) -> S3Result<S3Response<GetObjectOutput>> {
+        let (folder, input) = (self.folder.clone(), request.input.clone());
+        if let Some(output) = blocking(move || s3_read::object(&folder, &input)).await? {
+            return Ok(S3Response::new(output));
+        }
         let input = &mut request.input;
         let size = self.size(&input.bucket, &input.key).await?;
         // s3s-fs looks for a place before the start of the file.
         if let Some(Range::Suffix { length }) = &mut input.range {
             *length = size.min(*length);
         }
-        let file = self.folder.join(&input.bucket).join(&input.key);
-        let first = match input.range {
-            Some(Range::Int { first, .. }) => first,
-            Some(Range::Suffix { length }) => size - length,
-            None => 0,
-        };
-        let mut answer = self.files.get_object(request).await?;
-        // s3s-fs reads 4 KiB at a time, which costs more than all the rest.
-        let length = answer.output.content_length.unwrap_or_default();
-        let pieces = pieces(file, first, length.unsigned_abs());
-        answer.output.body = Some(StreamingBlob::wrap(pieces));
-        Ok(answer)
+        self.files.get_object(request).await
     }
 
     async fn head_object(
