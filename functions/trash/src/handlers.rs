@@ -30,10 +30,11 @@ pub async fn empty(
     let payload = json!({ "id": auth.user_id });
     let job = NewJob::new(app.uuid(), JobName::AssetEmptyTrash, payload, now)
         .once(format!("AssetEmptyTrash:{}", auth.user_id));
-    let batch = vec![trash::empty(&auth.user_id, now), jobs::insert(&job, now)];
+    let mut batch = Vec::from(trash::empty(&auth.user_id, now));
+    batch.push(jobs::insert(&job, now));
     let results = app.db().batch(batch).await?;
     app.wake(vec![job.wake()]).await;
-    Ok(Json(changed(&results)))
+    Ok(Json(counted(&results)?))
 }
 
 /// Takes everything out of the trash (`restoreTrash`).
@@ -45,11 +46,9 @@ pub async fn restore_all(
     if found.iter().all(Rows::is_empty) {
         return Ok(Json(CountResponse { count: 0 }));
     }
-    let rows = app
-        .db()
-        .run(trash::restore_all(&auth.user_id, app.now()))
-        .await?;
-    Ok(Json(changed(&[rows])))
+    let batch = trash::restore_all(&auth.user_id, app.now());
+    let results = app.db().batch(batch.into()).await?;
+    Ok(Json(counted(&results)?))
 }
 
 /// Takes single assets out of the trash; answers how many were sent (`restoreAssets`).
@@ -73,12 +72,11 @@ pub async fn restore(
     }))
 }
 
-/// What the first statement of a batch changed.
-fn changed(results: &[Rows]) -> CountResponse {
-    let count = results.first().map_or(0, Rows::changed);
-    CountResponse {
-        count: i64::try_from(count).unwrap_or(i64::MAX),
-    }
+/// What the first statement of a batch counted.
+fn counted(results: &[Rows]) -> Result<CountResponse> {
+    let first = results.get(..1).unwrap_or_default();
+    let count = trash::read_count(first)?;
+    Ok(CountResponse { count })
 }
 
 fn number(count: usize) -> i64 {

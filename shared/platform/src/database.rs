@@ -108,8 +108,8 @@ impl Rows {
         }
     }
 
-    /// Rows inserted, updated or deleted by the statement. D1 also counts the rows that foreign keys
-    /// delete or change with them, so beside cascades only zero or not means the same everywhere;
+    /// Rows inserted, updated or deleted by the statement. D1 also counts the rows that foreign keys and triggers
+    /// delete or change with them, so beside those (assets!) only zero or not means the same everywhere;
     /// `returning` counts exactly.
     pub fn changed(&self) -> u64 {
         self.changed

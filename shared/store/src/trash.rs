@@ -16,23 +16,39 @@ pub fn any() -> Statement {
     )
 }
 
-/// Marks everything in a user's trash as deleted, also archived and offline assets; `changed()` counts
-/// them. `now` in epoch ms.
-pub fn empty(owner_id: &str, now: i64) -> Statement {
+/// What `emptyTrash` takes.
+const ALL: &str = "owner_id = ?1 and deleted_at is not null and status <> 'deleted'";
+/// What `restoreTrash` takes: what the user put there. Files that a library misses stay.
+const PUT_THERE: &str =
+    "owner_id = ?1 and deleted_at is not null and status = 'trashed' and is_offline = 0";
+
+/// Marks everything in a user's trash as deleted, also archived and offline assets. The first statement counts them, for
+/// [`read_count`]: on D1 an update also counts what triggers change. `now` in epoch ms.
+pub fn empty(owner_id: &str, now: i64) -> [Statement; 2] {
+    let set = "status = 'deleted'";
+    [count(owner_id, ALL), update(owner_id, set, ALL, now)]
+}
+
+/// Takes everything out of a user's trash that the user put there. The first statement counts, as that of [`empty`]. `now`
+/// in epoch ms.
+pub fn restore_all(owner_id: &str, now: i64) -> [Statement; 2] {
+    let set = "status = 'active', deleted_at = null";
+    [
+        count(owner_id, PUT_THERE),
+        update(owner_id, set, PUT_THERE, now),
+    ]
+}
+
+fn count(owner_id: &str, condition: &str) -> Statement {
     stmt!(
-        "update asset set status = 'deleted', updated_at = ?2, update_id = uuid7() \
-         where owner_id = ?1 and deleted_at is not null and status <> 'deleted'",
-        owner_id,
-        now
+        format!("select cast(count(*) as bigint) as n from asset where {condition}"),
+        owner_id
     )
 }
 
-/// Takes everything out of a user's trash that the user put there; `changed()` counts the assets. Files that
-/// a library misses stay. `now` in epoch ms.
-pub fn restore_all(owner_id: &str, now: i64) -> Statement {
+fn update(owner_id: &str, set: &str, condition: &str, now: i64) -> Statement {
     stmt!(
-        "update asset set status = 'active', deleted_at = null, updated_at = ?2, update_id = uuid7() \
-         where owner_id = ?1 and deleted_at is not null and status = 'trashed' and is_offline = 0",
+        format!("update asset set {set}, updated_at = ?2, update_id = uuid7() where {condition}"),
         owner_id,
         now
     )
@@ -54,7 +70,7 @@ pub fn owned(asset_ids: &[&str]) -> Vec<Statement> {
         .collect()
 }
 
-/// The sum of the counts of [`owned`].
+/// The sum of the counts of [`owned`], or that of [`empty`] and [`restore_all`].
 pub fn read_count(results: &[Rows]) -> Result<i64, DbError> {
     let rows = results.iter().filter_map(Rows::first);
     rows.map(|row| row.get::<i64>("n")).sum()
