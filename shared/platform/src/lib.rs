@@ -17,6 +17,8 @@ pub mod value;
 pub mod cloudflare;
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 mod effect;
+#[cfg(any(test, target_arch = "wasm32"))]
+mod json_rows;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod native;
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]

@@ -1,10 +1,8 @@
 //! A batch that reads as one PostgreSQL statement, and its rows taken apart again.
 
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
-
-use crate::{DbError, FromValue as _, Rows, Value};
+use crate::{DbError, FromValue as _, Rows, Value, json_rows::Table};
 
 /// Place in a batch of the statement whose rows come as they are: the first may say who calls, in one row, and behind it
 /// comes what was asked for.
@@ -75,89 +73,9 @@ fn of_json(text: &Value) -> Result<Rows, DbError> {
     let Value::Text(text) = text else {
         return Ok(Rows::default());
     };
-    let records: Vec<Record> = serde_json::from_str(text)
+    let Table { columns, rows } = serde_json::from_str(text)
         .map_err(|error| DbError::Other(format!("rows as JSON: {error}")))?;
-    let mut columns = Vec::new();
-    let rows = records.into_iter().map(|Record(cells)| {
-        let (names, values) = cells.into_iter().unzip();
-        columns = names;
-        values
-    });
-    let rows = rows.collect();
     Ok(Rows::new(columns, rows, 0))
-}
-
-/// An object with its members in their order.
-struct Record(Vec<(String, Value)>);
-
-impl<'de> Deserialize<'de> for Record {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Members)
-    }
-}
-
-struct Members;
-
-impl<'de> Visitor<'de> for Members {
-    type Value = Record;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a row")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Record, A::Error> {
-        let mut cells = Vec::new();
-        while let Some((name, Cell(value))) = map.next_entry()? {
-            cells.push((name, value));
-        }
-        Ok(Record(cells))
-    }
-}
-
-struct Cell(Value);
-
-impl<'de> Deserialize<'de> for Cell {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(OfCell).map(Cell)
-    }
-}
-
-struct OfCell;
-
-impl Visitor<'_> for OfCell {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value of our schema")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E: Error>(self, flag: bool) -> Result<Value, E> {
-        Ok(flag.into())
-    }
-
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Value, E> {
-        Ok(Value::Int(number))
-    }
-
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Value, E> {
-        i64::try_from(number).map(Value::Int).map_err(E::custom)
-    }
-
-    fn visit_f64<E: Error>(self, number: f64) -> Result<Value, E> {
-        Ok(Value::Real(number))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
-        Ok(text.into())
-    }
-
-    fn visit_string<E: Error>(self, text: String) -> Result<Value, E> {
-        Ok(Value::Text(text))
-    }
 }
 
 #[cfg(test)]
