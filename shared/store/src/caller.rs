@@ -105,8 +105,8 @@ struct Source {
     from: &'static str,
     /// Columns of the row `caller` after `user_id` and `is_admin`.
     caller: &'static str,
-    /// Columns that [`Caller::from_row`] reads besides those of the user.
-    admission: &'static str,
+    /// What [`Caller::from_row`] reads besides these.
+    more: &'static str,
 }
 
 const SESSION: Source = Source {
@@ -115,9 +115,8 @@ const SESSION: Source = Source {
     caller: "case when s.pin_expires_at > cast({now} as bigint) then 1 else 0 end as elevated, \
              s.id as session_id, null as api_key_id, null as link_id, null as link_album_id, \
              1 as link_download, 1 as link_metadata",
-    admission: "case when s.pin_expires_at > cast({now} as bigint) then 1 else 0 end as elevated, \
-                s.id as session_id, s.updated_at as session_updated_at, s.pin_expires_at, \
-                s.expires_at as session_expires_at, s.app_version, s.is_pending_sync_reset",
+    more: "s.updated_at as session_updated_at, s.pin_expires_at, s.expires_at as session_expires_at, s.app_version, \
+           s.is_pending_sync_reset",
 };
 
 const API_KEY: Source = Source {
@@ -125,7 +124,7 @@ const API_KEY: Source = Source {
            and cast({now} as bigint) > 0",
     caller: "0 as elevated, null as session_id, k.id as api_key_id, null as link_id, null as link_album_id, \
              1 as link_download, 1 as link_metadata",
-    admission: "0 as elevated, null as session_id, k.id as api_key_id, k.permissions",
+    more: "k.permissions",
 };
 
 /// Found by the column `{column}`, its key or slug.
@@ -135,10 +134,18 @@ const LINK: Source = Source {
            and (l.expires_at is null or l.expires_at > cast({now} as bigint))",
     caller: "0 as elevated, null as session_id, null as api_key_id, l.id as link_id, l.album_id as link_album_id, \
              l.allow_download as link_download, l.show_metadata as link_metadata",
-    admission: "0 as elevated, null as session_id, null as api_key_id, l.id as link_id, l.album_id as link_album_id, \
-                l.allow_download as link_download, l.show_metadata as link_metadata, \
-                l.password as link_password, l.allow_upload as link_upload",
+    more: "l.password as link_password, l.allow_upload as link_upload",
 };
+
+impl Source {
+    /// Selects the row `caller`.
+    fn row(&self) -> String {
+        format!(
+            "select u.id as user_id, u.is_admin as is_admin, {}",
+            self.caller
+        )
+    }
+}
 
 impl Credential {
     /// Where it leads; the column it is found by, for links; what it is looked up by.
@@ -158,8 +165,10 @@ impl Credential {
 pub fn admission(credential: &Credential, now: i64) -> Statement {
     let (source, column, key) = credential.source();
     let text = format!(
-        "select u.id as user_id, u.is_admin, u.email, u.name, {} {}",
-        source.admission, source.from
+        "{}, u.email, u.name, {} {}",
+        source.row(),
+        source.more,
+        source.from
     );
     stmt!(placed(&text, column, 1), key, now)
 }
@@ -167,10 +176,7 @@ pub fn admission(credential: &Credential, now: i64) -> Statement {
 /// Puts the row `caller` in front of a statement that names it.
 pub fn scoped(credential: &Credential, now: i64, mut statement: Statement) -> Statement {
     let (source, column, key) = credential.source();
-    let text = format!(
-        "select u.id as user_id, u.is_admin as is_admin, {} {}",
-        source.caller, source.from
-    );
+    let text = format!("{} {}", source.row(), source.from);
     let caller = placed(&text, column, statement.params.len() + 1);
     statement.sql = format!("with caller as ({caller}) {}", statement.sql).into();
     statement.params.push(Value::from(key));
