@@ -247,14 +247,12 @@ fn kept_buckets(query: &TimelineQuery) -> Option<Statement> {
         scope.sql()
     );
     if query.with_stacked == Some(true) {
-        // The same conditions in the same order, so the same places of parameters.
-        let mut hidden = Scope::empty("from asset a");
-        hidden.owners(query);
-        hidden.visibility(query);
-        hidden.and("a.deleted_at is null and a.stack_id is not null");
-        hidden.and(format!("not {IS_PRIMARY}"));
+        // Whose they are and who sees them are the same conditions.
+        scope.from = String::from("from asset a");
+        scope.and("a.deleted_at is null and a.stack_id is not null");
+        scope.and(format!("not {IS_PRIMARY}"));
         counts.push_str(" union all select a.local_month as month, -1 as n ");
-        counts.push_str(&hidden.sql());
+        counts.push_str(&scope.sql());
     }
     let sql = format!(
         "select t.month as month, cast(sum(t.n) as bigint) as n from ({counts}) t \
