@@ -62,7 +62,7 @@ impl Bucket {
     /// There is none.
     async fn size(&self, bucket: &str, key: &str) -> S3Result<u64> {
         let (folder, bucket, key) = (self.folder.clone(), bucket.to_owned(), key.to_owned());
-        blocking(move || Ok(s3_read::file_of(&folder, &bucket, &key)?.1)).await
+        blocking(move || Ok(s3_read::open(&folder, &bucket, &key)?.1.len())).await
     }
 }
 

@@ -1,8 +1,8 @@
 //! Reading an object in one go on one thread. s3s-fs hands each of its dozen steps to another one, which took more of the
 //! processor than all of them.
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -15,19 +15,23 @@ use serde_json::{Map, Value};
 /// Bytes of an object that are read at once.
 const PIECE: usize = 256 * 1024;
 
-/// The file of an object, and its bytes. Names that objects only begin with are folders, of which S3 knows nothing.
+/// Opens an object, and gives what the file system knows of it. Names that objects only begin with are folders, of which S3
+/// knows nothing.
 ///
 /// # Errors
 /// There is no such object.
-pub fn file_of(folder: &Path, bucket: &str, key: &str) -> S3Result<(PathBuf, u64)> {
+pub fn open(folder: &Path, bucket: &str, key: &str) -> S3Result<(File, Metadata)> {
     let within = Path::new(bucket).join(key);
     let mut parts = within.components();
     let is_inside = parts.all(|part| matches!(part, Component::Normal(_)));
-    let file = folder.join(within);
-    match fs::metadata(&file) {
-        Ok(about) if is_inside && about.is_file() => Ok((file, about.len())),
-        _ => Err(S3Error::new(S3ErrorCode::NoSuchKey)),
-    }
+    let found = is_inside.then(|| {
+        let file = File::open(folder.join(within)).ok()?;
+        let about = file.metadata().ok().filter(Metadata::is_file)?;
+        Some((file, about))
+    });
+    found
+        .flatten()
+        .ok_or_else(|| S3Error::new(S3ErrorCode::NoSuchKey))
 }
 
 /// What is asked for of an object; `None` when s3s-fs knows more of it than its type, and has to answer itself.
@@ -36,12 +40,10 @@ pub fn file_of(folder: &Path, bucket: &str, key: &str) -> S3Result<(PathBuf, u64
 /// There is no such object, or no such part of it.
 pub fn object(folder: &Path, input: &GetObjectInput) -> S3Result<Option<GetObjectOutput>> {
     let (bucket, key) = (input.bucket.as_str(), input.key.as_str());
-    let (path, _) = file_of(folder, bucket, key)?;
+    let (mut file, about) = open(folder, bucket, key)?;
     let Some((e_tag, content_type)) = facts(folder, bucket, key) else {
         return Ok(None);
     };
-    let mut file = File::open(path).map_err(missing)?;
-    let about = file.metadata().map_err(S3Error::internal_error)?;
     let size = about.len();
     let span = match input.range {
         None => 0..size,
@@ -66,14 +68,6 @@ pub fn object(folder: &Path, input: &GetObjectInput) -> S3Result<Option<GetObjec
         last_modified: about.modified().ok().map(Timestamp::from),
         ..GetObjectOutput::default()
     }))
-}
-
-fn missing(error: io::Error) -> S3Error {
-    // It was there a moment ago.
-    match error.kind() {
-        io::ErrorKind::NotFound => S3Error::new(S3ErrorCode::NoSuchKey),
-        _ => S3Error::internal_error(error),
-    }
 }
 
 /// Entity tag and type, which s3s-fs keeps in files beside the bucket. `None` when there is anything else in them.

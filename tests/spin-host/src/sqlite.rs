@@ -82,12 +82,23 @@ impl Connection {
         statement: String,
         parameters: Vec<Value>,
     ) -> Outcome<QueryResult> {
-        let only_reads = with(&open, |connection| reads(connection, &statement));
-        if matches!(only_reads, Ok(true)) {
-            return Ok(with(&open, |open| query(open, &statement, &parameters)));
+        if may_read(&statement) {
+            let read = with(&open, |open| {
+                let mut prepared = open.prepare_cached(&statement)?;
+                let only_reads = prepared.readonly();
+                only_reads
+                    .then(|| query(&mut prepared, &parameters))
+                    .transpose()
+            });
+            if let Some(outcome) = read.transpose() {
+                return Ok(outcome);
+            }
         }
         let task = tokio::task::spawn_blocking(move || {
-            with(&open, |open| query(open, &statement, &parameters))
+            with(&open, |open| {
+                let mut prepared = open.prepare_cached(&statement)?;
+                query(&mut prepared, &parameters)
+            })
         });
         Ok(task.await?)
     }
@@ -143,21 +154,20 @@ fn with<T>(
     }
 }
 
-/// Whether a statement only reads. The ends of a transaction, which count as reading for SQLite, do not.
-fn reads(connection: &rusqlite::Connection, statement: &str) -> rusqlite::Result<bool> {
+/// Whether a statement may be one that only reads; SQLite tells for sure. The ends of a transaction, which count as reading
+/// for it, are not.
+fn may_read(statement: &str) -> bool {
     let begins = |word: &str| {
         let start = statement.get(..word.len());
         start.is_some_and(|start| start.eq_ignore_ascii_case(word))
     };
-    Ok((begins("select") || begins("with")) && connection.prepare_cached(statement)?.readonly())
+    begins("select") || begins("with")
 }
 
 fn query(
-    connection: &rusqlite::Connection,
-    statement: &str,
+    prepared: &mut rusqlite::Statement<'_>,
     parameters: &[Value],
 ) -> rusqlite::Result<QueryResult> {
-    let mut prepared = connection.prepare_cached(statement)?;
     let columns: Vec<String> = prepared.column_names().map(str::to_owned).collect();
     let mut found = prepared.query(rusqlite::params_from_iter(parameters))?;
     let mut rows = Vec::new();
