@@ -19,6 +19,8 @@ pub mod cloudflare;
 mod effect;
 #[cfg(any(test, target_arch = "wasm32"))]
 mod json_rows;
+#[cfg(any(test, target_os = "wasi"))]
+mod memo;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod native;
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]

@@ -14,26 +14,38 @@ use crate::{Dialect, Statement, Value, together};
 /// Longest text of a call, in bytes: with longer values planning is not what takes time.
 const LONGEST: usize = 64 * 1024;
 
-/// A statement, or a batch of them, in the words of `PREPARE` and `EXECUTE`.
+/// A statement, or a batch of them, in the words of `PREPARE`.
 pub(crate) struct Prepared {
     /// What it is called by.
     pub name: String,
     text: String,
-    /// Runs it on a connection that knows it.
-    pub call: String,
 }
 
 impl Prepared {
-    /// `None` for statements whose values do not go into a text; they are to be sent with parameters.
-    ///
-    /// Several become one, whose rows [`together::split`] takes apart again.
-    pub fn of<'a>(statements: impl Iterator<Item = &'a Statement>) -> Option<Self> {
-        let (mut texts, mut params) = (Vec::new(), Vec::new());
+    /// What makes the same text: the texts of `statements`, and of which kinds their values are.
+    pub fn key<'a>(statements: impl Iterator<Item = &'a Statement>) -> String {
+        let mut key = String::new();
         for statement in statements {
+            key.push_str(&statement.sql);
+            key.push('\0');
+            key.extend(statement.params.iter().map(|value| match value {
+                Value::Null => 'n',
+                Value::Int(_) => 'i',
+                Value::Real(_) => 'r',
+                Value::Text(_) => 't',
+            }));
+            key.push('\0');
+        }
+        key
+    }
+
+    /// Several become one, whose rows [`together::split`] takes apart again. `None` for none.
+    pub fn of<'a>(statements: impl Iterator<Item = &'a Statement>) -> Option<Self> {
+        let (mut texts, mut earlier) = (Vec::new(), 0);
+        for Statement { sql, params } in statements {
             // Places of nulls take the type that PostgreSQL finds for them, so these are texts of their own.
-            let own = &statement.params;
-            texts.push(Dialect::typed_postgres(&statement.sql, own, params.len()));
-            params.extend(own);
+            texts.push(Dialect::typed_postgres(sql, params, earlier));
+            earlier += params.len();
         }
         let text = if texts.len() == 1 {
             texts.pop()?
@@ -43,8 +55,7 @@ impl Prepared {
         let mut hasher = DefaultHasher::new();
         text.hash(&mut hasher);
         let name = format!("edge_{:016x}", hasher.finish());
-        let call = call(&name, &params)?;
-        Some(Self { name, text, call })
+        Some(Self { name, text })
     }
 
     /// Makes it known to a connection.
@@ -56,23 +67,27 @@ impl Prepared {
     pub fn removal(&self) -> String {
         format!("deallocate {}", self.name)
     }
-}
 
-fn call(name: &str, params: &[&Value]) -> Option<String> {
-    let mut call = format!("execute {name}");
-    for (index, value) in params.iter().enumerate() {
-        call.push_str(if index == 0 { " (" } else { ", " });
-        match *value {
-            Value::Null => call.push_str("null"),
-            Value::Int(number) => write!(call, "'{number}'").ok()?,
-            Value::Real(number) => write!(call, "'{number:?}'").ok()?,
-            Value::Text(text) => quote(text, &mut call)?,
+    /// Runs it on a connection that knows it. `None` for values that do not go into a text; they are to be sent as
+    /// parameters.
+    pub fn call<'a>(&self, params: impl Iterator<Item = &'a Value>) -> Option<String> {
+        let mut call = format!("execute {}", self.name);
+        let mut is_first = true;
+        for value in params {
+            call.push_str(if is_first { " (" } else { ", " });
+            is_first = false;
+            match value {
+                Value::Null => call.push_str("null"),
+                Value::Int(number) => write!(call, "'{number}'").ok()?,
+                Value::Real(number) => write!(call, "'{number:?}'").ok()?,
+                Value::Text(text) => quote(text, &mut call)?,
+            }
         }
+        if !is_first {
+            call.push(')');
+        }
+        (call.len() <= LONGEST).then_some(call)
     }
-    if !params.is_empty() {
-        call.push(')');
-    }
-    (call.len() <= LONGEST).then_some(call)
 }
 
 /// As PostgreSQL's own `quote_literal`: right whatever `standard_conforming_strings` says. `None` for a text that no
@@ -97,6 +112,11 @@ mod tests {
     use super::*;
     use crate::stmt;
 
+    fn call(statements: &[Statement]) -> Option<String> {
+        let values = statements.iter().flat_map(|statement| &statement.params);
+        Prepared::of(statements.iter()).unwrap().call(values)
+    }
+
     #[test]
     fn values_are_written_as_postgresql_quotes_them() {
         let statement = stmt!(
@@ -108,7 +128,8 @@ mod tests {
             None::<String>
         );
         let prepared = Prepared::of([&statement].into_iter()).unwrap();
-        let (name, values) = prepared.call.split_once(" (").unwrap();
+        let call = prepared.call(statement.params.iter()).unwrap();
+        let (name, values) = call.split_once(" (").unwrap();
         assert_eq!(name, format!("execute {}", prepared.name));
         assert_eq!(prepared.removal(), format!("deallocate {}", prepared.name));
         assert_eq!(values, r"'it''s', E'a\\b''', '-5', '0.25', null)");
@@ -125,18 +146,32 @@ mod tests {
     fn what_cannot_be_written_is_sent() {
         for value in ["a\0b".to_owned(), "x".repeat(LONGEST)] {
             let statements = [stmt!("select 1"), stmt!("select ?1", value)];
-            assert!(Prepared::of(statements.iter()).is_none());
+            assert_eq!(call(&statements), None);
         }
-        assert_eq!(call("name", &[]).unwrap(), "execute name");
+        let without = call(&[stmt!("select 1")]).unwrap();
+        assert!(!without.contains('('), "{without}");
     }
 
     #[test]
     fn the_values_of_a_batch_follow_each_other() {
         let statements = [stmt!("select ?2, ?1", 1, "a"), stmt!("select ?1", 2)];
-        let prepared = Prepared::of(statements.iter()).unwrap();
-        assert!(prepared.call.ends_with(" ('1', 'a', '2')"));
-        let text = prepared.preparation();
+        assert!(call(&statements).unwrap().ends_with(" ('1', 'a', '2')"));
+        let text = Prepared::of(statements.iter()).unwrap().preparation();
         assert!(text.contains("select $2::text, $1::bigint"), "{text}");
         assert!(text.contains("select $3::bigint"), "{text}");
+    }
+
+    #[test]
+    fn what_has_one_key_has_one_text() {
+        let key = |statements: &[&Statement]| Prepared::key(statements.iter().copied());
+        let (one, two) = (stmt!("select ?1", 1), stmt!("select 2"));
+        assert_eq!(key(&[&one]), key(&[&stmt!("select ?1", 5)]));
+        for other in [Value::Null, "1".into(), 1.0.into()] {
+            assert_ne!(key(&[&one]), key(&[&stmt!("select ?1", other)]));
+        }
+        for others in [vec![&one, &two], vec![&two, &one], vec![&two]] {
+            assert_ne!(key(&[&one]), key(&others));
+        }
+        assert_ne!(key(&[&one, &two]), key(&[&two, &one]));
     }
 }

@@ -13,7 +13,7 @@ mod sqlite;
 
 use std::sync::Arc;
 
-use crate::{Clock, Database, Http, ObjectStore, Queue, Random, Statement, effect::Effect};
+use crate::{Clock, Database, Http, ObjectStore, Queue, Random};
 
 pub use self::{
     body::NativeBody,
@@ -60,19 +60,6 @@ impl Ports {
             random: Arc::new(OsRandom),
             http: Arc::new(SpinHttp),
         }
-    }
-}
-
-/// A statement of a batch, and what it does.
-struct Step<'a> {
-    statement: &'a Statement,
-    effect: Effect,
-}
-
-impl<'a> Step<'a> {
-    fn of(statement: &'a Statement) -> Self {
-        let effect = statement.effect();
-        Self { statement, effect }
     }
 }
 

@@ -4,7 +4,7 @@
 use std::{
     collections::HashSet,
     pin::pin,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -12,10 +12,9 @@ use async_trait::async_trait;
 use futures::future::{Either, select};
 use spin_sdk::pg::wit::postgres as host;
 
-use super::Step;
 use crate::{
     Database, DbError, Dialect, Rows, Statement, Value, database::rolled_back_for_others,
-    effect::Effect, prepared::Prepared, together,
+    effect::Effect, memo::Memo, prepared::Prepared, together,
 };
 
 /// How often a batch is run when PostgreSQL breaks a deadlock by rolling it back.
@@ -37,6 +36,17 @@ const OPENING: &str = "select kept.name as name, set_config('random_page_cost', 
 pub struct SpinPostgres {
     address: String,
     idle: Mutex<Option<Link>>,
+    effects: Memo<Effect>,
+    texts: Arc<Texts>,
+}
+
+/// What is prepared, by [`Prepared::key`].
+type Texts = Memo<Option<Prepared>>;
+
+/// A statement of a batch, and what it does.
+struct Step<'a> {
+    statement: &'a Statement,
+    effect: Effect,
 }
 
 /// A connection of the host's pool.
@@ -47,6 +57,7 @@ struct Link {
     is_known: bool,
     /// Names of the statements that it keeps.
     prepared: HashSet<String>,
+    texts: Arc<Texts>,
     /// Whether it was kept from an earlier batch. It may have broken meanwhile.
     kept: bool,
 }
@@ -56,7 +67,9 @@ impl SpinPostgres {
     pub fn new(address: String) -> Self {
         Self {
             address,
-            idle: Mutex::new(None),
+            idle: Mutex::default(),
+            effects: Memo::default(),
+            texts: Arc::default(),
         }
     }
 
@@ -73,6 +86,7 @@ impl SpinPostgres {
             connection: self.open().await?,
             is_known: false,
             prepared: HashSet::new(),
+            texts: Arc::clone(&self.texts),
             kept: false,
         })
     }
@@ -104,7 +118,11 @@ impl Database for SpinPostgres {
         if statements.is_empty() {
             return Ok(Vec::new());
         }
-        let steps: Vec<Step> = statements.iter().map(Step::of).collect();
+        let steps = statements.iter().map(|statement| Step {
+            statement,
+            effect: *self.effects.of(&statement.sql, || statement.effect()),
+        });
+        let steps: Vec<Step> = steps.collect();
         let reads = steps.iter().all(|step| step.effect.is_read());
         let mut attempt = 1;
         loop {
@@ -183,7 +201,13 @@ impl Link {
 
     /// Runs statements prepared. `None`: they cannot be, or PostgreSQL refused; with parameters, what is wrong shows.
     fn call(&mut self, statements: &[&Statement]) -> Result<Option<host::RowSet>, Failure> {
-        let Some(prepared) = Prepared::of(statements.iter().copied()) else {
+        let key = Prepared::key(statements.iter().copied());
+        let text = self
+            .texts
+            .of(&key, || Prepared::of(statements.iter().copied()));
+        let values = statements.iter().flat_map(|statement| &statement.params);
+        let prepared = Option::as_ref(&text);
+        let Some((prepared, call)) = prepared.and_then(|it| Some((it, it.call(values)?))) else {
             return Ok(None);
         };
         if !self.prepared.contains(&prepared.name) {
@@ -193,15 +217,13 @@ impl Link {
             }
             self.prepared.insert(prepared.name.clone());
         }
-        self.connection
-            .query(&prepared.call, &[])
-            .map(Some)
-            .or_else(|error| {
-                self.prepared.remove(&prepared.name);
-                // It may be gone already, like all of them behind a pooler that shares connections.
-                drop(self.connection.execute(&prepared.removal(), &[]));
-                refused(error)
-            })
+        let found = self.connection.query(&call, &[]);
+        found.map(Some).or_else(|error| {
+            self.prepared.remove(&prepared.name);
+            // It may be gone already, like all of them behind a pooler that shares connections.
+            drop(self.connection.execute(&prepared.removal(), &[]));
+            refused(error)
+        })
     }
 }
 

@@ -4,13 +4,12 @@
 //! requests at once, and no other may run between our `begin` and `commit`, or it would wait for our
 //! lock while we wait for our turn. They also give all rows of a result in one call.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use spin_sdk::sqlite::wit::sqlite as host;
 
-use super::Step;
-use crate::{Database, DbError, Dialect, Rows, Statement, Value, effect::Effect};
+use crate::{Database, DbError, Dialect, Rows, Statement, Value, effect::Effect, memo::Memo};
 
 /// Name of the database in spin.toml.
 const NAME: &str = "default";
@@ -23,9 +22,35 @@ const SET_UP: [&str; 2] = ["pragma synchronous = normal", "pragma foreign_keys =
 #[derive(Default)]
 pub struct SpinSqlite {
     connection: OnceLock<host::Connection>,
+    texts: Memo<Text>,
+}
+
+/// A statement's text.
+struct Text {
+    /// What running it does.
+    effect: Effect,
+    /// In the words of SQLite.
+    sql: String,
+}
+
+/// A statement of a batch.
+struct Step<'a> {
+    text: Arc<Text>,
+    params: &'a [Value],
 }
 
 impl SpinSqlite {
+    fn step<'a>(&self, statement: &'a Statement) -> Step<'a> {
+        let text = self.texts.of(&statement.sql, || Text {
+            effect: statement.effect(),
+            sql: Dialect::Sqlite.render(&statement.sql),
+        });
+        Step {
+            text,
+            params: &statement.params,
+        }
+    }
+
     fn connection(&self) -> Result<&host::Connection, DbError> {
         if let Some(connection) = self.connection.get() {
             return Ok(connection);
@@ -56,9 +81,9 @@ impl Database for SpinSqlite {
         if statements.is_empty() {
             return Ok(Vec::new());
         }
-        let steps: Vec<Step> = statements.iter().map(Step::of).collect();
+        let steps: Vec<Step> = statements.iter().map(|it| self.step(it)).collect();
         // As with PostgreSQL, whose adapter says why: two calls of the host less for every read.
-        let waits_for_nobody = steps.iter().all(|step| step.effect == Effect::Reads);
+        let waits_for_nobody = steps.iter().all(|step| step.text.effect == Effect::Reads);
         if waits_for_nobody || steps.len() == 1 {
             run_all(self.connection()?, &steps)
         } else {
@@ -88,10 +113,9 @@ fn transaction(connection: &host::Connection, steps: &[Step]) -> Result<Vec<Rows
 }
 
 fn execute(connection: &host::Connection, step: &Step) -> Result<Rows, DbError> {
-    let Step { statement, effect } = step;
-    let sql = Dialect::Sqlite.render(&statement.sql);
-    let params: Vec<host::Value> = statement.params.iter().map(to_host).collect();
-    let found = connection.execute(&sql, &params).map_err(explain)?;
+    let Text { effect, sql } = &*step.text;
+    let params: Vec<host::Value> = step.params.iter().map(to_host).collect();
+    let found = connection.execute(sql, &params).map_err(explain)?;
     let values = found
         .rows
         .into_iter()
