@@ -46,3 +46,18 @@ begin
 end $$;
 create trigger asset_month_of_update after update on asset referencing old table as old_rows new table as new_rows
   for each statement execute function asset_month_of_update();
+
+-- Places are copied to the asset, which the timeline shows.
+create function asset_place() returns trigger language plpgsql as $$
+begin
+  update asset set city = new.city, country = new.country, projection_type = new.projection_type
+    where id = new.asset_id;
+  return null;
+end $$;
+create trigger asset_place_of_insert after insert on asset_exif for each row
+  when (new.city is not null or new.country is not null or new.projection_type is not null)
+  execute function asset_place();
+create trigger asset_place_of_update after update of city, country, projection_type on asset_exif for each row
+  when (new.city is distinct from old.city or new.country is distinct from old.country
+    or new.projection_type is distinct from old.projection_type)
+  execute function asset_place();

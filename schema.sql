@@ -193,7 +193,12 @@ create table asset (
   created_month integer not null, -- YYYYMM of created_at
   updated_at bigint not null,
   deleted_at bigint, -- in the trash since
-  update_id text not null
+  update_id text not null,
+  -- What a bucket of the timeline shows of asset_exif, so that it need not be looked up for each asset. Triggers on
+  -- asset_exif keep these (schema.sqlite.sql, schema.postgres.sql), and nothing else writes them.
+  city text,
+  country text,
+  projection_type text
 );
 create unique index asset_checksum_idx on asset (owner_id, checksum) where library_id is null;
 create unique index asset_library_checksum_idx on asset (library_id, checksum)

@@ -24,3 +24,18 @@ begin
     select new.owner_id, new.visibility, new.local_month, 1 where new.deleted_at is null
     on conflict (owner_id, visibility, local_month) do update set total = total + 1;
 end;
+
+-- Places are copied to the asset, which the timeline shows.
+create trigger asset_place_of_insert after insert on asset_exif
+  when new.city is not null or new.country is not null or new.projection_type is not null
+begin
+  update asset set city = new.city, country = new.country, projection_type = new.projection_type
+    where id = new.asset_id;
+end;
+
+create trigger asset_place_of_update after update of city, country, projection_type on asset_exif
+  when new.city is not old.city or new.country is not old.country or new.projection_type is not old.projection_type
+begin
+  update asset set city = new.city, country = new.country, projection_type = new.projection_type
+    where id = new.asset_id;
+end;

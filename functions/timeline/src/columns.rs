@@ -1,12 +1,12 @@
 //! The body of a bucket, put together from columns that the database has already written as JSON.
 //! Texts pass through untouched; only times, flags and stacks are rewritten.
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 use edge_api::{Millis, timeline::write_bucket_time};
 use edge_http::{Error, Result};
 use edge_platform::Rows;
-use edge_store::timeline::bucket_column;
+use edge_store::timeline::{Known, bucket_column, bucket_size};
 
 /// Columns that are not always there.
 #[derive(Debug, Clone, Copy)]
@@ -19,20 +19,25 @@ pub struct Wanted {
     pub stacks: bool,
 }
 
+/// Milliseconds.
 const HOUR: f64 = 3_600_000.0;
 
 /// `TimeBucketAssetResponseDto` as JSON text, from one or more pages.
-pub fn body(pages: &[Rows], wanted: Wanted) -> Result<String> {
+pub fn body(pages: &[Rows], wanted: Wanted, known: &Known<'_>) -> Result<String> {
     let column = |name: &str| merged(pages, name);
-    let mut body = Body {
-        text: String::with_capacity(64 * 1024),
-    };
+    let mut body = Body::of(pages)?;
     body.raw("id", &column("id")?);
-    body.raw("ownerId", &column("owner_id")?);
-    body.raw("ratio", &column("ratio")?);
+    match known.owner_id {
+        Some(owner) => body.same("ownerId", &format!("\"{owner}\"")),
+        None => body.raw("ownerId", &column("owner_id")?),
+    }
+    body.ratios("ratio", &numbers(&column("ratio")?)?);
     body.flags("isFavorite", &column("is_favorite")?);
-    body.raw("visibility", &column("visibility")?);
-    body.flags("isTrashed", &column("is_trashed")?);
+    match known.visibility {
+        Some(visibility) => body.same("visibility", &format!("\"{}\"", visibility.as_str())),
+        None => body.raw("visibility", &column("visibility")?),
+    }
+    body.same("isTrashed", &known.is_trashed.to_string());
     body.flags("isImage", &column("is_image")?);
     body.raw("thumbhash", &column("thumbhash")?);
     body.times("createdAt", &numbers(&column("created_at")?)?);
@@ -57,19 +62,18 @@ pub fn body(pages: &[Rows], wanted: Wanted) -> Result<String> {
 }
 
 /// A column of all pages as one JSON array.
-fn merged(pages: &[Rows], name: &str) -> Result<String> {
+fn merged<'a>(pages: &'a [Rows], name: &str) -> Result<Cow<'a, str>> {
     if let [only] = pages {
-        return Ok(bucket_column(only, name)?);
+        return Ok(bucket_column(only, name)?.into());
     }
     let mut parts = Vec::with_capacity(pages.len());
     for page in pages {
-        let array = bucket_column(page, name)?;
-        let part = inner(&array);
+        let part = inner(bucket_column(page, name)?);
         if !part.is_empty() {
-            parts.push(part.to_owned());
+            parts.push(part);
         }
     }
-    Ok(format!("[{}]", parts.join(",")))
+    Ok(format!("[{}]", parts.join(",")).into())
 }
 
 /// What stands between the brackets.
@@ -81,24 +85,56 @@ fn inner(array: &str) -> &str {
 
 /// The elements of a JSON array of numbers, nulls, or texts without commas.
 fn elements(array: &str) -> impl Iterator<Item = &str> {
-    let inner = inner(array);
-    let whole = (!inner.is_empty()).then_some(inner);
-    whole
-        .into_iter()
-        .flat_map(|inner| inner.split(',').map(str::trim))
+    inner(array)
+        .split(',')
+        .map(str::trim_ascii)
+        .filter(|element| !element.is_empty())
 }
 
+/// The elements of a JSON array of whole numbers. A bucket has a thousand of them, so they are read digit by digit.
 fn numbers(array: &str) -> Result<Vec<i64>> {
-    elements(array)
-        .map(|number| number.parse().map_err(Error::internal))
-        .collect()
+    let wrong = || Error::internal("a column is no array of whole numbers");
+    let (mut numbers, mut number, mut is_negative) = (Vec::new(), None::<i64>, false);
+    for byte in array.bytes() {
+        match byte {
+            b'0'..=b'9' => {
+                let tens = number.unwrap_or(0).checked_mul(10);
+                let digit = i64::from(byte - b'0');
+                number = Some(
+                    tens.and_then(|tens| tens.checked_add(digit))
+                        .ok_or_else(wrong)?,
+                );
+            }
+            b'-' if number.is_none() => is_negative = true,
+            b',' | b']' => {
+                numbers.extend(number.take().map(|it| if is_negative { -it } else { it }));
+                is_negative = false;
+            }
+            b'[' | b' ' => {}
+            _ => return Err(wrong()),
+        }
+    }
+    Ok(numbers)
 }
 
 struct Body {
     text: String,
+    /// Assets in all pages.
+    count: usize,
 }
 
 impl Body {
+    fn of(pages: &[Rows]) -> Result<Self> {
+        let mut count = 0;
+        for page in pages {
+            count += usize::try_from(bucket_size(page)?).unwrap_or(0);
+        }
+        Ok(Self {
+            text: String::with_capacity(64 * 1024),
+            count,
+        })
+    }
+
     fn key(&mut self, name: &str) {
         self.text.push(if self.text.is_empty() { '{' } else { ',' });
         self.text.push('"');
@@ -111,12 +147,48 @@ impl Body {
         self.text.push_str(array);
     }
 
+    /// One element for every asset.
+    fn same(&mut self, name: &str, element: &str) {
+        let elements = std::iter::repeat_n(element, self.count);
+        self.array(name, elements, String::push_str);
+    }
+
+    /// Thousandths as decimal numbers.
+    fn ratios(&mut self, name: &str, thousandths: &[i64]) {
+        self.repetitive(name, thousandths.iter().copied(), |text, ratio| {
+            let (whole, rest) = (ratio / 1000, ratio % 1000);
+            match rest {
+                0 => write!(text, "{whole}"),
+                rest => write!(text, "{whole}.{rest:03}"),
+            }
+        });
+    }
+
+    /// Writes an array of elements that are often like the one before, which is then copied.
+    fn repetitive(
+        &mut self,
+        name: &str,
+        items: impl Iterator<Item = i64>,
+        write: impl Fn(&mut String, i64) -> std::fmt::Result,
+    ) {
+        let (mut last, mut written) = (None, String::new());
+        self.array(name, items, |text, item| {
+            if last != Some(item) {
+                last = Some(item);
+                written.clear();
+                // Writing to a String does not fail.
+                write(&mut written, item).unwrap_or_default();
+            }
+            text.push_str(&written);
+        });
+    }
+
     /// Writes an array, one element at a time.
     fn array<T>(
         &mut self,
         name: &str,
         items: impl Iterator<Item = T>,
-        write: impl Fn(&mut String, T),
+        mut write: impl FnMut(&mut String, T),
     ) {
         self.key(name);
         self.text.push('[');
@@ -129,9 +201,11 @@ impl Body {
         self.text.push(']');
     }
 
+    /// Digits 0 and 1 as what they stand for.
     fn flags(&mut self, name: &str, array: &str) {
-        self.array(name, elements(array), |text, flag| {
-            text.push_str(if flag == "1" { "true" } else { "false" });
+        let flags = array.bytes().filter(u8::is_ascii_digit);
+        self.array(name, flags, |text, flag| {
+            text.push_str(if flag == b'1' { "true" } else { "false" });
         });
     }
 
@@ -145,15 +219,14 @@ impl Body {
 
     /// Hours from UTC to the wall clock.
     fn offsets(&mut self, taken: &[i64], local: &[i64]) {
-        let pairs = taken.iter().zip(local);
-        self.array("localOffsetHours", pairs, |text, (taken, local)| {
+        let offsets = taken.iter().zip(local).map(|(taken, local)| local - taken);
+        self.repetitive("localOffsetHours", offsets, |text, offset| {
             #[expect(
                 clippy::cast_precision_loss,
                 reason = "offsets are small; absurd dates lose nothing that matters"
             )]
-            let hours = (local - taken) as f64 / HOUR;
-            // Writing to a String does not fail.
-            write!(text, "{hours}").unwrap_or_default();
+            let hours = offset as f64 / HOUR;
+            write!(text, "{hours}")
         });
     }
 

@@ -9,7 +9,7 @@ use edge_http::{App, Guard, Response, Result, ValidQuery, WithLink};
 use edge_platform::{Rows, Statement};
 use edge_store::{
     caller::{Caller, Kind},
-    timeline::{self, Grants},
+    timeline::{self, Grants, Known},
 };
 use http::header;
 
@@ -48,7 +48,8 @@ pub async fn bucket(
         coordinates: !hidden && query.with_coordinates == Some(true),
         stacks: query.with_stacked == Some(true),
     };
-    let body = columns::body(&pages, wanted)?;
+    let known = Known::of(&query, &caller.user_id);
+    let body = columns::body(&pages, wanted, &known)?;
     Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 

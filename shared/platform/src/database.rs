@@ -159,12 +159,25 @@ impl<'a> Row<'a> {
 
     /// The value of `column` as `T`. Errors: unknown column, wrong type (both our mistake).
     pub fn get<T: FromValue>(&self, column: &str) -> Result<T, DbError> {
-        let found = self.columns.iter().position(|name| name == column);
-        let value = found
-            .and_then(|index| self.values.get(index))
-            .ok_or_else(|| DbError::Other(format!("no column {column} in the result")))?;
-        T::from_value(value).map_err(|error| DbError::Other(format!("column {column}: {error}")))
+        T::from_value(self.value(column)?).map_err(|error| of_column(column, &error))
     }
+
+    /// The text in `column`, without a copy of it. Errors: as those of [`Self::get`].
+    pub fn text(&self, column: &str) -> Result<&'a str, DbError> {
+        let text = self.value(column)?.as_text();
+        text.map_err(|error| of_column(column, &error))
+    }
+
+    fn value(&self, column: &str) -> Result<&'a Value, DbError> {
+        let found = self.columns.iter().position(|name| name == column);
+        found
+            .and_then(|index| self.values.get(index))
+            .ok_or_else(|| DbError::Other(format!("no column {column} in the result")))
+    }
+}
+
+fn of_column(column: &str, error: &DbError) -> DbError {
+    DbError::Other(format!("column {column}: {error}"))
 }
 
 /// The database. There are no interactive transactions (D1 has none): what must be atomic is one batch.

@@ -32,12 +32,19 @@ fn mismatch(expected: &str, value: &Value) -> DbError {
     DbError::Other(format!("expected {expected}, the column holds {found}"))
 }
 
-impl FromValue for String {
-    fn from_value(value: &Value) -> Result<Self, DbError> {
-        match value {
-            Value::Text(text) => Ok(text.clone()),
+impl Value {
+    /// The text that it is. Errors: it is another kind of value.
+    pub fn as_text(&self) -> Result<&str, DbError> {
+        match self {
+            Self::Text(text) => Ok(text),
             other => Err(mismatch("text", other)),
         }
+    }
+}
+
+impl FromValue for String {
+    fn from_value(value: &Value) -> Result<Self, DbError> {
+        value.as_text().map(str::to_owned)
     }
 }
 

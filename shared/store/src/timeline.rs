@@ -287,22 +287,44 @@ pub fn read_buckets(rows: &Rows) -> Result<Vec<TimeBucket>, DbError> {
     rows.iter().map(read).collect()
 }
 
-/// What a bucket always holds: name in the result, expression. `{me}` is the caller's id.
+/// What the query alone says of every asset of its bucket: no column holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known<'a> {
+    /// Whose they are; `None` when partners' or an album's assets may be among them.
+    pub owner_id: Option<&'a str>,
+    /// Where they show; `None` when the query names nothing.
+    pub visibility: Option<AssetVisibility>,
+    /// Whether they are in the trash.
+    pub is_trashed: bool,
+}
+
+impl<'a> Known<'a> {
+    /// For a query of the user `caller_id`.
+    pub fn of(query: &'a TimelineQuery, caller_id: &'a str) -> Self {
+        let user_id = query.user_id.as_ref().map_or(caller_id, AsRef::as_ref);
+        Self {
+            owner_id: has_one_owner(query).then_some(user_id),
+            visibility: query.visibility,
+            is_trashed: query.is_trashed == Some(true),
+        }
+    }
+}
+
+fn has_one_owner(query: &TimelineQuery) -> bool {
+    query.album_id.is_none() && query.with_partners != Some(true)
+}
+
+/// What a bucket always holds: name in the result, expression. `{me}` is the caller's id. `ratio` is width by height in
+/// thousandths, rounded: PostgreSQL divides whole numbers many times as fast as decimal ones.
 const COLUMNS: &[(&str, &str)] = &[
     ("id", "a.id"),
-    ("owner_id", "a.owner_id"),
     (
         "ratio",
-        "coalesce(round(nullif(a.width, 0) * 1.0 / nullif(a.height, 0), 3), 1)",
+        "coalesce((cast(nullif(a.width, 0) as bigint) * 2000 + a.height) / (2 * cast(nullif(a.height, 0) as bigint)), 1000)",
     ),
     (
         "is_favorite",
         "case when a.is_favorite = 1 and a.owner_id = {me} then 1 else 0 end",
-    ),
-    ("visibility", "a.visibility"),
-    (
-        "is_trashed",
-        "case when a.deleted_at is null then 0 else 1 end",
     ),
     ("is_image", "case when a.type = 'IMAGE' then 1 else 0 end"),
     ("thumbhash", "a.thumbhash"),
@@ -310,11 +332,17 @@ const COLUMNS: &[(&str, &str)] = &[
     ("file_created_at", "a.file_created_at"),
     ("local_date_time", "a.local_date_time"),
     ("duration", "a.duration_ms"),
-    ("projection_type", "e.projection_type"),
+    ("projection_type", "a.projection_type"),
     ("live_photo_video_id", "a.live_photo_video_id"),
-    ("city", "e.city"),
-    ("country", "e.country"),
+    ("city", "a.city"),
+    ("country", "a.country"),
 ];
+
+/// Unless [`Known`].
+const OWNER: (&str, &str) = ("owner_id", "a.owner_id");
+
+/// Unless [`Known`].
+const VISIBILITY: (&str, &str) = ("visibility", "a.visibility");
 
 /// On request (`withCoordinates`).
 const COORDINATES: &[(&str, &str)] = &[("latitude", "e.latitude"), ("longitude", "e.longitude")];
@@ -335,12 +363,19 @@ pub const PAGE: i64 = 20_000;
 /// A page (from 0) of the assets of the month of `day`, as one row of JSON arrays. On D1 one row of texts
 /// costs a fraction of hundreds of rows of values (docs/decisions/0002-bucket-columns.md).
 pub fn bucket(query: &TimelineQuery, day: Date, page: i64) -> Statement {
-    let mut scope = Scope::of(query, true);
+    let with_coordinates = query.with_coordinates == Some(true);
+    let mut scope = Scope::of(query, with_coordinates);
     let month = i64::from(day.0.year()) * 100 + i64::from(day.0.month());
     let at = scope.bind(month);
     scope.and(format!("{} = ?{at}", month_column(query)));
     let mut columns = COLUMNS.to_vec();
-    if query.with_coordinates == Some(true) {
+    if !has_one_owner(query) {
+        columns.push(OWNER);
+    }
+    if query.visibility.is_none() {
+        columns.push(VISIBILITY);
+    }
+    if with_coordinates {
         columns.extend(COORDINATES);
     }
     if query.with_stacked == Some(true) {
@@ -371,15 +406,18 @@ pub fn bucket(query: &TimelineQuery, day: Date, page: i64) -> Statement {
     Statement::new(sql, scope.params)
 }
 
+/// How many assets this page of [`bucket`] holds.
+pub fn bucket_size(rows: &Rows) -> Result<i64, DbError> {
+    rows.first().map_or(Ok(0), |row| row.get("n"))
+}
+
 /// Whether this page of [`bucket`] is full, so that there may be another.
 pub fn is_full(rows: &Rows) -> Result<bool, DbError> {
-    let row = rows.first();
-    row.map_or(Ok(false), |row| Ok(row.get::<i64>("n")? >= PAGE))
+    Ok(bucket_size(rows)? >= PAGE)
 }
 
 /// One column of a page of [`bucket`], the text of a JSON array; all have the same length and order.
 /// Columns that were not asked for are an error.
-pub fn bucket_column(rows: &Rows, name: &str) -> Result<String, DbError> {
-    rows.first()
-        .map_or_else(|| Ok("[]".to_owned()), |row| row.get(name))
+pub fn bucket_column<'a>(rows: &'a Rows, name: &str) -> Result<&'a str, DbError> {
+    rows.first().map_or(Ok("[]"), |row| row.text(name))
 }

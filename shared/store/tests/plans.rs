@@ -89,6 +89,8 @@ fn a_bucket_is_a_range_of_the_index() {
             !steps.iter().any(|step| step.starts_with("SCAN a")),
             "{text}: {steps:#?}"
         );
+        let looks_up_each = steps.iter().any(|step| step.contains("asset_exif"));
+        assert!(!looks_up_each, "{text}: {steps:#?}");
     }
 }
 
