@@ -15,7 +15,7 @@ pub async fn database(db: &dyn Database) -> Vec<Outcome> {
             failure: Some(error),
         }];
     }
-    vec![
+    let mut outcomes = vec![
         outcome("values of every kind come back", Box::pin(values(db))).await,
         outcome(
             "unicode and odd characters come back",
@@ -25,11 +25,6 @@ pub async fn database(db: &dyn Database) -> Vec<Outcome> {
         outcome("a batch is all or nothing", Box::pin(atomicity(db))).await,
         outcome("a warm batch is all or nothing", Box::pin(atomicity(db))).await,
         outcome("a batch answers in order", Box::pin(order(db))).await,
-        outcome(
-            "reading batches give what their statements give alone",
-            Box::pin(database_reads::places(db)),
-        )
-        .await,
         outcome("a statement sees those before it", Box::pin(visibility(db))).await,
         outcome(
             "lists travel as one JSON parameter",
@@ -64,7 +59,9 @@ pub async fn database(db: &dyn Database) -> Vec<Outcome> {
             Box::pin(database_errors::others(db)),
         )
         .await,
-    ]
+    ];
+    outcomes.extend(database_reads::all(db).await);
+    outcomes
 }
 
 async fn set_up(db: &dyn Database) -> Checked {

@@ -2,7 +2,7 @@
 
 use edge_platform::{Database, Row, Rows, Statement, stmt};
 
-use crate::{Checked, database::run, same, text};
+use crate::{Checked, Outcome, database::run, outcome, same, text};
 
 /// Rows of every kind of value, as a statement that reads nothing else.
 const KINDS: &str = "select 'r1' as id, cast(9007199254740991 as bigint) as whole, cast(-2.5e-8 as double precision) as fraction, \
@@ -12,8 +12,24 @@ const KINDS: &str = "select 'r1' as id, cast(9007199254740991 as bigint) as whol
 
 type Cells = (String, Option<i64>, Option<f64>, Option<String>);
 
+/// Runs all of them.
+pub(crate) async fn all(db: &dyn Database) -> [Outcome; 2] {
+    [
+        outcome(
+            "reading batches give what their statements give alone",
+            Box::pin(places(db)),
+        )
+        .await,
+        outcome(
+            "what is rarely true counts where it is",
+            Box::pin(rare_conditions(db)),
+        )
+        .await,
+    ]
+}
+
 /// Whatever its place in a batch, a statement gives the rows that it gives alone, in its order.
-pub(crate) async fn places(db: &dyn Database) -> Checked {
+async fn places(db: &dyn Database) -> Checked {
     let ordered = |direction| {
         stmt!(
             format!("select * from ({KINDS}) k order by id {direction}"),
@@ -46,6 +62,24 @@ pub(crate) async fn places(db: &dyn Database) -> Checked {
         for (rows, at) in answers.iter().zip(order) {
             same("rows in a batch", cells(rows)?, alone[at].clone())?;
         }
+    }
+    Ok(())
+}
+
+/// What is `rarely` true counts where it is, also beside a statement of which it is never asked.
+async fn rare_conditions(db: &dyn Database) -> Checked {
+    let about = |number: i64| {
+        stmt!(
+            "select n.whole from (select cast(?1 as bigint) as whole) n where n.whole = 1 or rarely(n.whole = 2)",
+            number
+        )
+    };
+    for (numbers, found) in [([1, 1], [1, 1]), ([1, 2], [1, 1]), ([2, 3], [1, 0])] {
+        let mut batch = vec![stmt!("select 1 as whole")];
+        batch.extend(numbers.map(about));
+        let answers = db.batch(batch).await.map_err(text)?;
+        let counts: Vec<usize> = answers.iter().skip(1).map(Rows::len).collect();
+        same("rows of rare conditions", counts, found.to_vec())?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@
 //! | `json_rows(?1)` | the same as a table with the columns `position` and `value`, to be given an alias |
 //! | `db_now()` | the database's clock, epoch milliseconds |
 //! | `for_update()` | behind a `select`: its rows stay as they are until the batch ends, if others could change them meanwhile |
+//! | `rarely(condition)` | the condition. Where it holds for no row, PostgreSQL need not be asked for it (docs/decisions/0010-prepared-on-spin.md): only in statements about one thing, whose rows are either all found without it or none |
 //! | `json_column(t.a)` | an aggregate: the values of a column as the text of a JSON array, in the order of the rows |
 
 /// The SQL dialect of an adapter.
@@ -99,6 +100,18 @@ impl Dialect {
         out
     }
 
+    /// The text with every condition that is `rarely(…)` true taken for false; `None` when there is none.
+    #[cfg(any(test, target_os = "wasi"))]
+    pub(crate) fn usual(sql: &str) -> Option<String> {
+        let (mut out, mut rest) = (String::new(), sql);
+        while let Some((before, condition)) = rest.split_once("rarely(") {
+            out.push_str(before);
+            out.push_str("(1 = 0");
+            rest = condition.get(closing(condition)?..)?;
+        }
+        (!out.is_empty()).then(|| out + rest)
+    }
+
     /// Handles what starts at `from` and returns the rest behind it.
     fn token<'a>(self, from: &'a str, before: &str, out: &mut String) -> &'a str {
         let inside_word = before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
@@ -138,7 +151,7 @@ impl Dialect {
     }
 
     /// Tokens without arguments and what they stand for.
-    fn words(self) -> [(&'static str, &'static str); 4] {
+    fn words(self) -> [(&'static str, &'static str); 5] {
         match self {
             Self::Sqlite => [
                 ("uuid7()", SQLITE_UUID7),
@@ -146,12 +159,14 @@ impl Dialect {
                 ("db_now()", SQLITE_NOW),
                 // Who writes has the whole database to itself.
                 ("for_update()", ""),
+                ("rarely", ""),
             ],
             Self::Postgres => [
                 ("uuid7()", POSTGRES_UUID7),
                 ("uuid7_bound()", POSTGRES_BOUND),
                 ("db_now()", POSTGRES_NOW),
                 ("for_update()", "for update"),
+                ("rarely", ""),
             ],
         }
     }
@@ -185,6 +200,24 @@ impl Dialect {
     }
 }
 
+/// Where the parenthesis closes that was opened before this text.
+#[cfg(any(test, target_os = "wasi"))]
+fn closing(sql: &str) -> Option<usize> {
+    let (mut open, mut is_quoted) = (1_u32, false);
+    for (at, byte) in sql.bytes().enumerate() {
+        match byte {
+            b'\'' => is_quoted = !is_quoted,
+            b'(' if !is_quoted => open += 1,
+            b')' if !is_quoted => open -= 1,
+            _ => {}
+        }
+        if open == 0 {
+            return Some(at);
+        }
+    }
+    None
+}
+
 /// Where the next token may begin. Every statement of every request passes here, and most letters begin none.
 fn next_token(sql: &str) -> Option<usize> {
     let bytes = sql.as_bytes();
@@ -196,6 +229,7 @@ fn next_token(sql: &str) -> Option<usize> {
         b'j' => begins(at, b"json_"),
         b'd' => begins(at, b"db_now"),
         b'f' => begins(at, b"for_update"),
+        b'r' => begins(at, b"rarely"),
         _ => false,
     })
 }
@@ -209,6 +243,19 @@ mod tests {
         let sql = "select ddb_now(), uuid7x(), 'é' || duuid7(), json_rowsx(a), db_now()";
         let rest = sql.strip_suffix("db_now()").unwrap_or_default();
         assert_eq!(Dialect::Sqlite.render(sql), format!("{rest}{SQLITE_NOW}"));
+    }
+
+    #[test]
+    fn what_is_rarely_true_may_be_left_out() {
+        let sql =
+            "select 1 where (?1 = 1 or rarely(exists (select ')') or ?2 = 1)) and rarely(?3 = 1)";
+        let whole = "select 1 where (?1 = 1 or (exists (select ')') or ?2 = 1)) and (?3 = 1)";
+        assert_eq!(Dialect::Sqlite.render(sql), whole);
+        assert_eq!(Dialect::Postgres.render(sql), whole.replace('?', "$"));
+        let usual = Dialect::usual(sql).unwrap();
+        assert_eq!(usual, "select 1 where (?1 = 1 or (1 = 0)) and (1 = 0)");
+        assert_eq!(Dialect::usual(whole), None);
+        assert_eq!(Dialect::usual("select rarely((1)"), None);
     }
 
     #[test]

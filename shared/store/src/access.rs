@@ -22,6 +22,11 @@ pub const ASSET_READ: &str = "((c.link_id is null and (\
      or exists (select 1 from album_asset aa where aa.album_id = c.link_album_id and (aa.asset_id = a.id \
         or aa.asset_id in (select still.id from asset still where still.live_photo_video_id = a.id))))))";
 
+/// As [`ASSET_READ`], for statements about one asset: most callers look at what is their own.
+pub fn one_asset_read() -> String {
+    format!("({ASSET_OWN} or rarely({ASSET_READ}))")
+}
+
 /// `asset a` may be changed or deleted: own, and locked only when elevated.
 pub const ASSET_OWN: &str = "(c.link_id is null and a.owner_id = c.user_id and (a.visibility <> 'locked' or c.elevated = 1))";
 

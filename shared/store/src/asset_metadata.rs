@@ -4,7 +4,7 @@ use edge_api::{assets::AssetMetadataResponse, id::AssetId, time::Millis};
 use edge_platform::{DbError, Rows, Statement, stmt};
 use serde_json::{Map, Value};
 
-use crate::{access::ASSET_READ, json_texts};
+use crate::{access::one_asset_read, json_texts};
 
 /// One value to set.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +56,8 @@ pub fn set(owner_id: &str, items: &[Item<'_>], now: i64) -> Statement {
 pub fn readable(asset_id: &str) -> Statement {
     stmt!(
         format!(
-            "select a.id from caller c join asset a on a.id = ?1 where a.status <> 'deleted' and {ASSET_READ}"
+            "select a.id from caller c join asset a on a.id = ?1 where a.status <> 'deleted' and {}",
+            one_asset_read()
         ),
         asset_id,
     )

@@ -41,7 +41,49 @@ pub struct SpinPostgres {
 }
 
 /// What is prepared, by [`Prepared::key`].
-type Texts = Memo<Option<Prepared>>;
+type Texts = Memo<Text>;
+
+/// Statements as they are prepared.
+struct Text {
+    whole: Option<Prepared>,
+    /// Without what is `rarely` true, where there is any (see [`Dialect`]).
+    usual: Option<Usual>,
+}
+
+/// PostgreSQL takes as long to begin with a condition over many tables that is not looked at as with the rest.
+struct Usual {
+    prepared: Prepared,
+    /// Places in the batch of the statements that are shorter now. What they are about was found if they have rows.
+    shorter: Vec<usize>,
+}
+
+impl Text {
+    fn of(statements: &[&Statement]) -> Self {
+        Self {
+            whole: Prepared::of(statements.iter().copied()),
+            usual: Usual::of(statements),
+        }
+    }
+}
+
+impl Usual {
+    fn of(statements: &[&Statement]) -> Option<Self> {
+        let mut shorter = Vec::new();
+        let mut all = Vec::with_capacity(statements.len());
+        for (place, statement) in statements.iter().enumerate() {
+            let usual = Dialect::usual(&statement.sql);
+            all.push(match usual {
+                Some(sql) => {
+                    shorter.push(place);
+                    Statement::new(sql, statement.params.clone())
+                }
+                None => Statement::clone(statement),
+            });
+        }
+        let prepared = (!shorter.is_empty()).then(|| Prepared::of(all.iter()))??;
+        Some(Self { prepared, shorter })
+    }
+}
 
 /// A statement of a batch, and what it does.
 struct Step<'a> {
@@ -181,7 +223,9 @@ impl Link {
 
     /// Runs a statement that reads, outside of a transaction: prepared if that can be.
     fn read(&mut self, step: &Step) -> Result<Rows, Failure> {
-        match self.call(&[step.statement])? {
+        let statements = [step.statement];
+        let text = self.text(&statements);
+        match self.call(text.whole.as_ref(), &statements)? {
             Some(found) => rows(found, step.effect),
             None => execute(&self.connection, step),
         }
@@ -190,23 +234,35 @@ impl Link {
     /// Runs a batch that reads as one statement if that can be, which spares round trips.
     fn read_together(&mut self, steps: &[Step]) -> Result<Vec<Rows>, Failure> {
         let statements: Vec<_> = steps.iter().map(|step| step.statement).collect();
-        match self.call(&statements)? {
-            Some(found) => {
-                let (columns, values) = cells(found)?;
-                Ok(together::split(columns, values, steps.len())?)
+        let text = self.text(&statements);
+        if let Some(Usual { prepared, shorter }) = &text.usual
+            && let Some(found) = self.call(Some(prepared), &statements)?
+        {
+            let results = apart(found, steps.len())?;
+            let mut rows = shorter.iter().map(|place| results.get(*place));
+            if rows.all(|rows| rows.is_some_and(|rows| !rows.is_empty())) {
+                return Ok(results);
             }
+        }
+        match self.call(text.whole.as_ref(), &statements)? {
+            Some(found) => apart(found, steps.len()),
             None => run_all(&self.connection, steps),
         }
     }
 
-    /// Runs statements prepared. `None`: they cannot be, or PostgreSQL refused; with parameters, what is wrong shows.
-    fn call(&mut self, statements: &[&Statement]) -> Result<Option<host::RowSet>, Failure> {
+    fn text(&self, statements: &[&Statement]) -> Arc<Text> {
         let key = Prepared::key(statements.iter().copied());
-        let text = self
-            .texts
-            .of(&key, || Prepared::of(statements.iter().copied()));
+        self.texts.of(&key, || Text::of(statements))
+    }
+
+    /// Runs what is `prepared` with the values of `statements`. `None`: that cannot be, or PostgreSQL refused; with
+    /// parameters, what is wrong shows.
+    fn call(
+        &mut self,
+        prepared: Option<&Prepared>,
+        statements: &[&Statement],
+    ) -> Result<Option<host::RowSet>, Failure> {
         let values = statements.iter().flat_map(|statement| &statement.params);
-        let prepared = Option::as_ref(&text);
         let Some((prepared, call)) = prepared.and_then(|it| Some((it, it.call(values)?))) else {
             return Ok(None);
         };
@@ -225,6 +281,12 @@ impl Link {
             refused(error)
         })
     }
+}
+
+/// The results of a batch of `count` statements that ran as one.
+fn apart(found: host::RowSet, count: usize) -> Result<Vec<Rows>, Failure> {
+    let (columns, values) = cells(found)?;
+    Ok(together::split(columns, values, count)?)
 }
 
 /// Nothing when it was PostgreSQL that refused, else the failure.

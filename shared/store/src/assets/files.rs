@@ -3,7 +3,7 @@
 
 use edge_platform::{DbError, Row, Rows, Statement, stmt};
 
-use crate::access::ASSET_READ;
+use crate::access::one_asset_read;
 
 /// A rendition of an asset: `asset_file.type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,13 +68,17 @@ const MEDIA: &str = "select a.original_file_name, a.original_path, a.type, a.is_
 
 /// Looks a rendition up, for [`Media`]; names `caller c`.
 pub fn view(asset_id: &str, kind: FileType) -> Statement {
-    stmt!(format!("{MEDIA}{ASSET_READ}"), asset_id, kind.as_str())
+    stmt!(
+        format!("{MEDIA}{}", one_asset_read()),
+        asset_id,
+        kind.as_str()
+    )
 }
 
 /// As [`view`], for callers who may download originals: users, and links that allow it.
 pub fn download(asset_id: &str, kind: FileType) -> Statement {
     stmt!(
-        format!("{MEDIA}c.link_download = 1 and {ASSET_READ}"),
+        format!("{MEDIA}c.link_download = 1 and {}", one_asset_read()),
         asset_id,
         kind.as_str()
     )

@@ -7,13 +7,13 @@ use edge_api::{
 use edge_platform::{DbError, Rows, Statement, Value, stmt};
 
 use super::response;
-use crate::{access::ASSET_READ, exif, json_texts};
+use crate::{access::one_asset_read, exif, json_texts};
 
 /// The statements that read one asset for its detail view (api/assets.md section 8): asset with exif and
 /// owner, tags, people, stack. They name `caller c`, who must be allowed to see it; read their results with
 /// [`detail`].
 pub fn detail_statements(id: &str) -> Vec<Statement> {
-    detail_where(id, ASSET_READ)
+    detail_where(id, &one_asset_read())
 }
 
 /// The same for an asset the caller just changed: his own, also when it is locked now.
