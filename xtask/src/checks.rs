@@ -2,6 +2,7 @@
 
 pub mod files;
 pub mod layers;
+pub mod targets;
 
 use std::process::Command;
 
@@ -19,6 +20,7 @@ pub fn run() -> Result<()> {
     })?;
     shell::step("layers", layers::run)?;
     shell::step("source files", files::run)?;
+    shell::step("tests of libraries", targets::run)?;
     shell::step("generated files", generated::check)?;
     shell::step("licences and sources of dependencies", dependencies)?;
     shell::step("clippy", || {

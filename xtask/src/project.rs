@@ -53,9 +53,23 @@ pub struct Dependency {
     pub kind: Option<String>,
 }
 
+/// One thing that cargo makes of a [`Package`].
 #[derive(Debug, Deserialize)]
-struct Target {
+pub struct Target {
+    kind: Vec<String>,
     crate_types: Vec<String>,
+    src_path: PathBuf,
+    /// Whether it is built to run the tests in it.
+    pub test: bool,
+    /// Whether the examples in its documentation are run.
+    pub doctest: bool,
+}
+
+impl Target {
+    /// The folder of its source files.
+    pub fn folder(&self) -> &Path {
+        self.src_path.parent().unwrap_or(&self.src_path)
+    }
 }
 
 impl Package {
@@ -70,6 +84,18 @@ impl Package {
     /// The file that rustc makes of it for wasm.
     pub fn library(&self) -> String {
         format!("{}.wasm", self.name.replace('-', "_"))
+    }
+
+    /// Its library, if it has one.
+    pub fn library_target(&self) -> Option<&Target> {
+        const LIBRARIES: [&str; 3] = ["lib", "rlib", "cdylib"];
+        let is_library = |target: &&Target| {
+            target
+                .kind
+                .iter()
+                .any(|kind| LIBRARIES.contains(&kind.as_str()))
+        };
+        self.targets.iter().find(is_library)
     }
 
     /// Whether it is a function to be compiled to a Worker or component of its own.

@@ -1,0 +1,101 @@
+//! Libraries say in Cargo.toml whether they hold tests: one that holds none is not built a second time to run them.
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use crate::{project, shell};
+
+/// What marks a test in a source file.
+const TESTS: [&str; 2] = ["#[test]", "#[cfg(test)]"];
+
+/// Checks the library of every crate.
+///
+/// # Errors
+/// One says that it has no tests and has some, which nobody would run, or the other way round.
+pub fn run() -> Result<()> {
+    let mut found = Vec::new();
+    for package in project::packages()? {
+        let Some(library) = package.library_target() else {
+            continue;
+        };
+        let sources = sources(library.folder())?;
+        for words in complaints(&sources, library.test, library.doctest) {
+            found.push(format!("{}: {words}", package.name));
+        }
+    }
+    for line in &found {
+        shell::say(&format!("    {line}"));
+    }
+    if !found.is_empty() {
+        bail!("{} complaints about [lib] in Cargo.toml", found.len());
+    }
+    Ok(())
+}
+
+fn complaints(sources: &[String], test: bool, doctest: bool) -> Vec<String> {
+    let has_tests = sources
+        .iter()
+        .any(|text| TESTS.iter().any(|mark| text.contains(mark)));
+    let has_examples = sources.iter().any(|text| has_example(text));
+    let settings = [
+        ("test", test, has_tests),
+        ("doctest", doctest, has_examples),
+    ];
+    let wrong = settings.iter().filter(|(_, says, holds)| says != holds);
+    wrong
+        .map(|(name, _, holds)| match holds {
+            true => format!("[lib] {name} = false, but it holds some: nobody runs them"),
+            false => format!("[lib] {name} = false is missing: it holds none"),
+        })
+        .collect()
+}
+
+/// Whether a comment for the documentation holds an example.
+fn has_example(text: &str) -> bool {
+    let comments = text.lines().map(str::trim_start);
+    comments
+        .filter(|line| line.starts_with("///") || line.starts_with("//!"))
+        .any(|line| line.contains("```"))
+}
+
+/// The texts of all Rust files below `folder`.
+fn sources(folder: &Path) -> Result<Vec<String>> {
+    let mut texts = Vec::new();
+    let mut folders = vec![PathBuf::from(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|kind| kind == "rs") {
+                texts.push(fs::read_to_string(path)?);
+            }
+        }
+    }
+    Ok(texts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::complaints;
+
+    fn says(text: &str, test: bool, doctest: bool) -> usize {
+        complaints(&[text.to_owned()], test, doctest).len()
+    }
+
+    #[test]
+    fn what_it_says_must_be_so() {
+        for (text, test, doctest) in [
+            ("fn f() {}", false, false),
+            ("#[cfg(test)]\nmod tests;", true, false),
+            ("    #[test]\nfn f() {}", true, false),
+            ("/// ```\n/// f();\n/// ```\nfn f() {}", false, true),
+            ("let fence = \"```\";", false, false),
+        ] {
+            assert_eq!(says(text, test, doctest), 0, "{text}");
+            assert_eq!(says(text, !test, !doctest), 2, "{text}");
+            assert_eq!(says(text, !test, doctest), 1, "{text}");
+        }
+    }
+}
