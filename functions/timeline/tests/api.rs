@@ -161,6 +161,24 @@ on_each_database! {
         assert!(empty.get("latitude").is_none() && empty.get("stack").is_none());
     }
 
+    async fn photos_before_1970_and_of_odd_sizes_are_as_right_as_others(app: TestApp) {
+        let alice = app.user("alice").await;
+        let taken = -500;
+        app.asset(&alice).taken(taken).with("local_date_time", taken - 5_400_000)
+            .with("width", i64::from(i32::MAX)).with("height", 1).insert().await;
+        app.asset(&alice).taken(taken - 1).with("width", 1).with("height", 2500).insert().await;
+        app.asset(&alice).taken(taken - 2).with("width", 0).with("height", 0).insert().await;
+        let path = "/api/timeline/bucket?timeBucket=1969-12-01&visibility=timeline";
+        let body = app.get(path).user(&alice).send().await.expect(200).json();
+        let body = numbers_as_floats(body);
+        assert_eq!(body["ratio"], json!([2_147_483_647.0, 0.0, 1.0]));
+        assert_eq!(body["localOffsetHours"], json!([-1.5, 0.0, 0.0]));
+        assert_eq!(
+            body["fileCreatedAt"],
+            json!(["1969-12-31T23:59:59.5", "1969-12-31T23:59:59.499", "1969-12-31T23:59:59.498"])
+        );
+    }
+
     async fn each_request_is_one_round_trip(app: TestApp) {
         let alice = app.user("alice").await;
         app.asset(&alice).taken(JANUARY).insert().await;
