@@ -42,6 +42,15 @@ pub fn run() -> Result<()> {
     })
 }
 
+/// Prints what a check found and fails if it found anything; `what` names the findings.
+fn report(found: &[String], what: &str) -> Result<()> {
+    for line in found {
+        shell::say(&format!("    {line}"));
+    }
+    anyhow::ensure!(found.is_empty(), "{} {what}", found.len());
+    Ok(())
+}
+
 /// What deny.toml demands, where cargo-deny is installed; advisories need the network and are not asked for here.
 fn dependencies() -> Result<()> {
     if !shell::is_installed("cargo-deny") {

@@ -2,7 +2,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 
 use crate::{project, shell};
 
@@ -40,13 +40,7 @@ pub fn run() -> Result<()> {
                 .map(|words| format!("{name}: {words}")),
         );
     }
-    for line in &found {
-        shell::say(&format!("    {line}"));
-    }
-    if !found.is_empty() {
-        bail!("{} complaints about source files", found.len());
-    }
-    Ok(())
+    super::report(&found, "complaints about source files")
 }
 
 fn complaints(name: &str, text: &str) -> Vec<String> {

@@ -1,8 +1,7 @@
 //! `cargo xtask layers`: a crate depends on lower layers only, and functions never on each other.
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use crate::project::{self, Package};
-use crate::shell;
 
 /// The layer of a crate (docs/architecture.md); `None` for crates of others.
 fn layer(name: &str) -> Option<u8> {
@@ -50,11 +49,5 @@ pub fn run() -> Result<()> {
             ));
         }
     }
-    for line in &found {
-        shell::say(&format!("    {line}"));
-    }
-    if !found.is_empty() {
-        bail!("{} violations of the layers", found.len());
-    }
-    Ok(())
+    super::report(&found, "violations of the layers")
 }

@@ -2,9 +2,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
-use crate::{project, shell};
+use crate::project;
 
 /// What marks a test in a source file.
 const TESTS: [&str; 2] = ["#[test]", "#[cfg(test)]"];
@@ -24,13 +24,7 @@ pub fn run() -> Result<()> {
             found.push(format!("{}: {words}", package.name));
         }
     }
-    for line in &found {
-        shell::say(&format!("    {line}"));
-    }
-    if !found.is_empty() {
-        bail!("{} complaints about [lib] in Cargo.toml", found.len());
-    }
-    Ok(())
+    super::report(&found, "complaints about [lib] in Cargo.toml")
 }
 
 fn complaints(sources: &[String], test: bool, doctest: bool) -> Vec<String> {
