@@ -6,11 +6,10 @@
 /// The user who calls, as a scalar; null for shared links, which own nothing.
 pub const ME: &str = "(select me.user_id from caller me where me.link_id is null)";
 
-/// `asset a` may be read or viewed: own (locked only when elevated), in an album of mine (not in the
-/// trash; also the motion part of a still), of a timeline partner, or shown by the link.
-pub const ASSET_READ: &str = "((c.link_id is null and (\
-     (a.owner_id = c.user_id and (a.visibility <> 'locked' or c.elevated = 1)) \
-     or (a.deleted_at is null and exists (select 1 from album_asset aa \
+/// `asset a` is shown to others than its owner: in an album of mine (not in the trash; also the motion part of a
+/// still), of a timeline partner, or shown by the link.
+const ASSET_SHOWN: &str = "((c.link_id is null and (\
+     (a.deleted_at is null and exists (select 1 from album_asset aa \
         join album_user au on au.album_id = aa.album_id join album al on al.id = aa.album_id \
         where au.user_id = c.user_id and al.deleted_at is null and (aa.asset_id = a.id \
         or aa.asset_id in (select still.id from asset still where still.live_photo_video_id = a.id)))) \
@@ -22,9 +21,10 @@ pub const ASSET_READ: &str = "((c.link_id is null and (\
      or exists (select 1 from album_asset aa where aa.album_id = c.link_album_id and (aa.asset_id = a.id \
         or aa.asset_id in (select still.id from asset still where still.live_photo_video_id = a.id))))))";
 
-/// As [`ASSET_READ`], for statements about one asset: most callers look at what is their own.
+/// `asset a` may be read or viewed: own (locked only when elevated), or shown to me. For statements about one asset, of
+/// which most are the caller's own (`rarely`, see [`edge_platform::Dialect`]).
 pub fn one_asset_read() -> String {
-    format!("({ASSET_OWN} or rarely({ASSET_READ}))")
+    format!("({ASSET_OWN} or rarely({ASSET_SHOWN}))")
 }
 
 /// `asset a` may be changed or deleted: own, and locked only when elevated.
