@@ -1,12 +1,12 @@
 //! The body of a bucket, put together from columns that the database has already written as JSON.
-//! Texts pass through untouched; only times, flags and stacks are rewritten.
+//! Most texts pass through untouched; times, flags, stacks and what stands for null are rewritten.
 
 use std::{borrow::Cow, fmt::Write as _};
 
 use edge_api::{Millis, timeline::write_bucket_time};
 use edge_http::{Error, Result};
 use edge_platform::Rows;
-use edge_store::timeline::{Known, bucket_column, bucket_size};
+use edge_store::timeline::{IS_FAVORITE, IS_IMAGE, Known, bucket_column, bucket_size};
 
 /// Columns that are not always there.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +19,8 @@ pub struct Wanted {
     pub stacks: bool,
 }
 
+/// What stands for null in a column of texts.
+const NULL: &str = "\"\"";
 /// Milliseconds.
 const HOUR: f64 = 3_600_000.0;
 
@@ -32,21 +34,22 @@ pub fn body(pages: &[Rows], wanted: Wanted, known: &Known<'_>) -> Result<String>
         None => body.raw("ownerId", &column("owner_id")?),
     }
     body.ratios("ratio", &numbers(&column("ratio")?)?);
-    body.flags("isFavorite", &column("is_favorite")?);
+    let flags = column("flags")?;
+    body.flags("isFavorite", &flags, IS_FAVORITE);
     match known.visibility {
         Some(visibility) => body.same("visibility", &format!("\"{}\"", visibility.as_str())),
         None => body.raw("visibility", &column("visibility")?),
     }
     body.same("isTrashed", &known.is_trashed.to_string());
-    body.flags("isImage", &column("is_image")?);
-    body.raw("thumbhash", &column("thumbhash")?);
+    body.flags("isImage", &flags, IS_IMAGE);
+    body.texts("thumbhash", &column("thumbhash")?);
     body.times("createdAt", &numbers(&column("created_at")?)?);
     let taken = numbers(&column("file_created_at")?)?;
     body.times("fileCreatedAt", &taken);
     body.offsets(&taken, &numbers(&column("local_date_time")?)?);
-    body.raw("duration", &column("duration")?);
+    body.digits("duration", &column("duration")?);
     body.raw("projectionType", &column("projection_type")?);
-    body.raw("livePhotoVideoId", &column("live_photo_video_id")?);
+    body.texts("livePhotoVideoId", &column("live_photo_video_id")?);
     if wanted.places {
         body.raw("city", &column("city")?);
         body.raw("country", &column("country")?);
@@ -201,11 +204,33 @@ impl Body {
         self.text.push(']');
     }
 
-    /// Digits 0 and 1 as what they stand for.
-    fn flags(&mut self, name: &str, array: &str) {
-        let flags = array.bytes().filter(u8::is_ascii_digit);
-        self.array(name, flags, |text, flag| {
-            text.push_str(if flag == b'1' { "true" } else { "false" });
+    /// Texts, of which the empty ones stand for null.
+    fn texts(&mut self, name: &str, array: &str) {
+        self.key(name);
+        let mut parts = array.split(NULL);
+        self.text.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            self.text.push_str("null");
+            self.text.push_str(part);
+        }
+    }
+
+    /// Numbers that come as texts.
+    fn digits(&mut self, name: &str, array: &str) {
+        self.array(name, elements(array), |text, element| {
+            text.push_str(match element {
+                NULL => "null",
+                digits => digits.trim_matches('"'),
+            });
+        });
+    }
+
+    /// Whether `flag` is in sums of flags, which have one digit each.
+    fn flags(&mut self, name: &str, array: &str, flag: u8) {
+        let sums = array.bytes().filter(u8::is_ascii_digit);
+        self.array(name, sums, |text, sum| {
+            let is_set = (sum - b'0') & flag != 0;
+            text.push_str(if is_set { "true" } else { "false" });
         });
     }
 
@@ -233,7 +258,7 @@ impl Body {
     fn stacks(&mut self, ids: &str, counts: &str) {
         let pairs = elements(ids).zip(elements(counts));
         self.array("stack", pairs, |text, (id, count)| {
-            if id == "null" {
+            if id == NULL {
                 text.push_str("null");
             } else {
                 write!(text, "[{id},\"{count}\"]").unwrap_or_default();

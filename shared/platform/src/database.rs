@@ -70,6 +70,8 @@ pub struct Statement {
     pub sql: Cow<'static, str>,
     /// Values of `?1`, `?2`, …; at most 100 (D1's limit).
     pub params: Vec<Value>,
+    /// See [`Statement::single`].
+    pub is_single: bool,
 }
 
 impl Statement {
@@ -78,6 +80,16 @@ impl Statement {
         Self {
             sql: sql.into(),
             params,
+            is_single: false,
+        }
+    }
+
+    /// Says that it gives at most one row, whatever the tables hold: found by a key, or counted together. A batch for
+    /// PostgreSQL may put its columns beside the rows of another statement (docs/decisions/0010-prepared-on-spin.md).
+    pub fn single(self) -> Self {
+        Self {
+            is_single: true,
+            ..self
         }
     }
 }

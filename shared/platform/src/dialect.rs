@@ -13,6 +13,7 @@
 //! | `for_update()` | behind a `select`: its rows stay as they are until the batch ends, if others could change them meanwhile |
 //! | `rarely(condition)` | the condition. Where it holds for no row, PostgreSQL need not be asked for it (docs/decisions/0010-prepared-on-spin.md): only in statements about one thing, whose rows are either all found without it or none |
 //! | `json_column(t.a)` | an aggregate: the values of a column as the text of a JSON array, in the order of the rows |
+//! | `text_column(t.a)` | the same for texts in which nothing needs an escape (ids, base64, digits), quicker; `""` stands for null |
 
 /// The SQL dialect of an adapter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +44,17 @@ const POSTGRES_BOUND: &str = "(select overlay(lpad(to_hex(floor(extract(epoch fr
      min(open.xact_start))) * 1000)::bigint - 1), 12, '0') placing '-' from 9 for 0) || '-7000-8000-000000000000' \
      from pg_stat_activity open where open.datname = current_database() and open.pid <> pg_backend_pid() \
      and open.backend_type = 'client backend')";
+
+/// Writes what stands for a token with this argument.
+type Write = fn(Dialect, &str) -> String;
+
+/// Tokens with an argument.
+const CALLS: [(&str, Write); 4] = [
+    ("json_list", Dialect::json_list),
+    ("json_rows", Dialect::json_rows),
+    ("json_column", Dialect::json_column),
+    ("text_column", Dialect::text_column),
+];
 
 impl Dialect {
     /// The statement text as this database wants it.
@@ -132,15 +144,12 @@ impl Dialect {
                     return rest;
                 }
             }
-            for name in ["json_list", "json_rows", "json_column"] {
+            for (name, write) in CALLS {
                 let call = from.strip_prefix(name).and_then(|s| s.strip_prefix('('));
-                if let Some((argument, rest)) = call.and_then(|s| s.split_once(')')) {
-                    out.push_str(&match name {
-                        "json_list" => self.json_list(argument),
-                        "json_rows" => self.json_rows(argument),
-                        _ => self.json_column(argument),
-                    });
-                    return rest;
+                let found = call.and_then(|call| call.split_at_checked(closing(call)?));
+                if let Some((argument, rest)) = found {
+                    out.push_str(&write(self, argument));
+                    return rest.strip_prefix(')').unwrap_or(rest);
                 }
             }
         }
@@ -189,6 +198,14 @@ impl Dialect {
         }
     }
 
+    fn text_column(self, argument: &str) -> String {
+        let joined = match self {
+            Self::Sqlite => "group_concat",
+            Self::Postgres => "string_agg",
+        };
+        format!(r#"coalesce('["' || {joined}(coalesce({argument}, ''), '","') || '"]', '[]')"#)
+    }
+
     fn json_list(self, argument: &str) -> String {
         match self {
             Self::Sqlite => format!("(select value from json_each({argument}))"),
@@ -201,7 +218,6 @@ impl Dialect {
 }
 
 /// Where the parenthesis closes that was opened before this text.
-#[cfg(any(test, target_os = "wasi"))]
 fn closing(sql: &str) -> Option<usize> {
     let (mut open, mut is_quoted) = (1_u32, false);
     for (at, byte) in sql.bytes().enumerate() {
@@ -227,6 +243,7 @@ fn next_token(sql: &str) -> Option<usize> {
         b'?' | b'\'' => true,
         b'u' => begins(at, b"uuid7"),
         b'j' => begins(at, b"json_"),
+        b't' => begins(at, b"text_column"),
         b'd' => begins(at, b"db_now"),
         b'f' => begins(at, b"for_update"),
         b'r' => begins(at, b"rarely"),
@@ -301,6 +318,18 @@ mod tests {
             "select json_group_array(t.id) as id from asset t"
         );
         assert!(Dialect::Postgres.render(sql).contains("json_agg(t.id)"));
+    }
+
+    #[test]
+    fn texts_are_joined_into_one_column() {
+        let sql = "select text_column(cast(t.n as text)) as n from t where text_columns = '('";
+        let joined = |name| {
+            let column =
+                format!(r#"'["' || {name}(coalesce(cast(t.n as text), ''), '","') || '"]'"#);
+            format!("select coalesce({column}, '[]') as n from t where text_columns = '('")
+        };
+        assert_eq!(Dialect::Sqlite.render(sql), joined("group_concat"));
+        assert_eq!(Dialect::Postgres.render(sql), joined("string_agg"));
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
-    /// What makes the same text: the texts of `statements`, and of which kinds their values are.
+    /// What makes the same text: the texts of `statements`, of which kinds their values are, and whether they are single.
     pub fn key<'a>(statements: impl Iterator<Item = &'a Statement>) -> String {
         let mut key = String::new();
         for statement in statements {
@@ -34,23 +34,28 @@ impl Prepared {
                 Value::Real(_) => 'r',
                 Value::Text(_) => 't',
             }));
-            key.push('\0');
+            key.push(if statement.is_single { '1' } else { '\0' });
         }
         key
     }
 
-    /// Several become one, whose rows [`together::split`] takes apart again. `None` for none.
-    pub fn of<'a>(statements: impl Iterator<Item = &'a Statement>) -> Option<Self> {
-        let (mut texts, mut earlier) = (Vec::new(), 0);
-        for Statement { sql, params } in statements {
-            // Places of nulls take the type that PostgreSQL finds for them, so these are texts of their own.
-            texts.push(Dialect::typed_postgres(sql, params, earlier));
+    /// Several become one, whose rows [`together::split`] takes apart again; `are_few` says that the second one gives no
+    /// more than a few rows. `None` for none.
+    pub fn of<'a>(statements: impl Iterator<Item = &'a Statement>, are_few: bool) -> Option<Self> {
+        let (mut parts, mut earlier) = (Vec::new(), 0);
+        for statement in statements {
+            let Statement { sql, params, .. } = statement;
+            parts.push(together::Part {
+                // Places of nulls take the type that PostgreSQL finds for them, so these are texts of their own.
+                text: Dialect::typed_postgres(sql, params, earlier),
+                is_single: statement.is_single,
+            });
             earlier += params.len();
         }
-        let text = if texts.len() == 1 {
-            texts.pop()?
+        let text = if parts.len() == 1 {
+            parts.pop()?.text
         } else {
-            together::join(texts)?
+            together::join(parts, are_few)?
         };
         let mut hasher = DefaultHasher::new();
         text.hash(&mut hasher);
@@ -114,7 +119,7 @@ mod tests {
 
     fn call(statements: &[Statement]) -> Option<String> {
         let values = statements.iter().flat_map(|statement| &statement.params);
-        Prepared::of(statements.iter()).unwrap().call(values)
+        Prepared::of(statements.iter(), false).unwrap().call(values)
     }
 
     #[test]
@@ -127,7 +132,7 @@ mod tests {
             0.25,
             None::<String>
         );
-        let prepared = Prepared::of([&statement].into_iter()).unwrap();
+        let prepared = Prepared::of([&statement].into_iter(), false).unwrap();
         let call = prepared.call(statement.params.iter()).unwrap();
         let (name, values) = call.split_once(" (").unwrap();
         assert_eq!(name, format!("execute {}", prepared.name));
@@ -156,7 +161,9 @@ mod tests {
     fn the_values_of_a_batch_follow_each_other() {
         let statements = [stmt!("select ?2, ?1", 1, "a"), stmt!("select ?1", 2)];
         assert!(call(&statements).unwrap().ends_with(" ('1', 'a', '2')"));
-        let text = Prepared::of(statements.iter()).unwrap().preparation();
+        let text = Prepared::of(statements.iter(), false)
+            .unwrap()
+            .preparation();
         assert!(text.contains("select $2::text, $1::bigint"), "{text}");
         assert!(text.contains("select $3::bigint"), "{text}");
     }
@@ -173,5 +180,6 @@ mod tests {
             assert_ne!(key(&[&one]), key(&others));
         }
         assert_ne!(key(&[&one, &two]), key(&[&two, &one]));
+        assert_ne!(key(&[&one]), key(&[&one.clone().single()]));
     }
 }

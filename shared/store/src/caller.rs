@@ -170,7 +170,7 @@ pub fn admission(credential: &Credential, now: i64) -> Statement {
         source.more,
         source.from
     );
-    stmt!(placed(&text, column, 1), key, now)
+    stmt!(placed(&text, column, 1), key, now).single()
 }
 
 /// Puts the row `caller` in front of a statement that names it.

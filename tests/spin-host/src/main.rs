@@ -11,12 +11,17 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use lexopt::{Arg, ValueExt as _};
+use mimalloc::MiMalloc;
 use spin_host::app::{App, Reuse};
 use spin_host::manifest::Manifest;
 use spin_host::subscriber::Subscriptions;
 use spin_host::{log, migrate, s3, server};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+
+/// A tenth of the host's time went into glibc's (docs/benchmarks.md).
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 const USAGE: &str = "\
 spin-host runs Spin components for tests and benchmarks. It is no product: to serve people, use `spin up`.

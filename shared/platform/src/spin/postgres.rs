@@ -60,7 +60,7 @@ struct Usual {
 impl Text {
     fn of(statements: &[&Statement]) -> Self {
         Self {
-            whole: Prepared::of(statements.iter().copied()),
+            whole: Prepared::of(statements.iter().copied(), false),
             usual: Usual::of(statements),
         }
     }
@@ -75,12 +75,16 @@ impl Usual {
             all.push(match usual {
                 Some(sql) => {
                     shorter.push(place);
-                    Statement::new(sql, statement.params.clone())
+                    Statement {
+                        sql: sql.into(),
+                        ..Statement::clone(statement)
+                    }
                 }
                 None => Statement::clone(statement),
             });
         }
-        let prepared = (!shorter.is_empty()).then(|| Prepared::of(all.iter()))??;
+        // They are about one thing, so there is little of it.
+        let prepared = (!shorter.is_empty()).then(|| Prepared::of(all.iter(), true))??;
         Some(Self { prepared, shorter })
     }
 }

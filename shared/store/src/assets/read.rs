@@ -33,7 +33,8 @@ fn detail_where(id: &str, condition: &str) -> Vec<Statement> {
                 response::OWNER_COLUMNS,
             ),
             id,
-        ),
+        )
+        .single(),
         stmt!(
             "select t.id, t.parent_id, t.value, t.color, t.created_at, t.updated_at from tag_asset ta \
              join tag t on t.id = ta.tag_id where ta.asset_id = ?1 order by t.value",
@@ -51,7 +52,8 @@ fn detail_where(id: &str, condition: &str) -> Vec<Statement> {
              where m.stack_id = s.id and m.deleted_at is null and m.visibility = 'timeline') as asset_count \
              from asset a join stack s on s.id = a.stack_id where a.id = ?1",
             id,
-        ),
+        )
+        .single(),
     ]
 }
 
