@@ -16,7 +16,7 @@ use crate::project::{self, Package};
 use crate::setup::node;
 use crate::setup::wasm_target::{self, Target, Toolchain};
 use crate::tests::{POSTGRES_URL, REDIS_URL};
-use crate::{contract, redis, shell, wasm};
+use crate::{checks, contract, redis, shell, wasm};
 
 /// The cargo profile of components.
 const PROFILE: &str = "spin";
@@ -69,16 +69,15 @@ pub fn test() -> Result<()> {
 /// command that measures.
 pub fn bench(mut bench: Command) -> Result<()> {
     build()?;
-    let host = shell::step("building the optimised host (minutes, once)", || {
+    let host = shell::step("building the optimised host (ten minutes, once)", || {
         let mut cargo = shell::command("cargo", project::root());
-        shell::run(cargo.args(["build", "--quiet", "--release", "-p", "spin-host"]))
+        shell::run(cargo.args(["build", "--quiet", "--profile", "host", "-p", "spin-host"]))
     });
     host?;
     let cluster = shell::step("starting PostgreSQL", Cluster::start)?;
-    bench.env(POSTGRES_URL, cluster.url()).env(
-        "EDGE_SPIN_HOST",
-        project::target().join("release/spin-host"),
-    );
+    bench
+        .env(POSTGRES_URL, cluster.url())
+        .env("EDGE_SPIN_HOST", project::target().join("host/spin-host"));
     shell::run(&mut bench)
 }
 
@@ -94,10 +93,11 @@ pub fn soak(mut soak: Command) -> Result<()> {
     shell::run(&mut soak)
 }
 
-/// Builds the test host and says where it is. Asked for with the features that the whole workspace agrees on, it shares
-/// Wasmtime, minutes of work, with the native tests.
+/// Builds the test host and says where it is. Asked for with the features that the whole workspace agrees on, and by the
+/// same compiler, it shares Wasmtime, minutes of work, with the native tests.
 fn host() -> Result<PathBuf> {
     let mut cargo = shell::command("cargo", project::root());
+    let cargo = checks::compile_with_clippy(&mut cargo);
     shell::run(cargo.args(["build", "--quiet", "--workspace", "--bins"]))?;
     Ok(project::target().join("debug/spin-host"))
 }

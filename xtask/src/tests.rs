@@ -14,26 +14,36 @@ pub const REDIS_URL: &str = "EDGE_TEST_REDIS";
 /// Sets up, checks, tests natively and in workerd, weighs, and lets wrangler read every configuration.
 pub fn run() -> Result<()> {
     setup::run(For::Tests)?;
-    checks::run()?;
+    checks::beside_tests()?;
     contract::forget()?;
     shell::step("native tests (SQLite and PostgreSQL)", native)?;
-    shell::step("fuzz targets", || fuzz::run(None))?;
     wasm::build(Profile::Local)?;
     wasm::build_test_workers()?;
     shell::step("end-to-end tests in workerd", end_to_end)?;
     schemathesis::short()?;
     spin::test()?;
     shell::step("answers against the official contract", contract::check)?;
-    shell::step("sizes", size::guard)?;
-    shell::step("wrangler deploy --dry-run of every Worker", deploy::dry_run)
+    shell::step("wrangler deploy --dry-run of every Worker", deploy::dry_run)?;
+    // What counts its branches and what is made small is compiled in one piece, on one core each.
+    let both: [fn() -> Result<()>; 2] = [|| fuzz::run(None), size::guard];
+    shell::step("fuzz targets, and sizes beside them", || {
+        let results = shell::in_parallel(&both, |work| work());
+        results.into_iter().collect()
+    })
 }
 
-/// Tests of all crates; their answers are recorded for [`contract::check()`].
+/// Tests of all crates, which clippy compiles; their answers are recorded for [`contract::check()`].
 pub fn native() -> Result<()> {
+    shell::step("compiling, with clippy", || {
+        let mut cargo = shell::command("cargo", project::root());
+        let cargo = checks::compile_with_clippy(&mut cargo);
+        shell::run(cargo.args(["test", "--workspace", "--quiet", "--no-run"]))
+    })?;
     let cluster = shell::step("starting PostgreSQL", Cluster::start)?;
     let mut cargo = shell::command("cargo", project::root());
     cargo.env(POSTGRES_URL, cluster.url());
     contract::record(&mut cargo)?;
+    let cargo = checks::compile_with_clippy(&mut cargo);
     shell::run(cargo.args(["test", "--workspace", "--quiet"]))
 }
 
