@@ -7,6 +7,7 @@
 use std::{
     fmt::Write as _,
     hash::{DefaultHasher, Hash, Hasher},
+    mem,
 };
 
 use crate::{Dialect, Statement, Value, together};
@@ -21,24 +22,22 @@ pub(crate) struct Prepared {
     text: String,
 }
 
-impl Prepared {
-    /// What makes the same text: the texts of `statements`, of which kinds their values are, and whether they are single.
-    pub fn key<'a>(statements: impl Iterator<Item = &'a Statement>) -> String {
-        let mut key = String::new();
-        for statement in statements {
-            key.push_str(&statement.sql);
-            key.push('\0');
-            key.extend(statement.params.iter().map(|value| match value {
-                Value::Null => 'n',
-                Value::Int(_) => 'i',
-                Value::Real(_) => 'r',
-                Value::Text(_) => 't',
-            }));
-            key.push(if statement.is_single { '1' } else { '\0' });
-        }
-        key
-    }
+/// What makes a prepared text: the texts of statements, of which kinds their values are, and whether they are single.
+pub(crate) struct Key<'a>(pub &'a [&'a Statement]);
 
+impl Hash for Key<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        for statement in self.0 {
+            statement.sql.hash(state);
+            for value in &statement.params {
+                mem::discriminant(value).hash(state);
+            }
+            statement.is_single.hash(state);
+        }
+    }
+}
+
+impl Prepared {
     /// Several become one, whose rows [`together::split`] takes apart again; `are_few` says that the second one gives no
     /// more than a few rows. `None` for none.
     pub fn of<'a>(statements: impl Iterator<Item = &'a Statement>, are_few: bool) -> Option<Self> {
@@ -170,7 +169,11 @@ mod tests {
 
     #[test]
     fn what_has_one_key_has_one_text() {
-        let key = |statements: &[&Statement]| Prepared::key(statements.iter().copied());
+        let key = |statements: &[&Statement]| {
+            let mut hasher = DefaultHasher::new();
+            Key(statements).hash(&mut hasher);
+            hasher.finish()
+        };
         let (one, two) = (stmt!("select ?1", 1), stmt!("select 2"));
         assert_eq!(key(&[&one]), key(&[&stmt!("select ?1", 5)]));
         for other in [Value::Null, "1".into(), 1.0.into()] {

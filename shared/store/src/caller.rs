@@ -191,11 +191,26 @@ pub fn scoped(credential: &Credential, now: i64, mut statement: Statement) -> St
     statement
 }
 
-/// A text of a [`Source`] whose parameters are the one at `place` and the next.
+/// A text of a [`Source`] whose parameters are the one at `place` and the next. Every request passes here several times, so it
+/// is gone through once.
 fn placed(text: &str, column: &str, place: usize) -> String {
-    let text = text.replace("{column}", column);
-    let text = text.replace("{key}", &format!("?{place}"));
-    text.replace("{now}", &format!("?{}", place + 1))
+    let mut placed = String::with_capacity(text.len());
+    let mut parts = text.split('{');
+    placed.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let (name, rest) = part.split_once('}').unwrap_or((part, ""));
+        let number = match name {
+            "key" => Some(place),
+            "now" => Some(place + 1),
+            _ => None,
+        };
+        match number {
+            Some(number) => placed.extend(["?", &number.to_string()]),
+            None => placed.push_str(column),
+        }
+        placed.push_str(rest);
+    }
+    placed
 }
 
 impl Caller {

@@ -91,9 +91,12 @@ fn facts(folder: &Path, bucket: &str, key: &str) -> Option<(String, Option<Strin
 /// At most [`PIECE`] of the `left` bytes of a file from `at` on.
 fn piece(file: &mut File, at: u64, left: u64) -> io::Result<Bytes> {
     let length = usize::try_from(left).unwrap_or(PIECE).min(PIECE);
-    let mut piece = vec![0; length];
+    // Not filled with zeros first: that took a twentieth of all the time of a preview.
+    let mut piece = Vec::with_capacity(length);
     file.seek(SeekFrom::Start(at))?;
-    file.read_exact(&mut piece)?;
+    if file.take(length as u64).read_to_end(&mut piece)? < length {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
     Ok(piece.into())
 }
 

@@ -4,7 +4,7 @@
 use std::{
     collections::HashSet,
     pin::pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -13,8 +13,12 @@ use futures::future::{Either, select};
 use spin_sdk::pg::wit::postgres as host;
 
 use crate::{
-    Database, DbError, Dialect, Rows, Statement, Value, database::rolled_back_for_others,
-    effect::Effect, memo::Memo, prepared::Prepared, together,
+    Database, DbError, Dialect, Rows, Statement, Value,
+    database::rolled_back_for_others,
+    effect::Effect,
+    memo::Memo,
+    prepared::{Key, Prepared},
+    together,
 };
 
 /// How often a batch is run when PostgreSQL breaks a deadlock by rolling it back.
@@ -36,15 +40,22 @@ const OPENING: &str = "select kept.name as name, set_config('random_page_cost', 
 pub struct SpinPostgres {
     address: String,
     idle: Mutex<Option<Link>>,
-    effects: Memo<Effect>,
     texts: Arc<Texts>,
 }
 
-/// What is prepared, by [`Prepared::key`].
+/// What is known of batches, by [`Key`].
 type Texts = Memo<Text>;
 
-/// Statements as they are prepared.
+/// What the texts of a batch say.
 struct Text {
+    /// What each of its statements does.
+    effects: Vec<Effect>,
+    /// Made when it is read for the first time.
+    joint: OnceLock<Joint>,
+}
+
+/// A batch that reads, as it is prepared.
+struct Joint {
     whole: Option<Prepared>,
     /// Without what is `rarely` true, where there is any (see [`Dialect`]).
     usual: Option<Usual>,
@@ -58,6 +69,20 @@ struct Usual {
 }
 
 impl Text {
+    fn of(statements: &[&Statement]) -> Self {
+        let effects = statements.iter().map(|statement| statement.effect());
+        Self {
+            effects: effects.collect(),
+            joint: OnceLock::new(),
+        }
+    }
+
+    fn joint(&self, statements: &[&Statement]) -> &Joint {
+        self.joint.get_or_init(|| Joint::of(statements))
+    }
+}
+
+impl Joint {
     fn of(statements: &[&Statement]) -> Self {
         Self {
             whole: Prepared::of(statements.iter().copied(), false),
@@ -114,7 +139,6 @@ impl SpinPostgres {
         Self {
             address,
             idle: Mutex::default(),
-            effects: Memo::default(),
             texts: Arc::default(),
         }
     }
@@ -164,16 +188,20 @@ impl Database for SpinPostgres {
         if statements.is_empty() {
             return Ok(Vec::new());
         }
-        let steps = statements.iter().map(|statement| Step {
-            statement,
-            effect: *self.effects.of(&statement.sql, || statement.effect()),
-        });
-        let steps: Vec<Step> = steps.collect();
+        let all: Vec<&Statement> = statements.iter().collect();
+        let text = self.texts.of(Key(&all), || Text::of(&all));
+        let steps = all.iter().zip(&text.effects);
+        let steps: Vec<Step> = steps
+            .map(|(statement, effect)| Step {
+                statement,
+                effect: *effect,
+            })
+            .collect();
         let reads = steps.iter().all(|step| step.effect.is_read());
         let mut attempt = 1;
         loop {
             let mut link = self.take().await?;
-            let failure = match link.run(&steps, reads) {
+            let failure = match link.run(&text, &steps, reads) {
                 Ok(rows) => {
                     self.keep(link);
                     return Ok(rows);
@@ -191,10 +219,10 @@ impl Database for SpinPostgres {
 
 impl Link {
     /// Runs a batch; `reads` says that no statement of it writes.
-    fn run(&mut self, steps: &[Step], reads: bool) -> Result<Vec<Rows>, Failure> {
+    fn run(&mut self, text: &Text, steps: &[Step], reads: bool) -> Result<Vec<Rows>, Failure> {
         self.begin()?;
         if steps.len() > 1 && steps.iter().all(|step| step.effect == Effect::Reads) {
-            self.read_together(steps)
+            self.read_together(text, steps)
         } else if reads {
             // What is behind writers must be: one statement would look at all rows at the same moment.
             steps.iter().map(|step| self.read(step)).collect()
@@ -228,18 +256,18 @@ impl Link {
     /// Runs a statement that reads, outside of a transaction: prepared if that can be.
     fn read(&mut self, step: &Step) -> Result<Rows, Failure> {
         let statements = [step.statement];
-        let text = self.text(&statements);
-        match self.call(text.whole.as_ref(), &statements)? {
+        let text = self.texts.of(Key(&statements), || Text::of(&statements));
+        match self.call(text.joint(&statements).whole.as_ref(), &statements)? {
             Some(found) => rows(found, step.effect),
             None => execute(&self.connection, step),
         }
     }
 
     /// Runs a batch that reads as one statement if that can be, which spares round trips.
-    fn read_together(&mut self, steps: &[Step]) -> Result<Vec<Rows>, Failure> {
+    fn read_together(&mut self, text: &Text, steps: &[Step]) -> Result<Vec<Rows>, Failure> {
         let statements: Vec<_> = steps.iter().map(|step| step.statement).collect();
-        let text = self.text(&statements);
-        if let Some(Usual { prepared, shorter }) = &text.usual
+        let joint = text.joint(&statements);
+        if let Some(Usual { prepared, shorter }) = &joint.usual
             && let Some(found) = self.call(Some(prepared), &statements)?
         {
             let results = apart(found, steps.len())?;
@@ -248,15 +276,10 @@ impl Link {
                 return Ok(results);
             }
         }
-        match self.call(text.whole.as_ref(), &statements)? {
+        match self.call(joint.whole.as_ref(), &statements)? {
             Some(found) => apart(found, steps.len()),
             None => run_all(&self.connection, steps),
         }
-    }
-
-    fn text(&self, statements: &[&Statement]) -> Arc<Text> {
-        let key = Prepared::key(statements.iter().copied());
-        self.texts.of(&key, || Text::of(statements))
     }
 
     /// Runs what is `prepared` with the values of `statements`. `None`: that cannot be, or PostgreSQL refused; with
