@@ -13,7 +13,16 @@ use crate::{generated, project, shell};
 
 /// Runs all checks; stops at the first that fails, the quick ones first.
 pub fn run() -> Result<()> {
-    of_texts()?;
+    shell::step("formatting", || {
+        shell::run(cargo().args(["fmt", "--all", "--check"]))?;
+        let fuzz = ["fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"];
+        shell::run(cargo().args(fuzz))
+    })?;
+    shell::step("layers", layers::run)?;
+    shell::step("source files", files::run)?;
+    shell::step("tests of libraries", targets::run)?;
+    shell::step("generated files", generated::check)?;
+    shell::step("licences and sources of dependencies", dependencies)?;
     shell::step("clippy", || {
         shell::run(cargo().args([
             "clippy",
@@ -24,37 +33,6 @@ pub fn run() -> Result<()> {
             "warnings",
         ]))
     })?;
-    of_platforms()
-}
-
-/// As [`run`], but for what clippy finds in native code: that is told where tests are compiled by [`compile_with_clippy`].
-pub fn beside_tests() -> Result<()> {
-    of_texts()?;
-    of_platforms()
-}
-
-/// Lets clippy compile our crates: what it says is what `cargo clippy` says, and what comes out can be run. Only to check
-/// them, as `cargo clippy` does with the same variables, cargo has to compile every dependency a second time.
-pub fn compile_with_clippy(cargo: &mut Command) -> &mut Command {
-    cargo
-        .env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver")
-        .env("CLIPPY_ARGS", "-Dwarnings__CLIPPY_HACKERY__")
-}
-
-fn of_texts() -> Result<()> {
-    shell::step("formatting", || {
-        shell::run(cargo().args(["fmt", "--all", "--check"]))?;
-        let fuzz = ["fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"];
-        shell::run(cargo().args(fuzz))
-    })?;
-    shell::step("layers", layers::run)?;
-    shell::step("source files", files::run)?;
-    shell::step("tests of libraries", targets::run)?;
-    shell::step("generated files", generated::check)?;
-    shell::step("licences and sources of dependencies", dependencies)
-}
-
-fn of_platforms() -> Result<()> {
     shell::step("clippy for Workers", clippy_workers)?;
     shell::step("clippy for Spin", clippy_spin)?;
     shell::step("documentation", || {

@@ -79,11 +79,12 @@ fn shown(command: &Command) -> String {
 pub fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let queue = Mutex::new(items.iter().enumerate());
     let results = Mutex::new(Vec::new());
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    // A function of its own: `while let` would keep what its condition locks until the work is done.
+    let next = || lock(&queue).next();
     std::thread::scope(|scope| {
-        for _ in 0..threads {
+        for _ in 0..cores() {
             scope.spawn(|| {
-                while let Some((index, item)) = lock(&queue).next() {
+                while let Some((index, item)) = next() {
                     let result = work(item);
                     lock(&results).push((index, result));
                 }
@@ -95,6 +96,32 @@ pub fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync)
     results.into_iter().map(|(_, result)| result).collect()
 }
 
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn work_is_done_on_all_cores_and_its_results_are_in_order() {
+        let (wanted, begun) = (cores().min(2), AtomicUsize::new(0));
+        let results = in_parallel(&["a", "b"], |name| {
+            begun.fetch_add(1, Ordering::SeqCst);
+            let end = Instant::now() + Duration::from_secs(60);
+            while begun.load(Ordering::SeqCst) < wanted && Instant::now() < end {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            (*name, begun.load(Ordering::SeqCst) >= wanted)
+        });
+        assert_eq!(results, [("a", true), ("b", true)]);
+    }
 }

@@ -16,7 +16,7 @@ use crate::project::{self, Package};
 use crate::setup::node;
 use crate::setup::wasm_target::{self, Target, Toolchain};
 use crate::tests::{POSTGRES_URL, REDIS_URL};
-use crate::{checks, contract, redis, shell, wasm};
+use crate::{contract, redis, shell, wasm};
 
 /// The cargo profile of components.
 const PROFILE: &str = "spin";
@@ -93,11 +93,10 @@ pub fn soak(mut soak: Command) -> Result<()> {
     shell::run(&mut soak)
 }
 
-/// Builds the test host and says where it is. Asked for with the features that the whole workspace agrees on, and by the
-/// same compiler, it shares Wasmtime, minutes of work, with the native tests.
+/// Builds the test host and says where it is. Asked for with the features that the whole workspace agrees on, it shares
+/// Wasmtime, minutes of work, with the native tests.
 fn host() -> Result<PathBuf> {
     let mut cargo = shell::command("cargo", project::root());
-    let cargo = checks::compile_with_clippy(&mut cargo);
     shell::run(cargo.args(["build", "--quiet", "--workspace", "--bins"]))?;
     Ok(project::target().join("debug/spin-host"))
 }

@@ -14,7 +14,7 @@ pub const REDIS_URL: &str = "EDGE_TEST_REDIS";
 /// Sets up, checks, tests natively and in workerd, weighs, and lets wrangler read every configuration.
 pub fn run() -> Result<()> {
     setup::run(For::Tests)?;
-    checks::beside_tests()?;
+    checks::run()?;
     contract::forget()?;
     shell::step("native tests (SQLite and PostgreSQL)", native)?;
     wasm::build(Profile::Local)?;
@@ -32,18 +32,12 @@ pub fn run() -> Result<()> {
     })
 }
 
-/// Tests of all crates, which clippy compiles; their answers are recorded for [`contract::check()`].
+/// Tests of all crates; their answers are recorded for [`contract::check()`].
 pub fn native() -> Result<()> {
-    shell::step("compiling, with clippy", || {
-        let mut cargo = shell::command("cargo", project::root());
-        let cargo = checks::compile_with_clippy(&mut cargo);
-        shell::run(cargo.args(["test", "--workspace", "--quiet", "--no-run"]))
-    })?;
     let cluster = shell::step("starting PostgreSQL", Cluster::start)?;
     let mut cargo = shell::command("cargo", project::root());
     cargo.env(POSTGRES_URL, cluster.url());
     contract::record(&mut cargo)?;
-    let cargo = checks::compile_with_clippy(&mut cargo);
     shell::run(cargo.args(["test", "--workspace", "--quiet"]))
 }
 

@@ -102,7 +102,7 @@ struct Share {
     rows: Vec<(i64, Vec<Value>)>,
 }
 
-/// The share of each statement, that of [`MAIN`] in front. Columns that no statement begins are nobody's.
+/// The share of each statement, that of [`MAIN`] in front, as [`join`] puts them.
 fn shares(columns: Vec<String>) -> Vec<Share> {
     let mut shares: Vec<Share> = Vec::new();
     for column in columns {
