@@ -94,6 +94,11 @@ fn elements(array: &str) -> impl Iterator<Item = &str> {
         .filter(|element| !element.is_empty())
 }
 
+/// An element of a column of texts as JSON.
+fn or_null(element: &str) -> &str {
+    if element == NULL { "null" } else { element }
+}
+
 /// The elements of a JSON array of whole numbers. A bucket has a thousand of them, so they are read digit by digit.
 fn numbers(array: &str) -> Result<Vec<i64>> {
     let wrong = || Error::internal("a column is no array of whole numbers");
@@ -207,17 +212,14 @@ impl Body {
     /// Texts, of which the empty ones stand for null.
     fn texts(&mut self, name: &str, array: &str) {
         self.array(name, elements(array), |text, element| {
-            text.push_str(if element == NULL { "null" } else { element });
+            text.push_str(or_null(element));
         });
     }
 
     /// Numbers that come as texts.
     fn digits(&mut self, name: &str, array: &str) {
         self.array(name, elements(array), |text, element| {
-            text.push_str(match element {
-                NULL => "null",
-                digits => digits.trim_matches('"'),
-            });
+            text.push_str(or_null(element).trim_matches('"'));
         });
     }
 

@@ -19,7 +19,7 @@ use spin_host::{log, migrate, s3, server};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// A tenth of the host's time went into glibc's (docs/benchmarks.md).
+/// Takes a twentieth less of the host's time than glibc's (docs/benchmarks.md).
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

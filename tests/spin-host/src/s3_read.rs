@@ -91,7 +91,7 @@ fn facts(folder: &Path, bucket: &str, key: &str) -> Option<(String, Option<Strin
 /// At most [`PIECE`] of the `left` bytes of a file from `at` on.
 fn piece(file: &mut File, at: u64, left: u64) -> io::Result<Bytes> {
     let length = usize::try_from(left).unwrap_or(PIECE).min(PIECE);
-    // Not filled with zeros first: that took a twentieth of all the time of a preview.
+    // Not filled with zeros first: that took 4 % of all the time of a preview (`perf`).
     let mut piece = Vec::with_capacity(length);
     file.seek(SeekFrom::Start(at))?;
     if file.take(length as u64).read_to_end(&mut piece)? < length {
