@@ -38,12 +38,20 @@ async fn places(db: &dyn Database) -> Checked {
         )
     };
     let with_id = |id: &str| stmt!(format!("select * from ({KINDS}) k where id = ?2"), "12", id);
+    let over_kinds = |id: &str, value: &str| {
+        let select = format!("select * from ({}) k", KINDS.replace("?1", "?2"));
+        let sql = "select * from kinds where id <> ?1 order by id desc";
+        stmt!(sql, id).over("kinds", &select, vec![value.into()])
+    };
     let statements = [
         ordered("asc"),
         ordered("desc"),
         with_id("none"),
         with_id("r1").single(),
         with_id("none").single(),
+        over_kinds("r1", "12"),
+        over_kinds("r2", "12"),
+        over_kinds("r1", "13"),
     ];
     let mut alone = Vec::new();
     for statement in &statements {
@@ -52,12 +60,13 @@ async fn places(db: &dyn Database) -> Checked {
     same(
         "rows of one alone",
         alone.iter().map(Vec::len).collect(),
-        vec![3, 3, 0, 1, 0],
+        vec![3, 3, 0, 1, 0, 2, 2, 2],
     )?;
+    let kinds = statements.len();
     // Each at each place beside different others, and a second time on a connection that may know the batch.
-    for turn in 0..40 {
-        let step = 1 + turn / 5 % 4;
-        let order = [turn, turn + step, turn + 2 * step, turn].map(|place| place % 5);
+    for turn in 0..8 * kinds {
+        let step = 1 + turn / kinds % (kinds - 1);
+        let order = [turn, turn + step, turn + 2 * step, turn].map(|place| place % kinds);
         let batch: Vec<Statement> = order.iter().map(|at| statements[*at].clone()).collect();
         let answers = db.batch(batch).await.map_err(text)?;
         same("answers", answers.len(), order.len())?;

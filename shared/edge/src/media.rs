@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use axum::{body::Body, response::IntoResponse};
 use edge_platform::{ByteRange, Object, ObjectBody, ObjectError, ObjectMeta};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{App, Error, Response, Result};
 
@@ -103,7 +104,10 @@ fn describe(headers: &mut HeaderMap, what: &Delivery<'_>, meta: &ObjectMeta) {
         put(
             headers,
             header::CONTENT_DISPOSITION,
-            &format!("inline; filename*=UTF-8''{}", encode(name)),
+            &format!(
+                "inline; filename*=UTF-8''{}",
+                utf8_percent_encode(name, KEPT)
+            ),
         );
     }
 }
@@ -142,19 +146,20 @@ fn parse_range(text: &str) -> Option<ByteRange> {
     }
 }
 
-/// Percent-encodes a file name for `filename*` (RFC 8187 section 3.2.1).
-fn encode(name: &str) -> String {
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(byte);
-    name.bytes()
-        .map(|byte| {
-            if plain(&byte) {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
-        .collect()
-}
+/// What may stand in `filename*` beside letters and digits (RFC 8187 section 3.2.1) is left as it is.
+const KEPT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'!')
+    .remove(b'#')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'+')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'^')
+    .remove(b'_')
+    .remove(b'`')
+    .remove(b'|')
+    .remove(b'~');
 
 #[cfg(test)]
 mod tests {
@@ -187,7 +192,11 @@ mod tests {
 
     #[test]
     fn file_names_cannot_break_out_of_the_header() {
+        let encode = |name| utf8_percent_encode(name, KEPT).to_string();
         assert_eq!(encode("a\r\nb\".jpg"), "a%0D%0Ab%22.jpg");
         assert_eq!(encode("é.jpg"), "%C3%A9.jpg");
+        let kept = "AZaz09!#$&+-.^_`|~";
+        assert_eq!(encode(kept), kept);
+        assert_eq!(encode("% '()*"), "%25%20%27%28%29%2A");
     }
 }

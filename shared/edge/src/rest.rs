@@ -9,6 +9,7 @@ use std::{
 use axum::body::{Body, BodyDataStream};
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
+use http_body::Body as _;
 
 /// How much is taken in of a body that nobody needs, in bytes.
 const SKIMMED: usize = 1024 * 1024;
@@ -30,10 +31,13 @@ pub async fn skim(mut body: impl Stream<Item = Result<Bytes, axum::Error>> + Unp
 pub struct Rest(Arc<Mutex<Option<BodyDataStream>>>);
 
 impl Rest {
-    /// Shares `body`: gives it to a reader, and what that one leaves of it.
-    pub fn of(body: Body) -> (Body, Self) {
+    /// Shares `body`: gives it to a reader, and what that one leaves of it. Of an empty one nothing is left.
+    pub fn of(body: Body) -> (Body, Option<Self>) {
+        if body.is_end_stream() {
+            return (body, None);
+        }
         let rest = Self(Arc::new(Mutex::new(Some(body.into_data_stream()))));
-        (Body::from_stream(rest.clone()), rest)
+        (Body::from_stream(rest.clone()), Some(rest))
     }
 }
 
@@ -70,6 +74,7 @@ mod tests {
     fn what_a_reader_leaves_is_taken_in_up_to_a_limit() {
         let story = async {
             let (read, rest) = Rest::of(body(10));
+            let rest = rest.expect("there is something to read");
             let mut read = read.into_data_stream();
             read.next().await.unwrap().unwrap();
             drop(read);
@@ -81,6 +86,7 @@ mod tests {
             }
             assert_eq!(count, 5, "one was read, four were skimmed");
             skim(rest).await;
+            assert!(Rest::of(Body::empty()).1.is_none());
         };
         story.now_or_never().expect("nothing waits");
     }

@@ -72,7 +72,7 @@ pub async fn serve(
             let (body, rest) = Rest::of(body);
             let request = Request::from_parts(head, body);
             let response = serve::handle(table, router.clone(), &*app.random, request).await;
-            if !response.status().is_success() {
+            if let Some(rest) = rest.filter(|_| !response.status().is_success()) {
                 take_in(rest).await;
             }
             response
@@ -98,8 +98,11 @@ async fn take_in(rest: Rest) {
 /// A request as handlers know it.
 pub(crate) fn from_host(request: HostRequest) -> Result<Request<Body>, http::Error> {
     let path = request.get_path_with_query();
+    let method = http::Method::try_from(request.get_method())?;
+    // What comes with these means nothing (RFC 9110 sections 9.3.1 and 9.3.2), and to ask the host for it takes its time.
+    let has_body = method != http::Method::GET && method != http::Method::HEAD;
     let mut builder = Request::builder()
-        .method(http::Method::try_from(request.get_method())?)
+        .method(method)
         .uri(path.as_deref().unwrap_or("/"));
     for (name, value) in request.get_headers().copy_all() {
         builder = builder.header(name, value);
@@ -114,6 +117,9 @@ pub(crate) fn from_host(request: HostRequest) -> Result<Request<Body>, http::Err
         if let Some(Ok(address)) = address.as_deref().map(HeaderValue::from_str) {
             headers.insert(ADDRESS, address);
         }
+    }
+    if !has_body {
+        return builder.body(Body::empty());
     }
     let body = NativeBody::of_request(request, length).into_stream();
     builder.body(Body::from_stream(body))

@@ -72,6 +72,19 @@ pub struct Statement {
     pub params: Vec<Value>,
     /// See [`Statement::single`].
     pub is_single: bool,
+    /// See [`Statement::over`].
+    pub common: Option<Common>,
+}
+
+/// What of a [`Statement`] is the table that it is written over ([`Statement::over`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Common {
+    /// Name of the table.
+    pub table: &'static str,
+    /// Bytes at the beginning of the text.
+    pub text: usize,
+    /// Values at the end of the parameters.
+    pub params: usize,
 }
 
 impl Statement {
@@ -81,6 +94,28 @@ impl Statement {
             sql: sql.into(),
             params,
             is_single: false,
+            common: None,
+        }
+    }
+
+    /// Puts a common table in front of this statement, which may name it: `with table as (select)`. `params` follow those that
+    /// there are, and `select` has their places. Other statements of a batch may be over a table of the same name
+    /// and with the same values: then the rows of all these tables must be the same, and the first one must have
+    /// the columns of all. PostgreSQL may be asked for it only once (docs/decisions/0010-prepared-on-spin.md).
+    pub fn over(self, table: &'static str, select: &str, params: Vec<Value>) -> Self {
+        let text = format!("with {table} as ({select}) ");
+        let common = Common {
+            table,
+            text: text.len(),
+            params: params.len(),
+        };
+        let mut all = self.params;
+        all.extend(params);
+        Self {
+            sql: (text + &self.sql).into(),
+            params: all,
+            common: Some(common),
+            ..self
         }
     }
 

@@ -33,6 +33,7 @@ impl Hash for Key<'_> {
                 mem::discriminant(value).hash(state);
             }
             statement.is_single.hash(state);
+            statement.common.hash(state);
         }
     }
 }
@@ -40,18 +41,23 @@ impl Hash for Key<'_> {
 impl Prepared {
     /// Several become one, whose rows [`together::split`] takes apart again; `are_few` says that the second one gives no
     /// more than a few rows. `None` for none.
-    pub fn of<'a>(statements: impl Iterator<Item = &'a Statement>, are_few: bool) -> Option<Self> {
-        let (mut parts, mut earlier) = (Vec::new(), 0);
-        for statement in statements {
-            let Statement { sql, params, .. } = statement;
+    pub fn of(statements: &[&Statement], are_few: bool) -> Option<Self> {
+        let (mut text, mut parts, mut earlier) = (String::new(), Vec::new(), 0);
+        for (place, share) in shares(statements)?.into_iter().enumerate() {
+            let Share {
+                table, sql, params, ..
+            } = share;
+            if place == 0 {
+                text = Dialect::typed_postgres(table, params, 0);
+            }
             parts.push(together::Part {
                 // Places of nulls take the type that PostgreSQL finds for them, so these are texts of their own.
                 text: Dialect::typed_postgres(sql, params, earlier),
-                is_single: statement.is_single,
+                is_single: statements.get(place)?.is_single,
             });
             earlier += params.len();
         }
-        let text = if parts.len() == 1 {
+        text += &if parts.len() == 1 {
             parts.pop()?.text
         } else {
             together::join(parts, are_few)?
@@ -72,12 +78,19 @@ impl Prepared {
         format!("deallocate {}", self.name)
     }
 
-    /// Runs it on a connection that knows it. `None` for values that do not go into a text; they are to be sent as
-    /// parameters.
-    pub fn call<'a>(&self, params: impl Iterator<Item = &'a Value>) -> Option<String> {
+    /// Runs it on a connection that knows it, with the values of `statements`, of which it was made or which have its key.
+    /// `None` for values that do not go into a text, or when those of a common table are not the same for all; they are
+    /// to be sent as parameters.
+    pub fn call(&self, statements: &[&Statement]) -> Option<String> {
+        let shares = shares(statements)?;
+        let mut tables = shares.iter().filter_map(|share| share.common);
+        let first = tables.next();
+        if tables.any(|values| Some(values) != first) {
+            return None;
+        }
         let mut call = format!("execute {}", self.name);
         let mut is_first = true;
-        for value in params {
+        for value in shares.iter().flat_map(|share| share.params) {
             call.push_str(if is_first { " (" } else { ", " });
             is_first = false;
             match value {
@@ -92,6 +105,66 @@ impl Prepared {
         }
         (call.len() <= LONGEST).then_some(call)
     }
+}
+
+/// What a statement adds to a batch that becomes one.
+struct Share<'a> {
+    /// The common table that it is written over, when the batch needs it from this statement.
+    table: &'a str,
+    sql: &'a str,
+    params: &'a [Value],
+    /// The values of the common table that the batch has from its first statement.
+    common: Option<&'a [Value]>,
+}
+
+impl<'a> Share<'a> {
+    fn whole(statement: &'a Statement) -> Self {
+        Self {
+            table: "",
+            sql: &statement.sql,
+            params: &statement.params,
+            common: None,
+        }
+    }
+}
+
+/// The shares of all statements: the common table of the first one serves the others that are over it. `None` for none.
+fn shares<'a>(statements: &[&'a Statement]) -> Option<Vec<Share<'a>>> {
+    let (first, others) = statements.split_first()?;
+    let mut shares = Vec::with_capacity(statements.len());
+    let Some(common) = first.common.filter(|_| !others.is_empty()) else {
+        shares.extend(statements.iter().map(|statement| Share::whole(statement)));
+        return Some(shares);
+    };
+    let (table, sql) = first.sql.split_at_checked(common.text)?;
+    let params = &first.params[..];
+    let (_, values) = split_end(params, common.params)?;
+    shares.push(Share {
+        table,
+        sql,
+        params,
+        common: Some(values),
+    });
+    for other in others {
+        let over = other.common.filter(|over| over.table == common.table);
+        let Some(over) = over else {
+            shares.push(Share::whole(other));
+            continue;
+        };
+        let (params, values) = split_end(&other.params, over.params)?;
+        shares.push(Share {
+            table: "",
+            sql: other.sql.get(over.text..)?,
+            params,
+            common: Some(values),
+        });
+    }
+    Some(shares)
+}
+
+/// The last `count` values, and those before them.
+fn split_end(values: &[Value], count: usize) -> Option<(&[Value], &[Value])> {
+    values.split_at_checked(values.len().checked_sub(count)?)
 }
 
 /// As PostgreSQL's own `quote_literal`: right whatever `standard_conforming_strings` says. `None` for a text that no
@@ -117,8 +190,13 @@ mod tests {
     use crate::stmt;
 
     fn call(statements: &[Statement]) -> Option<String> {
-        let values = statements.iter().flat_map(|statement| &statement.params);
-        Prepared::of(statements.iter(), false).unwrap().call(values)
+        let all: Vec<_> = statements.iter().collect();
+        Prepared::of(&all, false)?.call(&all)
+    }
+
+    fn text(statements: &[Statement]) -> String {
+        let all: Vec<_> = statements.iter().collect();
+        Prepared::of(&all, false).unwrap().preparation()
     }
 
     #[test]
@@ -131,8 +209,8 @@ mod tests {
             0.25,
             None::<String>
         );
-        let prepared = Prepared::of([&statement].into_iter(), false).unwrap();
-        let call = prepared.call(statement.params.iter()).unwrap();
+        let prepared = Prepared::of(&[&statement], false).unwrap();
+        let call = prepared.call(&[&statement]).unwrap();
         let (name, values) = call.split_once(" (").unwrap();
         assert_eq!(name, format!("execute {}", prepared.name));
         assert_eq!(prepared.removal(), format!("deallocate {}", prepared.name));
@@ -160,11 +238,62 @@ mod tests {
     fn the_values_of_a_batch_follow_each_other() {
         let statements = [stmt!("select ?2, ?1", 1, "a"), stmt!("select ?1", 2)];
         assert!(call(&statements).unwrap().ends_with(" ('1', 'a', '2')"));
-        let text = Prepared::of(statements.iter(), false)
-            .unwrap()
-            .preparation();
+        let text = text(&statements);
         assert!(text.contains("select $2::text, $1::bigint"), "{text}");
         assert!(text.contains("select $3::bigint"), "{text}");
+    }
+
+    #[test]
+    fn a_common_table_is_asked_for_once() {
+        let over = |sql: &str, params: Vec<Value>, select: &str, key: &str| {
+            let select = select.replace("?k", &format!("?{}", params.len() + 1));
+            Statement::new(sql.to_owned(), params).over("caller", &select, vec![key.into()])
+        };
+        let who = over(
+            "select id from caller",
+            Vec::new(),
+            "select id, name from u where k = ?k",
+            "key",
+        );
+        let what = over(
+            "select b from caller where a = ?1",
+            vec![5.into()],
+            "select id from u where k = ?k",
+            "key",
+        );
+        let else_what = stmt!("select ?1", 0.5);
+
+        let batch = [who.clone(), what.clone(), else_what];
+        let whole = text(&batch);
+        assert_eq!(whole.matches("with caller as").count(), 1, "{whole}");
+        assert!(
+            whole
+                .contains(" as with caller as (select id, name from u where k = $1::text) select "),
+            "{whole}"
+        );
+        assert!(
+            whole.contains("(select b from caller where a = $2::bigint)"),
+            "{whole}"
+        );
+        assert!(whole.contains("(select $3::double precision)"), "{whole}");
+        assert!(call(&batch).unwrap().ends_with(" ('key', '5', '0.5')"));
+
+        let alone = text(&batch[1..2]);
+        assert!(alone.ends_with("with caller as (select id from u where k = $2::text) select b from caller where a = $1::bigint"), "{alone}");
+        assert!(call(&batch[1..2]).unwrap().ends_with(" ('5', 'key')"));
+
+        let of_another = over(
+            "select b from caller",
+            Vec::new(),
+            "select id from u where k = ?k",
+            "other",
+        );
+        assert_eq!(call(&[who, of_another]), None);
+        let behind = text(&[stmt!("select 1"), what]);
+        assert!(
+            behind.contains("(with caller as (select id from u where k = $2::text) select b"),
+            "{behind}"
+        );
     }
 
     #[test]

@@ -105,9 +105,14 @@ struct Source {
     from: &'static str,
     /// Columns of the row `caller` after `user_id` and `is_admin`.
     caller: &'static str,
-    /// What [`Caller::from_row`] reads besides these.
+    /// More columns, for [`admission`].
     more: &'static str,
+    /// What [`Caller::from_row`] reads of all these, besides the columns of [`USER`].
+    reads: &'static str,
 }
+
+/// What is read of every caller.
+const USER: &str = "user_id, email, name, is_admin, elevated";
 
 const SESSION: Source = Source {
     from: "from session s join users u on u.id = s.user_id where s.token_digest = {key} and u.deleted_at is null \
@@ -117,6 +122,7 @@ const SESSION: Source = Source {
              1 as link_download, 1 as link_metadata",
     more: "s.updated_at as session_updated_at, s.pin_expires_at, s.expires_at as session_expires_at, s.app_version, \
            s.is_pending_sync_reset",
+    reads: "session_id, session_updated_at, pin_expires_at, session_expires_at, app_version, is_pending_sync_reset",
 };
 
 const API_KEY: Source = Source {
@@ -125,6 +131,7 @@ const API_KEY: Source = Source {
     caller: "0 as elevated, null as session_id, k.id as api_key_id, null as link_id, null as link_album_id, \
              1 as link_download, 1 as link_metadata",
     more: "k.permissions",
+    reads: "session_id, api_key_id, permissions",
 };
 
 /// Found by the column `{column}`, its key or slug.
@@ -135,6 +142,7 @@ const LINK: Source = Source {
     caller: "0 as elevated, null as session_id, null as api_key_id, l.id as link_id, l.album_id as link_album_id, \
              l.allow_download as link_download, l.show_metadata as link_metadata",
     more: "l.password as link_password, l.allow_upload as link_upload",
+    reads: "session_id, api_key_id, link_id, link_album_id, link_password, link_upload, link_download, link_metadata",
 };
 
 impl Source {
@@ -160,25 +168,17 @@ impl Credential {
 }
 
 /// The statement that authenticates: one row when the credential is good (read it with
-/// [`Caller::from_row`]), else none. `now` in epoch ms. It reads nothing twice, as it would over [`scoped`]: it comes with
-/// every request.
+/// [`Caller::from_row`]), else none. `now` in epoch ms. Its table `caller` has more columns than the same row for others, so
+/// that PostgreSQL need not look for it twice.
 pub fn admission(credential: &Credential, now: i64) -> Statement {
-    let (source, column, key) = credential.source();
-    let text = format!(
-        "{}, u.email, u.name, {} {}",
-        source.row(),
-        source.more,
-        source.from
-    );
-    stmt!(placed(&text, column, 1), key, now).single()
+    let (source, _, _) = credential.source();
+    let sql = format!("select {USER}, {} from caller", source.reads);
+    let more = format!(", u.email, u.name, {}", source.more);
+    over_caller(credential, now, stmt!(sql), &more).single()
 }
 
 /// Puts the row `caller` in front of a statement that names it.
 pub fn scoped(credential: &Credential, now: i64, mut statement: Statement) -> Statement {
-    let (source, column, key) = credential.source();
-    let text = format!("{} {}", source.row(), source.from);
-    let caller = placed(&text, column, statement.params.len() + 1);
-    statement.sql = format!("with caller as ({caller}) {}", statement.sql).into();
     if matches!(
         credential,
         Credential::ShareKey(_) | Credential::ShareSlug(_)
@@ -186,9 +186,15 @@ pub fn scoped(credential: &Credential, now: i64, mut statement: Statement) -> St
         // Links show what is rare with others.
         statement.sql = statement.sql.replace("rarely(", "(").into();
     }
-    statement.params.push(Value::from(key));
-    statement.params.push(Value::Int(now));
-    statement
+    over_caller(credential, now, statement, "")
+}
+
+/// A statement over the row `caller`, which has `more` columns.
+fn over_caller(credential: &Credential, now: i64, statement: Statement, more: &str) -> Statement {
+    let (source, column, key) = credential.source();
+    let text = format!("{}{more} {}", source.row(), source.from);
+    let select = placed(&text, column, statement.params.len() + 1);
+    statement.over("caller", &select, vec![key.into(), now.into()])
 }
 
 /// A text of a [`Source`] whose parameters are the one at `place` and the next. Every request passes here several times, so it

@@ -53,9 +53,13 @@ fn main() -> ExitCode {
 fn run() -> Result<()> {
     let start = Instant::now();
     let options = Options::read(lexopt::Parser::from_env())?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
+    let mut runtime = if options.command == "s3" {
+        // One thread keeps up with several that run components, and wakes no others (docs/benchmarks.md).
+        tokio::runtime::Builder::new_current_thread()
+    } else {
+        tokio::runtime::Builder::new_multi_thread()
+    };
+    let runtime = runtime.enable_all().build()?;
     let done = match options.command.as_str() {
         "" => runtime.block_on(serve_app(options, start)),
         "s3" => runtime.block_on(serve_s3(options)),

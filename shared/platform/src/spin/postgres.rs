@@ -85,7 +85,7 @@ impl Text {
 impl Joint {
     fn of(statements: &[&Statement]) -> Self {
         Self {
-            whole: Prepared::of(statements.iter().copied(), false),
+            whole: Prepared::of(statements, false),
             usual: Usual::of(statements),
         }
     }
@@ -109,7 +109,8 @@ impl Usual {
             });
         }
         // They are about one thing, so there is little of it.
-        let prepared = (!shorter.is_empty()).then(|| Prepared::of(all.iter(), true))??;
+        let all: Vec<_> = all.iter().collect();
+        let prepared = (!shorter.is_empty()).then(|| Prepared::of(&all, true))??;
         Some(Self { prepared, shorter })
     }
 }
@@ -289,8 +290,8 @@ impl Link {
         prepared: Option<&Prepared>,
         statements: &[&Statement],
     ) -> Result<Option<host::RowSet>, Failure> {
-        let values = statements.iter().flat_map(|statement| &statement.params);
-        let Some((prepared, call)) = prepared.and_then(|it| Some((it, it.call(values)?))) else {
+        let Some((prepared, call)) = prepared.and_then(|it| Some((it, it.call(statements)?)))
+        else {
             return Ok(None);
         };
         if !self.prepared.contains(&prepared.name) {
