@@ -4,6 +4,7 @@ import { randomFillSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import os from "node:os";
 import { parseArgs } from "node:util";
+import { ticks } from "../lib/process.mjs";
 import { sideBySide } from "./against.mjs";
 import { signUp, variant } from "./client.mjs";
 import { measured, paths } from "./requests.mjs";
@@ -30,8 +31,11 @@ const MIB = 1024 * 1024;
 /** Requests per second of the official server on this kind of machine (issue "Foundation"). */
 const OFFICIAL = { ping: 3500, buckets: 250, bucket: 330, "asset info": 460, thumbnail: 640, preview: 560 };
 
-/** What the table of requests says; servers of several processes add the CPU time of each for a request. */
-const HEAD = ["operation", "requests/s", "official server", "ratio", "p50 ms", "p99 ms", "failed"];
+/**
+ * What the table of requests says; "stolen" is what the physical machine gave to others meanwhile. Servers of several processes
+ * add the CPU time of each for a request.
+ */
+const HEAD = ["operation", "requests/s", "official server", "ratio", "p50 ms", "p99 ms", "failed", "stolen %"];
 
 const mib = (bytes) => (bytes / MIB).toFixed(0);
 
@@ -51,14 +55,19 @@ async function requests(server, client, ids) {
   const rows = [];
   let head = HEAD;
   for (const [name, list] of Object.entries(await paths(client, ids))) {
-    const cpu = [];
-    const note = () => server.cpu && cpu.push(server.cpu());
+    const [cpu, time] = [[], []];
+    const note = () => {
+      if (server.cpu) cpu.push(server.cpu());
+      time.push(ticks());
+    };
     const result = await measured(server.url, client, list, seconds, note);
     const ratio = (result.perSecond / OFFICIAL[name]).toFixed(2);
     const figures = [result.perSecond.toFixed(0), OFFICIAL[name], ratio, result.p50.toFixed(1), result.p99.toFixed(1)];
     const [before, after] = cpu;
     const shares = Object.keys(before ?? {}).map((who) => ((after[who] - before[who]) / result.count).toFixed(0));
-    rows.push([name, ...figures, result.failed, ...shares]);
+    const [began, ended] = time;
+    const stolen = (100 * (ended.stolen - began.stolen)) / (ended.all - began.all);
+    rows.push([name, ...figures, result.failed, stolen.toFixed(0), ...shares]);
     head = [...HEAD, ...Object.keys(before ?? {}).map((who) => `CPU µs of ${who}`)];
   }
   print(`Requests, wrk with 8 connections for ${seconds} s, ${ids.length} assets`, head, rows);

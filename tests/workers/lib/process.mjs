@@ -26,3 +26,11 @@ export function memoryOf(pid) {
   const bytes = (key) => Number(status.match(new RegExp(`${key}:\\s+(\\d+)`))?.[1] ?? 0) * 1024;
   return { resident: bytes("VmRSS"), peak: bytes("VmHWM") };
 }
+
+/** Ticks of all processors since the machine started: `all`, and those that a machine below this one gave to others. */
+export function ticks() {
+  // proc(5): user, nice, system, idle, iowait, irq, softirq, steal.
+  const [line] = readFileSync("/proc/stat", "utf8").split("\n", 1);
+  const counts = line.split(/ +/).slice(1, 9).map(Number);
+  return { all: counts.reduce((sum, it) => sum + it), stolen: counts[7] };
+}
