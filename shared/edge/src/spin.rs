@@ -99,10 +99,8 @@ async fn take_in(rest: Rest) {
 pub(crate) fn from_host(request: HostRequest) -> Result<Request<Body>, http::Error> {
     let path = request.get_path_with_query();
     let method = http::Method::try_from(request.get_method())?;
-    // What comes with these means nothing (RFC 9110 sections 9.3.1 and 9.3.2), and to ask the host for it takes its time.
-    let has_body = method != http::Method::GET && method != http::Method::HEAD;
     let mut builder = Request::builder()
-        .method(method)
+        .method(method.clone())
         .uri(path.as_deref().unwrap_or("/"));
     for (name, value) in request.get_headers().copy_all() {
         builder = builder.header(name, value);
@@ -118,11 +116,14 @@ pub(crate) fn from_host(request: HostRequest) -> Result<Request<Body>, http::Err
             headers.insert(ADDRESS, address);
         }
     }
-    if !has_body {
-        return builder.body(Body::empty());
-    }
-    let body = NativeBody::of_request(request, length).into_stream();
-    builder.body(Body::from_stream(body))
+    // What comes with these means nothing (RFC 9110 sections 9.3.1 and 9.3.2), and to ask the host for it takes its time.
+    builder.body(
+        if matches!(method, http::Method::GET | http::Method::HEAD) {
+            Body::empty()
+        } else {
+            Body::from_stream(NativeBody::of_request(request, length).into_stream())
+        },
+    )
 }
 
 /// Hands an answer to the host; an object's bytes go on without passing through our memory.

@@ -43,17 +43,13 @@ impl Prepared {
     /// more than a few rows. `None` for none.
     pub fn of(statements: &[&Statement], are_few: bool) -> Option<Self> {
         let (mut text, mut parts, mut earlier) = (String::new(), Vec::new(), 0);
-        for (place, share) in shares(statements)?.into_iter().enumerate() {
-            let Share {
-                table, sql, params, ..
-            } = share;
-            if place == 0 {
-                text = Dialect::typed_postgres(table, params, 0);
-            }
+        for (statement, share) in statements.iter().zip(shares(statements)?) {
+            let params = share.params;
+            text += &Dialect::typed_postgres(share.table, params, 0);
             parts.push(together::Part {
                 // Places of nulls take the type that PostgreSQL finds for them, so these are texts of their own.
-                text: Dialect::typed_postgres(sql, params, earlier),
-                is_single: statements.get(place)?.is_single,
+                text: Dialect::typed_postgres(share.sql, params, earlier),
+                is_single: statement.is_single,
             });
             earlier += params.len();
         }
@@ -118,53 +114,38 @@ struct Share<'a> {
 }
 
 impl<'a> Share<'a> {
-    fn whole(statement: &'a Statement) -> Self {
-        Self {
-            table: "",
-            sql: &statement.sql,
-            params: &statement.params,
-            common: None,
-        }
-    }
-}
-
-/// The shares of all statements: the common table of the first one serves the others that are over it. `None` for none.
-fn shares<'a>(statements: &[&'a Statement]) -> Option<Vec<Share<'a>>> {
-    let (first, others) = statements.split_first()?;
-    let mut shares = Vec::with_capacity(statements.len());
-    let Some(common) = first.common.filter(|_| !others.is_empty()) else {
-        shares.extend(statements.iter().map(|statement| Share::whole(statement)));
-        return Some(shares);
-    };
-    let (table, sql) = first.sql.split_at_checked(common.text)?;
-    let params = &first.params[..];
-    let (_, values) = split_end(params, common.params)?;
-    shares.push(Share {
-        table,
-        sql,
-        params,
-        common: Some(values),
-    });
-    for other in others {
-        let over = other.common.filter(|over| over.table == common.table);
-        let Some(over) = over else {
-            shares.push(Share::whole(other));
-            continue;
+    /// Of a statement in a batch whose first one is over the common `table`, if over any. `None` for a statement that says
+    /// wrongly what of it is that table.
+    fn of(statement: &'a Statement, table: Option<&str>, is_first: bool) -> Option<Self> {
+        let (sql, params) = (&*statement.sql, &statement.params[..]);
+        let Some(over) = statement.common.filter(|over| Some(over.table) == table) else {
+            return Some(Self {
+                table: "",
+                sql,
+                params,
+                common: None,
+            });
         };
-        let (params, values) = split_end(&other.params, over.params)?;
-        shares.push(Share {
-            table: "",
-            sql: other.sql.get(over.text..)?,
+        let (front, sql) = sql.split_at_checked(over.text)?;
+        let (own, values) = params.split_at_checked(params.len().checked_sub(over.params)?)?;
+        let (table, params) = if is_first { (front, params) } else { ("", own) };
+        Some(Self {
+            table,
+            sql,
             params,
             common: Some(values),
-        });
+        })
     }
-    Some(shares)
 }
 
-/// The last `count` values, and those before them.
-fn split_end(values: &[Value], count: usize) -> Option<(&[Value], &[Value])> {
-    values.split_at_checked(values.len().checked_sub(count)?)
+/// The shares of all statements: the common table of the first one serves the others that are over it.
+fn shares<'a>(statements: &[&'a Statement]) -> Option<Vec<Share<'a>>> {
+    let first = statements.first().filter(|_| statements.len() > 1);
+    let table = first.and_then(|first| Some(first.common?.table));
+    let shares = statements.iter().enumerate();
+    shares
+        .map(|(place, statement)| Share::of(statement, table, place == 0))
+        .collect()
 }
 
 /// As PostgreSQL's own `quote_literal`: right whatever `standard_conforming_strings` says. `None` for a text that no

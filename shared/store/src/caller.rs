@@ -234,7 +234,7 @@ impl Caller {
 
     /// Puts the row `caller` with the values already known in front of a statement that names it, for
     /// requests that authenticated in an earlier round trip.
-    pub fn scoped(&self, mut statement: Statement) -> Statement {
+    pub fn scoped(&self, statement: Statement) -> Statement {
         let (mut session, mut key, mut link) = (None, None, None);
         let (mut album, mut download, mut metadata) = (None, true, true);
         match &self.kind {
@@ -257,21 +257,15 @@ impl Caller {
             ("link_download", "bigint", download.into()),
             ("link_metadata", "bigint", metadata.into()),
         ];
+        let mut params = Vec::with_capacity(columns.len());
         let mut selected = Vec::with_capacity(columns.len());
         for (name, kind, value) in columns {
-            statement.params.push(value);
-            selected.push(format!(
-                "cast(?{} as {kind}) as {name}",
-                statement.params.len()
-            ));
+            params.push(value);
+            let place = statement.params.len() + params.len();
+            selected.push(format!("cast(?{place} as {kind}) as {name}"));
         }
-        statement.sql = format!(
-            "with caller as (select {}) {}",
-            selected.join(", "),
-            statement.sql
-        )
-        .into();
-        statement
+        let select = format!("select {}", selected.join(", "));
+        statement.over("caller", &select, params)
     }
 }
 
