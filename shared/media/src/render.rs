@@ -5,9 +5,7 @@
 
 use crate::color;
 use crate::decode::Picture;
-use fast_image_resize::images::{TypedImage, TypedImageRef};
-use fast_image_resize::pixels::{InnerPixel, U8x3, U8x4};
-use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
+use edge_resample::resample;
 use image_webp::{EncoderParams, WebPEncoder};
 use jpeg_encoder::SamplingFactor;
 use std::borrow::Cow;
@@ -140,12 +138,11 @@ pub fn render(
 
 /// Lanczos resampling to exactly this size; transparency is weighted in.
 pub(crate) fn resize(picture: &Picture, width: u32, height: u32) -> Picture {
-    let pixels = if (width, height) == (picture.width, picture.height) {
+    let (from, to) = ((picture.width, picture.height), (width, height));
+    let pixels = if from == to {
         picture.pixels.clone()
-    } else if picture.alpha {
-        resample::<U8x4>(picture, width, height)
     } else {
-        resample::<U8x3>(picture, width, height)
+        resample(&picture.pixels, from, to, picture.alpha)
     };
     Picture {
         width,
@@ -153,23 +150,6 @@ pub(crate) fn resize(picture: &Picture, width: u32, height: u32) -> Picture {
         pixels,
         ..*picture
     }
-}
-
-fn resample<P: fast_image_resize::PixelTrait + InnerPixel>(
-    picture: &Picture,
-    width: u32,
-    height: u32,
-) -> Vec<u8> {
-    let mut out = vec![0; width as usize * height as usize * picture.channels()];
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
-    let source = TypedImageRef::<P>::from_buffer(picture.width, picture.height, &picture.pixels);
-    let target = TypedImage::<P>::from_buffer(width, height, &mut out);
-    // Buffers are made to measure; should a size ever disagree the result stays black.
-    if let (Ok(source), Ok(mut target)) = (source, target) {
-        let done = Resizer::new().resize_typed(&source, &mut target, &options);
-        debug_assert!(done.is_ok());
-    }
-    out
 }
 
 fn encode(
