@@ -24,7 +24,9 @@ const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer
 
 /// Runs every target a fixed number of times, or for `seconds` each. What breaks one is kept in target/fuzz/found.
 pub fn run(seconds: Option<u32>) -> Result<()> {
-    let programs = shell::step("building the fuzz targets", build)?;
+    // Where cargo puts what it builds in a profile of fuzz/Cargo.toml.
+    let profile = seconds.map_or("short", |_long| "release");
+    let programs = shell::step("building the fuzz targets", || build(profile))?;
     let folder = project::target().join("fuzz");
     let (corpus, found) = (folder.join("corpus"), folder.join("found"));
     if seconds.is_none() && corpus.exists() {
@@ -57,7 +59,7 @@ pub fn run(seconds: Option<u32>) -> Result<()> {
 }
 
 /// Builds all targets and gives their folder.
-fn build() -> Result<PathBuf> {
+fn build(profile: &str) -> Result<PathBuf> {
     let host = shell::output(Command::new("rustc").args(["--print", "host-tuple"]))
         .context("asking rustc for this machine's target")?;
     let target_folder = project::target().join("fuzz");
@@ -66,6 +68,6 @@ fn build() -> Result<PathBuf> {
     cargo
         .env("RUSTFLAGS", FLAGS)
         .env("CARGO_TARGET_DIR", &target_folder);
-    shell::run(cargo.args(["build", "--quiet", "--release", "--target", &host]))?;
-    Ok(target_folder.join(host).join("release"))
+    shell::run(cargo.args(["build", "--quiet", "--profile", profile, "--target", &host]))?;
+    Ok(target_folder.join(host).join(profile))
 }

@@ -18,9 +18,6 @@ use crate::setup::wasm_target::{self, Target, Toolchain};
 use crate::tests::{POSTGRES_URL, REDIS_URL};
 use crate::{contract, redis, shell, wasm};
 
-/// The cargo profile of components.
-const PROFILE: &str = "spin";
-
 /// Where the components go.
 pub fn folder() -> PathBuf {
     project::root().join("build/spin")
@@ -117,7 +114,7 @@ fn build_components(components: &[Package]) -> Result<()> {
 fn compile(toolchain: Toolchain, components: &[Package]) -> Result<()> {
     let mut cargo = toolchain.cargo();
     cargo.args(["build", "--lib", "--target", Target::Spin.triple()]);
-    cargo.args(["--profile", PROFILE]);
+    cargo.args(["--profile", Target::Spin.profile()]);
     for component in components {
         cargo.args(["-p", &component.name]);
     }
@@ -129,10 +126,10 @@ fn componentise(function: &Package) -> Result<()> {
     let area = function.folder();
     let module = wasm_target::target_folder()
         .join(Target::Spin.triple())
-        .join(PROFILE)
+        .join(Target::Spin.profile())
         .join(function.library());
     let output = folder().join(format!("{area}.wasm"));
-    let stamp = wasm::stamp_of(&module, PROFILE)?;
+    let stamp = wasm::stamp_of(&module, Target::Spin.profile())?;
     let stamp_file = folder().join(format!(".{area}.stamp"));
     if output.exists() && fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) {
         return Ok(());

@@ -50,7 +50,7 @@ impl Profile {
     /// The profile of the workspace's Cargo.toml.
     fn cargo(self) -> &'static str {
         match self {
-            Self::Local => "wasm",
+            Self::Local => Target::Workers.profile(),
             Self::Release => "wasm-release",
         }
     }

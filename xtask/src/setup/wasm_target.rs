@@ -28,6 +28,14 @@ impl Target {
         }
     }
 
+    /// The profile of the workspace's Cargo.toml in which local servers and tests have it.
+    pub fn profile(self) -> &'static str {
+        match self {
+            Self::Workers => "wasm",
+            Self::Spin => "spin",
+        }
+    }
+
     /// The Debian packages that its fallback is made from.
     fn packages(self) -> Vec<&'static str> {
         let mut packages = vec![
