@@ -1,5 +1,6 @@
 // The conformance suite of the platform's ports inside a component: SQLite, PostgreSQL, S3, HTTP, wake-ups.
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { eventually } from "../workers/support/server.mjs";
@@ -108,6 +109,15 @@ test("an instance answers many requests, or one where the host is told so", asyn
   } finally {
     await fresh.stop();
   }
+});
+
+test("a host that is told to stop does not speak of the instances that end with it", async () => {
+  const host = await startHost(MANIFEST, variables);
+  await passes(host, "/system");
+  const closed = once(host.program.process, "close");
+  await host.stop();
+  await closed;
+  assert.doesNotMatch(host.program.output, /panicked/);
 });
 
 test("a host that is not allowed is an error, not a trap", async () => {

@@ -86,7 +86,7 @@ fn clippy_spin() -> Result<()> {
     clippy_wasm(Target::Spin, names.chain(["fn-media", "fn-scheduler"]))
 }
 
-/// In the profile of the builds that tests run, because the procedural macros are then compiled for both.
+/// In the profile of the builds that tests run: procedural macros are compiled once for both.
 fn clippy_wasm<'a>(target: Target, packages: impl Iterator<Item = &'a str>) -> Result<()> {
     let mut clippy = wasm_target::ensure(target)?.cargo();
     clippy.args(["clippy", "--lib", "--target", target.triple()]);

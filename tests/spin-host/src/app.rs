@@ -2,6 +2,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::pin::Pin;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -126,6 +127,11 @@ impl App {
     /// Waits until another request from outside may run.
     pub async fn permit(&self) -> Option<OwnedSemaphorePermit> {
         self.permits.clone().acquire_owned().await.ok()
+    }
+
+    /// Says that the process ends, and that instances end with it.
+    pub fn stop(&self) {
+        self.shared.stopping.store(true, Ordering::Relaxed);
     }
 
     /// How long loading took.
@@ -308,8 +314,12 @@ impl WorkerState for Life {
         Box::pin(std::future::pending())
     }
 
-    fn drop(&self, _store: Store<State>, result: wasmtime::Result<()>) {
-        if let Err(error) = result {
+    fn drop(&self, store: Store<State>, result: wasmtime::Result<()>) {
+        // "worker panicked" is also what the library says of an instance that ends with the host.
+        let stopping = store.data().shared.stopping.load(Ordering::Relaxed);
+        if let Err(error) = result
+            && !stopping
+        {
             log::say(&format!("{}: {error:?}", self.grants.component));
         }
     }

@@ -86,10 +86,12 @@ async fn serve_app(mut options: Options, start: Instant) -> Result<()> {
         start.elapsed().as_millis(),
         app.loaded_in().as_millis()
     ));
-    tokio::select! {
+    let done = tokio::select! {
         () = server::serve(app.clone(), listener, stop) => Ok(()),
-        broken = subscriptions.run(app) => broken,
-    }
+        broken = subscriptions.run(app.clone()) => broken,
+    };
+    app.stop();
+    done
 }
 
 async fn serve_s3(mut options: Options) -> Result<()> {

@@ -1,5 +1,6 @@
 //! What belongs to one instance, that is to one request.
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
 use wasmtime::component::{HasData, Resource, ResourceTable};
@@ -38,6 +39,8 @@ pub struct Shared {
     pub outbound: Outbound,
     /// The components by name, for service chaining; set once all are loaded.
     pub components: OnceLock<HashMap<String, ProxyHandler<Component>>>,
+    /// Set once the host has answered its last request.
+    pub stopping: AtomicBool,
 }
 
 /// The data of a store.
