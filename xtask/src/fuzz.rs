@@ -24,7 +24,7 @@ const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer
 
 /// Runs every target a fixed number of times, or for `seconds` each. What breaks one is kept in target/fuzz/found.
 pub fn run(seconds: Option<u32>) -> Result<()> {
-    // Where cargo puts what it builds in a profile of fuzz/Cargo.toml.
+    // Of fuzz/Cargo.toml; cargo names the folder of what it builds after it.
     let profile = seconds.map_or("short", |_long| "release");
     let programs = shell::step("building the fuzz targets", || build(profile))?;
     let folder = project::target().join("fuzz");

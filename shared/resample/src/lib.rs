@@ -1,13 +1,13 @@
 //! Scaling of pixels by Lanczos resampling.
 //!
-//! A crate of its own, because `fast_image_resize` compiles 480 kernels into whoever calls it, which took two thirds of the
+//! A crate of its own, because `fast_image_resize` compiles hundreds of kernels into whoever calls it, which took two thirds of the
 //! time that edge-media needed, and that as often as edge-media was compiled.
 use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::{InnerPixel, U8x3, U8x4};
 use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 
 /// Pixels of `from` (width, height) scaled to `to`: three bytes each (RGB), or four (RGBA) with `alpha`, by which colours are
-/// weighted. Black, should `pixels` not be as many as `from` says.
+/// weighted. Black, should `pixels` be fewer than `from` says.
 pub fn resample(pixels: &[u8], from: (u32, u32), to: (u32, u32), alpha: bool) -> Vec<u8> {
     if alpha {
         resample_typed::<U8x4>(pixels, from, to)

@@ -231,7 +231,6 @@ impl HandlerState for Component {
                 held: held.clone(),
             },
             state: Life {
-                grants: self.grants.clone(),
                 reuse: self.reuse,
                 held,
             },
@@ -284,7 +283,6 @@ impl WorkerExpiration for Limits {
 
 /// How many requests an instance takes.
 pub struct Life {
-    grants: Arc<Grants>,
     reuse: Reuse,
     held: Held,
 }
@@ -315,12 +313,13 @@ impl WorkerState for Life {
     }
 
     fn drop(&self, store: Store<State>, result: wasmtime::Result<()>) {
+        let State { grants, shared, .. } = store.data();
         // "worker panicked" is also what the library says of an instance that ends with the host.
-        let stopping = store.data().shared.stopping.load(Ordering::Relaxed);
+        let stopping = shared.stopping.load(Ordering::Relaxed);
         if let Err(error) = result
             && !stopping
         {
-            log::say(&format!("{}: {error:?}", self.grants.component));
+            log::say(&format!("{}: {error:?}", grants.component));
         }
     }
 }
