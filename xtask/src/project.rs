@@ -8,13 +8,22 @@ use serde::Deserialize;
 
 use crate::shell;
 
-/// The folder of the workspace.
+/// The folder of the workspace: where cargo runs this program from, so that a program compiled in one checkout and
+/// kept in a shared target folder still serves the checkout it is asked in.
 pub fn root() -> &'static Path {
     static ROOT: OnceLock<PathBuf> = OnceLock::new();
     ROOT.get_or_init(|| {
-        let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
-        xtask.parent().unwrap_or(xtask).to_path_buf()
+        let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        let current = || std::env::current_dir().unwrap_or_default();
+        workspace_of(&manifest.unwrap_or_else(current))
     })
+}
+
+/// The closest folder above `start`, or `start` itself, that holds this program's own crate.
+fn workspace_of(start: &Path) -> PathBuf {
+    let mut folders = start.ancestors();
+    let found = folders.find(|folder| folder.join("xtask/Cargo.toml").is_file());
+    found.unwrap_or(start).to_path_buf()
 }
 
 /// The folder with the npm packages and the scripts that run Workers.
@@ -145,4 +154,18 @@ fn tests(wanted: impl Fn(&Package) -> bool) -> Result<Vec<Package>> {
         .filter(|package| package.manifest_path.starts_with(root().join("tests")))
         .filter(wanted)
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_workspace_is_found_from_any_folder_in_it() {
+        let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let workspace = xtask.parent().expect("a crate of a workspace");
+        for inside in [workspace, xtask, &xtask.join("src")] {
+            assert_eq!(workspace_of(inside), workspace);
+        }
+    }
 }
