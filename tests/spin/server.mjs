@@ -69,7 +69,7 @@ class Postgres {
 
 function migrate(...database) {
   const words = ["migrate", "--migrations", path.join(ROOT, "migrations"), ...database];
-  execFileSync(process.env.EDGE_SPIN_HOST, words, { stdio: ["ignore", "ignore", "pipe"] });
+  execFileSync(process.env.EDGE_HOST, words, { stdio: ["ignore", "ignore", "pipe"] });
 }
 
 function psql(url, sql) {
@@ -103,7 +103,7 @@ export class Workers {
   }
 }
 
-/** As Server, on the test host. */
+/** As Server, on our host. */
 export class SpinServer extends Server {
   /**
    * Starts one with `kind` of database: spin-sqlite or spin-postgres. `data` continues the folder of an earlier one, `beside`

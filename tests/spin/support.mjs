@@ -1,5 +1,5 @@
-// Starts the host of tests/spin-host, and S3 on a folder, on free ports with folders of their own.
-// EDGE_SPIN_HOST is the host's program (cargo xtask spin test sets it).
+// Starts the host (host/), and S3 on a folder, on free ports with folders of their own.
+// EDGE_HOST is the host's program (cargo xtask spin test sets it).
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { discard, temporaryFolder } from "../workers/support/server.mjs";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
-const program = process.env.EDGE_SPIN_HOST;
+const program = process.env.EDGE_HOST;
 const START_LIMIT_MS = 300_000;
 
 /** A running program of the host; `url` is what it said to be ready at, `output` all that it said. */
@@ -42,7 +42,7 @@ export class Program {
 
   /** What the host has measured: of each component, how many instances it made and the mean time that took. */
   async stats() {
-    return (await fetch(`${this.url}/.well-known/spin-host`)).json();
+    return (await fetch(`${this.url}/.well-known/edge-host`)).json();
   }
 
   /** How many instances of a component it has made. */

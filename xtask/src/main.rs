@@ -38,10 +38,10 @@ usage: cargo xtask <command>
   bench [options]   measures requests, memory and uploads; options: --seconds N, --uploads N,
                     --spin [--database sqlite|postgres]: the Spin components instead; --against URL --api-key K: the same load on our server and on that one, side by side
   costs             counts what single operations ask of D1, R2 and Queues, and how long they compute
-  spin [options]    builds the components and serves them with SQLite and S3 on a folder, by your `spin` or our test host;
-                    options: --port N, --data DIR, --postgres URL, --test-host
+  spin [options]    builds the components and serves them with SQLite and S3 on a folder, by your `spin` or our host;
+                    options: --port N, --data DIR, --postgres URL, --own-host
   spin build [area] builds every function (or one) as a Spin component, build/spin/<area>.wasm
-  spin test         builds the components and runs them in the test host: conformance of the adapters
+  spin test         builds the components and runs them on our host: conformance of the adapters
   wasm --tests      builds the Workers that only tests use
   deploy            creates D1, R2 and Queues in your Cloudflare account, applies migrations, deploys all Workers
   deploy --dry-run  lets wrangler bundle and check every Worker, without an account

@@ -43,14 +43,14 @@ pub fn build_one(area: &str) -> Result<()> {
 pub fn test() -> Result<()> {
     node::ensure()?;
     build()?;
-    let host = shell::step("building the test host", host)?;
+    let host = shell::step("building the host", host)?;
     let cluster = shell::step("starting PostgreSQL", Cluster::start)?;
     let redis = shell::step("starting Redis", redis::Server::start)?;
     let mut node = node::node();
     node.current_dir(project::root().join("tests/spin"))
         .env(POSTGRES_URL, cluster.url())
         .env(REDIS_URL, redis.url())
-        .env("EDGE_SPIN_HOST", host);
+        .env("EDGE_HOST", host);
     contract::record(&mut node)?;
     node.args([
         "--import=../workers/support/record.mjs",
@@ -68,13 +68,13 @@ pub fn bench(mut bench: Command) -> Result<()> {
     build()?;
     let host = shell::step("building the optimised host (ten minutes, once)", || {
         let mut cargo = shell::command("cargo", project::root());
-        shell::run(cargo.args(["build", "--quiet", "--profile", "host", "-p", "spin-host"]))
+        shell::run(cargo.args(["build", "--quiet", "--profile", "host", "-p", "edge-host"]))
     });
     host?;
     let cluster = shell::step("starting PostgreSQL", Cluster::start)?;
     bench
         .env(POSTGRES_URL, cluster.url())
-        .env("EDGE_SPIN_HOST", project::target().join("host/spin-host"));
+        .env("EDGE_HOST", project::target().join("host/edge-host"));
     shell::run(&mut bench)
 }
 
@@ -82,20 +82,20 @@ pub fn bench(mut bench: Command) -> Result<()> {
 /// does so.
 pub fn soak(mut soak: Command) -> Result<()> {
     build()?;
-    let host = shell::step("building the test host", host)?;
+    let host = shell::step("building the host", host)?;
     let cluster = shell::step("starting PostgreSQL", Cluster::durable)?;
     soak.env(POSTGRES_URL, cluster.url())
         .env("EDGE_SOAK_POSTGRES", cluster.data())
-        .env("EDGE_SPIN_HOST", host);
+        .env("EDGE_HOST", host);
     shell::run(&mut soak)
 }
 
-/// Builds the test host and says where it is. Asked for with the features that the whole workspace agrees on, it shares
+/// Builds the host and says where it is. Asked for with the features that the whole workspace agrees on, it shares
 /// Wasmtime, minutes of work, with the native tests.
 fn host() -> Result<PathBuf> {
     let mut cargo = shell::command("cargo", project::root());
     shell::run(cargo.args(["build", "--quiet", "--workspace", "--bins"]))?;
-    Ok(project::target().join("debug/spin-host"))
+    Ok(project::target().join("debug/edge-host"))
 }
 
 fn build_components(components: &[Package]) -> Result<()> {

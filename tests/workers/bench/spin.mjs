@@ -1,4 +1,4 @@
-// The application of spin.toml under measurement, on the host of tests/spin-host, with data that is thrown away.
+// The application of spin.toml under measurement, on our host (host/), with data that is thrown away.
 import { spawnSync } from "node:child_process";
 import { DatabaseSync } from "node:sqlite";
 import { SpinServer } from "../../spin/server.mjs";

@@ -15,7 +15,7 @@ fn layer(name: &str) -> Option<u8> {
         // Programs and test helpers: they may use everything below.
         "edge-conformance" => 6,
         "edge-testkit" => 7,
-        _ if name.starts_with("edge-") || matches!(name, "xtask" | "spin-host") => 8,
+        _ if name.starts_with("edge-") || name == "xtask" => 8,
         _ => return None,
     })
 }

@@ -1,5 +1,5 @@
 //! `cargo xtask spin`: builds the components and serves them locally, with SQLite and S3 on a folder: by the user's
-//! own `spin` where there is one, else by the host of our tests.
+//! own `spin` where there is one, else by our host (host/).
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -24,7 +24,7 @@ struct Options<'a> {
     port: &'a str,
     data: PathBuf,
     postgres: Option<&'a str>,
-    test_host: bool,
+    own_host: bool,
 }
 
 impl<'a> Options<'a> {
@@ -33,7 +33,7 @@ impl<'a> Options<'a> {
             port: DEFAULT_PORT,
             data: project::root().join(".data/spin"),
             postgres: None,
-            test_host: false,
+            own_host: false,
         };
         let mut words = words.iter();
         while let Some(word) = words.next() {
@@ -46,9 +46,9 @@ impl<'a> Options<'a> {
                 "--port" => options.port = value()?,
                 "--data" => options.data = value()?.into(),
                 "--postgres" => options.postgres = Some(value()?),
-                "--test-host" => options.test_host = true,
+                "--own-host" => options.own_host = true,
                 _ => bail!(
-                    "unknown: {word}; cargo xtask spin [--port N] [--data DIR] [--postgres URL] [--test-host]"
+                    "unknown: {word}; cargo xtask spin [--port N] [--data DIR] [--postgres URL] [--own-host]"
                 ),
             }
         }
@@ -60,11 +60,11 @@ impl<'a> Options<'a> {
 pub fn run(words: &[&str]) -> Result<()> {
     let options = Options::read(words)?;
     super::build()?;
-    let helper = shell::step("building the test host", super::host)?;
-    let is_real = !options.test_host && shell::is_installed("spin");
-    if !is_real && !options.test_host {
+    let helper = shell::step("building the host", super::host)?;
+    let is_real = !options.own_host && shell::is_installed("spin");
+    if !is_real && !options.own_host {
         shell::say(
-            "    the command `spin` is not installed (https://spinframework.dev/install): serving with the host of our tests instead",
+            "    the command `spin` is not installed (https://spinframework.dev/install): serving with our own host instead",
         );
     }
     fs::create_dir_all(&options.data)?;

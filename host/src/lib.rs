@@ -1,5 +1,5 @@
-//! Runs the components of a spin.toml on wasmtime, for tests and benchmarks. It offers what our components use
-//! of Spin and is no product: who wants to serve people runs `spin up`.
+//! Serves the components of a spin.toml on wasmtime: what people at home run (`cargo xtask dev`, docs/operations.md), and
+//! what tests and benchmarks run. Of Spin's interfaces it offers those that our components use.
 #![expect(
     clippy::result_large_err,
     reason = "the errors are those of the WIT texts, and go to the guest at once"
@@ -29,7 +29,7 @@ mod variables;
 mod bindings {
     wasmtime::component::bindgen!({
         path: "wit",
-        world: "edge:spin-host/imports",
+        world: "edge:host/imports",
         imports: {
             "spin:sqlite/sqlite.[static]connection.open": async | trappable,
             "spin:sqlite/sqlite.[method]connection.execute": async | trappable,

@@ -293,7 +293,7 @@ impl HostConnectionWithStore<State> for Spin {
 }
 
 fn no_builder() -> Error {
-    Error::Other("the test host has no connection-builder: use connection.open".to_owned())
+    Error::Other("this host has no connection-builder: use connection.open".to_owned())
 }
 
 impl HostConnectionBuilder for State {

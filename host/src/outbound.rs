@@ -102,7 +102,7 @@ impl WasiHttpHooks for Hooks {
             let answer = match callee.map(str::to_owned) {
                 Some(callee) => chain(&shared, &callee, request).await?,
                 None if uri.scheme() == Some(&Scheme::HTTPS) => {
-                    let words = "the test host speaks plain HTTP only".to_owned();
+                    let words = "this host speaks plain HTTP only".to_owned();
                     return Err(Error::InternalError(Some(words)));
                 }
                 None => shared.outbound.send(request, options).await?,

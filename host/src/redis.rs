@@ -63,7 +63,7 @@ impl HostConnection for State {
 
 /// What the interface has and our components do not use.
 fn unused<T>(name: &str) -> Result<T, Error> {
-    let words = format!("the test host has no {name}: use execute");
+    let words = format!("this host has no {name}: use execute");
     Err(Error::Other(words))
 }
 

@@ -1,4 +1,4 @@
-//! `spin-host`: runs a spin.toml in tests and benchmarks. No product; see the library.
+//! `edge-host`: serves a spin.toml, S3 on a folder, and applies migrations; see the library.
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -10,12 +10,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
+use edge_host::app::{App, Reuse};
+use edge_host::manifest::Manifest;
+use edge_host::subscriber::Subscriptions;
+use edge_host::{log, migrate, s3, server};
 use lexopt::{Arg, ValueExt as _};
 use mimalloc::MiMalloc;
-use spin_host::app::{App, Reuse};
-use spin_host::manifest::Manifest;
-use spin_host::subscriber::Subscriptions;
-use spin_host::{log, migrate, s3, server};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -24,17 +24,17 @@ use tokio::signal::unix::{SignalKind, signal};
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 const USAGE: &str = "\
-spin-host runs Spin components for tests and benchmarks. It is no product: to serve people, use `spin up`.
+edge-host serves immich-edge at home: its components on wasmtime, with SQLite or PostgreSQL, and S3 on a folder.
 
-usage: spin-host --manifest spin.toml --listen 127.0.0.1:PORT --data DIR [--variable name=value]...
+usage: edge-host --manifest spin.toml --listen 127.0.0.1:PORT --data DIR [--variable name=value]...
          Variables also come from SPIN_VARIABLE_<NAME>. SQLite databases are DIR/<name>.db.
          Instances live as in Spin: --max-instance-reuse-count 128 --max-instance-concurrent-reuse-count 16
          --idle-instance-timeout 1 (seconds). 1 and 1: a new instance for each request.
          Ends when the connection of a Redis trigger breaks.
-         GET /.well-known/spin-host tells what it has measured.
-       spin-host s3 --folder DIR --bucket NAME --listen 127.0.0.1:PORT --access-key KEY --secret-key SECRET
+         GET /.well-known/edge-host tells what it has measured.
+       edge-host s3 --folder DIR --bucket NAME --listen 127.0.0.1:PORT --access-key KEY --secret-key SECRET
          Serves the folder by the S3 API. The secret may also come from the environment: S3_SECRET_KEY.
-       spin-host migrate --migrations DIR (--sqlite FILE | --postgres URL)
+       edge-host migrate --migrations DIR (--sqlite FILE | --postgres URL)
          Applies what is pending of DIR/*.sql.
 
 The first two print `ready http://…` once they serve, and end by SIGTERM or Ctrl-C.

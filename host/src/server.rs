@@ -21,7 +21,7 @@ use crate::app::{App, Permit};
 use crate::log;
 
 /// Where the host itself answers: what it has measured.
-pub const STATS: &str = "/.well-known/spin-host";
+pub const STATS: &str = "/.well-known/edge-host";
 /// How long connections may take to end when the host stops.
 const PATIENCE: Duration = Duration::from_secs(10);
 

@@ -49,7 +49,7 @@ pub fn parameter(value: ParameterValue) -> Result<Parameter, Error> {
         ParameterValue::Binary(value) => Box::new(value),
         ParameterValue::DbNull => Box::new(Null),
         other => {
-            let words = format!("the test host takes no such parameter: {other:?}");
+            let words = format!("this host takes no such parameter: {other:?}");
             return Err(Error::BadParameter(words));
         }
     })
