@@ -6,6 +6,7 @@ mod mass;
 mod motion;
 mod read;
 mod rules;
+mod settings;
 mod sidecar;
 mod thumbnails;
 mod work;

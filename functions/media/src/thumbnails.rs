@@ -19,7 +19,7 @@ use edge_store::{
     },
 };
 
-use crate::{read, rules};
+use crate::{read, rules, settings};
 
 /// Makes the renditions of a picture. Motion parts get none, videos are the companion's.
 pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
@@ -35,7 +35,7 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     if source.is_video {
         return Err(Failure::Companion(rules::VIDEO.to_owned()));
     }
-    let config = crate::work::settings(app).await?;
+    let config = settings::read(app).await?;
     let wanted = rules::wanted(&config, &source);
     let bytes = read::whole(app, &source.original_path).await?;
     let info = decode::probe(&bytes).map_err(refused)?;

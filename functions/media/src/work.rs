@@ -1,8 +1,6 @@
 //! What each kind of job does.
 
-use std::sync::Arc;
-
-use edge_api::{config::SystemConfig, enums::JobName};
+use edge_api::enums::JobName;
 use edge_http::{
     App,
     consumer::{Done, Failure},
@@ -25,10 +23,4 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
         }
         kind => Err(Failure::Final(format!("{kind} is not built yet"))),
     }
-}
-
-/// The configuration.
-pub async fn settings(app: &App) -> Result<Arc<SystemConfig>, Failure> {
-    let settings = app.settings().await;
-    settings.map_err(|error| Failure::Passing(format!("settings: {error:?}")))
 }

@@ -48,7 +48,12 @@ fn timed<T>(label: &str, step: impl Fn() -> T) -> T {
 fn chain(name: &str, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
     println!("{name}");
     let metadata = timed("metadata", || metadata::read(bytes, name));
-    let options = LoadOptions::for_asset(1440, Limits::native(), &metadata);
+    let options = LoadOptions {
+        short_side: 1440,
+        limits: Limits::native(),
+        orientation: metadata.orientation,
+        space: metadata.output_space(),
+    };
     let picture = timed("decode", || load(bytes, &options))?;
     let scaled = timed("resize", || scale_to(&picture, 1440));
     let preview = timed("preview", || render(&scaled, RenditionSpec::PREVIEW, None))?;

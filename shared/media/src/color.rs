@@ -2,18 +2,10 @@
 //! (api/jobs-ml.md section 4).
 
 use crate::bytes::{be32, index, slice};
-use crate::decode::Picture;
-use qcms::{DataType, Intent, Profile, Transform};
+use crate::picture::Picture;
 
-/// The colour spaces renditions come in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum ColorSpace {
-    /// sRGB; nothing is embedded, it is what a picture without profile means.
-    #[default]
-    Srgb,
-    /// Display P3; its ICC profile is embedded.
-    DisplayP3,
-}
+pub use crate::picture::ColorSpace;
+use qcms::{DataType, Intent, Profile, Transform};
 
 /// The space for renditions under the default setting `image.colorspace = p3`: Display P3 unless
 /// the source is sRGB, which it is when its colour space or profile name contains "srgb", or when

@@ -8,6 +8,8 @@
 mod bytes;
 pub mod color;
 pub mod decode;
+mod image_info;
 pub mod metadata;
+mod picture;
 pub mod render;
 pub mod thumbhash;

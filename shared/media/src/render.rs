@@ -4,7 +4,7 @@
 //! are about a fifth larger than libwebp's at the same quality.
 
 use crate::color;
-use crate::decode::Picture;
+use crate::picture::Picture;
 use edge_resample::resample;
 use image_webp::{EncoderParams, WebPEncoder};
 use jpeg_encoder::SamplingFactor;

@@ -1,7 +1,7 @@
 //! The thumbhash of a picture: some 25 bytes that show a blurred placeholder
 //! (api/assets.md section 9, api/jobs-ml.md section 4).
 
-use crate::decode::Picture;
+use crate::picture::Picture;
 use crate::render::resize;
 
 /// Longest side a thumbhash is made from, pixels.

@@ -1,10 +1,31 @@
 //! Windows bitmaps.
 
-use super::header::ImageInfo;
-use super::{DecodeError, Format, Raw, corrupt, shrinker, unsupported};
+use super::shrink::Shrinker;
+use crate::bytes::{Endian, le32, u16_at, u32_at};
+use crate::image_info::{DecodeError, Format, ImageInfo, corrupt, unsupported};
+use crate::picture::Raw;
 use zune_bmp::BmpDecoder;
 use zune_bmp::zune_core::bytestream::ZCursor;
 use zune_bmp::zune_core::colorspace::ColorSpace;
+
+/// Reads the header.
+pub fn probe(bytes: &[u8]) -> Result<ImageInfo, DecodeError> {
+    let read = || {
+        let size = match u32_at(bytes, 14, Endian::Little)? {
+            12 => (
+                u32::from(u16_at(bytes, 18, Endian::Little)?),
+                u32::from(u16_at(bytes, 20, Endian::Little)?),
+            ),
+            40.. => (
+                le32(bytes, 18)?,
+                le32(bytes, 22)?.cast_signed().unsigned_abs(),
+            ),
+            _ => return None,
+        };
+        Some(ImageInfo::whole(Format::Bmp, size, 4))
+    };
+    read().ok_or_else(|| corrupt(Format::Bmp, "truncated header"))
+}
 
 /// Decodes in full, then shrinks.
 pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, DecodeError> {
@@ -21,7 +42,7 @@ pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, De
         other => return Err(unsupported(Format::Bmp, format!("{other:?}"))),
     };
     let pixels = decoder.decode().map_err(failure)?;
-    let mut shrinker = shrinker(info, channels == 4, short_side);
+    let mut shrinker = Shrinker::of(info, channels == 4, short_side);
     let mut wide = Vec::new();
     for row in pixels.chunks_exact((info.width as usize * channels).max(1)) {
         if channels == 1 {

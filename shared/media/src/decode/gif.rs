@@ -1,9 +1,20 @@
 //! The first frame of a GIF, placed on its screen.
 
-use super::header::ImageInfo;
-use super::{DecodeError, Format, Raw, corrupt, shrinker};
+use super::shrink::Shrinker;
+use crate::bytes::{Endian, u16_at};
+use crate::image_info::{DecodeError, Format, ImageInfo, corrupt};
+use crate::picture::Raw;
 use gif::{ColorOutput, DecodeOptions, MemoryLimit};
 use std::num::NonZeroU64;
+
+/// Reads the header.
+pub fn probe(bytes: &[u8]) -> Result<ImageInfo, DecodeError> {
+    let read = |at| u16_at(bytes, at, Endian::Little).map(u32::from);
+    let size = read(6)
+        .zip(read(8))
+        .ok_or_else(|| corrupt(Format::Gif, "truncated header"))?;
+    Ok(ImageInfo::whole(Format::Gif, size, 2))
+}
 
 /// Decodes the first frame as palette indices and expands it row by row.
 pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, DecodeError> {
@@ -27,7 +38,7 @@ pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, De
     let palette = frame.palette.as_deref().unwrap_or(&global);
     let (left, top) = (usize::from(frame.left), usize::from(frame.top));
     let (width, height) = (usize::from(frame.width).max(1), usize::from(frame.height));
-    let mut shrinker = shrinker(info, true, short_side);
+    let mut shrinker = Shrinker::of(info, true, short_side);
     let mut row = vec![0; info.width as usize * 4];
     for y in 0..info.height as usize {
         row.fill(0);

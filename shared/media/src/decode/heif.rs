@@ -2,8 +2,10 @@
 //! one row of them is ever in memory.
 
 use super::band::Band;
-use super::header::ImageInfo;
-use super::{DecodeError, Format, Picture, Raw, corrupt, orient, shrinker, unsupported};
+use super::orient;
+use super::shrink::Shrinker;
+use crate::image_info::{DecodeError, Format, ImageInfo, corrupt, unsupported};
+use crate::picture::{Picture, Raw};
 use heic_decoder::hevc::params::Sps;
 use heic_decoder::isobmff::{CleanAperture, ParsedHeif, ResolvedImage, Transform, parse};
 use heic_decoder::{ChromaSampling, DecodeOptions, DecodedImage, HeifError, RgbImage};
@@ -79,7 +81,7 @@ fn decode_grid(
     info: &ImageInfo,
     side: u32,
 ) -> Result<Picture, DecodeError> {
-    let mut shrinker = shrinker(info, false, side);
+    let mut shrinker = Shrinker::of(info, false, side);
     let mut band: Option<Band> = None;
     let mut rows_left = info.height as usize;
     for row in parsed.images.chunks(columns.max(1)) {
@@ -173,7 +175,7 @@ fn decode_single(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Pict
     let image = heic_decoder::decode_with(bytes, &options).map_err(failure)?;
     let rgb = image.to_rgb8().map_err(failure)?;
     drop(image);
-    let mut shrinker = shrinker(info, false, short_side);
+    let mut shrinker = Shrinker::of(info, false, short_side);
     for row in rgb.data.chunks_exact((rgb.width * 3).max(1)) {
         shrinker.push(row);
     }

@@ -1,10 +1,10 @@
 //! JPEG by scaled inverse DCT: a 50-megapixel baseline photo is decoded at a half, a quarter or an
 //! eighth of its size and never exists in full.
 
-use super::header::{ImageInfo, sof_size};
-use super::{DecodeError, Format, Raw, corrupt, picture, unsupported};
 use crate::bytes::{be16, slice};
 use crate::color;
+use crate::image_info::{DecodeError, Format, ImageInfo, corrupt, unsupported};
+use crate::picture::{Picture, Raw};
 use jpeg_decoder::{Decoder, Error, PixelFormat};
 
 /// Reads the frame header.
@@ -73,7 +73,7 @@ pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, De
         PixelFormat::CMYK32 => {
             let rgb = color::cmyk_to_rgb(&pixels, icc.as_deref());
             return Ok(Raw {
-                picture: picture(width, height, rgb, false),
+                picture: Picture::packed(width, height, rgb, false),
                 icc: None,
                 oriented: false,
             });
@@ -83,7 +83,7 @@ pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, De
         return Err(corrupt(Format::Jpeg, "missing pixels"));
     }
     Ok(Raw {
-        picture: picture(width, height, rgb, false),
+        picture: Picture::packed(width, height, rgb, false),
         icc,
         oriented: false,
     })
@@ -94,4 +94,12 @@ fn failure(error: Error) -> DecodeError {
         Error::Unsupported(feature) => unsupported(Format::Jpeg, format!("{feature:?}")),
         other => corrupt(Format::Jpeg, other),
     }
+}
+
+/// Dimensions in the JPEG frame header at `at` (its length field).
+fn sof_size(bytes: &[u8], at: usize) -> Option<(u32, u32)> {
+    Some((
+        u32::from(be16(bytes, at + 5)?),
+        u32::from(be16(bytes, at + 3)?),
+    ))
 }

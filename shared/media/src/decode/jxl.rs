@@ -1,8 +1,9 @@
 //! JPEG XL in pure Rust. The decoder works on 32-bit floats of the whole picture, so only small
 //! ones fit an isolate; the others go to the companion.
 
-use super::header::ImageInfo;
-use super::{DecodeError, Format, Raw, corrupt, shrinker, unsupported};
+use super::shrink::Shrinker;
+use crate::image_info::{DecodeError, Format, ImageInfo, corrupt, unsupported};
+use crate::picture::Raw;
 use jxl_oxide::{AllocTracker, InitializeResult, JxlImage};
 
 /// Bytes a pixel the decoder was seen to need at its peak (tests/memory.rs).
@@ -54,7 +55,7 @@ pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, De
         return Err(unsupported(Format::Jxl, "partial frame"));
     }
     let alpha = channels == 2 || channels == 4;
-    let mut shrinker = shrinker(info, alpha, short_side);
+    let mut shrinker = Shrinker::of(info, alpha, short_side);
     let mut row = vec![0_u8; info.width as usize * channels];
     let mut wide = Vec::new();
     for _ in 0..info.height {

@@ -1,6 +1,6 @@
 //! Turns pixels upright by EXIF orientation.
 
-use super::Picture;
+use crate::picture::Picture;
 
 /// Applies an EXIF orientation (1 to 8; anything else does nothing).
 pub fn apply(picture: Picture, orientation: u8) -> Picture {
@@ -85,7 +85,6 @@ fn transpose(picture: &Picture) -> Picture {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decode::picture;
 
     /// The EXIF specification by example: the stored rows of the letter grid AB / CD / EF.
     #[test]
@@ -102,7 +101,7 @@ mod tests {
         ];
         for (orientation, size, letters) in expected {
             let source = "ABCDEF".bytes().flat_map(|b| [b; 3]).collect();
-            let turned = apply(picture(2, 3, source, false), orientation);
+            let turned = apply(Picture::packed(2, 3, source, false), orientation);
             let want: Vec<u8> = letters.bytes().flat_map(|b| [b; 3]).collect();
             assert_eq!((turned.width, turned.height), size, "{orientation}");
             assert_eq!(turned.pixels, want, "{orientation}");

@@ -1,9 +1,44 @@
 //! PNG row by row; only interlaced files are held in full.
 
-use super::header::ImageInfo;
-use super::{DecodeError, Format, Raw, corrupt, shrinker};
+use super::shrink::Shrinker;
+use crate::bytes::{be32, slice};
+use crate::image_info::{Cost, DecodeError, Format, ImageInfo, KEPT, corrupt};
+use crate::picture::Raw;
 use png::{ColorType, Decoder, DecodingError, Limits, Transformations};
 use std::io::Cursor;
+
+/// Reads the header.
+pub fn probe(bytes: &[u8]) -> Result<ImageInfo, DecodeError> {
+    let read = || {
+        let (width, height) = (be32(bytes, 16)?, be32(bytes, 20)?);
+        let [depth, colour, .., interlace] = slice(bytes, 24, 5)? else {
+            return None;
+        };
+        let channels: u64 = match colour {
+            0 => 1,
+            3 | 6 => 4,
+            4 => 2,
+            _ => 3,
+        };
+        let interlaced = *interlace != 0;
+        // a full copy of the 8-bit pixels, only when Adam7 delivers them out of order
+        let per_pixel = if interlaced { 8 * 4 } else { 0 };
+        let per_column = channels * u64::from(*depth).div_ceil(8) * 6;
+        let cost = Cost {
+            per_pixel,
+            per_kept: KEPT,
+            per_column,
+            dct: false,
+        };
+        Some(ImageInfo::of(
+            Format::Png,
+            (width, height),
+            interlaced,
+            cost,
+        ))
+    };
+    read().ok_or_else(|| corrupt(Format::Png, "truncated header"))
+}
 
 /// Decodes the first picture.
 pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, DecodeError> {
@@ -14,7 +49,7 @@ pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, De
     let icc = reader.info().icc_profile.as_deref().map(<[u8]>::to_vec);
     let (color, _) = reader.output_color_type();
     let alpha = matches!(color, ColorType::GrayscaleAlpha | ColorType::Rgba);
-    let mut shrinker = shrinker(info, alpha, short_side);
+    let mut shrinker = Shrinker::of(info, alpha, short_side);
     let mut wide = Vec::new();
     if info.progressive {
         let size = reader

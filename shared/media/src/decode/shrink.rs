@@ -1,9 +1,7 @@
 //! Averages blocks of k x k pixels while rows arrive, so that the full picture never exists.
 
-use super::{Picture, picture};
-
-/// Largest block side: sums of 255 * 255 * 64 * 64 still fit 32 bits.
-pub const MAX_FACTOR: u32 = 64;
+use crate::image_info::{ImageInfo, MAX_FACTOR};
+use crate::picture::Picture;
 
 /// Collects rows and keeps the average of every `factor` x `factor` block.
 pub struct Shrinker {
@@ -20,6 +18,11 @@ pub struct Shrinker {
 }
 
 impl Shrinker {
+    /// For a decoder that yields rows of three or four channels.
+    pub fn of(info: &ImageInfo, alpha: bool, short_side: u32) -> Self {
+        Self::new(info.width, info.height, alpha, info.factor(short_side))
+    }
+
     /// For a picture of `width` x `height` with or without alpha; `factor` 1 keeps every pixel.
     pub fn new(width: u32, height: u32, alpha: bool, factor: u32) -> Self {
         let factor = factor.clamp(1, MAX_FACTOR);
@@ -139,7 +142,7 @@ impl Shrinker {
         self.out
             .resize(self.out_width * self.out_height * self.channels(), 0);
         let size = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        picture(
+        Picture::packed(
             size(self.out_width),
             size(self.out_height),
             self.out,

@@ -1,10 +1,11 @@
 //! TIFF by strips or tiles: grey, RGB, RGBA and CMYK with 8 or 16 bits.
 
 use super::band::Band;
-use super::header::ImageInfo;
-use super::{DecodeError, Format, Raw, corrupt, shrinker, unsupported};
+use super::shrink::Shrinker;
 use crate::bytes::{Endian, index, u16_at, u32_at};
 use crate::color;
+use crate::image_info::{DecodeError, Format, ImageInfo, corrupt, unsupported};
+use crate::picture::Raw;
 use std::io::Cursor;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::tags::Tag;
@@ -84,7 +85,7 @@ pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, De
     );
     let across = info.width.div_ceil(chunk_width);
     let mut band = Band::new(info.width, chunk_height, channels);
-    let mut shrinker = shrinker(info, channels == 4, short_side);
+    let mut shrinker = Shrinker::of(info, channels == 4, short_side);
     for down in 0..info.height.div_ceil(chunk_height) {
         for column in 0..across {
             let chunk = down * across + column;
