@@ -10,8 +10,14 @@ use crate::rules::LARGEST;
 /// Index of a film larger than this is not read, bytes: 24 hours of film have less.
 const LARGEST_INDEX: u64 = 24 << 20;
 
-/// Boxes in front of the index of a film that are hopped over at most.
-const HOPS: usize = 32;
+/// Largest block beside the index that is read, bytes.
+const LARGEST_BLOCK: u64 = 1 << 20;
+
+/// A film up to this size is read at once, bytes: hopping takes longer.
+const SMALL_FILM: u64 = 4 << 20;
+
+/// Most reads for one film: on the free plan a Worker has 50 for each invocation.
+const READS: u32 = 40;
 
 /// A whole object. Errors: it is missing (final), or too large for this isolate (companion).
 pub async fn whole(app: &App, key: &str) -> Result<Vec<u8>, Failure> {
@@ -68,22 +74,40 @@ pub async fn part(app: &App, key: &str, start: u64, length: u64) -> Result<Vec<u
     }
 }
 
-/// The index (`moov` box) of an MP4 or MOV file, wherever it is; empty for other files.
+/// The boxes of an MP4 or MOV file that hold its metadata, one after the other: the index (`moov`),
+/// wherever it is, XMP beside it, and the announcements of fragments. A small film is read whole; other
+/// files give nothing.
 pub async fn film_index(app: &App, key: &str) -> Result<Vec<u8>, Failure> {
     let size = size(app, key).await?;
-    let mut at = 0;
-    for _ in 0..HOPS {
+    if size <= SMALL_FILM {
+        return whole(app, key).await;
+    }
+    let (mut index, mut fragments) = (Vec::new(), Vec::new());
+    let (mut at, mut reads) = (0, 0);
+    while at < size && reads < READS {
         let header = part(app, key, at, 16).await?;
+        reads += 1;
         let Some(found) = video::top_box(&header, at, size) else {
             break;
         };
         let length = found.end - found.start;
-        if found.kind == *b"moov" && length <= LARGEST_INDEX {
-            return part(app, key, found.start, length).await;
+        let place = match &found.kind {
+            b"moov" if length <= LARGEST_INDEX => Some(&mut index),
+            b"uuid" | b"sidx" if length <= LARGEST_BLOCK => Some(&mut index),
+            b"moof" if length <= LARGEST_BLOCK => Some(&mut fragments),
+            _ => None,
+        };
+        if let Some(place) = place {
+            place.extend(part(app, key, found.start, length).await?);
+            reads += 1;
         }
         at = found.end;
     }
-    Ok(Vec::new())
+    // the sum of some of the fragments would be wrong
+    if at >= size {
+        index.append(&mut fragments);
+    }
+    Ok(index)
 }
 
 /// Collects into memory of exactly the right size: growing by doubling would need it twice.

@@ -280,6 +280,20 @@ on_each_database! {
         assert_eq!(app.count(stmt!("select count(*) as n from asset")).await, 2);
     }
 
+    async fn a_large_film_is_read_by_its_boxes_only(app: TestApp) {
+        let alice = app.user("alice").await;
+        let film = |fragments| pictures::fragmented_film(5 << 20, fragments);
+        let facts = "select e.rating || '|' || coalesce(a.duration_ms, -1) as n from asset a \
+             join asset_exif e on e.asset_id = a.id where a.id = ?1";
+        let short = upload(&app, &alice, "short.mp4", film(10)).await;
+        app.run_jobs().await;
+        assert_eq!(text(&app, facts, &short).await, "4|10000");
+        // the sum of the fragments that a worker has time for would be wrong
+        let long = upload(&app, &alice, "long.mp4", film(100)).await;
+        app.run_jobs().await;
+        assert_eq!(text(&app, facts, &long).await, "4|-1");
+    }
+
     async fn hidden_and_vanished_assets_get_no_renditions(app: TestApp) {
         let alice = app.user("alice").await;
         let asset = upload(&app, &alice, "meadow.jpg", pictures::jpeg(400, 300, 1)).await;

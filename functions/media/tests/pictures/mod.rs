@@ -119,3 +119,40 @@ fn exif(orientation: u16) -> Vec<u8> {
     tiff.extend(directory(pointer, &details));
     [b"Exif\0\0".to_vec(), tiff].concat()
 }
+
+/// An ISO base media box.
+fn iso_box(kind: &[u8], body: &[u8]) -> Vec<u8> {
+    let size = u32::try_from(body.len() + 8).unwrap().to_be_bytes();
+    [&size[..], kind, body].concat()
+}
+
+/// A film of this many fragments of one second, with four stars in its XMP and `padding` bytes in front of
+/// all of that.
+pub fn fragmented_film(padding: usize, fragments: usize) -> Vec<u8> {
+    let words =
+        |list: &[u32]| -> Vec<u8> { list.iter().flat_map(|word| word.to_be_bytes()).collect() };
+    let mvhd = iso_box(b"mvhd", &words(&[0, 0, 0, 1000, 0]));
+    let tkhd = iso_box(b"tkhd", &words(&[0, 0, 0, 1, 0, 0]));
+    let mdhd = iso_box(b"mdhd", &words(&[0, 0, 0, 600, 0, 0]));
+    let trak = iso_box(b"trak", &[tkhd, iso_box(b"mdia", &mdhd)].concat());
+    let moov = iso_box(b"moov", &[mvhd, trak].concat());
+    let traf = [
+        iso_box(b"tfhd", &words(&[8, 1, 20])),
+        iso_box(b"trun", &words(&[0, 30])),
+    ];
+    let moof = iso_box(b"moof", &iso_box(b"traf", &traf.concat()));
+    let fragment = [moof, iso_box(b"mdat", &[0; 10])].concat();
+    let xmp = [
+        &b"\xbe\x7a\xcf\xcb\x97\xa9\x42\xe8\x9c\x71\x99\x94\x91\xe3\xaf\xac"[..],
+        b"<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"><rdf:Description \
+          xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\" xmp:Rating=\"4\"/></rdf:RDF>",
+    ];
+    [
+        iso_box(b"ftyp", b"isom"),
+        iso_box(b"free", &vec![0; padding]),
+        moov,
+        iso_box(b"uuid", &xmp.concat()),
+        fragment.repeat(fragments),
+    ]
+    .concat()
+}

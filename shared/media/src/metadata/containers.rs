@@ -1,23 +1,22 @@
-//! Finds the metadata blocks of still picture files: JPEG segments, PNG and WebP chunks,
-//! JPEG XL boxes, raw files.
+//! Finds the metadata blocks of still picture files: JPEG segments, WebP chunks, raw files.
 
 use super::tags::Tags;
-use super::{animation, boxes, heif, iptc, tiff, xmp};
-use crate::bytes::{be16, be32, find, index, le32, slice};
+use super::{animation, boxes, heif, ifd, iptc, jxl, png, tiff, xmp};
+use crate::bytes::{be16, be32, index, le32, slice};
 use crate::decode::{Format, probe, sniff};
 
 /// Reads whatever metadata a still picture carries; unknown formats give nothing.
 pub fn read(bytes: &[u8], tags: &mut Tags) {
     match sniff(bytes) {
         Some(Format::Jpeg) => jpeg(bytes, tags),
-        Some(Format::Png) => png(bytes, tags),
+        Some(Format::Png) => png::read(bytes, tags),
         Some(Format::WebP) => {
             webp(bytes, tags);
             animation::webp(bytes, tags);
         }
         Some(Format::Gif) => animation::gif(bytes, tags),
         Some(Format::Heic | Format::Avif) => heif::read(bytes, tags),
-        Some(Format::Jxl) => jxl(bytes, tags),
+        Some(Format::Jxl) => jxl::read(bytes, tags),
         Some(Format::Tiff) => tiff::read(bytes, true, tags),
         Some(Format::Raw) => raw(bytes, tags),
         _ => {}
@@ -71,11 +70,8 @@ fn jpeg(bytes: &[u8], tags: &mut Tags) {
 }
 
 fn app1(body: &[u8], tags: &mut Tags) {
-    if let Some(block) = body
-        .strip_prefix(b"Exif\0\0")
-        .or_else(|| body.strip_prefix(b"Exif\0\xff"))
-    {
-        tiff::read(block, false, tags);
+    if body.starts_with(b"Exif\0") {
+        tiff::read(ifd::block(body), false, tags);
     } else if let Some(packet) = body.strip_prefix(b"http://ns.adobe.com/xap/1.0/\0") {
         xmp::read(packet, tags);
     }
@@ -89,68 +85,6 @@ fn frame(body: &[u8], tags: &mut Tags) {
     }
 }
 
-fn png(bytes: &[u8], tags: &mut Tags) {
-    let mut at = 8;
-    while let (Some(length), Some(kind)) = (be32(bytes, at), slice(bytes, at + 4, 4)) {
-        let length = index(length.into());
-        let Some(body) = slice(bytes, at + 8, length) else {
-            return;
-        };
-        match kind {
-            b"IHDR" => {
-                for (name, value) in [
-                    ("ImageWidth", be32(body, 0)),
-                    ("ImageHeight", be32(body, 4)),
-                ] {
-                    if let Some(value) = value {
-                        tags.set_number(name, value);
-                    }
-                }
-                body.get(8)
-                    .into_iter()
-                    .for_each(|depth| tags.set_number("BitDepth", *depth));
-            }
-            b"eXIf" => tiff::read(body, false, tags),
-            b"iTXt" => png_text(body, tags),
-            b"tEXt" => {
-                if let Some(text) = body.strip_prefix(b"Description\0") {
-                    tags.set_text(
-                        "Description",
-                        &text.iter().map(|b| char::from(*b)).collect::<String>(),
-                    );
-                }
-            }
-            b"iCCP" => {
-                let name = body.split(|b| *b == 0).next().unwrap_or_default();
-                tags.set_text("ProfileDescription", &String::from_utf8_lossy(name));
-            }
-            b"IEND" => return,
-            _ => {}
-        }
-        at += 12 + length;
-    }
-}
-
-/// International text: keyword, compression, language, translated keyword, text.
-fn png_text(body: &[u8], tags: &mut Tags) {
-    let mut parts = body.splitn(2, |b| *b == 0);
-    let (Some(keyword), Some(rest)) = (parts.next(), parts.next()) else {
-        return;
-    };
-    let Some(([compressed, _], rest)) = rest.split_first_chunk::<2>() else {
-        return;
-    };
-    let mut fields = rest.splitn(3, |b| *b == 0);
-    let Some(text) = fields.nth(2).filter(|_| *compressed == 0) else {
-        return;
-    };
-    match keyword {
-        b"XML:com.adobe.xmp" => xmp::read(text, tags),
-        b"Description" => tags.set_text("Description", &String::from_utf8_lossy(text)),
-        _ => {}
-    }
-}
-
 fn webp(bytes: &[u8], tags: &mut Tags) {
     let mut at = 12;
     while let (Some(kind), Some(length)) = (slice(bytes, at, 4), le32(bytes, at + 4)) {
@@ -159,7 +93,7 @@ fn webp(bytes: &[u8], tags: &mut Tags) {
             return;
         };
         match kind {
-            b"EXIF" => tiff::read(body.strip_prefix(b"Exif\0\0").unwrap_or(body), false, tags),
+            b"EXIF" => tiff::read(ifd::block(body), false, tags),
             b"XMP " => xmp::read(body, tags),
             b"ICCP" => tiff::set_profile(body, tags),
             _ => {}
@@ -169,27 +103,6 @@ fn webp(bytes: &[u8], tags: &mut Tags) {
             .saturating_add(length)
             .saturating_add(length % 2);
     }
-}
-
-fn jxl(bytes: &[u8], tags: &mut Tags) {
-    for part in boxes::boxes(bytes) {
-        match &part.kind {
-            // the block starts behind an offset of four bytes
-            b"Exif" => {
-                let offset = be32(part.body, 0).map_or(0, |o| index(o.into()));
-                let block = part
-                    .body
-                    .get(offset.saturating_add(4)..)
-                    .unwrap_or_default();
-                tiff::read(block, false, tags);
-                // the codestream has already been turned, EXIF only repeats it
-                tags.remove("Orientation");
-            }
-            b"xml " => xmp::read(part.body, tags),
-            _ => {}
-        }
-    }
-    tags.remove("Orientation");
 }
 
 fn raw(bytes: &[u8], tags: &mut Tags) {
@@ -223,48 +136,4 @@ fn canon(bytes: &[u8], tags: &mut Tags) {
             _ => {}
         }
     }
-}
-
-/// Where the motion part of a still picture lies: (offset, length) in bytes
-/// (api/assets.md section 3).
-pub fn motion_part(bytes: &[u8], tags: &Tags) -> Option<(u64, u64)> {
-    let total = bytes.len() as u64;
-    let is_set = |name| tags.number(name) == Some(1.0);
-    let whole = |name| {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "range checked"
-        )]
-        tags.number(name)
-            .filter(|n| (1.0..4.0e9).contains(n))
-            .map(|n| n as u64)
-    };
-    let from_end = if is_set("MotionPhoto") && tags.number("MotionPhotoLength").is_some() {
-        whole("MotionPhotoLength").map(|length| (length, whole("MotionPhotoPadding").unwrap_or(0)))
-    } else if is_set("MicroVideo") || is_set("MotionPhoto") {
-        whole("MicroVideoOffset").map(|length| (length, 0))
-    } else {
-        None
-    };
-    let found = match from_end {
-        Some((length, padding)) => (total.checked_sub(length + padding)?, length),
-        None => samsung_part(bytes)?,
-    };
-    let start = index(found.0);
-    (slice(bytes, start + 4, 4) == Some(b"ftyp")).then_some(found)
-}
-
-/// Samsung appends the film behind a marker, followed by a directory.
-fn samsung_part(bytes: &[u8]) -> Option<(u64, u64)> {
-    const MARKER: &[u8] = b"MotionPhoto_Data";
-    if !bytes.ends_with(b"SEFT") {
-        return None;
-    }
-    let start = find(bytes, MARKER, 0)? + MARKER.len();
-    let end = bytes
-        .windows(4)
-        .rposition(|w| w == b"SEFH")
-        .filter(|end| *end > start)?;
-    Some((start as u64, (end - start) as u64))
 }

@@ -2,12 +2,18 @@
 
 use super::boxes::{self, Box};
 use super::tags::{Tags, Value};
-use super::{tiff, xmp};
+use super::{ifd, tiff, xmp};
 use crate::bytes::{be16, be32, be64, index, slice};
 use std::borrow::Cow;
 
 /// More items or extents than any camera writes.
 const MAX_ITEMS: u32 = 20_000;
+/// Items with metadata that are read.
+const MAX_BLOCKS: usize = 8;
+/// Extents in a whole list of places: an extent can take no bytes at all.
+const MAX_EXTENTS: u64 = 100_000;
+/// Largest block of metadata, bytes: an item may be made of the same bytes again and again.
+const MAX_BLOCK: usize = 8 << 20;
 
 /// Reads the `meta` box. Nothing is decoded.
 pub fn read(bytes: &[u8], tags: &mut Tags) {
@@ -23,18 +29,14 @@ pub fn read(bytes: &[u8], tags: &mut Tags) {
     if let Some(icc) = profile(bytes) {
         tiff::set_profile(icc, tags);
     }
-    for (id, kind) in items(meta) {
+    for (id, kind) in items(meta).into_iter().take(MAX_BLOCKS) {
+        let data = item_data(bytes, meta, id).unwrap_or_default();
+        if !tags.spend(data.len()) {
+            break;
+        }
         match kind {
-            Kind::Exif => {
-                let data = item_data(bytes, meta, id).unwrap_or_default();
-                let offset = be32(&data, 0).map_or(0, |o| index(o.into()));
-                tiff::read(
-                    data.get(offset.saturating_add(4)..).unwrap_or_default(),
-                    false,
-                    tags,
-                );
-            }
-            Kind::Xmp => xmp::read(&item_data(bytes, meta, id).unwrap_or_default(), tags),
+            Kind::Exif => tiff::read(ifd::block(&data), false, tags),
+            Kind::Xmp => xmp::read(&data, tags),
         }
     }
     // the container's rotation counts, EXIF only repeats it (api/assets.md section 9)
@@ -179,6 +181,7 @@ fn item_data<'a>(file: &'a [u8], meta: &'a [u8], wanted: u32) -> Option<Cow<'a, 
     let index_size = if version == 0 { 0 } else { nibble(0) };
     let mut reader = Fields { body, at: 2 };
     let count = reader.number(if version < 2 { 2 } else { 4 })?;
+    let mut all_extents = 0;
     for _ in 0..count.min(MAX_ITEMS.into()) {
         let id = reader.number(if version < 2 { 2 } else { 4 })?;
         let method = if version == 0 {
@@ -189,6 +192,10 @@ fn item_data<'a>(file: &'a [u8], meta: &'a [u8], wanted: u32) -> Option<Cow<'a, 
         reader.number(2)?;
         let base = reader.number(base_size)?;
         let extents = reader.number(2)?;
+        all_extents += extents;
+        if all_extents > MAX_EXTENTS {
+            return None;
+        }
         let mut data = Cow::Borrowed(&[][..]);
         for _ in 0..extents {
             reader.number(index_size)?;
@@ -201,6 +208,9 @@ fn item_data<'a>(file: &'a [u8], meta: &'a [u8], wanted: u32) -> Option<Cow<'a, 
                     file
                 };
                 let part = slice(source, start, length)?;
+                if data.len() + part.len() > MAX_BLOCK {
+                    return None;
+                }
                 if data.is_empty() {
                     data = Cow::Borrowed(part);
                 } else {

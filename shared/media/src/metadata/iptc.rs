@@ -1,6 +1,7 @@
 //! IPTC-IIM records: keywords and the creation date that old programs write.
 
 use super::tags::Tags;
+use super::text::utf8_or_latin;
 use crate::bytes::{be16, be32, find, index, slice};
 
 /// Finds the IPTC block among the resources of a Photoshop APP13 segment.
@@ -35,7 +36,11 @@ pub fn read(data: &[u8], tags: &mut Tags) {
         let Some(value) = slice(data, at + 5, length.into()) else {
             return;
         };
-        let text = || String::from_utf8_lossy(value).into_owned();
+        if !tags.spend(value.len() + 5) {
+            return;
+        }
+        // with or without a declaration (1:90) programs write UTF-8 or Latin-1
+        let text = || utf8_or_latin(value);
         match (record, set) {
             (2, 25) => tags.push("Keywords", &text()),
             (2, 55) => date = text(),

@@ -1,5 +1,6 @@
 //! Reads what files say of themselves and turns it into the fields of an asset by the rule table
-//! of api/assets.md section 9. Nothing is decoded, nothing panics, absurd values are dropped.
+//! of api/assets.md section 9. Nothing is decoded, nothing panics, absurd values are dropped, and the work for
+//! one file has a limit ([`MAX_STEPS`]) whatever the file is made of.
 //!
 //! The order of precedence is `file < probe < sidecar`. Two differences from the official server,
 //! which asks exiftool: of maker notes only Apple's are read, and the time zone is never looked up
@@ -10,19 +11,31 @@ mod animation;
 mod boxes;
 mod containers;
 pub mod date;
+mod fragments;
 mod heif;
+mod ifd;
 mod iptc;
+mod jxl;
+mod maker_note;
+mod motion;
+mod packet;
+mod panorama;
+mod png;
 mod rules;
 mod sidecar;
 mod tags;
+mod text;
 mod tiff;
 pub mod video;
+mod work;
+mod xml_cost;
 mod xmp;
 
 pub use date::{Capture, zone_name};
 pub use rules::{Metadata, resolve};
 pub use sidecar::{Edit, SidecarEdits, write_sidecar};
 pub use tags::{Tags, Value};
+pub use work::MAX_STEPS;
 
 use edge_api::{enums::AssetType, media_type};
 
@@ -47,7 +60,7 @@ pub fn read_with_sidecar(bytes: &[u8], file_name: &str, sidecar: Option<&[u8]>) 
     );
     let mut metadata = resolve(&merged, file_name);
     if media_type::asset_type(file_name) != Some(AssetType::Video) {
-        metadata.motion_part = containers::motion_part(bytes, &merged);
+        metadata.motion_part = motion::part(bytes, &merged);
     }
     metadata
 }

@@ -1,8 +1,8 @@
 //! The rule table: from tags to the fields of an asset (api/assets.md section 9).
 
 use super::date::{self, Capture};
+use super::panorama;
 use super::tags::Tags;
-use super::xmp;
 use crate::color::{self, ColorSpace};
 use edge_api::{enums::AssetType, media_type};
 
@@ -120,7 +120,7 @@ pub fn resolve(tags: &Tags, file_name: &str) -> Metadata {
         tags: tag_paths(tags),
         duration: milliseconds(tags),
         motion_part: None,
-        panorama_xmp: xmp::panorama_packet(tags),
+        panorama_xmp: panorama::packet(tags),
     }
 }
 

@@ -1,8 +1,7 @@
 //! Writes what users change into an XMP sidecar, and leaves everything else in it alone
 //! (api/assets.md section 9, SidecarWrite).
 
-use super::xmp::{RDF, rdf_text};
-use roxmltree::{Document, Node};
+use super::packet::{self, RDF, descriptions, rdf_text};
 use std::fmt::Write;
 use std::ops::Range;
 
@@ -107,8 +106,8 @@ impl SidecarEdits {
     }
 }
 
-/// The sidecar with the edits made. `existing` is the sidecar so far; one that cannot be read is
-/// replaced by a new one.
+/// The sidecar with the edits made. `existing` is the sidecar so far; one that cannot be read, or that
+/// would cost a parser too much, is replaced by a new one.
 pub fn write_sidecar(existing: Option<&[u8]>, edits: &SidecarEdits) -> String {
     let addition = edits.description_element().unwrap_or_default();
     let body = existing
@@ -126,18 +125,16 @@ pub fn write_sidecar(existing: Option<&[u8]>, edits: &SidecarEdits) -> String {
 /// XML or has no RDF.
 fn edited(text: &str, names: &[(&str, &str)], addition: &str) -> Option<String> {
     const END: &str = "</rdf:RDF>";
-    let document = Document::parse(text).ok()?;
-    let root = document
-        .descendants()
-        .find(|node| node.has_tag_name((RDF, "RDF")))?;
+    packet::steps(text)?;
+    let document = packet::parse(text)?;
+    let root = packet::rdf(&document)?;
     text.get(root.range())?.strip_suffix(END)?;
     let end = root.range().end - END.len();
     let wanted = |space: Option<&str>, name: &str| {
         names.iter().any(|(s, n)| Some(*s) == space && *n == name)
     };
-    let own = |n: &Node<'_, '_>| n.has_tag_name((RDF, "Description"));
     let mut cuts: Vec<Range<usize>> = Vec::new();
-    for description in root.children().filter(own) {
+    for description in descriptions(root) {
         let attributes = description
             .attributes()
             .filter(|a| wanted(a.namespace(), a.name()));
@@ -221,6 +218,14 @@ mod tests {
                 (1_714_972_089_000, Some("UTC+2"))
             );
         }
+    }
+
+    #[test]
+    fn a_bomb_is_replaced() {
+        let nested = "<a>".repeat(200_000);
+        let bomb = format!("<rdf:RDF xmlns:rdf=\"{RDF}\">{nested}</rdf:RDF>");
+        let written = write_sidecar(Some(bomb.as_bytes()), &edits());
+        assert_eq!(written, write_sidecar(None, &edits()));
     }
 
     #[test]

@@ -1,108 +1,11 @@
 //! Reads EXIF: the TIFF directories inside JPEG, PNG, WebP, HEIF, JPEG XL and raw files.
 
+use super::ifd::{Entry, entries, header};
 use super::tags::{Tags, Value};
-use super::{iptc, xmp};
-use crate::bytes::{Endian, index, slice, u16_at, u32_at};
+use super::text::exposure;
+use super::{iptc, maker_note, xmp};
+use crate::bytes::{Endian, index, u32_at};
 use crate::color;
-
-/// More entries than any camera writes; a damaged count must not cost time.
-const MAX_ENTRIES: u16 = 2048;
-/// Longest text or number list that is looked at.
-const MAX_VALUE: usize = 1 << 20;
-
-/// One directory entry with its bytes.
-struct Entry<'a> {
-    tag: u16,
-    kind: u16,
-    data: &'a [u8],
-    endian: Endian,
-}
-
-impl Entry<'_> {
-    /// Text up to the first NUL; UTF-8 or else Latin-1.
-    fn text(&self) -> String {
-        let raw = self.data.split(|b| *b == 0).next().unwrap_or_default();
-        std::str::from_utf8(raw).map_or_else(
-            |_latin| raw.iter().map(|b| char::from(*b)).collect(),
-            str::to_owned,
-        )
-    }
-
-    /// Numbers, rationals divided; undefined ones (x/0) are not finite and never stored.
-    fn numbers(&self) -> impl Iterator<Item = f64> {
-        let size = type_size(self.kind).max(1);
-        self.data
-            .chunks_exact(size)
-            .map(|raw| self.number(raw).unwrap_or(f64::NAN))
-    }
-
-    fn number(&self, raw: &[u8]) -> Option<f64> {
-        let u16 = || u16_at(raw, 0, self.endian);
-        let u32 = |at| u32_at(raw, at, self.endian);
-        Some(match self.kind {
-            1 | 7 => f64::from(*raw.first()?),
-            6 => f64::from(raw.first()?.cast_signed()),
-            3 => f64::from(u16()?),
-            8 => f64::from(u16()?.cast_signed()),
-            4 | 13 => f64::from(u32(0)?),
-            9 => f64::from(u32(0)?.cast_signed()),
-            5 => f64::from(u32(0)?) / f64::from(u32(4)?),
-            10 => f64::from(u32(0)?.cast_signed()) / f64::from(u32(4)?.cast_signed()),
-            11 => f64::from(f32::from_bits(u32(0)?)),
-            _ => return None,
-        })
-    }
-
-    fn first(&self) -> Option<f64> {
-        self.numbers().next()
-    }
-
-    fn offset(&self) -> Option<usize> {
-        u32_at(self.data, 0, self.endian).map(|o| index(o.into()))
-    }
-}
-
-fn type_size(kind: u16) -> usize {
-    match kind {
-        1 | 2 | 6 | 7 => 1,
-        3 | 8 => 2,
-        4 | 9 | 11 | 13 => 4,
-        5 | 10 | 12 => 8,
-        _ => 0,
-    }
-}
-
-/// The entries of the directory at `at`; whatever lies outside the data is left out.
-fn entries(data: &[u8], at: usize, endian: Endian) -> impl Iterator<Item = Entry<'_>> {
-    let count = u16_at(data, at, endian).unwrap_or(0).min(MAX_ENTRIES);
-    (0..usize::from(count)).filter_map(move |i| {
-        let at = at.checked_add(2 + i * 12)?;
-        let (tag, kind) = (u16_at(data, at, endian)?, u16_at(data, at + 2, endian)?);
-        let length = type_size(kind).checked_mul(index(u32_at(data, at + 4, endian)?.into()))?;
-        let start = if length <= 4 {
-            at + 8
-        } else {
-            index(u32_at(data, at + 8, endian)?.into())
-        };
-        let data = slice(data, start, length).filter(|d| !d.is_empty() && d.len() <= MAX_VALUE)?;
-        Some(Entry {
-            tag,
-            kind,
-            data,
-            endian,
-        })
-    })
-}
-
-/// Byte order and first directory of a TIFF block.
-fn header(data: &[u8]) -> Option<(Endian, usize)> {
-    let endian = match slice(data, 0, 2)? {
-        b"II" => Endian::Little,
-        b"MM" => Endian::Big,
-        _ => return None,
-    };
-    Some((endian, index(u32_at(data, 4, endian)?.into())))
-}
 
 /// Reads a TIFF block into `tags`. Sizes are only taken from TIFF and raw files
 /// (`is_file`), where no container says better.
@@ -111,20 +14,22 @@ pub fn read(data: &[u8], is_file: bool, tags: &mut Tags) {
         return;
     };
     let mut full_size = None;
+    // a second pointer to the same kind of block is damage or an attack
+    let mut followed: Vec<u16> = Vec::new();
     for entry in entries(data, start, endian) {
-        match entry.tag {
-            EXIF_IFD => entry
-                .offset()
-                .into_iter()
-                .for_each(|at| directory(data, at, endian, tags)),
-            GPS_IFD => entry
-                .offset()
-                .into_iter()
-                .for_each(|at| gps(data, at, endian, tags)),
-            XMP if is_file => xmp::read(entry.data, tags),
-            IPTC if is_file => iptc::read(entry.data, tags),
-            ICC if is_file => set_profile(entry.data, tags),
-            SUB_IFDS => {
+        if POINTERS.contains(&entry.tag) {
+            if followed.contains(&entry.tag) {
+                continue;
+            }
+            followed.push(entry.tag);
+        }
+        match (entry.tag, entry.offset()) {
+            (EXIF_IFD, Some(at)) => directory(data, at, endian, tags),
+            (GPS_IFD, Some(at)) => gps(data, at, endian, tags),
+            (XMP, _) if is_file => xmp::read(entry.data, tags),
+            (IPTC, _) if is_file => iptc::read(entry.data, tags),
+            (ICC, _) if is_file => set_profile(entry.data, tags),
+            (SUB_IFDS, _) => {
                 let offsets = entry
                     .data
                     .chunks_exact(4)
@@ -185,9 +90,13 @@ const SUB_IFDS: u16 = 0x014a;
 const XMP: u16 = 0x02bc;
 const IPTC: u16 = 0x83bb;
 const ICC: u16 = 0x8773;
+const POINTERS: [u16; 6] = [EXIF_IFD, GPS_IFD, SUB_IFDS, XMP, IPTC, ICC];
 
 /// Stores one entry of the main or the EXIF directory under its name.
 fn store(entry: &Entry<'_>, is_file: bool, tags: &mut Tags) {
+    if !tags.spend(1) {
+        return;
+    }
     let text = match entry.tag {
         0x010e => "ImageDescription",
         0x010f => "Make",
@@ -204,10 +113,13 @@ fn store(entry: &Entry<'_>, is_file: bool, tags: &mut Tags) {
         _ => "",
     };
     if !text.is_empty() {
-        return tags.set_text(text, &entry.text());
+        if tags.spend(entry.steps()) {
+            tags.set_text(text, &entry.text());
+        }
+        return;
     }
     if entry.tag == 0x927c {
-        return maker_note(entry.data, tags);
+        return maker_note::read(entry, tags);
     }
     let number = match entry.tag {
         0x0100 if is_file => "ImageWidth",
@@ -225,7 +137,7 @@ fn store(entry: &Entry<'_>, is_file: bool, tags: &mut Tags) {
     };
     let Some(first) = entry.first() else { return };
     match number {
-        "ExposureTime" => tags.set_text(number, &exposure_text(first)),
+        "ExposureTime" => tags.set_text(number, &exposure(first)),
         "ColorSpace" => tags.set_text(number, color_space(first)),
         _ => tags.set_number(number, first),
     }
@@ -238,32 +150,6 @@ fn color_space(code: f64) -> &'static str {
         65_533.0 => "Wide Gamut RGB",
         65_535.0 => "Uncalibrated",
         _ => "",
-    }
-}
-
-/// Exposure time in the usual notation: `1/250`, or seconds from a quarter upwards.
-pub fn exposure_text(seconds: f64) -> String {
-    if !seconds.is_finite() || seconds < 0.0 {
-        String::new()
-    } else if seconds > 0.0 && seconds < 0.250_01 {
-        format!("1/{:.0}", (1.0 / seconds).round())
-    } else {
-        let text = format!("{seconds:.1}");
-        text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
-    }
-}
-
-/// Apple's maker note: a directory of its own with what links bursts and live photos.
-fn maker_note(data: &[u8], tags: &mut Tags) {
-    if !data.starts_with(b"Apple iOS\0") {
-        return;
-    }
-    for entry in entries(data, 14, Endian::Big) {
-        match entry.tag {
-            0x000b => tags.set_text("BurstUUID", &entry.text()),
-            0x0011 => tags.set_text("ContentIdentifier", &entry.text()),
-            _ => {}
-        }
     }
 }
 

@@ -3,10 +3,15 @@
 
 use super::boxes::{self, Box};
 use super::tags::Tags;
+use super::text::utf8_or_latin;
+use super::{fragments, xmp};
 use crate::bytes::{be16, be32, be64, index, slice};
 
 /// Seconds between 1904, where QuickTime starts to count, and 1970.
 const EPOCH: i64 = 2_082_844_800;
+
+/// Longest text that is read, bytes.
+const MAX_TEXT: usize = 1 << 16;
 
 /// A box at the top of a file, found by its header alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +51,13 @@ pub struct VideoTags {
     pub stream: Tags,
 }
 
-/// Reads the `moov` box found in `bytes` (a whole file, or just that box). Other files give nothing.
+/// The identifier of the box at the top of a file that holds XMP.
+const XMP: [u8; 16] = [
+    0xbe, 0x7a, 0xcf, 0xcb, 0x97, 0xa9, 0x42, 0xe8, 0x9c, 0x71, 0x99, 0x94, 0x91, 0xe3, 0xaf, 0xac,
+];
+
+/// Reads the `moov` box found in `bytes` (a whole file, or just that box), the XMP beside it, and the
+/// fragments of a film whose index does not say how long it is. Other files give nothing.
 pub fn read(bytes: &[u8]) -> VideoTags {
     let mut tags = VideoTags::default();
     let Some(moov) = boxes::find(bytes, b"moov") else {
@@ -59,6 +70,17 @@ pub fn read(bytes: &[u8]) -> VideoTags {
             b"meta" => quicktime_keys(part.body, &mut tags.file),
             b"udta" => user_data(part.body, &mut tags.file),
             _ => {}
+        }
+    }
+    if tags.stream.number("Duration").is_none_or(|d| d <= 0.0) {
+        tags.stream.remove("Duration");
+        if let Some(seconds) = fragments::seconds(bytes, moov.body) {
+            tags.stream.set_number("Duration", seconds);
+        }
+    }
+    for packet in boxes::boxes(bytes).filter(|b| &b.kind == b"uuid") {
+        if let Some(packet) = packet.body.strip_prefix(&XMP) {
+            xmp::read(packet, &mut tags.file);
         }
     }
     tags
@@ -82,9 +104,11 @@ fn times(header: Box<'_>) -> Option<(i64, u32, u64)> {
     }
 }
 
-/// QuickTime time as date text; 0 means that nobody set the clock.
+/// QuickTime time as date text; 0 means that nobody set the clock. Times before 1970 are of programs that
+/// count from there, against the format.
 fn date_text(seconds: i64) -> Option<String> {
-    let instant = jiff::Timestamp::from_second(seconds.checked_sub(EPOCH)?).ok()?;
+    let unix = seconds.checked_sub(EPOCH)?;
+    let instant = jiff::Timestamp::from_second(if unix < 0 { seconds } else { unix }).ok()?;
     (seconds != 0).then(|| instant.to_string())
 }
 
@@ -181,7 +205,7 @@ fn quicktime_keys(meta: &[u8], tags: &mut Tags) {
         let Some(value) = boxes::find(item.body, b"data").and_then(|d| d.body.get(8..)) else {
             continue;
         };
-        let value = String::from_utf8_lossy(value);
+        let value = utf8_or_latin(value.get(..MAX_TEXT).unwrap_or(value));
         match *name {
             b"com.apple.quicktime.creationdate" => tags.set_text("CreationDate", &value),
             b"com.apple.quicktime.make" => tags.set_text("Make", &value),
@@ -204,9 +228,29 @@ fn user_data(body: &[u8], tags: &mut Tags) {
             String::from_utf8_lossy(slice(part.body, 4, length).unwrap_or_default()).into_owned()
         };
         match &part.kind {
+            b"XMP_" => xmp::read(part.body, tags),
+            b"meta" => item_list(part.body, tags),
             b"\xa9xyz" => location(&text(), tags),
             b"\xa9mak" => tags.set_text("Make", &text()),
             b"\xa9mod" => tags.set_text("Model", &text()),
+            _ => {}
+        }
+    }
+}
+
+/// Apple's list of items as iTunes and ffmpeg write it (`udta/meta/ilst`), names instead of keys.
+fn item_list(meta: &[u8], tags: &mut Tags) {
+    let list = meta.get(4..).and_then(|body| boxes::find(body, b"ilst"));
+    for item in list.into_iter().flat_map(|list| boxes::boxes(list.body)) {
+        let Some(value) = boxes::find(item.body, b"data").and_then(|d| d.body.get(8..)) else {
+            continue;
+        };
+        let value = utf8_or_latin(value.get(..MAX_TEXT).unwrap_or(value));
+        match &item.kind {
+            b"desc" | b"\xa9des" => tags.set_text("Description", &value),
+            b"\xa9mak" => tags.set_text("Make", &value),
+            b"\xa9mod" => tags.set_text("Model", &value),
+            b"\xa9xyz" => location(&value, tags),
             _ => {}
         }
     }

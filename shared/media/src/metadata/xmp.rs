@@ -1,73 +1,44 @@
 //! Reads XMP packets, embedded or as a sidecar file.
 
 use super::date;
+use super::packet::{self, RDF, descriptions};
+use super::panorama::GPANO;
 use super::tags::{Tags, Value};
-use super::tiff::exposure_text;
-use roxmltree::{Document, Node, ParsingOptions};
+use super::text::{exposure, number};
+use roxmltree::Node;
 
-pub(super) const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 const XMP_BASIC: &str = "http://ns.adobe.com/xap/1.0/";
 const DUBLIN_CORE: &str = "http://purl.org/dc/elements/1.1/";
-const GPANO: &str = "http://ns.google.com/photos/1.0/panorama/";
-
-/// Larger packets are depth maps and the like, not descriptions.
-const MAX_BYTES: usize = 8 << 20;
-/// More elements than any description has.
-const MAX_NODES: u32 = 200_000;
+const AUX: &str = "http://ns.adobe.com/exif/1.0/aux/";
 
 /// Adds the tags of a packet. EXIF already there wins over the XMP copies of EXIF values, but the
-/// rating and description of XMP win, as in exiftool. Damaged packets add nothing.
+/// rating and description of XMP win, as in exiftool. Damaged packets, and those that would cost a parser
+/// too much, add nothing.
 pub fn read(packet: &[u8], tags: &mut Tags) {
-    let Some(text) = rdf_text(packet) else { return };
-    let options = ParsingOptions {
-        nodes_limit: MAX_NODES,
-        ..ParsingOptions::default()
-    };
-    let Ok(document) = Document::parse_with_options(text, options) else {
+    let Some(text) = packet::rdf_text(packet) else {
         return;
     };
-    let is = |node: &Node<'_, '_>, name| node.has_tag_name((RDF, name));
-    for description in document.descendants().filter(|n| is(n, "Description")) {
-        // descriptions nested in properties are structures, not the picture's own
-        if !description.parent_element().is_some_and(|p| is(&p, "RDF")) {
-            continue;
-        }
+    if !packet::steps(text).is_some_and(|steps| tags.spend(steps)) {
+        return;
+    }
+    let Some(document) = packet::parse(text) else {
+        return;
+    };
+    for description in packet::rdf(&document).into_iter().flat_map(descriptions) {
         for attribute in description.attributes() {
-            property(
-                attribute.namespace().unwrap_or_default(),
-                attribute.name(),
-                &[attribute.value().to_owned()],
-                tags,
-            );
+            let space = attribute.namespace().unwrap_or_default();
+            let value = [attribute.value().to_owned()];
+            property(space, attribute.name(), &value, tags);
         }
         for element in description.children().filter(Node::is_element) {
-            let (space, name) = (
-                element.tag_name().namespace().unwrap_or_default(),
-                element.tag_name().name(),
-            );
-            if name == "Directory" {
+            let name = element.tag_name();
+            if name.name() == "Directory" {
                 directory(element, tags);
             }
-            property(space, name, &values(element), tags);
+            let space = name.namespace().unwrap_or_default();
+            property(space, name.name(), &values(element), tags);
         }
     }
-}
-
-/// The packet from its root element on, without processing instructions and padding.
-pub(super) fn rdf_text(packet: &[u8]) -> Option<&str> {
-    let packet = packet.get(..packet.len().min(MAX_BYTES))?;
-    let text = match std::str::from_utf8(packet) {
-        Ok(text) => text,
-        Err(error) => std::str::from_utf8(packet.get(..error.valid_up_to())?).ok()?,
-    };
-    ["x:xmpmeta", "x:xapmeta", "rdf:RDF"]
-        .iter()
-        .find_map(|root| {
-            let start = text.find(&format!("<{root}"))?;
-            let close = format!("</{root}>");
-            let end = text.rfind(&close)? + close.len();
-            text.get(start..end)
-        })
 }
 
 /// The texts of a property: of its list items, or its own.
@@ -108,6 +79,7 @@ fn property(space: &str, name: &str, values: &[String], tags: &mut Tags) {
         | "OffsetTime" => tags.set_default(owned(name), Value::Text(first.to_owned())),
         "GPSTimeStamp" => tags.set_default("GPSDateTime", Value::Text(with_utc(first))),
         "ProjectionType" => tags.set_text("ProjectionType", first),
+        "Lens" if space == AUX => tags.set_default("LensID", Value::Text(first.to_owned())),
         "TagsList" => tags.set("TagsList", Value::List(trimmed(values))),
         "hierarchicalSubject" => tags.set("HierarchicalSubject", Value::List(trimmed(values))),
         "Orientation" | "FNumber" | "FocalLength" | "MotionPhoto" | "MicroVideo"
@@ -117,7 +89,7 @@ fn property(space: &str, name: &str, values: &[String], tags: &mut Tags) {
         "ISOSpeedRatings" | "PhotographicSensitivity" => set_number("ISO", first, false, tags),
         "ExposureTime" => {
             if let Some(seconds) = number(first) {
-                tags.set_default("ExposureTime", Value::Text(exposure_text(seconds)));
+                tags.set_default("ExposureTime", Value::Text(exposure(seconds)));
             }
         }
         "ColorSpace" if first == "1" => {
@@ -160,17 +132,6 @@ fn set_number(name: &str, text: &str, replace: bool, tags: &mut Tags) {
     }
 }
 
-/// A decimal number or a fraction such as `28/10`.
-fn number(text: &str) -> Option<f64> {
-    match text.split_once('/') {
-        Some((above, below)) => {
-            Some(above.trim().parse::<f64>().ok()? / below.trim().parse::<f64>().ok()?)
-        }
-        None => text.trim().parse().ok(),
-    }
-    .filter(|n: &f64| n.is_finite())
-}
-
 /// `48,51.5N`, `48,51,30N` or signed decimal degrees.
 fn coordinate(text: &str) -> Option<f64> {
     let text = text.trim();
@@ -196,61 +157,31 @@ fn with_utc(text: &str) -> String {
     }
 }
 
-/// Google's container directory: how long the motion part at the end of the file is.
+/// Google's container directory: how long the motion part at the end of the file is. Its items are
+/// structures: attributes as cameras write them, or elements as exiftool does when it rewrites a file.
 fn directory(element: Node<'_, '_>, tags: &mut Tags) {
+    const FIELDS: [(&str, &str); 2] = [
+        ("Length", "MotionPhotoLength"),
+        ("Padding", "MotionPhotoPadding"),
+    ];
     for item in element.descendants().filter(Node::is_element) {
-        let attribute = |name: &str| {
-            item.attributes()
-                .find(|a| a.name() == name)
-                .map(|a| a.value())
-        };
-        if attribute("Semantic") == Some("MotionPhoto") {
-            for (name, tag) in [
-                ("Length", "MotionPhotoLength"),
-                ("Padding", "MotionPhotoPadding"),
-            ] {
-                if let Some(value) = attribute(name).and_then(number) {
-                    tags.set(tag, Value::Number(value));
-                }
+        let attributes = item.attributes().map(|a| (a.name(), Some(a.value())));
+        let elements = item.children().filter(Node::is_element);
+        let elements = elements.map(|e| (e.tag_name().name(), e.text()));
+        let fields: Vec<(&str, &str)> = attributes
+            .chain(elements)
+            .filter_map(|(name, value)| Some((name, value?.trim())))
+            .collect();
+        if !fields.contains(&("Semantic", "MotionPhoto")) {
+            continue;
+        }
+        for (name, tag) in FIELDS {
+            let value = fields.iter().find(|field| field.0 == name);
+            if let Some(value) = value.and_then(|field| number(field.1)) {
+                tags.set(tag, Value::Number(value));
             }
         }
     }
-}
-
-/// A packet with nothing but the panorama properties, for renditions
-/// (api/jobs-ml.md section 4: metadata is stripped except XMP-GPano).
-pub fn panorama_packet(tags: &Tags) -> Option<String> {
-    const NAMES: [&str; 14] = [
-        "ProjectionType",
-        "UsePanoramaViewer",
-        "CaptureSoftware",
-        "StitchingSoftware",
-        "CroppedAreaImageWidthPixels",
-        "CroppedAreaImageHeightPixels",
-        "FullPanoWidthPixels",
-        "FullPanoHeightPixels",
-        "CroppedAreaLeftPixels",
-        "CroppedAreaTopPixels",
-        "PoseHeadingDegrees",
-        "InitialViewHeadingDegrees",
-        "InitialViewPitchDegrees",
-        "InitialViewRollDegrees",
-    ];
-    tags.get("GPano:ProjectionType")?;
-    let mut body = String::new();
-    for name in NAMES {
-        if let Some(value) = tags.text(&format!("GPano:{name}")) {
-            let value = value
-                .replace('&', "&amp;")
-                .replace('<', "&lt;")
-                .replace('"', "&quot;");
-            body.extend([" GPano:", name, "=\"", &value, "\""]);
-        }
-    }
-    Some(format!(
-        "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"{RDF}\"><rdf:Description rdf:about=\"\" \
-         xmlns:GPano=\"{GPANO}\"{body}/></rdf:RDF></x:xmpmeta>"
-    ))
 }
 
 #[cfg(test)]
@@ -301,26 +232,5 @@ mod tests {
         let entities =
             "<!DOCTYPE x [<!ENTITY a \"&b;&b;\">]><rdf:RDF xmlns:rdf=\"x\">&a;</rdf:RDF>";
         assert!(read_text(entities).is_empty());
-    }
-
-    #[test]
-    fn panorama_packet_is_read_back() {
-        let mut tags = Tags::new();
-        tags.set_text("GPano:ProjectionType", "equirectangular");
-        tags.set_text("GPano:FullPanoWidthPixels", "6000");
-        tags.set_text("GPano:StitchingSoftware", "<\"&");
-        let again = read_text(&panorama_packet(&tags).unwrap());
-        for name in [
-            "GPano:ProjectionType",
-            "GPano:FullPanoWidthPixels",
-            "GPano:StitchingSoftware",
-        ] {
-            assert_eq!(again.text(name), tags.text(name));
-        }
-        assert_eq!(
-            again.text("ProjectionType").as_deref(),
-            Some("equirectangular")
-        );
-        assert_eq!(panorama_packet(&Tags::new()), None);
     }
 }

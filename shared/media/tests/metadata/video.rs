@@ -1,10 +1,6 @@
 //! Films: what MP4 and QuickTime files say of themselves, without decoding.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
-
-mod common;
-
-use common::exif::iso_box;
+use crate::common::exif::iso_box;
 use edge_media::metadata::{read, video};
 
 /// 2024-05-06 07:08:09 as if it were UTC.

@@ -1,9 +1,7 @@
 //! The rule table of api/assets.md section 9, on files built by hand.
 
-mod common;
-
-use common::exif::{V, iso_box, jpeg_with_exif, tiff, with_segments, xmp};
-use common::{fixtures, sample, small_jpeg};
+use crate::common::exif::{V, iso_box, jpeg_with_exif, tiff, with_segments, xmp};
+use crate::common::{fixtures, sample, small_jpeg};
 use edge_media::color::ColorSpace;
 use edge_media::metadata::{Metadata, read, read_with_sidecar};
 
