@@ -1,0 +1,4 @@
+//! The scheduler: its jobs and its minute, and several workers at once.
+
+mod jobs;
+mod workers;

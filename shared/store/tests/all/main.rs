@@ -1,0 +1,11 @@
+//! The statements of edge-store on SQLite and PostgreSQL, one file for each subject; one program, because each costs a link.
+
+mod jobs;
+mod live_photos;
+mod months;
+mod places;
+mod plans;
+mod races;
+mod schema;
+mod sync;
+mod users;
