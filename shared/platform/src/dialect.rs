@@ -184,9 +184,8 @@ impl Dialect {
         match self {
             Self::Sqlite => format!("(select key as position, value from json_each({argument}))"),
             Self::Postgres => format!(
-                "(select ordinality as position, value from json_array_elements_text(({}::text)::json) \
-                 with ordinality as json_rows(value, ordinality))",
-                argument.replace('?', "$")
+                "(select ordinality as position, value from {} with ordinality as json_rows(value, ordinality))",
+                unnested(argument)
             ),
         }
     }
@@ -210,11 +209,18 @@ impl Dialect {
         match self {
             Self::Sqlite => format!("(select value from json_each({argument}))"),
             Self::Postgres => format!(
-                "(select value from json_array_elements_text(({}::text)::json) as json_list(value))",
-                argument.replace('?', "$")
+                "(select value from {} as json_list(value))",
+                unnested(argument)
             ),
         }
     }
+}
+
+/// The texts of a JSON array for PostgreSQL. It takes an array whose length it does not know for 10 long, and a function's rows for
+/// 100, for which it would rather walk through a table of thousands than look each up.
+fn unnested(argument: &str) -> String {
+    let argument = argument.replace('?', "$");
+    format!("unnest(array(select json_array_elements_text(({argument}::text)::json)))")
 }
 
 /// Where the parenthesis closes that was opened before this text.

@@ -4,7 +4,7 @@ use edge_api::{assets::AssetMetadataResponse, id::AssetId, time::Millis};
 use edge_platform::{DbError, Rows, Statement, stmt};
 use serde_json::{Map, Value};
 
-use crate::{access::one_asset_read, json_texts};
+use crate::{access::one_asset_read, json_texts, own_assets};
 
 /// One value to set.
 #[derive(Debug, Clone, Copy)]
@@ -43,8 +43,8 @@ pub fn set(owner_id: &str, items: &[Item<'_>], now: i64) -> Statement {
         "insert into asset_metadata (asset_id, key, owner_id, value, created_at, updated_at, update_id) \
          select a.id, substr(sent.value, 44, cast(substr(sent.value, 37, 7) as integer)), a.owner_id, \
          substr(sent.value, 44 + cast(substr(sent.value, 37, 7) as integer)), cast(?3 as bigint), \
-         cast(?3 as bigint), uuid7() from json_list(?2) as sent join asset a on a.id = substr(sent.value, 1, 36) \
-         where a.owner_id = ?1 on conflict (asset_id, key) do update set value = excluded.value, \
+         cast(?3 as bigint), uuid7() from json_rows(?2) sent cross join asset a \
+         where a.id = substr(sent.value, 1, 36) and a.owner_id = ?1 on conflict (asset_id, key) do update set value = excluded.value, \
          updated_at = excluded.updated_at, update_id = excluded.update_id returning asset_id, key, value, updated_at",
         owner_id,
         json_texts(&texts),
@@ -88,8 +88,8 @@ pub fn delete(owner_id: &str, items: &[(&str, &str)]) -> [Statement; 2] {
         .map(|(asset_id, key)| format!("{asset_id}/{key}"))
         .collect();
     let (assets, pairs) = (json_texts(&assets), json_texts(&pairs));
-    let condition =
-        "owner_id = ?1 and asset_id in json_list(?2) and asset_id || '/' || key in json_list(?3)";
+    let own = own_assets("?2", "?1");
+    let condition = format!("asset_id in {own} and asset_id || '/' || key in json_list(?3)");
     [
         stmt!(
             format!(

@@ -39,6 +39,15 @@ pub fn schema(dialect: Dialect) -> String {
     format!("{tables}\n{triggers}")
 }
 
+/// Assets of one owner out of a list of ids, as a sub-select of their ids. `list` and `owner` are places of parameters (`?1`). It
+/// begins with the list: SQLite would rather look through all assets of the owner for those in the list.
+pub(crate) fn own_assets(list: &str, owner: &str) -> String {
+    format!(
+        "(select own.id from json_rows({list}) named cross join asset own where own.id = named.value \
+         and own.owner_id = {owner})"
+    )
+}
+
 /// Texts as one JSON parameter for `json_list(?n)`, because D1 takes at most 100 parameters.
 pub fn json_texts<T: AsRef<str>>(texts: &[T]) -> String {
     let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();

@@ -3,7 +3,7 @@
 
 use edge_platform::{DbError, Rows, Statement, stmt};
 
-use crate::{access::ASSET_OWN, json_texts};
+use crate::{access::ASSET_OWN, assets::remove::hold, json_texts, own_assets};
 
 /// Ids per parameter: D1 refuses values above 2 MB.
 const CHUNK: usize = 20_000;
@@ -61,8 +61,8 @@ pub fn owned(asset_ids: &[&str]) -> Vec<Statement> {
         .map(|ids| {
             stmt!(
                 format!(
-                    "select count(*) as n from caller c cross join asset a \
-                     where a.id in json_list(?1) and a.status <> 'deleted' and {ASSET_OWN}"
+                    "select count(*) as n from caller c cross join json_rows(?1) named cross join asset a \
+                     where a.id = named.value and a.status <> 'deleted' and {ASSET_OWN}"
                 ),
                 json_texts(ids)
             )
@@ -78,16 +78,21 @@ pub fn read_count(results: &[Rows]) -> Result<i64, DbError> {
 
 /// Takes assets out of the trash that the user put there. `now` in epoch ms.
 pub fn restore(owner_id: &str, asset_ids: &[&str], now: i64) -> Vec<Statement> {
-    let chunks = asset_ids.chunks(CHUNK);
-    chunks
-        .map(|ids| {
-            stmt!(
+    // In the order of their ids also from one piece to the next.
+    let mut asset_ids = asset_ids.to_vec();
+    asset_ids.sort_unstable();
+    let own = own_assets("?2", "?1");
+    let restore = |ids: &[&str]| {
+        let restore = stmt!(
+            format!(
                 "update asset set status = 'active', deleted_at = null, updated_at = ?3, update_id = uuid7() \
-                 where owner_id = ?1 and id in json_list(?2) and status = 'trashed' and is_offline = 0",
-                owner_id,
-                json_texts(ids),
-                now
-            )
-        })
-        .collect()
+                 where id in {own} and status = 'trashed' and is_offline = 0"
+            ),
+            owner_id,
+            json_texts(ids),
+            now
+        );
+        [hold(ids), restore]
+    };
+    asset_ids.chunks(CHUNK).flat_map(restore).collect()
 }

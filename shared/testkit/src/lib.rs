@@ -25,6 +25,7 @@
 mod app;
 mod builders;
 mod counting;
+pub mod library;
 pub mod postgres;
 mod record;
 mod request;

@@ -30,23 +30,24 @@ pub async fn remove(
     check_owned(rows.first(), &ids, Permission::AssetDelete)?;
     let now = app.now();
     if !body.force {
-        app.db().run(trash(&who.user_id, &ids, now)).await?;
+        let batch = trash(&who.user_id, &ids, now);
+        app.db().batch(batch.into()).await?;
         return Ok(no_content());
     }
-    let hidden = mark_deleted(&who.user_id, &ids, now);
+    let mut batch = Vec::from(mark_deleted(&who.user_id, &ids, now));
     if ids.len() > SINGLE {
         let payload = json!({ "id": who.user_id });
         let job = NewJob::new(app.uuid(), JobName::AssetEmptyTrash, payload, now)
             .once(format!("AssetEmptyTrash:{}", who.user_id));
-        app.db()
-            .batch(vec![hidden, jobs::insert(&job, now)])
-            .await?;
+        batch.push(jobs::insert(&job, now));
+        app.db().batch(batch).await?;
         app.wake(vec![job.wake()]).await;
         return Ok(no_content());
     }
     let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
-    let jobs = jobs::many::insert_for_assets(JobName::AssetDelete, &ids, None, None, now);
-    let results = app.db().batch(vec![hidden, jobs]).await?;
+    let kind = JobName::AssetDelete;
+    batch.push(jobs::many::insert_for_assets(kind, &ids, None, None, now));
+    let results = app.db().batch(batch).await?;
     let stored = jobs::many::stored(results.last().unwrap_or(&Rows::default()))?;
     app.wake(stored).await;
     Ok(no_content())

@@ -14,6 +14,7 @@ use edge_platform::{Rows, Statement};
 use edge_store::{
     assets::{
         read,
+        remove::hold,
         update::{self, Change, Changeable, Time, changeable, changeable_statement},
     },
     caller::Caller,
@@ -171,6 +172,15 @@ fn time(
     })
 }
 
+/// The assets, and their motion parts now and then.
+fn held<'a>(change: &Change<'a>, assets: &'a [Changeable]) -> Vec<&'a str> {
+    let mut ids: Vec<&str> = assets.iter().map(|asset| asset.id.as_str()).collect();
+    let motion = assets.iter().filter_map(|asset| asset.motion.as_ref());
+    ids.extend(motion.map(|(id, _)| id.as_str()));
+    ids.extend(change.live_photo_video_id.flatten());
+    ids
+}
+
 /// Runs the changes; what belongs into sidecar files is written there by jobs.
 async fn write(
     app: &App,
@@ -188,8 +198,9 @@ async fn write(
     if batch.is_empty() {
         return Ok(Vec::new());
     }
+    batch.insert(0, hold(&held(change, assets)));
     let results = app.db().batch(batch).await?;
-    if has_jobs && let Some(rows) = results.first() {
+    if has_jobs && let Some(rows) = results.get(1) {
         app.wake(jobs::many::stored(rows)?).await;
     }
     Ok(results)

@@ -8,7 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 use rusqlite::{
-    Connection, TransactionBehavior,
+    Connection, StatementStatus, TransactionBehavior,
     config::DbConfig,
     ffi, params_from_iter,
     types::{ToSql, ToSqlOutput, ValueRef},
@@ -62,6 +62,22 @@ impl Sqlite {
         let sql = sql.into();
         self.blocking(move |connection| connection.execute_batch(&sql).map_err(explain))
             .await
+    }
+
+    /// Runs one statement and tells how many steps SQLite's virtual machine took for it: what it costs, whatever the machine. For
+    /// tests. What triggers and foreign keys do is counted along.
+    pub async fn steps(&self, statement: Statement) -> Result<i64, DbError> {
+        self.blocking(move |connection| {
+            let sql = Dialect::Sqlite.render(&statement.sql);
+            let mut prepared = connection.prepare(&sql).map_err(explain)?;
+            let mut rows = prepared
+                .query(params_from_iter(&statement.params))
+                .map_err(explain)?;
+            while rows.next().map_err(explain)?.is_some() {}
+            drop(rows);
+            Ok(prepared.get_status(StatementStatus::VmStep).into())
+        })
+        .await
     }
 
     async fn blocking<T: Send + 'static>(

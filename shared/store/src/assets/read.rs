@@ -150,12 +150,13 @@ pub struct Known {
 pub fn known_statement(checksums: &[String]) -> Statement {
     stmt!(
         "select a.id, a.checksum, case when a.deleted_at is null then 0 else 1 end as is_trashed \
-         from caller c join asset a on a.owner_id = c.user_id \
-         where a.library_id is null and a.status <> 'deleted' and a.checksum in json_list(?1) \
+         from caller c cross join json_rows(?1) sent cross join asset a where a.id = (select d.id from asset d \
+         where d.owner_id = c.user_id and d.checksum = sent.value and d.library_id is null) and a.status <> 'deleted' \
          union all \
          select a.id, a.checksum, case when a.deleted_at is null then 0 else 1 end as is_trashed \
-         from caller c join library l on l.owner_id = c.user_id join asset a on a.library_id = l.id \
-         where a.library_id is not null and a.status <> 'deleted' and a.checksum in json_list(?1)",
+         from caller c join library l on l.owner_id = c.user_id cross join json_rows(?1) sent cross join asset a \
+         where a.id = (select d.id from asset d where d.library_id = l.id and d.checksum = sent.value \
+         and d.library_id is not null) and a.status <> 'deleted'",
         json_texts(checksums),
     )
 }

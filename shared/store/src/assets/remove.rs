@@ -2,7 +2,7 @@
 
 use edge_platform::{Statement, Value, stmt};
 
-use crate::json_texts;
+use crate::{json_texts, own_assets};
 
 /// The assets a purge removes: those asked for, and motion parts that no other still uses.
 const DOOMED: &str = "(select d.id from asset d where d.id in json_list(?1) union \
@@ -15,34 +15,51 @@ const DOOMED: &str = "(select d.id from asset d where d.id in json_list(?1) unio
 pub fn owned_count(ids: &[&str]) -> Statement {
     stmt!(
         format!(
-            "select cast(count(*) as bigint) as total from caller c join asset a on a.id in json_list(?1) \
-             where a.status <> 'deleted' and {}",
+            "select cast(count(*) as bigint) as total from caller c cross join json_rows(?1) named cross join asset a \
+             where a.id = named.value and a.status <> 'deleted' and {}",
             crate::access::ASSET_OWN
         ),
         json_texts(ids),
     )
 }
 
-/// Puts assets of one owner into the trash; `now` in epoch ms.
-pub fn trash(owner_id: &str, ids: &[&str], now: i64) -> Statement {
+/// The first statement of a batch that changes several assets, or rows that hang on assets: it takes them in the order of their
+/// ids, as everybody else does, so that two batches on PostgreSQL never wait for each other.
+pub fn hold(ids: &[&str]) -> Statement {
     stmt!(
-        "update asset set status = 'trashed', deleted_at = ?3, updated_at = ?3, update_id = uuid7() \
-         where owner_id = ?1 and id in json_list(?2) and status <> 'deleted'",
-        owner_id,
+        "select x.id from asset x where x.id in json_list(?1) order by x.id for_update()",
         json_texts(ids),
-        now,
     )
 }
 
-/// Marks assets of one owner as deleted: nobody sees them any more, a job per asset purges them.
-pub fn mark_deleted(owner_id: &str, ids: &[&str], now: i64) -> Statement {
-    stmt!(
-        "update asset set status = 'deleted', deleted_at = coalesce(deleted_at, ?3), updated_at = ?3, \
-         update_id = uuid7() where owner_id = ?1 and id in json_list(?2)",
-        owner_id,
+/// Puts assets of one owner into the trash; `now` in epoch ms.
+pub fn trash(owner_id: &str, ids: &[&str], now: i64) -> [Statement; 2] {
+    let own = own_assets("?1", "?2");
+    let trash = stmt!(
+        format!(
+            "update asset set status = 'trashed', deleted_at = ?3, updated_at = ?3, update_id = uuid7() \
+             where id in {own} and status <> 'deleted'"
+        ),
         json_texts(ids),
+        owner_id,
         now,
-    )
+    );
+    [hold(ids), trash]
+}
+
+/// Marks assets of one owner as deleted: nobody sees them any more, a job per asset purges them.
+pub fn mark_deleted(owner_id: &str, ids: &[&str], now: i64) -> [Statement; 2] {
+    let own = own_assets("?1", "?2");
+    let mark = stmt!(
+        format!(
+            "update asset set status = 'deleted', deleted_at = coalesce(deleted_at, ?3), updated_at = ?3, \
+             update_id = uuid7() where id in {own}"
+        ),
+        json_texts(ids),
+        owner_id,
+        now,
+    );
+    [hold(ids), mark]
 }
 
 /// Removes assets for good, in one batch: tells sync what goes, repairs what referred to them, gives the

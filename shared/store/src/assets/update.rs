@@ -7,7 +7,7 @@ use edge_api::enums::AssetVisibility;
 use edge_platform::{DbError, Rows, Statement, Value, stmt};
 
 use super::insert::Video;
-use crate::{access::ASSET_OWN, days, fold::fold, json_texts};
+use crate::{access::ASSET_OWN, days, fold::fold, json_texts, own_assets};
 
 /// Milliseconds of a minute.
 const MINUTE: i64 = 60_000;
@@ -35,8 +35,9 @@ pub fn changeable_statement(ids: &[&str]) -> Statement {
         format!(
             "select a.id, a.visibility, a.file_created_at, a.local_date_time, e.locked_properties, \
              v.id as motion_id, v.original_path as motion_path from caller c \
-             join asset a on a.id in json_list(?1) join asset_exif e on e.asset_id = a.id \
-             left join asset v on v.id = a.live_photo_video_id where a.status <> 'deleted' and {ASSET_OWN}"
+             cross join json_rows(?1) named cross join asset a join asset_exif e on e.asset_id = a.id \
+             left join asset v on v.id = a.live_photo_video_id \
+             where a.id = named.value and a.status <> 'deleted' and {ASSET_OWN}"
         ),
         json_texts(ids),
     )
@@ -145,17 +146,37 @@ impl Assignments {
             .push(format!("{column} = {expression} + {parameter}"));
     }
 
-    /// `update <table> set … where <key> in ids and owner_id = owner`.
+    /// The place of a parameter that is none of an assignment.
+    fn bind(&mut self, value: impl Into<Value>) -> String {
+        self.params.push(value.into());
+        format!("?{}", self.params.len())
+    }
+
+    /// `update <table> set … where <key>` is one of the owner's assets in `ids`.
     fn update(mut self, table: &str, key: &str, owner: &str, ids: &[&str], now: i64) -> Statement {
         self.set("updated_at", now);
-        self.params.push(json_texts(ids).into());
-        self.params.push(owner.into());
-        let count = self.params.len();
+        let (list, owner) = (self.bind(json_texts(ids)), self.bind(owner));
+        let own = own_assets(&list, &owner);
         Statement::new(
             format!(
-                "update {table} set {}, update_id = uuid7() where {key} in json_list(?{}) and owner_id = ?{count}",
+                "update {table} set {}, update_id = uuid7() where {key} in {own}",
                 self.text.join(", "),
-                count - 1,
+            ),
+            self.params,
+        )
+    }
+
+    /// The same for `asset`, each with a local day (YYYYMMDD) of its own. Pairs of id and day are texts: 36 characters and the rest.
+    fn update_days(mut self, owner: &str, days: &[String], now: i64) -> Statement {
+        self.set("updated_at", now);
+        let (list, owner) = (self.bind(json_texts(days)), self.bind(owner));
+        Statement::new(
+            format!(
+                "update asset set {}, local_day = moved.day, local_month = moved.day / 100, update_id = uuid7() \
+                 from (select own.id as id, cast(substr(sent.value, 37) as integer) as day from json_rows({list}) sent \
+                 cross join asset own where own.id = substr(sent.value, 1, 36) and own.owner_id = {owner}) moved \
+                 where asset.id = moved.id",
+                self.text.join(", "),
             ),
             self.params,
         )
@@ -190,11 +211,15 @@ impl Change<'_> {
         names
     }
 
-    /// The statements that change `assets` of `owner_id`; `now` in epoch ms.
+    /// The statements that change `assets` of `owner_id`, behind [`super::remove::hold`] of them; `now` in epoch ms.
     pub fn statements(&self, assets: &[Changeable], owner_id: &str, now: i64) -> Vec<Statement> {
-        let ids: Vec<&str> = assets.iter().map(|asset| asset.id.as_str()).collect();
         let mut batch = self.exif(assets, owner_id, now);
-        batch.extend(self.days(assets, owner_id));
+        batch.extend(self.asset(assets, owner_id, now));
+        batch
+    }
+
+    /// Sets columns of `asset`, in one statement whatever the days that the assets move to.
+    fn asset(&self, assets: &[Changeable], owner_id: &str, now: i64) -> Option<Statement> {
         let mut set = Assignments::default();
         if let Some(is_favorite) = self.is_favorite {
             set.set("is_favorite", is_favorite);
@@ -228,10 +253,13 @@ impl Change<'_> {
                 }
             }
         }
-        if !set.text.is_empty() {
-            batch.push(set.update("asset", "id", owner_id, &ids, now));
+        if let Some(time) = &self.time {
+            let day = |asset: &Changeable| format!("{}{}", asset.id, days::day(time.local(asset)));
+            let days: Vec<String> = assets.iter().map(day).collect();
+            return Some(set.update_days(owner_id, &days, now));
         }
-        batch
+        let ids: Vec<&str> = assets.iter().map(|asset| asset.id.as_str()).collect();
+        (!set.text.is_empty()).then(|| set.update("asset", "id", owner_id, &ids, now))
     }
 
     /// Sets exif columns and remembers them as set by hand, in one statement for all assets that
@@ -292,30 +320,6 @@ impl Change<'_> {
         }
         set
     }
-
-    /// Days and months of the new wall clocks, one statement per day.
-    fn days(&self, assets: &[Changeable], owner_id: &str) -> Vec<Statement> {
-        let Some(time) = &self.time else {
-            return Vec::new();
-        };
-        let mut groups: BTreeMap<i32, Vec<&str>> = BTreeMap::new();
-        for asset in assets {
-            let day = days::day(time.local(asset));
-            groups.entry(day).or_default().push(&asset.id);
-        }
-        groups
-            .into_iter()
-            .map(|(day, ids)| {
-                stmt!(
-                    "update asset set local_day = ?1, local_month = ?2 where id in json_list(?3) and owner_id = ?4",
-                    day,
-                    day / 100,
-                    json_texts(&ids),
-                    owner_id,
-                )
-            })
-            .collect()
-    }
 }
 
 impl Time<'_> {
@@ -372,7 +376,7 @@ pub fn set_motion_visibility(
 /// Takes assets of one owner out of all albums and tells sync, for the locked folder.
 pub fn leave_albums(owner_id: &str, ids: &[&str], now: i64) -> Vec<Statement> {
     let list = json_texts(ids);
-    let own = "(select a.id from asset a where a.owner_id = ?1 and a.id in json_list(?2))";
+    let own = own_assets("?2", "?1");
     vec![
         stmt!(
             format!(

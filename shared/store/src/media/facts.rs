@@ -108,6 +108,7 @@ const PLACE: &[&str] = &["latitude", "longitude"];
 /// Stores the metadata of an asset; `now` in epoch ms.
 pub fn store(asset_id: &str, facts: &Facts, now: i64) -> Vec<Statement> {
     vec![
+        super::hold(asset_id),
         exif(asset_id, facts, now),
         asset(asset_id, facts, now),
         super::done(asset_id, "metadata_extracted_at", now),

@@ -6,6 +6,7 @@ mod months;
 mod places;
 mod plans;
 mod races;
+mod scale;
 mod schema;
 mod sync;
 mod users;

@@ -141,11 +141,11 @@ fn no_asset_statement_walks_through_a_table() {
         insert::facts_statement("me", "sum", Some("video")),
         insert::register_unless_known("key", "me", "sum", 0),
         remove::owned_count(&["id"]),
-        remove::trash("me", &["id"], 0),
-        remove::mark_deleted("me", &["id"], 0),
         update::changeable_statement(&["id"]),
         asset_metadata::list("id"),
     ];
+    statements.extend(remove::trash("me", &["id"], 0));
+    statements.extend(remove::mark_deleted("me", &["id"], 0));
     statements.extend(read::detail_statements("id"));
     statements.extend(remove::purge(&["id"], 0));
     statements.extend(update::leave_albums("me", &["id"], 0));
@@ -160,6 +160,7 @@ fn no_asset_statement_walks_through_a_table() {
             "CONSTANT ROW",
             "SCAN c",
             "SCAN sent",
+            "SCAN moved",
             "SCAN (",
             "SCAN caller",
         ];
