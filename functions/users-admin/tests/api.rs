@@ -146,6 +146,20 @@ on_each_database! {
         assert_eq!(reply.message(), "Cannot delete your own account");
     }
 
+    async fn the_last_administrator_stays(app: TestApp) {
+        let (admin, bob) = (app.admin().await, app.user("bob").await);
+        let rise = edge_platform::stmt!("update users set is_admin = 1, update_id = uuid7() where id = ?1", &bob.id);
+        app.sql(rise).await;
+        // The other one is deleted, and may come back; meanwhile there is only one.
+        delete(&app, &bob, &admin.id, json!({})).await.expect(200);
+        let path = format!("/api/admin/users/{}", admin.id);
+        let demote = || app.put(&path).user(&bob).json(&json!({ "isAdmin": false }));
+        assert_eq!(demote().send().await.expect(400).message(), "User not found");
+        app.post(&format!("{path}/restore")).user(&bob).send().await.expect(200);
+        demote().send().await.expect(200);
+        delete(&app, &bob, &admin.id, json!({ "force": true })).await.expect(200);
+    }
+
     async fn a_deleted_user_is_locked_out_until_restored(app: TestApp) {
         let (admin, alice) = (app.admin().await, app.user("alice").await);
         app.sql(stmt!("update users set is_admin = 1")).await;

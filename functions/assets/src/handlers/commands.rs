@@ -7,13 +7,13 @@ use edge_api::{
     permission::{Permission, perm},
 };
 use edge_http::{App, Error, Guard, Response, Result, Valid, serve::no_content};
-use edge_platform::{Rows, Statement};
+use edge_platform::{DbError, Rows, Statement};
 use edge_store::{
     assets::{
         copy::{self, Sidecars},
         remove::owned_count,
     },
-    jobs, media, objects,
+    jobs, objects,
 };
 
 use super::{check_owned, distinct};
@@ -61,7 +61,7 @@ pub async fn copy(
     let (source, target) = (body.source_id.as_str(), body.target_id.as_str());
     let sidecars = copy::sidecars(rows.get(1).unwrap_or(&Rows::default()), source)?;
     let now = app.now();
-    let mut batch = vec![media::hold(target)];
+    let mut batch = vec![copy::hold(source, target)];
     if body.favorite {
         batch.push(copy::favorite(source, target, now));
     }
@@ -85,9 +85,17 @@ pub async fn copy(
         None,
         now,
     ));
-    let results = app.db().batch(batch).await?;
+    let gone = || Error::no_access(Permission::AssetCopy);
+    let results = app.db().batch(batch).await.map_err(|error| match error {
+        // An album, a link or a stack that was deleted meanwhile.
+        DbError::ForeignKey(_) => gone(),
+        other => other.into(),
+    })?;
     let stored = jobs::many::stored(results.last().unwrap_or(&Rows::default()))?;
     app.wake(stored).await;
+    if results.first().is_none_or(|held| held.len() < ids.len()) {
+        return Err(gone());
+    }
     Ok(no_content())
 }
 

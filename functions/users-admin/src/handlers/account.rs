@@ -19,7 +19,7 @@ use edge_store::{
 };
 use http::StatusCode;
 
-use super::found;
+use super::{found, unknown};
 use crate::rules;
 
 /// All accounts, or one (`searchUsersAdmin`).
@@ -119,14 +119,31 @@ pub async fn update(
         quota_size_in_bytes: body.quota_size_in_bytes,
         is_admin: body.is_admin,
     };
-    let mut batch = vec![users::update(id.as_str(), changes, app.now())];
+    let mut batch = Vec::new();
+    if changes.is_admin == Some(false) {
+        batch.push(users::hold_admins());
+    }
+    let at = batch.len();
+    batch.push(users::update(id.as_str(), changes, app.now()));
     if closes_folder {
         batch.push(sessions::lock_all(id.as_str()));
     }
     batch.push(users::find(id.as_str()));
     let answers = app.db().batch(batch).await.map_err(rules::taken)?;
-    let changed = answers.first().filter(|rows| rows.changed() > 0);
-    Ok(Json(found(changed.and(answers.last()))?))
+    let user = found(answers.last())?;
+    if answers.get(at).is_some_and(|rows| rows.changed() > 0) {
+        return Ok(Json(user));
+    }
+    Err(if user.deleted_at.is_none() && user.is_admin {
+        last_admin()
+    } else {
+        unknown()
+    })
+}
+
+/// Without an administrator anybody could sign up as the first one.
+fn last_admin() -> Error {
+    Error::bad_request("The last administrator cannot be removed")
 }
 
 /// Deletes an account; with `force` it is removed at once instead of after the delay
@@ -151,6 +168,9 @@ pub async fn delete(
     batch.push(users::find(id.as_str()));
     let answers = app.db().batch(batch).await?;
     let user = found(answers.last())?;
+    if user.deleted_at.is_none() {
+        return Err(last_admin());
+    }
     if body.force {
         app.wake(vec![removal.wake()]).await;
     }

@@ -10,8 +10,10 @@ pub mod facts;
 
 /// The account in an answer to `users::find`.
 fn found(rows: Option<&Rows>) -> Result<UserAdminResponse> {
-    let row = rows
-        .and_then(Rows::first)
-        .ok_or_else(|| Error::bad_request("User not found"))?;
+    let row = rows.and_then(Rows::first).ok_or_else(unknown)?;
     Ok(users::admin(&row)?)
+}
+
+fn unknown() -> Error {
+    Error::bad_request("User not found")
 }

@@ -39,11 +39,27 @@ pub fn sidecars(rows: &Rows, source: &str) -> Result<Sidecars, DbError> {
     Ok(found)
 }
 
+/// Whether both assets are there.
+const BOTH: &str =
+    "(select count(*) from asset b where b.id in (?1, ?2) and b.status <> 'deleted') = 2";
+
+/// The first statement of a batch that copies: both assets stay as they are till its end, or are gone from the beginning
+/// (`assets::purge`), and then nothing is copied. One row for each that is there.
+pub fn hold(source: &str, target: &str) -> Statement {
+    stmt!(
+        "select a.id from asset a where a.id in (?1, ?2) and a.status <> 'deleted' order by a.id for_update()",
+        source,
+        target
+    )
+}
+
 /// Marks the target as the source is marked.
 pub fn favorite(source: &str, target: &str, now: i64) -> Statement {
     stmt!(
-        "update asset set is_favorite = (select s.is_favorite from asset s where s.id = ?1), updated_at = ?3, \
-         update_id = uuid7() where id = ?2",
+        format!(
+            "update asset set is_favorite = (select s.is_favorite from asset s where s.id = ?1), updated_at = ?3, \
+             update_id = uuid7() where id = ?2 and {BOTH}"
+        ),
         source,
         target,
         now,
@@ -53,9 +69,11 @@ pub fn favorite(source: &str, target: &str, now: i64) -> Statement {
 /// Puts the target into the albums of the source.
 pub fn albums(source: &str, target: &str, now: i64) -> Statement {
     stmt!(
-        "insert into album_asset (album_id, asset_id, created_at, updated_at, update_id) \
-         select aa.album_id, cast(?2 as text), cast(?3 as bigint), cast(?3 as bigint), uuid7() from album_asset aa \
-         where aa.asset_id = ?1 on conflict (album_id, asset_id) do nothing",
+        format!(
+            "insert into album_asset (album_id, asset_id, created_at, updated_at, update_id) \
+             select aa.album_id, cast(?2 as text), cast(?3 as bigint), cast(?3 as bigint), uuid7() from album_asset aa \
+             where aa.asset_id = ?1 and {BOTH} on conflict (album_id, asset_id) do nothing"
+        ),
         source,
         target,
         now,
@@ -65,8 +83,11 @@ pub fn albums(source: &str, target: &str, now: i64) -> Statement {
 /// Puts the target into the shared links of the source.
 pub fn shared_links(source: &str, target: &str) -> Statement {
     stmt!(
-        "insert into shared_link_asset (shared_link_id, asset_id) select sla.shared_link_id, cast(?2 as text) \
-         from shared_link_asset sla where sla.asset_id = ?1 on conflict (shared_link_id, asset_id) do nothing",
+        format!(
+            "insert into shared_link_asset (shared_link_id, asset_id) select sla.shared_link_id, cast(?2 as text) \
+             from shared_link_asset sla where sla.asset_id = ?1 and {BOTH} \
+             on conflict (shared_link_id, asset_id) do nothing"
+        ),
         source,
         target,
     )
@@ -83,7 +104,7 @@ pub fn stack(source: &str, target: &str, now: i64) -> Vec<Statement> {
         stmt!(
             format!(
                 "update asset set stack_id = (select s.stack_id from asset s where s.id = ?1), updated_at = ?3, \
-                 update_id = uuid7() where (id = ?2 or stack_id in {old}) \
+                 update_id = uuid7() where (id = ?2 or stack_id in {old}) and {BOTH} \
                  and exists (select 1 from asset s where s.id = ?1 and s.stack_id is not null)"
             ),
             source,
@@ -101,7 +122,7 @@ pub fn stack(source: &str, target: &str, now: i64) -> Vec<Statement> {
 }
 
 /// Gives the target a sidecar stored under `path`, which must be pending; its old one is deleted later. For a batch that
-/// begins with `media::hold` of the target.
+/// begins with [`hold`].
 pub fn sidecar(
     target: &str,
     id: &str,
@@ -125,9 +146,25 @@ pub fn sidecar(
         size,
         now,
     )];
+    // Where the target did not take it, it has to be deleted, and the old one stays.
+    let taken = "exists (select 1 from asset_file f where f.asset_id = ?1 and f.path = ?2)";
     if let Some(old) = old {
-        batch.push(objects::delete_later(&[old], now));
+        batch.push(stmt!(
+            format!(
+                "insert into object_deletion (object_key, attempts, run_after, created_at) \
+                 select cast(?3 as text), 0, cast(?4 as bigint), cast(?4 as bigint) where {taken} \
+                 on conflict (object_key) do nothing"
+            ),
+            target,
+            path,
+            old,
+            now
+        ));
     }
-    batch.push(objects::settle(&[path]));
+    batch.push(stmt!(
+        format!("delete from pending_object where object_key = ?2 and {taken}"),
+        target,
+        path
+    ));
     batch
 }

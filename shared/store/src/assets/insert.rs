@@ -143,6 +143,7 @@ pub fn statements(
     let mut batch = vec![
         gone,
         free,
+        hold_quota(asset.owner_id),
         insert_asset(asset),
         insert_exif(asset),
         add_usage(asset),
@@ -173,6 +174,16 @@ fn free_checksum(asset: &NewAsset<'_>) -> [Statement; 2] {
         format!("update asset set checksum = 'deleted:' || id, update_id = uuid7() where {waiting}"),
     ]
     .map(|sql| stmt!(sql, asset.owner_id, asset.checksum))
+}
+
+/// Uploads of an owner with a quota pass it one after the other: on PostgreSQL, whose batches run side by side, each
+/// would otherwise see the room that another one is about to take. It comes behind the assets that the batch changes, as in
+/// `remove::purge`, so that the two never wait for each other.
+fn hold_quota(owner_id: &str) -> Statement {
+    stmt!(
+        "select u.id from users u where u.id = ?1 and u.quota_size_in_bytes is not null for_update()",
+        owner_id
+    )
 }
 
 fn insert_asset(asset: &NewAsset<'_>) -> Statement {

@@ -17,7 +17,7 @@ use edge_platform::{DbError, Row, Statement, stmt};
 pub use removal::{batch_delete, batch_restore, begin_removal, purge};
 pub use write::{
     NewUser, UserChanges, batch_delete_profile_image, batch_set_profile_image, batch_sign_up,
-    insert, set_pin_code, update,
+    hold_admins, insert, set_pin_code, update,
 };
 
 /// Columns of [`public`], of `users u`.

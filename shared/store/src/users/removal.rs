@@ -5,6 +5,8 @@
 
 use edge_platform::{Statement, Value, stmt};
 
+use super::write::{LEAVES_ADMIN, hold_admins};
+
 /// The account `?1` once it has no asset left; nothing before.
 const DOOMED: &str = "(select u.id from users u where u.id = ?1 and u.status = 'removing' \
      and not exists (select 1 from asset a where a.owner_id = u.id))";
@@ -15,23 +17,27 @@ const OWN_ALBUMS: &str = "(select au.album_id from album_user au where au.user_i
      and co.user_id <> au.user_id))";
 
 /// Deletes an account: it can come back until it is removed. With `force` it is to be removed at once
-/// (store the job `UserDelete` too). Its albums vanish with it. Deleting twice keeps the first time.
+/// (store the job `UserDelete` too). Its albums vanish with it. Deleting twice keeps the first time. The last active
+/// administrator stays; the last statement tells by `changed()` whether the account went.
 pub fn batch_delete(id: &str, force: bool, now: i64) -> Vec<Statement> {
     let status = if force { "removing" } else { "deleted" };
     vec![
+        hold_admins(),
         stmt!(
             format!(
                 "update album set deleted_at = ?2, updated_at = ?2, update_id = uuid7() \
-                 where deleted_at is null and id in {}",
+                 where deleted_at is null and id in {} and {LEAVES_ADMIN}",
                 OWN_ALBUMS.replace("{whose}", "(?1)")
             ),
             id,
             now
         ),
         stmt!(
-            "update users set status = case when status = 'removing' then status else cast(?3 as text) end, \
-             deleted_at = coalesce(deleted_at, cast(?2 as bigint)), updated_at = ?2, update_id = uuid7() \
-             where id = ?1",
+            format!(
+                "update users set status = case when status = 'removing' then status else cast(?3 as text) end, \
+                 deleted_at = coalesce(deleted_at, cast(?2 as bigint)), updated_at = ?2, update_id = uuid7() \
+                 where id = ?1 and {LEAVES_ADMIN}"
+            ),
             id,
             now,
             status

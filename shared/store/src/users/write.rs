@@ -96,8 +96,20 @@ pub struct UserChanges {
     pub is_admin: Option<bool>,
 }
 
-/// Changes an account that is not deleted; `changed()` is 0 when there is none. A taken e-mail or
-/// storage label is a conflict.
+/// Comes first in a batch that may take an administrator away (an [`update`] that says so, [`super::batch_delete`] does it
+/// itself): two administrators who demote or delete each other at the same time do so one after the other, in whatever
+/// order the database runs batches, and the second one finds that he is none any more.
+pub fn hold_admins() -> Statement {
+    stmt!("select u.id from users u where u.is_admin = 1 order by u.id for_update()")
+}
+
+/// Whether the account `?1` is no administrator, or not the last one that is active. Without any, anybody could sign up as
+/// the first one.
+pub(super) const LEAVES_ADMIN: &str = "(exists (select 1 from users o where o.is_admin = 1 and o.id <> ?1 \
+     and o.deleted_at is null) or not exists (select 1 from users s where s.id = ?1 and s.is_admin = 1))";
+
+/// Changes an account that is not deleted; `changed()` is 0 when there is none, or when it is the last active administrator
+/// and would be none afterwards (see [`hold_admins`]). A taken e-mail or storage label is a conflict.
 pub fn update(id: &str, changes: UserChanges, now: i64) -> Statement {
     let columns: [(&str, Option<Value>); 9] = [
         ("email", changes.email.map(Value::from)),
@@ -135,9 +147,13 @@ pub fn update(id: &str, changes: UserChanges, now: i64) -> Statement {
             }
         }
     }
-    let sql = format!(
+    let mut sql = format!(
         "update users set updated_at = ?2, update_id = uuid7(){set} where id = ?1 and deleted_at is null"
     );
+    if changes.is_admin == Some(false) {
+        sql.push_str(" and ");
+        sql.push_str(LEAVES_ADMIN);
+    }
     Statement::new(sql, params)
 }
 

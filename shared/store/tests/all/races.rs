@@ -3,16 +3,18 @@
 
 use std::time::Duration;
 
-use edge_platform::{Database, Statement, native::Postgres, stmt};
+use edge_api::enums::{AssetType, AssetVisibility};
+use edge_platform::{Database, DbError, Rows, Statement, native::Postgres, stmt};
 use edge_store::{
-    assets::{self, copy},
-    media::{
-        self,
-        renditions::{self, Look, NewRendition},
+    assets::{
+        self, copy,
+        insert::{self, NewAsset},
     },
+    media::renditions::{self, Look, NewRendition},
     objects,
+    users::{self, UserChanges},
 };
-use edge_testkit::TestApp;
+use edge_testkit::{NewUser, TestApp};
 
 const KEY: &str = "thumbs/a_preview.jpeg";
 
@@ -39,15 +41,205 @@ fn rendering(asset: &str) -> Vec<Statement> {
 
 /// What `copyAsset` stores of a sidecar, with the same pause.
 fn copying(asset: &str) -> Vec<Statement> {
-    let mut batch = vec![media::hold(asset)];
+    let mut batch = vec![copy::hold(asset, asset)];
     batch.extend(copy::sidecar(asset, "file", KEY, 1, None, 1));
     paused(batch)
 }
 
 /// Waits for an advisory lock behind its first statement.
-fn paused(mut batch: Vec<Statement>) -> Vec<Statement> {
-    batch.insert(1, stmt!("select pg_advisory_xact_lock(1)::text as held"));
+fn paused(batch: Vec<Statement>) -> Vec<Statement> {
+    paused_at(batch, 1)
+}
+
+/// Waits for an advisory lock in front of the statement at this place.
+fn paused_at(mut batch: Vec<Statement>, place: usize) -> Vec<Statement> {
+    batch.insert(
+        place,
+        stmt!("select pg_advisory_xact_lock(1)::text as held"),
+    );
     batch
+}
+
+/// Runs a paused batch, and the second one in its pause: till that one's end, or till it waits for the first.
+async fn meanwhile(
+    app: &TestApp,
+    first: Vec<Statement>,
+    second: Vec<Statement>,
+) -> [Result<Vec<Rows>, DbError>; 2] {
+    let gate = app.connection().await;
+    gate.run(stmt!("select pg_advisory_lock(1)::text as held"))
+        .await
+        .unwrap();
+    let first = app.app.db().batch(first);
+    let second = async {
+        somebody_waits(&gate, "advisory").await;
+        let mut second = app.app.db().batch(second);
+        let waits = Box::pin(somebody_waits(&gate, "transactionid"));
+        let done = match futures::future::select(&mut second, waits).await {
+            futures::future::Either::Left((done, _)) => Some(done),
+            futures::future::Either::Right(_) => None,
+        };
+        gate.run(stmt!("select pg_advisory_unlock(1)::text as freed"))
+            .await
+            .unwrap();
+        match done {
+            Some(done) => done,
+            None => second.await,
+        }
+    };
+    let (first, second) = futures::join!(first, second);
+    [first, second]
+}
+
+/// The batch of an upload of ten bytes; the object is registered.
+async fn uploading(app: &TestApp, owner: &NewUser, name: &str) -> Vec<Statement> {
+    app.sql(objects::register(name, 1)).await;
+    let id = app.app.uuid();
+    let asset = NewAsset {
+        id: &id,
+        owner_id: &owner.id,
+        kind: AssetType::Image,
+        visibility: AssetVisibility::Timeline,
+        checksum: name,
+        checksum_sha256: None,
+        original_path: name,
+        file_name: "a.jpg",
+        size: 10,
+        duration_ms: None,
+        is_favorite: false,
+        live_photo_video_id: None,
+        file_created_at: 1,
+        file_modified_at: 1,
+        now: 1,
+    };
+    insert::statements(&asset, None, &[])
+}
+
+fn place_of(batch: &[Statement], words: &str) -> usize {
+    let found = batch.iter().position(|one| one.sql.starts_with(words));
+    found.unwrap()
+}
+
+#[test]
+fn parallel_uploads_do_not_pass_the_quota_together() {
+    edge_testkit::block_on(async {
+        let app = TestApp::postgres(Vec::new()).await;
+        let alice = app.user("alice").await;
+        let quota = "update users set quota_size_in_bytes = 15, update_id = uuid7() where id = ?1";
+        app.sql(stmt!(quota, &alice.id)).await;
+        let first = uploading(&app, &alice, "one").await;
+        let place = place_of(&first, "update users set quota_usage");
+        let second = uploading(&app, &alice, "two").await;
+        for done in meanwhile(&app, paused_at(first, place), second).await {
+            done.unwrap();
+        }
+        assert_eq!(app.count(stmt!("select count(*) as n from asset")).await, 1);
+        let usage = "select quota_usage_in_bytes as n from users where id = ?1";
+        assert_eq!(app.count(stmt!(usage, &alice.id)).await, 10);
+    });
+}
+
+/// What an administrator's request stores that takes another one's rights away.
+fn demoting(user: &NewUser) -> Vec<Statement> {
+    let changes = UserChanges {
+        is_admin: Some(false),
+        ..UserChanges::default()
+    };
+    vec![users::hold_admins(), users::update(&user.id, changes, 1)]
+}
+
+fn deleting(user: &NewUser) -> Vec<Statement> {
+    users::batch_delete(&user.id, true, 1)
+}
+
+#[test]
+fn administrators_who_remove_each_other_leave_one() {
+    type Removing = fn(&NewUser) -> Vec<Statement>;
+    let cases: [(Removing, Removing); 3] = [
+        (demoting, demoting),
+        (deleting, deleting),
+        (deleting, demoting),
+    ];
+    for (one, other) in cases {
+        edge_testkit::block_on(async {
+            let app = TestApp::postgres(Vec::new()).await;
+            let (ada, bob) = (app.admin().await, app.user("bob").await);
+            let rise = "update users set is_admin = 1, update_id = uuid7() where id = ?1";
+            app.sql(stmt!(rise, &bob.id)).await;
+            let first = one(&bob);
+            let last = first.len();
+            for done in meanwhile(&app, paused_at(first, last), other(&ada)).await {
+                done.unwrap();
+            }
+            let left = "select count(*) as n from users where is_admin = 1 and deleted_at is null";
+            assert_eq!(app.count(stmt!(left)).await, 1);
+        });
+    }
+}
+
+/// All that `copyAsset` stores.
+fn copying_all(source: &str, target: &str) -> Vec<Statement> {
+    let mut batch = vec![
+        copy::hold(source, target),
+        copy::favorite(source, target, 1),
+        copy::albums(source, target, 1),
+        copy::shared_links(source, target),
+    ];
+    batch.extend(copy::stack(source, target, 1));
+    batch.extend(copy::sidecar(target, "file", KEY, 1, Some("old"), 1));
+    batch
+}
+
+#[test]
+fn a_copy_loses_against_the_deletion_of_either_asset() {
+    for of_source in [true, false] {
+        edge_testkit::block_on(async {
+            let app = TestApp::postgres(Vec::new()).await;
+            let alice = app.user("alice").await;
+            let (source, target) = (
+                app.asset(&alice).insert().await,
+                app.asset(&alice).insert().await,
+            );
+            let album = "insert into album (id, created_at, updated_at, update_id) values ('a', 1, 1, uuid7())";
+            app.sql(stmt!(album)).await;
+            let inside = "insert into album_asset (album_id, asset_id, created_at, updated_at, update_id) \
+                          values ('a', ?1, 1, 1, uuid7())";
+            app.sql(stmt!(inside, &source)).await;
+            app.sql(objects::register(KEY, 1)).await;
+            let gone = if of_source { &source } else { &target };
+            let deleted = assets::purge(&[gone], 1);
+            let last = deleted.len();
+            let copied = copying_all(&source, &target);
+            let [deleted, copied] = meanwhile(&app, paused_at(deleted, last), copied).await;
+            deleted.unwrap();
+            assert_eq!(copied.unwrap()[0].len(), 1, "one of the two is there");
+            assert_eq!(app.count(stmt!("select count(*) as n from asset")).await, 1);
+            let kept = "select count(*) as n from pending_object where object_key = ?1";
+            let named = "select count(*) as n from asset_file where path = ?1";
+            let known = app.count(stmt!(kept, KEY)).await + app.count(stmt!(named, KEY)).await;
+            assert_eq!(known, 1, "the new sidecar's object is known");
+        });
+    }
+}
+
+#[test]
+fn an_asset_is_not_deleted_in_the_middle_of_a_copy() {
+    edge_testkit::block_on(async {
+        let app = TestApp::postgres(Vec::new()).await;
+        let alice = app.user("alice").await;
+        let (source, target) = (
+            app.asset(&alice).insert().await,
+            app.asset(&alice).insert().await,
+        );
+        app.sql(objects::register(KEY, 1)).await;
+        let copied = paused(copying_all(&source, &target));
+        let deleted = assets::purge(&[&source], 1);
+        for done in meanwhile(&app, copied, deleted).await {
+            done.unwrap();
+        }
+        let left = app.sql(stmt!("select is_favorite from asset")).await;
+        assert_eq!(left.len(), 1);
+    });
 }
 
 /// Waits until a batch on this database waits for such a lock.
