@@ -76,6 +76,28 @@ on_each_database! {
         assert_eq!(status(&app, &foreign).await.0, "trashed");
     }
 
+    async fn ten_thousand_ids_are_read_and_more_than_a_request_may_hold_are_not(app: TestApp) {
+        let alice = app.user("alice").await;
+        let restore = |count: usize| {
+            let ids: Vec<String> = (0..count).map(|_| app.app.uuid()).collect();
+            app.post("/api/trash/restore/assets").json(&json!({ "ids": ids }))
+        };
+        let reply = restore(10_000).user(&alice).send().await.expect(400);
+        assert_eq!(reply.message(), "Not found or no asset.delete access");
+        restore(10_000).header("x-api-key", "wrong").send().await.expect(401);
+        let zeros = format!(r#"{{"ids":[0{}]}}"#, ",0".repeat(100_000));
+        let send = |body: &str| app.post("/api/trash/restore/assets").body("application/json", body.to_owned());
+        send(&zeros).user(&alice).send().await.expect(413);
+        send(&zeros).send().await.expect(401);
+        let deep = "[".repeat(40) + &"]".repeat(40);
+        let reply = send(&deep).user(&alice).send().await.expect(400);
+        assert_eq!(reply.message(), "Invalid JSON: nested too deeply");
+        // Of many wrong values a hundred are told.
+        let some = format!(r#"{{"ids":[0{}]}}"#, ",0".repeat(999));
+        let reply = send(&some).user(&alice).send().await.expect(400);
+        assert_eq!(reply.json()["errors"].as_array().unwrap().len(), 100);
+    }
+
     async fn restoring_by_id_counts_what_was_sent_and_refuses_foreign_ids(app: TestApp) {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
         let trashed = app.asset(&alice).trashed().insert().await;

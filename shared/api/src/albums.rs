@@ -138,6 +138,7 @@ input! {
         /// First content.
         pub asset_ids: Vec<AssetId> = default("assetIds", rule::array_of(rule::id()), Vec::new()),
     }
+    limits BULK
 }
 
 input! {
@@ -165,6 +166,7 @@ input! {
         /// What.
         pub asset_ids: Vec<AssetId> = required("assetIds", rule::array_of(rule::id())),
     }
+    limits BULK
 }
 
 /// `AlbumsAddAssetsResponseDto`.

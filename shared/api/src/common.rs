@@ -12,6 +12,7 @@ input! {
         /// What to act on, in the client's order.
         pub ids: Vec<AssetId> = required("ids", rule::array_of(rule::id())),
     }
+    limits BULK
 }
 
 input! {
@@ -20,6 +21,7 @@ input! {
         /// What to act on, in the client's order.
         pub asset_ids: Vec<AssetId> = required("assetIds", rule::array_of(rule::id())),
     }
+    limits BULK
 }
 
 /// `BulkIdResponseDto`: what became of one id of a bulk request (api/features.md, legend).

@@ -19,6 +19,7 @@
 
 mod check;
 mod form;
+mod limits;
 pub mod rule;
 pub(crate) mod tree;
 
@@ -29,12 +30,16 @@ pub use crate::error::{Issue, Key};
 pub use check::Context;
 use check::Expected;
 pub use form::{from_form, from_query};
+pub use limits::{Limits, Scan, TooMuch};
 pub use rule::Rule;
 
 use crate::id::{IdType, is_uuid_v4};
 
 /// A request that can be read from fields. Implemented by [`input!`](crate::input::input).
 pub trait Input: Sized {
+    /// How much JSON a body of this type may hold.
+    const LIMITS: Limits = Limits::PLAIN;
+
     /// Reads all fields, so that every problem is reported; `None` if there was one.
     fn read(fields: &mut Fields<'_>) -> Option<Self>;
 }
@@ -207,7 +212,8 @@ fn read_object<T: Input>(context: &mut Context, value: Option<&Value>) -> Option
 
 /// Declares a request type: the struct and how each field is read, in one place. The part after
 /// `=` is a method of [`Fields`] with its arguments. A final `check |value, fields| { … }` holds
-/// rules between fields; it runs when every field is right by itself.
+/// rules between fields; it runs when every field is right by itself. In front of it,
+/// `limits BULK` is for requests that list things ([`Limits`]).
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __edge_api_input {
@@ -219,6 +225,7 @@ macro_rules! __edge_api_input {
                 pub $field:ident : $type:ty = $method:ident ( $($argument:expr),+ $(,)? )
             ),* $(,)?
         }
+        $(limits $limits:ident)?
         $(check $check:expr)?
     ) => {
         $(#[$meta])*
@@ -228,6 +235,8 @@ macro_rules! __edge_api_input {
         }
 
         impl $crate::input::Input for $name {
+            $( const LIMITS: $crate::input::Limits = $crate::input::Limits::$limits; )?
+
             fn read(fields: &mut $crate::input::Fields<'_>) -> Option<Self> {
                 $( let $field = fields.$method($($argument),+); )*
                 let value = Self { $( $field: $field?, )* };

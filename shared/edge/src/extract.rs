@@ -4,18 +4,21 @@ use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use bytes::Bytes;
 use edge_api::{
     id::IdType,
-    input::{self, Input},
+    input::{self, Input, Limits, Scan, TooMuch},
 };
+use futures::StreamExt as _;
 use http::{HeaderMap, header, request::Parts};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::Value;
 
-use crate::{Error, Result};
+use crate::{Error, Result, auth::Pending};
 
-/// Largest JSON body, bytes (api/auth.md section 11).
-const JSON_LIMIT: usize = 10 * 1024 * 1024;
+/// As much is read of a body before anybody is asked who sends it, bytes; where nobody need say who he is, it is all
+/// (docs/decisions/0006-gateway-and-bodies.md).
+const UNASKED: usize = 64 * 1024;
 
-/// A JSON body that passed validation.
+/// A JSON body that passed validation. What it may hold is limited ([`Input::LIMITS`]) and counted while it arrives; nothing
+/// is built of one that holds more.
 pub struct Valid<T>(pub T);
 
 /// A query string that passed validation.
@@ -83,24 +86,69 @@ impl<T: Input, S: Send + Sync> FromRequest<S> for Valid<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self> {
-        let value = read_json(request).await?;
+        let value = read_json(request, T::LIMITS).await?;
         Ok(Self(input::from_json(&value)?))
     }
 }
 
 /// The JSON body of a request; a missing or foreign body counts as `{}`, as with the official server.
-async fn read_json(request: Request) -> Result<Value> {
+async fn read_json(request: Request, limits: Limits) -> Result<Value> {
     let (parts, body) = request.into_parts();
     let empty = || Value::Object(serde_json::Map::new());
     if !is_json(&parts.headers) {
         return Ok(empty());
     }
-    let bytes = read_limited(body, JSON_LIMIT).await?;
+    let caller = parts.extensions.get::<Pending>().cloned();
+    let announced = parts.headers.get(header::CONTENT_LENGTH);
+    let announced = announced.and_then(|length| length.to_str().ok()?.parse().ok());
+    let bytes = read_counted(body, announced.unwrap_or(0), limits, caller).await?;
     if bytes.is_empty() {
         return Ok(empty());
     }
     serde_json::from_slice(&bytes)
         .map_err(|error| Error::bad_request(format!("Invalid JSON: {error}")))
+}
+
+/// Reads a JSON body of `announced` bytes or another length, as long as it stays within the limits. Beyond [`UNASKED`] only
+/// for those who may call; not at all when that many are announced. Errors: why the caller may not, 413 and 400.
+async fn read_counted(
+    body: axum::body::Body,
+    announced: usize,
+    limits: Limits,
+    caller: Option<Pending>,
+) -> Result<Vec<u8>> {
+    let mut unasked = Some(caller.unwrap_or_default());
+    let mut scan = Scan::new(limits);
+    let mut bytes = Vec::new();
+    if announced > limits.bytes {
+        admit_large(&mut unasked).await?;
+        return Err(Error::PayloadTooLarge);
+    }
+    if announced > UNASKED {
+        admit_large(&mut unasked).await?;
+    }
+    let mut chunks = body.into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        let chunk =
+            chunk.map_err(|error| Error::bad_request(format!("request aborted: {error}")))?;
+        if bytes.len() + chunk.len() > UNASKED {
+            admit_large(&mut unasked).await?;
+        }
+        scan.feed(&chunk).map_err(|too_much| match too_much {
+            TooMuch::Bytes | TooMuch::Values => Error::PayloadTooLarge,
+            TooMuch::Depth => Error::bad_request("Invalid JSON: nested too deeply"),
+        })?;
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+/// Asks once whether the caller may send a large body.
+async fn admit_large(unasked: &mut Option<Pending>) -> Result<()> {
+    match unasked.take() {
+        Some(caller) => caller.admit_large().await,
+        None => Ok(()),
+    }
 }
 
 /// Reads a body of at most `limit` bytes. Errors: 413 when it is longer, 400 when it breaks off.

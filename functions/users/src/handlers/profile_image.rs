@@ -16,13 +16,16 @@ use edge_store::{
     objects, users,
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use multer::Multipart;
+use multer::{Constraints, Multipart, SizeLimit};
 
 use super::user::first;
 use crate::rules;
 
 /// Largest profile image (bytes): it is held in memory.
 const LIMIT: usize = 16 * 1024 * 1024;
+
+/// What the form around it may take (bytes).
+const FRAME: usize = 64 * 1024;
 
 /// Sets the caller's profile image (`createProfileImage`).
 pub async fn create(
@@ -111,7 +114,10 @@ async fn read_file(headers: &HeaderMap, body: Body) -> Result<Option<(String, By
     let Ok(boundary) = multer::parse_boundary(content_type) else {
         return Ok(None);
     };
-    let mut form = Multipart::new(body.into_data_stream(), boundary);
+    // A part's header is held in memory, too, till its end.
+    let whole = SizeLimit::new().whole_stream((LIMIT + FRAME) as u64);
+    let constraints = Constraints::new().size_limit(whole);
+    let mut form = Multipart::with_constraints(body.into_data_stream(), boundary, constraints);
     while let Some(mut field) = form.next_field().await.map_err(|error| broken(&error))? {
         if field.name() != Some("file") {
             continue;
@@ -130,6 +136,9 @@ async fn read_file(headers: &HeaderMap, body: Body) -> Result<Option<(String, By
 }
 
 fn broken(error: &multer::Error) -> Error {
+    if matches!(error, multer::Error::StreamSizeExceeded { .. }) {
+        return Error::PayloadTooLarge;
+    }
     Error::bad_request(format!("Multipart: {error}"))
 }
 

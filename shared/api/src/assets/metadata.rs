@@ -44,6 +44,7 @@ input! {
         pub items: Vec<AssetMetadataBulkItem> =
             required("items", rule::array_of(rule::object())),
     }
+    limits BULK
 }
 
 input! {
@@ -63,6 +64,7 @@ input! {
         pub items: Vec<AssetMetadataBulkDeleteItem> =
             required("items", rule::array_of(rule::object())),
     }
+    limits BULK
 }
 
 /// `AssetMetadataResponseDto`, and with an asset id `AssetMetadataBulkResponseDto`.

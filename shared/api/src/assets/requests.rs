@@ -72,6 +72,7 @@ input! {
         /// New zone of the capture time.
         pub time_zone: Option<String> = optional("timeZone", rule::string()),
     }
+    limits BULK
     check |update, fields| {
         check_place(update.latitude, update.longitude, fields);
         check_rating(&update.rating, fields);
@@ -92,6 +93,7 @@ input! {
         /// For good instead of into the trash.
         pub force: bool = default("force", rule::boolean(), false),
     }
+    limits BULK
 }
 
 input! {
@@ -114,6 +116,7 @@ input! {
         /// What to do with them.
         pub name: AssetJobName = required("name", rule::enum_of()),
     }
+    limits BULK
 }
 
 input! {

@@ -57,6 +57,7 @@ input! {
         pub assets: Vec<AssetBulkUploadCheckItem> =
             required("assets", rule::array_of(rule::object())),
     }
+    limits BULK
 }
 
 /// `AssetBulkUploadCheckResponseDto`.

@@ -12,7 +12,12 @@ pub struct Context {
     pub(super) text_mode: bool,
     path: Vec<Key>,
     issues: Vec<Issue>,
+    /// Also those that are no longer listed.
+    found: usize,
 }
+
+/// Issues that an answer lists. Each takes many times the memory of the value it is about; nobody reads more.
+const LISTED: usize = 100;
 
 /// A type name as Zod prints it.
 #[derive(Debug, Clone, Copy)]
@@ -86,6 +91,7 @@ impl Context {
             text_mode: false,
             path: Vec::new(),
             issues: Vec::new(),
+            found: 0,
         }
     }
 
@@ -105,17 +111,26 @@ impl Context {
     }
 
     pub(super) fn count(&self) -> usize {
-        self.issues.len()
+        self.found
+    }
+
+    /// Whether one more is to be listed.
+    fn find(&mut self) -> bool {
+        self.found += 1;
+        self.found <= LISTED
     }
 
     pub(super) fn finish<T>(self, out: Option<T>) -> Result<T, Vec<Issue>> {
         match out {
-            Some(out) if self.issues.is_empty() => Ok(out),
+            Some(out) if self.found == 0 => Ok(out),
             _ => Err(self.issues),
         }
     }
 
     fn report(&mut self, code: &'static str, message: String, extras: Vec<(&'static str, Value)>) {
+        if !self.find() {
+            return;
+        }
         self.issues.push(Issue {
             code,
             path: self.path.clone(),
@@ -125,6 +140,9 @@ impl Context {
     }
 
     pub(super) fn refuse(&mut self, name: &str, message: &str) {
+        if !self.find() {
+            return;
+        }
         let mut path = self.path.clone();
         if !name.is_empty() {
             path.push(Key::Name(name.to_owned()));

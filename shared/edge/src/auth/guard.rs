@@ -3,7 +3,7 @@
 use std::{
     marker::PhantomData,
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -224,6 +224,21 @@ impl Pending {
             });
         }
         Ok(ticket)
+    }
+
+    /// Whether the caller may send a large body. One round trip where nobody has asked so far. Errors: he may not call, or
+    /// 413 where nobody has to say who he is.
+    pub(crate) async fn admit_large(&self) -> Result<()> {
+        let (app, ticket, demands) = {
+            let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let found = held.as_ref().ok_or(Error::PayloadTooLarge)?;
+            (found.app.clone(), Arc::clone(&found.ticket), found.demands)
+        };
+        // Who was admitted already went past this: a refusal has ended the request.
+        if !ticket.is_asked.load(Ordering::Relaxed) {
+            ticket.admit(&app, demands, Vec::new()).await?;
+        }
+        Ok(())
     }
 
     /// Why the caller may not call, if nobody has asked so far. One round trip.

@@ -7,7 +7,7 @@ use serde_json::{Map, Number, Value};
 use super::{Context, Rule};
 use crate::error::Key;
 use crate::input::check::{Expected, Sized};
-use crate::input::{Input, read_object};
+use crate::input::{Input, Limits, Scan, read_object};
 
 /// See [`array_of`].
 #[derive(Debug, Clone, Copy)]
@@ -191,7 +191,9 @@ impl<R: Rule> Rule for JsonText<R> {
         let Some(Value::String(text)) = value else {
             return self.0.read(context, value);
         };
-        let Ok(parsed) = serde_json::from_str(text) else {
+        let is_small = Scan::new(Limits::PLAIN).feed(text.as_bytes()).is_ok();
+        let parsed = is_small.then(|| serde_json::from_str(text).ok()).flatten();
+        let Some(parsed) = parsed else {
             context.refuse("", "Invalid JSON");
             return None;
         };
