@@ -198,7 +198,9 @@ create table asset (
   -- asset_exif keep these (schema.sqlite.sql, schema.postgres.sql), and nothing else writes them.
   city text,
   country text,
-  projection_type text
+  projection_type text,
+  file_size_in_byte bigint,
+  is_stacked integer not null default 0 -- 1: behind the primary asset of its stack. Triggers on asset and stack keep it
 );
 create unique index asset_checksum_idx on asset (owner_id, checksum) where library_id is null;
 create unique index asset_library_checksum_idx on asset (library_id, checksum)
@@ -222,10 +224,6 @@ create index asset_live_photo_idx on asset (live_photo_video_id)
 create index asset_stack_idx on asset (stack_id) where stack_id is not null;
 create index asset_duplicate_idx on asset (owner_id, duplicate_id) where duplicate_id is not null;
 
--- Few assets are in a stack, and those that are not its primary asset do not count in a timeline withStacked.
-create index asset_stacked_idx on asset (owner_id, visibility, local_month, stack_id, id, deleted_at)
-  where stack_id is not null and deleted_at is null;
-
 -- How many assets of one owner show in one month, those in the trash aside: the list of buckets reads this instead of a row
 -- of an index for each asset. Triggers on asset keep it (schema.sqlite.sql, schema.postgres.sql), and nothing else writes it.
 create table asset_month (
@@ -233,7 +231,32 @@ create table asset_month (
   visibility text not null,
   local_month integer not null, -- YYYYMM
   total bigint not null,
+  trashed bigint not null default 0, -- in the trash, those that wait for their removal aside. Not part of total
+  stacked bigint not null default 0, -- part of total: behind the primary asset of their stack
   primary key (owner_id, visibility, local_month)
+);
+
+-- How many assets of one owner were uploaded in one month, those in the trash aside. Triggers on asset keep it.
+create table asset_created_month (
+  owner_id text not null references users (id) on delete cascade,
+  visibility text not null,
+  created_month integer not null, -- YYYYMM
+  total bigint not null,
+  stacked bigint not null, -- of these behind the primary asset of their stack
+  primary key (owner_id, visibility, created_month)
+);
+
+-- How many assets of one kind an owner has and how large their originals are. Triggers on asset keep it.
+create table asset_total (
+  owner_id text not null references users (id) on delete cascade,
+  type text not null,
+  visibility text not null,
+  state text not null check (state in ('shown', 'trashed', 'deleted')), -- deleted: waits for its removal
+  is_favorite integer not null,
+  is_library integer not null, -- 1: of an external library
+  total bigint not null,
+  bytes bigint not null,
+  primary key (owner_id, type, visibility, state, is_favorite, is_library)
 );
 
 -- One stored object beside the original of an asset.
@@ -468,17 +491,47 @@ create table album_user (
 );
 create index album_user_user_id_idx on album_user (user_id, create_id);
 
--- One asset in an album.
+-- One asset in an album. From owner_id on it repeats what lists of albums and their months show of asset: triggers on both
+-- tables keep these columns, and nothing else writes them.
 create table album_asset (
   album_id text not null references album (id) on delete cascade,
   asset_id text not null references asset (id) on delete cascade,
   created_at bigint not null,
   updated_at bigint not null,
   update_id text not null,
+  owner_id text,
+  visibility text,
+  local_month integer,
+  taken_at bigint, -- local_date_time
+  changed_at bigint, -- updated_at
+  is_shown integer, -- 1: neither in the trash nor hidden nor locked
+  is_stacked integer,
   primary key (album_id, asset_id)
 );
 create index album_asset_asset_id_idx on album_asset (asset_id, album_id);
 create index album_asset_update_idx on album_asset (album_id, update_id);
+-- First and last date of an album, and when an asset of it was changed last.
+create index album_asset_taken_idx on album_asset (album_id, taken_at) where is_shown = 1;
+create index album_asset_changed_idx on album_asset (album_id, changed_at) where is_shown = 1;
+
+-- How much an album shows of one owner. A row stays when it comes to 0. Triggers on album_asset keep it.
+create table album_total (
+  album_id text not null references album (id) on delete cascade,
+  owner_id text not null,
+  total bigint not null,
+  primary key (album_id, owner_id)
+);
+
+-- The same by month and visibility.
+create table album_month (
+  album_id text not null references album (id) on delete cascade,
+  owner_id text not null,
+  visibility text not null,
+  local_month integer not null, -- YYYYMM
+  total bigint not null,
+  stacked bigint not null, -- of these behind the primary asset of their stack
+  primary key (album_id, owner_id, visibility, local_month)
+);
 
 -- One like or comment in an album, on the album itself when asset_id is null. Goes with the asset
 -- when that leaves the album.

@@ -31,15 +31,14 @@ pub async fn bucket(
     State(app): State<App>,
     ValidQuery(TimeBucketQuery { query, time_bucket }): ValidQuery<TimeBucketQuery>,
 ) -> Result<Response> {
-    let first = timeline::bucket(&query, time_bucket, 0);
+    let first = timeline::bucket(&query, time_bucket, None);
     let (caller, rows) = read(guard, &app, &query, first).await?;
     let mut pages = vec![rows];
     // Only months of tens of thousands take more than one round trip.
     while let Some(last) = pages.last()
-        && timeline::is_full(last)?
+        && let Some(after) = timeline::next_page(last)?
     {
-        let page = i64::try_from(pages.len()).unwrap_or(i64::MAX);
-        let next = timeline::bucket(&query, time_bucket, page);
+        let next = timeline::bucket(&query, time_bucket, Some(after));
         pages.push(app.db().run(caller.scoped(next)).await?);
     }
     let hidden = matches!(&caller.kind, Kind::Link(link) if !link.show_metadata);

@@ -21,16 +21,16 @@ pub struct Usage {
     pub usage_videos: i64,
 }
 
-const USAGE: &str = "select u.id, u.name, u.quota_size_in_bytes, \
-     cast(sum(case when a.type = 'IMAGE' and a.visibility <> 'hidden' then 1 else 0 end) as bigint) as photos, \
-     cast(sum(case when a.type = 'VIDEO' and a.visibility <> 'hidden' then 1 else 0 end) as bigint) as videos, \
-     cast(sum(case when a.type = 'IMAGE' then coalesce(e.file_size_in_byte, 0) else 0 end) as bigint) as usage_photos, \
-     cast(sum(case when a.type = 'VIDEO' then coalesce(e.file_size_in_byte, 0) else 0 end) as bigint) as usage_videos \
-     from users u left join asset a on a.owner_id = u.id and a.library_id is null \
-     left join asset_exif e on e.asset_id = a.id \
+/// The statement of [`usage_by_user`].
+pub const USAGE: &str = "select u.id, u.name, u.quota_size_in_bytes, \
+     cast(sum(case when a.type = 'IMAGE' and a.visibility <> 'hidden' then a.total else 0 end) as bigint) as photos, \
+     cast(sum(case when a.type = 'VIDEO' and a.visibility <> 'hidden' then a.total else 0 end) as bigint) as videos, \
+     cast(sum(case when a.type = 'IMAGE' then a.bytes else 0 end) as bigint) as usage_photos, \
+     cast(sum(case when a.type = 'VIDEO' then a.bytes else 0 end) as bigint) as usage_videos \
+     from users u left join asset_total a on a.owner_id = u.id and a.is_library = 0 \
      group by u.id, u.name, u.quota_size_in_bytes, u.created_at order by u.created_at, u.id";
 
-/// What each user stores, oldest account first. One round trip; reads every asset row.
+/// What each user stores, oldest account first. One round trip; reads the numbers kept of each (`asset_total`).
 pub async fn usage_by_user(db: &dyn Database) -> Result<Vec<Usage>, DbError> {
     let rows = db.run(Statement::new(USAGE, Vec::new())).await?;
     rows.iter()

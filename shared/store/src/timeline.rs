@@ -71,6 +71,8 @@ const IS_PRIMARY: &str =
 /// A `from … where …` in the making.
 struct Scope {
     from: String,
+    /// The column that names the album.
+    album: &'static str,
     conditions: Vec<String>,
     params: Vec<Value>,
 }
@@ -85,6 +87,7 @@ impl Scope {
             from.push_str(" join asset_exif e on e.asset_id = a.id");
         }
         let mut scope = Self::empty(from);
+        scope.album = "aa.album_id";
         scope.owners(query);
         scope.visibility(query);
         scope.flags(query);
@@ -95,6 +98,7 @@ impl Scope {
     fn empty(from: impl Into<String>) -> Self {
         Self {
             from: from.into(),
+            album: "a.album_id",
             conditions: Vec::new(),
             params: Vec::new(),
         }
@@ -116,7 +120,8 @@ impl Scope {
     fn owners(&mut self, query: &TimelineQuery) {
         if let Some(album) = &query.album_id {
             let at = self.bind(album.as_str());
-            self.and(format!("aa.album_id = ?{at}"));
+            let column = self.album;
+            self.and(format!("{column} = ?{at}"));
             if let Some(user) = &query.user_id {
                 let at = self.bind(user.as_str());
                 self.and(format!("a.owner_id = ?{at}"));
@@ -227,39 +232,54 @@ pub fn buckets(query: &TimelineQuery) -> Statement {
     kept_buckets(query).unwrap_or_else(|| counted_buckets(query))
 }
 
-/// From the numbers that the table `asset_month` keeps, if they tell: a row a month instead of one an asset. `None` when
-/// the query asks for only some of an owner's assets, or for other months.
+/// From the numbers that triggers keep, if they tell: a row a month instead of one an asset. `None` when the query asks for only
+/// some of an owner's or an album's assets.
 fn kept_buckets(query: &TimelineQuery) -> Option<Statement> {
-    let is_of_some = query.album_id.is_some()
-        || query.person_id.is_some()
+    let is_of_some = query.person_id.is_some()
         || query.tag_id.is_some()
         || query.bbox.is_some()
-        || query.is_favorite.is_some()
-        || query.is_trashed == Some(true);
-    if is_of_some || query.order_by == Some(AssetOrderBy::CreatedAt) {
+        || query.is_favorite.is_some();
+    if is_of_some {
         return None;
     }
-    let mut scope = Scope::empty("from asset_month a");
+    let table = kept_table(query)?;
+    let with_stacked = query.with_stacked == Some(true);
+    let count = match (query.is_trashed == Some(true), with_stacked) {
+        (false, false) => "a.total",
+        (false, true) => "a.total - a.stacked",
+        (true, false) => "a.trashed",
+        // Nobody counts stacks in the trash.
+        (true, true) => return None,
+    };
+    let mut scope = Scope::empty(format!("from {table} a"));
     scope.owners(query);
     scope.visibility(query);
-    let mut counts = format!(
-        "select a.local_month as month, a.total as n {}",
-        scope.sql()
-    );
-    if query.with_stacked == Some(true) {
-        // Whose they are and who sees them are the same conditions.
-        scope.from = String::from("from asset a");
-        scope.and("a.deleted_at is null and a.stack_id is not null");
-        scope.and(format!("not {IS_PRIMARY}"));
-        counts.push_str(" union all select a.local_month as month, -1 as n ");
-        counts.push_str(&scope.sql());
+    if query.is_trashed == Some(true) {
+        scope.and(format!("a.owner_id = {ME}"));
     }
+    let month = month_column(query);
     let sql = format!(
-        "select t.month as month, cast(sum(t.n) as bigint) as n from ({counts}) t \
-         group by t.month having sum(t.n) > 0 order by t.month {}",
+        "select {month} as month, cast(sum({count}) as bigint) as n {} \
+         group by {month} having sum({count}) > 0 order by {month} {}",
+        scope.sql(),
         direction(query)
     );
     Some(Statement::new(sql, scope.params))
+}
+
+/// Where the numbers of a query are kept.
+fn kept_table(query: &TimelineQuery) -> Option<&'static str> {
+    let by_upload = query.order_by == Some(AssetOrderBy::CreatedAt);
+    let is_trashed = query.is_trashed == Some(true);
+    let shows_all = query
+        .visibility
+        .is_some_and(|it| matches!(it, AssetVisibility::Hidden | AssetVisibility::Locked));
+    match (query.album_id.is_some(), by_upload) {
+        (true, false) => (!is_trashed && !shows_all).then_some("album_month"),
+        (true, true) => None,
+        (false, true) => (!is_trashed).then_some("asset_created_month"),
+        (false, false) => Some("asset_month"),
+    }
 }
 
 /// From the assets. The inner grouping follows the timeline index, so nothing is sorted but the months.
@@ -378,9 +398,9 @@ const STACKS: &[Column] = &[
 /// Assets of one result: D1 refuses texts above 2 MB, and an id takes 39 bytes of its column.
 pub const PAGE: i64 = 20_000;
 
-/// A page (from 0) of the assets of the month of `day`, as one row of JSON arrays. On D1 one row of texts
+/// A page of the assets of the month of `day`, behind the asset `after` (the last of the page before), as one row of JSON arrays. On D1 one row of texts
 /// costs a fraction of hundreds of rows of values (docs/decisions/0002-bucket-columns.md).
-pub fn bucket(query: &TimelineQuery, day: Date, page: i64) -> Statement {
+pub fn bucket(query: &TimelineQuery, day: Date, after: Option<&str>) -> Statement {
     let with_coordinates = query.with_coordinates == Some(true);
     let mut scope = Scope::of(query, with_coordinates);
     let month = i64::from(day.0.year()) * 100 + i64::from(day.0.month());
@@ -408,18 +428,29 @@ pub fn bucket(query: &TimelineQuery, day: Date, page: i64) -> Statement {
         .map(|(name, expression, _)| format!("{} as {name}", expression.replace("{me}", ME)))
         .collect();
     let direction = direction(query);
-    let order = match query.order_by {
-        Some(AssetOrderBy::CreatedAt) => format!("a.created_at {direction}, a.id {direction}"),
-        Some(AssetOrderBy::TakenAt) | None => {
-            format!("a.local_day {direction}, a.file_created_at {direction}, a.id {direction}")
-        }
+    let keys: &[&str] = match query.order_by {
+        Some(AssetOrderBy::CreatedAt) => &["created_at", "id"],
+        Some(AssetOrderBy::TakenAt) | None => &["local_day", "file_created_at", "id"],
     };
+    let listed = |table: &str, behind: &str| {
+        let columns = keys.iter().map(|key| format!("{table}.{key}{behind}"));
+        columns.collect::<Vec<_>>().join(", ")
+    };
+    if let Some(after) = after {
+        let at = scope.bind(after);
+        let behind = if direction == "asc" { ">" } else { "<" };
+        scope.and(format!(
+            "({}) {behind} (select {} from asset k where k.id = ?{at})",
+            listed("a", ""),
+            listed("k", "")
+        ));
+    }
+    let order = listed("a", &format!(" {direction}"));
     let sql = format!(
-        "select count(*) as n, {} from (select {} {} order by {order} limit {PAGE} offset {}) t",
+        "select count(*) as n, {} from (select {} {} order by {order} limit {PAGE}) t",
         outer.join(", "),
         inner.join(", "),
-        scope.sql(),
-        page * PAGE
+        scope.sql()
     );
     Statement::new(sql, scope.params).single()
 }
@@ -432,6 +463,15 @@ pub fn bucket_size(rows: &Rows) -> Result<i64, DbError> {
 /// Whether this page of [`bucket`] is full, so that there may be another.
 pub fn is_full(rows: &Rows) -> Result<bool, DbError> {
     Ok(bucket_size(rows)? >= PAGE)
+}
+
+/// The last asset of a page of [`bucket`], behind which the next one begins; `None` when this one is not full.
+pub fn next_page(rows: &Rows) -> Result<Option<&str>, DbError> {
+    if !is_full(rows)? {
+        return Ok(None);
+    }
+    let ids = bucket_column(rows, "id")?;
+    Ok(ids.rsplit('"').nth(1))
 }
 
 /// One column of a page of [`bucket`], the text of a JSON array; all have the same length and order.

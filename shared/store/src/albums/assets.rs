@@ -126,9 +126,18 @@ pub fn batch_add(album_ids: &[&str], asset_ids: &[&str], now: i64) -> Vec<Statem
 /// Takes assets out of an album the caller may edit, tells the members, finds another cover if it was
 /// among them, and touches the album. Names `caller`; `now` in epoch ms.
 pub fn batch_remove(album_id: &str, asset_ids: &[&str], now: i64) -> Vec<Statement> {
+    let mut asset_ids = asset_ids.to_vec();
+    asset_ids.sort_unstable();
     let mut batch = Vec::new();
     for ids in asset_ids.chunks(CHUNK) {
         let ids = json_texts(ids);
+        // In the order in which the triggers of `asset` take them.
+        batch.push(stmt!(
+            "select count(*) as n from (select aa.asset_id from album_asset aa where aa.album_id = ?1 \
+             and aa.asset_id in json_list(?2) order by aa.asset_id for_update()) held",
+            album_id,
+            &ids
+        ));
         batch.push(stmt!(
             format!(
                 "insert into album_asset_audit (album_id, id, asset_id) select aa.album_id, uuid7(), aa.asset_id \

@@ -21,6 +21,9 @@ use crate::{
 /// What counts as content of an album: neither in the trash nor hidden nor locked.
 const SHOWN: &str = "a.deleted_at is null and a.visibility in ('archive', 'timeline')";
 
+/// The same, from the copies that `album_asset` holds: each end of an index.
+const OF_ALBUM: &str = "from album_asset f where f.album_id = al.id and f.is_shown = 1";
+
 /// `album al` has members beside the owner, or a shared link.
 const IS_SHARED: &str = "((select count(*) from album_user o where o.album_id = al.id) > 1 \
      or exists (select 1 from shared_link l where l.album_id = al.id))";
@@ -87,12 +90,10 @@ pub fn statements(which: Which<'_>) -> Vec<Statement> {
          al.thumbnail_asset_id as thumbnail_asset_id, al.is_activity_enabled as is_activity_enabled, \
          al.asset_order as asset_order, al.created_at as created_at, al.updated_at as updated_at, \
          case when exists (select 1 from shared_link l where l.album_id = al.id) then 1 else 0 end as has_shared_link, \
-         coalesce(st.asset_count, 0) as asset_count, st.first_at as first_at, st.last_at as last_at, \
-         st.modified_at as modified_at from album al left join (select aa.album_id as album_id, \
-         count(*) as asset_count, min(a.local_date_time) as first_at, max(a.local_date_time) as last_at, \
-         max(a.updated_at) as modified_at from album_asset aa join asset a on a.id = aa.asset_id \
-         where aa.album_id in ({scope}) and {SHOWN} group by aa.album_id) st on st.album_id = al.id \
-         where al.id in ({scope}) order by al.created_at desc, al.id"
+         cast(coalesce((select sum(st.total) from album_total st where st.album_id = al.id), 0) as bigint) as asset_count, \
+         (select f.taken_at {OF_ALBUM} order by f.taken_at limit 1) as first_at, \
+         (select f.taken_at {OF_ALBUM} order by f.taken_at desc limit 1) as last_at, \
+         (select f.changed_at {OF_ALBUM} order by f.changed_at desc limit 1) as modified_at from album al where al.id in ({scope}) order by al.created_at desc, al.id"
     );
     // Guests of a link see who shares, not with whom.
     let members = format!(
@@ -177,8 +178,8 @@ pub fn contributors(album_id: &str) -> Statement {
     let (scope, params) = Which::One(album_id).scope();
     built(
         format!(
-            "select a.owner_id as owner_id, count(*) as n from album_asset aa join asset a on a.id = aa.asset_id \
-             where aa.album_id in ({scope}) and {SHOWN} group by a.owner_id order by n desc, a.owner_id"
+            "select st.owner_id as owner_id, st.total as n from album_total st \
+             where st.album_id in ({scope}) and st.total > 0 order by n desc, st.owner_id"
         ),
         params,
     )

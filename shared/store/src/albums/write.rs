@@ -80,6 +80,12 @@ pub fn update(album_id: &str, changes: &UpdateAlbum, now: i64) -> Statement {
 /// caller does not own it. Names `caller`.
 pub fn batch_delete(album_id: &str) -> Vec<Statement> {
     vec![
+        // In the order in which the triggers of `asset` take them.
+        stmt!(
+            "select count(*) as n from (select aa.asset_id from album_asset aa where aa.album_id = ?1 \
+             order by aa.asset_id for_update()) held",
+            album_id
+        ),
         stmt!(
             format!(
                 "insert into album_audit (user_id, id, album_id) select m.user_id, uuid7(), m.album_id \

@@ -27,7 +27,7 @@ pub fn owned_count(ids: &[&str]) -> Statement {
 /// ids, as everybody else does, so that two batches on PostgreSQL never wait for each other.
 pub fn hold(ids: &[&str]) -> Statement {
     stmt!(
-        "select x.id from asset x where x.id in json_list(?1) order by x.id for_update()",
+        "select count(*) as n from (select x.id from asset x where x.id in json_list(?1) order by x.id for_update()) held",
         json_texts(ids),
     )
 }

@@ -1,6 +1,7 @@
 //! The statements of edge-store on SQLite and PostgreSQL, one file for each subject; one program, because each costs a link.
 
 mod jobs;
+mod kept;
 mod live_photos;
 mod months;
 mod places;

@@ -1,13 +1,16 @@
 //! `schema.sql` is the sum of `migrations/`, on both engines; update ids are made by the database.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use edge_platform::{Database, Dialect, Rows, Statement, native::Sqlite, stmt};
 use edge_testkit::{block_on, postgres};
 
-/// All migrations, one behind the other, in the order of their numbers. On PostgreSQL those in `postgres` replace others.
-fn migrations(dialect: Dialect) -> String {
+/// The files of all migrations, in the order of their numbers. On PostgreSQL those in `postgres` replace others.
+pub fn migration_files(dialect: Dialect) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
     let entries = fs::read_dir(&folder)
         .unwrap()
@@ -17,16 +20,19 @@ fn migrations(dialect: Dialect) -> String {
         .collect();
     paths.sort();
     assert!(!paths.is_empty());
-    let own = paths.iter().map(|path| {
+    let own = paths.into_iter().map(|path| {
         let of_postgres = folder.join("postgres").join(path.file_name().unwrap());
         let is_replaced = dialect == Dialect::Postgres && of_postgres.exists();
-        if is_replaced {
-            of_postgres
-        } else {
-            path.clone()
-        }
+        if is_replaced { of_postgres } else { path }
     });
-    own.map(|path| fs::read_to_string(path).unwrap())
+    own.collect()
+}
+
+/// All migrations, one behind the other.
+fn migrations(dialect: Dialect) -> String {
+    let files = migration_files(dialect).into_iter();
+    files
+        .map(|path| fs::read_to_string(path).unwrap())
         .collect::<Vec<_>>()
         .join("\n")
 }

@@ -1,0 +1,241 @@
+-- Counts that triggers keep, so that what is asked for often costs the same whatever the library holds
+-- (docs/decisions/0013-kept-counts.md): months by upload, of the trash and of stacks, totals of each owner, albums and their months.
+drop trigger asset_month_of_insert;
+drop trigger asset_month_of_delete;
+drop trigger asset_month_of_update;
+alter table asset add column file_size_in_byte bigint;
+alter table asset add column is_stacked integer not null default 0;
+alter table asset_month add column trashed bigint not null default 0;
+alter table asset_month add column stacked bigint not null default 0;
+alter table album_asset add column owner_id text;
+alter table album_asset add column visibility text;
+alter table album_asset add column local_month integer;
+alter table album_asset add column taken_at bigint;
+alter table album_asset add column changed_at bigint;
+alter table album_asset add column is_shown integer;
+alter table album_asset add column is_stacked integer;
+-- asset_month.stacked tells what it was for.
+drop index asset_stacked_idx;
+
+-- How many assets of one owner were uploaded in one month, those in the trash aside. Triggers on asset keep it.
+create table asset_created_month (
+  owner_id text not null references users (id) on delete cascade,
+  visibility text not null,
+  created_month integer not null, -- YYYYMM
+  total bigint not null,
+  stacked bigint not null, -- of these behind the primary asset of their stack
+  primary key (owner_id, visibility, created_month)
+);
+
+-- How many assets of one kind an owner has and how large their originals are. Triggers on asset keep it.
+create table asset_total (
+  owner_id text not null references users (id) on delete cascade,
+  type text not null,
+  visibility text not null,
+  state text not null check (state in ('shown', 'trashed', 'deleted')), -- deleted: waits for its removal
+  is_favorite integer not null,
+  is_library integer not null, -- 1: of an external library
+  total bigint not null,
+  bytes bigint not null,
+  primary key (owner_id, type, visibility, state, is_favorite, is_library)
+);
+
+-- How much an album shows of one owner. A row stays when it comes to 0. Triggers on album_asset keep it.
+create table album_total (
+  album_id text not null references album (id) on delete cascade,
+  owner_id text not null,
+  total bigint not null,
+  primary key (album_id, owner_id)
+);
+
+-- The same by month and visibility.
+create table album_month (
+  album_id text not null references album (id) on delete cascade,
+  owner_id text not null,
+  visibility text not null,
+  local_month integer not null, -- YYYYMM
+  total bigint not null,
+  stacked bigint not null, -- of these behind the primary asset of their stack
+  primary key (album_id, owner_id, visibility, local_month)
+);
+
+update asset set file_size_in_byte = (select e.file_size_in_byte from asset_exif e where e.asset_id = asset.id);
+update asset set is_stacked = 1 where stack_id is not null
+  and not exists (select 1 from stack s where s.id = asset.stack_id and s.primary_asset_id = asset.id);
+update album_asset set (owner_id, visibility, local_month, taken_at, changed_at, is_shown, is_stacked) =
+  (select a.owner_id, a.visibility, a.local_month, a.local_date_time, a.updated_at,
+    case when (a.deleted_at is null and a.visibility in ('archive', 'timeline')) then 1 else 0 end, a.is_stacked
+    from asset a where a.id = album_asset.asset_id);
+delete from asset_month;
+insert into asset_month (owner_id, visibility, local_month, total, trashed, stacked)
+  select a.owner_id, a.visibility, a.local_month, sum(case when a.deleted_at is null then 1 else 0 end),
+    sum(case when (a.deleted_at is not null and a.status <> 'deleted') then 1 else 0 end),
+    sum(case when a.deleted_at is null then a.is_stacked else 0 end)
+  from asset a group by a.owner_id, a.visibility, a.local_month;
+insert into asset_created_month (owner_id, visibility, created_month, total, stacked)
+  select a.owner_id, a.visibility, a.created_month, count(*), sum(a.is_stacked)
+  from asset a where a.deleted_at is null group by a.owner_id, a.visibility, a.created_month;
+insert into asset_total (owner_id, type, visibility, state, is_favorite, is_library, total, bytes)
+  select t.owner_id, t.type, t.visibility, t.state, t.is_favorite, t.is_library, count(*), sum(t.bytes) from (
+    select a.owner_id, a.type, a.visibility, case when a.deleted_at is null then 'shown' when a.status = 'deleted' then 'deleted' else 'trashed' end as state,
+      a.is_favorite, case when a.library_id is null then 0 else 1 end as is_library,
+      coalesce(a.file_size_in_byte, 0) as bytes from asset a
+  ) t group by t.owner_id, t.type, t.visibility, t.state, t.is_favorite, t.is_library;
+insert into album_total (album_id, owner_id, total)
+  select album_id, owner_id, sum(is_shown) from album_asset group by album_id, owner_id;
+insert into album_month (album_id, owner_id, visibility, local_month, total, stacked)
+  select album_id, owner_id, visibility, local_month, count(*), sum(is_stacked) from album_asset
+  where is_shown = 1 group by album_id, owner_id, visibility, local_month;
+
+-- First and last date of an album, and when an asset of it was changed last.
+create index album_asset_taken_idx on album_asset (album_id, taken_at) where is_shown = 1;
+create index album_asset_changed_idx on album_asset (album_id, changed_at) where is_shown = 1;
+
+create trigger asset_counts_of_insert after insert on asset
+begin
+  insert into asset_month (owner_id, visibility, local_month, total, trashed, stacked)
+    values (new.owner_id, new.visibility, new.local_month, new.deleted_at is null, (new.deleted_at is not null and new.status <> 'deleted'),
+      new.deleted_at is null and new.is_stacked = 1)
+    on conflict (owner_id, visibility, local_month) do update set total = total + excluded.total,
+      trashed = trashed + excluded.trashed, stacked = stacked + excluded.stacked;
+  insert into asset_created_month (owner_id, visibility, created_month, total, stacked)
+    select new.owner_id, new.visibility, new.created_month, 1, new.is_stacked where new.deleted_at is null
+    on conflict (owner_id, visibility, created_month) do update set total = total + 1, stacked = stacked + excluded.stacked;
+  insert into asset_total (owner_id, type, visibility, state, is_favorite, is_library, total, bytes)
+    values (new.owner_id, new.type, new.visibility, case when new.deleted_at is null then 'shown' when new.status = 'deleted' then 'deleted' else 'trashed' end,
+      new.is_favorite, new.library_id is not null, 1, coalesce(new.file_size_in_byte, 0))
+    on conflict (owner_id, type, visibility, state, is_favorite, is_library)
+      do update set total = total + 1, bytes = bytes + excluded.bytes;
+end;
+
+create trigger asset_counts_of_delete after delete on asset
+begin
+  update asset_month set total = total - (old.deleted_at is null), trashed = trashed - (old.deleted_at is not null and old.status <> 'deleted'),
+      stacked = stacked - (old.deleted_at is null and old.is_stacked = 1)
+    where owner_id = old.owner_id and visibility = old.visibility and local_month = old.local_month;
+  update asset_created_month set total = total - 1, stacked = stacked - old.is_stacked
+    where old.deleted_at is null and owner_id = old.owner_id and visibility = old.visibility
+      and created_month = old.created_month;
+  update asset_total set total = total - 1, bytes = bytes - coalesce(old.file_size_in_byte, 0)
+    where owner_id = old.owner_id and type = old.type and visibility = old.visibility and state = case when old.deleted_at is null then 'shown' when old.status = 'deleted' then 'deleted' else 'trashed' end
+      and is_favorite = old.is_favorite and is_library = (old.library_id is not null);
+end;
+
+create trigger asset_month_of_update after update of visibility, local_month, deleted_at, status, is_stacked on asset
+  when old.visibility <> new.visibility or old.local_month <> new.local_month or old.is_stacked <> new.is_stacked
+    or (old.deleted_at is null) <> (new.deleted_at is null) or (old.status = 'deleted') <> (new.status = 'deleted')
+begin
+  update asset_month set total = total - (old.deleted_at is null), trashed = trashed - (old.deleted_at is not null and old.status <> 'deleted'),
+      stacked = stacked - (old.deleted_at is null and old.is_stacked = 1)
+    where owner_id = old.owner_id and visibility = old.visibility and local_month = old.local_month;
+  insert into asset_month (owner_id, visibility, local_month, total, trashed, stacked)
+    values (new.owner_id, new.visibility, new.local_month, new.deleted_at is null, (new.deleted_at is not null and new.status <> 'deleted'),
+      new.deleted_at is null and new.is_stacked = 1)
+    on conflict (owner_id, visibility, local_month) do update set total = total + excluded.total,
+      trashed = trashed + excluded.trashed, stacked = stacked + excluded.stacked;
+end;
+
+create trigger asset_created_month_of_update after update of visibility, created_month, deleted_at, is_stacked on asset
+  when old.visibility <> new.visibility or old.created_month <> new.created_month or old.is_stacked <> new.is_stacked
+    or (old.deleted_at is null) <> (new.deleted_at is null)
+begin
+  update asset_created_month set total = total - 1, stacked = stacked - old.is_stacked
+    where old.deleted_at is null and owner_id = old.owner_id and visibility = old.visibility
+      and created_month = old.created_month;
+  insert into asset_created_month (owner_id, visibility, created_month, total, stacked)
+    select new.owner_id, new.visibility, new.created_month, 1, new.is_stacked where new.deleted_at is null
+    on conflict (owner_id, visibility, created_month) do update set total = total + 1, stacked = stacked + excluded.stacked;
+end;
+
+create trigger asset_total_of_update after update of type, visibility, deleted_at, status, is_favorite, library_id, file_size_in_byte on asset
+  when old.type <> new.type or old.visibility <> new.visibility or old.is_favorite <> new.is_favorite
+    or old.library_id is not new.library_id or old.file_size_in_byte is not new.file_size_in_byte
+    or (old.deleted_at is null) <> (new.deleted_at is null) or (old.status = 'deleted') <> (new.status = 'deleted')
+begin
+  update asset_total set total = total - 1, bytes = bytes - coalesce(old.file_size_in_byte, 0)
+    where owner_id = old.owner_id and type = old.type and visibility = old.visibility and state = case when old.deleted_at is null then 'shown' when old.status = 'deleted' then 'deleted' else 'trashed' end
+      and is_favorite = old.is_favorite and is_library = (old.library_id is not null);
+  insert into asset_total (owner_id, type, visibility, state, is_favorite, is_library, total, bytes)
+    values (new.owner_id, new.type, new.visibility, case when new.deleted_at is null then 'shown' when new.status = 'deleted' then 'deleted' else 'trashed' end,
+      new.is_favorite, new.library_id is not null, 1, coalesce(new.file_size_in_byte, 0))
+    on conflict (owner_id, type, visibility, state, is_favorite, is_library)
+      do update set total = total + 1, bytes = bytes + excluded.bytes;
+end;
+
+-- The size of the original is copied to the asset, which is counted.
+create trigger asset_size_of_insert after insert on asset_exif
+  when new.file_size_in_byte is not null
+begin
+  update asset set file_size_in_byte = new.file_size_in_byte
+    where id = new.asset_id and file_size_in_byte is not new.file_size_in_byte;
+end;
+
+create trigger asset_size_of_update after update of file_size_in_byte on asset_exif
+  when new.file_size_in_byte is not old.file_size_in_byte
+begin
+  update asset set file_size_in_byte = new.file_size_in_byte where id = new.asset_id;
+end;
+
+-- Whether an asset stands behind another.
+create trigger asset_stacked_of_insert after insert on asset
+  when new.stack_id is not null
+begin
+  update asset set is_stacked = 1 where id = new.id
+    and not exists (select 1 from stack s where s.id = new.stack_id and s.primary_asset_id = new.id);
+end;
+
+create trigger asset_stacked_of_update after update of stack_id on asset
+  when new.stack_id is not old.stack_id
+begin
+  update asset set is_stacked = new.stack_id is not null
+      and not exists (select 1 from stack s where s.id = new.stack_id and s.primary_asset_id = new.id)
+    where id = new.id;
+end;
+
+create trigger asset_stacked_of_primary after update of primary_asset_id on stack
+  when new.primary_asset_id <> old.primary_asset_id
+begin
+  update asset set is_stacked = id <> new.primary_asset_id
+    where stack_id = new.id and is_stacked <> (id <> new.primary_asset_id);
+end;
+
+-- What an album shows of an asset is copied, and the copies are counted.
+create trigger album_asset_of_insert after insert on album_asset
+begin
+  update album_asset set (owner_id, visibility, local_month, taken_at, changed_at, is_shown, is_stacked) =
+      (select a.owner_id, a.visibility, a.local_month, a.local_date_time, a.updated_at,
+      (a.deleted_at is null and a.visibility in ('archive', 'timeline')), a.is_stacked from asset a where a.id = new.asset_id)
+    where album_id = new.album_id and asset_id = new.asset_id;
+end;
+
+create trigger album_asset_of_asset after update of visibility, local_month, local_date_time, updated_at, deleted_at, is_stacked on asset
+begin
+  update album_asset set (owner_id, visibility, local_month, taken_at, changed_at, is_shown, is_stacked) =
+      (new.owner_id, new.visibility, new.local_month, new.local_date_time, new.updated_at,
+      (new.deleted_at is null and new.visibility in ('archive', 'timeline')), new.is_stacked)
+    where asset_id = new.id;
+end;
+
+create trigger album_counts_of_update after update of owner_id, visibility, local_month, is_shown, is_stacked on album_asset
+  when old.owner_id is null or old.visibility <> new.visibility or old.local_month <> new.local_month
+    or old.is_shown <> new.is_shown or old.is_stacked <> new.is_stacked
+begin
+  update album_total set total = total - old.is_shown where album_id = old.album_id and owner_id = old.owner_id;
+  update album_month set total = total - 1, stacked = stacked - old.is_stacked
+    where old.is_shown = 1 and album_id = old.album_id and owner_id = old.owner_id and visibility = old.visibility
+      and local_month = old.local_month;
+  insert into album_total (album_id, owner_id, total) values (new.album_id, new.owner_id, new.is_shown)
+    on conflict (album_id, owner_id) do update set total = total + excluded.total;
+  insert into album_month (album_id, owner_id, visibility, local_month, total, stacked)
+    select new.album_id, new.owner_id, new.visibility, new.local_month, 1, new.is_stacked where new.is_shown = 1
+    on conflict (album_id, owner_id, visibility, local_month)
+      do update set total = total + 1, stacked = stacked + excluded.stacked;
+end;
+
+create trigger album_counts_of_delete after delete on album_asset
+begin
+  update album_total set total = total - old.is_shown where album_id = old.album_id and owner_id = old.owner_id;
+  update album_month set total = total - 1, stacked = stacked - old.is_stacked
+    where old.is_shown = 1 and album_id = old.album_id and owner_id = old.owner_id and visibility = old.visibility
+      and local_month = old.local_month;
+end;

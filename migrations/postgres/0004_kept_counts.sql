@@ -1,0 +1,344 @@
+-- Counts that triggers keep, so that what is asked for often costs the same whatever the library holds
+-- (docs/decisions/0013-kept-counts.md): months by upload, of the trash and of stacks, totals of each owner, albums and their months.
+drop trigger asset_month_of_insert on asset;
+drop function asset_month_of_insert();
+drop trigger asset_month_of_delete on asset;
+drop function asset_month_of_delete();
+drop trigger asset_month_of_update on asset;
+drop function asset_month_of_update();
+alter table asset add column file_size_in_byte bigint;
+alter table asset add column is_stacked integer not null default 0;
+alter table asset_month add column trashed bigint not null default 0;
+alter table asset_month add column stacked bigint not null default 0;
+alter table album_asset add column owner_id text;
+alter table album_asset add column visibility text;
+alter table album_asset add column local_month integer;
+alter table album_asset add column taken_at bigint;
+alter table album_asset add column changed_at bigint;
+alter table album_asset add column is_shown integer;
+alter table album_asset add column is_stacked integer;
+-- asset_month.stacked tells what it was for.
+drop index asset_stacked_idx;
+
+-- How many assets of one owner were uploaded in one month, those in the trash aside. Triggers on asset keep it.
+create table asset_created_month (
+  owner_id text not null references users (id) on delete cascade,
+  visibility text not null,
+  created_month integer not null, -- YYYYMM
+  total bigint not null,
+  stacked bigint not null, -- of these behind the primary asset of their stack
+  primary key (owner_id, visibility, created_month)
+);
+
+-- How many assets of one kind an owner has and how large their originals are. Triggers on asset keep it.
+create table asset_total (
+  owner_id text not null references users (id) on delete cascade,
+  type text not null,
+  visibility text not null,
+  state text not null check (state in ('shown', 'trashed', 'deleted')), -- deleted: waits for its removal
+  is_favorite integer not null,
+  is_library integer not null, -- 1: of an external library
+  total bigint not null,
+  bytes bigint not null,
+  primary key (owner_id, type, visibility, state, is_favorite, is_library)
+);
+
+-- How much an album shows of one owner. A row stays when it comes to 0. Triggers on album_asset keep it.
+create table album_total (
+  album_id text not null references album (id) on delete cascade,
+  owner_id text not null,
+  total bigint not null,
+  primary key (album_id, owner_id)
+);
+
+-- The same by month and visibility.
+create table album_month (
+  album_id text not null references album (id) on delete cascade,
+  owner_id text not null,
+  visibility text not null,
+  local_month integer not null, -- YYYYMM
+  total bigint not null,
+  stacked bigint not null, -- of these behind the primary asset of their stack
+  primary key (album_id, owner_id, visibility, local_month)
+);
+
+update asset set file_size_in_byte = (select e.file_size_in_byte from asset_exif e where e.asset_id = asset.id);
+update asset set is_stacked = 1 where stack_id is not null
+  and not exists (select 1 from stack s where s.id = asset.stack_id and s.primary_asset_id = asset.id);
+update album_asset set (owner_id, visibility, local_month, taken_at, changed_at, is_shown, is_stacked) =
+  (select a.owner_id, a.visibility, a.local_month, a.local_date_time, a.updated_at,
+    case when (a.deleted_at is null and a.visibility in ('archive', 'timeline')) then 1 else 0 end, a.is_stacked
+    from asset a where a.id = album_asset.asset_id);
+delete from asset_month;
+insert into asset_month (owner_id, visibility, local_month, total, trashed, stacked)
+  select a.owner_id, a.visibility, a.local_month, sum(case when a.deleted_at is null then 1 else 0 end),
+    sum(case when (a.deleted_at is not null and a.status <> 'deleted') then 1 else 0 end),
+    sum(case when a.deleted_at is null then a.is_stacked else 0 end)
+  from asset a group by a.owner_id, a.visibility, a.local_month;
+insert into asset_created_month (owner_id, visibility, created_month, total, stacked)
+  select a.owner_id, a.visibility, a.created_month, count(*), sum(a.is_stacked)
+  from asset a where a.deleted_at is null group by a.owner_id, a.visibility, a.created_month;
+insert into asset_total (owner_id, type, visibility, state, is_favorite, is_library, total, bytes)
+  select t.owner_id, t.type, t.visibility, t.state, t.is_favorite, t.is_library, count(*), sum(t.bytes) from (
+    select a.owner_id, a.type, a.visibility, case when a.deleted_at is null then 'shown' when a.status = 'deleted' then 'deleted' else 'trashed' end as state,
+      a.is_favorite, case when a.library_id is null then 0 else 1 end as is_library,
+      coalesce(a.file_size_in_byte, 0) as bytes from asset a
+  ) t group by t.owner_id, t.type, t.visibility, t.state, t.is_favorite, t.is_library;
+insert into album_total (album_id, owner_id, total)
+  select album_id, owner_id, sum(is_shown) from album_asset group by album_id, owner_id;
+insert into album_month (album_id, owner_id, visibility, local_month, total, stacked)
+  select album_id, owner_id, visibility, local_month, count(*), sum(is_stacked) from album_asset
+  where is_shown = 1 group by album_id, owner_id, visibility, local_month;
+
+-- First and last date of an album, and when an asset of it was changed last.
+create index album_asset_taken_idx on album_asset (album_id, taken_at) where is_shown = 1;
+create index album_asset_changed_idx on album_asset (album_id, changed_at) where is_shown = 1;
+
+create function asset_counts_of_insert() returns trigger language plpgsql as $$
+begin
+  insert into asset_month as m (owner_id, visibility, local_month, total, trashed, stacked)
+    select c.owner_id, c.visibility, c.local_month, sum(c.total), sum(c.trashed), sum(c.stacked) from (
+      select owner_id, visibility, local_month, case when deleted_at is null then 1 else 0 end as total,
+        case when (r.deleted_at is not null and r.status <> 'deleted') then 1 else 0 end as trashed,
+        case when deleted_at is null then 1 * is_stacked else 0 end as stacked from new_rows r
+    ) c
+    group by c.owner_id, c.visibility, c.local_month
+    having sum(c.total) <> 0 or sum(c.trashed) <> 0 or sum(c.stacked) <> 0
+    order by c.owner_id, c.visibility, c.local_month
+    on conflict (owner_id, visibility, local_month) do update set total = m.total + excluded.total,
+      trashed = m.trashed + excluded.trashed, stacked = m.stacked + excluded.stacked;
+  insert into asset_created_month as m (owner_id, visibility, created_month, total, stacked)
+    select c.owner_id, c.visibility, c.created_month, sum(c.total), sum(c.stacked) from (
+      select owner_id, visibility, created_month, 1 as total, 1 * is_stacked as stacked from new_rows r where deleted_at is null
+    ) c
+    group by c.owner_id, c.visibility, c.created_month having sum(c.total) <> 0 or sum(c.stacked) <> 0
+    order by c.owner_id, c.visibility, c.created_month
+    on conflict (owner_id, visibility, created_month) do update set total = m.total + excluded.total,
+      stacked = m.stacked + excluded.stacked;
+  insert into asset_total as m (owner_id, type, visibility, state, is_favorite, is_library, total, bytes)
+    select c.owner_id, c.type, c.visibility, c.state, c.is_favorite, c.is_library, sum(c.total), sum(c.bytes) from (
+      select owner_id, type, visibility, case when r.deleted_at is null then 'shown' when r.status = 'deleted' then 'deleted' else 'trashed' end as state,
+        is_favorite, case when library_id is null then 0 else 1 end as is_library, 1 as total,
+        1 * coalesce(file_size_in_byte, 0) as bytes from new_rows r
+    ) c
+    group by c.owner_id, c.type, c.visibility, c.state, c.is_favorite, c.is_library
+    having sum(c.total) <> 0 or sum(c.bytes) <> 0
+    order by c.owner_id, c.type, c.visibility, c.state, c.is_favorite, c.is_library
+    on conflict (owner_id, type, visibility, state, is_favorite, is_library)
+      do update set total = m.total + excluded.total, bytes = m.bytes + excluded.bytes;
+  return null;
+end $$;
+create trigger asset_counts_of_insert after insert on asset referencing new table as new_rows
+  for each statement execute function asset_counts_of_insert();
+
+-- An account that goes takes its rows along.
+create function asset_counts_of_delete() returns trigger language plpgsql as $$
+begin
+  insert into asset_month as m (owner_id, visibility, local_month, total, trashed, stacked)
+    select c.owner_id, c.visibility, c.local_month, sum(c.total), sum(c.trashed), sum(c.stacked) from (
+      select owner_id, visibility, local_month, case when deleted_at is null then -1 else 0 end as total,
+        case when (r.deleted_at is not null and r.status <> 'deleted') then -1 else 0 end as trashed,
+        case when deleted_at is null then -1 * is_stacked else 0 end as stacked from old_rows r
+    ) c
+    where exists (select 1 from users u where u.id = c.owner_id)
+    group by c.owner_id, c.visibility, c.local_month
+    having sum(c.total) <> 0 or sum(c.trashed) <> 0 or sum(c.stacked) <> 0
+    order by c.owner_id, c.visibility, c.local_month
+    on conflict (owner_id, visibility, local_month) do update set total = m.total + excluded.total,
+      trashed = m.trashed + excluded.trashed, stacked = m.stacked + excluded.stacked;
+  insert into asset_created_month as m (owner_id, visibility, created_month, total, stacked)
+    select c.owner_id, c.visibility, c.created_month, sum(c.total), sum(c.stacked) from (
+      select owner_id, visibility, created_month, -1 as total, -1 * is_stacked as stacked from old_rows r where deleted_at is null
+    ) c
+    where exists (select 1 from users u where u.id = c.owner_id)
+    group by c.owner_id, c.visibility, c.created_month having sum(c.total) <> 0 or sum(c.stacked) <> 0
+    order by c.owner_id, c.visibility, c.created_month
+    on conflict (owner_id, visibility, created_month) do update set total = m.total + excluded.total,
+      stacked = m.stacked + excluded.stacked;
+  insert into asset_total as m (owner_id, type, visibility, state, is_favorite, is_library, total, bytes)
+    select c.owner_id, c.type, c.visibility, c.state, c.is_favorite, c.is_library, sum(c.total), sum(c.bytes) from (
+      select owner_id, type, visibility, case when r.deleted_at is null then 'shown' when r.status = 'deleted' then 'deleted' else 'trashed' end as state,
+        is_favorite, case when library_id is null then 0 else 1 end as is_library, -1 as total,
+        -1 * coalesce(file_size_in_byte, 0) as bytes from old_rows r
+    ) c
+    where exists (select 1 from users u where u.id = c.owner_id)
+    group by c.owner_id, c.type, c.visibility, c.state, c.is_favorite, c.is_library
+    having sum(c.total) <> 0 or sum(c.bytes) <> 0
+    order by c.owner_id, c.type, c.visibility, c.state, c.is_favorite, c.is_library
+    on conflict (owner_id, type, visibility, state, is_favorite, is_library)
+      do update set total = m.total + excluded.total, bytes = m.bytes + excluded.bytes;
+  return null;
+end $$;
+create trigger asset_counts_of_delete after delete on asset referencing old table as old_rows
+  for each statement execute function asset_counts_of_delete();
+
+create function asset_counts_of_update() returns trigger language plpgsql as $$
+begin
+  insert into asset_month as m (owner_id, visibility, local_month, total, trashed, stacked)
+    select c.owner_id, c.visibility, c.local_month, sum(c.total), sum(c.trashed), sum(c.stacked) from (
+      select owner_id, visibility, local_month, case when deleted_at is null then 1 else 0 end as total,
+        case when (r.deleted_at is not null and r.status <> 'deleted') then 1 else 0 end as trashed,
+        case when deleted_at is null then 1 * is_stacked else 0 end as stacked from new_rows r
+      union all
+      select owner_id, visibility, local_month, case when deleted_at is null then -1 else 0 end as total,
+        case when (r.deleted_at is not null and r.status <> 'deleted') then -1 else 0 end as trashed,
+        case when deleted_at is null then -1 * is_stacked else 0 end as stacked from old_rows r
+    ) c
+    group by c.owner_id, c.visibility, c.local_month
+    having sum(c.total) <> 0 or sum(c.trashed) <> 0 or sum(c.stacked) <> 0
+    order by c.owner_id, c.visibility, c.local_month
+    on conflict (owner_id, visibility, local_month) do update set total = m.total + excluded.total,
+      trashed = m.trashed + excluded.trashed, stacked = m.stacked + excluded.stacked;
+  insert into asset_created_month as m (owner_id, visibility, created_month, total, stacked)
+    select c.owner_id, c.visibility, c.created_month, sum(c.total), sum(c.stacked) from (
+      select owner_id, visibility, created_month, 1 as total, 1 * is_stacked as stacked from new_rows r where deleted_at is null
+      union all
+      select owner_id, visibility, created_month, -1 as total, -1 * is_stacked as stacked from old_rows r where deleted_at is null
+    ) c
+    group by c.owner_id, c.visibility, c.created_month having sum(c.total) <> 0 or sum(c.stacked) <> 0
+    order by c.owner_id, c.visibility, c.created_month
+    on conflict (owner_id, visibility, created_month) do update set total = m.total + excluded.total,
+      stacked = m.stacked + excluded.stacked;
+  insert into asset_total as m (owner_id, type, visibility, state, is_favorite, is_library, total, bytes)
+    select c.owner_id, c.type, c.visibility, c.state, c.is_favorite, c.is_library, sum(c.total), sum(c.bytes) from (
+      select owner_id, type, visibility, case when r.deleted_at is null then 'shown' when r.status = 'deleted' then 'deleted' else 'trashed' end as state,
+        is_favorite, case when library_id is null then 0 else 1 end as is_library, 1 as total,
+        1 * coalesce(file_size_in_byte, 0) as bytes from new_rows r
+      union all
+      select owner_id, type, visibility, case when r.deleted_at is null then 'shown' when r.status = 'deleted' then 'deleted' else 'trashed' end as state,
+        is_favorite, case when library_id is null then 0 else 1 end as is_library, -1 as total,
+        -1 * coalesce(file_size_in_byte, 0) as bytes from old_rows r
+    ) c
+    group by c.owner_id, c.type, c.visibility, c.state, c.is_favorite, c.is_library
+    having sum(c.total) <> 0 or sum(c.bytes) <> 0
+    order by c.owner_id, c.type, c.visibility, c.state, c.is_favorite, c.is_library
+    on conflict (owner_id, type, visibility, state, is_favorite, is_library)
+      do update set total = m.total + excluded.total, bytes = m.bytes + excluded.bytes;
+  -- In the order of their keys, as everybody takes them.
+  perform 1 from album_asset aa where aa.asset_id in (select n.id from new_rows n)
+    order by aa.asset_id, aa.album_id for update;
+  if found then
+    update album_asset aa set owner_id = n.owner_id, visibility = n.visibility, local_month = n.local_month,
+      taken_at = n.local_date_time, changed_at = n.updated_at, is_shown = n.is_shown, is_stacked = n.is_stacked
+      from (select r.*, case when (r.deleted_at is null and r.visibility in ('archive', 'timeline')) then 1 else 0 end as is_shown from new_rows r) n
+      where aa.asset_id = n.id and (aa.visibility, aa.local_month, aa.taken_at, aa.changed_at, aa.is_shown, aa.is_stacked)
+        is distinct from (n.visibility, n.local_month, n.local_date_time, n.updated_at, n.is_shown, n.is_stacked);
+  end if;
+  return null;
+end $$;
+create trigger asset_counts_of_update after update on asset referencing old table as old_rows new table as new_rows
+  for each statement execute function asset_counts_of_update();
+
+-- The size of the original is copied to the asset, which is counted.
+create function asset_size() returns trigger language plpgsql as $$
+begin
+  update asset set file_size_in_byte = new.file_size_in_byte
+    where id = new.asset_id and file_size_in_byte is distinct from new.file_size_in_byte;
+  return null;
+end $$;
+create trigger asset_size_of_insert after insert on asset_exif for each row
+  when (new.file_size_in_byte is not null) execute function asset_size();
+create trigger asset_size_of_update after update of file_size_in_byte on asset_exif for each row
+  when (new.file_size_in_byte is distinct from old.file_size_in_byte) execute function asset_size();
+
+-- Whether an asset stands behind another.
+create function asset_stacked() returns trigger language plpgsql as $$
+begin
+  new.is_stacked := case when new.stack_id is null or exists (select 1 from stack s
+    where s.id = new.stack_id and s.primary_asset_id = new.id) then 0 else 1 end;
+  return new;
+end $$;
+create trigger asset_stacked_of_insert before insert on asset for each row
+  when (new.stack_id is not null) execute function asset_stacked();
+create trigger asset_stacked_of_update before update of stack_id on asset for each row
+  when (new.stack_id is distinct from old.stack_id) execute function asset_stacked();
+create function asset_stacked_of_primary() returns trigger language plpgsql as $$
+begin
+  update asset set is_stacked = case when id = new.primary_asset_id then 0 else 1 end
+    where stack_id = new.id and is_stacked <> case when id = new.primary_asset_id then 0 else 1 end;
+  return null;
+end $$;
+create trigger asset_stacked_of_primary after update of primary_asset_id on stack for each row
+  when (new.primary_asset_id <> old.primary_asset_id) execute function asset_stacked_of_primary();
+
+-- What an album shows of an asset is copied, and the copies are counted.
+create function album_asset_of_insert() returns trigger language plpgsql as $$
+begin
+  select a.owner_id, a.visibility, a.local_month, a.local_date_time, a.updated_at,
+      case when (a.deleted_at is null and a.visibility in ('archive', 'timeline')) then 1 else 0 end, a.is_stacked
+    into new.owner_id, new.visibility, new.local_month, new.taken_at, new.changed_at, new.is_shown, new.is_stacked
+    from asset a where a.id = new.asset_id;
+  return new;
+end $$;
+create trigger album_asset_of_insert before insert on album_asset for each row
+  execute function album_asset_of_insert();
+
+create function album_counts_of_insert() returns trigger language plpgsql as $$
+begin
+  insert into album_total as m (album_id, owner_id, total)
+    select c.album_id, c.owner_id, sum(c.total) from (
+      select album_id, owner_id, 1 * is_shown as total from new_rows
+    ) c
+    group by c.album_id, c.owner_id order by c.album_id, c.owner_id
+    on conflict (album_id, owner_id) do update set total = m.total + excluded.total;
+  insert into album_month as m (album_id, owner_id, visibility, local_month, total, stacked)
+    select c.album_id, c.owner_id, c.visibility, c.local_month, sum(c.total), sum(c.stacked) from (
+      select album_id, owner_id, visibility, local_month, 1 as total, 1 * is_stacked as stacked from new_rows where is_shown = 1
+    ) c
+    group by c.album_id, c.owner_id, c.visibility, c.local_month having sum(c.total) <> 0 or sum(c.stacked) <> 0
+    order by c.album_id, c.owner_id, c.visibility, c.local_month
+    on conflict (album_id, owner_id, visibility, local_month)
+      do update set total = m.total + excluded.total, stacked = m.stacked + excluded.stacked;
+  return null;
+end $$;
+create trigger album_counts_of_insert after insert on album_asset referencing new table as new_rows
+  for each statement execute function album_counts_of_insert();
+
+create function album_counts_of_update() returns trigger language plpgsql as $$
+begin
+  insert into album_total as m (album_id, owner_id, total)
+    select c.album_id, c.owner_id, sum(c.total) from (
+      select album_id, owner_id, 1 * is_shown as total from new_rows
+      union all
+      select album_id, owner_id, -1 * is_shown as total from old_rows
+    ) c
+    group by c.album_id, c.owner_id having sum(c.total) <> 0 order by c.album_id, c.owner_id
+    on conflict (album_id, owner_id) do update set total = m.total + excluded.total;
+  insert into album_month as m (album_id, owner_id, visibility, local_month, total, stacked)
+    select c.album_id, c.owner_id, c.visibility, c.local_month, sum(c.total), sum(c.stacked) from (
+      select album_id, owner_id, visibility, local_month, 1 as total, 1 * is_stacked as stacked from new_rows where is_shown = 1
+      union all
+      select album_id, owner_id, visibility, local_month, -1 as total, -1 * is_stacked as stacked from old_rows where is_shown = 1
+    ) c
+    group by c.album_id, c.owner_id, c.visibility, c.local_month having sum(c.total) <> 0 or sum(c.stacked) <> 0
+    order by c.album_id, c.owner_id, c.visibility, c.local_month
+    on conflict (album_id, owner_id, visibility, local_month)
+      do update set total = m.total + excluded.total, stacked = m.stacked + excluded.stacked;
+  return null;
+end $$;
+create trigger album_counts_of_update after update on album_asset referencing old table as old_rows new table as new_rows
+  for each statement execute function album_counts_of_update();
+
+-- An album that goes takes its rows along.
+create function album_counts_of_delete() returns trigger language plpgsql as $$
+begin
+  insert into album_total as m (album_id, owner_id, total)
+    select c.album_id, c.owner_id, sum(c.total) from (
+      select album_id, owner_id, -1 * is_shown as total from old_rows
+    ) c
+    where exists (select 1 from album al where al.id = c.album_id)
+    group by c.album_id, c.owner_id having sum(c.total) <> 0 order by c.album_id, c.owner_id
+    on conflict (album_id, owner_id) do update set total = m.total + excluded.total;
+  insert into album_month as m (album_id, owner_id, visibility, local_month, total, stacked)
+    select c.album_id, c.owner_id, c.visibility, c.local_month, sum(c.total), sum(c.stacked) from (
+      select album_id, owner_id, visibility, local_month, -1 as total, -1 * is_stacked as stacked from old_rows where is_shown = 1
+    ) c
+    where exists (select 1 from album al where al.id = c.album_id)
+    group by c.album_id, c.owner_id, c.visibility, c.local_month having sum(c.total) <> 0 or sum(c.stacked) <> 0
+    order by c.album_id, c.owner_id, c.visibility, c.local_month
+    on conflict (album_id, owner_id, visibility, local_month)
+      do update set total = m.total + excluded.total, stacked = m.stacked + excluded.stacked;
+  return null;
+end $$;
+create trigger album_counts_of_delete after delete on album_asset referencing old table as old_rows
+  for each statement execute function album_counts_of_delete();
