@@ -7,8 +7,12 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
     date::parse(text);
-    if let Some(minutes) = date::parse_offset(text) {
-        date::zone_name(minutes);
+    date::parse_offset(text);
+    if let Some(zone) = edge_zones::Zone::named(text) {
+        for instant in [i64::MIN, -62_000_000_000_000, 0, 1_700_000_000_000, i64::MAX] {
+            zone.ahead_at(instant);
+            zone.instant_of(instant);
+        }
     }
     Date::parse(text);
     if let Some(time) = OffsetTime::parse(text) {

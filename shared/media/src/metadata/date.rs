@@ -2,6 +2,7 @@
 //! and `timeZone`). Absurd values are no values.
 
 use super::tags::{DATE_TAGS, Tags, ZONE_TAGS};
+use edge_zones::Zone;
 use jiff::civil;
 use jiff::tz::TimeZone;
 
@@ -21,7 +22,7 @@ pub struct Capture {
     pub instant: i64,
     /// The local wall clock as if it were UTC, epoch milliseconds.
     pub local: i64,
-    /// The zone by name, such as `UTC+2`.
+    /// The zone by name, such as `UTC+2` or, by place, `Europe/Berlin`.
     pub zone: Option<String>,
 }
 
@@ -114,36 +115,78 @@ pub fn parse_offset(text: &str) -> Option<i32> {
     (-12 * 60..=14 * 60).contains(&total).then_some(total)
 }
 
-/// The zone's name as clients show it: `UTC+2`, `UTC-3:30`, `UTC+0`.
-pub fn zone_name(offset: i32) -> String {
-    let sign = if offset < 0 { '-' } else { '+' };
-    let (hours, minutes) = (offset.abs() / 60, offset.abs() % 60);
-    if minutes == 0 {
-        format!("UTC{sign}{hours}")
-    } else {
-        format!("UTC{sign}{hours}:{minutes:02}")
-    }
-}
-
-/// Chooses date and zone. Dates of videos without zone are UTC, as their format demands.
-pub fn capture(tags: &Tags, is_video: bool) -> Option<Capture> {
+/// Chooses date and zone. The zone is the first known of: a tag that tells it, the place (degrees north and east),
+/// an offset inside a date, the distance between camera and satellite clocks; videos without any are in UTC, as
+/// their format demands (api/geodata.md section 5).
+pub fn capture(tags: &Tags, is_video: bool, place: Option<(f64, f64)>) -> Option<Capture> {
     let (name, reading) = DATE_TAGS
         .iter()
         .find_map(|name| Some((*name, read_tag(tags, name)?)))?;
-    let zone = zone_from_tags(tags).filter(|_| name != "GPSDateTime");
-    let offset = reading
-        .offset
-        .or(zone)
-        .or_else(|| zone_from_satellite(tags));
-    let zone = match offset {
-        Some(offset) => Some(zone_name(offset)),
-        None => is_video.then(|| "UTC".to_owned()),
-    };
-    let instant = reading.wall - i64::from(offset.unwrap_or(0)) * 60_000;
+    let place = place.and_then(|(latitude, longitude)| edge_zones::at(latitude, longitude));
+    // a distance from UTC, and the wall clock that it belongs to
+    if let Some(minutes) = reading.offset {
+        let instant = reading.wall - i64::from(minutes) * MINUTE;
+        let is_told = zone_tag(tags).is_some() && name != "GPSDateTime";
+        return Some(match place.filter(|_| !is_told) {
+            Some(place) => placed(instant, minutes, place),
+            None => fixed(instant, minutes),
+        });
+    }
+    if let Some(told) = zone_tag(tags) {
+        return in_zone(reading.wall, &told);
+    }
+    let is_utc = is_video && matches!(name, "CreateDate" | "MediaCreateDate");
+    if let Some(place) = place {
+        return if is_utc {
+            Some(placed(reading.wall, 0, place))
+        } else {
+            in_zone(reading.wall, place)
+        };
+    }
+    let offset = zone_from_dates(tags).or_else(|| zone_from_satellite(tags));
+    Some(match offset.filter(|_| !is_utc) {
+        Some(minutes) => fixed(reading.wall - i64::from(minutes) * MINUTE, minutes),
+        None => Capture {
+            instant: reading.wall,
+            local: reading.wall,
+            zone: is_video.then(|| "UTC".to_owned()),
+        },
+    })
+}
+
+const MINUTE: i64 = 60_000;
+
+/// An instant as a clock so many minutes east of UTC shows it.
+fn fixed(instant: i64, minutes: i32) -> Capture {
+    let ahead = i64::from(minutes) * MINUTE;
+    Capture {
+        instant,
+        local: instant + ahead,
+        zone: Some(edge_zones::offset_name(ahead)),
+    }
+}
+
+/// An instant as clocks at the place show it, unless the camera's was set to another zone.
+fn placed(instant: i64, minutes: i32, place: &str) -> Capture {
+    let ahead = Zone::named(place).map(|zone| zone.ahead_at(instant));
+    let own = i64::from(minutes) * MINUTE;
+    match ahead.filter(|ahead| own == 0 || own == *ahead) {
+        Some(ahead) => Capture {
+            instant,
+            local: instant + ahead,
+            zone: Some(place.to_owned()),
+        },
+        None => fixed(instant, minutes),
+    }
+}
+
+/// What a wall clock in a zone shows as instant.
+fn in_zone(wall: i64, name: &str) -> Option<Capture> {
+    let instant = Zone::named(name)?.instant_of(wall);
     Some(Capture {
         instant,
-        local: reading.wall,
-        zone,
+        local: wall,
+        zone: Some(name.to_owned()),
     })
 }
 
@@ -183,18 +226,35 @@ fn milliseconds(fraction: &str) -> i64 {
     padded.parse().unwrap_or(0)
 }
 
-fn zone_from_tags(tags: &Tags) -> Option<i32> {
-    ZONE_TAGS.iter().find_map(|name| match tags.number(name) {
+/// The name of the zone in a tag that tells it.
+fn zone_tag(tags: &Tags) -> Option<String> {
+    ZONE_TAGS.iter().find_map(|name| told_by(tags, name))
+}
+
+fn told_by(tags: &Tags, name: &str) -> Option<String> {
+    if let Some(hours) = tags.number(name) {
         // TimeZoneOffset is in hours
         #[expect(
             clippy::cast_possible_truncation,
             reason = "checked to be a small whole number"
         )]
-        Some(hours) => {
-            (hours.fract() == 0.0 && (-12.0..=14.0).contains(&hours)).then(|| hours as i32 * 60)
-        }
-        None => parse_offset(&tags.text(name)?),
-    })
+        return (hours.fract() == 0.0 && (-12.0..=14.0).contains(&hours))
+            .then(|| edge_zones::offset_name(hours as i64 * 60 * MINUTE));
+    }
+    let text = tags.text(name)?;
+    if let Some(minutes) = parse_offset(&text) {
+        return Some(edge_zones::offset_name(i64::from(minutes) * MINUTE));
+    }
+    Zone::named(&text).map(|_| text.trim().to_owned())
+}
+
+/// The distance from UTC in another date of the file; one of zero says that a program knew no zone.
+fn zone_from_dates(tags: &Tags) -> Option<i32> {
+    DATE_TAGS
+        .iter()
+        .filter(|name| !matches!(**name, "GPSDateTime" | "DateTimeUTC"))
+        .filter_map(|name| read_tag(tags, name)?.offset)
+        .find(|minutes| *minutes != 0)
 }
 
 /// The zone from the distance of the camera's clock to the satellites', in quarters of an hour.

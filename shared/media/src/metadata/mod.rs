@@ -2,10 +2,7 @@
 //! of api/assets.md section 9. Nothing is decoded, nothing panics, absurd values are dropped, and the work for
 //! one file has a limit ([`MAX_STEPS`]) whatever the file is made of.
 //!
-//! The order of precedence is `file < probe < sidecar`. Two differences from the official server,
-//! which asks exiftool: of maker notes only Apple's are read, and the time zone is never looked up
-//! by position (the permissively licensed tables are larger than a whole Worker may be); the
-//! distance between camera clock and satellite time is used instead.
+//! The order of precedence is `file < probe < sidecar`.
 
 mod animation;
 mod boxes;
@@ -31,7 +28,7 @@ mod work;
 mod xml_cost;
 mod xmp;
 
-pub use date::{Capture, zone_name};
+pub use date::Capture;
 pub use rules::{Metadata, resolve};
 pub use sidecar::{Edit, SidecarEdits, write_sidecar};
 pub use tags::{Tags, Value};

@@ -93,7 +93,7 @@ pub fn resolve(tags: &Tags, file_name: &str) -> Metadata {
     let (latitude, longitude) = position(tags).unzip();
     let text = |names: &[&str]| names.iter().find_map(|name| tags.text(name));
     Metadata {
-        capture: date::capture(tags, is_video),
+        capture: date::capture(tags, is_video, latitude.zip(longitude)),
         exif_width: side(tags, "ImageWidth").filter(|_| side(tags, "ImageHeight").is_some()),
         exif_height: side(tags, "ImageHeight").filter(|_| side(tags, "ImageWidth").is_some()),
         orientation: orientation(tags, is_video),

@@ -9,3 +9,4 @@ mod common;
 mod motion;
 mod rules;
 mod video;
+mod zones;
