@@ -33,7 +33,8 @@ create table users (
   created_at bigint not null,
   updated_at bigint not null,
   deleted_at bigint,
-  update_id text not null
+  update_id text not null,
+  cluster_group_id text -- accounts in which people are recognised together. A new account is alone in one with its own id
 );
 create unique index users_oauth_id_idx on users (oauth_id) where oauth_id <> '';
 

@@ -50,7 +50,7 @@ pub async fn create(
     let api_key = found(answers.last())?;
     Ok((
         StatusCode::CREATED,
-        Json(ApiKeyCreateResponse { secret, api_key }),
+        Json(ApiKeyCreateResponse::new(secret, api_key)),
     ))
 }
 

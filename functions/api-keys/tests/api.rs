@@ -37,6 +37,10 @@ on_each_database! {
         assert_eq!(body["apiKey"]["name"], "API Key");
         assert_eq!(body["apiKey"]["permissions"], json!(["all"]));
         assert_eq!(body["apiKey"]["createdAt"], "2024-06-15T12:00:00.000Z");
+        // Clients of 3.2 look for the same beside the secret.
+        for (key, value) in body["apiKey"].as_object().unwrap() {
+            assert_eq!(&body[key], value);
+        }
         let secret = body["secret"].as_str().unwrap();
         let me = app.get("/api/api-keys/me").key(secret).send().await.expect(200).json();
         assert_eq!(me, body["apiKey"]);

@@ -2,9 +2,9 @@
 // as it is; bodies stream through without being read. It is the one function in JavaScript: see docs/decisions.
 import { areas } from "./routes.js";
 
-/** The service binding of the area that serves `path`, e.g. `ALBUMS` for `/api/albums/1`. */
+/** The service binding of the area that serves `path`, e.g. `ALBUMS` for `/api/albums/1`. A slash at the end changes nothing. */
 function bindingFor(path) {
-  if (!path.startsWith("/api/")) return areas[path];
+  if (!path.startsWith("/api/")) return areas[path.replace(/(?<=.)\/$/, "")];
   const [first, second] = path.slice("/api/".length).split("/", 2);
   return areas[first] ?? areas[`${first}/${second}`];
 }

@@ -52,12 +52,6 @@ pub async fn command(
             app.wake(wakes).await;
             return Ok(Json(queue.into()));
         }
-        // Deletions must not wait for an administrator (api/jobs-ml.md section 1).
-        QueueCommand::Pause if name == QueueName::BackgroundTask => {
-            return Err(Error::bad_request(
-                "The BackgroundTask queue cannot be paused",
-            ));
-        }
         QueueCommand::Pause => vec![queues::set_paused(name, true, now)],
         QueueCommand::Empty => vec![queues::empty(name)],
         QueueCommand::ClearFailed => vec![queues::clear_failed(name)],

@@ -85,6 +85,9 @@ on_each_database! {
             "id": due.id, "name": "AssetExtractMetadata", "data": {"id": "a", "source": "upload"}, "timestamp": now
         }]);
         assert_eq!(waiting.expect(200).json(), expected);
+        app.sql(stmt!("update job set runner = 'companion', runner_reason = 'too large' where id = ?1", &due.id)).await;
+        let waiting = app.get(&format!("{path}?status=waiting")).user(&admin).send().await.expect(200).json();
+        assert_eq!(waiting[0]["data"]["reason"], "waits for the companion: too large");
         app.get(&format!("{path}?status=lost")).user(&admin).send().await.expect(400);
         app.get("/api/queues/nonsense/jobs").user(&admin).send().await.expect(400);
     }

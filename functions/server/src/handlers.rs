@@ -15,7 +15,7 @@ use edge_api::{
     time::Millis,
     users::LicenseKey,
 };
-use edge_http::{App, Auth, Error, Result, Valid};
+use edge_http::{App, Auth, Error, Result, Valid, settings};
 use edge_store::{
     statistics,
     system::{self, key},
@@ -32,7 +32,7 @@ pub async fn well_known() -> Json<Value> {
 
 /// The administrator's style sheet (`/custom.css`; api/clients.md section 1).
 pub async fn custom_css(State(app): State<App>) -> Result<Response> {
-    let css = app.settings().await?.custom_css().to_owned();
+    let css = app.stored_settings().await?.custom_css().to_owned();
     Ok(([(header::CONTENT_TYPE, "text/css; charset=utf-8")], css).into_response())
 }
 
@@ -48,16 +48,16 @@ pub async fn apk_links(_auth: Auth<perm::ServerApkLinks>) -> Json<ServerApkLinks
 
 /// What clients need before anybody logs in (`getServerConfig`).
 pub async fn config(State(app): State<App>) -> Result<Json<ServerConfig>> {
-    let settings = app.settings().await?;
-    let set_up = system::set_up(app.db()).await?;
+    let boot = system::boot(app.db()).await?;
+    let settings = settings::read(boot.config);
     Ok(Json(
-        settings.server_config(set_up.is_initialized, set_up.is_onboarded),
+        settings.server_config(boot.is_initialized, boot.is_onboarded),
     ))
 }
 
 /// What is configured and built (`getServerFeatures`).
 pub async fn features(State(app): State<App>) -> Result<Json<ServerFeatures>> {
-    Ok(Json(rules::built(app.settings().await?.features())))
+    Ok(Json(rules::built(app.stored_settings().await?.features())))
 }
 
 /// The server's licence: there is none (`getServerLicense`).

@@ -20,10 +20,7 @@ pub async fn get(
     _auth: Auth<perm::Admin<perm::SystemConfigRead>>,
     State(app): State<App>,
 ) -> Result<Json<SystemConfig>> {
-    let stored = system::find(app.db(), key::SYSTEM_CONFIG).await?;
-    Ok(Json(stored.map_or_else(SystemConfig::defaults, |stored| {
-        SystemConfig::from_stored(&stored)
-    })))
+    Ok(Json(app.stored_settings().await?))
 }
 
 /// Replaces the configuration; only what differs from the defaults is stored (`updateConfig`).

@@ -1,6 +1,7 @@
 //! The area users over HTTP.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use edge_api::id::is_uuid_v4;
 use edge_platform::stmt;
 use edge_testkit::{Area, NewUser, Reply, Request, TestApp, on_each_database};
 use serde_json::{Value, json};
@@ -120,6 +121,9 @@ on_each_database! {
         }
         assert_eq!(body["oauthId"], "");
         assert_eq!(body["status"], "active");
+        // A field of 3.2: the group of people's faces, at first one's own.
+        assert!(is_uuid_v4(body["clusterGroupId"].as_str().unwrap()), "{body}");
+        assert_ne!(body["clusterGroupId"], app.get("/api/users/me").user(&app.user("bob").await).send().await.json()["clusterGroupId"]);
         assert_eq!(body["quotaUsageInBytes"], 0);
         assert!(body.get("password").is_none());
     }
@@ -143,10 +147,21 @@ on_each_database! {
         assert_eq!(taken.message(), "Email is not available");
         assert_eq!(
             put(json!({ "email": null })).await.expect(400).issues(),
-            "email: Invalid input: expected email, received null"
+            "email: Invalid input: expected email, received object"
         );
         let same = put(json!({ "isAdmin": true, "profileImagePath": "x", "id": "y" })).await;
         assert_eq!(same.expect(200).json()["isAdmin"], false);
+    }
+
+    async fn preferences_of_later_versions_are_kept(app: TestApp) {
+        let alice = app.user("alice").await;
+        let path = "/api/users/me/preferences";
+        let put = |body: Value| app.put(path).user(&alice).json(&body).send();
+        let change = json!({ "memories": { "sidebarWeb": true }, "people": { "updateStrategy": "everyone" } });
+        let body = put(change).await.expect(200).json();
+        assert_eq!((&body["memories"]["sidebarWeb"], &body["people"]["updateStrategy"]), (&json!(true), &json!("everyone")));
+        assert_eq!(app.get(path).user(&alice).send().await.json(), body);
+        put(json!({ "people": { "updateStrategy": "some" } })).await.expect(400);
     }
 
     async fn a_password_set_here_needs_no_further_change(app: TestApp) {
@@ -172,7 +187,7 @@ on_each_database! {
         assert_eq!(app.take_round_trips(), 2);
         let change = json!({ "memories": { "duration": 9 }, "avatar": { "color": "red" }, "x": 1 });
         let body = app.patch(path).user(&alice).json(&change).send().await.expect(200).json();
-        assert_eq!(body["memories"], json!({ "enabled": true, "duration": 9 }));
+        assert_eq!(body["memories"], json!({ "enabled": true, "duration": 9, "sidebarWeb": false }));
         assert_eq!(body["tags"], json!({ "enabled": true, "sidebarWeb": false }));
         app.take_round_trips();
         assert_eq!(app.get(path).user(&alice).send().await.expect(200).json(), body);

@@ -51,6 +51,20 @@ pub struct ApiKeyResponse {
 pub struct ApiKeyCreateResponse {
     /// The key itself, shown only here.
     pub secret: String,
-    /// What can be seen of it later.
+    /// What can be seen of it later, as clients of 3.1 read it.
     pub api_key: ApiKeyResponse,
+    /// The same beside the secret, as clients of 3.2 read it (api/v32.md section 1).
+    #[serde(flatten)]
+    pub same: ApiKeyResponse,
+}
+
+impl ApiKeyCreateResponse {
+    /// A new key with its secret.
+    pub fn new(secret: String, api_key: ApiKeyResponse) -> Self {
+        Self {
+            secret,
+            same: api_key.clone(),
+            api_key,
+        }
+    }
 }

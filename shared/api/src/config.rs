@@ -258,7 +258,7 @@ mod tests {
                 "map.lightStyle: Invalid URL",
                 "oauth.defaultStorageQuota: Too small: expected number to be >=0",
                 "oauth.issuerUrl: Invalid URL",
-                r"nightlyTasks.startTime: Invalid string: must match pattern /^(?:[01]\d|2[0-3]):[0-5]\d$/",
+                "nightlyTasks.startTime: Invalid input: expected string in HH:MM format, received string",
                 "trash.days: Too small: expected number to be >=0",
                 "library.scan.cronExpression: Invalid cron expression",
                 "user: Invalid input: expected object, received undefined",

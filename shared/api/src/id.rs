@@ -107,6 +107,8 @@ ids! {
     ApiKeyId;
     /// An asset: photo or video.
     AssetId;
+    /// A group of accounts in which people are recognised together.
+    ClusterGroupId;
     /// A group of look-alike assets.
     DuplicateId;
     /// A step of an asset's edit.

@@ -37,4 +37,4 @@ pub mod users;
 pub use error::{ErrorBody, Issue, Key, ValidationBody};
 pub use input::{Fields, Input, Patch};
 pub use permission::{Permission, RequiredPermission, perm};
-pub use time::{Date, LocalMillis, Millis};
+pub use time::{Date, ExifMillis, LocalMillis, Millis};

@@ -1,4 +1,5 @@
-//! A user's preferences (`UserPreferencesResponseDto`; api/features.md section D).
+//! A user's preferences (`UserPreferencesResponseDto`; api/features.md section D). Two keys are of later versions, whose
+//! clients need them to read the others: `memories.sidebarWeb` (3.2; api/v32.md) and `people.updateStrategy` (3.3).
 
 use serde::Serialize;
 use serde_json::Value;
@@ -33,7 +34,11 @@ static FIELDS: &[Field] = &[
     field("folders", SECTION),
     field(
         "memories",
-        Group(&[field("enabled", Flag), field("duration", Int(1, BIG))]),
+        Group(&[
+            field("enabled", Flag),
+            field("duration", Int(1, BIG)),
+            field("sidebarWeb", Flag),
+        ]),
     ),
     field(
         "people",
@@ -41,6 +46,7 @@ static FIELDS: &[Field] = &[
             field("enabled", Flag),
             field("sidebarWeb", Flag),
             field("minimumFaces", Int(1, BIG)),
+            field("updateStrategy", Choice(&["self", "everyone"])),
         ]),
     ),
     field("sharedLinks", SECTION),
@@ -140,8 +146,8 @@ impl Preferences {
 const DEFAULTS: &str = r#"{
     "albums": {"defaultAssetOrder": "desc"},
     "folders": {"enabled": false, "sidebarWeb": false},
-    "memories": {"enabled": true, "duration": 5},
-    "people": {"enabled": true, "sidebarWeb": false, "minimumFaces": 3},
+    "memories": {"enabled": true, "duration": 5, "sidebarWeb": false},
+    "people": {"enabled": true, "sidebarWeb": false, "minimumFaces": 3, "updateStrategy": "self"},
     "sharedLinks": {"enabled": true, "sidebarWeb": false},
     "ratings": {"enabled": false},
     "tags": {"enabled": false, "sidebarWeb": false},
@@ -180,6 +186,15 @@ mod tests {
         assert!(from_json::<PreferencesUpdate>(&defaults.0).is_ok());
         assert_eq!(defaults.default_asset_order(), AssetOrder::Desc);
         assert_eq!(defaults.to_stored(), json!({}));
+    }
+
+    #[test]
+    fn what_later_clients_need_is_there() {
+        let Value::Object(defaults) = Preferences::defaults().0 else {
+            panic!("an object");
+        };
+        assert_eq!(defaults["memories"]["sidebarWeb"], json!(false));
+        assert_eq!(defaults["people"]["updateStrategy"], json!("self"));
     }
 
     #[test]

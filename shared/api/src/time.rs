@@ -14,6 +14,11 @@ pub struct Millis(pub i64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct LocalMillis(pub i64);
 
+/// An instant as PostgreSQL writes one in JSON: `YYYY-MM-DDTHH:mm:ss[.fraction]+00:00`, without zeros at the end of the
+/// fraction. The official server hands these two dates of `exifInfo` on as its database wrote them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct ExifMillis(pub i64);
+
 /// A calendar date. Serialises as `YYYY-MM-DD`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Date(pub civil::Date);
@@ -188,6 +193,15 @@ impl fmt::Display for LocalMillis {
     }
 }
 
+impl fmt::Display for ExifMillis {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = Millis(self.0).to_string();
+        let seconds = text.trim_end_matches('Z').trim_end_matches('0');
+        // Of whole seconds the point is left, behind which every digit was a zero.
+        write!(out, "{}+00:00", seconds.trim_end_matches('.'))
+    }
+}
+
 impl fmt::Display for Date {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -209,7 +223,7 @@ macro_rules! serialize_as_text {
         }
     )* };
 }
-serialize_as_text!(Millis LocalMillis Date);
+serialize_as_text!(Millis LocalMillis ExifMillis Date);
 
 #[cfg(test)]
 mod tests {
@@ -225,6 +239,19 @@ mod tests {
         );
         assert_eq!(Millis(i64::MAX).to_string(), "9999-12-31T23:59:59.999Z");
         assert_eq!(Millis(i64::MIN).to_string(), "0000-01-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn exif_dates_are_written_as_postgresql_does() {
+        for (millis, text) in [
+            (1_700_442_660_000, "2023-11-20T01:11:00+00:00"),
+            (1_700_442_660_348, "2023-11-20T01:11:00.348+00:00"),
+            (1_700_442_660_060, "2023-11-20T01:11:00.06+00:00"),
+            (1_700_442_660_500, "2023-11-20T01:11:00.5+00:00"),
+            (-1, "1969-12-31T23:59:59.999+00:00"),
+        ] {
+            assert_eq!(ExifMillis(millis).to_string(), text);
+        }
     }
 
     #[test]

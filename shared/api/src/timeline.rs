@@ -99,7 +99,7 @@ impl Input for TimeBucketQuery {
         if day.is_none() {
             fields.refuse(
                 "timeBucket",
-                "Invalid input: expected ISO 8601 date string, received string",
+                "Invalid input: expected ISO date string (YYYY-MM-DD), received string",
             );
         }
         Some(Self {

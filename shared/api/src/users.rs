@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::enums::{CalendarHeatmapType, UserAvatarColor, UserStatus};
-use crate::id::UserId;
+use crate::id::{ClusterGroupId, UserId};
 use crate::input::{Patch, input, rule};
 use crate::time::{Date, Millis};
 
@@ -55,6 +55,8 @@ pub struct UserAdminResponse {
     pub status: UserStatus,
     /// The user's supporter licence.
     pub license: Option<UserLicense>,
+    /// The group of accounts in which people are recognised together: a field of 3.2 (api/v32.md section 5).
+    pub cluster_group_id: ClusterGroupId,
 }
 
 /// `UserLicense`, also the body of `GET /users/me/license` and `GET /server/license`.

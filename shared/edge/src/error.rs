@@ -28,6 +28,8 @@ pub enum Error {
     Forbidden(Cow<'static, str>),
     /// 404 with a text: files and unknown routes only, never database objects.
     NotFound(Cow<'static, str>),
+    /// 412: the file is not the one that the request is about (RFC 9110 section 13).
+    PreconditionFailed,
     /// 413: the body is larger than the limit.
     PayloadTooLarge,
     /// 416: the byte range lies outside an object of this many bytes.
@@ -83,6 +85,7 @@ impl Error {
             Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::RangeNotSatisfiable(_) => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::TooManyLogins(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -99,6 +102,7 @@ impl Error {
             | Self::Forbidden(text)
             | Self::NotFound(text) => text.clone(),
             Self::Validation(_) => "Validation failed".into(),
+            Self::PreconditionFailed => "Precondition Failed".into(),
             Self::PayloadTooLarge => "request entity too large".into(),
             Self::RangeNotSatisfiable(_) => "Range Not Satisfiable".into(),
             Self::TooManyLogins(_) => "Too many failed login attempts, try again later".into(),
@@ -170,11 +174,12 @@ mod tests {
 
     #[test]
     fn every_error_has_its_status_and_never_shows_a_cause() {
-        let table: [(Error, u16); 8] = [
+        let table: [(Error, u16); 9] = [
             (Error::bad_request("x"), 400),
             (Error::unauthorized("x"), 401),
             (Error::forbidden("x"), 403),
             (Error::not_found("x"), 404),
+            (Error::PreconditionFailed, 412),
             (Error::PayloadTooLarge, 413),
             (Error::NotImplemented, 501),
             (DbError::Busy("secret".into()).into(), 503),

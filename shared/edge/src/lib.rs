@@ -6,11 +6,13 @@
 
 pub mod app;
 pub mod auth;
+mod conditions;
 pub mod consumer;
 pub mod cookies;
 pub mod error;
 pub mod extract;
 pub mod media;
+pub mod part_name;
 pub mod rest;
 pub mod route;
 pub mod secret;

@@ -7,7 +7,10 @@ use edge_platform::{ByteRange, Object, ObjectBody, ObjectError, ObjectMeta};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use percent_encoding::percent_encode_byte;
 
-use crate::{App, Error, Response, Result};
+use crate::{
+    App, Error, Response, Result,
+    conditions::{self, Verdict},
+};
 
 /// Cache rule of renditions and originals (api/assets.md section 4).
 pub const CACHE_PRIVATE: &str =
@@ -27,25 +30,24 @@ pub struct Delivery<'a> {
     pub missing: &'static str,
 }
 
-/// Serves an object, whole or in part, or 304 when the client has it. HEAD answers carry the same headers.
+/// Serves an object, whole or in part, 304 when the client has it, or 412. HEAD answers carry the same headers.
 pub async fn deliver(app: &App, headers: &HeaderMap, what: Delivery<'_>) -> Result<Response> {
-    let range = headers
+    let mut range = headers
         .get(header::RANGE)
         .and_then(|value| value.to_str().ok())
         .and_then(parse_range);
     let missing = || Error::not_found(what.missing);
-    if let Some(known) = headers
-        .get(header::IF_NONE_MATCH)
-        .and_then(|value| value.to_str().ok())
-    {
+    if conditions::any(headers) {
         let meta = app.objects.head(what.key).await?.ok_or_else(missing)?;
-        if known
-            .split(',')
-            .any(|tag| tag.trim().trim_start_matches("W/").trim_matches('"') == meta.etag)
-        {
-            let mut response = StatusCode::NOT_MODIFIED.into_response();
-            describe(response.headers_mut(), &what, &meta);
-            return Ok(response);
+        match conditions::judge(headers, &meta) {
+            Verdict::Send => {}
+            Verdict::SendWhole => range = None,
+            Verdict::Failed => return Err(Error::PreconditionFailed),
+            Verdict::NotModified => {
+                let mut response = StatusCode::NOT_MODIFIED.into_response();
+                describe(response.headers_mut(), &what, &meta);
+                return Ok(response);
+            }
         }
     }
     let object = match app.objects.get(what.key, range).await {
@@ -110,7 +112,7 @@ fn describe(headers: &mut HeaderMap, what: &Delivery<'_>, meta: &ObjectMeta) {
 }
 
 /// `modified` (epoch ms) as an HTTP date.
-fn http_date(modified: i64) -> String {
+pub(crate) fn http_date(modified: i64) -> String {
     let since_epoch = Duration::from_millis(u64::try_from(modified).unwrap_or(0));
     httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + since_epoch)
 }

@@ -8,7 +8,7 @@ use axum::{
     response::IntoResponse,
 };
 use edge_platform::Random;
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use serde_json::json;
 use tower::ServiceExt;
 
@@ -37,6 +37,7 @@ pub async fn handle(
 ) -> Response {
     let caller = Pending::default();
     request.extensions_mut().insert(caller.clone());
+    without_trailing_slash(&mut request);
     let correlation_id = request.headers().get(&CORRELATION_ID).cloned();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let mut response = match allowed_methods(table, &method, &path) {
@@ -59,6 +60,24 @@ pub async fn handle(
         response.headers_mut().insert(CORRELATION_ID, id);
     }
     response
+}
+
+/// A path with a slash at its end is the same route, as the official server's router has it. What the error of an unknown
+/// route and the log show stays as it was sent.
+fn without_trailing_slash(request: &mut Request) {
+    let uri = request.uri().clone();
+    let Some(path) = uri.path().strip_suffix('/').filter(|path| !path.is_empty()) else {
+        return;
+    };
+    let query = uri
+        .query()
+        .map_or_else(String::new, |query| format!("?{query}"));
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = format!("{path}{query}").parse().ok();
+    if let Ok(shorter) = Uri::from_parts(parts) {
+        request.extensions_mut().insert(OriginalUri(uri));
+        *request.uri_mut() = shorter;
+    }
 }
 
 /// Writes one line to the platform's log. Callers pass no tokens, passwords or mail addresses.

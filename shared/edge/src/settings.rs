@@ -1,4 +1,4 @@
-//! The system configuration as handlers see it: read from the database, kept for a few seconds.
+//! The system configuration: as it is stored for requests, kept for a few seconds for jobs.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,7 +7,7 @@ use edge_store::system::{self, key};
 
 use crate::{App, Result};
 
-/// How long an isolate may answer with what it read (ms). DESIGN section 2 allows a few seconds.
+/// How long an isolate may work jobs off by what it read (ms). DESIGN section 2 allows a few seconds.
 const KEEP: i64 = 5_000;
 
 /// What this isolate last read.
@@ -15,7 +15,13 @@ const KEEP: i64 = 5_000;
 pub struct SettingsCache(Mutex<Option<(i64, Arc<SystemConfig>)>>);
 
 impl App {
-    /// The configuration; at most one round trip in five seconds.
+    /// The configuration as it is stored now, for whatever a client sees of it. One round trip.
+    pub async fn stored_settings(&self) -> Result<SystemConfig> {
+        Ok(read(system::find(self.db(), key::SYSTEM_CONFIG).await?))
+    }
+
+    /// The configuration for jobs, which may work for some seconds by an older one; at most one round trip in five
+    /// seconds.
     pub async fn settings(&self) -> Result<Arc<SystemConfig>> {
         let now = self.now();
         if let Some((read_at, config)) = self.settings.lock().as_ref()
@@ -23,10 +29,7 @@ impl App {
         {
             return Ok(config.clone());
         }
-        let stored = system::find(self.db(), key::SYSTEM_CONFIG).await?;
-        let config = Arc::new(stored.map_or_else(SystemConfig::defaults, |stored| {
-            SystemConfig::from_stored(&stored)
-        }));
+        let config = Arc::new(self.stored_settings().await?);
         self.keep_settings(config.clone());
         Ok(config)
     }
@@ -35,6 +38,13 @@ impl App {
     pub fn keep_settings(&self, config: Arc<SystemConfig>) {
         *self.settings.lock() = Some((self.now(), config));
     }
+}
+
+/// The configuration by the value of its row.
+pub fn read(stored: Option<serde_json::Value>) -> SystemConfig {
+    stored.map_or_else(SystemConfig::defaults, |stored| {
+        SystemConfig::from_stored(&stored)
+    })
 }
 
 impl SettingsCache {

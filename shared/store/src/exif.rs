@@ -1,6 +1,6 @@
 //! Table `asset_exif`: what was read from the file or set by the owner (api/assets.md sections 8 to 10).
 
-use edge_api::{assets::ExifResponse, time::Millis};
+use edge_api::{assets::ExifResponse, time::ExifMillis};
 use edge_platform::{DbError, Row};
 
 /// Columns of `asset_exif e` for [`response`].
@@ -18,8 +18,10 @@ pub fn response(row: &Row<'_>) -> Result<ExifResponse, DbError> {
         exif_image_height: row.get("exif_image_height")?,
         file_size_in_byte: row.get("file_size_in_byte")?,
         orientation: row.get("orientation")?,
-        date_time_original: row.get::<Option<i64>>("date_time_original")?.map(Millis),
-        modify_date: row.get::<Option<i64>>("modify_date")?.map(Millis),
+        date_time_original: row
+            .get::<Option<i64>>("date_time_original")?
+            .map(ExifMillis),
+        modify_date: row.get::<Option<i64>>("modify_date")?.map(ExifMillis),
         time_zone: row.get("time_zone")?,
         lens_model: row.get("lens_model")?,
         f_number: row.get("f_number")?,

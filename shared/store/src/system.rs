@@ -26,13 +26,15 @@ pub struct VersionRow {
     pub created_at: i64,
 }
 
-/// What `GET /server/config` needs beside the configuration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SetUp {
+/// What `GET /server/config` is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Boot {
     /// An administrator exists.
     pub is_initialized: bool,
     /// The administrator finished the first steps.
     pub is_onboarded: bool,
+    /// [`key::SYSTEM_CONFIG`].
+    pub config: Option<Json>,
 }
 
 /// Selects one value; read it with [`value`].
@@ -70,18 +72,23 @@ pub async fn put(db: &dyn Database, key: &str, value: &Json, now: i64) -> Result
     Ok(())
 }
 
-/// How far the server is set up. One round trip.
-pub async fn set_up(db: &dyn Database) -> Result<SetUp, DbError> {
+/// How far the server is set up, and its configuration. One round trip.
+pub async fn boot(db: &dyn Database) -> Result<Boot, DbError> {
     let admin = stmt!("select count(*) as n from users where is_admin = 1 and deleted_at is null");
     let results = db
-        .batch(vec![admin, find_statement(key::ADMIN_ONBOARDING)])
+        .batch(vec![
+            admin,
+            find_statement(key::ADMIN_ONBOARDING),
+            find_statement(key::SYSTEM_CONFIG),
+        ])
         .await?;
-    let [admins, onboarding] = results.as_slice() else {
-        return Err(DbError::Other("two results expected".to_owned()));
+    let [admins, onboarding, config] = results.as_slice() else {
+        return Err(DbError::Other("three results expected".to_owned()));
     };
     let admins: i64 = admins.first().map_or(Ok(0), |row| row.get("n"))?;
     let onboarding = value(onboarding)?;
-    Ok(SetUp {
+    Ok(Boot {
+        config: value(config)?,
         is_initialized: admins > 0,
         is_onboarded: onboarding.is_some_and(|state| state["isOnboarded"] == Json::Bool(true)),
     })

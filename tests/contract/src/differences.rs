@@ -1,7 +1,8 @@
 //! Where the official sources contradict each other or themselves: what is no mistake of ours although a schema says so.
 //!
-//! The contract is 3.1.0. A run with the types of SDK 3.2.2 alone can tell a newer contract from a mistake by this list;
-//! a run with both fails when it finds a difference that is not listed.
+//! The contract is 3.1.0, and answers have what clients of later versions cannot do without ([`LATER`]). A run with the types
+//! of SDK 3.2.2 alone can tell a newer contract from a mistake by this list; a run with both fails when it finds a difference
+//! that is not listed.
 
 /// Something a schema finds that is right nevertheless.
 pub struct Known {
@@ -24,20 +25,63 @@ const fn known(operation: &'static str, problem: &'static str, reason: &'static 
 /// Stands for every operation.
 const ANY: &str = "";
 
-/// What the newer SDK says differently.
-pub const NEWER: &[Known] = &[
-    known(
-        "createApiKey",
-        ": \"",
-        "3.2 puts the key's fields beside its secret, 3.1 into apiKey",
+/// What the newer SDK says differently, unless it is a field of [`LATER`].
+pub const NEWER: &[Known] = &[];
+
+/// A field that answers have beside those of 3.1.0, because clients of a later version cannot read them without it.
+pub struct Later {
+    /// The schema, or type of the SDK, that has it.
+    pub schema: &'static str,
+    /// Its name.
+    pub field: &'static str,
+    /// What it is, as JSON schema.
+    pub is: &'static str,
+}
+
+const fn later(schema: &'static str, field: &'static str, is: &'static str) -> Later {
+    Later { schema, field, is }
+}
+
+const UUID: &str = r#"{"type": "string", "format": "uuid"}"#;
+const TIME: &str = r#"{"type": "string", "format": "date-time"}"#;
+const TEXT: &str = r#"{"type": "string"}"#;
+const TEXTS: &str = r#"{"type": "array", "items": {"type": "string"}}"#;
+const FLAG: &str = r#"{"type": "boolean"}"#;
+
+/// Fields of 3.2 (api/v32.md section 1), and one of 3.3.
+pub const LATER: &[Later] = &[
+    later("UserAdminResponseDto", "clusterGroupId", UUID),
+    later("MemoriesResponse", "sidebarWeb", FLAG),
+    later("MemoriesUpdate", "sidebarWeb", FLAG),
+    later("ApiKeyCreateResponseDto", "id", UUID),
+    later("ApiKeyCreateResponseDto", "name", TEXT),
+    later("ApiKeyCreateResponseDto", "permissions", TEXTS),
+    later("ApiKeyCreateResponseDto", "createdAt", TIME),
+    later("ApiKeyCreateResponseDto", "updatedAt", TIME),
+    later(
+        "PeopleResponse",
+        "updateStrategy",
+        r#"{"type": "string", "enum": ["self", "everyone"]}"#,
     ),
-    known(
-        ANY,
-        ": \"clusterGroupId\"",
-        "users belong to cluster groups since 3.2",
-    ),
-    known(ANY, "/memories: \"sidebarWeb\"", "a preference of 3.2"),
 ];
+
+/// Adds the fields of [`LATER`] to the schemas that lack them, as ones that must be there.
+pub fn extend(schemas: &mut serde_json::Value) {
+    for later in LATER {
+        let Some(schema) = schemas.get_mut(later.schema) else {
+            continue;
+        };
+        let is_known = schema["properties"].get(later.field).is_some();
+        if is_known || !schema["properties"].is_object() {
+            continue;
+        }
+        schema["properties"][later.field] = serde_json::from_str(later.is).unwrap_or_default();
+        let is_answer = !later.schema.ends_with("Update");
+        if let (true, Some(required)) = (is_answer, schema["required"].as_array_mut()) {
+            required.push(later.field.into());
+        }
+    }
+}
 
 /// Where the OpenAPI document contradicts itself.
 pub const CONTRADICTIONS: &[Known] = &[known(

@@ -11,7 +11,7 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 use crate::{
-    lines,
+    differences, lines,
     recording::Exchange,
     routes::{Operation, nameless},
 };
@@ -162,7 +162,8 @@ impl Contract {
 
 /// The contract in the types of the SDK, as `schema.mjs` writes them down.
 pub fn sdk(text: &str) -> Result<Contract> {
-    let document: Value = serde_json::from_str(text)?;
+    let mut document: Value = serde_json::from_str(text)?;
+    differences::extend(&mut document["definitions"]);
     let version = document["version"].as_str().unwrap_or_default();
     let operations = document["operations"]
         .as_object()

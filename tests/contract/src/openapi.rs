@@ -5,13 +5,15 @@ use std::{collections::BTreeMap, rc::Rc};
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
+use crate::differences;
 use crate::official::{Answer, Contract, Described, Parameter, Request, Schema};
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// Reads a document of OpenAPI 3.0.
 pub fn read(text: &str) -> Result<Contract> {
-    let document: Value = serde_json::from_str(text)?;
+    let mut document: Value = serde_json::from_str(text)?;
+    differences::extend(&mut document["components"]["schemas"]);
     let schemas = &document["components"]["schemas"];
     // Answers have no keys but the contract's; in requests others are ignored.
     let closed = Rc::new(definitions(schemas, true));

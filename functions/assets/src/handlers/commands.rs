@@ -29,10 +29,12 @@ pub async fn run_jobs(
     let (_, rows) = guard.admit(&app, vec![owned_count(&ids)]).await?;
     check_owned(rows.first(), &ids, Permission::AssetUpdate)?;
     let kind = match body.name {
-        AssetJobName::RefreshFaces => JobName::AssetDetectFaces,
         AssetJobName::RefreshMetadata => JobName::AssetExtractMetadata,
         AssetJobName::RegenerateThumbnail => JobName::AssetGenerateThumbnails,
-        AssetJobName::TranscodeVideo => JobName::AssetEncodeVideo,
+        // Nothing here works these off yet; as with `PUT /jobs/{name}`, such a job is not stored (docs/jobs.md).
+        AssetJobName::RefreshFaces | AssetJobName::TranscodeVideo => {
+            return Err(Error::NotImplemented);
+        }
     };
     let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
     let statement = jobs::many::insert_for_assets(kind, &ids, None, None, app.now());

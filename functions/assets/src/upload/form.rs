@@ -3,7 +3,7 @@
 
 use axum::body::Body;
 use edge_api::{enums::AssetType, media_type};
-use edge_http::{App, Error, Result};
+use edge_http::{App, Error, Result, part_name};
 use http::HeaderMap;
 use multer::{Field, Multipart};
 
@@ -102,24 +102,29 @@ impl Form {
     }
 
     async fn part(&mut self, part: Field<'_>, meter: &Meter) -> Result<()> {
+        // Only a name of a file makes a part one; without it `assetData` is a text like any other.
+        let Some(sent) = part_name::file_name(part.headers()) else {
+            return self.field(part, meter).await;
+        };
         match part.name().unwrap_or_default() {
-            "assetData" => self.file(part, meter, Dialect::Immich).await,
-            "asset_data" => self.file(part, meter, Dialect::Gumnut).await,
-            "sidecarData" => self.sidecar(part, meter).await,
-            _ if part.file_name().is_some() => Err(Error::bad_request("Unexpected field")),
-            _ => self.field(part, meter).await,
+            "assetData" => self.file(part, &sent, meter, Dialect::Immich).await,
+            "asset_data" => self.file(part, &sent, meter, Dialect::Gumnut).await,
+            "sidecarData" => self.sidecar(part, &sent, meter).await,
+            _ => Err(Error::bad_request("Unexpected field")),
         }
     }
 
-    async fn file(&mut self, mut part: Field<'_>, meter: &Meter, dialect: Dialect) -> Result<()> {
+    async fn file(
+        &mut self,
+        mut part: Field<'_>,
+        sent: &str,
+        meter: &Meter,
+        dialect: Dialect,
+    ) -> Result<()> {
         if self.file.is_some() {
             return Err(Error::bad_request("Unexpected field"));
         }
-        let name = self
-            .text("filename")
-            .or(part.file_name())
-            .unwrap_or_default();
-        let name = rules::file_name(name);
+        let name = rules::file_name(self.text("filename").unwrap_or(sent));
         let kind = media_type::asset_type(&name)
             .ok_or_else(|| Error::bad_request(format!("Unsupported file type {name}")))?;
         let key = rules::object_key(&self.owner_id, &self.id, &media_type::extension(&name));
@@ -138,11 +143,11 @@ impl Form {
         Ok(())
     }
 
-    async fn sidecar(&mut self, mut part: Field<'_>, meter: &Meter) -> Result<()> {
+    async fn sidecar(&mut self, mut part: Field<'_>, sent: &str, meter: &Meter) -> Result<()> {
         if self.sidecar.is_some() {
             return Err(Error::bad_request("Unexpected field"));
         }
-        let name = rules::file_name(part.file_name().unwrap_or_default());
+        let name = rules::file_name(sent);
         if !media_type::is_sidecar(&name) {
             return Err(Error::bad_request(format!("Unsupported file type {name}")));
         }

@@ -56,6 +56,16 @@ on_each_database! {
         let etag = whole.header("etag");
         let known = app.get(&path).user(&alice).header("if-none-match", etag).send().await.expect(304);
         assert!(known.body.is_empty());
+        app.get(&path).user(&alice).header("if-none-match", "*").send().await.expect(304);
+        let since = whole.header("last-modified");
+        app.get(&path).user(&alice).header("if-modified-since", since).send().await.expect(304);
+        let resumed = |known: &str| app.get(&path).user(&alice).header("range", "bytes=2-4").header("if-range", known);
+        resumed(etag).send().await.expect(206);
+        resumed(since).send().await.expect(206);
+        let other = resumed("\"another\"").send().await.expect(200);
+        assert_eq!((&other.body[..], other.header("content-range")), (&b"0123456789"[..], ""));
+        let reply = app.get(&path).user(&alice).header("if-match", "\"another\"").send().await.expect(412);
+        assert_eq!(reply.message(), "Precondition Failed");
         let head = app.request(http::Method::HEAD, &path).user(&alice).send().await.expect(200);
         assert!(head.body.is_empty());
         assert_eq!((head.header("content-length"), head.header("etag")), ("10", etag));

@@ -38,12 +38,18 @@ impl Form {
     }
 
     /// Adds a file.
-    pub fn file(mut self, field: &str, name: &str, content: &[u8]) -> Self {
-        let head = format!(
-            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
-             Content-Type: application/octet-stream\r\n\r\n"
-        );
+    pub fn file(self, field: &str, name: &str, content: &[u8]) -> Self {
+        let name = format!("filename=\"{name}\"");
+        self.named(field, name.as_bytes(), content)
+    }
+
+    /// Adds a file whose name is the parameter `name` as it stands in the header.
+    pub fn named(mut self, field: &str, name: &[u8], content: &[u8]) -> Self {
+        let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"; ");
         self.0.extend_from_slice(head.as_bytes());
+        self.0.extend_from_slice(name);
+        self.0
+            .extend_from_slice(b"\r\nContent-Type: application/octet-stream\r\n\r\n");
         self.0.extend_from_slice(content);
         self.0.extend_from_slice(b"\r\n");
         self

@@ -209,6 +209,29 @@ on_each_database! {
         nothing_is_stored(&app).await;
     }
 
+    async fn a_part_without_a_file_name_is_a_text_and_ignored(app: TestApp) {
+        let alice = app.user("alice").await;
+        let reply = Form::dated().text("assetData", "no file").request(&app).user(&alice).send().await.expect(400);
+        assert_eq!(reply.message(), "Field(s) assetData should not be empty");
+        nothing_is_stored(&app).await;
+        let form = Form::dated().text("assetData", "x").text("sidecarData", "x").file("assetData", "a.jpg", b"a");
+        form.request(&app).user(&alice).send().await.expect(201);
+        assert_eq!(app.object_keys().await.len(), 1);
+    }
+
+    async fn names_arrive_in_every_form_that_clients_write(app: TestApp) {
+        let alice = app.user("alice").await;
+        for (sent, kept) in [
+            (b"filename*=UTF-8''%C3%BCber%20alles.jpg".as_slice(), "über alles.jpg"),
+            (b"filename*=iso-8859-1''%FCber.jpg", "über.jpg"),
+            (b"filename=\"\xfcber.jpg\"", "über.jpg"),
+        ] {
+            let reply = Form::dated().named("assetData", sent, sent).request(&app).user(&alice).send().await.expect(201);
+            let info = app.get(&format!("/api/assets/{}", id(&reply))).user(&alice).send().await.json();
+            assert_eq!(info["originalFileName"], kept);
+        }
+    }
+
     async fn strange_file_names_are_kept_sane(app: TestApp) {
         let alice = app.user("alice").await;
         let long = format!("{}.jpg", "é".repeat(300));

@@ -47,7 +47,7 @@ pub async fn create(
 ) -> Result<(StatusCode, Json<UserAdminResponse>)> {
     let password = if !body.password.is_empty() {
         secret::hash_password(&*app.random, &body.password)?
-    } else if app.settings().await?.flag("/oauth/enabled") {
+    } else if app.stored_settings().await?.flag("/oauth/enabled") {
         String::new()
     } else {
         return Err(Error::bad_request("password is required"));

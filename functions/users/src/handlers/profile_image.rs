@@ -9,6 +9,7 @@ use edge_api::{
 use edge_http::{
     App, Auth, Error, Guard, Id, Response, Result,
     media::{Delivery, deliver},
+    part_name,
     serve::no_content,
 };
 use edge_store::{
@@ -122,7 +123,7 @@ async fn read_file(headers: &HeaderMap, body: Body) -> Result<Option<(String, By
         if field.name() != Some("file") {
             continue;
         }
-        let name = field.file_name().unwrap_or_default().to_owned();
+        let name = part_name::file_name(field.headers()).unwrap_or_default();
         let mut bytes = BytesMut::new();
         while let Some(chunk) = field.chunk().await.map_err(|error| broken(&error))? {
             if bytes.len() + chunk.len() > LIMIT {

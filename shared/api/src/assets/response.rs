@@ -6,7 +6,7 @@ use crate::enums::{AssetType, AssetVisibility};
 use crate::id::{AssetId, DuplicateId, LibraryId, StackId, UserId};
 use crate::people::PersonResponse;
 use crate::tags::TagResponse;
-use crate::time::{LocalMillis, Millis};
+use crate::time::{ExifMillis, LocalMillis, Millis};
 use crate::users::UserResponse;
 
 /// `AssetResponseDto`. Nullable keys are always written; the others only where loaded.
@@ -169,9 +169,9 @@ pub struct ExifResponse {
     /// `"1"` to `"8"`.
     pub orientation: Option<String>,
     /// When it was taken.
-    pub date_time_original: Option<Millis>,
+    pub date_time_original: Option<ExifMillis>,
     /// When the file was last changed.
-    pub modify_date: Option<Millis>,
+    pub modify_date: Option<ExifMillis>,
     /// Zone name or offset.
     pub time_zone: Option<String>,
     /// Lens.

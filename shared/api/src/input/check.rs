@@ -24,6 +24,7 @@ const LISTED: usize = 100;
 pub(super) enum Expected {
     Array,
     Boolean,
+    Clock,
     Date,
     DateTime,
     Email,
@@ -39,7 +40,8 @@ impl Expected {
         match self {
             Self::Array => "array",
             Self::Boolean => "boolean",
-            Self::Date => "ISO 8601 date string",
+            Self::Clock => "string in HH:MM format",
+            Self::Date => "ISO date string (YYYY-MM-DD)",
             Self::DateTime => "ISO 8601 datetime string",
             Self::Email => "email",
             Self::Int => "int",
@@ -186,18 +188,29 @@ impl Context {
         self.bad_format("regex", message, Some(pattern));
     }
 
-    /// A string that is no date, time or e-mail; the official server words these like a type error.
-    pub(super) fn bad_text(&mut self, expected: Expected) {
+    /// A value that is no date, time or e-mail. The official server words these itself, like a type error, with
+    /// what JavaScript's `typeof` says: `null` and arrays are objects.
+    pub(super) fn bad_text(&mut self, expected: Expected, value: Option<&Value>) {
         let format = match expected {
             Expected::Email => "email",
             Expected::Date => "date",
+            Expected::Clock => "regex",
             _ => "datetime",
         };
+        let received = match value {
+            Some(Value::Null | Value::Array(_)) => "object",
+            other => type_name(other),
+        };
         let message = format!(
-            "Invalid input: expected {}, received string",
+            "Invalid input: expected {}, received {received}",
             expected.as_str()
         );
-        self.bad_format(format, message, None);
+        if received == "string" {
+            self.bad_format(format, message, None);
+        } else {
+            let expected = ("expected", Expected::String.as_str().into());
+            self.report("invalid_type", message, vec![expected]);
+        }
     }
 
     pub(super) fn bad_option(&mut self, texts: &'static [&'static str]) {

@@ -12,8 +12,8 @@ pub use collection::{Any, MaybeNull, or_null};
 pub use collection::{Array, JsonText, Object, Record, any, array_of, json_text, object, record};
 pub use number::{Boolean, Integer, OneOf, Real, boolean, integer, number, one_of};
 pub use text::{
-    DateRule, DateTimeRule, Email, EnumOf, IdRule, OffsetTimeRule, Text, Url, date, date_time,
-    email, enum_of, id, offset_time, pin_code, string, url,
+    Clock, DateRule, DateTimeRule, Email, EnumOf, IdRule, OffsetTimeRule, Text, Url, clock, date,
+    date_time, email, enum_of, id, offset_time, pin_code, string, url,
 };
 
 /// How a field is checked and converted.

@@ -95,10 +95,16 @@ fn emails() {
             "Invalid input: expected email, received string",
         );
     }
-    says(
-        rule.json(json!(1)),
-        "Invalid input: expected email, received number",
-    );
+    for (value, received) in [
+        (json!(1), "number"),
+        (json!(null), "object"),
+        (json!(["a@b.c"]), "object"),
+        (json!({}), "object"),
+        (json!(true), "boolean"),
+    ] {
+        let message = format!("Invalid input: expected email, received {received}");
+        says(rule.json(value), &message);
+    }
 }
 
 #[test]
@@ -187,7 +193,17 @@ fn numbers() {
 
 #[test]
 fn times() {
+    let rule = Probe(rule::clock());
+    assert_eq!(rule.json(json!("23:59")).unwrap(), "23:59");
+    says(
+        rule.json(json!(null)),
+        "Invalid input: expected string in HH:MM format, received object",
+    );
     let rule = Probe(rule::date_time());
+    says(
+        rule.json(json!(null)),
+        "Invalid input: expected ISO 8601 datetime string, received object",
+    );
     assert_eq!(
         rule.json(json!("1970-01-01T00:00:01Z")).unwrap(),
         Millis(1000)
@@ -201,7 +217,17 @@ fn times() {
         rule.json(json!("2024-02-29")).unwrap(),
         Date::parse("2024-02-29").unwrap()
     );
-    assert!(rule.json(json!("2024-02-30")).is_err());
+    for (value, received) in [
+        (json!("2024-02-30"), "string"),
+        (json!("2024-02-29T00:00:00Z"), "string"),
+        (json!(null), "object"),
+        (json!([]), "object"),
+        (json!(1), "number"),
+    ] {
+        let message =
+            format!("Invalid input: expected ISO date string (YYYY-MM-DD), received {received}");
+        says(rule.json(value), &message);
+    }
     let rule = Probe(rule::offset_time());
     let time = rule.json(json!("2024-01-01T10:00:00+01:00")).unwrap();
     assert_eq!(time.offset_minutes, Some(60));

@@ -131,10 +131,7 @@ fn read_node(
         Node::Url => rule::url().read(context, value).map(Value::from),
         Node::UrlOrEmpty => rule::url().or_empty().read(context, value).map(Value::from),
         Node::Cron => read_cron(context, value),
-        Node::Clock => {
-            let rule = rule::string().pattern(r"/^(?:[01]\d|2[0-3]):[0-5]\d$/", is_clock);
-            rule.read(context, value).map(Value::from)
-        }
+        Node::Clock => rule::clock().read(context, value).map(Value::from),
         Node::Group(fields) => {
             let Some(Value::Object(map)) = value else {
                 context.wrong_type(Expected::Object, value);
@@ -197,24 +194,12 @@ fn is_cron(text: &str) -> bool {
         })
 }
 
-fn is_clock(text: &str) -> bool {
-    let Some((hour, minute)) = text.split_once(':') else {
-        return false;
-    };
-    let two = |part: &str, end: u8| {
-        part.len() == 2
-            && part.bytes().all(|byte| byte.is_ascii_digit())
-            && part.parse::<u8>().is_ok_and(|number| number < end)
-    };
-    two(hour, 24) && two(minute, 60)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn cron_and_clock_texts() {
+    fn cron_texts() {
         for good in [
             "0 0 * * *",
             "0 02 * * *",
@@ -231,10 +216,6 @@ mod tests {
             "- - - - -",
         ] {
             assert!(!is_cron(bad), "{bad}");
-        }
-        assert!(is_clock("00:00") && is_clock("23:59"));
-        for bad in ["24:00", "1:00", "00:60", "+1:00", "0000"] {
-            assert!(!is_clock(bad), "{bad}");
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Answers with every key filled or null at least once.
 
 use edge_api::assets::{AssetResponse, AssetStack, ExifResponse};
-use edge_api::id::{AlbumId, ApiKeyId, AssetId, PersonId, SessionId, StackId, TagId, UserId};
-use edge_api::{LocalMillis, Millis, Permission};
+use edge_api::id::{
+    AlbumId, ApiKeyId, AssetId, ClusterGroupId, PersonId, SessionId, StackId, TagId, UserId,
+};
+use edge_api::{ExifMillis, LocalMillis, Millis, Permission};
 use edge_api::{albums, api_keys, enums, people, sessions, tags, users};
 
 /// Any id.
@@ -39,6 +41,7 @@ pub fn admin_user() -> users::UserAdminResponse {
             activation_key: "x".into(),
             activated_at: Millis(0),
         }),
+        cluster_group_id: ClusterGroupId::from_trusted(ID),
     }
 }
 
@@ -94,7 +97,7 @@ pub fn asset() -> AssetResponse {
         duration: None,
         exif_info: Some(ExifResponse {
             f_number: Some(2.8),
-            date_time_original: Some(Millis(0)),
+            date_time_original: Some(ExifMillis(0)),
             ..ExifResponse::default()
         }),
         live_photo_video_id: None,

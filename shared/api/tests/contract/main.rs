@@ -109,10 +109,7 @@ fn answers_about_users_and_access_fit() {
     };
     samples.fits("SessionCreateResponseDto", created);
     samples.fits("ApiKeyResponseDto", api_key());
-    let created = api_keys::ApiKeyCreateResponse {
-        secret: "s".into(),
-        api_key: api_key(),
-    };
+    let created = api_keys::ApiKeyCreateResponse::new("s".into(), api_key());
     samples.fits("ApiKeyCreateResponseDto", created);
     samples.fits(
         "LoginResponseDto",

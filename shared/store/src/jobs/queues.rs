@@ -171,8 +171,8 @@ pub fn clear_failed(name: QueueName) -> Statement {
     )
 }
 
-/// The jobs of a queue in the given states (all when empty), oldest first, at most a thousand. One
-/// round trip; `now` in epoch ms.
+/// The jobs of a queue in the given states (all when empty), oldest first, at most a thousand. What waits for the
+/// companion says so and why in `data.reason`. One round trip; `now` in epoch ms.
 pub async fn jobs(
     db: &dyn Database,
     name: QueueName,
@@ -183,8 +183,8 @@ pub async fn jobs(
     // Each job has one state of the API; the sub-select names it as `list` counts it.
     let rows = db
         .run(stmt!(
-            "select shown.id, shown.kind, shown.payload, shown.created_at from (select j.id, j.kind, j.payload, \
-             j.created_at, case when j.state <> 'waiting' then j.state \
+            "select shown.id, shown.kind, shown.payload, shown.created_at, shown.reason from (select j.id, j.kind, \
+             j.payload, j.created_at, case when j.runner = 'companion' then j.runner_reason end as reason, case when j.state <> 'waiting' then j.state \
              when j.run_after > cast(?2 as bigint) then 'delayed' \
              when exists (select 1 from queue_state qs where qs.queue = j.queue and qs.is_paused = 1) \
              then 'paused' else 'waiting' end as status from job j where j.queue = ?1) shown \
@@ -201,12 +201,19 @@ pub async fn jobs(
 
 fn listed(row: &Row<'_>) -> Result<QueueJob, DbError> {
     let (kind, payload): (String, String) = (row.get("kind")?, row.get("payload")?);
+    let mut data: serde_json::Value = serde_json::from_str(&payload)
+        .map_err(|error| DbError::Other(format!("job.payload: {error}")))?;
+    if let Some(reason) = row.get::<Option<String>>("reason")?
+        && let Some(data) = data.as_object_mut()
+    {
+        let reason = format!("waits for the companion: {reason}");
+        data.insert("reason".to_owned(), reason.into());
+    }
     Ok(QueueJob {
         id: Some(row.get("id")?),
         name: JobName::parse(&kind)
             .ok_or_else(|| DbError::Other(format!("job of unknown kind {kind}")))?,
-        data: serde_json::from_str(&payload)
-            .map_err(|error| DbError::Other(format!("job.payload: {error}")))?,
+        data,
         timestamp: Millis(row.get("created_at")?),
     })
 }

@@ -8,7 +8,7 @@ mod write;
 
 use edge_api::{
     enums::{UserAvatarColor, UserStatus},
-    id::UserId,
+    id::{ClusterGroupId, UserId},
     time::Millis,
     users::{UserAdminResponse, UserLicense, UserResponse, avatar_color},
 };
@@ -33,7 +33,7 @@ macro_rules! admin_columns {
         concat!(
             public_columns!(),
             ", u.storage_label, u.should_change_password, u.is_admin, u.created_at, u.updated_at, \
-             u.deleted_at, u.oauth_id, u.quota_size_in_bytes, u.quota_usage_in_bytes, u.status, \
+             u.deleted_at, coalesce(u.cluster_group_id, u.id) as cluster_group_id, u.oauth_id, u.quota_size_in_bytes, u.quota_usage_in_bytes, u.status, \
              (select m.value from user_metadata m where m.user_id = u.id and m.key = 'license') as license"
         )
     };
@@ -72,6 +72,7 @@ pub fn admin(row: &Row<'_>) -> Result<UserAdminResponse, DbError> {
         quota_usage_in_bytes: row.get("quota_usage_in_bytes")?,
         status: UserStatus::parse(&status)
             .ok_or_else(|| DbError::Other(format!("users.status: {status}")))?,
+        cluster_group_id: ClusterGroupId::from_trusted(row.get::<String>("cluster_group_id")?),
         license: license.and_then(|json| read_license(&json)),
     })
 }

@@ -32,8 +32,8 @@ pub struct NewUser {
 pub fn insert(user: &NewUser, now: i64) -> Statement {
     stmt!(
         "insert into users (id, email, name, password, pin_code, is_admin, avatar_color, storage_label, \
-         quota_size_in_bytes, should_change_password, profile_changed_at, created_at, updated_at, update_id) \
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?11, uuid7())",
+         quota_size_in_bytes, should_change_password, profile_changed_at, created_at, updated_at, update_id, \
+         cluster_group_id) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?11, uuid7(), ?1)",
         &user.id,
         &user.email,
         &user.name,
@@ -60,9 +60,9 @@ pub fn batch_sign_up(user: &NewUser, now: i64) -> Vec<Statement> {
         ),
         stmt!(
             "insert into users (id, email, name, password, is_admin, storage_label, should_change_password, \
-             profile_changed_at, created_at, updated_at, update_id) \
+             profile_changed_at, created_at, updated_at, update_id, cluster_group_id) \
              select cast(?1 as text), cast(?2 as text), cast(?3 as text), cast(?4 as text), 1, 'admin', 1, \
-             cast(?5 as bigint), cast(?5 as bigint), cast(?5 as bigint), uuid7() \
+             cast(?5 as bigint), cast(?5 as bigint), cast(?5 as bigint), uuid7(), cast(?1 as text) \
              where not exists (select 1 from users u where u.is_admin = 1)",
             &user.id,
             &user.email,

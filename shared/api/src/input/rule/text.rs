@@ -22,6 +22,20 @@ fn read_text<'v>(
     None
 }
 
+/// A text of a form that the official server words itself when it is broken ([`Context::bad_text`]).
+fn read_form<T>(
+    context: &mut Context,
+    value: Option<&Value>,
+    expected: Expected,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Option<T> {
+    let out = value.and_then(Value::as_str).and_then(parse);
+    if out.is_none() {
+        context.bad_text(expected, value);
+    }
+    out
+}
+
 /// A pattern: the regular expression as the contract writes it, and the same test in code.
 type Pattern = (&'static str, fn(&str) -> bool);
 
@@ -117,12 +131,9 @@ impl Rule for Email {
     type Out = String;
 
     fn read(&self, context: &mut Context, value: Option<&Value>) -> Option<String> {
-        let text = read_text(context, value, Expected::Email)?;
-        if is_email(text) {
-            return Some(text.to_lowercase());
-        }
-        context.bad_text(Expected::Email);
-        None
+        read_form(context, value, Expected::Email, |text| {
+            is_email(text).then(|| text.to_lowercase())
+        })
     }
 }
 
@@ -191,6 +202,37 @@ impl<E: TextEnum> Rule for EnumOf<E> {
     }
 }
 
+/// See [`clock`].
+#[derive(Debug, Clone, Copy)]
+pub struct Clock;
+
+/// A time of day, `HH:MM` (api/admin.md, "nightlyTasks.startTime").
+pub fn clock() -> Clock {
+    Clock
+}
+
+impl Rule for Clock {
+    type Out = String;
+
+    fn read(&self, context: &mut Context, value: Option<&Value>) -> Option<String> {
+        read_form(context, value, Expected::Clock, |text| {
+            is_clock(text).then(|| text.to_owned())
+        })
+    }
+}
+
+fn is_clock(text: &str) -> bool {
+    let Some((hour, minute)) = text.split_once(':') else {
+        return false;
+    };
+    let two = |part: &str, end: u8| {
+        part.len() == 2
+            && part.bytes().all(|byte| byte.is_ascii_digit())
+            && part.parse::<u8>().is_ok_and(|number| number < end)
+    };
+    two(hour, 24) && two(minute, 60)
+}
+
 /// See [`date_time`].
 #[derive(Debug, Clone, Copy)]
 pub struct DateTimeRule;
@@ -204,11 +246,7 @@ impl Rule for DateTimeRule {
     type Out = Millis;
 
     fn read(&self, context: &mut Context, value: Option<&Value>) -> Option<Millis> {
-        let out = Millis::parse(read_text(context, value, Expected::DateTime)?);
-        if out.is_none() {
-            context.bad_text(Expected::DateTime);
-        }
-        out
+        read_form(context, value, Expected::DateTime, Millis::parse)
     }
 }
 
@@ -226,11 +264,7 @@ impl Rule for OffsetTimeRule {
     type Out = OffsetTime;
 
     fn read(&self, context: &mut Context, value: Option<&Value>) -> Option<OffsetTime> {
-        let out = OffsetTime::parse(read_text(context, value, Expected::DateTime)?);
-        if out.is_none() {
-            context.bad_text(Expected::DateTime);
-        }
-        out
+        read_form(context, value, Expected::DateTime, OffsetTime::parse)
     }
 }
 
@@ -247,11 +281,7 @@ impl Rule for DateRule {
     type Out = Date;
 
     fn read(&self, context: &mut Context, value: Option<&Value>) -> Option<Date> {
-        let out = Date::parse(read_text(context, value, Expected::Date)?);
-        if out.is_none() {
-            context.bad_text(Expected::Date);
-        }
-        out
+        read_form(context, value, Expected::Date, Date::parse)
     }
 }
 
@@ -305,4 +335,17 @@ fn is_url(text: &str) -> bool {
         .next()
         .unwrap_or_default();
     named && (!web || (!host.is_empty() && !host.contains([' ', '<', '>', '^', '|'])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_clock;
+
+    #[test]
+    fn times_of_day() {
+        assert!(is_clock("00:00") && is_clock("23:59"));
+        for bad in ["24:00", "1:00", "00:60", "+1:00", "0000"] {
+            assert!(!is_clock(bad), "{bad}");
+        }
+    }
 }
