@@ -44,6 +44,7 @@ pub async fn serve(
     server::accept(listener, stop, |stream, _client| {
         hyper::server::conn::http1::Builder::new()
             .serve_connection(TokioIo::new(stream), service.clone())
+            .with_upgrades()
     })
     .await;
     Ok(())

@@ -1,6 +1,7 @@
 //! The HTTP server in front of an application.
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,16 +10,17 @@ use bytes::Bytes;
 use http::header::HOST;
 use http::{HeaderValue, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Full};
-use hyper::body::Incoming;
-use hyper::service::service_fn;
+use hyper::body::{Body, Incoming};
+use hyper::server::conn::http1::UpgradeableConnection;
+use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::TokioIo;
-use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use wasmtime_wasi_http::handler::InstantiationError;
 use wasmtime_wasi_http::{Error, WasiBody};
 
 use crate::app::{App, Permit};
-use crate::log;
+use crate::{log, realtime};
 
 /// Where the host itself answers: what it has measured.
 pub const STATS: &str = "/.well-known/edge-host";
@@ -33,20 +35,41 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Outpu
             let app = app.clone();
             async move { Ok::<_, Infallible>(answer(&app, request, client).await) }
         });
-        hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service)
+        hyper::server::conn::http1::Builder::new()
+            .serve_connection(TokioIo::new(stream), service)
+            .with_upgrades()
     })
     .await;
 }
 
+/// A connection that can be told to finish what it is answering, and then end.
+pub(crate) trait Connection: Future<Output = hyper::Result<()>> + Send + 'static {
+    /// Tells it so.
+    fn finish(self: Pin<&mut Self>);
+}
+
+impl<S, B> Connection for UpgradeableConnection<TokioIo<TcpStream>, S>
+where
+    S: HttpService<Incoming, ResBody = B> + Send + 'static,
+    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    S::Future: Send,
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    fn finish(self: Pin<&mut Self>) {
+        self.graceful_shutdown();
+    }
+}
+
 /// Accepts connections until `stop` is ready, and lets those that are in use finish.
-pub(crate) async fn accept<C>(
+pub(crate) async fn accept<C: Connection>(
     listener: TcpListener,
     stop: impl Future<Output = ()>,
     serve: impl Fn(TcpStream, SocketAddr) -> C,
-) where
-    C: GracefulConnection<Error = hyper::Error> + Send + 'static,
-{
-    let connections = GracefulShutdown::new();
+) {
+    // Every connection holds a receiver: what is sent tells them to finish, and when all are gone they have.
+    let (stopping, stopped) = watch::channel(());
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = tokio::select! {
@@ -63,19 +86,32 @@ pub(crate) async fn accept<C>(
             }
         };
         drop(stream.set_nodelay(true));
-        let connection = connections.watch(serve(stream, client));
-        tokio::spawn(async move {
-            // A client that goes away in the middle is no matter.
-            drop(connection.await);
-        });
+        tokio::spawn(run(serve(stream, client), stopped.clone()));
     }
-    drop(tokio::time::timeout(PATIENCE, connections.shutdown()).await);
+    drop(stopped);
+    stopping.send_replace(());
+    drop(tokio::time::timeout(PATIENCE, stopping.closed()).await);
+}
+
+/// Answers what comes over a connection, until it ends or has to.
+async fn run(connection: impl Connection, mut stopped: watch::Receiver<()>) {
+    let mut connection = std::pin::pin!(connection);
+    // A client that goes away in the middle is no matter.
+    tokio::select! {
+        ended = connection.as_mut() => return drop(ended),
+        _ = stopped.changed() => connection.as_mut().finish(),
+    }
+    drop(connection.await);
 }
 
 async fn answer(app: &App, request: Request<Incoming>, client: SocketAddr) -> Response<WasiBody> {
     let path = request.uri().path();
     if path == STATS {
         return stats(app);
+    }
+    if realtime::is_socket(&request) {
+        return realtime::accept_and_disconnect(request)
+            .unwrap_or_else(|error| words(StatusCode::BAD_REQUEST, &format!("{error:#}")));
     }
     let Some(handler) = app.find(path) else {
         return words(StatusCode::NOT_FOUND, "");

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 
 use crate::routes::{self, Area};
 use crate::spin::manifest;
-use crate::{project, shell};
+use crate::{project, shell, spec};
 
 /// Writes every generated file.
 pub fn write() -> Result<()> {
@@ -39,12 +39,13 @@ pub fn print_coverage() -> Result<()> {
     Ok(())
 }
 
-fn files() -> Result<[(&'static str, String); 5]> {
+fn files() -> Result<[(&'static str, String); 6]> {
     let areas = routes::read()?;
     Ok([
         gateway_routes(&areas)?,
         gateway_config(&areas)?,
         coverage(&areas)?,
+        spec::text(&areas),
         manifest::text(&prefixes(&areas)?)?,
         manifest::workers()?,
     ])

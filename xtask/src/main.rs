@@ -16,6 +16,7 @@ mod schemathesis;
 mod setup;
 mod shell;
 mod size;
+mod spec;
 mod spin;
 mod tests;
 mod wasm;

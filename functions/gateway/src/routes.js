@@ -32,6 +32,8 @@ export const areas = {
   "server": "SERVER",
   "sessions": "SESSIONS",
   "shared-links": "SHARED_LINKS",
+  "socket.io": "SERVER",
+  "spec.json": "SERVER",
   "stacks": "STACKS",
   "sync": "SYNC",
   "system-config": "SYSTEM_CONFIG",

@@ -13,12 +13,14 @@ use edge_api::{
         ServerStats, ServerStorage, ServerVersion, VERSION, VersionCheckState, VersionHistory,
     },
     time::Millis,
-    users::LicenseKey,
+    users::{LicenseKey, UserLicense},
 };
-use edge_http::{App, Auth, Error, Result, Valid, settings};
+use edge_http::{App, Auth, Error, Guard, Result, Valid, settings};
+use edge_platform::Rows;
 use edge_store::{
     statistics,
     system::{self, key},
+    users,
 };
 use http::header;
 use serde_json::{Value, json};
@@ -36,9 +38,21 @@ pub async fn custom_css(State(app): State<App>) -> Result<Response> {
     Ok(([(header::CONTENT_TYPE, "text/css; charset=utf-8")], css).into_response())
 }
 
+/// The OpenAPI document of what is built, made from the route tables by `cargo xtask generate` (`getSpec`).
+pub async fn spec() -> Response {
+    let json = (header::CONTENT_TYPE, "application/json");
+    ([json], include_str!("spec.json")).into_response()
+}
+
 /// Version and build (`getAboutInfo`).
-pub async fn about(_auth: Auth<perm::ServerAbout>) -> Json<ServerAbout> {
-    Json(rules::about())
+pub async fn about(
+    guard: Guard<perm::ServerAbout>,
+    State(app): State<App>,
+) -> Result<Json<ServerAbout>> {
+    let statements = vec![system::find_statement(key::LICENSE)];
+    let (_, answers) = guard.admit(&app, statements).await?;
+    let is_licensed = answers.first().and_then(Rows::first).is_some();
+    Ok(Json(rules::about(&*app.variables, is_licensed).await))
 }
 
 /// Where the Android app can be had (`getApkLinks`).
@@ -60,22 +74,36 @@ pub async fn features(State(app): State<App>) -> Result<Json<ServerFeatures>> {
     Ok(Json(rules::built(app.stored_settings().await?.features())))
 }
 
-/// The server's licence: there is none (`getServerLicense`).
-pub async fn license(_auth: Auth<perm::Admin<perm::ServerLicenseRead>>) -> Error {
-    Error::not_found("Not Found")
+/// The server's licence (`getServerLicense`).
+pub async fn license(
+    _auth: Auth<perm::Admin<perm::ServerLicenseRead>>,
+    State(app): State<App>,
+) -> Result<Json<UserLicense>> {
+    let stored = system::find(app.db(), key::LICENSE).await?;
+    stored
+        .and_then(|stored| users::read_license(&stored.to_string()))
+        .map(Json)
+        .ok_or_else(|| Error::not_found("Not Found"))
 }
 
-/// Refuses every key (`setServerLicense`): whether one is genuine only its issuer can tell.
+/// Stores a key for the server that its issuer has signed (`setServerLicense`).
 pub async fn set_license(
     _auth: Auth<perm::Admin<perm::ServerLicenseUpdate>>,
-    Valid(_key): Valid<LicenseKey>,
-) -> Error {
-    Error::bad_request("Invalid license key")
+    State(app): State<App>,
+    Valid(sent): Valid<LicenseKey>,
+) -> Result<Json<UserLicense>> {
+    let license = edge_http::license::accept(&app, sent, &["IMSV-"]).await?;
+    system::put(app.db(), key::LICENSE, &json!(license), app.now()).await?;
+    Ok(Json(license))
 }
 
-/// Removes the server's licence; there is none, which is what was wanted (`deleteServerLicense`).
-pub async fn delete_license(_auth: Auth<perm::Admin<perm::ServerLicenseDelete>>) -> Response {
-    edge_http::serve::no_content()
+/// Removes the server's licence; none is what was wanted (`deleteServerLicense`).
+pub async fn delete_license(
+    _auth: Auth<perm::Admin<perm::ServerLicenseDelete>>,
+    State(app): State<App>,
+) -> Result<Response> {
+    app.db().run(system::delete(key::LICENSE)).await?;
+    Ok(edge_http::serve::no_content())
 }
 
 /// File types that can be uploaded (`getSupportedMediaTypes`).

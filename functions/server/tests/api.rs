@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics fails")]
 
 use edge_platform::stmt;
-use edge_testkit::{Area, TestApp, on_each_database};
+use edge_testkit::{Area, TestApp, license, on_each_database};
 use serde_json::{Value, json};
 
 fn areas() -> Vec<Area> {
@@ -27,6 +27,33 @@ on_each_database! {
         let reply = app.get("/api/server/nothing/").send().await.expect(404);
         assert_eq!(reply.message(), "Cannot GET /api/server/nothing/");
         app.get("/").send().await.expect(404);
+    }
+
+    async fn the_document_of_the_api_names_what_is_built(app: TestApp) {
+        let document = app.get("/api/spec.json").send().await.expect(200).json();
+        assert_eq!((&document["openapi"], &document["info"]["version"]), (&json!("3.0.0"), &json!("3.1.0")));
+        for route in fn_server::ROUTES.iter().filter(|route| !route.hidden) {
+            let described = &document["paths"][route.path][route.method.to_lowercase()];
+            let expected = if route.built { json!(route.operation) } else { json!(null) };
+            assert_eq!(described["operationId"], expected, "{}", route.path);
+        }
+        assert!(document["paths"]["/assets/{id}"]["get"]["parameters"][0]["required"].as_bool().unwrap());
+    }
+
+    async fn a_poll_of_the_realtime_channel_connects_and_disconnects(app: TestApp) {
+        let open = app.get("/api/socket.io/?EIO=4&transport=polling&t=x").send().await.expect(200);
+        let text = String::from_utf8(open.body.to_vec()).unwrap();
+        let packet: Value = serde_json::from_str(text.strip_prefix('0').unwrap()).unwrap();
+        assert_eq!((&packet["upgrades"], &packet["pingInterval"]), (&json!([]), &json!(25000)));
+        let path = format!("/api/socket.io/?EIO=4&transport=polling&sid={}", packet["sid"].as_str().unwrap());
+        assert_eq!(app.post(&path).body("text/plain", "40").send().await.expect(200).body, "ok");
+        let packets = app.get(&path).send().await.expect(200);
+        let text = String::from_utf8(packets.body.to_vec()).unwrap();
+        assert!(text.starts_with("40{\"sid\":\"") && text.ends_with("}\u{1e}41"), "{text}");
+        for wrong in ["", "?EIO=3&transport=polling", "?EIO=4&transport=websocket"] {
+            app.get(&format!("/api/socket.io/{wrong}")).send().await.expect(400);
+        }
+        app.post("/api/socket.io/?EIO=4&transport=polling").body("text/plain", "40").send().await.expect(400);
     }
 
     async fn every_answer_carries_a_correlation_id(app: TestApp) {
@@ -134,15 +161,54 @@ on_each_database! {
         assert_eq!(check.json(), json!({ "checkedAt": null, "releaseVersion": null }));
     }
 
-    async fn no_licence_is_ever_accepted(app: TestApp) {
+    async fn a_licence_is_what_the_configured_key_has_signed(app: TestApp) {
         let admin = app.admin().await;
+        let put = |key: &str, signature: &str| {
+            let body = json!({ "licenseKey": key, "activationKey": signature });
+            app.put("/api/server/license").user(&admin).json(&body)
+        };
         app.get("/api/server/license").user(&admin).send().await.expect(404);
-        let key = "IMSV-ABCD-ABCD-ABCD-ABCD-ABCD-ABCD-ABCD-ABCD";
-        let body = json!({ "licenseKey": key, "activationKey": "x" });
-        let reply = app.put("/api/server/license").user(&admin).json(&body).send().await.expect(400);
-        assert_eq!(reply.message(), "Invalid license key");
+        let reply = put(license::SERVER, license::SERVER_SIGNATURE).send().await.expect(400);
+        assert_eq!(reply.message(), "Invalid license key", "no key is configured");
+        app.variables.set("license_public_key", "nonsense");
+        put(license::SERVER, license::SERVER_SIGNATURE).send().await.expect(400);
+        app.variables.set("license_public_key", license::PUBLIC_KEY);
+        for (key, signature) in [
+            (license::SERVER, "x"),
+            (license::SERVER, ""),
+            (license::SERVER, license::USER_SIGNATURE),
+            // Genuine, but for a user.
+            (license::USER, license::USER_SIGNATURE),
+        ] {
+            assert_eq!(put(key, signature).send().await.expect(400).message(), "Invalid license key");
+        }
         let reply = app.put("/api/server/license").user(&admin).json(&Value::Null).send().await;
         assert!(reply.expect(400).issues().contains("Invalid input"));
+        let about = async || app.get("/api/server/about").user(&admin).send().await.expect(200).json();
+        assert_eq!(about().await["licensed"], false);
+
+        let license = put(license::SERVER, license::SERVER_SIGNATURE).send().await.expect(200).json();
+        assert_eq!(license["activatedAt"], "2024-06-15T12:00:00.000Z");
+        assert_eq!(app.get("/api/server/license").user(&admin).send().await.expect(200).json(), license);
+        assert_eq!(about().await["licensed"], true);
         app.delete("/api/server/license").user(&admin).send().await.expect(204);
+        app.get("/api/server/license").user(&admin).send().await.expect(404);
+        assert_eq!(about().await["licensed"], false);
+    }
+
+    async fn about_tells_what_the_installation_was_told(app: TestApp) {
+        let alice = app.user("alice").await;
+        app.take_round_trips();
+        let about = app.get("/api/server/about").user(&alice).send().await.expect(200).json();
+        assert_eq!(app.take_round_trips(), 1);
+        assert_eq!(about.as_object().map(serde_json::Map::len), Some(3), "{about}");
+        app.variables.set("immich_build", "nightly");
+        app.variables.set("immich_source_commit", "abc123");
+        app.variables.set("immich_third_party_support_url", "https://help.example");
+        app.variables.set("immich_repository", "");
+        let about = app.get("/api/server/about").user(&alice).send().await.expect(200).json();
+        assert_eq!((&about["build"], &about["sourceCommit"]), (&json!("nightly"), &json!("abc123")));
+        assert_eq!(about["thirdPartySupportUrl"], "https://help.example");
+        assert_eq!(about.as_object().map(serde_json::Map::len), Some(6), "{about}");
     }
 }

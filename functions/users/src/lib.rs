@@ -1,7 +1,4 @@
 //! Area `users`: users, as they see themselves and each other (api/features.md section D).
-//!
-//! Licence keys are signed by upstream's makers and checked with a public key that is theirs; without
-//! it no key can be verified, so none is accepted.
 
 mod handlers;
 mod rules;
@@ -13,7 +10,7 @@ edge_http::area! {
     PUT "/users/me" => handlers::me::update as updateMyUser;
     #[hidden] PATCH "/users/me" => handlers::me::update as updateMyUser;
     GET "/users/me/calendar-heatmap" => handlers::me::heatmap as getMyCalendarHeatmap;
-    GET "/users/me/license" => handlers::documents::license as getUserLicense;
+    GET "/users/me/license" => handlers::documents::get_license as getUserLicense;
     PUT "/users/me/license" => handlers::documents::set_license as setUserLicense;
     DELETE "/users/me/license" => handlers::documents::delete_license as deleteUserLicense;
     GET "/users/me/onboarding" => handlers::documents::onboarding as getUserOnboarding;

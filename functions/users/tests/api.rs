@@ -3,7 +3,7 @@
 
 use edge_api::id::is_uuid_v4;
 use edge_platform::stmt;
-use edge_testkit::{Area, NewUser, Reply, Request, TestApp, on_each_database};
+use edge_testkit::{Area, NewUser, Reply, Request, TestApp, license, on_each_database};
 use serde_json::{Value, json};
 
 fn areas() -> Vec<Area> {
@@ -242,22 +242,24 @@ on_each_database! {
         assert_eq!(app.count(told).await, 1);
     }
 
-    async fn no_licence_can_be_verified_here(app: TestApp) {
+    async fn a_licence_is_what_the_configured_key_has_signed(app: TestApp) {
         let alice = app.user("alice").await;
         let path = "/api/users/me/license";
         app.get(path).user(&alice).send().await.expect(404);
-        let key = format!("IMCL{}", "-AAAA".repeat(8));
-        let put = |body: Value| app.put(path).user(&alice).json(&body).send();
-        let reply = put(json!({ "licenseKey": key, "activationKey": "x" })).await.expect(400);
+        let put = |key: &str, signature: &str| {
+            let body = json!({ "licenseKey": key, "activationKey": signature });
+            app.put(path).user(&alice).json(&body).send()
+        };
+        let reply = put(license::USER, license::USER_SIGNATURE).await.expect(400);
         assert_eq!(reply.message(), "Invalid license key");
-        put(json!({ "licenseKey": "IMCL-1", "activationKey": "x" })).await.expect(400).issues();
-        app.sql(stmt!(
-            "insert into user_metadata (user_id, key, value, updated_at, update_id) values (?1, 'license', ?2, 1, uuid7())",
-            &alice.id,
-            json!({ "licenseKey": key, "activationKey": "x", "activatedAt": "2024-01-01T00:00:00.000Z" }).to_string()
-        ))
-        .await;
+        app.variables.set("license_public_key", license::PUBLIC_KEY);
+        put(license::USER, license::SERVER_SIGNATURE).await.expect(400);
+        put("IMCL-1", "x").await.expect(400).issues();
+        // A server's licence is good for a user, too.
+        put(license::SERVER, license::SERVER_SIGNATURE).await.expect(200);
+        let stored = put(license::USER, license::USER_SIGNATURE).await.expect(200).json();
         let body = app.get(path).user(&alice).send().await.expect(200).json();
+        assert_eq!((&body, &body["licenseKey"]), (&stored, &json!(license::USER)));
         let me = app.get("/api/users/me").user(&alice).send().await.expect(200).json();
         assert_eq!(me["license"], body);
         app.delete(path).user(&alice).send().await.expect(204);

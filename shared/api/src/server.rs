@@ -51,21 +51,45 @@ pub struct ServerAbout {
     pub version_url: String,
     /// A server licence was entered.
     pub licensed: bool,
-    /// Source repository, `owner/name`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub repository: Option<String>,
-    /// Its address.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub repository_url: Option<String>,
-    /// Commit this was built from.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub source_commit: Option<String>,
     /// Name of the build.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub build: Option<String>,
     /// Address of the build.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub build_url: Option<String>,
+    /// Name of the container image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub build_image: Option<String>,
+    /// Address of the container image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub build_image_url: Option<String>,
+    /// Source repository, `owner/name`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repository: Option<String>,
+    /// Its address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repository_url: Option<String>,
+    /// Branch or tag this was built from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_ref: Option<String>,
+    /// Commit this was built from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_commit: Option<String>,
+    /// Address of that commit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_url: Option<String>,
+    /// Where the source of this server is, for the support dialog.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub third_party_source_url: Option<String>,
+    /// Where its mistakes are reported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub third_party_bug_feature_url: Option<String>,
+    /// Where it is described.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub third_party_documentation_url: Option<String>,
+    /// Where help is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub third_party_support_url: Option<String>,
     /// Version of ffmpeg, where a companion has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ffmpeg: Option<String>,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use edge_platform::{Clock, Database, ObjectStore, Queue, Random, Wake};
+use edge_platform::{Clock, Database, FixedVariables, ObjectStore, Queue, Random, Variables, Wake};
 
 use crate::settings::SettingsCache;
 
@@ -19,12 +19,14 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Ids and tokens.
     pub random: Arc<dyn Random>,
+    /// What whoever runs the installation told it.
+    pub variables: Arc<dyn Variables>,
     /// The configuration as last read; ask [`App::settings`].
     pub(crate) settings: Arc<SettingsCache>,
 }
 
 impl App {
-    /// An app on these ports.
+    /// An app on these ports, without variables.
     pub fn new(
         db: Arc<dyn Database>,
         objects: Arc<dyn ObjectStore>,
@@ -38,8 +40,16 @@ impl App {
             queue,
             clock,
             random,
+            variables: Arc::new(FixedVariables::default()),
             settings: Arc::default(),
         }
+    }
+
+    /// The same app with the variables of its installation.
+    #[must_use]
+    pub fn with_variables(mut self, variables: Arc<dyn Variables>) -> Self {
+        self.variables = variables;
+        self
     }
 
     /// The database port.

@@ -36,6 +36,7 @@ pub fn app(env: &Env) -> App {
         ports.clock,
         ports.random,
     )
+    .with_variables(ports.variables)
 }
 
 /// Answers one request of an area.

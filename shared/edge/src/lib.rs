@@ -11,6 +11,7 @@ pub mod consumer;
 pub mod cookies;
 pub mod error;
 pub mod extract;
+pub mod license;
 pub mod media;
 pub mod part_name;
 pub mod rest;

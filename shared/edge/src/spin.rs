@@ -51,6 +51,7 @@ pub(crate) async fn app(invocation: Invocation) -> &'static App {
             ports.clock,
             ports.random,
         )
+        .with_variables(ports.variables)
     })
 }
 

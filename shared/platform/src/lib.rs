@@ -1,4 +1,4 @@
-//! Ports to the platform (database, objects, queues, clock, random, HTTP) and their adapters.
+//! Ports to the platform (database, objects, queues, clock, random, variables, HTTP) and their adapters.
 //!
 //! A port is a small `Send + Sync` trait; everything above this layer sees only `Arc<dyn Port>`.
 //! Adapters are chosen by target, never by a cargo feature: `wasm32-unknown-unknown` is Cloudflare
@@ -12,6 +12,7 @@ pub mod objects;
 pub mod queue;
 pub mod random;
 pub mod value;
+pub mod variables;
 
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 pub mod cloudflare;
@@ -47,3 +48,4 @@ pub use random::Random;
 #[cfg(target_os = "wasi")]
 pub use spin::NativeBody;
 pub use value::{FromValue, Value};
+pub use variables::{FixedVariables, Variables};

@@ -11,6 +11,8 @@ pub mod key {
     pub const ADMIN_ONBOARDING: &str = "admin-onboarding";
     /// `{lastUpdate, lastImportFileName}` of the place names.
     pub const REVERSE_GEOCODING_STATE: &str = "reverse-geocoding-state";
+    /// `{licenseKey, activationKey, activatedAt}` of the server.
+    pub const LICENSE: &str = "license";
     /// `{checkedAt, releaseVersion}` of the last look for a new release.
     pub const VERSION_CHECK_STATE: &str = "version-check-state";
 }
@@ -70,6 +72,11 @@ pub async fn put(db: &dyn Database, key: &str, value: &Json, now: i64) -> Result
     ))
     .await?;
     Ok(())
+}
+
+/// Removes one value.
+pub fn delete(key: &str) -> Statement {
+    stmt!("delete from system_metadata where key = ?1", key)
 }
 
 /// How far the server is set up, and its configuration. One round trip.

@@ -9,7 +9,7 @@ use std::sync::{
 use axum::Router;
 use edge_http::{App, Route};
 use edge_platform::{
-    Database, Dialect, Rows, Statement, Wake,
+    Database, Dialect, FixedVariables, Rows, Statement, Wake,
     native::{FixedClock, Folder, SeededRandom, Sqlite, TableQueue},
 };
 use http::Method;
@@ -39,6 +39,8 @@ pub struct TestApp {
     pub app: App,
     /// Moves only when told to.
     pub clock: Arc<FixedClock>,
+    /// What the installation was told; empty at first.
+    pub variables: Arc<FixedVariables>,
     /// What was woken.
     pub queue: Arc<TableQueue>,
     pub(crate) router: Router,
@@ -88,6 +90,7 @@ impl TestApp {
             Arc::new(FixedClock::new(START)),
             Arc::new(TableQueue::new()),
         );
+        let variables = Arc::new(FixedVariables::default());
         let round_trips = Arc::new(AtomicUsize::new(0));
         let app = App::new(
             Arc::new(Counting::new(db, round_trips.clone())),
@@ -95,7 +98,8 @@ impl TestApp {
             queue.clone(),
             clock.clone(),
             Arc::new(SeededRandom::new(1)),
-        );
+        )
+        .with_variables(variables.clone());
         let table = areas
             .iter()
             .flat_map(|area| area.table.iter().copied())
@@ -107,6 +111,7 @@ impl TestApp {
         Self {
             app,
             clock,
+            variables,
             queue,
             router,
             table,

@@ -26,6 +26,7 @@ mod app;
 mod builders;
 mod counting;
 pub mod library;
+pub mod license;
 pub mod postgres;
 mod record;
 mod request;

@@ -1,6 +1,6 @@
 //! spin.toml: routes from the route tables, grants from what each function's wrangler.toml binds. spin.redis.toml: the
 //! functions that work off jobs, woken by Redis.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 
@@ -67,7 +67,9 @@ const REST: &str = "server";
 /// The path and text of spin.toml. `prefixes` maps the start of a path below `/api/`, or a whole path
 /// outside it, to the area that serves it.
 pub fn text(prefixes: &BTreeMap<String, &Area>) -> Result<(&'static str, String)> {
+    let functions = project::functions()?;
     let mut text = [HEAD, STORE, TOKEN].concat();
+    text.push_str(&told(&functions)?);
     for (prefix, area) in prefixes {
         let route = if prefix.starts_with('/') {
             prefix.clone()
@@ -77,7 +79,7 @@ pub fn text(prefixes: &BTreeMap<String, &Area>) -> Result<(&'static str, String)
         trigger(&mut text, &format!("{route:?}"), &area.name)?;
     }
     trigger(&mut text, "\"/...\"", REST)?;
-    for function in project::functions()? {
+    for function in functions {
         component(&mut text, &function, &bindings(&function)?)?;
     }
     Ok(("spin.toml", text))
@@ -98,6 +100,34 @@ pub fn workers() -> Result<(&'static str, String)> {
 fn bindings(function: &Package) -> Result<String> {
     let file = function.manifest_path.with_file_name("wrangler.toml");
     fs::read_to_string(&file).with_context(|| file.display().to_string())
+}
+
+/// Declares what the `[vars]` of the Workers are called on Spin, each once.
+fn told(functions: &[Package]) -> Result<String> {
+    let mut text = String::from(
+        "# What a Worker has in its [vars], in capitals there (docs/operations.md).\n",
+    );
+    let mut names = BTreeSet::new();
+    for function in functions {
+        names.extend(vars(&bindings(function)?));
+    }
+    for name in names {
+        writeln!(text, "{name} = {{ default = \"\" }}")?;
+    }
+    Ok(text)
+}
+
+/// The names in the `[vars]` of a wrangler.toml, as Spin wants them.
+fn vars(bindings: &str) -> Vec<String> {
+    let Some((_, rest)) = bindings.split_once("\n[vars]\n") else {
+        return Vec::new();
+    };
+    let lines = rest.lines().take_while(|line| !line.starts_with('['));
+    let names = lines.filter_map(|line| line.split_once(" = "));
+    names
+        .filter(|(name, _)| !name.starts_with('#'))
+        .map(|(name, _)| name.to_lowercase())
+        .collect()
 }
 
 /// The queue that a function consumes.
@@ -154,8 +184,9 @@ fn component(text: &mut String, function: &Package, bindings: &str) -> Result<()
             "http://media.spin.internal",
             "http://scheduler.spin.internal",
         ]);
-        grants.variables.push("internal_token");
+        grants.variables.push("internal_token".to_owned());
     }
+    grants.variables.extend(vars(bindings));
     write!(
         text,
         "\n[component.{name}]\nsource = \"build/spin/{name}.wasm\"\nsqlite_databases = [\"default\"]\n"
@@ -170,7 +201,7 @@ fn has(bindings: &str, table: &str) -> bool {
 /// The hosts and variables of a component.
 struct Grants {
     hosts: Vec<&'static str>,
-    variables: Vec<&'static str>,
+    variables: Vec<String>,
 }
 
 impl Grants {
@@ -178,20 +209,21 @@ impl Grants {
     fn new(bindings: &str) -> Self {
         let mut grants = Self {
             hosts: vec!["postgres://{{ postgres_host }}"],
-            variables: vec!["postgres_url"],
+            variables: vec!["postgres_url".to_owned()],
         };
         if has(bindings, "r2_buckets") {
             grants.hosts.push("{{ s3_endpoint }}");
             let store = ["s3_endpoint", "s3_region", "s3_bucket"];
             let keys = ["s3_access_key", "s3_secret_key"];
-            grants.variables.extend(store.into_iter().chain(keys));
+            let names = store.into_iter().chain(keys);
+            grants.variables.extend(names.map(str::to_owned));
         }
         grants
     }
 
     fn wake_by_redis(&mut self) {
         self.hosts.push("redis://{{ redis_host }}");
-        self.variables.push("redis_address");
+        self.variables.push("redis_address".to_owned());
     }
 
     /// What follows the source of the component `name`.

@@ -6,7 +6,7 @@ use edge_api::{
     preferences::{Preferences, PreferencesUpdate},
     users::{LicenseKey, Onboarding, OnboardingResponse, UserLicense},
 };
-use edge_http::{App, Auth, Error, Guard, Result, Valid, serve::no_content};
+use edge_http::{App, Auth, Error, Guard, Result, Valid, license, serve::no_content};
 use edge_platform::Rows;
 use edge_store::{user_metadata, users};
 use http::Response;
@@ -82,8 +82,8 @@ pub async fn delete_onboarding(
     Ok(no_content())
 }
 
-/// The licence of an account that was moved here with one (`getUserLicense`).
-pub async fn license(
+/// The licence (`getUserLicense`).
+pub async fn get_license(
     guard: Guard<perm::UserLicenseRead>,
     State(app): State<App>,
 ) -> Result<Json<UserLicense>> {
@@ -99,12 +99,17 @@ pub async fn license(
         .ok_or_else(|| Error::not_found("Not Found"))
 }
 
-/// Refuses every key, because none can be verified here (`setUserLicense`).
+/// Stores a key, of a user or of a server, that its issuer has signed (`setUserLicense`).
 pub async fn set_license(
-    _auth: Auth<perm::UserLicenseUpdate>,
-    Valid(_): Valid<LicenseKey>,
-) -> Error {
-    Error::bad_request("Invalid license key")
+    auth: Auth<perm::UserLicenseUpdate>,
+    State(app): State<App>,
+    Valid(sent): Valid<LicenseKey>,
+) -> Result<Json<UserLicense>> {
+    let license = license::accept(&app, sent, &["IMCL-", "IMSV-"]).await?;
+    let document = serde_json::to_string(&license).map_err(Error::internal)?;
+    let put = user_metadata::put(&auth.user_id, user_metadata::LICENSE, &document, app.now());
+    app.db().run(put).await?;
+    Ok(Json(license))
 }
 
 /// Removes the licence (`deleteUserLicense`).

@@ -9,18 +9,20 @@ mod queues;
 mod r2;
 pub mod request;
 mod system;
+mod variables;
 
 use std::sync::Arc;
 
 use worker::{Env, js_sys, wasm_bindgen::JsValue};
 
-use crate::{Clock, Database, Http, ObjectStore, Queue, Random};
+use crate::{Clock, Database, Http, ObjectStore, Queue, Random, Variables};
 
 pub use d1::D1;
 pub use http::WorkersHttp;
 pub use queues::Queues;
 pub use r2::{NativeBody, R2};
 pub use system::{WorkersClock, WorkersRandom};
+pub use variables::WorkersVariables;
 
 /// Name of the D1 binding.
 pub const DB: &str = "DB";
@@ -43,6 +45,8 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// Random bytes.
     pub random: Arc<dyn Random>,
+    /// `[vars]` of wrangler.toml, and secrets.
+    pub variables: Arc<dyn Variables>,
     /// Outbound HTTP.
     pub http: Arc<dyn Http>,
 }
@@ -57,6 +61,7 @@ impl Ports {
             queue: Arc::new(Queues::new(env)),
             clock: Arc::new(WorkersClock),
             random: Arc::new(WorkersRandom),
+            variables: Arc::new(WorkersVariables::new(env)),
             http: Arc::new(WorkersHttp),
         }
     }

@@ -13,7 +13,9 @@ mod sqlite;
 
 use std::sync::Arc;
 
-use crate::{Clock, Database, Http, ObjectStore, Queue, Random};
+use async_trait::async_trait;
+
+use crate::{Clock, Database, Http, ObjectStore, Queue, Random, Variables};
 
 pub use self::{
     body::NativeBody,
@@ -38,6 +40,8 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// Random bytes.
     pub random: Arc<dyn Random>,
+    /// Variables of the component.
+    pub variables: Arc<dyn Variables>,
     /// Outbound HTTP.
     pub http: Arc<dyn Http>,
 }
@@ -58,6 +62,7 @@ impl Ports {
             queue: Arc::new(SpinQueue(invocation)),
             clock: Arc::new(SystemClock),
             random: Arc::new(OsRandom),
+            variables: Arc::new(SpinVariables),
             http: Arc::new(SpinHttp),
         }
     }
@@ -66,4 +71,15 @@ impl Ports {
 /// The value of a variable, or an empty text when this component has none of this name.
 pub async fn variable(name: &str) -> String {
     spin_sdk::variables::get(name).await.unwrap_or_default()
+}
+
+/// The variables that spin.toml grants this component.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SpinVariables;
+
+#[async_trait]
+impl Variables for SpinVariables {
+    async fn get(&self, name: &str) -> Option<String> {
+        Some(variable(name).await).filter(|value| !value.is_empty())
+    }
 }
