@@ -3,6 +3,7 @@
 pub mod apt;
 pub mod node;
 mod postgres;
+pub mod python;
 mod redis;
 pub mod wasm_target;
 
@@ -27,6 +28,7 @@ pub fn run(purpose: For) -> Result<()> {
         wasm_target::ensure(Target::Spin)?;
         postgres::ensure()?;
         redis::ensure()?;
+        python::immichpy()?;
     }
     Ok(())
 }

@@ -13,9 +13,9 @@ use wit_component::ComponentEncoder;
 
 use crate::postgres::Cluster;
 use crate::project::{self, Package};
-use crate::setup::node;
 use crate::setup::wasm_target::{self, Target, Toolchain};
-use crate::tests::{POSTGRES_URL, REDIS_URL};
+use crate::setup::{node, python};
+use crate::tests::{POSTGRES_URL, PYTHON, REDIS_URL};
 use crate::{contract, redis, shell, wasm};
 
 /// Where the components go.
@@ -50,6 +50,7 @@ pub fn test() -> Result<()> {
     node.current_dir(project::root().join("tests/spin"))
         .env(POSTGRES_URL, cluster.url())
         .env(REDIS_URL, redis.url())
+        .env(PYTHON, python::immichpy()?)
         .env("EDGE_HOST", host);
     contract::record(&mut node)?;
     node.args([

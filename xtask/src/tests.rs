@@ -2,7 +2,7 @@
 use anyhow::Result;
 
 use crate::postgres::Cluster;
-use crate::setup::{self, For, node};
+use crate::setup::{self, For, node, python};
 use crate::wasm::{self, Profile};
 use crate::{checks, contract, deploy, fuzz, project, schemathesis, shell, size, spin};
 
@@ -10,6 +10,9 @@ use crate::{checks, contract, deploy, fuzz, project, schemathesis, shell, size, 
 pub const POSTGRES_URL: &str = "EDGE_TEST_POSTGRES";
 /// The variable by which tests find Redis.
 pub const REDIS_URL: &str = "EDGE_TEST_REDIS";
+
+/// The variable by which tests find a Python with immichpy.
+pub const PYTHON: &str = "EDGE_PYTHON";
 
 /// Sets up, checks, tests natively and in workerd, weighs, and lets wrangler read every configuration.
 pub fn run() -> Result<()> {
@@ -44,7 +47,8 @@ pub fn native() -> Result<()> {
 /// The scripts tests/workers/*.test.mjs; each starts servers of its own.
 fn end_to_end() -> Result<()> {
     let mut node = node::node();
-    node.current_dir(project::workers());
+    node.current_dir(project::workers())
+        .env(PYTHON, python::immichpy()?);
     contract::record(&mut node)?;
     shell::run(node.args([
         "--import=./support/record.mjs",

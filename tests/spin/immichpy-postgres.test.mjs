@@ -1,0 +1,3 @@
+// immichpy reads from Spin's interfaces, with PostgreSQL and S3.
+process.env.EDGE_TEST_SERVER = "spin-postgres";
+await import("../workers/immichpy.test.mjs");
