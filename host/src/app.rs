@@ -82,15 +82,17 @@ impl App {
         wasmtime_wasi::p3::add_to_linker(&mut linker)?;
         wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
         bindings::Imports::add_to_linker::<State, Spin>(&mut linker, |state| state)?;
+        let files = manifest.components.values();
+        let files = files.map(|described| manifest.folder.join(&described.source));
+        let loaded = compile::load_all(&engine, &files.collect::<Vec<_>>(), &data)?;
         let shared = Arc::new(Shared {
             sqlite: Databases::new(data),
             ..Shared::default()
         });
         let mut components = HashMap::new();
-        for (name, described) in &manifest.components {
+        for ((name, described), wasm) in manifest.components.iter().zip(loaded) {
             let in_component = || format!("component {name:?}");
             let grants = grants(name, described, variables).with_context(in_component)?;
-            let wasm = compile::load(&engine, &manifest.folder.join(&described.source))?;
             let pre = linker.instantiate_pre(&wasm).and_then(ServicePre::new);
             let component = Component {
                 engine: engine.clone(),

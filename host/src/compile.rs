@@ -2,7 +2,9 @@
 use std::fs;
 use std::hash::{DefaultHasher, Hasher as _};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use wasmtime::component::Component;
@@ -52,23 +54,73 @@ pub fn engine() -> Result<Engine> {
     Ok(engine)
 }
 
-/// The component in `file`, compiled now or taken from an earlier run.
+/// The components in `files`, in their order: those of an earlier run as they were kept, the others compiled now, several at a time.
+/// Machine code is kept beside its file, or in the folder `spare` where that cannot be written.
 ///
 /// # Errors
-/// The file is not there or no component.
-pub fn load(engine: &Engine, file: &Path) -> Result<Component> {
+/// A file is not there or no component.
+pub fn load_all(engine: &Engine, files: &[PathBuf], spare: &Path) -> Result<Vec<Component>> {
+    let start = Instant::now();
+    let compiled = AtomicUsize::new(0);
+    let load_one = |file: &PathBuf| {
+        let done = || compiled.fetch_add(1, Ordering::Relaxed) + 1;
+        load(engine, file, spare, &done)
+    };
+    let queue = Mutex::new(files.iter().enumerate());
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut loaded = std::thread::scope(|scope| {
+        let work =
+            || std::iter::from_fn(|| next().map(|(at, file)| (at, load_one(file)))).collect();
+        let workers = (0..workers).map(|_| scope.spawn(work)).collect::<Vec<_>>();
+        let results = workers.into_iter().map(|worker| {
+            let done: std::thread::Result<Vec<_>> = worker.join();
+            done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        });
+        results.flatten().collect::<Vec<_>>()
+    });
+    loaded.sort_by_key(|(at, _)| *at);
+    let compiled = compiled.into_inner();
+    if compiled > 0 {
+        let seconds = start.elapsed().as_secs_f32();
+        log::say(&format!("compiled {compiled} components in {seconds:.0} s"));
+    }
+    loaded.into_iter().map(|(_, component)| component).collect()
+}
+
+/// The component in `file`. `count` is called when it had to be compiled, and says how many were so far.
+fn load(
+    engine: &Engine,
+    file: &Path,
+    spare: &Path,
+    count: &impl Fn() -> usize,
+) -> Result<Component> {
     let wasm = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let kept = kept(file, &wasm);
-    if let Some(component) = revive(engine, &kept) {
+    let beside = kept(file, &wasm);
+    let spared = spare.join(beside.file_name().unwrap_or_default());
+    let places = [beside, spared];
+    if let Some(component) = places.iter().find_map(|kept| revive(engine, kept)) {
         return Ok(component);
     }
-    log::say(&format!("compiling {}", file.display()));
     let component = Component::from_binary(engine, &wasm)
         .map_err(anyhow::Error::from)
         .with_context(|| file.display().to_string())?;
-    remove_older(file);
-    keep(&component, &kept)
-        .with_context(|| format!("cannot keep {}: is the folder writable?", kept.display()))?;
+    log::say(&format!(
+        "compiled component {}: {}",
+        count(),
+        file.display()
+    ));
+    let code = component.serialize()?;
+    let mut failures = Vec::new();
+    for kept in &places {
+        remove_older(kept);
+        match keep(&code, kept) {
+            Ok(()) => return Ok(component),
+            Err(error) => failures.push(format!("{}: {error}", kept.display())),
+        }
+    }
+    // It serves as well; only the next start is slow again.
+    log::say(&format!("not kept: {}", failures.join("; ")));
     Ok(component)
 }
 
@@ -97,18 +149,20 @@ fn revive(engine: &Engine, kept: &Path) -> Option<Component> {
 }
 
 /// Several hosts may start at once, so the file appears whole or not at all.
-fn keep(component: &Component, kept: &Path) -> Result<()> {
+fn keep(code: &[u8], kept: &Path) -> std::io::Result<()> {
     let new = kept.with_extension(format!("{}.new", std::process::id()));
-    fs::write(&new, component.serialize()?)?;
-    Ok(fs::rename(new, kept)?)
+    fs::write(&new, code)?;
+    fs::rename(new, kept)
 }
 
-/// Removes the code of earlier builds; what is in use stays mapped.
-fn remove_older(file: &Path) {
-    let (Some(folder), Some(stem)) = (file.parent(), file.file_stem()) else {
+/// Removes the code of earlier builds of the component whose code is to be kept in `kept`; what is in use stays mapped.
+fn remove_older(kept: &Path) {
+    let name = kept.file_name().map(|name| name.to_string_lossy());
+    let Some((folder, name)) = kept.parent().zip(name) else {
         return;
     };
-    let start = format!("{}.", stem.to_string_lossy());
+    let component = name.split('.').next().unwrap_or_default();
+    let start = format!("{component}.");
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let name = name.to_string_lossy();

@@ -8,6 +8,7 @@
 pub mod allowed;
 pub mod app;
 pub mod compile;
+pub mod home;
 pub mod log;
 pub mod manifest;
 pub mod migrate;

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use edge_host::app::{App, Reuse};
+use edge_host::home::{self, Home};
 use edge_host::manifest::Manifest;
 use edge_host::subscriber::Subscriptions;
 use edge_host::{log, migrate, s3, server};
@@ -23,10 +24,18 @@ use tokio::signal::unix::{SignalKind, signal};
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-const USAGE: &str = "\
-edge-host serves immich-edge at home: its components on wasmtime, with SQLite or PostgreSQL, and S3 on a folder.
+/// Where `serve` listens unless told otherwise.
+const HOME: &str = "127.0.0.1:8787";
 
-usage: edge-host --manifest spin.toml --listen 127.0.0.1:PORT --data DIR [--variable name=value]...
+const USAGE: &str = "\
+edge-host serves immich-edge at home: its components on wasmtime, with SQLite or PostgreSQL, and photos in a folder.
+
+usage: edge-host serve --data DIR [--app DIR] [--listen 127.0.0.1:8787] [--postgres URL] [--variable name=value]...
+         All of it in one process: applies pending migrations, keeps photos in DIR/objects, serves the components that spin.toml
+         in the folder --app (default: this one) names, and calls the scheduler each minute. Other options as below.
+         The URL may also come from the environment: EDGE_POSTGRES_URL. The first start compiles the components.
+       edge-host --manifest spin.toml --listen 127.0.0.1:PORT --data DIR [--variable name=value]...
+         Serves the components only, as `spin up` does: bring an S3 endpoint, migrations, and something that calls /internal/tick.
          Variables also come from SPIN_VARIABLE_<NAME>. SQLite databases are DIR/<name>.db.
          Instances live as in Spin: --max-instance-reuse-count 128 --max-instance-concurrent-reuse-count 16
          --idle-instance-timeout 1 (seconds). 1 and 1: a new instance for each request.
@@ -36,8 +45,10 @@ usage: edge-host --manifest spin.toml --listen 127.0.0.1:PORT --data DIR [--vari
          Serves the folder by the S3 API. The secret may also come from the environment: S3_SECRET_KEY.
        edge-host migrate --migrations DIR (--sqlite FILE | --postgres URL)
          Applies what is pending of DIR/*.sql.
+       edge-host --help
 
-The first two print `ready http://…` once they serve, and end by SIGTERM or Ctrl-C.
+The first three print `ready http://…` once they serve. SIGTERM or Ctrl-C ends them: no new connections, and what is being answered
+gets ten seconds to finish. Jobs that are cut off are taken up again after the next start.
 ";
 
 fn main() -> ExitCode {
@@ -61,7 +72,9 @@ fn run() -> Result<()> {
     };
     let runtime = runtime.enable_all().build()?;
     let done = match options.command.as_str() {
+        "help" => print(USAGE),
         "" => runtime.block_on(serve_app(options, start)),
+        "serve" => runtime.block_on(serve_home(options)),
         "s3" => runtime.block_on(serve_s3(options)),
         "migrate" => runtime.block_on(migrate(options)),
         _ => bail!("{USAGE}"),
@@ -94,6 +107,28 @@ async fn serve_app(mut options: Options, start: Instant) -> Result<()> {
     done
 }
 
+async fn serve_home(mut options: Options) -> Result<()> {
+    let application = options.take("app");
+    let application = PathBuf::from(application.unwrap_or_else(|_missing| ".".to_owned()));
+    anyhow::ensure!(
+        home::is_application(&application),
+        "{} holds no spin.toml and migrations: --app\n\n{USAGE}",
+        application.display()
+    );
+    let postgres = options.take("postgres").ok();
+    let server = Home {
+        application,
+        data: PathBuf::from(options.take("data")?),
+        postgres: postgres.or_else(|| std::env::var("EDGE_POSTGRES_URL").ok()),
+        variables: std::mem::take(&mut options.variables),
+        reuse: options.reuse()?,
+    };
+    let address = options.words.entry("listen".to_owned());
+    address.or_insert_with(|| HOME.to_owned());
+    let (listener, stop) = options.start().await?;
+    server.serve(listener, stop, ready).await
+}
+
 async fn serve_s3(mut options: Options) -> Result<()> {
     let folder = PathBuf::from(options.take("folder")?);
     let bucket = options.take("bucket")?;
@@ -118,11 +153,14 @@ async fn migrate(mut options: Options) -> Result<()> {
     Ok(())
 }
 
+fn print(text: &str) -> Result<()> {
+    Ok(std::io::stdout().write_all(text.as_bytes())?)
+}
+
 /// The one line on standard output: connections are accepted from now on.
 fn ready(listener: &TcpListener) -> Result<()> {
-    let mut output = std::io::stdout();
-    writeln!(output, "ready http://{}", listener.local_addr()?)?;
-    Ok(output.flush()?)
+    print(&format!("ready http://{}\n", listener.local_addr()?))?;
+    Ok(std::io::stdout().flush()?)
 }
 
 /// What the command line says.
@@ -142,6 +180,7 @@ impl Options {
         };
         while let Some(word) = words.next()? {
             match word {
+                Arg::Long("help") | Arg::Short('h') => "help".clone_into(&mut options.command),
                 Arg::Value(word) if options.command.is_empty() => {
                     options.command = word.string()?;
                 }

@@ -1,4 +1,4 @@
-// Runs all Workers of the project in one workerd (through Miniflare): `cargo xtask dev` and the tests start this.
+// Runs all Workers of the project in one workerd (through Miniflare): `cargo xtask dev --workers` and the tests start this.
 // Options: --port N, --host A, --data DIR, --root DIR, --test-control PORT, --var NAME=VALUE (repeatable),
 // --count (POST /counts of the test control tells what the Workers asked of their bindings), --inspector PORT (of V8).
 import path from "node:path";

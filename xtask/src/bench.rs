@@ -1,5 +1,7 @@
 //! `cargo xtask bench`, `costs` and `soak`: figures of the whole local server, printed as Markdown tables.
 
+mod turns;
+
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -10,8 +12,13 @@ use crate::wasm::{self, Profile};
 use crate::{project, shell, spin};
 
 /// Makes test photos and runs tests/workers/bench/run.mjs on the functions as `cargo xtask dev` builds them, with `--spin`
-/// on the components. `options` go there.
+/// on the components. `options` go there; `--baseline REV` does so by turns with that revision.
 pub fn run(options: &[&str]) -> Result<()> {
+    let mut rest = options.to_vec();
+    if let Some(revision) = take(&mut rest, "--baseline") {
+        let rounds = take(&mut rest, "--rounds");
+        return turns::run(revision, rounds, &rest);
+    }
     if !shell::is_installed("wrk") {
         apt::install("wrk", &["wrk"])?;
     }
@@ -25,6 +32,14 @@ pub fn run(options: &[&str]) -> Result<()> {
     }
     wasm::build(Profile::Local)?;
     shell::run(&mut bench)
+}
+
+/// Takes an option and its value out of `words`.
+fn take<'a>(words: &mut Vec<&'a str>, name: &str) -> Option<&'a str> {
+    let at = words.iter().position(|word| *word == name)?;
+    let value = words.get(at + 1).copied()?;
+    words.drain(at..=at + 1);
+    Some(value)
 }
 
 /// `cargo xtask costs`: prints what single operations ask of D1, R2 and Queues and how long they compute

@@ -1,24 +1,148 @@
-//! `cargo xtask dev`: everything a newcomer needs in one command, up to a running server.
+//! `cargo xtask dev`: everything a newcomer needs in one command, up to a running server: at home on our own host, `--spin` on
+//! the user's `spin`, `--workers` on Cloudflare's runtime.
 use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
-use crate::setup::{self, For, node};
+use crate::setup::{self, For, node, wasm_target};
 use crate::wasm::{self, Profile};
-use crate::{project, shell};
+use crate::{project, shell, spin};
+
+const USAGE: &str = "\
+cargo xtask dev: builds immich-edge and serves it on this machine, until Ctrl-C
+
+  cargo xtask dev             for people at home: the components on our own host (host/), SQLite and photos in a folder
+  cargo xtask dev --spin      the same on your own `spin` command
+  cargo xtask dev --workers   for people who deploy to Cloudflare: the real runtime (workerd) with local D1, R2 and Queues
+
+options
+  --port N           where it listens on 127.0.0.1; default 8787
+  --data DIR         where everything is kept; default .data/spin, with --workers .data
+  --postgres URL     postgres://user:password@host:port/database instead of SQLite (not with --workers)
+  --var NAME=VALUE, --test-control PORT, --count, --inspector PORT   with --workers only: tests/workers/serve.mjs
+";
 
 /// Where the server listens unless told otherwise.
 const DEFAULT_PORT: &str = "8787";
 
-/// Installs, builds and serves until Ctrl-C. `options` go to tests/workers/serve.mjs.
-pub fn run(options: &[&str]) -> Result<()> {
+/// Who runs the components.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Runtime {
+    /// Our own host.
+    Own,
+    /// The user's `spin`.
+    Spin,
+}
+
+/// What the command line says.
+struct Options<'a> {
+    runtime: Runtime,
+    port: &'a str,
+    data: PathBuf,
+    postgres: Option<&'a str>,
+}
+
+impl<'a> Options<'a> {
+    fn read(words: &[&'a str]) -> Result<Self> {
+        let mut options = Self {
+            runtime: Runtime::Own,
+            port: DEFAULT_PORT,
+            data: project::root().join(".data/spin"),
+            postgres: None,
+        };
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            let mut value = || {
+                let value = words.next();
+                value.with_context(|| format!("{word} takes a value\n\n{USAGE}"))
+            };
+            match *word {
+                "--port" => options.port = value()?,
+                "--data" => options.data = std::path::absolute(value()?)?,
+                "--postgres" => options.postgres = Some(value()?),
+                "--spin" => options.runtime = Runtime::Spin,
+                _ => bail!("unknown: {word}\n\n{USAGE}"),
+            }
+        }
+        Ok(options)
+    }
+}
+
+/// Installs, builds and serves until Ctrl-C.
+pub fn run(words: &[&str]) -> Result<()> {
+    if words.iter().any(|word| matches!(*word, "--help" | "-h")) {
+        shell::say(USAGE);
+        return Ok(());
+    }
+    let is_for_workers = |word: &&&str| **word == "--workers";
+    if words.iter().any(|word| is_for_workers(&word)) {
+        let rest: Vec<&str> = words
+            .iter()
+            .filter(|it| !is_for_workers(it))
+            .copied()
+            .collect();
+        return workers(&rest);
+    }
+    at_home(&Options::read(words)?)
+}
+
+/// `cargo xtask spin`: as `dev --spin`; without a `spin` command on our host.
+pub fn spin(words: &[&str]) -> Result<()> {
+    if shell::is_installed("spin") {
+        let words: Vec<&str> = words.iter().copied().chain(["--spin"]).collect();
+        return run(&words);
+    }
+    shell::say(
+        "    the command `spin` is not installed (https://spinframework.dev/install): serving with our own host instead",
+    );
+    run(words)
+}
+
+/// The components, SQLite or PostgreSQL, and photos in a folder.
+fn at_home(options: &Options) -> Result<()> {
+    if options.runtime == Runtime::Spin && !shell::is_installed("spin") {
+        bail!(
+            "the command `spin` is not installed (https://spinframework.dev/install): leave --spin out"
+        );
+    }
+    wasm_target::ensure(wasm_target::Target::Spin)?;
+    shell::say("    two steps; the first time they take some minutes, later seconds");
+    let host = shell::step("1 of 2: compiling the host", spin::host_for_people)?;
+    shell::step("2 of 2: compiling the components", spin::build_functions)?;
+    let (url, data) = (
+        format!("http://127.0.0.1:{}", options.port),
+        options.data.display(),
+    );
+    shell::say(&introduction(&url, &data.to_string()));
+    if options.runtime == Runtime::Spin {
+        return spin::up::run(&host, options.port, &options.data, options.postgres);
+    }
+    let mut server = shell::command(host, project::root());
+    server.args(["serve", "--app"]).arg(project::root());
+    server.arg("--data").arg(&options.data);
+    server.args(["--listen", &format!("127.0.0.1:{}", options.port)]);
+    if let Some(url) = options.postgres {
+        // Not an argument: those are seen by everybody on the machine.
+        server.env("EDGE_POSTGRES_URL", url);
+    }
+    // The server takes our place, so Ctrl-C reaches it and nothing else.
+    bail!("cannot start the host: {}", server.exec())
+}
+
+/// All Workers in one workerd. `options` go to tests/workers/serve.mjs.
+fn workers(options: &[&str]) -> Result<()> {
     setup::run(For::Dev)?;
     wasm::build(Profile::Local)?;
-    let port = options.iter().position(|word| *word == "--port");
-    let port = port
-        .and_then(|index| options.get(index + 1))
-        .unwrap_or(&DEFAULT_PORT);
-    shell::say(&introduction(&format!("http://127.0.0.1:{port}"), ".data/"));
+    let value = |name: &str| {
+        let at = options.iter().position(|word| *word == name)?;
+        options.get(at + 1).copied()
+    };
+    let url = format!(
+        "http://127.0.0.1:{}",
+        value("--port").unwrap_or(DEFAULT_PORT)
+    );
+    shell::say(&introduction(&url, value("--data").unwrap_or(".data/")));
     let mut server = node::node();
     server
         .arg(project::workers().join("serve.mjs"))
@@ -28,7 +152,7 @@ pub fn run(options: &[&str]) -> Result<()> {
 }
 
 /// What to do with a server at `url` that keeps its data in `data`.
-pub fn introduction(url: &str, data: &str) -> String {
+fn introduction(url: &str, data: &str) -> String {
     format!(
         "
 immich-edge will listen on {url}   (Ctrl-C stops it; data stays in {data})
@@ -46,4 +170,22 @@ immich-edge will listen on {url}   (Ctrl-C stops it; data stays in {data})
      npx @immich/cli upload --recursive --album <folder>
 "
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_read() {
+        let options = Options::read(&["--port", "1", "--data", "/d", "--spin"]).unwrap();
+        assert_eq!((options.port, options.data), ("1", PathBuf::from("/d")));
+        assert_eq!(options.runtime, Runtime::Spin);
+        let usual = Options::read(&["--postgres", "postgres://db:1/x"]).unwrap();
+        assert_eq!(usual.port, DEFAULT_PORT);
+        assert_eq!(usual.runtime, Runtime::Own);
+        assert_eq!(usual.postgres, Some("postgres://db:1/x"));
+        assert!(Options::read(&["--port"]).is_err());
+        assert!(Options::read(&["--what"]).is_err());
+    }
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask <command>`: everything one does with this project, from setting up a machine to deploying.
 //! Run it without a command for the list.
 
+mod answers;
 mod bench;
 mod checks;
 mod contract;
@@ -27,7 +28,7 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
   setup             installs what is missing (wasm target, Node, npm packages)
-  dev [options]     builds and runs everything locally; options: --port N, --data DIR, --test-control PORT, --var NAME=VALUE
+  dev [options]     builds and serves everything on this machine: at home, --workers as on Cloudflare; dev --help lists the options
   test              everything CI runs: setup, check, native tests, end-to-end tests in workerd, size, deploy dry runs
   contract          runs the native tests and holds every answer they get against the official types of Immich
   schemathesis [options]  asks the local server what the official OpenAPI document allows and more (needs ../shared); options: --examples N, --seed N
@@ -37,10 +38,10 @@ usage: cargo xtask <command>
   check             fmt, clippy (native and wasm), doc, layers, file lengths, forbidden patterns
   wasm [--release]  builds every function to build/<area>/; --release: link-time and wasm-opt optimised
   bench [options]   measures requests, memory and uploads; options: --seconds N, --uploads N,
-                    --spin [--database sqlite|postgres]: the Spin components instead; --against URL --api-key K: the same load on our server and on that one, side by side
+                    --spin [--database sqlite|postgres]: the Spin components instead; --against URL --api-key K: the same load on our server and on that one, side by side;
+                    --baseline REV [--rounds N]: that revision and this one by turns, and the ratio
   costs             counts what single operations ask of D1, R2 and Queues, and how long they compute
-  spin [options]    builds the components and serves them with SQLite and S3 on a folder, by your `spin` or our host;
-                    options: --port N, --data DIR, --postgres URL, --own-host
+  spin [options]    as dev --spin: on your own `spin` command, or without one on our host
   spin build [area] builds every function (or one) as a Spin component, build/spin/<area>.wasm
   spin test         builds the components and runs them on our host: conformance of the adapters
   wasm --tests      builds the Workers that only tests use
@@ -50,6 +51,7 @@ usage: cargo xtask <command>
   coverage          writes docs/api-coverage.md: which operations are built
   generate          writes all files derived from the route tables: coverage, the gateway's map and wrangler.toml, spin.toml, spin.redis.toml
   layers            checks which crates may depend on which
+  circles           finds files of a crate that import each other in a circle
   files             checks lengths and openings of source files
 ";
 
@@ -86,13 +88,14 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["spin", "build"] => spin::build(),
         ["spin", "test"] => spin::test(),
         ["spin", "build", area] => spin::build_one(area),
-        ["spin", options @ ..] => spin::up::run(options),
+        ["spin", options @ ..] => dev::spin(options),
         ["deploy"] => deploy::run(),
         ["deploy", "--dry-run"] => deploy::dry_run(),
         ["coverage"] => generated::print_coverage(),
         ["generate"] => generated::write(),
         ["layers"] => checks::layers::run(),
         ["files"] => checks::files::run(),
+        ["circles"] => checks::circles::run(),
         _ => anyhow::bail!("{USAGE}"),
     }
 }

@@ -8,6 +8,9 @@ use anyhow::{Context as _, Result};
 
 use crate::shell;
 
+/// The variable by which tests find a server.
+pub const URL: &str = "EDGE_TEST_POSTGRES";
+
 /// The folder with `initdb` and `postgres`: on the path, or where Debian keeps them.
 pub fn server_programs() -> Option<PathBuf> {
     let on_path = std::env::var_os("PATH")?;

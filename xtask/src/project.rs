@@ -1,4 +1,5 @@
 //! Where things are in this project, and which crates it has.
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -79,6 +80,25 @@ impl Target {
     pub fn folder(&self) -> &Path {
         self.src_path.parent().unwrap_or(&self.src_path)
     }
+
+    /// All Rust files in its folder, with their texts.
+    pub fn sources(&self) -> Result<Vec<(PathBuf, String)>> {
+        let mut sources = Vec::new();
+        let mut folders = vec![self.folder().to_path_buf()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder)? {
+                let path = entry?.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|kind| kind == "rs") {
+                    let text = fs::read_to_string(&path)?;
+                    sources.push((path, text));
+                }
+            }
+        }
+        sources.sort();
+        Ok(sources)
+    }
 }
 
 impl Package {
@@ -105,6 +125,13 @@ impl Package {
                 .any(|kind| LIBRARIES.contains(&kind.as_str()))
         };
         self.targets.iter().find(is_library)
+    }
+
+    /// Its library or, if it has none, its program.
+    pub fn main_target(&self) -> Option<&Target> {
+        let mut programs = self.targets.iter();
+        let program = || programs.find(|target| target.kind.iter().any(|kind| kind == "bin"));
+        self.library_target().or_else(program)
     }
 
     /// Whether it is a function to be compiled to a Worker or component of its own.

@@ -10,6 +10,8 @@ use anyhow::{Result, bail};
 
 use crate::{project, shell};
 
+/// The variable by which tests find a server.
+pub const URL: &str = "EDGE_TEST_REDIS";
 /// The server's program.
 pub const PROGRAM: &str = "redis-server";
 /// How long it may take to start.

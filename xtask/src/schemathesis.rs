@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 
 use crate::setup::{self, For, apt, node};
 use crate::wasm::{self, Profile};
-use crate::{contract, project, routes, shell};
+use crate::{answers, project, routes, shell};
 
 /// The program of that name on PyPI.
 const VERSION: &str = "schemathesis==4.32.5";
@@ -15,7 +15,7 @@ const SHORT: &[&str] = &["--examples", "3", "--seed", "1"];
 
 /// Runs tests/workers/schemathesis/run.mjs on the operations that are built; `options` go there.
 pub fn run(options: &[&str]) -> Result<()> {
-    let openapi = contract::openapi().context("the OpenAPI document is not beside the project")?;
+    let openapi = answers::openapi().context("the OpenAPI document is not beside the project")?;
     setup::run(For::Dev)?;
     wasm::build(Profile::Local)?;
     let program = install()?;
@@ -25,7 +25,7 @@ pub fn run(options: &[&str]) -> Result<()> {
 /// The part of it that belongs to `cargo xtask test`, on functions that are built. Left out where the OpenAPI document,
 /// which is not ours to copy, does not lie beside the project.
 pub fn short() -> Result<()> {
-    let Some(openapi) = contract::openapi() else {
+    let Some(openapi) = answers::openapi() else {
         shell::say("==> schemathesis left out: no OpenAPI document beside the project");
         return Ok(());
     };

@@ -1,4 +1,5 @@
 //! Running programs and talking to the person in front of the terminal.
+use std::cell::Cell;
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::Path;
@@ -14,16 +15,62 @@ pub fn say(line: &str) {
     drop(writeln!(std::io::stderr(), "{line}"));
 }
 
+/// Prints a result to standard output.
+pub fn print(text: &str) -> Result<()> {
+    Ok(writeln!(std::io::stdout(), "{text}")?)
+}
+
+/// How long the steps took that have ended.
+static TIMES: Mutex<Vec<Time>> = Mutex::new(Vec::new());
+
+struct Time {
+    began: Instant,
+    seconds: f32,
+    /// Steps that it is a part of.
+    depth: usize,
+    title: String,
+}
+
+thread_local! {
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+}
+
 /// Announces a step, runs it and says how long it took.
 pub fn step<T>(title: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     say(&format!("==> {title}"));
-    let start = Instant::now();
+    let (began, depth) = (Instant::now(), DEPTH.get());
+    DEPTH.set(depth + 1);
     let result = work();
-    let seconds = start.elapsed().as_secs_f32();
+    DEPTH.set(depth);
+    let seconds = began.elapsed().as_secs_f32();
     if result.is_ok() && seconds >= 1.0 {
         say(&format!("    {title}: {seconds:.0} s"));
     }
+    let title = title.to_owned();
+    lock(&TIMES).push(Time {
+        began,
+        seconds,
+        depth,
+        title,
+    });
     result
+}
+
+/// Prints how long each step took so far, in the order in which they began; those under a second are left out.
+pub fn print_times() {
+    let mut times = lock(&TIMES);
+    times.sort_by_key(|time| time.began);
+    let whole: f32 = times
+        .iter()
+        .filter(|time| time.depth == 0)
+        .map(|time| time.seconds)
+        .sum();
+    say("\nseconds  step");
+    for time in times.iter().filter(|time| time.seconds >= 1.0) {
+        let indent = "  ".repeat(time.depth);
+        say(&format!("{:>7.0}  {indent}{}", time.seconds, time.title));
+    }
+    say(&format!("{whole:>7.0}  in all"));
 }
 
 /// Runs a program with our terminal; an exit code other than 0 is an error.

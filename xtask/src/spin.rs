@@ -15,8 +15,7 @@ use crate::postgres::Cluster;
 use crate::project::{self, Package};
 use crate::setup::wasm_target::{self, Target, Toolchain};
 use crate::setup::{node, python};
-use crate::tests::{POSTGRES_URL, PYTHON, REDIS_URL};
-use crate::{contract, redis, shell, wasm};
+use crate::{answers, postgres, redis, shell, wasm};
 
 /// Where the components go.
 pub fn folder() -> PathBuf {
@@ -28,6 +27,11 @@ pub fn build() -> Result<()> {
     let mut components = project::functions()?;
     components.extend(project::test_components()?);
     build_components(&components)
+}
+
+/// Builds what people run: all functions.
+pub fn build_functions() -> Result<()> {
+    build_components(&project::functions()?)
 }
 
 /// Builds the component of one area, as spin.toml asks for, or one that only tests use.
@@ -48,11 +52,11 @@ pub fn test() -> Result<()> {
     let redis = shell::step("starting Redis", redis::Server::start)?;
     let mut node = node::node();
     node.current_dir(project::root().join("tests/spin"))
-        .env(POSTGRES_URL, cluster.url())
-        .env(REDIS_URL, redis.url())
-        .env(PYTHON, python::immichpy()?)
+        .env(postgres::URL, cluster.url())
+        .env(redis::URL, redis.url())
+        .env(python::VARIABLE, python::immichpy()?)
         .env("EDGE_HOST", host);
-    contract::record(&mut node)?;
+    answers::record(&mut node)?;
     node.args([
         "--import=../workers/support/record.mjs",
         "--test",
@@ -74,7 +78,7 @@ pub fn bench(mut bench: Command) -> Result<()> {
     host?;
     let cluster = shell::step("starting PostgreSQL", Cluster::start)?;
     bench
-        .env(POSTGRES_URL, cluster.url())
+        .env(postgres::URL, cluster.url())
         .env("EDGE_HOST", project::target().join("host/edge-host"));
     shell::run(&mut bench)
 }
@@ -85,7 +89,7 @@ pub fn soak(mut soak: Command) -> Result<()> {
     build()?;
     let host = shell::step("building the host", host)?;
     let cluster = shell::step("starting PostgreSQL", Cluster::durable)?;
-    soak.env(POSTGRES_URL, cluster.url())
+    soak.env(postgres::URL, cluster.url())
         .env("EDGE_SOAK_POSTGRES", cluster.data())
         .env("EDGE_HOST", host);
     shell::run(&mut soak)
@@ -97,6 +101,13 @@ fn host() -> Result<PathBuf> {
     let mut cargo = shell::command("cargo", project::root());
     shell::run(cargo.args(["build", "--quiet", "--workspace", "--bins"]))?;
     Ok(project::target().join("debug/edge-host"))
+}
+
+/// Builds the host for people and says where it is: optimised, yet compiled within minutes.
+pub fn host_for_people() -> Result<PathBuf> {
+    let mut cargo = shell::command("cargo", project::root());
+    shell::run(cargo.args(["build", "--profile", "home", "-p", "edge-host"]))?;
+    Ok(project::target().join("home/edge-host"))
 }
 
 fn build_components(components: &[Package]) -> Result<()> {

@@ -1,31 +1,30 @@
 //! `cargo xtask test`: everything CI runs, on a machine that may have none of it installed.
 use anyhow::Result;
 
-use crate::postgres::Cluster;
+use crate::postgres::{self, Cluster};
 use crate::setup::{self, For, node, python};
 use crate::wasm::{self, Profile};
-use crate::{checks, contract, deploy, fuzz, project, schemathesis, shell, size, spin};
+use crate::{answers, checks, deploy, fuzz, project, schemathesis, shell, size, spin};
 
-/// The variable by which tests find PostgreSQL.
-pub const POSTGRES_URL: &str = "EDGE_TEST_POSTGRES";
-/// The variable by which tests find Redis.
-pub const REDIS_URL: &str = "EDGE_TEST_REDIS";
-
-/// The variable by which tests find a Python with immichpy.
-pub const PYTHON: &str = "EDGE_PYTHON";
-
-/// Sets up, checks, tests natively and in workerd, weighs, and lets wrangler read every configuration.
+/// Sets up, checks, tests natively and in workerd, weighs, and lets wrangler read every configuration. Ends with how long each
+/// step took.
 pub fn run() -> Result<()> {
+    let done = all();
+    shell::print_times();
+    done
+}
+
+fn all() -> Result<()> {
     setup::run(For::Tests)?;
     checks::run()?;
-    contract::forget()?;
+    answers::forget()?;
     shell::step("native tests (SQLite and PostgreSQL)", native)?;
     wasm::build(Profile::Local)?;
     wasm::build_test_workers()?;
     shell::step("end-to-end tests in workerd", end_to_end)?;
     schemathesis::short()?;
     spin::test()?;
-    shell::step("answers against the official contract", contract::check)?;
+    shell::step("answers against the official contract", answers::check)?;
     shell::step("wrangler deploy --dry-run of every Worker", deploy::dry_run)?;
     // What counts its branches and what is made small is compiled in one piece, on one core each.
     let both: [fn() -> Result<()>; 2] = [|| fuzz::run(None), size::guard];
@@ -35,12 +34,12 @@ pub fn run() -> Result<()> {
     })
 }
 
-/// Tests of all crates; their answers are recorded for [`contract::check()`].
+/// Tests of all crates; their answers are recorded for [`answers::check()`].
 pub fn native() -> Result<()> {
     let cluster = shell::step("starting PostgreSQL", Cluster::start)?;
     let mut cargo = shell::command("cargo", project::root());
-    cargo.env(POSTGRES_URL, cluster.url());
-    contract::record(&mut cargo)?;
+    cargo.env(postgres::URL, cluster.url());
+    answers::record(&mut cargo)?;
     shell::run(cargo.args(["test", "--workspace", "--quiet"]))
 }
 
@@ -48,8 +47,8 @@ pub fn native() -> Result<()> {
 fn end_to_end() -> Result<()> {
     let mut node = node::node();
     node.current_dir(project::workers())
-        .env(PYTHON, python::immichpy()?);
-    contract::record(&mut node)?;
+        .env(python::VARIABLE, python::immichpy()?);
+    answers::record(&mut node)?;
     shell::run(node.args([
         "--import=./support/record.mjs",
         "--test",

@@ -28,14 +28,11 @@ const { values: options } = parseArgs({
 const seconds = Number(options.seconds);
 const MIB = 1024 * 1024;
 
-/** Requests per second of the official server on this kind of machine (issue "Foundation"). */
-const OFFICIAL = { ping: 3500, buckets: 250, bucket: 330, "asset info": 460, thumbnail: 640, preview: 560 };
-
 /**
- * What the table of requests says; "stolen" is what the physical machine gave to others meanwhile. Servers of several processes
+ * What the table of requests says (`cargo xtask bench --baseline` reads the first two columns); "stolen" is what the physical machine gave to others meanwhile. Servers of several processes
  * add the CPU time of each for a request.
  */
-const HEAD = ["operation", "requests/s", "official server", "ratio", "p50 ms", "p99 ms", "failed", "stolen %"];
+const HEAD = ["operation", "requests/s", "p50 ms", "p99 ms", "failed", "stolen %"];
 
 const mib = (bytes) => (bytes / MIB).toFixed(0);
 
@@ -61,8 +58,7 @@ async function requests(server, client, ids) {
       time.push(ticks());
     };
     const result = await measured(server.url, client, list, seconds, note);
-    const ratio = (result.perSecond / OFFICIAL[name]).toFixed(2);
-    const figures = [result.perSecond.toFixed(0), OFFICIAL[name], ratio, result.p50.toFixed(1), result.p99.toFixed(1)];
+    const figures = [result.perSecond.toFixed(0), result.p50.toFixed(1), result.p99.toFixed(1)];
     const [before, after] = cpu;
     const shares = Object.keys(before ?? {}).map((who) => ((after[who] - before[who]) / result.count).toFixed(0));
     const [began, ended] = time;

@@ -1,7 +1,4 @@
 //! Libraries say in Cargo.toml whether they hold tests: one that holds none is not built a second time to run them.
-use std::fs;
-use std::path::{Path, PathBuf};
-
 use anyhow::Result;
 
 use crate::project;
@@ -19,7 +16,11 @@ pub fn run() -> Result<()> {
         let Some(library) = package.library_target() else {
             continue;
         };
-        let sources = sources(library.folder())?;
+        let sources: Vec<String> = library
+            .sources()?
+            .into_iter()
+            .map(|(_, text)| text)
+            .collect();
         for words in complaints(&sources, library.test, library.doctest) {
             found.push(format!("{}: {words}", package.name));
         }
@@ -51,23 +52,6 @@ fn has_example(text: &str) -> bool {
     comments
         .filter(|line| line.starts_with("///") || line.starts_with("//!"))
         .any(|line| line.contains("```"))
-}
-
-/// The texts of all Rust files below `folder`.
-fn sources(folder: &Path) -> Result<Vec<String>> {
-    let mut texts = Vec::new();
-    let mut folders = vec![PathBuf::from(folder)];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder)? {
-            let path = entry?.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|kind| kind == "rs") {
-                texts.push(fs::read_to_string(path)?);
-            }
-        }
-    }
-    Ok(texts)
 }
 
 #[cfg(test)]

@@ -7,6 +7,9 @@ use anyhow::{Context as _, Result};
 use super::apt;
 use crate::{project, shell};
 
+/// The variable by which tests find a Python with immichpy.
+pub const VARIABLE: &str = "EDGE_PYTHON";
+
 /// Whether a Python is new enough for immichpy and can make environments.
 const CHECK: &str = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))";
 /// Where a Python may be found, the usual one first.

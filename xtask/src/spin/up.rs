@@ -1,109 +1,38 @@
-//! `cargo xtask spin`: builds the components and serves them locally, with SQLite and S3 on a folder: by the user's
-//! own `spin` where there is one, else by our host (host/).
+//! `cargo xtask dev --spin`: serves the components by the user's own `spin`, with SQLite or PostgreSQL and S3 on a folder.
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 
-use crate::{dev, project, shell};
+use crate::{project, shell};
 
-/// Where the server listens unless told otherwise.
-const DEFAULT_PORT: &str = "3000";
 const BUCKET: &str = "immich-edge";
 const HOST: &str = "127.0.0.1";
 /// How often the scheduler looks for what was forgotten.
 const TICK: Duration = Duration::from_secs(60);
 
-/// What the command line says.
-struct Options<'a> {
-    port: &'a str,
-    data: PathBuf,
-    postgres: Option<&'a str>,
-    own_host: bool,
-}
-
-impl<'a> Options<'a> {
-    fn read(words: &[&'a str]) -> Result<Self> {
-        let mut options = Self {
-            port: DEFAULT_PORT,
-            data: project::root().join(".data/spin"),
-            postgres: None,
-            own_host: false,
-        };
-        let mut words = words.iter();
-        while let Some(word) = words.next() {
-            let mut value = || {
-                words
-                    .next()
-                    .with_context(|| format!("{word} takes a value"))
-            };
-            match *word {
-                "--port" => options.port = value()?,
-                "--data" => options.data = value()?.into(),
-                "--postgres" => options.postgres = Some(value()?),
-                "--own-host" => options.own_host = true,
-                _ => bail!(
-                    "unknown: {word}; cargo xtask spin [--port N] [--data DIR] [--postgres URL] [--own-host]"
-                ),
-            }
-        }
-        Ok(options)
-    }
-}
-
-/// Builds and serves until Ctrl-C.
-pub fn run(words: &[&str]) -> Result<()> {
-    let options = Options::read(words)?;
-    super::build()?;
-    let helper = shell::step("building the host", super::host)?;
-    let is_real = !options.own_host && shell::is_installed("spin");
-    if !is_real && !options.own_host {
-        shell::say(
-            "    the command `spin` is not installed (https://spinframework.dev/install): serving with our own host instead",
-        );
-    }
-    fs::create_dir_all(&options.data)?;
-    let database = if is_real {
-        // Where `spin up` keeps the database `default`.
-        project::root().join(".spin/sqlite_db.db")
-    } else {
-        options.data.join("default.db")
-    };
+/// Serves on the user's `spin` until Ctrl-C. `helper` is our host, which applies migrations and serves S3 on a folder.
+pub fn run(helper: &Path, port: &str, data: &Path, postgres: Option<&str>) -> Result<()> {
+    fs::create_dir_all(data)?;
+    // Where `spin up` keeps the database `default`.
+    let database = project::root().join(".spin/sqlite_db.db");
     shell::step("applying the schema", || {
-        migrate(&helper, &options, &database)
+        migrate(helper, postgres, &database)
     })?;
     let secret = secret()?;
-    let (_s3, endpoint) = serve_s3(&helper, &options.data, &secret)?;
-    let mut server = if is_real {
-        let mut spin = shell::command("spin", project::root());
-        spin.args(["up", "--listen", &address(options.port)]);
-        spin
-    } else {
-        let mut host = shell::command(&helper, project::root());
-        host.args([
-            "--manifest",
-            "spin.toml",
-            "--listen",
-            &address(options.port),
-            "--data",
-        ]);
-        host.arg(&options.data);
-        host
-    };
-    for (name, value) in variables(&options, &endpoint, &secret)? {
-        // Both read it; arguments would be seen by everybody on the machine.
+    let (_s3, endpoint) = serve_s3(helper, data, &secret)?;
+    let mut server = shell::command("spin", project::root());
+    server.args(["up", "--listen", &address(port)]);
+    for (name, value) in variables(postgres, &endpoint, &secret)? {
+        // Arguments would be seen by everybody on the machine.
         server.env(format!("SPIN_VARIABLE_{}", name.to_uppercase()), value);
     }
-    shell::say(&dev::introduction(
-        &format!("http://{}", address(options.port)),
-        &options.data.to_string_lossy(),
-    ));
-    let port = options.port.to_owned();
+    let port = port.to_owned();
     thread::spawn(move || keep_ticking(&port, &secret));
     shell::run(&mut server)
 }
@@ -112,10 +41,10 @@ fn address(port: &str) -> String {
     format!("{HOST}:{port}")
 }
 
-fn migrate(helper: &Path, options: &Options, database: &Path) -> Result<()> {
+fn migrate(helper: &Path, postgres: Option<&str>, database: &Path) -> Result<()> {
     let mut migrate = shell::command(helper, project::root());
     migrate.args(["migrate", "--migrations", "migrations"]);
-    match options.postgres {
+    match postgres {
         Some(url) => migrate.args(["--postgres", url]),
         None => migrate.arg("--sqlite").arg(database),
     };
@@ -123,7 +52,7 @@ fn migrate(helper: &Path, options: &Options, database: &Path) -> Result<()> {
 }
 
 fn variables(
-    options: &Options,
+    postgres: Option<&str>,
     endpoint: &str,
     secret: &str,
 ) -> Result<Vec<(&'static str, String)>> {
@@ -134,11 +63,12 @@ fn variables(
         ("s3_secret_key", secret.to_owned()),
         ("internal_token", secret.to_owned()),
     ];
-    if let Some(url) = options.postgres {
-        let after_user = url.rsplit('@').next().unwrap_or_default();
+    if let Some(url) = postgres {
+        let (_, rest) = url.split_once("://").unwrap_or_default();
+        let after_user = rest.rsplit('@').next().unwrap_or_default();
         let host = after_user.split(['/', '?']).next().unwrap_or_default();
         anyhow::ensure!(
-            url.contains("://") && host.contains(':'),
+            host.contains(':'),
             "--postgres takes postgres://user:password@host:port/database"
         );
         variables.push(("postgres_url", url.to_owned()));
