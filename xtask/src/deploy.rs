@@ -123,7 +123,11 @@ fn write(area: &str, text: &str) -> Result<PathBuf> {
     Ok(file)
 }
 
-/// Only the gateway is to be reached from outside, so a function gets no address of its own.
+/// What a Worker believes at home of the addresses it is told.
+const TRUSTS_NOBODY: &str = "TRUSTED_PROXIES = \"\"";
+
+/// Only the gateway is to be reached from outside, so a function gets no address of its own, and may believe what Cloudflare's
+/// network says about the client's address.
 fn render_function(text: &str, database_id: &str, workers: &Path) -> String {
     let database =
         format!("database_id = \"{database_id}\"\nmigrations_dir = \"../../migrations\"");
@@ -131,6 +135,7 @@ fn render_function(text: &str, database_id: &str, workers: &Path) -> String {
     let text = text
         .replace(LOCAL_ID, &database)
         .replace("main = \"../../build", &main);
+    let text = text.replace(TRUSTS_NOBODY, "TRUSTED_PROXIES = \"cloudflare\"");
     format!("workers_dev = false\npreview_urls = false\n{text}")
 }
 
@@ -142,9 +147,11 @@ mod tests {
 
     #[test]
     fn a_function_is_deployed_with_the_accounts_database_and_no_address() {
-        let text = "name = \"a\"\nmain = \"../../build/a/index.js\"\n[[d1_databases]]\ndatabase_id = \"local\"\n";
+        let text = "name = \"a\"\nmain = \"../../build/a/index.js\"\n[[d1_databases]]\ndatabase_id = \"local\"\n\
+                    [vars]\nTRUSTED_PROXIES = \"\"\n";
         let expected = "workers_dev = false\npreview_urls = false\nname = \"a\"\nmain = \"/out/a/index.js\"\n\
-                        [[d1_databases]]\ndatabase_id = \"id\"\nmigrations_dir = \"../../migrations\"\n";
+                        [[d1_databases]]\ndatabase_id = \"id\"\nmigrations_dir = \"../../migrations\"\n\
+                        [vars]\nTRUSTED_PROXIES = \"cloudflare\"\n";
         assert_eq!(render_function(text, "id", Path::new("/out")), expected);
     }
 }

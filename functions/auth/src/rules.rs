@@ -1,51 +1,20 @@
 //! Decisions of this area: who counts as one attacker, which cookies, which proof.
 
-use std::net::{IpAddr, Ipv6Addr};
-
 use edge_http::{Error, Result, cookies, secret};
-use edge_store::{login::Subjects, users::Secrets};
-use http::{HeaderMap, HeaderValue};
+use edge_platform::Rows;
+use edge_store::{
+    caller::{Caller, Kind},
+    login::{self, Subject},
+    users::Secrets,
+};
+use http::HeaderValue;
 
 /// Message for a PIN code that is not the right one.
 pub const WRONG_PIN_CODE: &str = "Wrong PIN code";
 
-/// The header in which the platform tells the client's address. Only the one that the platform itself
-/// overwrites is believed, because a client could send any other.
-#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
-const ADDRESS_HEADER: &str = "cf-connecting-ip";
-#[cfg(target_os = "wasi")]
-const ADDRESS_HEADER: &str = "spin-client-addr";
-#[cfg(not(target_family = "wasm"))]
-const ADDRESS_HEADER: &str = "x-real-ip";
-
-/// Whose failures count together for a login with this e-mail.
-pub fn subjects(email: &str, headers: &HeaderMap) -> Subjects {
-    let network = client_network(headers);
-    Subjects {
-        pair: format!("account:{}", secret::digest(&format!("{email}\n{network}"))),
-        address: format!("address:{}", secret::digest(&network)),
-    }
-}
-
-/// The client's IPv4 address or IPv6 /64 network (a single home owns all of the latter); empty when
-/// the platform does not tell.
-fn client_network(headers: &HeaderMap) -> String {
-    let text = headers
-        .get(ADDRESS_HEADER)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
-        .trim();
-    match text.parse().map(|address: IpAddr| address.to_canonical()) {
-        Ok(IpAddr::V6(address)) => {
-            Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).to_string()
-        }
-        Ok(IpAddr::V4(address)) => address.to_string(),
-        // Spin adds the port.
-        Err(_) => text
-            .rsplit_once(':')
-            .map_or(text, |(host, _)| host)
-            .to_owned(),
-    }
+/// Whose failures count together for a login with this e-mail from this network.
+pub fn subject(email: &str, network: &str) -> Subject {
+    Subject::login(&secret::digest(&format!("{email}\n{network}")))
 }
 
 /// Seconds until a block ends, rounded up; times in epoch ms.
@@ -78,6 +47,29 @@ pub fn logout_cookies() -> Vec<HeaderValue> {
     .into_iter()
     .filter_map(cookies::clear)
     .collect()
+}
+
+/// Refuses what is blocked according to the answer to `login::blocked`.
+pub fn refuse_blocked(blocked: Option<&Rows>, now: i64) -> Result<()> {
+    match blocked.map(login::blocked_until).transpose()?.flatten() {
+        Some(until) => Err(Error::TooManyLogins(retry_after(until, now))),
+        None => Ok(()),
+    }
+}
+
+/// The answer to a guess that came too late: others were counted since its block was read.
+pub fn blocked_meanwhile(now: i64) -> Error {
+    Error::TooManyLogins(retry_after(now + login::WINDOW, now))
+}
+
+/// The caller's session. Errors: an API key came; it neither opens the locked folder nor sets a password or PIN code.
+pub fn session_of(caller: &Caller) -> Result<&str> {
+    match &caller.kind {
+        Kind::Session(session) => Ok(&session.id),
+        Kind::ApiKey(_) | Kind::Link(_) => Err(Error::bad_request(
+            "This endpoint can only be used with a session token",
+        )),
+    }
 }
 
 /// Whether the document `onboarding` says so; false without one.
@@ -118,31 +110,11 @@ pub fn prove<'a>(
 mod tests {
     use super::*;
 
-    fn network(address: &str) -> String {
-        let mut headers = HeaderMap::new();
-        headers.insert(ADDRESS_HEADER, address.parse().unwrap());
-        client_network(&headers)
-    }
-
     #[test]
-    fn an_ipv6_network_counts_as_one_address() {
-        assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
-        assert_eq!(network("::ffff:192.0.2.1"), "192.0.2.1");
-        assert_eq!(network("192.0.2.1:4711"), "192.0.2.1");
-        assert_eq!(client_network(&HeaderMap::new()), "");
-    }
-
-    #[test]
-    fn the_pair_differs_by_account_and_by_address() {
-        let of = |email: &str, address: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(ADDRESS_HEADER, address.parse().unwrap());
-            subjects(email, &headers)
-        };
-        let one = of("a@b.c", "192.0.2.1");
-        assert_eq!(one.address, of("x@b.c", "192.0.2.1").address);
-        assert_ne!(one.pair, of("x@b.c", "192.0.2.1").pair);
-        assert_ne!(one.pair, of("a@b.c", "192.0.2.2").pair);
+    fn the_subject_differs_by_account_and_by_address() {
+        let one = subject("a@b.c", "192.0.2.1");
+        assert_ne!(one, subject("x@b.c", "192.0.2.1"));
+        assert_ne!(one, subject("a@b.c", "192.0.2.2"));
     }
 
     #[test]

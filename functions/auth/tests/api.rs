@@ -219,20 +219,117 @@ on_each_database! {
         }
     }
 
+    async fn an_address_that_everybody_shares_blocks_nobody(app: TestApp) {
+        app.user("alice").await;
+        let now = app.app.now();
+        for account in 0..12 {
+            let email = format!("nobody{account}@immich.test");
+            let subject = edge_store::login::Subject::login(&email);
+            let failures = (0..10).map(|_| edge_store::login::failed(&subject, now)).collect();
+            app.app.db().batch(failures).await.unwrap();
+            login(&app, &email, "wrong").await.expect(401);
+        }
+        for _ in 0..9 {
+            login(&app, "bob@immich.test", "wrong").await.expect(401);
+        }
+        // The header of another platform is no address here.
+        for number in 0..10 {
+            let request = app.post("/api/auth/login").header("x-real-ip", "192.0.2.1");
+            let request = request.header("cf-connecting-ip", &format!("198.51.100.{number}"));
+            let request = request.header("x-forwarded-for", &format!("198.51.100.{number}"));
+            let body = json!({ "email": "carol@immich.test", "password": "wrong" });
+            request.json(&body).send().await.expect(401);
+        }
+        login(&app, "carol@immich.test", "wrong").await.expect(429);
+        login(&app, "alice@immich.test", PASSWORD).await.expect(201);
+    }
+
     async fn a_blocked_login_stays_blocked_for_parallel_guesses(app: TestApp) {
         let alice = app.user("alice").await;
         let now = app.app.now();
-        let subjects = edge_store::login::Subjects { pair: "account:x".into(), address: "address:x".into() };
-        let batch = (0..10).flat_map(|_| edge_store::login::batch_failed(&subjects, now)).collect();
+        let subject = edge_store::login::Subject::login("x");
+        let batch = (0..10).map(|_| edge_store::login::failed(&subject, now)).collect();
         app.app.db().batch(batch).await.unwrap();
         let session = edge_store::sessions::NewSession {
             id: "s", token_digest: "d", user_id: &alice.id, parent_id: None, device_type: "",
             device_os: "", app_version: None, expires_at: None,
         };
-        let late = edge_store::sessions::insert_unless_blocked(&session, &subjects, now);
+        let insert = edge_store::sessions::insert_for_login(&session, now);
+        let late = edge_store::login::unless_blocked(insert, &subject, now);
         assert_eq!(app.sql(late).await.changed(), 0);
         app.sql(edge_store::login::prune(now + 2 * edge_store::login::WINDOW)).await;
         assert_eq!(app.count(stmt!("select count(*) as n from login_attempt")).await, 0);
+    }
+
+    async fn secrets_are_not_guessed_by_their_owners_session(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        pin_code(&app, &alice, "123456").await;
+        pin_code(&app, &bob, "123456").await;
+        let (wrong, right) = (json!({ "pinCode": "000000" }), json!({ "pinCode": "123456" }));
+        let unlock = |user: &NewUser, body: &Value| app.post("/api/auth/session/unlock").user(user).json(body);
+        // A right guess forgets the wrong ones.
+        for _ in 0..2 {
+            for _ in 0..6 {
+                unlock(&alice, &wrong).send().await.expect(400);
+            }
+            app.take_round_trips();
+            unlock(&alice, &right).send().await.expect(204);
+            assert_eq!(app.take_round_trips(), 2);
+        }
+        // All ways to guess count together.
+        let change = json!({ "password": "wrong", "newPassword": "long enough" });
+        let change = || app.post("/api/auth/change-password").user(&alice).json(&change);
+        let replace = json!({ "pinCode": "000000", "newPinCode": "111111" });
+        for _ in 0..3 {
+            unlock(&alice, &wrong).send().await.expect(400);
+            change().send().await.expect(400);
+            app.put("/api/auth/pin-code").user(&alice).json(&replace).send().await.expect(400);
+        }
+        app.delete("/api/auth/pin-code").user(&alice).json(&wrong).send().await.expect(400);
+        let reply = unlock(&alice, &right).send().await.expect(429);
+        assert_eq!(reply.header("retry-after"), "900");
+        change().send().await.expect(429);
+        app.put("/api/auth/pin-code").user(&alice).json(&replace).send().await.expect(429);
+        app.delete("/api/auth/pin-code").user(&alice).json(&right).send().await.expect(429);
+        // Nobody else is concerned, and neither is the login.
+        unlock(&bob, &right).send().await.expect(204);
+        login(&app, "alice@immich.test", PASSWORD).await.expect(201);
+        app.clock.advance(edge_store::login::WINDOW);
+        unlock(&alice, &right).send().await.expect(204);
+    }
+
+    async fn a_guess_that_was_read_before_the_block_does_nothing(app: TestApp) {
+        let alice = app.user("alice").await;
+        let (now, subject) = (app.app.now(), edge_store::login::Subject::caller(&alice.id));
+        let failures = (0..10).map(|_| edge_store::login::failed(&subject, now)).collect();
+        app.app.db().batch(failures).await.unwrap();
+        let changes = || edge_store::users::UserChanges { password: Some("x".into()), ..Default::default() };
+        for statement in [
+            edge_store::sessions::elevate(&alice.session_id, now + 1),
+            edge_store::users::set_pin_code(&alice.id, None, Some("x"), now),
+            edge_store::users::update(&alice.id, changes(), now),
+        ] {
+            let late = edge_store::login::unless_blocked(statement, &subject, now);
+            assert_eq!(app.sql(late).await.changed(), 0);
+        }
+    }
+
+    async fn keys_neither_set_secrets_nor_outlive_them(app: TestApp) {
+        let alice = app.user("alice").await;
+        let key = app.api_key(&alice, &["all"]).await;
+        let refused = [
+            ("POST", "/api/auth/change-password", json!({ "password": PASSWORD, "newPassword": "long enough" })),
+            ("POST", "/api/auth/pin-code", json!({ "pinCode": "123456" })),
+            ("PUT", "/api/auth/pin-code", json!({ "password": PASSWORD, "newPinCode": "123456" })),
+            ("DELETE", "/api/auth/pin-code", json!({ "password": PASSWORD })),
+        ];
+        for (method, path, body) in refused {
+            let reply = app.request(method.parse().unwrap(), path).key(&key).json(&body).send().await.expect(400);
+            assert_eq!(reply.message(), "This endpoint can only be used with a session token");
+        }
+        let body = json!({ "password": PASSWORD, "newPassword": "long enough" });
+        app.post("/api/auth/change-password").user(&alice).json(&body).send().await.expect(200);
+        app.post("/api/auth/validateToken").key(&key).send().await.expect(401);
     }
 
     async fn a_logout_ends_the_session_and_clears_the_cookies(app: TestApp) {

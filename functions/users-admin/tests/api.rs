@@ -146,6 +146,32 @@ on_each_database! {
         assert_eq!(reply.message(), "Cannot delete your own account");
     }
 
+    async fn a_reset_password_ends_sessions_and_keys(app: TestApp) {
+        let (admin, alice) = (app.admin().await, app.user("alice").await);
+        let (own, her) = (app.api_key(&admin, &["all"]).await, app.api_key(&alice, &["all"]).await);
+        let path = format!("/api/admin/users/{}", alice.id);
+        for body in [json!({ "password": "new password" }), json!({ "pinCode": "123456" }), json!({ "pinCode": null })] {
+            let reply = app.put(&path).key(&own).json(&body).send().await.expect(400);
+            assert_eq!(reply.message(), "A password or PIN code can only be set with a session token");
+        }
+        let count = |table: &str, user: &NewUser| {
+            edge_platform::stmt!(format!("select count(*) as n from {table} where user_id = ?1"), &user.id)
+        };
+        app.put(&path).user(&admin).json(&json!({ "name": "Al" })).send().await.expect(200);
+        assert_eq!(app.count(count("session", &alice)).await, 1);
+        app.put(&path).user(&admin).json(&json!({ "password": "new password" })).send().await.expect(200);
+        assert_eq!(app.count(count("session", &alice)).await, 0);
+        assert_eq!(app.count(count("api_key", &alice)).await, 0);
+        let _ = her;
+        // The administrator's own session stays when the password is its own.
+        app.session(&admin.id).await;
+        let path = format!("/api/admin/users/{}", admin.id);
+        app.put(&path).user(&admin).json(&json!({ "password": "new password" })).send().await.expect(200);
+        assert_eq!(app.count(count("session", &admin)).await, 1);
+        assert_eq!(app.count(count("api_key", &admin)).await, 0);
+        app.get(&path).user(&admin).send().await.expect(200);
+    }
+
     async fn the_last_administrator_stays(app: TestApp) {
         let (admin, bob) = (app.admin().await, app.user("bob").await);
         let rise = edge_platform::stmt!("update users set is_admin = 1, update_id = uuid7() where id = ?1", &bob.id);

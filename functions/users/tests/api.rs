@@ -164,6 +164,24 @@ on_each_database! {
         put(json!({ "people": { "updateStrategy": "some" } })).await.expect(400);
     }
 
+    async fn a_new_password_ends_other_sessions_and_all_keys(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        app.session(&alice.id).await;
+        let key = app.api_key(&alice, &["all"]).await;
+        let other = app.api_key(&bob, &["user.update"]).await;
+        let put = |body: Value| app.put("/api/users/me").json(&body);
+        for key in [&key, &other] {
+            let reply = put(json!({ "password": "new" })).key(key).send().await.expect(400);
+            assert_eq!(reply.message(), "A password can only be set with a session token");
+            put(json!({ "name": "n" })).key(key).send().await.expect(200);
+        }
+        put(json!({ "password": "new" })).user(&alice).send().await.expect(200);
+        let count = |table: &str| stmt!(format!("select count(*) as n from {table}"));
+        assert_eq!(app.count(count("session")).await, 2, "the one that asked, and bob's");
+        assert_eq!(app.count(count("api_key")).await, 1);
+        put(json!({ "name": "n" })).user(&alice).send().await.expect(200);
+    }
+
     async fn a_password_set_here_needs_no_further_change(app: TestApp) {
         let alice = app.user("alice").await;
         app.sql(stmt!("update users set should_change_password = 1")).await;

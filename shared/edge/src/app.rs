@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use edge_platform::{Clock, Database, FixedVariables, ObjectStore, Queue, Random, Variables, Wake};
 
-use crate::settings::SettingsCache;
+use crate::{client::Trust, settings::SettingsCache};
 
 /// The ports, shared by all requests of an isolate or process.
 #[derive(Clone)]
@@ -21,6 +21,8 @@ pub struct App {
     pub random: Arc<dyn Random>,
     /// What whoever runs the installation told it.
     pub variables: Arc<dyn Variables>,
+    /// Who is believed about the addresses of clients.
+    pub trust: Arc<Trust>,
     /// The configuration as last read; ask [`App::settings`].
     pub(crate) settings: Arc<SettingsCache>,
 }
@@ -41,6 +43,7 @@ impl App {
             clock,
             random,
             variables: Arc::new(FixedVariables::default()),
+            trust: Arc::default(),
             settings: Arc::default(),
         }
     }
@@ -49,6 +52,15 @@ impl App {
     #[must_use]
     pub fn with_variables(mut self, variables: Arc<dyn Variables>) -> Self {
         self.variables = variables;
+        self
+    }
+
+    /// Believes whom the variable `TRUSTED_PROXIES` names; nobody, and a line in the log, when it cannot be read.
+    pub fn trusting(mut self, variable: &str) -> Self {
+        self.trust = Arc::new(Trust::parse(variable).unwrap_or_else(|| {
+            crate::serve::log("TRUSTED_PROXIES is no list of addresses: no proxy is trusted");
+            Trust::Nobody
+        }));
         self
     }
 

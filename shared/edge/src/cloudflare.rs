@@ -29,6 +29,7 @@ static ISOLATE: OnceLock<(App, Router)> = OnceLock::new();
 /// The ports as this Worker's bindings offer them.
 pub fn app(env: &Env) -> App {
     let ports = Ports::new(env);
+    let trusted = env.var("TRUSTED_PROXIES").map(|found| found.to_string());
     App::new(
         ports.db,
         ports.objects,
@@ -37,6 +38,7 @@ pub fn app(env: &Env) -> App {
         ports.random,
     )
     .with_variables(ports.variables)
+    .trusting(&trusted.unwrap_or_default())
 }
 
 /// Answers one request of an area.

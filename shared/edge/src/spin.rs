@@ -15,6 +15,7 @@ use edge_platform::spin::{
             spawn, wit_future,
         },
     },
+    variable,
 };
 use futures::future::select;
 use http::{HeaderName, HeaderValue, Request, header};
@@ -43,6 +44,7 @@ pub(crate) async fn app(invocation: Invocation) -> &'static App {
         return app;
     }
     let ports = Ports::load(invocation).await;
+    let trusted = variable("trusted_proxies").await;
     APP.get_or_init(|| {
         App::new(
             ports.db,
@@ -52,6 +54,7 @@ pub(crate) async fn app(invocation: Invocation) -> &'static App {
             ports.random,
         )
         .with_variables(ports.variables)
+        .trusting(&trusted)
     })
 }
 

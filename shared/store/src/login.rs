@@ -1,25 +1,31 @@
-//! Table `login_attempt` and what a login reads (api/auth.md section 4).
+//! Table `login_attempt`: guesses of secrets (docs/decisions/0003-login-throttling.md).
 //!
-//! Only failed logins are counted, per subject: the pair of account and address, and the address
-//! alone. A subject that fails too often within [`WINDOW`] is blocked for as long. There is no
-//! block per account: the owner's right password is good from any other address.
+//! Only wrong guesses are counted, per [`Subject`]: a login by account and address together, everything that a caller proves
+//! himself with (PIN code, password) by his account. A subject that fails [`LIMIT`] times within [`WINDOW`] is blocked for as
+//! long. No login is blocked by account alone or by address alone: the right password of an account that nobody attacks is
+//! always good, and that of one that is attacked from any other address.
 
-use edge_platform::{DbError, Row, Statement, stmt};
+use edge_platform::{DbError, Row, Rows, Statement, Value, stmt};
 
 /// Failures count together, and a block lasts, this long (ms): 15 minutes.
 pub const WINDOW: i64 = 15 * 60 * 1000;
-/// Failures of one account from one address before that pair is blocked.
-pub const PAIR_LIMIT: i64 = 10;
-/// Failures from one address, whatever the accounts, before the address is blocked.
-pub const ADDRESS_LIMIT: i64 = 100;
+/// Failures before a subject is blocked.
+pub const LIMIT: i64 = 10;
 
-/// The subjects of one login; digests, so that the table tells neither mail nor address.
+/// Whose guesses count together. A login's is a digest, so that the table tells neither mail nor address.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Subjects {
-    /// Account and address.
-    pub pair: String,
-    /// Address alone.
-    pub address: String,
+pub struct Subject(String);
+
+impl Subject {
+    /// Logins to one account from one address; `digest` is of both.
+    pub fn login(digest: &str) -> Self {
+        Self(format!("account:{digest}"))
+    }
+
+    /// What the callers of one account guess.
+    pub fn caller(user_id: &str) -> Self {
+        Self(format!("secret:{user_id}"))
+    }
 }
 
 /// The account that a login names.
@@ -71,26 +77,49 @@ impl Account {
     }
 }
 
-/// `blocked_until_at` (epoch ms) of the longest block that holds at `now`, or null.
-pub fn blocked(subjects: &Subjects, now: i64) -> Statement {
+/// The block of this subject that holds at `now` (epoch ms), for [`blocked_until`].
+pub fn blocked(subject: &Subject, now: i64) -> Statement {
     stmt!(
-        "select max(blocked_until_at) as blocked_until_at from login_attempt \
-         where subject in (?1, ?2) and blocked_until_at > ?3",
-        &subjects.pair,
-        &subjects.address,
+        "select blocked_until_at from login_attempt where subject = ?1 and blocked_until_at > ?2",
+        &subject.0,
         now
     )
 }
 
-/// Counts a failed login for both subjects.
-pub fn batch_failed(subjects: &Subjects, now: i64) -> Vec<Statement> {
-    vec![
-        failed(&subjects.pair, PAIR_LIMIT, now),
-        failed(&subjects.address, ADDRESS_LIMIT, now),
-    ]
+/// The block of the caller's guesses that holds at `now` (epoch ms), for [`blocked_until`]; names `caller`.
+pub fn blocked_caller(now: i64) -> Statement {
+    stmt!(
+        "select l.blocked_until_at from caller c join login_attempt l on l.subject = 'secret:' || c.user_id \
+         where l.blocked_until_at > ?1",
+        now
+    )
 }
 
-fn failed(subject: &str, limit: i64, now: i64) -> Statement {
+/// Until when (epoch ms) the subject is blocked, if it is.
+pub fn blocked_until(rows: &Rows) -> Result<Option<i64>, DbError> {
+    let row = rows.first();
+    row.map(|row| row.get("blocked_until_at")).transpose()
+}
+
+/// Has a statement that ends with its conditions do nothing while the subject is blocked: of parallel guesses, all of which were
+/// read before the first one was counted, none but the first few comes through. `changed()` is 0 then.
+pub fn unless_blocked(mut statement: Statement, subject: &Subject, now: i64) -> Statement {
+    let place = statement.params.len() + 1;
+    statement.sql = format!(
+        "{} and not exists (select 1 from login_attempt l where l.subject = ?{place} \
+         and l.blocked_until_at > cast(?{} as bigint))",
+        statement.sql,
+        place + 1
+    )
+    .into();
+    statement
+        .params
+        .extend([Value::from(&subject.0), now.into()]);
+    statement
+}
+
+/// Counts a wrong guess.
+pub fn failed(subject: &Subject, now: i64) -> Statement {
     stmt!(
         "insert into login_attempt (subject, failure_count, window_started_at, updated_at) \
          values (?1, 1, ?2, ?2) on conflict (subject) do update set \
@@ -101,20 +130,20 @@ fn failed(subject: &str, limit: i64, now: i64) -> Statement {
          blocked_until_at = case when login_attempt.window_started_at <= ?3 then null \
            when login_attempt.failure_count + 1 >= ?4 then cast(?5 as bigint) else null end, \
          updated_at = excluded.updated_at",
-        subject,
+        &subject.0,
         now,
         now - WINDOW,
-        limit,
+        LIMIT,
         now + WINDOW
     )
 }
 
-/// Forgets the failures of the pair after a right password; a block stays.
-pub fn succeeded(subjects: &Subjects, now: i64) -> Statement {
+/// Forgets the failures after a right guess; a block stays.
+pub fn succeeded(subject: &Subject, now: i64) -> Statement {
     stmt!(
         "delete from login_attempt where subject = ?1 \
          and (blocked_until_at is null or blocked_until_at <= ?2)",
-        &subjects.pair,
+        &subject.0,
         now
     )
 }

@@ -3,8 +3,6 @@
 use edge_api::{id::SessionId, sessions::SessionResponse, time::Millis};
 use edge_platform::{DbError, Row, Statement, stmt};
 
-use crate::login::Subjects;
-
 macro_rules! columns {
     () => {
         "s.id, s.created_at, s.updated_at, s.expires_at, s.device_type, s.device_os, s.app_version, \
@@ -99,24 +97,21 @@ pub fn insert(session: &NewSession<'_>, now: i64) -> Statement {
     )
 }
 
-/// Makes a session unless the login is blocked by now, so that parallel guesses cannot outrun the
-/// counter; `changed()` is 0 when it is.
-pub fn insert_unless_blocked(session: &NewSession<'_>, by: &Subjects, now: i64) -> Statement {
+/// Makes a session for an account that lives, from its conditions on extensible (`login::unless_blocked`); `changed()` is 0
+/// when it does not.
+pub fn insert_for_login(session: &NewSession<'_>, now: i64) -> Statement {
     stmt!(
         "insert into session (id, token_digest, user_id, device_type, device_os, app_version, created_at, \
          updated_at) select cast(?1 as text), cast(?2 as text), u.id, cast(?4 as text), cast(?5 as text), \
          cast(?6 as text), cast(?7 as bigint), cast(?7 as bigint) from users u where u.id = ?3 \
-         and u.deleted_at is null and not exists (select 1 from login_attempt l \
-         where l.subject in (?8, ?9) and l.blocked_until_at > cast(?7 as bigint))",
+         and u.deleted_at is null",
         session.id,
         session.token_digest,
         session.user_id,
         session.device_type,
         session.device_os,
         session.app_version,
-        now,
-        &by.pair,
-        &by.address
+        now
     )
 }
 
@@ -212,4 +207,12 @@ pub fn batch_delete_others(user_id: &str, keep: Option<&str>) -> Vec<Statement> 
             keep
         ),
     ]
+}
+
+/// What a new password ends: all sessions of the user but `keep`, and all API keys. Whoever knew the old one may have made any
+/// of them.
+pub fn batch_revoke(user_id: &str, keep: Option<&str>) -> Vec<Statement> {
+    let mut batch = batch_delete_others(user_id, keep);
+    batch.push(stmt!("delete from api_key where user_id = ?1", user_id));
+    batch
 }

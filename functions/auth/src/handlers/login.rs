@@ -16,7 +16,7 @@ use edge_http::{App, Auth, Error, Result, Valid, auth::device::Device, cookies, 
 use edge_platform::Rows;
 use edge_store::{
     caller::Kind,
-    login::{self, Account, Subjects},
+    login::{self, Account, Subject},
     sessions::{self, NewSession},
     system,
     users::{self, NewUser},
@@ -35,15 +35,17 @@ pub async fn login(
     headers: HeaderMap,
     Valid(body): Valid<LoginCredential>,
 ) -> Result<impl IntoResponse> {
-    let subjects = rules::subjects(&body.email, &headers);
-    let account = known_account(&app, &body.email, &subjects).await?;
+    let subject = rules::subject(&body.email, &app.trust.network(&headers));
+    let account = known_account(&app, &body.email, &subject).await?;
     let hash = account.as_ref().and_then(|found| found.password.as_deref());
     if !secret::verify_password(&body.password, hash) {
-        return Err(failed(&app, &subjects).await?);
+        app.db().run(login::failed(&subject, app.now())).await?;
+        // The same for unknown accounts and wrong passwords.
+        return Err(wrong_credentials());
     }
     let account = account.ok_or_else(wrong_credentials)?;
     let token = secret::new_token(&*app.random);
-    open_session(&app, &account, &token, &Device::of(&headers), &subjects).await?;
+    open_session(&app, &account, &token, &Device::of(&headers), &subject).await?;
     let cookies = rules::login_cookies(&token, cookies::is_https(&uri, &headers));
     let body = LoginResponse {
         access_token: token,
@@ -59,20 +61,20 @@ pub async fn login(
 }
 
 /// The account with this e-mail, unless logins are switched off or blocked for the caller.
-async fn known_account(app: &App, email: &str, subjects: &Subjects) -> Result<Option<Account>> {
+async fn known_account(app: &App, email: &str, subject: &Subject) -> Result<Option<Account>> {
     let now = app.now();
     let answers = app
         .db()
         .batch(vec![
             login::account(email),
-            login::blocked(subjects, now),
+            login::blocked(subject, now),
             system::find_statement(system::key::SYSTEM_CONFIG),
         ])
         .await?;
     let [account, blocked, config] = answers.as_slice() else {
         return Err(Error::internal("three statements, other answers"));
     };
-    refuse_blocked(blocked, now)?;
+    rules::refuse_blocked(Some(blocked), now)?;
     let config = system::value(config)?
         .as_ref()
         .map(SystemConfig::from_stored);
@@ -88,24 +90,6 @@ async fn known_account(app: &App, email: &str, subjects: &Subjects) -> Result<Op
         .transpose()?)
 }
 
-fn refuse_blocked(blocked: &Rows, now: i64) -> Result<()> {
-    let Some(row) = blocked.first() else {
-        return Ok(());
-    };
-    match row.get::<Option<i64>>("blocked_until_at")? {
-        Some(until) => Err(Error::TooManyLogins(rules::retry_after(until, now))),
-        None => Ok(()),
-    }
-}
-
-/// Counts the failure; the answer is the same for unknown accounts and wrong passwords.
-async fn failed(app: &App, subjects: &Subjects) -> Result<Error> {
-    app.db()
-        .batch(login::batch_failed(subjects, app.now()))
-        .await?;
-    Ok(wrong_credentials())
-}
-
 fn wrong_credentials() -> Error {
     Error::unauthorized("Incorrect email or password")
 }
@@ -115,7 +99,7 @@ async fn open_session(
     account: &Account,
     token: &str,
     device: &Device,
-    subjects: &Subjects,
+    subject: &Subject,
 ) -> Result<()> {
     let now = app.now();
     let session = NewSession {
@@ -131,18 +115,15 @@ async fn open_session(
     let answers = app
         .db()
         .batch(vec![
-            sessions::insert_unless_blocked(&session, subjects, now),
-            login::succeeded(subjects, now),
+            login::unless_blocked(sessions::insert_for_login(&session, now), subject, now),
+            login::succeeded(subject, now),
         ])
         .await?;
     if answers
         .first()
         .is_some_and(|inserted| inserted.changed() == 0)
     {
-        return Err(Error::TooManyLogins(rules::retry_after(
-            now + login::WINDOW,
-            now,
-        )));
+        return Err(rules::blocked_meanwhile(now));
     }
     Ok(())
 }

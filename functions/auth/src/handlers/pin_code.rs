@@ -7,12 +7,14 @@ use edge_api::{
 };
 use edge_http::{App, Auth, Error, Guard, Result, Valid, secret, serve::no_content};
 use edge_store::{
-    caller::{Caller, Kind},
-    sessions, users,
+    caller::Caller,
+    login::{self, Subject},
+    sessions,
+    users::{self, Secrets},
 };
 use http::Response;
 
-use super::password::first_secrets;
+use super::password::{admit, first_secrets, wrong_guess};
 use crate::rules;
 
 /// How long an unlocked session stays elevated (ms): 15 minutes.
@@ -25,6 +27,7 @@ pub async fn set_up(
     Valid(body): Valid<PinCodeSetup>,
 ) -> Result<Response<Body>> {
     let (auth, answers) = guard.admit(&app, vec![users::secrets()]).await?;
+    rules::session_of(&auth)?;
     let taken = || Error::bad_request("User already has a PIN code");
     if first_secrets(&answers)?.pin_code.is_some() {
         return Err(taken());
@@ -43,12 +46,27 @@ pub async fn change(
     State(app): State<App>,
     Valid(body): Valid<PinCodeChange>,
 ) -> Result<Response<Body>> {
-    let (auth, answers) = guard.admit(&app, vec![users::secrets()]).await?;
-    let secrets = first_secrets(&answers)?;
-    let old = rules::prove(&secrets, body.pin_code.as_deref(), body.password.as_deref())?;
+    let (auth, secrets) = admit(guard, &app).await?;
+    rules::session_of(&auth)?;
+    let old = prove(
+        &app,
+        &auth,
+        &secrets,
+        body.pin_code.as_deref(),
+        body.password.as_deref(),
+    )
+    .await?;
     let hash = secret::hash_password(&*app.random, &body.new_pin_code)?;
-    let set = users::set_pin_code(&auth.user_id, Some(old), Some(&hash), app.now());
-    if app.db().run(set).await?.changed() == 0 {
+    let (now, subject) = (app.now(), Subject::caller(&auth.user_id));
+    let set = users::set_pin_code(&auth.user_id, Some(old), Some(&hash), now);
+    let batch = vec![
+        login::unless_blocked(set, &subject, now),
+        login::succeeded(&subject, now),
+        login::blocked(&subject, now),
+    ];
+    let answers = app.db().batch(batch).await?;
+    if answers.first().is_none_or(|rows| rows.changed() == 0) {
+        rules::refuse_blocked(answers.last(), now)?;
         return Err(Error::bad_request(rules::WRONG_PIN_CODE));
     }
     Ok(no_content())
@@ -60,15 +78,26 @@ pub async fn reset(
     State(app): State<App>,
     Valid(body): Valid<PinCodeProof>,
 ) -> Result<Response<Body>> {
-    let (auth, answers) = guard.admit(&app, vec![users::secrets()]).await?;
-    let secrets = first_secrets(&answers)?;
-    let old = rules::prove(&secrets, body.pin_code.as_deref(), body.password.as_deref())?;
-    app.db()
-        .batch(vec![
-            users::set_pin_code(&auth.user_id, Some(old), None, app.now()),
-            sessions::lock_all(&auth.user_id),
-        ])
-        .await?;
+    let (auth, secrets) = admit(guard, &app).await?;
+    rules::session_of(&auth)?;
+    let old = prove(
+        &app,
+        &auth,
+        &secrets,
+        body.pin_code.as_deref(),
+        body.password.as_deref(),
+    )
+    .await?;
+    let (now, subject) = (app.now(), Subject::caller(&auth.user_id));
+    let set = users::set_pin_code(&auth.user_id, Some(old), None, now);
+    let batch = vec![
+        login::unless_blocked(set, &subject, now),
+        sessions::lock_all(&auth.user_id),
+        login::succeeded(&subject, now),
+        login::blocked(&subject, now),
+    ];
+    let answers = app.db().batch(batch).await?;
+    rules::refuse_blocked(answers.last(), now)?;
     Ok(no_content())
 }
 
@@ -78,27 +107,49 @@ pub async fn unlock(
     State(app): State<App>,
     Valid(body): Valid<PinCodeProof>,
 ) -> Result<Response<Body>> {
-    let (auth, answers) = guard.admit(&app, vec![users::secrets()]).await?;
-    let session = session_of(&auth)?;
-    let secrets = first_secrets(&answers)?;
-    rules::prove(&secrets, body.pin_code.as_deref(), body.password.as_deref())?;
-    app.db()
-        .run(sessions::elevate(session, app.now() + ELEVATION))
-        .await?;
+    let (auth, secrets) = admit(guard, &app).await?;
+    let session = rules::session_of(&auth)?;
+    prove(
+        &app,
+        &auth,
+        &secrets,
+        body.pin_code.as_deref(),
+        body.password.as_deref(),
+    )
+    .await?;
+    let (now, subject) = (app.now(), Subject::caller(&auth.user_id));
+    let elevated = sessions::elevate(session, now + ELEVATION);
+    let batch = vec![
+        login::unless_blocked(elevated, &subject, now),
+        login::succeeded(&subject, now),
+    ];
+    let answers = app.db().batch(batch).await?;
+    if answers.first().is_none_or(|rows| rows.changed() == 0) {
+        return Err(rules::blocked_meanwhile(now));
+    }
     Ok(no_content())
 }
 
 /// Closes the locked folder for this session (`lockAuthSession`).
 pub async fn lock(auth: Auth<perm::All>, State(app): State<App>) -> Result<Response<Body>> {
-    app.db().run(sessions::lock(session_of(&auth)?)).await?;
+    app.db()
+        .run(sessions::lock(rules::session_of(&auth)?))
+        .await?;
     Ok(no_content())
 }
 
-fn session_of(caller: &Caller) -> Result<&str> {
-    match &caller.kind {
-        Kind::Session(session) => Ok(&session.id),
-        Kind::ApiKey(_) | Kind::Link(_) => Err(Error::bad_request(
-            "This endpoint can only be used with a session token",
-        )),
+/// [`rules::prove`]; a wrong guess is counted.
+async fn prove<'a>(
+    app: &App,
+    caller: &Caller,
+    secrets: &'a Secrets,
+    pin_code: Option<&str>,
+    password: Option<&str>,
+) -> Result<&'a str> {
+    match rules::prove(secrets, pin_code, password) {
+        Err(answer) if secrets.pin_code.is_some() && (pin_code.is_some() || password.is_some()) => {
+            Err(wrong_guess(app, caller, answer).await?)
+        }
+        proven => proven,
     }
 }

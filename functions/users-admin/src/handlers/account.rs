@@ -13,6 +13,7 @@ use edge_api::{
 use edge_http::{App, Auth, Error, Guard, Id, Result, Valid, ValidQuery, secret};
 use edge_platform::Rows;
 use edge_store::{
+    caller::{Caller, Kind},
     jobs::{self, NewJob},
     sessions,
     users::{self, NewUser, UserChanges},
@@ -87,6 +88,14 @@ pub async fn get(
     Ok(Json(found(answers.first())?))
 }
 
+/// The caller's session, if he came in with one.
+fn session_of(caller: &Caller) -> Option<&str> {
+    match &caller.kind {
+        Kind::Session(session) => Some(&session.id),
+        Kind::ApiKey(_) | Kind::Link(_) => None,
+    }
+}
+
 /// Changes what the body names (`updateUserAdmin`).
 pub async fn update(
     auth: Auth<Admin<perm::AdminUserUpdate>>,
@@ -99,6 +108,12 @@ pub async fn update(
             "Admin status can only be changed by another admin",
         ));
     }
+    let session = session_of(&auth);
+    if session.is_none() && (body.password.is_some() || !body.pin_code.is_absent()) {
+        return Err(Error::bad_request(
+            "A password or PIN code can only be set with a session token",
+        ));
+    }
     let pin_code = match body.pin_code {
         Patch::Value(pin_code) => Patch::Value(secret::hash_password(&*app.random, &pin_code)?),
         other => other,
@@ -108,6 +123,7 @@ pub async fn update(
         .password
         .map(|password| secret::hash_password(&*app.random, &password))
         .transpose()?;
+    let is_revoked = password.is_some();
     let changes = UserChanges {
         email: body.email,
         name: body.name,
@@ -125,6 +141,10 @@ pub async fn update(
     }
     let at = batch.len();
     batch.push(users::update(id.as_str(), changes, app.now()));
+    if is_revoked {
+        let keep = session.filter(|_| id.as_str() == auth.user_id);
+        batch.extend(sessions::batch_revoke(id.as_str(), keep));
+    }
     if closes_folder {
         batch.push(sessions::lock_all(id.as_str()));
     }

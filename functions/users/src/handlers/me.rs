@@ -8,7 +8,11 @@ use edge_api::{
 };
 use edge_http::{App, Auth, Error, Guard, Result, Valid, ValidQuery, secret};
 use edge_platform::{DbError, Rows};
-use edge_store::users::{self, UserChanges, heatmap};
+use edge_store::{
+    caller::Kind,
+    sessions,
+    users::{self, UserChanges, heatmap},
+};
 
 /// The caller (`getMyUser`).
 pub async fn get(
@@ -25,6 +29,17 @@ pub async fn update(
     State(app): State<App>,
     Valid(body): Valid<UserUpdateMe>,
 ) -> Result<Json<UserAdminResponse>> {
+    let revoked = match (&body.password, &auth.kind) {
+        (None, _) => Vec::new(),
+        (Some(_), Kind::Session(session)) => {
+            sessions::batch_revoke(&auth.user_id, Some(&session.id))
+        }
+        (Some(_), Kind::ApiKey(_) | Kind::Link(_)) => {
+            return Err(Error::bad_request(
+                "A password can only be set with a session token",
+            ));
+        }
+    };
     let password = body
         .password
         .map(|password| secret::hash_password(&*app.random, &password))
@@ -37,10 +52,9 @@ pub async fn update(
         password,
         ..UserChanges::default()
     };
-    let batch = vec![
-        users::update(&auth.user_id, changes, app.now()),
-        users::find(&auth.user_id),
-    ];
+    let mut batch = vec![users::update(&auth.user_id, changes, app.now())];
+    batch.extend(revoked);
+    batch.push(users::find(&auth.user_id));
     let answers = app.db().batch(batch).await.map_err(|error| match error {
         DbError::Conflict(_) => Error::bad_request("Email is not available"),
         other => other.into(),
