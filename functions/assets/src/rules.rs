@@ -69,35 +69,6 @@ pub fn text(sent: &str) -> String {
     sent.replace('\0', "")
 }
 
-/// How a zone of so many minutes east of UTC is written: `UTC+2`, `UTC-5:30` (api/assets.md section 9).
-pub fn zone_name(minutes: i16) -> String {
-    let sign = if minutes < 0 { '-' } else { '+' };
-    let (hours, rest) = (minutes.abs() / 60, minutes.abs() % 60);
-    if rest == 0 {
-        format!("UTC{sign}{hours}")
-    } else {
-        format!("UTC{sign}{hours}:{rest:02}")
-    }
-}
-
-/// Minutes east of UTC of zones that name them: `UTC`, `UTC+2`, `+02:00`. `None` for places: their rules are
-/// known to the metadata extraction only.
-pub fn zone_offset(zone: &str) -> Option<i64> {
-    if matches!(zone, "UTC" | "Etc/UTC" | "GMT" | "Z") {
-        return Some(0);
-    }
-    let rest = zone.strip_prefix("UTC").unwrap_or(zone);
-    let (sign, digits) = match rest.split_at_checked(1)? {
-        ("+", digits) => (1, digits),
-        ("-", digits) => (-1, digits),
-        _ => return None,
-    };
-    let (hours, minutes) = digits.split_once(':').unwrap_or((digits, "0"));
-    let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
-    ((0..24).contains(&hours) && (0..60).contains(&minutes))
-        .then_some(sign * (hours * 60 + minutes))
-}
-
 /// File name without its extension.
 pub fn stem(file_name: &str) -> &str {
     file_name
@@ -161,18 +132,6 @@ mod tests {
             object_key("u", "abcdef", ".jpg"),
             "upload/u/ab/cd/abcdef.jpg"
         );
-    }
-
-    #[test]
-    fn zones_are_written_and_read() {
-        for (minutes, name) in [(0, "UTC+0"), (120, "UTC+2"), (-330, "UTC-5:30")] {
-            assert_eq!(zone_name(minutes), name);
-            assert_eq!(zone_offset(name), Some(i64::from(minutes)));
-        }
-        assert_eq!(zone_offset("+05:45"), Some(345));
-        assert_eq!(zone_offset("Europe/Berlin"), None);
-        assert_eq!(zone_offset(""), None);
-        assert_eq!(zone_offset("UTC+99"), None);
     }
 
     #[test]

@@ -16,6 +16,7 @@ use edge_store::{
         sidecar::{self, ByHand, NewSidecar},
     },
 };
+use edge_zones::Zone;
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::json;
 
@@ -103,6 +104,11 @@ fn writable(by_hand: &ByHand) -> (SidecarEdits, Vec<String>) {
         && take(&["date_time_original", "time_zone"], true)
     {
         edits.date_time_original = Edit::Set(date);
+        // the date itself tells a distance from UTC
+        edits.time_zone = by_hand
+            .time_zone
+            .clone()
+            .filter(|zone| zone.contains('/') && Zone::named(zone).is_some());
     }
     (edits, locked)
 }

@@ -218,6 +218,26 @@ on_each_database! {
         assert_eq!(app.object_keys().await.len(), 4);
     }
 
+    async fn a_zone_set_by_name_stays_after_a_refresh(app: TestApp) {
+        let alice = app.user("alice").await;
+        // 2021-07-08T07:10:11Z, UTC+2
+        let asset = upload(&app, &alice, "meadow.jpg", pictures::jpeg(400, 300, 1)).await;
+        app.run_jobs().await;
+        let zone = "select e.time_zone || '|' || a.file_created_at || '|' || a.local_date_time || '|' || e.locked_properties as n \
+             from asset a join asset_exif e on e.asset_id = a.id where a.id = ?1";
+        let expected = "Asia/Tokyo|1625728211000|1625760611000|";
+        app.sql(stmt!(
+            "update asset_exif set time_zone = 'Asia/Tokyo', locked_properties = '[\"date_time_original\",\"time_zone\"]'"
+        )).await;
+        app.sql(stmt!("update asset set local_date_time = 1625760611000")).await;
+        store(&app, JobName::SidecarWrite, &asset).await;
+        app.run_jobs().await;
+        assert_eq!(text(&app, zone, &asset).await, format!("{expected}[]"));
+        store(&app, JobName::AssetExtractMetadata, &asset).await;
+        app.run_jobs().await;
+        assert_eq!(text(&app, zone, &asset).await, format!("{expected}[]"));
+    }
+
     async fn a_damaged_picture_ends_as_failed_with_its_reason_and_without_retries(app: TestApp) {
         let alice = app.user("alice").await;
         let mut bytes = pictures::jpeg(400, 300, 1);

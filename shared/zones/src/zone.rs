@@ -10,7 +10,7 @@ const OFFSETS: std::ops::RangeInclusive<i32> = -12 * 60..=14 * 60;
 const MINUTE: i64 = 60_000;
 
 /// A time zone.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Zone(TimeZone);
 
 impl Zone {

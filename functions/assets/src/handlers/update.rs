@@ -20,6 +20,7 @@ use edge_store::{
     caller::Caller,
     jobs,
 };
+use edge_zones::Zone;
 
 use super::distinct;
 use crate::rules;
@@ -99,11 +100,15 @@ fn unlink(asset: &Changeable, caller: &Caller, now: i64) -> Result<Vec<Statement
     ])
 }
 
+const MINUTE: i64 = 60_000;
+
 fn moment<'a>(time: OffsetTime) -> Time<'a> {
     Time::At {
         instant: time.instant().0,
         local: time.local.0,
-        zone: time.offset_minutes.map(rules::zone_name),
+        zone: time
+            .offset_minutes
+            .map(|minutes| edge_zones::offset_name(i64::from(minutes) * MINUTE)),
     }
 }
 
@@ -150,14 +155,30 @@ pub async fn update_many(
     Ok(no_content())
 }
 
+/// How the capture times of many assets change. A date with a zone of its own stays that moment and is shown as
+/// clocks in the zone told beside it; a date without is what those clocks show.
 fn time(
     original: Option<OffsetTime>,
     minutes: Option<i64>,
     zone: Option<&str>,
 ) -> Option<Time<'_>> {
+    let rules = zone.and_then(Zone::named);
     if let Some(original) = original {
         let mut time = moment(original);
-        if let (Time::At { zone: told, .. }, Some(zone)) = (&mut time, zone) {
+        if let (
+            Time::At {
+                instant,
+                local,
+                zone: told,
+            },
+            Some(zone),
+        ) = (&mut time, zone)
+        {
+            match (&rules, original.offset_minutes) {
+                (Some(rules), Some(_)) => *local = *instant + rules.ahead_at(*instant),
+                (Some(rules), None) => *instant = rules.instant_of(*local),
+                (None, _) => {}
+            }
             *told = Some(zone.to_owned());
         }
         return Some(time);
@@ -168,7 +189,7 @@ fn time(
     Some(Time::Moved {
         minutes: minutes.unwrap_or(0),
         zone,
-        offset: zone.and_then(rules::zone_offset),
+        rules,
     })
 }
 

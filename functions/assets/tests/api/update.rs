@@ -108,6 +108,44 @@ on_each_database! {
         assert_eq!((set["localDateTime"].clone(), set["exifInfo"]["timeZone"].clone()), (json!("2001-02-03T04:05:06.000Z"), json!("Europe/Berlin")));
     }
 
+    async fn zones_by_name_count_for_each_asset_by_its_date(app: TestApp) {
+        let alice = app.user("alice").await;
+        // 2024-01-15T12:00:00Z and 2024-07-15T22:30:00Z
+        let (winter, summer) = (1_705_320_000_000, 1_721_082_600_000);
+        let first = app.asset(&alice).taken(winter).exif("date_time_original", winter).insert().await;
+        let second = app.asset(&alice).taken(summer).exif("date_time_original", summer).insert().await;
+        let zoned = async |zone: &str| {
+            let body = json!({ "ids": [first, second], "dateTimeRelative": 0, "timeZone": zone });
+            app.put("/api/assets").user(&alice).json(&body).send().await.expect(204);
+            let mut found = Vec::new();
+            for id in [&first, &second] {
+                let asset = info(&app, &alice, id).await;
+                assert_eq!(asset["exifInfo"]["timeZone"], zone);
+                found.push(asset["localDateTime"].as_str().unwrap().to_owned());
+            }
+            found
+        };
+        assert_eq!(zoned("Asia/Tokyo").await, ["2024-01-15T21:00:00.000Z", "2024-07-16T07:30:00.000Z"]);
+        assert_eq!((day(&app, &first).await, day(&app, &second).await), (20_240_115, 20_240_716));
+        assert_eq!(zoned("Europe/Berlin").await, ["2024-01-15T13:00:00.000Z", "2024-07-16T00:30:00.000Z"]);
+        assert_eq!(zoned("America/Denver").await, ["2024-01-15T05:00:00.000Z", "2024-07-15T16:30:00.000Z"]);
+        assert_eq!(day(&app, &second).await, 20_240_715);
+        assert_eq!(info(&app, &alice, &first).await["fileCreatedAt"], "2024-01-15T12:00:00.000Z");
+        // a name that nobody knows changes no clock
+        assert_eq!(zoned("Mars/Olympus").await, ["2024-01-15T05:00:00.000Z", "2024-07-15T16:30:00.000Z"]);
+        // a date without an offset is what clocks there show
+        for (date, instant, local) in [
+            ("2024-07-01T10:00:00", "2024-07-01T08:00:00.000Z", "2024-07-01T10:00:00.000Z"),
+            ("2024-07-01T10:00:00+00:00", "2024-07-01T10:00:00.000Z", "2024-07-01T12:00:00.000Z"),
+        ] {
+            let body = json!({ "ids": [first], "dateTimeOriginal": date, "timeZone": "Europe/Berlin" });
+            app.put("/api/assets").user(&alice).json(&body).send().await.expect(204);
+            let asset = info(&app, &alice, &first).await;
+            assert_eq!((asset["fileCreatedAt"].as_str(), asset["localDateTime"].as_str()), (Some(instant), Some(local)));
+            assert_eq!(day(&app, &first).await, 20_240_701);
+        }
+    }
+
     async fn locking_many_takes_them_out_of_albums(app: TestApp) {
         let alice = app.user("alice").await;
         let (id, other) = (app.asset(&alice).insert().await, app.asset(&alice).insert().await);

@@ -115,8 +115,9 @@ pub fn parse_offset(text: &str) -> Option<i32> {
     (-12 * 60..=14 * 60).contains(&total).then_some(total)
 }
 
-/// Chooses date and zone. The zone is the first known of: a tag that tells it, the place (degrees north and east),
-/// an offset inside a date, the distance between camera and satellite clocks; videos without any are in UTC, as
+/// Chooses date and zone. An offset inside the date counts; its zone has the name that a tag tells, or the
+/// place, if they agree (one of zero gives way to the place). Without one the zone is the first known of: a tag
+/// that tells it, the place (degrees north and east), an offset inside another date, the distance between camera and satellite clocks; videos without any are in UTC, as
 /// their format demands (api/geodata.md section 5).
 pub fn capture(tags: &Tags, is_video: bool, place: Option<(f64, f64)>) -> Option<Capture> {
     let (name, reading) = DATE_TAGS
@@ -126,11 +127,15 @@ pub fn capture(tags: &Tags, is_video: bool, place: Option<(f64, f64)>) -> Option
     // a distance from UTC, and the wall clock that it belongs to
     if let Some(minutes) = reading.offset {
         let instant = reading.wall - i64::from(minutes) * MINUTE;
-        let is_told = zone_tag(tags).is_some() && name != "GPSDateTime";
-        return Some(match place.filter(|_| !is_told) {
-            Some(place) => placed(instant, minutes, place),
-            None => fixed(instant, minutes),
-        });
+        let told = zone_tag(tags).filter(|_| name != "GPSDateTime");
+        let capture = match (told, place) {
+            (Some(told), _) => shown_in(instant, &told).filter(|c| c.local == reading.wall),
+            (None, Some(place)) => {
+                shown_in(instant, place).filter(|c| minutes == 0 || c.local == reading.wall)
+            }
+            (None, None) => None,
+        };
+        return Some(capture.unwrap_or_else(|| fixed(instant, minutes)));
     }
     if let Some(told) = zone_tag(tags) {
         return in_zone(reading.wall, &told);
@@ -138,7 +143,7 @@ pub fn capture(tags: &Tags, is_video: bool, place: Option<(f64, f64)>) -> Option
     let is_utc = is_video && matches!(name, "CreateDate" | "MediaCreateDate");
     if let Some(place) = place {
         return if is_utc {
-            Some(placed(reading.wall, 0, place))
+            shown_in(reading.wall, place)
         } else {
             in_zone(reading.wall, place)
         };
@@ -166,18 +171,13 @@ fn fixed(instant: i64, minutes: i32) -> Capture {
     }
 }
 
-/// An instant as clocks at the place show it, unless the camera's was set to another zone.
-fn placed(instant: i64, minutes: i32, place: &str) -> Capture {
-    let ahead = Zone::named(place).map(|zone| zone.ahead_at(instant));
-    let own = i64::from(minutes) * MINUTE;
-    match ahead.filter(|ahead| own == 0 || own == *ahead) {
-        Some(ahead) => Capture {
-            instant,
-            local: instant + ahead,
-            zone: Some(place.to_owned()),
-        },
-        None => fixed(instant, minutes),
-    }
+/// An instant as clocks in a zone show it.
+fn shown_in(instant: i64, name: &str) -> Option<Capture> {
+    Some(Capture {
+        instant,
+        local: instant + Zone::named(name)?.ahead_at(instant),
+        zone: Some(name.to_owned()),
+    })
 }
 
 /// What a wall clock in a zone shows as instant.

@@ -6,6 +6,10 @@ use roxmltree::{Document, Node};
 /// The namespace of RDF.
 pub const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 
+/// The namespace of what we write beside the properties that others know: `TimeZone`, the name of the zone of
+/// `exif:DateTimeOriginal`, whose text has an offset only.
+pub const OWN: &str = "urn:immich-edge:xmp:1.0";
+
 /// Larger packets are depth maps and the like, not descriptions.
 const MAX_BYTES: usize = 8 << 20;
 

@@ -1,7 +1,7 @@
 //! Writes what users change into an XMP sidecar, and leaves everything else in it alone
 //! (api/assets.md section 9, SidecarWrite).
 
-use super::packet::{self, RDF, descriptions, rdf_text};
+use super::packet::{self, OWN, RDF, descriptions, rdf_text};
 use std::fmt::Write;
 use std::ops::Range;
 
@@ -24,6 +24,8 @@ pub struct SidecarEdits {
     pub description: Edit<String>,
     /// DateTimeOriginal as ISO text with its zone, such as `2024-05-06T07:08:09.000+02:00`.
     pub date_time_original: Edit<String>,
+    /// The zone of that date by name, such as `Asia/Tokyo`. A new date takes out an older one.
+    pub time_zone: Option<String>,
     /// Degrees north and east.
     pub position: Edit<(f64, f64)>,
     /// Stars.
@@ -46,7 +48,7 @@ impl SidecarEdits {
             names.extend([(DC, "description"), (TIFF, "ImageDescription")]);
         }
         if self.date_time_original != Edit::Keep {
-            names.push((EXIF, "DateTimeOriginal"));
+            names.extend([(EXIF, "DateTimeOriginal"), (OWN, "TimeZone")]);
         }
         if self.position != Edit::Keep {
             names.extend([(EXIF, "GPSLatitude"), (EXIF, "GPSLongitude")]);
@@ -77,6 +79,13 @@ impl SidecarEdits {
                 out,
                 "<exif:DateTimeOriginal>{}</exif:DateTimeOriginal>",
                 escape(date)
+            )?;
+        }
+        if let Some(zone) = &self.time_zone {
+            let zone = escape(zone);
+            write!(
+                out,
+                "<edge:TimeZone xmlns:edge=\"{OWN}\">{zone}</edge:TimeZone>"
             )?;
         }
         if let Edit::Set((latitude, longitude)) = self.position {
@@ -189,6 +198,7 @@ mod tests {
         SidecarEdits {
             description: Edit::Set("Tom & <Jerry>\u{1}".to_owned()),
             date_time_original: Edit::Set("2024-05-06T07:08:09.000+02:00".to_owned()),
+            time_zone: None,
             position: Edit::Set((-48.858_222, 2.2945)),
             rating: Edit::Set(4),
             tags: Edit::Set(vec!["a/b".to_owned(), "c&d".to_owned()]),
@@ -218,6 +228,29 @@ mod tests {
                 (1_714_972_089_000, Some("UTC+2"))
             );
         }
+    }
+
+    #[test]
+    fn zones_by_name_are_read_back_and_go_with_their_date() {
+        let zone = |written: &str| {
+            let capture = resolve(&sidecar(written.as_bytes()), "a.jpg").capture;
+            capture.and_then(|capture| capture.zone)
+        };
+        let mut edits = SidecarEdits {
+            date_time_original: Edit::Set("2024-05-06T14:08:09.000+09:00".to_owned()),
+            time_zone: Some("Asia/Tokyo".to_owned()),
+            ..SidecarEdits::default()
+        };
+        let tokyo = write_sidecar(None, &edits);
+        assert_eq!(zone(&tokyo).as_deref(), Some("Asia/Tokyo"));
+        edits.date_time_original = Edit::Set("2024-05-06T07:08:09.000+02:00".to_owned());
+        edits.time_zone = None;
+        let fixed = write_sidecar(Some(tokyo.as_bytes()), &edits);
+        assert_eq!(zone(&fixed).as_deref(), Some("UTC+2"));
+        // a zone that disagrees with its date was left by another program
+        edits.time_zone = Some("Asia/Tokyo".to_owned());
+        let other = write_sidecar(None, &edits);
+        assert_eq!(zone(&other).as_deref(), Some("UTC+2"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Reads XMP packets, embedded or as a sidecar file.
 
 use super::date;
-use super::packet::{self, RDF, descriptions};
+use super::packet::{self, OWN, RDF, descriptions};
 use super::panorama::GPANO;
 use super::tags::{Tags, Value};
 use super::text::{exposure, number};
@@ -80,6 +80,7 @@ fn property(space: &str, name: &str, values: &[String], tags: &mut Tags) {
         "GPSTimeStamp" => tags.set_default("GPSDateTime", Value::Text(with_utc(first))),
         "ProjectionType" => tags.set_text("ProjectionType", first),
         "Lens" if space == AUX => tags.set_default("LensID", Value::Text(first.to_owned())),
+        "TimeZone" if space == OWN => tags.set_text("TimeZone", first),
         "TagsList" => tags.set("TagsList", Value::List(trimmed(values))),
         "hierarchicalSubject" => tags.set("HierarchicalSubject", Value::List(trimmed(values))),
         "Orientation" | "FNumber" | "FocalLength" | "MotionPhoto" | "MicroVideo"

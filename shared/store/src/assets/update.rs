@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use edge_api::enums::AssetVisibility;
 use edge_platform::{DbError, Rows, Statement, Value, stmt};
+use edge_zones::Zone;
 
 use super::insert::Video;
 use crate::{access::ASSET_OWN, days, fold::fold, json_texts, own_assets};
@@ -120,9 +121,8 @@ pub enum Time<'a> {
         minutes: i64,
         /// New zone.
         zone: Option<&'a str>,
-        /// Minutes of that zone east of UTC, where the name tells it; else the wall clock only moves along and
-        /// the next metadata extraction sets it right.
-        offset: Option<i64>,
+        /// The rules of that zone; of a name that nobody knows the wall clock only moves along.
+        rules: Option<Zone>,
     },
 }
 
@@ -166,14 +166,16 @@ impl Assignments {
         )
     }
 
-    /// The same for `asset`, each with a local day (YYYYMMDD) of its own. Pairs of id and day are texts: 36 characters and the rest.
-    fn update_days(mut self, owner: &str, days: &[String], now: i64) -> Statement {
+    /// The same for `asset`, each with a local day (YYYYMMDD) and a wall clock (epoch ms) of its own, `moved.local`. Each is a text:
+    /// id (36 characters), day (9), wall clock.
+    fn update_moved(mut self, owner: &str, moved: &[String], now: i64) -> Statement {
         self.set("updated_at", now);
-        let (list, owner) = (self.bind(json_texts(days)), self.bind(owner));
+        let (list, owner) = (self.bind(json_texts(moved)), self.bind(owner));
         Statement::new(
             format!(
                 "update asset set {}, local_day = moved.day, local_month = moved.day / 100, update_id = uuid7() \
-                 from (select own.id as id, cast(substr(sent.value, 37) as integer) as day from json_rows({list}) sent \
+                 from (select own.id as id, cast(substr(sent.value, 37, 9) as integer) as day, \
+                 cast(substr(sent.value, 46) as bigint) as local from json_rows({list}) sent \
                  cross join asset own where own.id = substr(sent.value, 1, 36) and own.owner_id = {owner}) moved \
                  where asset.id = moved.id",
                 self.text.join(", "),
@@ -239,24 +241,23 @@ impl Change<'_> {
                 set.set("file_created_at", *instant);
                 set.set("local_date_time", *local);
             }
-            Some(Time::Moved {
-                minutes, offset, ..
-            }) => {
+            Some(Time::Moved { minutes, rules, .. }) => {
                 let delta = minutes * MINUTE;
                 set.add("file_created_at", "file_created_at", delta);
-                match offset {
-                    Some(offset) => {
-                        let delta = delta + offset * MINUTE;
-                        set.add("local_date_time", "file_created_at", delta);
-                    }
+                match rules {
+                    // summer or winter, for each asset by itself
+                    Some(_) => set.text.push("local_date_time = moved.local".to_owned()),
                     None => set.add("local_date_time", "local_date_time", delta),
                 }
             }
         }
         if let Some(time) = &self.time {
-            let day = |asset: &Changeable| format!("{}{}", asset.id, days::day(time.local(asset)));
-            let days: Vec<String> = assets.iter().map(day).collect();
-            return Some(set.update_days(owner_id, &days, now));
+            let moved = |asset: &Changeable| {
+                let local = time.local(asset);
+                format!("{}{:09}{local}", asset.id, days::day(local))
+            };
+            let moved: Vec<String> = assets.iter().map(moved).collect();
+            return Some(set.update_moved(owner_id, &moved, now));
         }
         let ids: Vec<&str> = assets.iter().map(|asset| asset.id.as_str()).collect();
         (!set.text.is_empty()).then(|| set.update("asset", "id", owner_id, &ids, now))
@@ -327,10 +328,11 @@ impl Time<'_> {
     fn local(&self, asset: &Changeable) -> i64 {
         match self {
             Self::At { local, .. } => *local,
-            Self::Moved {
-                minutes, offset, ..
-            } => match offset {
-                Some(offset) => asset.file_created_at + (minutes + offset) * MINUTE,
+            Self::Moved { minutes, rules, .. } => match rules {
+                Some(rules) => {
+                    let instant = asset.file_created_at + minutes * MINUTE;
+                    instant + rules.ahead_at(instant)
+                }
                 None => asset.local_date_time + minutes * MINUTE,
             },
         }

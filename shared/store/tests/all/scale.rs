@@ -51,7 +51,7 @@ fn lists() -> Vec<(&'static str, Statement)> {
         time: Some(Time::Moved {
             minutes: 90,
             zone: None,
-            offset: None,
+            rules: None,
         }),
         ..Change::default()
     };
@@ -214,7 +214,7 @@ async fn moves_ten_thousand(db: &dyn Database) {
         time: Some(Time::Moved {
             minutes: 90,
             zone: None,
-            offset: None,
+            rules: None,
         }),
         ..Change::default()
     };
