@@ -13,3 +13,5 @@ pub mod metadata;
 mod picture;
 pub mod render;
 pub mod thumbhash;
+mod vp8;
+mod webp;

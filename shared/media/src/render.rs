@@ -1,12 +1,12 @@
 //! Renditions: resizing and encoding of thumbnails and previews (api/jobs-ml.md section 4).
 //!
-//! Lossy WebP comes from vaam-image-webp, the published VP8 encoder that is pure Rust; its files
-//! are about a fifth larger than libwebp's at the same quality.
+//! Lossy WebP comes from an encoder of our own (`vp8`): those that are published in pure Rust are several times slower, or under
+//! a licence that cannot be used here.
 
 use crate::color;
 use crate::picture::Picture;
+use crate::webp;
 use edge_resample::resample;
-use image_webp::{EncoderParams, WebPEncoder};
 use jpeg_encoder::SamplingFactor;
 use std::borrow::Cow;
 
@@ -167,8 +167,11 @@ fn encode(
         return Err(too_large);
     }
     let bytes = match format {
-        RenditionFormat::Webp if width.max(height) > 16_383 => return Err(too_large),
-        RenditionFormat::Webp => webp(picture, spec, xmp)?,
+        RenditionFormat::Webp => {
+            let icc = color::embedded_profile(picture.space);
+            let coded = webp::encode(picture, spec.quality.clamp(1, 100), icc.as_deref(), xmp);
+            coded.ok_or(too_large)?
+        }
         RenditionFormat::Jpeg => {
             let side = |n: u32| u16::try_from(n).map_err(|_too_wide| too_large.clone());
             jpeg(picture, (side(width)?, side(height)?), spec, xmp)?
@@ -180,30 +183,6 @@ fn encode(
         height,
         format,
     })
-}
-
-fn webp(picture: &Picture, spec: RenditionSpec, xmp: Option<&str>) -> Result<Vec<u8>, RenderError> {
-    let mut bytes = Vec::new();
-    let mut encoder = WebPEncoder::new(&mut bytes);
-    let mut params = EncoderParams::default();
-    params.use_lossy = true;
-    params.lossy_quality = spec.quality.clamp(1, 100);
-    encoder.set_params(params);
-    if let Some(icc) = color::embedded_profile(picture.space) {
-        encoder.set_icc_profile(icc);
-    }
-    if let Some(xmp) = xmp {
-        encoder.set_xmp_metadata(xmp.as_bytes().to_vec());
-    }
-    let color = if picture.alpha {
-        image_webp::ColorType::Rgba8
-    } else {
-        image_webp::ColorType::Rgb8
-    };
-    encoder
-        .encode(&picture.pixels, picture.width, picture.height, color)
-        .map_err(|error| RenderError::Encoder(error.to_string()))?;
-    Ok(bytes)
 }
 
 fn jpeg(
