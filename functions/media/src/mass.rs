@@ -12,10 +12,14 @@ use edge_store::jobs::{
 use serde_json::json;
 
 /// Stores jobs of a kind for the next thousand assets and a job that goes on behind them. `force: true`
-/// takes all assets, anything else those without a result.
+/// takes all assets, `only: "webp"` those with a rendition in WebP, anything else those without a result.
 pub async fn run(app: &App, job: &Job, kind: JobName) -> Result<Done, Failure> {
     let force = job.flag("force");
-    let wanted = if force { Wanted::All } else { Wanted::Missing };
+    let wanted = match job.text("only") {
+        Some("webp") => Wanted::InWebp,
+        _ if force => Wanted::All,
+        _ => Wanted::Missing,
+    };
     let after = job.text("after").unwrap_or_default();
     let ids = many::page(app.db(), kind, wanted, after).await?;
     let ids = ids.ok_or_else(|| Failure::Final(format!("{kind} cannot be done for all")))?;
@@ -30,7 +34,10 @@ pub async fn run(app: &App, job: &Job, kind: JobName) -> Result<Done, Failure> {
     let mut done = Done::nothing();
     done.wakes = many::stored(&rows)?;
     if i64::try_from(ids.len()).is_ok_and(|count| count == many::PAGE) {
-        let payload = json!({ "force": force, "after": last });
+        let mut payload = json!({ "force": force, "after": last });
+        if wanted == Wanted::InWebp {
+            payload["only"] = json!("webp");
+        }
         done.next
             .push(NewJob::new(app.uuid(), job.kind, payload, app.now()));
     }

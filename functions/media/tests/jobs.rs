@@ -357,4 +357,19 @@ on_each_database! {
         app.run_jobs().await;
         assert_eq!(app.count(stmt!("select count(*) as n from asset_file")).await, 2);
     }
+
+    async fn thumbnails_with_a_green_edge_are_made_again(app: TestApp) {
+        let alice = app.user("alice").await;
+        let made = upload(&app, &alice, "meadow.jpg", pictures::jpeg(400, 300, 1)).await;
+        app.run_jobs().await;
+        let never_made = upload(&app, &alice, "lake.jpg", pictures::jpeg(400, 300, 1)).await;
+        app.sql(stmt!("delete from job")).await;
+        let before = text(&app, "select id as n from asset_file where asset_id = ?1 and type = 'thumbnail'", &made).await;
+        let migration = include_str!("../../../migrations/0004_render_again.sql");
+        app.sql(stmt!(migration)).await;
+        app.run_jobs().await;
+        let after = text(&app, "select id as n from asset_file where asset_id = ?1 and type = 'thumbnail'", &made).await;
+        assert_ne!(before, after);
+        assert_eq!(text(&app, "select id as n from asset_file where asset_id = ?1", &never_made).await, "no row");
+    }
 }

@@ -7,6 +7,7 @@ mod common;
 use common::{difference, fixtures, jpeg, mean_difference, options, rgb, sample, small_jpeg};
 use edge_media::color::ColorSpace;
 use edge_media::decode::{DecodeError, Format, LoadOptions, Picture, load, probe};
+use edge_media::render::{RenditionSpec, render};
 use edge_media::thumbhash::thumbhash;
 use jpeg_encoder::SamplingFactor;
 use std::borrow::Cow;
@@ -122,13 +123,22 @@ fn webp_lossless_and_lossy() {
     let pixels = rgb(60, 40);
     for lossy in [false, true] {
         let mut bytes = Vec::new();
-        let mut encoder = image_webp::WebPEncoder::new(&mut bytes);
-        let mut params = image_webp::EncoderParams::default();
-        params.use_lossy = lossy;
-        encoder.set_params(params);
-        encoder
-            .encode(&pixels, 60, 40, image_webp::ColorType::Rgb8)
-            .unwrap();
+        if lossy {
+            let picture = Picture {
+                width: 60,
+                height: 40,
+                pixels: pixels.clone(),
+                alpha: false,
+                space: ColorSpace::Srgb,
+            };
+            bytes = render(&picture, RenditionSpec::THUMBNAIL, None)
+                .unwrap()
+                .bytes;
+        } else {
+            image_webp::WebPEncoder::new(&mut bytes)
+                .encode(&pixels, 60, 40, image_webp::ColorType::Rgb8)
+                .unwrap();
+        }
         let picture = decoded(&bytes, 40);
         assert_eq!((picture.width, picture.height), (60, 40));
         assert!(mean_difference(&picture.pixels, &pixels) < if lossy { 14.0 } else { 0.1 });

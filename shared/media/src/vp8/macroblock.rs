@@ -159,7 +159,7 @@ impl<'a> Coder<'a> {
     fn macroblock(&mut self, x: usize, y: usize) -> Macroblock {
         let mut source = [0; 256];
         copy(
-            &self.source.planes[0],
+            &self.source.samples[0],
             self.source.across * 16,
             (x * 16, y * 16),
             16,
@@ -167,11 +167,10 @@ impl<'a> Coder<'a> {
         );
         let edge = self.edge(0, 16, x, y);
         let mut whole = ([0; 256], 0, i64::MAX);
-        for mode in 0..4 {
+        for (mode, bits) in WHOLE_COSTS.into_iter().enumerate() {
             let mut predicted = [0; 256];
             predict::square(mode, &edge, 16, &mut predicted);
-            let score =
-                difference(&source, &predicted) * DISTORTION + WHOLE_COSTS[mode] * WHOLE_RATE;
+            let score = difference(&source, &predicted) * DISTORTION + bits * WHOLE_RATE;
             if score < whole.2 {
                 whole = (predicted, mode, score);
             }
@@ -225,7 +224,7 @@ impl<'a> Coder<'a> {
         }
         let stride = self.seen.across * 16;
         paste(
-            &mut self.seen.planes[0],
+            &mut self.seen.samples[0],
             stride,
             (x * 16, y * 16),
             16,
@@ -281,7 +280,7 @@ impl<'a> Coder<'a> {
             add(&mut seen, 0, 4, &block);
             let stride = self.seen.across * 16;
             paste(
-                &mut self.seen.planes[0],
+                &mut self.seen.samples[0],
                 stride,
                 (x * 16 + column * 4, y * 16 + row * 4),
                 4,
@@ -300,13 +299,13 @@ impl<'a> Coder<'a> {
         let edges = [1, 2].map(|plane| self.edge(plane, 8, x, y));
         let mut source = [[0; 64]; 2];
         let stride = self.seen.across * 8;
-        for (plane, source) in self.source.planes.iter().skip(1).zip(&mut source) {
+        for (plane, source) in self.source.samples.iter().skip(1).zip(&mut source) {
             copy(plane, stride, (x * 8, y * 8), 8, source);
         }
         let mut best = ([[0; 64]; 2], i64::MAX);
-        for mode in 0..4 {
+        for (mode, bits) in CHROMA_COSTS.into_iter().enumerate() {
             let mut predicted = [[0; 64]; 2];
-            let mut score = CHROMA_COSTS[mode] * CHROMA_RATE;
+            let mut score = bits * CHROMA_RATE;
             for ((out, edge), source) in predicted.iter_mut().zip(&edges).zip(&source) {
                 predict::square(mode, edge, 8, out);
                 score += difference(source, out) * DISTORTION;
@@ -326,7 +325,7 @@ impl<'a> Coder<'a> {
                 add(&mut seen, at, 8, &block);
             }
             paste(
-                &mut self.seen.planes[plane + 1],
+                &mut self.seen.samples[plane + 1],
                 stride,
                 (x * 8, y * 8),
                 8,
@@ -337,7 +336,7 @@ impl<'a> Coder<'a> {
 
     /// What is above and to the left of a macroblock in a plane.
     fn edge(&self, plane: usize, side: usize, x: usize, y: usize) -> Edge {
-        let (samples, stride) = (&self.seen.planes[plane], self.seen.across * side);
+        let (samples, stride) = (&self.seen.samples[plane], self.seen.across * side);
         let start = y * side * stride + x * side;
         let mut edge = Edge {
             above: [127; 16],
@@ -361,7 +360,7 @@ impl<'a> Coder<'a> {
 
     /// What is around a luma block.
     fn around(&self, x: usize, y: usize, column: usize, row: usize) -> Around {
-        let (samples, stride) = (&self.seen.planes[0], self.seen.across * 16);
+        let (samples, stride) = (&self.seen.samples[0], self.seen.across * 16);
         let (left, top) = (x * 16 + column * 4, y * 16 + row * 4);
         let at = top * stride + left;
         let mut around = [129; 15];

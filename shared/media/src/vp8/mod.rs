@@ -1,12 +1,8 @@
 //! An encoder of VP8 key frames (RFC 6386), the pictures in lossy WebP files.
 //!
 //! One pass chooses predictions by their squared error and the bits of their mode, a second adapts the probabilities of tokens,
-//! a third writes. What it gives is near libwebp's `method 2` in size, error and time; the scale of qualities is libwebp's.
-
-#![expect(
-    clippy::indexing_slicing,
-    reason = "sizes are fixed by the format; the only input, the length of the pixels, is checked in front"
-)]
+//! a third writes. Sizes are fixed by the format, so blocks are indexed; the only input, the number of pixels, is checked in front.
+//! What it gives is near libwebp's `method 2` in size, error and time; the scale of qualities is libwebp's.
 
 mod bits;
 mod macroblock;

@@ -7,7 +7,7 @@ pub struct Planes {
     /// Rows of macroblocks.
     pub down: usize,
     /// Luma in rows of `across * 16`; then blue and red difference in rows of `across * 8`.
-    pub planes: [Vec<u8>; 3],
+    pub samples: [Vec<u8>; 3],
 }
 
 const FIX: i32 = 16;
@@ -20,7 +20,7 @@ impl Planes {
         Self {
             across,
             down,
-            planes: [plane(16), plane(8), plane(8)],
+            samples: [plane(16), plane(8), plane(8)],
         }
     }
 
@@ -28,7 +28,7 @@ impl Planes {
     /// end of their macroblocks, so that they are coded as what they are.
     pub fn convert(pixels: &[u8], width: usize, height: usize, channels: usize) -> Self {
         let mut planes = Self::new(width, height);
-        let [luma, blue, red] = &mut planes.planes;
+        let [luma, blue, red] = &mut planes.samples;
         let row = |y: usize| {
             let row = pixels.chunks_exact(width * channels).nth(y.min(height - 1));
             row.unwrap_or_default()

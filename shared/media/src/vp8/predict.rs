@@ -2,14 +2,12 @@
 
 use super::planes::byte;
 
-/// Modes of whole macroblocks: the average, the row above, the column to the left, and the gradient of both.
-pub const DC: usize = 0;
-/// The row above.
-pub const VERTICAL: usize = 1;
+/// Modes of whole macroblocks beside 0, the average: the row above.
+const VERTICAL: usize = 1;
 /// The column to the left.
-pub const HORIZONTAL: usize = 2;
+const HORIZONTAL: usize = 2;
 /// Left plus above less corner.
-pub const GRADIENT: usize = 3;
+const GRADIENT: usize = 3;
 
 /// What is above and to the left of a square of up to 16 samples.
 pub struct Edge {
@@ -74,12 +72,12 @@ struct Means([u8; 27]);
 impl Means {
     fn of(around: &Around) -> Self {
         let mut means = [0; 27];
-        for (i, pair) in around.array_windows::<2>().enumerate() {
-            let [a, b] = pair.map(u16::from);
+        for (i, pair) in around.windows(2).enumerate() {
+            let [a, b] = [pair[0], pair[1]].map(u16::from);
             means[i] = ((a + b + 1) >> 1).to_le_bytes()[0];
         }
-        for (i, trio) in around.array_windows::<3>().enumerate() {
-            let [a, b, c] = trio.map(u16::from);
+        for (i, trio) in around.windows(3).enumerate() {
+            let [a, b, c] = [trio[0], trio[1], trio[2]].map(u16::from);
             means[14 + i] = ((a + 2 * b + c + 2) >> 2).to_le_bytes()[0];
         }
         Self(means)

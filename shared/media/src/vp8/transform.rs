@@ -87,6 +87,10 @@ pub fn inverse_walsh(coefficients: &Block) -> Block {
 }
 
 /// Back from [`forward`], exactly as decoders do it.
+#[expect(
+    clippy::many_single_char_names,
+    reason = "the names of the format's description"
+)]
 pub fn inverse(coefficients: &Block) -> Block {
     let one = |a: i32| ((a * 20_091) >> 16) + a;
     let two = |a: i32| (a * 35_468) >> 16;

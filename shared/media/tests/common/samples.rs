@@ -2,6 +2,10 @@
 
 use jpeg_encoder::SamplingFactor;
 
+use edge_media::color::ColorSpace;
+use edge_media::decode::Picture;
+use edge_media::render::{RenditionSpec, render};
+
 use super::exif::{V, jpeg_with_exif, tiff};
 use super::{jpeg, rgb, sample, small_jpeg};
 
@@ -29,14 +33,16 @@ pub fn samples() -> Vec<(&'static str, Vec<u8>)> {
         .unwrap()
         .write_image_data(&rgb(16, 16))
         .unwrap();
-    let mut webp = Vec::new();
-    let mut encoder = image_webp::WebPEncoder::new(&mut webp);
-    let mut params = image_webp::EncoderParams::default();
-    params.use_lossy = true;
-    encoder.set_params(params);
-    encoder
-        .encode(&rgb(16, 16), 16, 16, image_webp::ColorType::Rgb8)
-        .unwrap();
+    let picture = Picture {
+        width: 16,
+        height: 16,
+        pixels: rgb(16, 16),
+        alpha: false,
+        space: ColorSpace::Srgb,
+    };
+    let webp = render(&picture, RenditionSpec::THUMBNAIL, None)
+        .unwrap()
+        .bytes;
     let mut tif = std::io::Cursor::new(Vec::new());
     let mut encoder = ::tiff::encoder::TiffEncoder::new(&mut tif).unwrap();
     encoder

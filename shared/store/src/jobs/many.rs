@@ -15,6 +15,8 @@ pub enum Wanted {
     All,
     /// Of those, the ones without a result yet.
     Missing,
+    /// Of those, pictures that have a rendition in WebP (migration `0004_render_again.sql`).
+    InWebp,
 }
 
 const NO_METADATA: &str = " and not exists (select 1 from asset_job_status js \
@@ -23,6 +25,9 @@ const NO_METADATA: &str = " and not exists (select 1 from asset_job_status js \
 const NO_RENDITION: &str = " and (a.thumbhash is null or not exists (select 1 from asset_file f \
      where f.asset_id = a.id and f.type = 'thumbnail') or not exists (select 1 from asset_file f \
      where f.asset_id = a.id and f.type = 'preview'))";
+
+const IN_WEBP: &str = " and a.type = 'IMAGE' and exists (select 1 from asset_file f \
+     where f.asset_id = a.id and f.path like '%.webp')";
 
 /// Ids of the next [`PAGE`] assets behind `after` that a mass job of this kind takes; fewer mean the
 /// end. `None`: there is no such mass job. One round trip.
@@ -40,6 +45,9 @@ pub async fn page(
         }
         (JobName::AssetGenerateThumbnails, Wanted::Missing) => {
             format!(" and a.visibility <> 'hidden'{NO_RENDITION}")
+        }
+        (JobName::AssetGenerateThumbnails, Wanted::InWebp) => {
+            format!(" and a.visibility <> 'hidden'{IN_WEBP}")
         }
         _ => return Ok(None),
     };
