@@ -365,7 +365,7 @@ on_each_database! {
         let never_made = upload(&app, &alice, "lake.jpg", pictures::jpeg(400, 300, 1)).await;
         app.sql(stmt!("delete from job")).await;
         let before = text(&app, "select id as n from asset_file where asset_id = ?1 and type = 'thumbnail'", &made).await;
-        let migration = include_str!("../../../migrations/0005_render_again.sql");
+        let migration = include_str!("../../../migrations/0006_render_again.sql");
         app.sql(stmt!(migration)).await;
         app.run_jobs().await;
         let after = text(&app, "select id as n from asset_file where asset_id = ?1 and type = 'thumbnail'", &made).await;

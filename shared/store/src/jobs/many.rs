@@ -15,7 +15,7 @@ pub enum Wanted {
     All,
     /// Of those, the ones without a result yet.
     Missing,
-    /// Of those, pictures that have a rendition in WebP (migration `0005_render_again.sql`).
+    /// Of those, pictures that have a rendition in WebP (migration `0006_render_again.sql`).
     InWebp,
 }
 
