@@ -1,7 +1,7 @@
 //! Finds the metadata blocks of still picture files: JPEG segments, WebP chunks, raw files.
 
 use super::tags::Tags;
-use super::{animation, boxes, heif, ifd, iptc, jxl, png, tiff, xmp};
+use super::{animation, boxes, heif, ifd, iptc, jxl, maker_note, png, tiff, xmp};
 use crate::bytes::{be16, be32, index, le32, slice};
 use crate::decode::{Format, probe, sniff};
 
@@ -132,6 +132,7 @@ fn canon(bytes: &[u8], tags: &mut Tags) {
         match &part.kind {
             b"CMT1" => tiff::read(part.body, true, tags),
             b"CMT2" => tiff::read_exif_directory(part.body, tags),
+            b"CMT3" => maker_note::read_canon_directory(part.body, tags),
             b"CMT4" => tiff::read_gps_directory(part.body, tags),
             _ => {}
         }

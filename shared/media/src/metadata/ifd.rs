@@ -18,6 +18,8 @@ pub struct Entry<'a> {
     pub kind: u16,
     /// The bytes of the value.
     pub data: &'a [u8],
+    /// Where they lie in the block.
+    pub start: usize,
     /// Their order.
     pub endian: Endian,
 }
@@ -97,6 +99,7 @@ pub fn entries(data: &[u8], at: usize, endian: Endian) -> impl Iterator<Item = E
             tag,
             kind,
             data,
+            start,
             endian,
         })
     })

@@ -13,6 +13,7 @@ mod heif;
 mod ifd;
 mod iptc;
 mod jxl;
+mod lens;
 mod maker_note;
 mod motion;
 mod packet;

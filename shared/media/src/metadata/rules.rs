@@ -1,6 +1,7 @@
 //! The rule table: from tags to the fields of an asset (api/assets.md section 9).
 
 use super::date::{self, Capture};
+use super::lens;
 use super::panorama;
 use super::tags::Tags;
 use crate::color::{self, ColorSpace};
@@ -101,7 +102,7 @@ pub fn resolve(tags: &Tags, file_name: &str) -> Metadata {
         longitude,
         make: text(&["Make", "AndroidMake", "DeviceManufacturer"]),
         model: text(&["Model", "AndroidModel", "DeviceModelName"]),
-        lens_model: lens(tags),
+        lens_model: lens_name(tags),
         f_number: f_number(tags),
         focal_length: positive(tags, "FocalLength").map(|v| (v * 1e6).round() / 1e6),
         iso: whole(tags, "ISO").filter(|iso| *iso > 0),
@@ -177,10 +178,13 @@ fn position(tags: &Tags) -> Option<(f64, f64)> {
     (latitude != 0.0 || longitude != 0.0).then_some((latitude, longitude))
 }
 
-fn lens(tags: &Tags) -> Option<String> {
-    let lens = ["LensID", "LensType", "LensSpec", "LensModel"]
-        .iter()
-        .find_map(|name| tags.text(name))?;
+fn lens_name(tags: &Tags) -> Option<String> {
+    let text = |name: &&str| tags.text(name);
+    let sony = || lens::sony_name(&tags.text("SonyMount").and(tags.text("LensModel"))?);
+    let lens = ["LensID"].iter().find_map(text).or_else(sony);
+    // put together from a maker note, where nothing has a name
+    let names = ["LensType", "LensSpec", "LensModel", "MakerLens"];
+    let lens = lens.or_else(|| names.iter().find_map(text))?;
     let lens = lens.trim();
     (lens != "----" && !lens.starts_with("Unknown") && !lens.is_empty()).then(|| lens.to_owned())
 }

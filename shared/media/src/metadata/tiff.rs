@@ -38,7 +38,7 @@ pub fn read(data: &[u8], is_file: bool, tags: &mut Tags) {
                     .take(16)
                     .find_map(|at| full_image(data, index(at.into()), endian));
             }
-            _ => store(&entry, is_file, tags),
+            _ => store(data, &entry, is_file, tags),
         }
     }
     if let Some((width, height)) = full_size.filter(|_| is_file) {
@@ -80,7 +80,7 @@ pub(super) fn set_profile(icc: &[u8], tags: &mut Tags) {
 
 fn directory(data: &[u8], at: usize, endian: Endian, tags: &mut Tags) {
     for entry in entries(data, at, endian) {
-        store(&entry, false, tags);
+        store(data, &entry, false, tags);
     }
 }
 
@@ -93,7 +93,7 @@ const ICC: u16 = 0x8773;
 const POINTERS: [u16; 6] = [EXIF_IFD, GPS_IFD, SUB_IFDS, XMP, IPTC, ICC];
 
 /// Stores one entry of the main or the EXIF directory under its name.
-fn store(entry: &Entry<'_>, is_file: bool, tags: &mut Tags) {
+fn store(block: &[u8], entry: &Entry<'_>, is_file: bool, tags: &mut Tags) {
     if !tags.spend(1) {
         return;
     }
@@ -119,7 +119,7 @@ fn store(entry: &Entry<'_>, is_file: bool, tags: &mut Tags) {
         return;
     }
     if entry.tag == 0x927c {
-        return maker_note::read(entry, tags);
+        return maker_note::read(block, entry, tags);
     }
     let number = match entry.tag {
         0x0100 if is_file => "ImageWidth",

@@ -6,6 +6,7 @@ mod bombs;
 mod cases;
 #[path = "../common/mod.rs"]
 mod common;
+mod lenses;
 mod motion;
 mod rules;
 mod video;
