@@ -113,7 +113,7 @@ fn rest(first: String, reader: Reader) -> Body {
     Body::from_stream(stream::unfold(state, |(first, mut reader)| async move {
         let lines = match first {
             Some(lines) => Ok(lines),
-            None if reader.is_complete() => return None,
+            None if reader.is_complete() || reader.is_exhausted() => return None,
             None => reader.next().await,
         };
         match lines {

@@ -17,7 +17,10 @@ const PASSES: usize = 48;
 /// Rows of the first page of each. Up to [`PASSES`] such pages are in memory at once.
 const FIRST_PAGE: i64 = 200;
 /// Rows of further pages, of which one is in memory at a time.
-const PAGE: i64 = 2000;
+const PAGE: i64 = 5000;
+/// Statements of one stream, because D1 refuses more than 1,000 a request: 4 million rows. A longer stream ends before it is
+/// complete, and the next one goes on behind what the client has acknowledged.
+const STATEMENTS: usize = 900;
 
 /// A stream under way.
 pub struct Reader {
@@ -30,6 +33,8 @@ pub struct Reader {
     /// What is to be written with the first page.
     writes: Vec<Statement>,
     is_complete: bool,
+    /// Statements so far.
+    asked: usize,
 }
 
 /// A pass and the lines that were read of it.
@@ -49,7 +54,13 @@ impl Reader {
             begun: VecDeque::new(),
             writes,
             is_complete: false,
+            asked: 0,
         }
+    }
+
+    /// Whether no more is to be asked in this request.
+    pub fn is_exhausted(&self) -> bool {
+        self.asked >= STATEMENTS
     }
 
     /// Whether all lines were given, the last one included.
@@ -81,6 +92,7 @@ impl Reader {
     async fn read(&mut self) -> Result<()> {
         if let Some(begun) = self.begun.front_mut() {
             let statement = begun.pass.source.page(&begun.pass.range, PAGE);
+            self.asked += 1;
             let rows = self.app.db().run(statement).await?;
             begun.take(&rows, PAGE)?;
             return Ok(());
@@ -97,6 +109,7 @@ impl Reader {
         if batch.is_empty() {
             return Ok(());
         }
+        self.asked += batch.len();
         let results = self.app.db().batch(batch).await?;
         for (pass, rows) in passes.into_iter().zip(results.into_iter().skip(written)) {
             let mut begun = Begun {

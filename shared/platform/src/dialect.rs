@@ -9,6 +9,7 @@
 //! | `uuid7_bound()` | a UUID v7 below every one that is not visible to all yet; readers stop before it (same page) |
 //! | `json_list(?1)` | the texts of a JSON array parameter, as a sub-select usable after `in` |
 //! | `json_rows(?1)` | the same as a table with the columns `position` and `value`, to be given an alias |
+//! | `each_in(t.id, select …)` | whether the column is in a sub-select that names tables before `t` and has a limit: asked once for each of their rows, then looked up by its index |
 //! | `db_now()` | the database's clock, epoch milliseconds |
 //! | `for_update()` | behind a `select`: its rows stay as they are until the batch ends, if others could change them meanwhile |
 //! | `rarely(condition)` | the condition. Where it holds for no row, PostgreSQL need not be asked for it (docs/decisions/0010-prepared-on-spin.md): only in statements about one thing, whose rows are either all found without it or none |
@@ -49,7 +50,8 @@ const POSTGRES_BOUND: &str = "(select overlay(lpad(to_hex(floor(extract(epoch fr
 type Write = fn(Dialect, &str) -> String;
 
 /// Tokens with an argument.
-const CALLS: [(&str, Write); 4] = [
+const CALLS: [(&str, Write); 5] = [
+    ("each_in", Dialect::each_in),
     ("json_list", Dialect::json_list),
     ("json_rows", Dialect::json_rows),
     ("json_column", Dialect::json_column),
@@ -190,6 +192,16 @@ impl Dialect {
         }
     }
 
+    /// PostgreSQL would ask the sub-select again for each row of the table, an array once for all of them.
+    fn each_in(self, argument: &str) -> String {
+        let (column, select) = argument.split_once(',').unwrap_or((argument, ""));
+        let select = self.render(select.trim_start());
+        match self {
+            Self::Sqlite => format!("{column} in ({select})"),
+            Self::Postgres => format!("{column} = any(array({select}))"),
+        }
+    }
+
     fn json_column(self, argument: &str) -> String {
         match self {
             Self::Sqlite => format!("json_group_array({argument})"),
@@ -251,6 +263,7 @@ fn next_token(sql: &str) -> Option<usize> {
         b'j' => begins(at, b"json_"),
         b't' => begins(at, b"text_column"),
         b'd' => begins(at, b"db_now"),
+        b'e' => begins(at, b"each_in"),
         b'f' => begins(at, b"for_update"),
         b'r' => begins(at, b"rarely"),
         _ => false,
@@ -324,6 +337,19 @@ mod tests {
             "select json_group_array(t.id) as id from asset t"
         );
         assert!(Dialect::Postgres.render(sql).contains("json_agg(t.id)"));
+    }
+
+    #[test]
+    fn a_sub_select_is_asked_once_for_each_row() {
+        let sql = "select 1 where each_in(t.id, select y.id from y where y.a > ?1 limit ?2) and reach_in(a)";
+        assert_eq!(
+            Dialect::Sqlite.render(sql),
+            "select 1 where t.id in (select y.id from y where y.a > ?1 limit ?2) and reach_in(a)"
+        );
+        assert_eq!(
+            Dialect::Postgres.render(sql),
+            "select 1 where t.id = any(array(select y.id from y where y.a > $1 limit $2)) and reach_in(a)"
+        );
     }
 
     #[test]

@@ -37,12 +37,12 @@ async fn assets(app: &TestApp, owner: &NewUser, count: i64) {
 on_each_database! {
     async fn every_row_comes_once_in_the_order_of_its_ack(app: TestApp) {
         let alice = app.user("alice").await;
-        assets(&app, &alice, 4500).await;
+        assets(&app, &alice, 10_500).await;
         app.take_round_trips();
         let lines = stream(&app, &alice, &["AssetExifsV1", "AssetsV2", "UsersV1"]).await;
-        // The opening, the first page of each type, and for both large ones 2000, 2000, 300 rows.
+        // The opening, the first page of each type, and for both large ones 5000, 5000, 300 rows.
         assert_eq!(app.take_round_trips(), 2 + 2 * 3);
-        assert_eq!(runs(&lines), [("UserV1", 1), ("AssetV2", 4500), ("AssetExifV1", 4500)]);
+        assert_eq!(runs(&lines), [("UserV1", 1), ("AssetV2", 10_500), ("AssetExifV1", 10_500)]);
         for kind in ["AssetV2", "AssetExifV1"] {
             let acks: Vec<&str> = lines.iter().filter(|line| line.kind == kind).map(|line| line.ack.as_str()).collect();
             assert!(acks.is_sorted_by(|a, b| a < b), "{kind}");
@@ -50,7 +50,7 @@ on_each_database! {
         let mut ids = field(&lines, "AssetV2", "id");
         ids.sort_unstable();
         ids.dedup();
-        assert_eq!(ids.len(), 4500);
+        assert_eq!(ids.len(), 10_500);
     }
 
     async fn a_client_goes_on_in_the_middle(app: TestApp) {

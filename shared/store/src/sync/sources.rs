@@ -67,22 +67,26 @@ const PARTNERS_DELETED: &str = "select t.id as ack_id, {columns} from partner_au
      where t.id > {after} and t.id < {until} and (t.shared_by_id = {me} or t.shared_with_id = {me}) \
      order by t.id limit {limit}";
 
-/// Rows of those who share with me; `key` is the primary key of the table.
+/// Rows of those who share with me, one page of each at most; `key` is the primary key of the table.
 macro_rules! of_partners {
     ($key:literal) => {
         concat!(
-            "select p.ack_id, {columns} from (select x.update_id as ack_id, x.",
+            "select p.ack_id, {columns} from (select z.update_id as ack_id, z.",
             $key,
-            " as id from partner s cross join {table} x where s.shared_with_id = {me} and x.owner_id = s.shared_by_id \
-             and x.update_id > {after} and x.update_id < {until} order by x.update_id limit {limit}) p \
-             cross join {table} t where t.",
+            " as id from partner s cross join {table} z where s.shared_with_id = {me} and each_in(z.",
+            $key,
+            ", select x.",
+            $key,
+            " from {table} x where x.owner_id = s.shared_by_id and x.update_id > {after} and x.update_id < {until} \
+             order by x.update_id limit {limit}) order by z.update_id limit {limit}) p cross join {table} t where t.",
             $key,
             " = p.id order by p.ack_id"
         )
     };
 }
 const OF_PARTNERS_DELETED: &str = "select t.id as ack_id, {columns} from partner s cross join {table} t \
-     where s.shared_with_id = {me} and t.owner_id = s.shared_by_id and t.id > {after} and t.id < {until} \
+     where s.shared_with_id = {me} and each_in(t.id, select x.id from {table} x where x.owner_id = s.shared_by_id \
+     and x.id > {after} and x.id < {until} order by x.id limit {limit}) and t.owner_id = s.shared_by_id \
      order by t.id limit {limit}";
 const OF_PARTNER: &str = "select t.update_id as ack_id, {columns} from {table} t where t.owner_id = {within} \
      and t.update_id > {after} and t.update_id <= {until} order by t.update_id limit {limit}";
@@ -129,18 +133,23 @@ macro_rules! album_assets {
 }
 
 /// Changes of what the client knows as part of an album. The changed rows are few and albums may be large, so they
-/// are looked for by owner; whose assets are in my albums is known to nobody, so all owners are asked.
+/// are looked for by owner: `album_total` tells whose assets are in my albums.
 macro_rules! album_updates {
     ($key:literal) => {
         concat!(
-            "select p.ack_id, {columns} from (select x.update_id as ack_id, x.",
+            "select p.ack_id, {columns} from (select z.update_id as ack_id, z.",
             $key,
-            " as id from users u cross join {table} x where x.owner_id = u.id and x.update_id > {after} \
+            " as id from (select distinct st.owner_id from album_user mine join album_total st \
+             on st.album_id = mine.album_id where mine.user_id = {me}) o cross join {table} z where each_in(z.",
+            $key,
+            ", select x.",
+            $key,
+            " from {table} x where x.owner_id = o.owner_id and x.update_id > {after} \
              and x.update_id < {until} and exists (select 1 from album_asset aa join album_user m \
              on m.album_id = aa.album_id where aa.asset_id = x.",
             $key,
-            " and aa.update_id <= {within} and m.user_id = {me}) order by x.update_id limit {limit}) p \
-             cross join {table} t where t.",
+            " and aa.update_id <= {within} and m.user_id = {me}) order by x.update_id limit {limit}) \
+             order by z.update_id limit {limit}) p cross join {table} t where t.",
             $key,
             " = p.id order by p.ack_id"
         )

@@ -192,6 +192,7 @@ fn no_page_of_the_sync_stream_walks_through_a_large_table() {
         let short = [
             "SCAN p",
             "SCAN c",
+            "SCAN o",
             "SCAN u USING COVERING",
             "json_each",
             "CONSTANT ROW",
