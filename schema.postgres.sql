@@ -264,3 +264,24 @@ begin
 end $$;
 create trigger album_counts_of_delete after delete on album_asset referencing old table as old_rows
   for each statement execute function album_counts_of_delete();
+
+-- Partners see the timeline only. Who leaves it is told to them as removed, and who comes back comes whole.
+create function asset_left_partners() returns trigger language plpgsql as $$
+begin
+  insert into asset_partner_audit (owner_id, id, asset_id) values (new.owner_id, new.update_id, new.id)
+    on conflict (owner_id, id) do nothing;
+  return null;
+end $$;
+create trigger asset_left_partners after update of visibility on asset for each row
+  when (old.visibility <> new.visibility and new.visibility in ('archive', 'locked'))
+  execute function asset_left_partners();
+
+create function asset_back_to_partners() returns trigger language plpgsql as $$
+begin
+  update asset_exif set update_id = new.update_id where asset_id = new.id;
+  update stack set update_id = new.update_id where primary_asset_id = new.id;
+  return null;
+end $$;
+create trigger asset_back_to_partners after update of visibility on asset for each row
+  when (old.visibility in ('archive', 'locked') and new.visibility in ('timeline', 'hidden'))
+  execute function asset_back_to_partners();

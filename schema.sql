@@ -581,6 +581,14 @@ create table shared_link_asset (
 );
 create index shared_link_asset_asset_id_idx on shared_link_asset (asset_id);
 
+-- One asset that a guest uploaded through a link, whatever became of it since.
+create table shared_link_upload (
+  shared_link_id text not null references shared_link (id) on delete cascade,
+  asset_id text not null references asset (id) on delete cascade,
+  primary key (shared_link_id, asset_id)
+);
+create index shared_link_upload_asset_id_idx on shared_link_upload (asset_id);
+
 -- ---------------------------------------------------------------------------------------------
 -- Tags, memories
 -- ---------------------------------------------------------------------------------------------
@@ -820,6 +828,14 @@ create table partner_audit (
 create table asset_audit (
   owner_id text not null,
   id text not null,
+  asset_id text not null,
+  primary key (owner_id, id)
+);
+
+-- An asset that partners see no more, because it went into the archive or the locked folder.
+create table asset_partner_audit (
+  owner_id text not null,
+  id text not null, -- update_id of the change
   asset_id text not null,
   primary key (owner_id, id)
 );

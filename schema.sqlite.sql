@@ -163,3 +163,18 @@ begin
     where old.is_shown = 1 and album_id = old.album_id and owner_id = old.owner_id and visibility = old.visibility
       and local_month = old.local_month;
 end;
+
+-- Partners see the timeline only. Who leaves it is told to them as removed, and who comes back comes whole.
+create trigger asset_left_partners after update of visibility on asset
+  when old.visibility <> new.visibility and new.visibility in ('archive', 'locked')
+begin
+  insert into asset_partner_audit (owner_id, id, asset_id) values (new.owner_id, new.update_id, new.id)
+    on conflict (owner_id, id) do nothing;
+end;
+
+create trigger asset_back_to_partners after update of visibility on asset
+  when old.visibility in ('archive', 'locked') and new.visibility in ('timeline', 'hidden')
+begin
+  update asset_exif set update_id = new.update_id where asset_id = new.id;
+  update stack set update_id = new.update_id where primary_asset_id = new.id;
+end;

@@ -123,10 +123,11 @@ pub fn removed<'a>(
     (answers, removed)
 }
 
-/// Whether the caller may change the target's role.
-pub fn role_change(standing: Option<Standing>) -> Result<Standing> {
+/// Whether the caller may give the target this role: editors may, but only an owner makes an owner.
+pub fn role_change(standing: Option<Standing>, role: AlbumUserRole) -> Result<Standing> {
     let standing = standing
         .filter(Standing::may_edit)
+        .filter(|standing| role != AlbumUserRole::Owner || standing.owns())
         .ok_or_else(|| Error::no_access(Permission::AlbumShare))?;
     match standing.target_role {
         None => Err(Error::bad_request("Album not shared with user")),
@@ -144,7 +145,11 @@ pub fn removal(standing: Option<Standing>, is_self: bool) -> Result<Standing> {
         .filter(|standing| standing.role.is_some())
         .ok_or_else(|| if is_self { not_shared() } else { no_access() })?;
     let role = standing.target_role.ok_or_else(not_shared)?;
-    if !is_self && !standing.may_edit() {
+    let may_remove = match role {
+        AlbumUserRole::Owner => standing.owns(),
+        AlbumUserRole::Editor | AlbumUserRole::Viewer => standing.may_edit(),
+    };
+    if !is_self && !may_remove {
         return Err(no_access());
     }
     if role == AlbumUserRole::Owner && standing.owners < 2 {

@@ -1,8 +1,10 @@
 //! Decisions of this area as plain functions: file names, checksums as clients send them.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use edge_api::enums::AssetVisibility;
 use edge_http::{Error, Result};
 use edge_store::assets::insert::Video;
+use sha1::{Digest, Sha1};
 
 /// Longest file name that is kept (bytes), as on the usual file systems.
 const NAME_LIMIT: usize = 255;
@@ -50,9 +52,24 @@ pub fn object_key(user_id: &str, id: &str, suffix: &str) -> String {
     format!("upload/{user_id}/{}/{}/{id}{suffix}", part(0), part(2))
 }
 
-/// What may become the motion part of a still of `owner_id` (api/assets.md section 3).
-pub fn check_live_photo(video: Option<&Video>, owner_id: &str) -> Result<()> {
-    let video = video.ok_or_else(|| Error::bad_request("Live photo video not found"))?;
+/// The checksum under which what a guest of a link uploads is kept: of link and content together. So a link knows again
+/// what came through it, and nobody learns by uploading whether the owner has the same file.
+pub fn checksum_of_guest(link_id: &str, sha1: &str) -> String {
+    STANDARD.encode(Sha1::digest(format!("{link_id}:{sha1}")))
+}
+
+/// What may become the motion part of a still of `owner_id` with this visibility (api/assets.md section 3). A locked video
+/// shows in no other than a locked still.
+pub fn check_live_photo(
+    video: Option<&Video>,
+    owner_id: &str,
+    still: AssetVisibility,
+) -> Result<()> {
+    let video = video
+        .filter(|video| {
+            video.owner_id != owner_id || !video.is_locked || still == AssetVisibility::Locked
+        })
+        .ok_or_else(|| Error::bad_request("Live photo video not found"))?;
     if !video.is_video {
         return Err(Error::bad_request("Live photo video must be a video"));
     }
@@ -62,11 +79,6 @@ pub fn check_live_photo(video: Option<&Video>, owner_id: &str) -> Result<()> {
         ));
     }
     Ok(())
-}
-
-/// Text to store: PostgreSQL takes everything but NUL.
-pub fn text(sent: &str) -> String {
-    sent.replace('\0', "")
 }
 
 /// File name without its extension.

@@ -1,4 +1,21 @@
-//! Which files may be profile images.
+//! Which files may be profile images, and who may set a new password.
+
+use edge_http::{Error, Result, secret};
+use edge_store::users::PasswordProof;
+
+/// So long after a login the session stands for the password it was made with, ms: the mobile app asks for a first
+/// password of one's own right then, and does not send the old one (api/sync.md section 5).
+const FRESH: i64 = 10 * 60 * 1000;
+
+/// Whether the caller may set a new password at `now` (epoch ms): with the current one, or just after the login.
+pub fn check_new_password(proof: &PasswordProof, current: Option<&str>, now: i64) -> Result<()> {
+    match current {
+        Some(current) if secret::verify_password(current, proof.password.as_deref()) => Ok(()),
+        Some(_) => Err(Error::bad_request("Wrong password")),
+        None if proof.logged_in_at.is_some_and(|at| now - at < FRESH) => Ok(()),
+        None => Err(Error::bad_request("The current password is required")),
+    }
+}
 
 /// A type of image that may be one.
 #[derive(Debug, Clone, Copy)]

@@ -194,6 +194,35 @@ on_each_database! {
         assert!(edge_http::secret::verify_password("new", Some(&hash)));
     }
 
+    async fn a_new_password_needs_the_current_one_unless_the_login_is_fresh(app: TestApp) {
+        let alice = app.user("alice").await;
+        let key = app.api_key(&alice, &["user.update"]).await;
+        let put = |body: Value| app.put("/api/users/me").user(&alice).json(&body).send();
+        app.put("/api/users/me").key(&key).json(&json!({ "password": "of a key" })).send().await.expect(400);
+        app.elevate(&alice).await;
+        app.take_round_trips();
+        put(json!({ "password": "first" })).await.expect(200);
+        assert_eq!(app.take_round_trips(), 2);
+        let elevated = stmt!("select count(*) as n from session where pin_expires_at is not null");
+        assert_eq!(app.count(elevated.clone()).await, 0, "the locked folder is closed");
+        app.clock.advance(10 * 60 * 1000);
+        app.elevate(&alice).await;
+        let reply = put(json!({ "password": "second" })).await.expect(400);
+        assert_eq!(reply.message(), "The current password is required");
+        let reply = put(json!({ "password": "second", "currentPassword": "password" })).await.expect(400);
+        assert_eq!(reply.message(), "Wrong password");
+        assert_eq!(app.count(elevated.clone()).await, 1);
+        put(json!({ "name": "a" })).await.expect(200);
+        put(json!({ "password": "second", "currentPassword": "first" })).await.expect(200);
+        assert_eq!(app.count(elevated).await, 0);
+        app.put("/api/users/me").key(&key).json(&json!({ "password": "third", "currentPassword": "second" })).send().await.expect(401);
+        // A session that another one made has seen no password.
+        let (child, token) = app.session(&alice.id).await;
+        app.sql(stmt!("update session set parent_id = ?1 where id = ?2", &alice.session_id, child)).await;
+        let request = app.put("/api/users/me").header("authorization", &format!("Bearer {token}"));
+        request.json(&json!({ "password": "fourth" })).send().await.expect(400);
+    }
+
     async fn preferences_are_merged_deeply_and_stored_sparsely(app: TestApp) {
         let alice = app.user("alice").await;
         let path = "/api/users/me/preferences";

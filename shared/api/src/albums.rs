@@ -111,7 +111,7 @@ input! {
         /// Only shared, or only unshared.
         pub is_shared: Option<bool> = optional("isShared", rule::boolean()),
         /// Only with exactly this name.
-        pub name: Option<String> = optional("name", rule::string()),
+        pub name: Option<String> = optional("name", rule::name()),
     }
 }
 
@@ -129,14 +129,14 @@ input! {
     /// `CreateAlbumDto`.
     pub struct CreateAlbum {
         /// Title.
-        pub album_name: String = required("albumName", rule::string()),
+        pub album_name: String = required("albumName", rule::name()),
         /// Text below the title.
-        pub description: Option<String> = optional("description", rule::string()),
+        pub description: Option<String> = optional("description", rule::description()),
         /// Members beside the owner.
         pub album_users: Vec<AlbumUserCreate> =
             default("albumUsers", rule::array_of(rule::object()), Vec::new()),
         /// First content.
-        pub asset_ids: Vec<AssetId> = default("assetIds", rule::array_of(rule::id()), Vec::new()),
+        pub asset_ids: Vec<AssetId> = default("assetIds", rule::ids(), Vec::new()),
     }
     limits BULK
 }
@@ -145,9 +145,9 @@ input! {
     /// `UpdateAlbumDto`.
     pub struct UpdateAlbum {
         /// Title.
-        pub album_name: Option<String> = optional("albumName", rule::string()),
+        pub album_name: Option<String> = optional("albumName", rule::name()),
         /// Text below the title.
-        pub description: Option<String> = optional("description", rule::string()),
+        pub description: Option<String> = optional("description", rule::description()),
         /// Cover; must be in the album.
         pub album_thumbnail_asset_id: Option<AssetId> =
             optional("albumThumbnailAssetId", rule::id()),
@@ -162,9 +162,9 @@ input! {
     /// `AlbumsAddAssetsDto`.
     pub struct AlbumsAddAssets {
         /// Where to.
-        pub album_ids: Vec<AlbumId> = required("albumIds", rule::array_of(rule::id())),
+        pub album_ids: Vec<AlbumId> = required("albumIds", rule::ids()),
         /// What.
-        pub asset_ids: Vec<AssetId> = required("assetIds", rule::array_of(rule::id())),
+        pub asset_ids: Vec<AssetId> = required("assetIds", rule::ids()),
     }
     limits BULK
 }

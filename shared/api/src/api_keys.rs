@@ -11,7 +11,7 @@ input! {
     /// `ApiKeyCreateDto`.
     pub struct ApiKeyCreate {
         /// Default `API Key`.
-        pub name: Option<String> = optional("name", rule::string()),
+        pub name: Option<String> = optional("name", rule::name()),
         /// At least one.
         pub permissions: Vec<Permission> =
             required("permissions", rule::array_of(rule::enum_of()).min(1)),
@@ -22,7 +22,7 @@ input! {
     /// `ApiKeyUpdateDto`.
     pub struct ApiKeyUpdate {
         /// New name.
-        pub name: Option<String> = optional("name", rule::string()),
+        pub name: Option<String> = optional("name", rule::name()),
         /// New permissions, replacing the old ones.
         pub permissions: Option<Vec<Permission>> =
             optional("permissions", rule::array_of(rule::enum_of()).min(1)),

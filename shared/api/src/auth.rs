@@ -24,7 +24,7 @@ input! {
         /// Plain text; no minimum length here.
         pub password: String = required("password", rule::string()),
         /// Display name.
-        pub name: String = required("name", rule::string()),
+        pub name: String = required("name", rule::name()),
     }
 }
 
@@ -132,7 +132,7 @@ input! {
     /// `OAuthConfigDto`: body of `POST /oauth/authorize`.
     pub struct OAuthConfig {
         /// Where the provider sends the browser back to.
-        pub redirect_uri: String = required("redirectUri", rule::string()),
+        pub redirect_uri: String = required("redirectUri", rule::string().max(rule::URL)),
         /// Client's own state.
         pub state: Option<String> = optional("state", rule::string()),
         /// Client's own PKCE challenge.
@@ -144,7 +144,7 @@ input! {
     /// `OAuthCallbackDto`.
     pub struct OAuthCallback {
         /// The address the provider sent the browser to.
-        pub url: String = required("url", rule::string().min(1)),
+        pub url: String = required("url", rule::string().min(1).max(16_384)),
         /// Else from the cookie.
         pub state: Option<String> = optional("state", rule::string()),
         /// Else from the cookie.

@@ -10,7 +10,7 @@ input! {
     /// `BulkIdsDto` of assets: `{"ids": […]}`.
     pub struct BulkIds {
         /// What to act on, in the client's order.
-        pub ids: Vec<AssetId> = required("ids", rule::array_of(rule::id())),
+        pub ids: Vec<AssetId> = required("ids", rule::ids()),
     }
     limits BULK
 }
@@ -19,7 +19,7 @@ input! {
     /// `AssetIdsDto`: `{"assetIds": […]}`.
     pub struct AssetIds {
         /// What to act on, in the client's order.
-        pub asset_ids: Vec<AssetId> = required("assetIds", rule::array_of(rule::id())),
+        pub asset_ids: Vec<AssetId> = required("assetIds", rule::ids()),
     }
     limits BULK
 }

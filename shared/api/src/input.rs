@@ -1,6 +1,8 @@
 //! Validation of requests: reads JSON, query strings and forms into typed structs and reports
 //! every problem in the words of Zod 4, because clients show them (api/auth.md section 11).
 //!
+//! Every text and every list has a limit ([`rule`]), and no text holds U+0000.
+//!
 //! A request type is declared with [`input!`](crate::input::input); a field names its rule once:
 //! ```
 //! use edge_api::input::{self, input, rule};
@@ -20,6 +22,7 @@
 mod check;
 mod form;
 mod limits;
+mod nul;
 pub mod rule;
 pub(crate) mod tree;
 
@@ -31,6 +34,7 @@ pub use check::Context;
 use check::Expected;
 pub use form::{from_form, from_query};
 pub use limits::{Limits, Scan, TooMuch};
+pub use nul::{check_target, check_text};
 pub use rule::Rule;
 
 use crate::id::{IdType, is_uuid_v4};
@@ -173,9 +177,7 @@ impl Fields<'_> {
 
 /// Reads a JSON body.
 pub fn from_json<T: Input>(value: &Value) -> Result<T, Vec<Issue>> {
-    let mut context = Context::body();
-    let out = read_object(&mut context, Some(value));
-    context.finish(out)
+    read_whole(Context::body(), value)
 }
 
 /// Reads a path parameter that is an id; `name` is its name in the route, e.g. `id`.
@@ -197,6 +199,17 @@ pub fn from_path_enum<E: crate::enums::TextEnum>(name: &str, text: &str) -> Resu
     if out.is_none() {
         context.bad_option(E::TEXTS);
     }
+    context.finish(out)
+}
+
+/// Reads a request, in which no text may hold U+0000.
+fn read_whole<T: Input>(mut context: Context, value: &Value) -> Result<T, Vec<Issue>> {
+    nul::check(&mut context, value);
+    let out = if context.count() == 0 {
+        read_object(&mut context, Some(value))
+    } else {
+        None
+    };
     context.finish(out)
 }
 

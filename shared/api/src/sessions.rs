@@ -12,9 +12,9 @@ input! {
         /// Seconds until it ends; none = never.
         pub duration: Option<i64> = optional("duration", rule::integer().min(1)),
         /// What the device is.
-        pub device_type: Option<String> = optional("deviceType", rule::string()),
+        pub device_type: Option<String> = optional("deviceType", rule::name()),
         /// What the device runs.
-        pub device_os: Option<String> = optional("deviceOS", rule::string()),
+        pub device_os: Option<String> = optional("deviceOS", rule::name()),
     }
 }
 

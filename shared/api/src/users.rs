@@ -78,7 +78,7 @@ input! {
         pub license_key: String = required("licenseKey", rule::string().pattern(
             r"/^IM(SV|CL)(-[\dA-Za-z]{4}){8}$/", is_license_key)),
         /// Signature of the key, base64.
-        pub activation_key: String = required("activationKey", rule::string()),
+        pub activation_key: String = required("activationKey", rule::string().max(4_096)),
     }
 }
 
@@ -111,8 +111,10 @@ input! {
         pub email: Option<String> = optional("email", rule::email()),
         /// Deprecated way to change it; clears `shouldChangePassword`.
         pub password: Option<String> = optional("password", rule::string()),
+        /// Of ours: proves a change of the password when the login is some time ago (docs/security.md).
+        pub current_password: Option<String> = optional("currentPassword", rule::string()),
         /// Display name.
-        pub name: Option<String> = optional("name", rule::string()),
+        pub name: Option<String> = optional("name", rule::name()),
         /// Null = derive it again.
         pub avatar_color: Patch<UserAvatarColor> = patch("avatarColor", rule::enum_of()),
     }
@@ -126,13 +128,13 @@ input! {
         /// Plain text; hashed by the handler.
         pub password: String = required("password", rule::string()),
         /// Display name.
-        pub name: String = required("name", rule::string()),
+        pub name: String = required("name", rule::name()),
         /// Null = derive it.
         pub avatar_color: Option<UserAvatarColor> = nullish("avatarColor", rule::enum_of()),
         /// Six digits for the locked folder.
         pub pin_code: Option<String> = nullish("pinCode", rule::pin_code()),
         /// Sanitised by the handler.
-        pub storage_label: Option<String> = nullish("storageLabel", rule::string()),
+        pub storage_label: Option<String> = nullish("storageLabel", rule::name()),
         /// Bytes; null = unlimited.
         pub quota_size_in_bytes: Option<i64> = nullish("quotaSizeInBytes", rule::integer().min(0)),
         /// Default true (api/features.md section D).
@@ -155,11 +157,11 @@ input! {
         /// Null removes the PIN code.
         pub pin_code: Patch<String> = patch("pinCode", rule::pin_code()),
         /// Display name.
-        pub name: Option<String> = optional("name", rule::string()),
+        pub name: Option<String> = optional("name", rule::name()),
         /// Null = derive it again.
         pub avatar_color: Patch<UserAvatarColor> = patch("avatarColor", rule::enum_of()),
         /// Null or `""` removes it.
-        pub storage_label: Patch<String> = patch("storageLabel", rule::string()),
+        pub storage_label: Patch<String> = patch("storageLabel", rule::name()),
         /// The web app asks for a new password after login.
         pub should_change_password: Option<bool> =
             optional("shouldChangePassword", rule::boolean()),

@@ -146,9 +146,9 @@ impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
         match error {
             DbError::Busy(_) => Self::Unavailable(error.to_string()),
-            DbError::Conflict(_) | DbError::ForeignKey(_) | DbError::Other(_) => {
-                Self::internal(error)
-            }
+            // Our statements insert only beside rows that they have just read: somebody deleted one meanwhile.
+            DbError::ForeignKey(_) => Self::bad_request("Not found"),
+            DbError::Conflict(_) | DbError::Other(_) => Self::internal(error),
         }
     }
 }
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn every_error_has_its_status_and_never_shows_a_cause() {
-        let table: [(Error, u16); 9] = [
+        let table: [(Error, u16); 10] = [
             (Error::bad_request("x"), 400),
             (Error::unauthorized("x"), 401),
             (Error::forbidden("x"), 403),
@@ -183,6 +183,7 @@ mod tests {
             (Error::PayloadTooLarge, 413),
             (Error::NotImplemented, 501),
             (DbError::Busy("secret".into()).into(), 503),
+            (DbError::ForeignKey("secret".into()).into(), 400),
             (DbError::Other("secret".into()).into(), 500),
         ];
         for (error, status) in table {

@@ -1,5 +1,5 @@
 //! What happens around every request, the same on every platform: correlation id, unknown routes,
-//! OPTIONS, 401 and 403 before 400, the text of a 500 (api/auth.md sections 1 and 11).
+//! OPTIONS, U+0000 in the address, 401 and 403 before 400, the text of a 500 (api/auth.md sections 1 and 11).
 
 use axum::{
     Json, Router,
@@ -7,6 +7,7 @@ use axum::{
     extract::{OriginalUri, Request},
     response::IntoResponse,
 };
+use edge_api::input;
 use edge_platform::Random;
 use http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use serde_json::json;
@@ -40,9 +41,16 @@ pub async fn handle(
     without_trailing_slash(&mut request);
     let correlation_id = request.headers().get(&CORRELATION_ID).cloned();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let mut response = match allowed_methods(table, &method, &path) {
-        Some(methods) => options(&methods),
-        None => router.oneshot(request).await.into_response(),
+    let target = input::check_target(
+        request
+            .uri()
+            .path_and_query()
+            .map_or("", |uri| uri.as_str()),
+    );
+    let mut response = match (target, allowed_methods(table, &method, &path)) {
+        (Err(issues), _) => Error::Validation(issues).into_response(),
+        (Ok(()), Some(methods)) => options(&methods),
+        (Ok(()), None) => router.oneshot(request).await.into_response(),
     };
     if response.status().is_client_error()
         && let Some(refused) = caller.refusal().await

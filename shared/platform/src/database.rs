@@ -15,7 +15,7 @@ pub enum DbError {
     /// A foreign key was violated: the row pointed to does not exist.
     #[error("foreign key violated: {0}")]
     ForeignKey(String),
-    /// The database is locked, overloaded or out of reach; trying again may work.
+    /// The database is locked, overloaded, read-only or out of reach; trying again may work.
     #[error("database unavailable: {0}")]
     Busy(String),
     /// Anything else: our mistake.
@@ -33,7 +33,7 @@ impl DbError {
             Some(Self::Conflict(text.to_owned()))
         } else if has("FOREIGN KEY constraint failed") {
             Some(Self::ForeignKey(text.to_owned()))
-        } else if has("SQLITE_BUSY") || has("is locked") {
+        } else if has("SQLITE_BUSY") || has("is locked") || has("readonly database") {
             Some(Self::Busy(text.to_owned()))
         } else {
             None
@@ -46,9 +46,8 @@ impl DbError {
         match (code, code.get(..2)) {
             ("23505", _) => Self::Conflict(text),
             ("23503" | "23001", _) => Self::ForeignKey(text),
-            ("55P03" | "57P01" | "57P02" | "57P03", _) | (_, Some("08" | "40" | "53")) => {
-                Self::Busy(text)
-            }
+            ("25006" | "55P03" | "57P01" | "57P02" | "57P03", _)
+            | (_, Some("08" | "40" | "53")) => Self::Busy(text),
             _ => Self::Other(text),
         }
     }

@@ -6,20 +6,32 @@
 /// The user who calls, as a scalar; null for shared links, which own nothing.
 pub const ME: &str = "(select me.user_id from caller me where me.link_id is null)";
 
-/// `asset a` is shown to others than its owner: in an album of mine (not in the trash; also the motion part of a
-/// still), of a timeline partner, or shown by the link.
-const ASSET_SHOWN: &str = "((c.link_id is null and (\
-     (a.deleted_at is null and exists (select 1 from album_asset aa \
-        join album_user au on au.album_id = aa.album_id join album al on al.id = aa.album_id \
-        where au.user_id = c.user_id and al.deleted_at is null and (aa.asset_id = a.id \
-        or aa.asset_id in (select still.id from asset still where still.live_photo_video_id = a.id)))) \
-     or (a.deleted_at is null and a.visibility in ('timeline', 'hidden') and exists (select 1 from partner p \
+/// What shows `asset a` where it is in: the asset itself, or a still whose motion part it is. A list of few ids to look up,
+/// where `or` would have the databases walk through all contents of the caller's albums.
+macro_rules! shown_by {
+    () => {
+        "(select a.id union all select still.id from asset still where still.live_photo_video_id = a.id \
+         and still.deleted_at is null and still.visibility <> 'locked')"
+    };
+}
+
+/// `asset a` is shown to others than its owner: in an album of mine (also the motion part of a still), of a timeline
+/// partner, or shown by the link. Neither from the trash nor from the locked folder.
+const ASSET_SHOWN: &str = concat!(
+    "(a.deleted_at is null and a.visibility <> 'locked' and ((c.link_id is null and (\
+     exists (select 1 from album_asset aa join album_user au on au.album_id = aa.album_id \
+        join album al on al.id = aa.album_id where aa.asset_id in ",
+    shown_by!(),
+    " and au.user_id = c.user_id and al.deleted_at is null) \
+     or (a.visibility in ('timeline', 'hidden') and exists (select 1 from partner p \
         where p.shared_by_id = a.owner_id and p.shared_with_id = c.user_id)))) \
-     or (c.link_id is not null and a.deleted_at is null and a.visibility <> 'locked' and (\
-     exists (select 1 from shared_link_asset sla where sla.shared_link_id = c.link_id and (sla.asset_id = a.id \
-        or sla.asset_id in (select still.id from asset still where still.live_photo_video_id = a.id))) \
-     or exists (select 1 from album_asset aa where aa.album_id = c.link_album_id and (aa.asset_id = a.id \
-        or aa.asset_id in (select still.id from asset still where still.live_photo_video_id = a.id))))))";
+     or (c.link_id is not null and (\
+     exists (select 1 from shared_link_asset sla where sla.shared_link_id = c.link_id and sla.asset_id in ",
+    shown_by!(),
+    ") or exists (select 1 from album_asset aa where aa.album_id = c.link_album_id and aa.asset_id in ",
+    shown_by!(),
+    ")))))"
+);
 
 /// `asset a` may be read or viewed: own (locked only when elevated), or shown to me. For statements about one asset, of
 /// which most are the caller's own (`rarely`, see [`edge_platform::Dialect`]).

@@ -19,7 +19,7 @@ use edge_store::{
     notifications::{self, AlbumMessage},
 };
 
-use super::{scoped, short, split};
+use super::{gone, scoped, short, split};
 use crate::rules;
 
 /// Puts assets into an album; one result per id, in order (`addAssetsToAlbum`).
@@ -110,7 +110,7 @@ async fn fill(
     let inserts = writes.len().saturating_sub(1);
     let mut batch: Vec<_> = scoped(caller, writes).collect();
     batch.extend(updates(app, caller, recipients)?);
-    let mut results = app.db().batch(batch).await?;
+    let mut results = app.db().batch(batch).await.map_err(gone)?;
     results.truncate(inserts);
     Ok(albums::read_texts(&results)?)
 }

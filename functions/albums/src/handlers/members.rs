@@ -98,7 +98,7 @@ pub async fn set_role(
     let read = albums::standing(id.as_str(), user.as_ref().map(AsRef::as_ref));
     let (auth, results) = guard.admit(&app, vec![read]).await?;
     let [standing] = split(results)?;
-    let standing = rules::role_change(Standing::read(&standing)?)?;
+    let standing = rules::role_change(Standing::read(&standing)?, body.role)?;
     let write = albums::set_role(id.as_str(), &standing.target, body.role, app.now());
     app.db().run(auth.scoped(write)).await?;
     Ok(no_content())

@@ -11,7 +11,7 @@ pub use members::{invite, remove_user, set_role};
 
 use edge_api::albums::AlbumResponse;
 use edge_http::{App, Error, Result};
-use edge_platform::{Rows, Statement};
+use edge_platform::{DbError, Rows, Statement};
 use edge_store::{
     albums::{self, Which},
     caller::Caller,
@@ -32,12 +32,20 @@ async fn run_and_read(
     album_id: &str,
 ) -> Result<AlbumResponse> {
     batch.extend(scoped(caller, albums::statements(Which::One(album_id))));
-    let results = app.db().batch(batch).await?;
+    let results = app.db().batch(batch).await.map_err(gone)?;
     let [.., facts, members] = results.as_slice() else {
         return Err(short());
     };
     let album = albums::read_albums(facts, members)?.pop();
     album.ok_or_else(|| Error::bad_request("Album not found"))
+}
+
+/// What was deleted between the look at it and the write is the same as what never was.
+fn gone(error: DbError) -> Error {
+    match error {
+        DbError::ForeignKey(_) => Error::bad_request("Album not found"),
+        other => other.into(),
+    }
 }
 
 fn split<const N: usize>(results: Vec<Rows>) -> Result<[Rows; N]> {

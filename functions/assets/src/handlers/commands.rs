@@ -55,7 +55,7 @@ pub async fn copy(
         owned_count(&ids),
         copy::sidecars_statement(body.source_id.as_str(), body.target_id.as_str()),
     ];
-    let (_, rows) = guard.admit(&app, statements).await?;
+    let (who, rows) = guard.admit(&app, statements).await?;
     check_owned(rows.first(), &ids, Permission::AssetCopy)?;
     if body.source_id == body.target_id {
         return Err(Error::bad_request("Source and target id must be distinct"));
@@ -68,10 +68,10 @@ pub async fn copy(
         batch.push(copy::favorite(source, target, now));
     }
     if body.albums {
-        batch.push(copy::albums(source, target, now));
+        batch.push(who.scoped(copy::albums(source, target, now)));
     }
     if body.shared_links {
-        batch.push(copy::shared_links(source, target));
+        batch.push(who.scoped(copy::shared_links(source, target)));
     }
     if body.stack {
         batch.extend(copy::stack(source, target, now));

@@ -21,7 +21,6 @@ use edge_store::{
 };
 
 use super::{check_owned, distinct};
-use crate::rules;
 
 /// `GET /assets/{id}/metadata`.
 pub async fn list(
@@ -42,7 +41,7 @@ pub async fn get(
     Id(id): Id<AssetId>,
     params: Params,
 ) -> Result<Json<AssetMetadataResponse>> {
-    let key = rules::text(params.text("key"));
+    let key = params.text("key").to_owned();
     let statements = vec![
         asset_metadata::readable(id.as_str()),
         asset_metadata::get(id.as_str(), &key),
@@ -77,7 +76,7 @@ pub async fn set(
     let items: Vec<(&str, String, _)> = body
         .items
         .iter()
-        .map(|item| (id.as_str(), rules::text(&item.key), &item.value))
+        .map(|item| (id.as_str(), item.key.clone(), &item.value))
         .collect();
     Ok(Json(store(&app, &who.user_id, &items, false).await?))
 }
@@ -95,7 +94,7 @@ pub async fn set_many(
     let items: Vec<(&str, String, _)> = body
         .items
         .iter()
-        .map(|item| (item.asset_id.as_str(), rules::text(&item.key), &item.value))
+        .map(|item| (item.asset_id.as_str(), item.key.clone(), &item.value))
         .collect();
     Ok(Json(store(&app, &who.user_id, &items, true).await?))
 }
@@ -161,7 +160,7 @@ pub async fn delete(
     Id(id): Id<AssetId>,
     params: Params,
 ) -> Result<Response> {
-    let key = rules::text(params.text("key"));
+    let key = params.text("key").to_owned();
     let statements = vec![owned_count(&[id.as_str()])];
     let (who, rows) = guard.admit(&app, statements).await?;
     check_owned(rows.first(), &[id.as_str()], Permission::AssetUpdate)?;
@@ -183,7 +182,7 @@ pub async fn delete_many(
     let keys: Vec<(&str, String)> = body
         .items
         .iter()
-        .map(|item| (item.asset_id.as_str(), rules::text(&item.key)))
+        .map(|item| (item.asset_id.as_str(), item.key.clone()))
         .collect();
     let pairs: Vec<(&str, &str)> = keys.iter().map(|(id, key)| (*id, key.as_str())).collect();
     let batch = asset_metadata::delete(&who.user_id, &pairs);

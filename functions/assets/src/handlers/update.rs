@@ -13,7 +13,7 @@ use edge_http::{App, Error, Guard, Id, Response, Result, Valid, serve::no_conten
 use edge_platform::{Rows, Statement};
 use edge_store::{
     assets::{
-        read,
+        lock, read,
         remove::hold,
         update::{self, Change, Changeable, Time, changeable, changeable_statement},
     },
@@ -42,35 +42,38 @@ pub async fn update_one(
         .first()
         .ok_or_else(|| Error::no_access(Permission::AssetUpdate))?;
     let now = app.now();
-    let mut batch = Vec::new();
+    let (mut batch, mut last) = (Vec::new(), Vec::new());
+    let visibility = body
+        .visibility
+        .or_else(|| AssetVisibility::parse(&asset.visibility));
+    let visibility = visibility.unwrap_or(AssetVisibility::Timeline);
     let linked = match &body.live_photo_video_id {
         Patch::Absent => None,
         Patch::Null => {
-            batch.extend(unlink(asset, &who, now)?);
+            last = unlink(asset, visibility, &who, now)?;
             Some(None)
         }
         Patch::Value(video) => {
             let found = update::video(rows.get(1).unwrap_or(&Rows::default()))?;
-            rules::check_live_photo(found.as_ref(), &who.user_id)?;
+            rules::check_live_photo(found.as_ref(), &who.user_id, visibility)?;
             let (id, owner) = (video.as_str(), who.user_id.as_str());
-            batch.push(update::set_motion_visibility(
-                id, owner, "hidden", true, now,
-            ));
+            batch.extend(lock::become_motion(id, owner, visibility, now));
             Some(Some(video.as_str()))
         }
     };
-    let description = body.description.as_deref().map(rules::text);
     let change = Change {
         is_favorite: body.is_favorite,
         visibility: body.visibility,
         live_photo_video_id: linked,
-        description: description.as_deref(),
+        description: body.description.as_deref(),
         rating: body.rating.change(),
         place: body.latitude.zip(body.longitude),
         time: body.date_time_original.map(moment),
         ..Change::default()
     };
     batch.extend(change.statements(&assets, &who.user_id, now));
+    batch.extend(followers(body.visibility, &assets, &who, now));
+    batch.append(&mut last);
     let detail = read::own_detail_statements(id.as_str());
     let wanted = detail.len();
     batch.extend(detail.into_iter().map(|statement| who.scoped(statement)));
@@ -82,20 +85,37 @@ pub async fn update_one(
     })?))
 }
 
+/// What a new visibility brings along.
+fn followers(
+    visibility: Option<AssetVisibility>,
+    assets: &[Changeable],
+    caller: &Caller,
+    now: i64,
+) -> Vec<Statement> {
+    visibility.map_or_else(Vec::new, |visibility| {
+        lock::follow(assets, &caller.user_id, visibility, now)
+    })
+}
+
 /// The motion part becomes visible as its still is, so it needs pictures of its own (api/jobs-ml.md section
 /// 2); parts cut out of a still cannot stand alone.
-fn unlink(asset: &Changeable, caller: &Caller, now: i64) -> Result<Vec<Statement>> {
+fn unlink(
+    asset: &Changeable,
+    visibility: AssetVisibility,
+    caller: &Caller,
+    now: i64,
+) -> Result<Vec<Statement>> {
     let Some((video, path)) = &asset.motion else {
         return Ok(Vec::new());
     };
     if path.starts_with("encoded-video/") {
         return Err(Error::bad_request("Cannot unlink Android motion photos"));
     }
-    let (owner, visibility) = (&caller.user_id, &asset.visibility);
+    let (owner, visibility) = (&caller.user_id, visibility.as_str());
     let ids = [video.clone()];
     let kind = JobName::AssetGenerateThumbnails;
     Ok(vec![
-        update::set_motion_visibility(video, owner, visibility, false, now),
+        lock::stand_alone(video, owner, visibility, now),
         jobs::many::insert_for_assets(kind, &ids, Some("notify"), None, now),
     ])
 }
@@ -128,8 +148,6 @@ pub async fn update_many(
         return Ok(no_content());
     }
     let now = app.now();
-    let description = body.description.as_deref().map(rules::text);
-    let zone = body.time_zone.as_deref().map(rules::text);
     let duplicate_id = body.duplicate_id.change();
     let change = Change {
         is_favorite: body.is_favorite,
@@ -137,20 +155,18 @@ pub async fn update_many(
         duplicate_id: duplicate_id
             .as_ref()
             .map(|id| id.as_ref().map(AsRef::as_ref)),
-        description: description.as_deref(),
+        description: body.description.as_deref(),
         rating: body.rating.change(),
         place: body.latitude.zip(body.longitude),
         time: time(
             body.date_time_original,
             body.date_time_relative,
-            zone.as_deref(),
+            body.time_zone.as_deref(),
         ),
         ..Change::default()
     };
     let mut batch = change.statements(&assets, &who.user_id, now);
-    if body.visibility == Some(AssetVisibility::Locked) {
-        batch.extend(update::leave_albums(&who.user_id, &ids, now));
-    }
+    batch.extend(followers(body.visibility, &assets, &who, now));
     write(&app, batch, &change, &assets, now).await?;
     Ok(no_content())
 }

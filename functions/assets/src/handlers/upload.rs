@@ -16,7 +16,7 @@ use edge_api::{
 use edge_http::{App, Error, Guard, Response, Result, WithLink, rest::skim};
 use edge_store::{
     assets::{
-        insert::{self, Facts, NewAsset, NewSidecar},
+        insert::{self, Facts, Motion, NewAsset, NewSidecar},
         read,
     },
     caller::{Caller, Kind},
@@ -68,10 +68,7 @@ pub async fn upload(
     let checksum = sent_checksum(&parts.headers);
     let asked = checksum.iter().map(|sum| read::duplicate_statement(sum));
     let (who, known) = guard.admit(&app, asked.collect()).await?;
-    // Guests who may not upload do not learn either what is here.
-    if may_upload(&who.caller)
-        && let Some(row) = known.first().and_then(edge_platform::Rows::first)
-    {
+    if let Some(row) = known.first().and_then(edge_platform::Rows::first) {
         let (id, status) = (row.get("id")?, AssetMediaStatus::Duplicate);
         skim(body.into_data_stream()).await;
         return Ok(answer(&Outcome { id, status }));
@@ -120,14 +117,18 @@ async fn receive(
     body: axum::body::Body,
 ) -> Result<Response> {
     form.read(headers, body).await?;
-    let wanted = wanted(form)?;
+    let mut wanted = wanted(form)?;
     if !may_upload(caller) {
         return Err(Error::unauthorized("Unauthorized"));
     }
     let Some(mut file) = form.file.take() else {
         return Err(Error::internal("a form without a file passed its check"));
     };
-    let digests = file.spool.digests();
+    let mut digests = file.spool.digests();
+    if let Some(link) = link_of(caller) {
+        wanted = of_guest(wanted)?;
+        digests.sha1 = rules::checksum_of_guest(link, &digests.sha1);
+    }
     let stored = store(app, caller, form, &mut file, &digests, &wanted).await;
     let outcome = match stored {
         Ok(Stored::Done) => Outcome {
@@ -137,7 +138,6 @@ async fn receive(
         Ok(Stored::Known(id)) => {
             file.spool.discard().await;
             form.discard().await;
-            show_in_link(app, caller, &id).await?;
             let status = AssetMediaStatus::Duplicate;
             Outcome { id, status }
         }
@@ -152,7 +152,10 @@ async fn receive(
         }
     };
     match (form.dialect, &wanted.gumnut) {
-        (Dialect::Gumnut, Some(sent)) => dialect::answer(app, caller, &outcome, sent).await,
+        // Whose faces are on it is for users to know.
+        (Dialect::Gumnut, Some(sent)) if link_of(caller).is_none() => {
+            dialect::answer(app, caller, &outcome, sent).await
+        }
         _ => Ok(answer(&outcome)),
     }
 }
@@ -187,6 +190,35 @@ fn wanted(form: &Form) -> Result<Wanted> {
         metadata: sent.metadata,
         visibility: sent.visibility.unwrap_or(AssetVisibility::Timeline),
         gumnut: None,
+    })
+}
+
+/// What guests may decide of it: neither where it is shown nor what is the owner's favourite.
+fn of_guest(wanted: Wanted) -> Result<Wanted> {
+    if wanted.visibility != AssetVisibility::Timeline {
+        return Err(Error::bad_request(
+            "Visibility cannot be set through a shared link",
+        ));
+    }
+    Ok(Wanted {
+        is_favorite: false,
+        ..wanted
+    })
+}
+
+/// The link of a guest.
+fn link_of(caller: &Caller) -> Option<&str> {
+    match &caller.kind {
+        Kind::Link(link) => Some(&link.id),
+        Kind::Session(_) | Kind::ApiKey(_) => None,
+    }
+}
+
+/// The motion part that the upload names.
+fn motion<'a>(wanted: &'a Wanted, caller: &'a Caller) -> Option<Motion<'a>> {
+    wanted.live_photo_video_id.as_ref().map(|video| Motion {
+        video_id: video.as_str(),
+        link_id: link_of(caller),
     })
 }
 
@@ -258,8 +290,8 @@ async fn ask(
     wanted: &Wanted,
 ) -> Result<Facts> {
     let (owner, now) = (&caller.user_id, app.now());
-    let video = wanted.live_photo_video_id.as_ref().map(AsRef::as_ref);
-    let mut batch = vec![insert::facts_statement(owner, &digests.sha1, video)];
+    let motion = motion(wanted, caller);
+    let mut batch = vec![insert::facts_statement(owner, &digests.sha1, motion)];
     let mut register = |spool: &mut Spool| {
         let key = spool.key();
         batch.push(insert::register_unless_known(
@@ -287,7 +319,7 @@ fn check(facts: &Facts, caller: &Caller, size: i64, wanted: &Wanted) -> Result<(
         return Err(Error::bad_request("Quota has been exceeded!"));
     }
     if wanted.live_photo_video_id.is_some() {
-        rules::check_live_photo(facts.video.as_ref(), &caller.user_id)?;
+        rules::check_live_photo(facts.video.as_ref(), &caller.user_id, wanted.visibility)?;
     }
     Ok(())
 }
@@ -335,16 +367,7 @@ fn batch(
     batch.push(insert::facts_statement(
         &caller.user_id,
         &digests.sha1,
-        asset.live_photo_video_id,
+        motion(wanted, caller),
     ));
     (batch, job)
-}
-
-/// A known asset uploaded through a link is shown there as well.
-async fn show_in_link(app: &App, caller: &Caller, id: &str) -> Result<()> {
-    if let Kind::Link(link) = &caller.kind {
-        let batch = insert::add_to_link(&link.id, id, app.now());
-        app.db().batch(batch).await?;
-    }
-    Ok(())
 }

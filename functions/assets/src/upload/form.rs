@@ -2,7 +2,7 @@
 //! Fields may come in any order; only a `filename` before the file decides whether the file is taken.
 
 use axum::body::Body;
-use edge_api::{enums::AssetType, media_type};
+use edge_api::{enums::AssetType, input, media_type};
 use edge_http::{App, Error, Result, part_name};
 use http::HeaderMap;
 use multer::{Field, Multipart};
@@ -124,7 +124,9 @@ impl Form {
         if self.file.is_some() {
             return Err(Error::bad_request("Unexpected field"));
         }
-        let name = rules::file_name(self.text("filename").unwrap_or(sent));
+        let sent = self.text("filename").unwrap_or(sent);
+        input::check_text("filename", sent)?;
+        let name = rules::file_name(sent);
         let kind = media_type::asset_type(&name)
             .ok_or_else(|| Error::bad_request(format!("Unsupported file type {name}")))?;
         let key = rules::object_key(&self.owner_id, &self.id, &media_type::extension(&name));

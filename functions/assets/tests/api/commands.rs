@@ -44,6 +44,7 @@ on_each_database! {
         for sql in [
             "insert into album (id, created_at, updated_at, update_id) values ('al', 0, 0, 'u')".to_owned(),
             format!("insert into album_asset (album_id, asset_id, created_at, updated_at, update_id) values ('al', '{source}', 0, 0, 'u')"),
+            format!("insert into album_user (album_id, user_id, role, created_at, updated_at, create_id, update_id) values ('al', '{owner}', 'editor', 0, 0, 'u', 'u')"),
             format!("insert into shared_link (id, key, user_id, type, created_at) values ('l', 'l', '{owner}', 'INDIVIDUAL', 0)"),
             format!("insert into shared_link_asset (shared_link_id, asset_id) values ('l', '{source}')"),
             format!("insert into stack (id, owner_id, primary_asset_id, created_at, updated_at, update_id) values ('00000000-0000-4000-8000-00000000000a', '{owner}', '{source}', 0, 0, 'u')"),
@@ -68,6 +69,32 @@ on_each_database! {
         assert_eq!(object.body.collect(100).await.unwrap(), "<x/>");
         assert_eq!(app.count(stmt!("select cast(count(*) as bigint) as n from object_deletion")).await, 1);
         assert_eq!(app.count(stmt!("select cast(count(*) as bigint) as n from pending_object")).await, 0);
+    }
+
+    async fn copies_go_only_where_the_caller_may_add_now(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let (source, target, locked) = (app.asset(&alice).insert().await, app.asset(&alice).insert().await, app.asset(&alice).visibility("locked").insert().await);
+        for (album, role) in [("mine", "owner"), ("edited", "editor"), ("viewed", "viewer"), ("left", "")] {
+            app.sql(stmt!("insert into album (id, created_at, updated_at, update_id) values (?1, 0, 0, 'u')", album)).await;
+            app.sql(stmt!("insert into album_asset (album_id, asset_id, created_at, updated_at, update_id) values (?1, ?2, 0, 0, 'u')", album, &source)).await;
+            if !role.is_empty() {
+                app.sql(stmt!("insert into album_user (album_id, user_id, role, created_at, updated_at, create_id, update_id) values (?1, ?2, ?3, 0, 0, 'u', 'u')", album, &alice.id, role)).await;
+            }
+        }
+        for (link, user) in [("hers", &alice), ("his", &bob)] {
+            app.sql(stmt!("insert into shared_link (id, key, user_id, type, created_at) values (?1, ?1, ?2, 'INDIVIDUAL', 0)", link, &user.id)).await;
+            app.sql(stmt!("insert into shared_link_asset (shared_link_id, asset_id) values (?1, ?2)", link, &source)).await;
+        }
+        app.elevate(&alice).await;
+        for target in [&target, &locked] {
+            let body = json!({ "sourceId": source, "targetId": target });
+            app.put("/api/assets/copy").user(&alice).json(&body).send().await.expect(204);
+        }
+        let rows = app.sql(stmt!("select album_id as place from album_asset where asset_id = ?1 union all select shared_link_id from shared_link_asset where asset_id = ?1 order by place", &target)).await;
+        let places: Vec<String> = rows.iter().map(|row| row.get("place").unwrap()).collect();
+        assert_eq!(places, ["edited", "hers", "mine"]);
+        let count = "select (select count(*) from album_asset where asset_id = ?1) + (select count(*) from shared_link_asset where asset_id = ?1) as n";
+        assert_eq!(app.count(stmt!(count, &locked)).await, 0);
     }
 
     async fn copying_needs_two_own_assets(app: TestApp) {

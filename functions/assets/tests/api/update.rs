@@ -48,7 +48,7 @@ on_each_database! {
         let before = app.sql(stmt!("select update_id from asset where id = ?1", &id)).await;
         app.take_round_trips();
         let asset = updated(&app, &alice, &id, json!({
-            "isFavorite": true, "visibility": "archive", "description": "Am See\u{0}", "rating": 5,
+            "isFavorite": true, "visibility": "archive", "description": "Am See", "rating": 5,
             "latitude": 52.5, "longitude": 13.4, "unknown": 1,
         })).await;
         assert_eq!(app.take_round_trips(), 2);
@@ -156,9 +156,7 @@ on_each_database! {
             app.sql(Statement::new(sql, Vec::new())).await;
         }
         let in_album = stmt!("select cast(count(*) as bigint) as n from album_asset where asset_id = ?1", &id);
-        // The single update leaves albums alone (api/assets.md section 10).
-        updated(&app, &alice, &id, json!({ "visibility": "locked" })).await;
-        assert_eq!(app.count(in_album.clone()).await, 1);
+        app.sql(stmt!("update asset set visibility = 'locked' where id = ?1", &id)).await;
         app.put("/api/assets").user(&alice).json(&json!({ "ids": [id], "visibility": "timeline" })).send().await.expect(400);
         app.elevate(&alice).await;
         app.put("/api/assets").user(&alice).json(&json!({ "ids": [id], "visibility": "locked" })).send().await.expect(204);
@@ -166,6 +164,78 @@ on_each_database! {
         assert_eq!(app.count(stmt!("select cast(count(*) as bigint) as n from album_asset_audit")).await, 1);
         let album = app.sql(stmt!("select thumbnail_asset_id from album")).await;
         assert_eq!(album.first().unwrap().get::<String>("thumbnail_asset_id").unwrap(), other);
+    }
+
+    async fn locking_one_takes_it_out_of_albums_and_links_with_its_motion_part(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let video = app.asset(&alice).with("type", "VIDEO").visibility("hidden").insert().await;
+        let still = app.asset(&alice).with("live_photo_video_id", video.as_str()).insert().await;
+        let other = app.asset(&alice).insert().await;
+        app.sql(stmt!("insert into album (id, thumbnail_asset_id, created_at, updated_at, update_id) values ('al', ?1, 0, 0, 'u')", &still)).await;
+        for user in [&alice, &bob] {
+            app.sql(stmt!("insert into album_user (album_id, user_id, role, created_at, updated_at, create_id, update_id) values ('al', ?1, 'editor', 0, 0, 'u', 'u')", &user.id)).await;
+        }
+        app.sql(stmt!("insert into shared_link (id, key, user_id, type, created_at) values ('l', 'l', ?1, 'INDIVIDUAL', 0)", &alice.id)).await;
+        for asset in [&still, &video, &other] {
+            app.sql(stmt!("insert into album_asset (album_id, asset_id, created_at, updated_at, update_id) values ('al', ?1, 0, 0, 'u')", asset)).await;
+            app.sql(stmt!("insert into shared_link_asset (shared_link_id, asset_id) values ('l', ?1)", asset)).await;
+        }
+        let seen = async |id: &str| {
+            let path = format!("/api/assets/{id}");
+            let member = app.get(&path).user(&bob).send().await.status;
+            (member, app.get(&format!("{path}?key=l")).send().await.status)
+        };
+        assert_eq!((seen(&still).await, seen(&video).await), ((200, 200), (200, 200)));
+        app.take_round_trips();
+        updated(&app, &alice, &still, json!({ "visibility": "locked" })).await;
+        assert_eq!(app.take_round_trips(), 2);
+        assert_eq!((seen(&still).await, seen(&video).await, seen(&other).await), ((400, 400), (400, 400), (200, 200)));
+        for (table, left) in [("album_asset", 1), ("shared_link_asset", 1), ("album_asset_audit", 2)] {
+            let sql = format!("select count(*) as n from {table}");
+            assert_eq!(app.count(Statement::new(sql, Vec::new())).await, left, "{table}");
+        }
+        let album = app.sql(stmt!("select thumbnail_asset_id from album")).await;
+        assert_eq!(album.first().unwrap().get::<String>("thumbnail_asset_id").unwrap(), other);
+        // Nor does the owner see it without PIN.
+        for id in [&still, &video] {
+            app.get(&format!("/api/assets/{id}")).user(&alice).send().await.expect(400);
+        }
+        // Even where it is in an album all the same.
+        for asset in [&still, &video] {
+            app.sql(stmt!("insert into album_asset (album_id, asset_id, created_at, updated_at, update_id) values ('al', ?1, 0, 0, 'u')", asset)).await;
+            app.sql(stmt!("insert into shared_link_asset (shared_link_id, asset_id) values ('l', ?1)", asset)).await;
+        }
+        assert_eq!((seen(&still).await, seen(&video).await), ((400, 400), (400, 400)));
+        app.elevate(&alice).await;
+        assert_eq!(info(&app, &alice, &video).await["visibility"], "locked");
+        app.put("/api/assets").user(&alice).json(&json!({ "ids": [still], "visibility": "timeline" })).send().await.expect(204);
+        assert_eq!(info(&app, &alice, &video).await["visibility"], "hidden", "it comes back with its still");
+        app.put("/api/assets").user(&alice).json(&json!({ "ids": [still], "visibility": "locked" })).send().await.expect(204);
+        assert_eq!(info(&app, &alice, &video).await["visibility"], "locked");
+    }
+
+    async fn a_locked_video_is_no_motion_part_of_what_is_not_locked(app: TestApp) {
+        let alice = app.user("alice").await;
+        let video = app.asset(&alice).with("type", "VIDEO").visibility("locked").insert().await;
+        let (still, locked) = (app.asset(&alice).insert().await, app.asset(&alice).visibility("locked").insert().await);
+        let link = json!({ "livePhotoVideoId": video });
+        let path = format!("/api/assets/{still}");
+        let reply = app.put(&path).user(&alice).json(&link).send().await.expect(400);
+        assert_eq!(reply.message(), "Live photo video not found");
+        // Linked before it was locked by itself: unlinking does not show it.
+        app.sql(stmt!("update asset set live_photo_video_id = ?1 where id = ?2", &video, &still)).await;
+        updated(&app, &alice, &still, json!({ "livePhotoVideoId": null })).await;
+        app.get(&format!("/api/assets/{video}")).user(&alice).send().await.expect(400);
+        app.elevate(&alice).await;
+        app.put(&path).user(&alice).json(&link).send().await.expect(400);
+        updated(&app, &alice, &locked, link).await;
+        assert_eq!(info(&app, &alice, &video).await["visibility"], "locked");
+        let shown = app.asset(&alice).with("type", "VIDEO").insert().await;
+        let another = app.asset(&alice).visibility("locked").insert().await;
+        updated(&app, &alice, &another, json!({ "livePhotoVideoId": shown })).await;
+        assert_eq!(info(&app, &alice, &shown).await["visibility"], "locked");
+        updated(&app, &alice, &another, json!({ "livePhotoVideoId": null, "visibility": "timeline" })).await;
+        assert_eq!(info(&app, &alice, &shown).await["visibility"], "timeline");
     }
 
     async fn many_get_the_same_values_and_keep_what_is_locked(app: TestApp) {
@@ -225,6 +295,8 @@ on_each_database! {
             (json!({ "visibility": "nowhere" }), "visibility: Invalid option: expected one of \"archive\"|\"timeline\"|\"hidden\"|\"locked\""),
             (json!({ "isFavorite": "yes" }), "isFavorite: Invalid input: expected boolean, received string"),
             (json!({ "description": 5 }), "description: Invalid input: expected string, received number"),
+            (json!({ "description": "Am See\u{0}" }), "description: Invalid input: U+0000 is not allowed"),
+            (json!({ "description": "x".repeat(20_001) }), "description: Too big: expected string to have <=20000 characters"),
         ] {
             assert_eq!(app.put(&path).user(&alice).json(&change).send().await.expect(400).issues(), issue);
         }

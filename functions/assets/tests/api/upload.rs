@@ -249,10 +249,18 @@ on_each_database! {
             let file = app.get(&format!("/api/assets/{}/original", id(&reply))).user(&alice).send().await.expect(200);
             assert!(file.header("content-disposition").starts_with("inline; filename*=UTF-8''"));
         }
-        let form = Form::photo("a.jpg", b"c").text("filename", "a\u{1}\r\nSet-Cookie: x\u{0}.jpg");
+        let form = Form::photo("a.jpg", b"c").text("filename", "a\u{1}\r\nSet-Cookie: x.jpg");
         let reply = form.request(&app).user(&alice).send().await.expect(201);
         let info = app.get(&format!("/api/assets/{}", id(&reply))).user(&alice).send().await.json();
         assert_eq!(info["originalFileName"], "aSet-Cookie: x.jpg");
+        for form in [
+            Form::dated().text("filename", "a\u{0}.jpg").file("assetData", "a.jpg", b"d"),
+            Form::photo("a.jpg", b"d").text("other", "\u{0}"),
+            Form::photo("a.jpg", b"d").text("metadata", r#"[{"key":"k","value":{"a":"\u0000"}}]"#),
+            Form::photo("a.jpg", b"d").text("filename", &"x".repeat(1001)),
+        ] {
+            form.request(&app).user(&alice).send().await.expect(400).issues();
+        }
     }
 
     async fn the_quota_is_kept(app: TestApp) {
@@ -333,17 +341,100 @@ on_each_database! {
         let large = Form::photo("a.jpg", &vec![1; 9 * MIB]).bytes();
         app.post("/api/assets?key=shut").body(&Form::content_type(), large).send().await.expect(401);
         nothing_is_stored(&app).await;
-        let known = app.asset(&alice).with("checksum", sha1(b"known")).insert().await;
-        let ask = |key: &str| app.post(&format!("/api/assets?key={key}")).header("x-immich-checksum", &sha1(b"known"));
-        ask("shut").send().await.expect(400);
-        assert_eq!(id(&ask("open").send().await.expect(200)), known);
+        app.asset(&alice).with("checksum", sha1(b"known")).insert().await;
+        for (key, content) in [("shut", b"known" as &[u8]), ("open", b"known"), ("open", b"new")] {
+            let ask = app.post(&format!("/api/assets?key={key}")).header("x-immich-checksum", &sha1(content));
+            let reply = ask.send().await.expect(400);
+            assert_eq!(reply.message(), "Field(s) assetData should not be empty", "the header tells guests nothing");
+        }
         let reply = app.post("/api/assets?key=open").body(&Form::content_type(), bytes.clone()).send().await.expect(201);
         let shown = stmt!("select cast(count(*) as bigint) as n from shared_link_asset where asset_id = ?1", id(&reply));
         assert_eq!(app.count(shown.clone()).await, 1);
+        let again = app.post("/api/assets?key=open").body(&Form::content_type(), bytes.clone()).send().await.expect(200);
+        assert_eq!(again.json(), json!({ "id": id(&reply), "status": "duplicate" }));
+        app.get(&format!("/api/assets/{}?key=open", id(&reply))).send().await.expect(200);
         app.sql(stmt!("delete from shared_link_asset")).await;
         app.post("/api/assets?key=open").body(&Form::content_type(), bytes).send().await.expect(200);
-        assert_eq!(app.count(shown).await, 1);
-        app.get(&format!("/api/assets/{}?key=open", id(&reply))).send().await.expect(200);
+        assert_eq!(app.count(shown).await, 0, "what the owner took out does not come back");
+    }
+
+    async fn guests_do_not_learn_what_the_owner_has(app: TestApp) {
+        let alice = app.user("alice").await;
+        link(&app, &alice.id, "open", true).await;
+        link(&app, &alice.id, "other", true).await;
+        let kept = id(&Form::photo("a.jpg", b"private").request(&app).user(&alice).send().await.expect(201));
+        let guest = async |key: &str, content: &[u8]| {
+            let bytes = Form::photo("a.jpg", content).bytes();
+            app.post(&format!("/api/assets?key={key}")).body(&Form::content_type(), bytes).send().await
+        };
+        let (known, new) = (guest("open", b"private").await.expect(201), guest("open", b"new").await.expect(201));
+        assert_eq!((known.json()["status"].clone(), new.json()["status"].clone()), (json!("created"), json!("created")));
+        assert_ne!(id(&known), kept);
+        let seen = async |id: &str| app.get(&format!("/api/assets/{id}?key=open")).send().await;
+        for (reply, content) in [(&known, b"private" as &[u8]), (&new, b"new")] {
+            let asset = seen(&id(reply)).await.expect(200).json();
+            assert_ne!(asset["checksum"], sha1(content));
+        }
+        seen(&kept).await.expect(400);
+        // Another link, and the owner: each knows its own.
+        guest("other", b"new").await.expect(201);
+        Form::photo("a.jpg", b"new").request(&app).user(&alice).send().await.expect(201);
+        assert_eq!(id(&guest("open", b"private").await.expect(200)), id(&known));
+        assert_eq!(assets(&app).await, 5);
+    }
+
+    async fn guests_decide_nothing_but_the_picture(app: TestApp) {
+        let alice = app.user("alice").await;
+        link(&app, &alice.id, "open", true).await;
+        link(&app, &alice.id, "other", true).await;
+        let guest = async |key: &str, form: Form| {
+            app.post(&format!("/api/assets?key={key}")).body(&Form::content_type(), form.bytes()).send().await
+        };
+        for visibility in ["locked", "archive", "hidden"] {
+            let reply = guest("open", Form::photo("a.jpg", b"x").text("visibility", visibility)).await.expect(400);
+            assert_eq!(reply.message(), "Visibility cannot be set through a shared link");
+        }
+        nothing_is_stored(&app).await;
+        let form = Form::photo("a.jpg", b"x").text("visibility", "timeline").text("isFavorite", "true");
+        let photo = id(&guest("open", form).await.expect(201));
+        let rows = app.sql(stmt!("select is_favorite from asset where id = ?1", &photo)).await;
+        assert!(!rows.first().unwrap().get::<bool>("is_favorite").unwrap());
+        // Motion parts: only what came through the same link.
+        let owners = app.asset(&alice).with("type", "VIDEO").insert().await;
+        let others = id(&guest("other", Form::photo("a.mov", b"film")).await.expect(201));
+        let film = id(&guest("open", Form::photo("a.mov", b"film")).await.expect(201));
+        for video in [&owners, &others] {
+            let reply = guest("open", Form::photo("b.heic", b"still").text("livePhotoVideoId", video)).await.expect(400);
+            assert_eq!(reply.message(), "Live photo video not found");
+        }
+        let still = id(&guest("open", Form::photo("b.heic", b"still").text("livePhotoVideoId", &film)).await.expect(201));
+        let rows = app.sql(stmt!("select live_photo_video_id as n from asset where id = ?1", &still)).await;
+        assert_eq!(rows.first().unwrap().get::<String>("n").unwrap(), film);
+        let rows = app.sql(stmt!("select visibility as n from asset where id = ?1", &owners)).await;
+        assert_eq!(rows.first().unwrap().get::<String>("n").unwrap(), "timeline");
+        // An album that the link's owner may not fill any more stays as it is.
+        app.sql(stmt!("insert into album (id, created_at, updated_at, update_id) values ('al', 0, 0, 'u')")).await;
+        app.sql(stmt!("insert into album_user (album_id, user_id, role, created_at, updated_at, create_id, update_id) values ('al', ?1, 'viewer', 0, 0, 'u', 'u')", &alice.id)).await;
+        app.sql(stmt!("update shared_link set type = 'ALBUM', album_id = 'al' where key = 'open'")).await;
+        guest("open", Form::photo("c.jpg", b"c")).await.expect(201);
+        assert_eq!(app.count(stmt!("select count(*) as n from album_asset")).await, 0);
+        app.sql(stmt!("update album_user set role = 'editor'")).await;
+        guest("open", Form::photo("d.jpg", b"d")).await.expect(201);
+        assert_eq!(app.count(stmt!("select count(*) as n from album_asset")).await, 1);
+    }
+
+    async fn a_locked_video_moves_only_a_locked_still(app: TestApp) {
+        let alice = app.user("alice").await;
+        let video = app.asset(&alice).with("type", "VIDEO").visibility("locked").insert().await;
+        let form = Form::photo("a.heic", b"still").text("livePhotoVideoId", &video);
+        let reply = form.clone().request(&app).user(&alice).send().await.expect(400);
+        assert_eq!(reply.message(), "Live photo video not found");
+        form.text("visibility", "locked").request(&app).user(&alice).send().await.expect(201);
+        let shown = app.asset(&alice).with("type", "VIDEO").insert().await;
+        let form = Form::photo("b.heic", b"other").text("livePhotoVideoId", &shown).text("visibility", "locked");
+        form.request(&app).user(&alice).send().await.expect(201);
+        let locked = stmt!("select count(*) as n from asset where visibility = 'locked'");
+        assert_eq!(app.count(locked).await, 4);
     }
 
     async fn known_files_are_told_before_they_are_sent(app: TestApp) {

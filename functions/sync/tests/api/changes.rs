@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{
     areas,
-    client::{APP_TYPES, field, runs, stream, sync},
+    client::{APP_TYPES, field, let_the_bound_pass, runs, stream, sync},
     world::{self, world},
 };
 
@@ -105,6 +105,76 @@ on_each_database! {
         app.delete(&format!("/api/albums/{}", world.album)).user(bob).send().await.expect(204);
         let lines = sync(&app, alice, &APP_TYPES).await;
         assert_eq!(runs(&lines), [("AlbumDeleteV1", 1)]);
+    }
+
+    async fn partners_are_told_of_the_timeline_only(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let types = ["PartnerAssetsV2", "PartnerAssetExifsV1", "PartnerStacksV1"];
+        let photo = app.asset(&bob).insert().await;
+        let motion = app.asset(&bob).with("type", "VIDEO").visibility("hidden").insert().await;
+        let (archived, locked) = (app.asset(&bob).visibility("archive").insert().await, app.asset(&bob).visibility("locked").insert().await);
+        for asset in [&photo, &archived, &locked] {
+            world::stack(&app, &bob, &[asset]).await;
+        }
+        world::partner(&app, &bob, &alice).await;
+        let lines = sync(&app, &alice, &types).await;
+        let mut seen = field(&lines, "PartnerAssetV2", "id");
+        seen.sort_unstable();
+        let mut shown = [photo.as_str(), motion.as_str()];
+        shown.sort_unstable();
+        assert_eq!(seen, shown);
+        assert_eq!(field(&lines, "PartnerAssetExifV1", "assetId").len(), 2);
+        assert_eq!(field(&lines, "PartnerStackV1", "primaryAssetId"), [&photo]);
+
+        let set = async |visibility: &str| {
+            let change = json!({ "ids": [photo], "visibility": visibility });
+            app.put("/api/assets").user(&bob).json(&change).send().await.expect(204);
+        };
+        for hidden in ["archive", "locked"] {
+            set(hidden).await;
+            let lines = sync(&app, &alice, &types).await;
+            assert_eq!(runs(&lines), [("PartnerAssetDeleteV1", 1)], "{hidden}");
+            assert_eq!(field(&lines, "PartnerAssetDeleteV1", "assetId"), [&photo]);
+            app.elevate(&bob).await;
+            set("timeline").await;
+            let lines = sync(&app, &alice, &types).await;
+            assert_eq!(runs(&lines), [("PartnerAssetV2", 1), ("PartnerStackV1", 1), ("PartnerAssetExifV1", 1)], "{hidden}");
+        }
+        // Who sees it in an album keeps it.
+        let album = app.album(&bob, &[&photo], &[(&alice, "viewer")]).await;
+        sync(&app, &alice, &APP_TYPES).await;
+        set("archive").await;
+        assert_eq!(runs(&sync(&app, &alice, &types).await), []);
+        set("locked").await;
+        let lines = sync(&app, &alice, &["PartnerAssetsV2", "AlbumToAssetsV1", "AlbumAssetsV2", "AlbumAssetExifsV1"]).await;
+        assert_eq!(runs(&lines), [("PartnerAssetDeleteV1", 2), ("AlbumToAssetDeleteV1", 1)], "it left the timeline, then the archive");
+        // Nor does a row in an album that should not be there tell of it.
+        app.sql(stmt!("insert into album_asset (album_id, asset_id, created_at, updated_at, update_id) values (?1, ?2, 0, 0, uuid7())", &album, &locked)).await;
+        assert_eq!(runs(&sync(&app, &alice, &["AlbumToAssetsV1", "AlbumAssetsV2", "AlbumAssetExifsV1"]).await), []);
+    }
+
+    async fn a_backfill_tells_of_the_timeline_only(app: TestApp) {
+        let (alice, bob, carol) = (app.user("alice").await, app.user("bob").await, app.user("carol").await);
+        let types = ["PartnerAssetsV2", "PartnerAssetExifsV1"];
+        app.asset(&bob).visibility("locked").insert().await;
+        app.asset(&bob).visibility("archive").insert().await;
+        let photo = app.asset(&bob).insert().await;
+        let_the_bound_pass();
+        app.asset(&carol).insert().await;
+        world::partner(&app, &carol, &alice).await;
+        sync(&app, &alice, &types).await;
+        world::partner(&app, &bob, &alice).await;
+        let lines = stream(&app, &alice, &types).await;
+        assert_eq!(field(&lines, "PartnerAssetBackfillV2", "id"), [&photo]);
+        assert_eq!(field(&lines, "PartnerAssetExifBackfillV1", "assetId"), [&photo]);
+    }
+
+    async fn of_a_pin_code_clients_learn_only_whether_there_is_one(app: TestApp) {
+        let alice = app.user("alice").await;
+        let pin = async || stream(&app, &alice, &["AuthUsersV1"]).await[0].data["pinCode"].clone();
+        assert_eq!(pin().await, json!(null));
+        app.sql(stmt!("update users set pin_code = '$2b$10$secret' where id = ?1", &alice.id)).await;
+        assert_eq!(pin().await, json!("set"));
     }
 
     async fn documents_and_accounts_are_followed(app: TestApp) {

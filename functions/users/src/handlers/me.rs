@@ -11,8 +11,10 @@ use edge_platform::{DbError, Rows};
 use edge_store::{
     caller::Kind,
     sessions,
-    users::{self, UserChanges, heatmap},
+    users::{self, PasswordProof, UserChanges, heatmap},
 };
+
+use crate::rules;
 
 /// The caller (`getMyUser`).
 pub async fn get(
@@ -23,12 +25,14 @@ pub async fn get(
     Ok(Json(own(answers.first())?))
 }
 
-/// Changes name, e-mail, colour or password (`updateMyUser`).
+/// Changes name, e-mail, colour or password (`updateMyUser`). Another password closes the locked folder.
 pub async fn update(
-    auth: Auth<perm::UserUpdate>,
+    guard: Guard<perm::UserUpdate>,
     State(app): State<App>,
     Valid(body): Valid<UserUpdateMe>,
 ) -> Result<Json<UserAdminResponse>> {
+    let proof = body.password.iter().map(|_| users::password_proof());
+    let (auth, answers) = guard.admit(&app, proof.collect()).await?;
     let revoked = match (&body.password, &auth.kind) {
         (None, _) => Vec::new(),
         (Some(_), Kind::Session(session)) => {
@@ -40,6 +44,10 @@ pub async fn update(
             ));
         }
     };
+    if let Some(row) = answers.first().and_then(Rows::first) {
+        let proof = PasswordProof::from_row(&row)?;
+        rules::check_new_password(&proof, body.current_password.as_deref(), app.now())?;
+    }
     let password = body
         .password
         .map(|password| secret::hash_password(&*app.random, &password))
@@ -52,8 +60,12 @@ pub async fn update(
         password,
         ..UserChanges::default()
     };
+    let is_new_password = changes.password.is_some();
     let mut batch = vec![users::update(&auth.user_id, changes, app.now())];
     batch.extend(revoked);
+    if is_new_password {
+        batch.push(sessions::lock_all(&auth.user_id));
+    }
     batch.push(users::find(&auth.user_id));
     let answers = app.db().batch(batch).await.map_err(|error| match error {
         DbError::Conflict(_) => Error::bad_request("Email is not available"),

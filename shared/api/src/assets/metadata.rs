@@ -11,7 +11,7 @@ input! {
     /// `AssetMetadataUpsertItemDto`.
     pub struct AssetMetadataItem {
         /// Free; official clients use `mobile-app`.
-        pub key: String = required("key", rule::string()),
+        pub key: String = required("key", rule::name()),
         /// Any object.
         pub value: Map<String, Value> = required("value", rule::record()),
     }
@@ -21,7 +21,7 @@ input! {
     /// `AssetMetadataUpsertDto`.
     pub struct AssetMetadataUpsert {
         /// Keys must differ.
-        pub items: Vec<AssetMetadataItem> = required("items", rule::array_of(rule::object())),
+        pub items: Vec<AssetMetadataItem> = required("items", rule::array_of(rule::object()).max(rule::IDS)),
     }
 }
 
@@ -31,7 +31,7 @@ input! {
         /// Whose.
         pub asset_id: AssetId = required("assetId", rule::id()),
         /// Free.
-        pub key: String = required("key", rule::string()),
+        pub key: String = required("key", rule::name()),
         /// Any object.
         pub value: Map<String, Value> = required("value", rule::record()),
     }
@@ -42,7 +42,7 @@ input! {
     pub struct AssetMetadataBulkUpsert {
         /// Pairs of asset and key must differ.
         pub items: Vec<AssetMetadataBulkItem> =
-            required("items", rule::array_of(rule::object())),
+            required("items", rule::array_of(rule::object()).max(rule::IDS)),
     }
     limits BULK
 }
@@ -53,7 +53,7 @@ input! {
         /// Whose.
         pub asset_id: AssetId = required("assetId", rule::id()),
         /// Which.
-        pub key: String = required("key", rule::string()),
+        pub key: String = required("key", rule::name()),
     }
 }
 
@@ -62,7 +62,7 @@ input! {
     pub struct AssetMetadataBulkDelete {
         /// What to delete.
         pub items: Vec<AssetMetadataBulkDeleteItem> =
-            required("items", rule::array_of(rule::object())),
+            required("items", rule::array_of(rule::object()).max(rule::IDS)),
     }
     limits BULK
 }

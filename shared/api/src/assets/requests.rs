@@ -35,7 +35,7 @@ input! {
         /// -1, 1 to 5; null = none.
         pub rating: Patch<i64> = patch("rating", rule::integer().min(-1).max(5)),
         /// Caption.
-        pub description: Option<String> = optional("description", rule::string()),
+        pub description: Option<String> = optional("description", rule::description()),
         /// Motion part; null unlinks it.
         pub live_photo_video_id: Patch<AssetId> = patch("livePhotoVideoId", rule::id()),
     }
@@ -49,7 +49,7 @@ input! {
     /// `AssetBulkUpdateDto`.
     pub struct AssetBulkUpdate {
         /// All must be the caller's own.
-        pub ids: Vec<AssetId> = required("ids", rule::array_of(rule::id())),
+        pub ids: Vec<AssetId> = required("ids", rule::ids()),
         /// Marked by the owner.
         pub is_favorite: Option<bool> = optional("isFavorite", rule::boolean()),
         /// Where they are shown.
@@ -64,7 +64,7 @@ input! {
         /// -1, 1 to 5; null = none.
         pub rating: Patch<i64> = patch("rating", rule::integer().min(-1).max(5)),
         /// Caption.
-        pub description: Option<String> = optional("description", rule::string()),
+        pub description: Option<String> = optional("description", rule::description()),
         /// Group of look-alikes; null leaves it.
         pub duplicate_id: Patch<DuplicateId> = patch("duplicateId", rule::id()),
         /// Minutes to add to the capture time.
@@ -89,7 +89,7 @@ input! {
     /// `AssetBulkDeleteDto`.
     pub struct AssetBulkDelete {
         /// All must be the caller's own.
-        pub ids: Vec<AssetId> = required("ids", rule::array_of(rule::id())),
+        pub ids: Vec<AssetId> = required("ids", rule::ids()),
         /// For good instead of into the trash.
         pub force: bool = default("force", rule::boolean(), false),
     }
@@ -112,7 +112,7 @@ input! {
     /// `AssetJobsDto`.
     pub struct AssetJobs {
         /// All must be the caller's own.
-        pub asset_ids: Vec<AssetId> = required("assetIds", rule::array_of(rule::id())),
+        pub asset_ids: Vec<AssetId> = required("assetIds", rule::ids()),
         /// What to do with them.
         pub name: AssetJobName = required("name", rule::enum_of()),
     }

@@ -44,7 +44,7 @@ input! {
     /// `AssetBulkUploadCheckItem`.
     pub struct AssetBulkUploadCheckItem {
         /// The client's own name for it, e.g. a path.
-        pub id: String = required("id", rule::string()),
+        pub id: String = required("id", rule::string().max(4_096)),
         /// SHA-1: base64 if it has 28 characters, else hex.
         pub checksum: String = required("checksum", rule::string()),
     }
@@ -55,7 +55,7 @@ input! {
     pub struct AssetBulkUploadCheck {
         /// The CLI sends up to 5000.
         pub assets: Vec<AssetBulkUploadCheckItem> =
-            required("assets", rule::array_of(rule::object())),
+            required("assets", rule::array_of(rule::object()).max(rule::IDS)),
     }
     limits BULK
 }

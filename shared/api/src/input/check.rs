@@ -17,7 +17,7 @@ pub struct Context {
 }
 
 /// Issues that an answer lists. Each takes many times the memory of the value it is about; nobody reads more.
-const LISTED: usize = 100;
+pub(super) const LISTED: usize = 100;
 
 /// A type name as Zod prints it.
 #[derive(Debug, Clone, Copy)]

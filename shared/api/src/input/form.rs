@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Context, Input, Issue, read_object};
+use super::{Context, Input, Issue, read_whole};
 
 /// Reads a query string (without `?`). Booleans are exactly `true` or `false`, numbers are
 /// converted, a repeated key is an array (api/auth.md section 11).
@@ -21,9 +21,7 @@ pub fn from_form<T: Input>(
 }
 
 fn read<T: Input>(map: Map<String, Value>) -> Result<T, Vec<Issue>> {
-    let mut context = Context::text();
-    let out = read_object(&mut context, Some(&Value::Object(map)));
-    context.finish(out)
+    read_whole(Context::text(), &Value::Object(map))
 }
 
 fn collect(fields: impl IntoIterator<Item = (String, String)>) -> Map<String, Value> {

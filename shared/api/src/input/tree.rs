@@ -1,9 +1,9 @@
 //! Large objects of plain values (system config, preferences), checked against a table instead
 //! of a struct each: one interpreter is much smaller than forty generated readers.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
-use super::check::Expected;
+use super::check::{Expected, Sized};
 use super::rule::{self, Rule};
 use super::{Context, Fields, Key};
 
@@ -12,7 +12,7 @@ use super::{Context, Fields, Key};
 pub(crate) enum Node {
     /// True or false.
     Flag,
-    /// Any string.
+    /// Any string of at most [`TEXT`] characters.
     Text,
     /// Integer from, to.
     Int(i64, i64),
@@ -39,6 +39,9 @@ pub(crate) enum Node {
     /// An object.
     Group(&'static [Field]),
 }
+
+/// Characters of a text of the configuration: style sheets and templates of mails are some.
+const TEXT: u32 = 100_000;
 
 /// No upper bound beyond what a double holds exactly.
 pub(crate) const NO_MAX: i64 = i64::MAX;
@@ -106,7 +109,10 @@ fn read_node(
 ) -> Option<Value> {
     match node {
         Node::Flag => rule::boolean().read(context, value).map(Value::from),
-        Node::Text => rule::string().read(context, value).map(Value::from),
+        Node::Text => {
+            let rule = rule::string().max(TEXT);
+            rule.read(context, value).map(Value::from)
+        }
         Node::IntOrNull(..) if value == Some(&Value::Null) => Some(Value::Null),
         Node::Int(min, max) | Node::IntOrNull(min, max) => {
             let rule = rule::integer().min(min).max(max);
@@ -162,6 +168,10 @@ fn read_list(context: &mut Context, value: Option<&Value>, read: ReadElement<'_>
         context.wrong_type(Expected::Array, value);
         return None;
     };
+    if values.len() as u64 > u64::from(rule::ITEMS) {
+        context.too_big(Sized::Items, &Number::from(rule::ITEMS));
+        return None;
+    }
     let mut out = Vec::with_capacity(values.len());
     for (index, value) in values.iter().enumerate() {
         context.enter(Key::Index(index));

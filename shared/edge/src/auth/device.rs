@@ -13,6 +13,9 @@ pub struct Device {
     pub app_version: Option<String>,
 }
 
+/// Characters that are kept of what a client calls its device or itself.
+const LONGEST: usize = 255;
+
 /// Browser names and the product token each is known by; the more special ones first, because
 /// browsers name their relatives too.
 const BROWSERS: &[(&str, &str)] = &[
@@ -65,9 +68,10 @@ impl Device {
                 .find(|(token, _)| agent.contains(token))
                 .map(|(_, name)| (*name).to_owned())
         };
+        let kept = |name: &str| text(name).chars().take(LONGEST).collect();
         Self {
-            device_type: first(BROWSERS).unwrap_or_else(|| text("devicemodel").to_owned()),
-            device_os: first(SYSTEMS).unwrap_or_else(|| text("devicetype").to_owned()),
+            device_type: first(BROWSERS).unwrap_or_else(|| kept("devicemodel")),
+            device_os: first(SYSTEMS).unwrap_or_else(|| kept("devicetype")),
             app_version: app_version(agent),
         }
     }
@@ -77,6 +81,7 @@ fn app_version(agent: &str) -> Option<String> {
     let (_, rest) = APPS.iter().find_map(|name| agent.split_once(name))?;
     let version: String = rest
         .chars()
+        .take(LONGEST)
         .take_while(|c| c.is_ascii_alphanumeric() || ".+-".contains(*c))
         .collect();
     (!version.is_empty()).then_some(version)
@@ -92,6 +97,20 @@ mod tests {
         headers.insert("devicemodel", "Pixel 9".parse().unwrap());
         headers.insert("devicetype", "Android".parse().unwrap());
         Device::of(&headers)
+    }
+
+    #[test]
+    fn long_names_are_cut() {
+        let long = "1".repeat(300);
+        let mut headers = HeaderMap::new();
+        headers.insert("user-agent", format!("immich-ios/{long}").parse().unwrap());
+        headers.insert("devicemodel", long.parse().unwrap());
+        let device = Device::of(&headers);
+        assert_eq!(device.device_type.len(), LONGEST);
+        assert_eq!(
+            device.app_version.map(|version| version.len()),
+            Some(LONGEST)
+        );
     }
 
     #[test]

@@ -181,7 +181,9 @@ fn explain(error: rusqlite::Error) -> DbError {
         ffi::SQLITE_CONSTRAINT_TRIGGER if text.contains("FOREIGN KEY") => DbError::ForeignKey(text),
         _ if matches!(
             cause.code,
-            rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked
+            rusqlite::ErrorCode::DatabaseBusy
+                | rusqlite::ErrorCode::DatabaseLocked
+                | rusqlite::ErrorCode::ReadOnly
         ) =>
         {
             DbError::Busy(text)

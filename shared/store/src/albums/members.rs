@@ -4,7 +4,10 @@ use edge_api::enums::AlbumUserRole;
 use edge_platform::{DbError, Rows, Statement, stmt};
 
 use super::read::role;
-use crate::{access::ALBUM_EDIT, json_texts};
+use crate::{
+    access::{ALBUM_EDIT, ALBUM_OWN},
+    json_texts,
+};
 
 /// `album al` has an owner beside this member, or this member is none.
 const OWNER_REMAINS: &str = "(m.role <> 'owner' or exists (select 1 from album_user o where o.album_id = m.album_id \
@@ -54,6 +57,11 @@ impl Standing {
             target_role: role(&row, "target_role")?,
             owners: row.get("owners")?,
         }))
+    }
+
+    /// Whether the caller is an owner.
+    pub fn owns(&self) -> bool {
+        self.role == Some(AlbumUserRole::Owner)
     }
 
     /// Whether the caller is owner or editor.
@@ -122,13 +130,15 @@ pub fn batch_invite(album_id: &str, members: &[NewMember<'_>], now: i64) -> Vec<
     batch
 }
 
-/// Changes the role of a member who does not own the album, if the caller may edit it. Names `caller`.
+/// Changes the role of a member who does not own the album, if the caller may edit it; only an owner makes an owner.
+/// Names `caller`.
 pub fn set_role(album_id: &str, user_id: &str, role: AlbumUserRole, now: i64) -> Statement {
     stmt!(
         format!(
             "update album_user as m set role = cast(?3 as text), updated_at = ?4, update_id = uuid7() \
              where m.album_id = ?1 and m.user_id = ?2 and m.role <> 'owner' \
-             and exists (select 1 from caller c cross join album al where al.id = m.album_id and {ALBUM_EDIT})"
+             and exists (select 1 from caller c cross join album al where al.id = m.album_id and {ALBUM_EDIT} \
+             and (cast(?3 as text) <> 'owner' or {ALBUM_OWN}))"
         ),
         album_id,
         user_id,
@@ -137,15 +147,20 @@ pub fn set_role(album_id: &str, user_id: &str, role: AlbumUserRole, now: i64) ->
     )
 }
 
-/// Ends a membership, the caller's own or one of an album the caller may edit, unless it is that of the
-/// last owner; tells the former member and the others. Names `caller`.
+/// Ends a membership, the caller's own or one of an album the caller may edit (that of an owner only by an owner), unless
+/// it is that of the last owner; tells the former member and the others. Names `caller`. Owners who leave at the same time
+/// wait for each other.
 pub fn batch_remove_member(album_id: &str, user_id: &str) -> Vec<Statement> {
     let allowed = format!(
         "m.album_id = ?1 and m.user_id = ?2 and {OWNER_REMAINS} and exists (select 1 from caller c \
          cross join album al where al.id = m.album_id and c.link_id is null \
-         and (c.user_id = m.user_id or {ALBUM_EDIT}))"
+         and (c.user_id = m.user_id or ({ALBUM_EDIT} and (m.role <> 'owner' or {ALBUM_OWN}))))"
     );
-    [
+    let mut batch = vec![stmt!(
+        "select o.user_id as id from album_user o where o.album_id = ?1 and o.role = 'owner' order by o.user_id for_update()",
+        album_id
+    )];
+    batch.extend([
         format!(
             "insert into album_audit (user_id, id, album_id) select m.user_id, uuid7(), m.album_id \
              from album_user m where {allowed}"
@@ -156,7 +171,6 @@ pub fn batch_remove_member(album_id: &str, user_id: &str) -> Vec<Statement> {
         ),
         format!("delete from album_user as m where {allowed}"),
     ]
-    .into_iter()
-    .map(|sql| stmt!(sql, album_id, user_id))
-    .collect()
+    .map(|sql| stmt!(sql, album_id, user_id)));
+    batch
 }

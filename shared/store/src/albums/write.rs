@@ -41,10 +41,11 @@ pub fn insert(album: &NewAlbum<'_>, now: i64) -> Vec<Statement> {
     ]
 }
 
-/// One row when the asset is in the album.
+/// One row when the asset is in the album and not locked.
 pub fn has_asset(album_id: &str, asset_id: &str) -> Statement {
     stmt!(
-        "select aa.asset_id as id from album_asset aa where aa.album_id = ?1 and aa.asset_id = ?2",
+        "select aa.asset_id as id from album_asset aa join asset a on a.id = aa.asset_id \
+         where aa.album_id = ?1 and aa.asset_id = ?2 and a.visibility <> 'locked'",
         album_id,
         asset_id
     )

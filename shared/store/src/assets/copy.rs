@@ -4,7 +4,7 @@
 use edge_platform::{DbError, Rows, Statement, stmt};
 
 use super::files::FileType;
-use crate::objects;
+use crate::{access::ALBUM_EDIT, objects};
 
 /// The sidecars of both assets: object keys.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -66,13 +66,15 @@ pub fn favorite(source: &str, target: &str, now: i64) -> Statement {
     )
 }
 
-/// Puts the target into the albums of the source.
+/// Puts the target, unless it is locked, into those albums of the source that the caller may fill now. Names `caller`.
 pub fn albums(source: &str, target: &str, now: i64) -> Statement {
     stmt!(
         format!(
             "insert into album_asset (album_id, asset_id, created_at, updated_at, update_id) \
-             select aa.album_id, cast(?2 as text), cast(?3 as bigint), cast(?3 as bigint), uuid7() from album_asset aa \
-             where aa.asset_id = ?1 and {BOTH} on conflict (album_id, asset_id) do nothing"
+             select al.id, t.id, cast(?3 as bigint), cast(?3 as bigint), uuid7() \
+             from caller c cross join album_asset aa join album al on al.id = aa.album_id \
+             join asset t on t.id = cast(?2 as text) where aa.asset_id = ?1 and t.visibility <> 'locked' \
+             and {ALBUM_EDIT} and {BOTH} on conflict (album_id, asset_id) do nothing"
         ),
         source,
         target,
@@ -80,13 +82,14 @@ pub fn albums(source: &str, target: &str, now: i64) -> Statement {
     )
 }
 
-/// Puts the target into the shared links of the source.
+/// Puts the target, unless it is locked, into the caller's shared links that show the source. Names `caller`.
 pub fn shared_links(source: &str, target: &str) -> Statement {
     stmt!(
         format!(
-            "insert into shared_link_asset (shared_link_id, asset_id) select sla.shared_link_id, cast(?2 as text) \
-             from shared_link_asset sla where sla.asset_id = ?1 and {BOTH} \
-             on conflict (shared_link_id, asset_id) do nothing"
+            "insert into shared_link_asset (shared_link_id, asset_id) select l.id, t.id from caller c \
+             cross join shared_link_asset sla join shared_link l on l.id = sla.shared_link_id \
+             join asset t on t.id = cast(?2 as text) where sla.asset_id = ?1 and l.user_id = c.user_id \
+             and t.visibility <> 'locked' and {BOTH} on conflict (shared_link_id, asset_id) do nothing"
         ),
         source,
         target,

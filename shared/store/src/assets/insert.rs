@@ -4,7 +4,7 @@
 use edge_api::enums::{AssetType, AssetVisibility};
 use edge_platform::{DbError, Rows, Statement, Value, stmt};
 
-use super::files::FileType;
+use super::{files::FileType, lock};
 use crate::{asset_metadata, days, fold::fold, objects};
 
 /// A file that was uploaded and is stored under a key that is still pending.
@@ -73,6 +73,17 @@ pub struct Video {
     pub owner_id: String,
     /// Whether it is a video.
     pub is_video: bool,
+    /// Whether it is in the locked folder.
+    pub is_locked: bool,
+}
+
+/// The motion part that an upload names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Motion<'a> {
+    /// The video.
+    pub video_id: &'a str,
+    /// Guests may only name what was uploaded through this link.
+    pub link_id: Option<&'a str>,
 }
 
 impl Facts {
@@ -84,15 +95,19 @@ impl Facts {
 }
 
 /// Asks for the [`Facts`] about content with this checksum (base64).
-pub fn facts_statement(owner_id: &str, checksum: &str, video_id: Option<&str>) -> Statement {
+pub fn facts_statement(owner_id: &str, checksum: &str, motion: Option<Motion<'_>>) -> Statement {
     stmt!(
         "select u.quota_size_in_bytes, u.quota_usage_in_bytes, \
          (select d.id from asset d where d.owner_id = u.id and d.checksum = ?2 and d.library_id is null \
-         and d.status <> 'deleted') as duplicate_id, v.owner_id as video_owner_id, v.type as video_type \
-         from users u left join asset v on v.id = cast(?3 as text) and v.status <> 'deleted' where u.id = ?1",
+         and d.status <> 'deleted') as duplicate_id, v.owner_id as video_owner_id, v.type as video_type, \
+         v.visibility as video_visibility \
+         from users u left join asset v on v.id = cast(?3 as text) and v.status <> 'deleted' \
+         and (cast(?4 as text) is null or exists (select 1 from shared_link_upload su \
+         where su.asset_id = v.id and su.shared_link_id = ?4)) where u.id = ?1",
         owner_id,
         checksum,
-        video_id,
+        motion.map(|motion| motion.video_id),
+        motion.and_then(|motion| motion.link_id),
     )
 }
 
@@ -103,6 +118,7 @@ pub fn facts(rows: &Rows) -> Result<Facts, DbError> {
         .ok_or_else(|| DbError::Other("the owner of the upload is gone".into()))?;
     let video_owner: Option<String> = row.get("video_owner_id")?;
     let video_type: Option<String> = row.get("video_type")?;
+    let visibility: Option<String> = row.get("video_visibility")?;
     Ok(Facts {
         duplicate_id: row.get("duplicate_id")?,
         quota_size: row.get("quota_size_in_bytes")?,
@@ -110,6 +126,7 @@ pub fn facts(rows: &Rows) -> Result<Facts, DbError> {
         video: video_owner.map(|owner_id| Video {
             owner_id,
             is_video: video_type.as_deref() == Some("VIDEO"),
+            is_locked: visibility.as_deref() == Some(AssetVisibility::Locked.as_str()),
         }),
     })
 }
@@ -157,7 +174,7 @@ pub fn statements(
         batch.push(asset_metadata::set(asset.owner_id, metadata, asset.now));
     }
     if let Some(video_id) = asset.live_photo_video_id {
-        batch.push(hide_video(video_id, asset));
+        batch.extend(hide_video(video_id, asset));
     }
     batch.push(settle(asset.id, &keys));
     batch
@@ -196,7 +213,8 @@ fn insert_asset(asset: &NewAsset<'_>) -> Statement {
          file_size_in_byte, update_id) \
          select cast(?1 as text), cast(?2 as text), cast(?3 as text), cast(?4 as text), cast(?5 as text), \
          cast(?6 as text), cast(?7 as integer), cast(?8 as text), cast(?9 as text), cast(?10 as text), \
-         cast(?11 as bigint), (select v.id from asset v where v.id = cast(?12 as text)), cast(?13 as bigint), \
+         cast(?11 as bigint), (select v.id from asset v where v.id = cast(?12 as text) and v.owner_id = ?2 \
+         and (v.visibility <> 'locked' or cast(?4 as text) = 'locked')), cast(?13 as bigint), \
          cast(?14 as bigint), cast(?13 as bigint), cast(?15 as integer), cast(?16 as integer), \
          cast(?17 as bigint), cast(?18 as integer), cast(?17 as bigint), cast(?19 as bigint), uuid7() \
          where {pending} and exists (select 1 from users u where u.id = ?2 and (u.quota_size_in_bytes is null \
@@ -262,15 +280,19 @@ fn insert_sidecar(asset: &NewAsset<'_>, sidecar: &NewSidecar<'_>) -> Statement {
     )
 }
 
-fn hide_video(video_id: &str, asset: &NewAsset<'_>) -> Statement {
-    stmt!(
-        "update asset set visibility = 'hidden', updated_at = ?3, update_id = uuid7() where id = ?1 \
-         and owner_id = ?2 and visibility = 'timeline' and exists (select 1 from asset s where s.id = ?4)",
-        video_id,
-        asset.owner_id,
-        asset.now,
-        asset.id,
-    )
+/// Only when the still is there.
+fn hide_video(video_id: &str, asset: &NewAsset<'_>) -> Vec<Statement> {
+    let mut batch = lock::become_motion(video_id, asset.owner_id, asset.visibility, asset.now);
+    for statement in &mut batch {
+        statement.params.push(asset.id.into());
+        let still = statement.params.len();
+        statement.sql = format!(
+            "{} and exists (select 1 from asset s where s.id = ?{still} and s.live_photo_video_id is not null)",
+            statement.sql
+        )
+        .into();
+    }
+    batch
 }
 
 /// Pending rows go only when the asset is there; else their objects still have to be deleted.
@@ -283,10 +305,16 @@ fn settle(asset_id: &str, keys: &[&str]) -> Statement {
     )
 }
 
-/// Shows an uploaded asset in the shared link it came through: in the link itself or in its album
-/// (api/assets.md section 1).
+/// Shows an uploaded asset in the shared link it came through: in the link itself or in its album, while the link's owner
+/// may fill that (api/assets.md section 1). Remembers that it came through it.
 pub fn add_to_link(link_id: &str, asset_id: &str, now: i64) -> Vec<Statement> {
     vec![
+        stmt!(
+            "insert into shared_link_upload (shared_link_id, asset_id) select l.id, a.id from shared_link l \
+             join asset a on a.id = ?2 where l.id = ?1 on conflict (shared_link_id, asset_id) do nothing",
+            link_id,
+            asset_id,
+        ),
         stmt!(
             "insert into shared_link_asset (shared_link_id, asset_id) select l.id, a.id from shared_link l \
              join asset a on a.id = ?2 where l.id = ?1 and l.type = 'INDIVIDUAL' \
@@ -297,16 +325,17 @@ pub fn add_to_link(link_id: &str, asset_id: &str, now: i64) -> Vec<Statement> {
         stmt!(
             "insert into album_asset (album_id, asset_id, created_at, updated_at, update_id) \
              select l.album_id, a.id, cast(?3 as bigint), cast(?3 as bigint), uuid7() from shared_link l \
-             join asset a on a.id = ?2 where l.id = ?1 and l.type = 'ALBUM' and l.album_id is not null \
+             join asset a on a.id = ?2 join album_user au on au.album_id = l.album_id and au.user_id = l.user_id \
+             where l.id = ?1 and l.type = 'ALBUM' and au.role in ('owner', 'editor') and a.visibility <> 'locked' \
              on conflict (album_id, asset_id) do nothing",
             link_id,
             asset_id,
             now,
         ),
         stmt!(
-            "update album set thumbnail_asset_id = coalesce(thumbnail_asset_id, (select a.id from asset a \
-             where a.id = ?2)), updated_at = ?3, update_id = uuid7() where id in (select l.album_id \
-             from shared_link l where l.id = ?1)",
+            "update album set thumbnail_asset_id = coalesce(thumbnail_asset_id, cast(?2 as text)), updated_at = ?3, \
+             update_id = uuid7() where id in (select l.album_id from shared_link l where l.id = ?1) \
+             and exists (select 1 from album_asset aa where aa.album_id = album.id and aa.asset_id = ?2)",
             link_id,
             asset_id,
             now,

@@ -8,6 +8,7 @@ pub mod copy;
 pub mod files;
 pub mod gumnut;
 pub mod insert;
+pub mod lock;
 pub mod read;
 pub mod remove;
 pub mod response;

@@ -174,11 +174,12 @@ pub fn known(rows: &Rows) -> Result<Vec<Known>, DbError> {
         .collect()
 }
 
-/// Finds the caller's uploaded asset with this checksum (base64), the trash included; names `caller c`.
+/// Finds the caller's uploaded asset with this checksum (base64), the trash included; names `caller c`. Guests of links
+/// have none: what the owner has is not their business.
 pub fn duplicate_statement(checksum: &str) -> Statement {
     stmt!(
         "select a.id from caller c join asset a on a.owner_id = c.user_id \
-         where a.checksum = ?1 and a.library_id is null and a.status <> 'deleted'",
+         where c.link_id is null and a.checksum = ?1 and a.library_id is null and a.status <> 'deleted'",
         checksum,
     )
 }

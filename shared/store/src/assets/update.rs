@@ -65,7 +65,7 @@ pub fn changeable(rows: &Rows) -> Result<Vec<Changeable>, DbError> {
 /// Reads what may become a motion part; read with [`video`].
 pub fn video_statement(id: &str) -> Statement {
     stmt!(
-        "select a.owner_id, a.type from asset a where a.id = ?1 and a.status <> 'deleted'",
+        "select a.owner_id, a.type, a.visibility from asset a where a.id = ?1 and a.status <> 'deleted'",
         id
     )
 }
@@ -77,6 +77,7 @@ pub fn video(rows: &Rows) -> Result<Option<Video>, DbError> {
             Ok(Video {
                 owner_id: row.get("owner_id")?,
                 is_video: row.get::<String>("type")? == "VIDEO",
+                is_locked: row.get::<String>("visibility")? == "locked",
             })
         })
         .transpose()
@@ -350,31 +351,6 @@ fn lock(locked: &str, added: &[&str]) -> String {
     json_texts(&names)
 }
 
-/// Sets the visibility of a motion part; with `only_timeline` only while it is on the timeline.
-pub fn set_motion_visibility(
-    id: &str,
-    owner_id: &str,
-    visibility: &str,
-    only_timeline: bool,
-    now: i64,
-) -> Statement {
-    let condition = if only_timeline {
-        " and visibility = 'timeline'"
-    } else {
-        ""
-    };
-    stmt!(
-        format!(
-            "update asset set visibility = ?3, updated_at = ?4, update_id = uuid7() \
-             where id = ?1 and owner_id = ?2{condition}"
-        ),
-        id,
-        owner_id,
-        visibility,
-        now,
-    )
-}
-
 /// Takes assets of one owner out of all albums and tells sync, for the locked folder.
 pub fn leave_albums(owner_id: &str, ids: &[&str], now: i64) -> Vec<Statement> {
     let list = json_texts(ids);
@@ -391,7 +367,8 @@ pub fn leave_albums(owner_id: &str, ids: &[&str], now: i64) -> Vec<Statement> {
         stmt!(
             format!(
                 "update album set thumbnail_asset_id = (select x.asset_id from album_asset x join asset r \
-                 on r.id = x.asset_id where x.album_id = album.id and r.deleted_at is null and r.id not in {own} \
+                 on r.id = x.asset_id where x.album_id = album.id and r.deleted_at is null \
+                 and r.visibility <> 'locked' and r.id not in {own} \
                  order by r.file_created_at desc, r.id desc limit 1), updated_at = ?3, update_id = uuid7() \
                  where thumbnail_asset_id in {own}"
             ),

@@ -19,6 +19,7 @@ const AUDIT_TABLES: &[&str] = &[
     "user_metadata_audit",
     "partner_audit",
     "asset_audit",
+    "asset_partner_audit",
     "asset_metadata_audit",
     "asset_edit_audit",
     "asset_ocr_audit",

@@ -8,9 +8,10 @@ use edge_api::sync::entities as e;
 
 use super::rows::Source;
 
+/// Of the PIN code clients learn only whether there is one.
 const AUTH_USER_COLUMNS: &str = "t.avatar_color, t.deleted_at, t.email, \
      case when t.profile_image_path = '' then 0 else 1 end as has_profile_image, t.id, t.is_admin, t.name, t.oauth_id, \
-     t.pin_code, t.profile_changed_at, t.quota_size_in_bytes, t.quota_usage_in_bytes, t.storage_label";
+     case when t.pin_code is null then null else 'set' end as pin_code, t.profile_changed_at, t.quota_size_in_bytes, t.quota_usage_in_bytes, t.storage_label";
 const USER_COLUMNS: &str = "t.avatar_color, t.deleted_at, t.email, \
      case when t.profile_image_path = '' then 0 else 1 end as has_profile_image, t.id, t.name, t.profile_changed_at";
 
@@ -67,9 +68,36 @@ const PARTNERS_DELETED: &str = "select t.id as ack_id, {columns} from partner_au
      where t.id > {after} and t.id < {until} and (t.shared_by_id = {me} or t.shared_with_id = {me}) \
      order by t.id limit {limit}";
 
-/// Rows of those who share with me, one page of each at most; `key` is the primary key of the table.
+/// What partners see of an asset (`access`): neither its archive nor its locked folder.
+macro_rules! seen_by_partners {
+    (asset $row:literal) => {
+        concat!(" and ", $row, ".visibility in ('timeline', 'hidden')")
+    };
+    ($row:literal . $asset:literal) => {
+        concat!(
+            " and exists (select 1 from asset v where v.id = ",
+            $row,
+            ".",
+            $asset,
+            " and v.visibility in ('timeline', 'hidden'))"
+        )
+    };
+}
+
+/// What members of an album see of it: all but the locked folder.
+macro_rules! not_locked {
+    ($id:literal) => {
+        concat!(
+            " and exists (select 1 from asset v where v.id = ",
+            $id,
+            " and v.visibility <> 'locked')"
+        )
+    };
+}
+
+/// Rows of those who share with me, one page of each at most; `key` is the primary key of the table, `seen` what they show of it.
 macro_rules! of_partners {
-    ($key:literal) => {
+    ($key:literal, $($seen:tt)+) => {
         concat!(
             "select p.ack_id, {columns} from (select z.update_id as ack_id, z.",
             $key,
@@ -77,8 +105,9 @@ macro_rules! of_partners {
             $key,
             ", select x.",
             $key,
-            " from {table} x where x.owner_id = s.shared_by_id and x.update_id > {after} and x.update_id < {until} \
-             order by x.update_id limit {limit}) order by z.update_id limit {limit}) p cross join {table} t where t.",
+            " from {table} x where x.owner_id = s.shared_by_id and x.update_id > {after} and x.update_id < {until}",
+            seen_by_partners!($($seen)+),
+            " order by x.update_id limit {limit}) order by z.update_id limit {limit}) p cross join {table} t where t.",
             $key,
             " = p.id order by p.ack_id"
         )
@@ -88,8 +117,31 @@ const OF_PARTNERS_DELETED: &str = "select t.id as ack_id, {columns} from partner
      where s.shared_with_id = {me} and each_in(t.id, select x.id from {table} x where x.owner_id = s.shared_by_id \
      and x.id > {after} and x.id < {until} order by x.id limit {limit}) and t.owner_id = s.shared_by_id \
      order by t.id limit {limit}";
-const OF_PARTNER: &str = "select t.update_id as ack_id, {columns} from {table} t where t.owner_id = {within} \
-     and t.update_id > {after} and t.update_id <= {until} order by t.update_id limit {limit}";
+/// Assets that were removed, and those that left the timeline for the archive or the locked folder, unless I see them in
+/// an album still.
+const OF_PARTNERS_ASSET_DELETED: &str = "select p.ack_id, p.asset_id from (\
+     select * from (select t.id as ack_id, t.asset_id from partner s cross join {table} t \
+     where s.shared_with_id = {me} and each_in(t.id, select x.id from {table} x where x.owner_id = s.shared_by_id \
+     and x.id > {after} and x.id < {until} order by x.id limit {limit}) and t.owner_id = s.shared_by_id \
+     order by t.id limit {limit}) page_gone union all \
+     select * from (select t.id as ack_id, t.asset_id from partner s cross join asset_partner_audit t \
+     where s.shared_with_id = {me} and each_in(t.id, select x.id from asset_partner_audit x \
+     where x.owner_id = s.shared_by_id and x.id > {after} and x.id < {until} \
+     and not exists (select 1 from album_asset aa join album_user m on m.album_id = aa.album_id \
+     where aa.asset_id = x.asset_id and m.user_id = {me}) order by x.id limit {limit}) \
+     and t.owner_id = s.shared_by_id order by t.id limit {limit}) page_hidden) p \
+     order by p.ack_id limit {limit}";
+/// Rows of one of those who share with me.
+macro_rules! of_partner {
+    ($($seen:tt)+) => {
+        concat!(
+            "select t.update_id as ack_id, {columns} from {table} t where t.owner_id = {within} \
+             and t.update_id > {after} and t.update_id <= {until}",
+            seen_by_partners!($($seen)+),
+            " order by t.update_id limit {limit}"
+        )
+    };
+}
 
 const ALBUMS: &str = "select t.update_id as ack_id, {columns} from album_user m cross join album t \
      where m.user_id = {me} and t.id = m.album_id and t.update_id > {after} and t.update_id < {until} \
@@ -101,6 +153,19 @@ const IN_ALBUMS: &str = "select t.update_id as ack_id, {columns} from album_user
 const IN_ALBUMS_DELETED: &str = "select t.id as ack_id, {columns} from album_user m cross join {table} t \
      where m.user_id = {me} and t.album_id = m.album_id and t.id > {after} and t.id < {until} \
      order by t.id limit {limit}";
+/// What is in my albums.
+const IN_ALBUMS_ASSETS: &str = concat!(
+    "select t.update_id as ack_id, {columns} from album_user m cross join {table} t \
+     where m.user_id = {me} and t.album_id = m.album_id and t.update_id > {after} and t.update_id < {until}",
+    not_locked!("t.asset_id"),
+    " order by t.update_id limit {limit}"
+);
+const IN_ALBUM_ASSETS: &str = concat!(
+    "select t.update_id as ack_id, {columns} from {table} t where t.album_id = {within} \
+     and t.update_id > {after} and t.update_id <= {until}",
+    not_locked!("t.asset_id"),
+    " order by t.update_id limit {limit}"
+);
 const IN_ALBUM: &str = "select t.update_id as ack_id, {columns} from {table} t where t.album_id = {within} \
      and t.update_id > {after} and t.update_id <= {until} order by t.update_id limit {limit}";
 
@@ -125,6 +190,7 @@ macro_rules! album_assets {
             "select p.ack_id, {columns} from (select x.update_id as ack_id, x.asset_id as id from ",
             $from,
             $bounds,
+            not_locked!("x.asset_id"),
             " order by x.update_id limit {limit}) p cross join {table} t where t.",
             $key,
             " = p.id order by p.ack_id"
@@ -135,7 +201,7 @@ macro_rules! album_assets {
 /// Changes of what the client knows as part of an album. The changed rows are few and albums may be large, so they
 /// are looked for by owner: `album_total` tells whose assets are in my albums.
 macro_rules! album_updates {
-    ($key:literal) => {
+    ($key:literal, $id:literal) => {
         concat!(
             "select p.ack_id, {columns} from (select z.update_id as ack_id, z.",
             $key,
@@ -148,7 +214,9 @@ macro_rules! album_updates {
              and x.update_id < {until} and exists (select 1 from album_asset aa join album_user m \
              on m.album_id = aa.album_id where aa.asset_id = x.",
             $key,
-            " and aa.update_id <= {within} and m.user_id = {me}) order by x.update_id limit {limit}) \
+            " and aa.update_id <= {within} and m.user_id = {me})",
+            not_locked!($id),
+            " order by x.update_id limit {limit}) \
              order by z.update_id limit {limit}) p cross join {table} t where t.",
             $key,
             " = p.id order by p.ack_id"
@@ -237,19 +305,19 @@ sources! {
     MEMORY_ASSET_DELETE: e::MEMORY_ASSET_DELETE, "memory_asset_audit", MEMORY_ASSETS_DELETED, "t.asset_id, t.memory_id";
 
     /// Assets of those who share with the caller.
-    PARTNER_ASSET: e::ASSET, "asset", of_partners!("id"), PARTNER_ASSET_COLUMNS;
+    PARTNER_ASSET: e::ASSET, "asset", of_partners!("id", asset "x"), PARTNER_ASSET_COLUMNS;
     /// Assets of one of them.
-    PARTNER_ASSET_BACKFILL: e::ASSET, "asset", OF_PARTNER, PARTNER_ASSET_COLUMNS;
-    /// Assets of theirs that were removed.
-    PARTNER_ASSET_DELETE: e::ASSET_DELETE, "asset_audit", OF_PARTNERS_DELETED, "t.asset_id";
+    PARTNER_ASSET_BACKFILL: e::ASSET, "asset", of_partner!(asset "t"), PARTNER_ASSET_COLUMNS;
+    /// Assets of theirs that were removed or are shown to partners no more.
+    PARTNER_ASSET_DELETE: e::ASSET_DELETE, "asset_audit", OF_PARTNERS_ASSET_DELETED, "t.asset_id";
     /// Exif of their assets.
-    PARTNER_EXIF: e::ASSET_EXIF, "asset_exif", of_partners!("asset_id"), EXIF_COLUMNS;
+    PARTNER_EXIF: e::ASSET_EXIF, "asset_exif", of_partners!("asset_id", "x"."asset_id"), EXIF_COLUMNS;
     /// Exif of the assets of one of them.
-    PARTNER_EXIF_BACKFILL: e::ASSET_EXIF, "asset_exif", OF_PARTNER, EXIF_COLUMNS;
+    PARTNER_EXIF_BACKFILL: e::ASSET_EXIF, "asset_exif", of_partner!("t"."asset_id"), EXIF_COLUMNS;
     /// Stacks of theirs.
-    PARTNER_STACK: e::STACK, "stack", of_partners!("id"), STACK_COLUMNS;
+    PARTNER_STACK: e::STACK, "stack", of_partners!("id", "x"."primary_asset_id"), STACK_COLUMNS;
     /// Stacks of one of them.
-    PARTNER_STACK_BACKFILL: e::STACK, "stack", OF_PARTNER, STACK_COLUMNS;
+    PARTNER_STACK_BACKFILL: e::STACK, "stack", of_partner!("t"."primary_asset_id"), STACK_COLUMNS;
     /// Stacks of theirs that were dissolved.
     PARTNER_STACK_DELETE: e::STACK_DELETE, "stack_audit", OF_PARTNERS_DELETED, "t.stack_id";
 
@@ -266,9 +334,9 @@ sources! {
     /// Members who left.
     ALBUM_USER_DELETE: e::ALBUM_USER_DELETE, "album_user_audit", IN_ALBUMS_DELETED, "t.album_id, t.user_id";
     /// What is in the caller's albums.
-    ALBUM_TO_ASSET: e::ALBUM_TO_ASSET, "album_asset", IN_ALBUMS, "t.album_id, t.asset_id";
+    ALBUM_TO_ASSET: e::ALBUM_TO_ASSET, "album_asset", IN_ALBUMS_ASSETS, "t.album_id, t.asset_id";
     /// What is in one album.
-    ALBUM_TO_ASSET_BACKFILL: e::ALBUM_TO_ASSET, "album_asset", IN_ALBUM, "t.album_id, t.asset_id";
+    ALBUM_TO_ASSET_BACKFILL: e::ALBUM_TO_ASSET, "album_asset", IN_ALBUM_ASSETS, "t.album_id, t.asset_id";
     /// What was taken out.
     ALBUM_TO_ASSET_DELETE: e::ALBUM_TO_ASSET_DELETE, "album_asset_audit", IN_ALBUMS_DELETED, "t.album_id, t.asset_id";
     /// Assets by when they came into the caller's albums.
@@ -276,11 +344,11 @@ sources! {
     /// Assets of one album, likewise.
     ALBUM_ASSET_BACKFILL: e::ASSET, "asset", album_assets!(one, "id"), ALBUM_ASSET_COLUMNS;
     /// Changes of assets that are in the caller's albums.
-    ALBUM_ASSET_UPDATE: e::ASSET, "asset", album_updates!("id"), ALBUM_ASSET_COLUMNS;
+    ALBUM_ASSET_UPDATE: e::ASSET, "asset", album_updates!("id", "x.id"), ALBUM_ASSET_COLUMNS;
     /// Exif of assets by when they came into the caller's albums.
     ALBUM_EXIF: e::ASSET_EXIF, "asset_exif", album_assets!(mine, "asset_id"), EXIF_COLUMNS;
     /// Exif of the assets of one album, likewise.
     ALBUM_EXIF_BACKFILL: e::ASSET_EXIF, "asset_exif", album_assets!(one, "asset_id"), EXIF_COLUMNS;
     /// Changes of the exif of assets that are in the caller's albums.
-    ALBUM_EXIF_UPDATE: e::ASSET_EXIF, "asset_exif", album_updates!("asset_id"), EXIF_COLUMNS;
+    ALBUM_EXIF_UPDATE: e::ASSET_EXIF, "asset_exif", album_updates!("asset_id", "x.asset_id"), EXIF_COLUMNS;
 }

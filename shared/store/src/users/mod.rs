@@ -167,6 +167,35 @@ impl Secrets {
     }
 }
 
+/// What allows a caller to set a new password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PasswordProof {
+    /// bcrypt; `None` when the account has no password (OAuth only).
+    pub password: Option<String>,
+    /// When the caller logged in, epoch ms; `None` for API keys and for sessions that another one made.
+    pub logged_in_at: Option<i64>,
+}
+
+/// The caller's password and when the session logged in, for [`PasswordProof::from_row`]; names `caller`.
+pub fn password_proof() -> Statement {
+    stmt!(
+        "select u.password, s.created_at as logged_in_at from caller c join users u on u.id = c.user_id \
+         left join session s on s.id = c.session_id and s.parent_id is null"
+    )
+}
+
+impl PasswordProof {
+    /// Reads the row of [`password_proof`].
+    pub fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
+        Ok(Self {
+            password: row
+                .get::<Option<String>>("password")?
+                .filter(|hash| !hash.is_empty()),
+            logged_in_at: row.get("logged_in_at")?,
+        })
+    }
+}
+
 /// `n` = how many administrators there are, whatever their state.
 pub fn count_admins() -> Statement {
     stmt!("select count(*) as n from users u where u.is_admin = 1")

@@ -75,6 +75,20 @@ on_each_database! {
         assert_eq!(linked(&app, &still).await, Some(video));
     }
 
+    async fn a_locked_video_moves_no_other_still_and_a_locked_still_locks_its_video(app: TestApp) {
+        let alice = app.user("alice").await;
+        let still = half(&app, &alice, "IMAGE", "cid").await;
+        let video = app.asset(&alice).with("type", "VIDEO").visibility("locked").exif("live_photo_cid", "cid").insert().await;
+        link(&app, &alice).await;
+        assert_eq!(linked(&app, &still).await, None);
+        app.sql(stmt!("update asset set visibility = 'locked' where id = ?1", &still)).await;
+        app.sql(stmt!("update asset set visibility = 'hidden' where id = ?1", &video)).await;
+        link(&app, &alice).await;
+        assert_eq!(linked(&app, &still).await, Some(video.clone()));
+        let locked = "select count(*) as n from asset where id = ?1 and visibility = 'locked'";
+        assert_eq!(app.count(stmt!(locked, &video)).await, 1);
+    }
+
     async fn other_owners_and_other_identifiers_are_left_alone(app: TestApp) {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
         let still = half(&app, &alice, "IMAGE", "cid").await;

@@ -6,10 +6,12 @@ use std::time::Duration;
 use edge_api::enums::{AssetType, AssetVisibility};
 use edge_platform::{Database, DbError, Rows, Statement, native::Postgres, stmt};
 use edge_store::{
+    albums,
     assets::{
         self, copy,
         insert::{self, NewAsset},
     },
+    caller::{Caller, KeyCaller, Kind},
     media::renditions::{self, Look, NewRendition},
     objects,
     users::{self, UserChanges},
@@ -177,13 +179,29 @@ fn administrators_who_remove_each_other_leave_one() {
     }
 }
 
+/// A caller with a key of this user.
+fn key_of(user: &NewUser) -> Caller {
+    Caller {
+        user_id: user.id.clone(),
+        email: String::new(),
+        name: String::new(),
+        is_admin: false,
+        elevated: false,
+        kind: Kind::ApiKey(KeyCaller {
+            id: "key".into(),
+            permissions: Vec::new(),
+        }),
+    }
+}
+
 /// All that `copyAsset` stores.
-fn copying_all(source: &str, target: &str) -> Vec<Statement> {
+fn copying_all(owner: &NewUser, source: &str, target: &str) -> Vec<Statement> {
+    let caller = key_of(owner);
     let mut batch = vec![
         copy::hold(source, target),
         copy::favorite(source, target, 1),
-        copy::albums(source, target, 1),
-        copy::shared_links(source, target),
+        caller.scoped(copy::albums(source, target, 1)),
+        caller.scoped(copy::shared_links(source, target)),
     ];
     batch.extend(copy::stack(source, target, 1));
     batch.extend(copy::sidecar(target, "file", KEY, 1, Some("old"), 1));
@@ -202,6 +220,9 @@ fn a_copy_loses_against_the_deletion_of_either_asset() {
             );
             let album = "insert into album (id, created_at, updated_at, update_id) values ('a', 1, 1, uuid7())";
             app.sql(stmt!(album)).await;
+            let owner = "insert into album_user (album_id, user_id, role, created_at, updated_at, create_id, update_id) \
+                         values ('a', ?1, 'owner', 1, 1, uuid7(), uuid7())";
+            app.sql(stmt!(owner, &alice.id)).await;
             let inside = "insert into album_asset (album_id, asset_id, created_at, updated_at, update_id) \
                           values ('a', ?1, 1, 1, uuid7())";
             app.sql(stmt!(inside, &source)).await;
@@ -209,7 +230,7 @@ fn a_copy_loses_against_the_deletion_of_either_asset() {
             let gone = if of_source { &source } else { &target };
             let deleted = assets::purge(&[gone], 1);
             let last = deleted.len();
-            let copied = copying_all(&source, &target);
+            let copied = copying_all(&alice, &source, &target);
             let [deleted, copied] = meanwhile(&app, paused_at(deleted, last), copied).await;
             deleted.unwrap();
             assert_eq!(copied.unwrap()[0].len(), 1, "one of the two is there");
@@ -232,7 +253,7 @@ fn an_asset_is_not_deleted_in_the_middle_of_a_copy() {
             app.asset(&alice).insert().await,
         );
         app.sql(objects::register(KEY, 1)).await;
-        let copied = paused(copying_all(&source, &target));
+        let copied = paused(copying_all(&alice, &source, &target));
         let deleted = assets::purge(&[&source], 1);
         for done in meanwhile(&app, copied, deleted).await {
             done.unwrap();
@@ -293,5 +314,71 @@ fn leaves_no_object(giving: fn(&str) -> Vec<Statement>) {
         assert_eq!(app.count(stmt!("select count(*) as n from asset")).await, 0);
         let doomed = "select count(*) as n from object_deletion where object_key = ?1";
         assert_eq!(app.count(stmt!(doomed, KEY)).await, 1);
+    });
+}
+
+#[test]
+fn an_album_that_is_deleted_meanwhile_is_a_lost_foreign_key() {
+    edge_testkit::block_on(async {
+        let app = TestApp::postgres(Vec::new()).await;
+        let alice = app.user("alice").await;
+        let asset = app.asset(&alice).insert().await;
+        app.sql(stmt!(
+            "insert into album (id, created_at, updated_at, update_id) values ('al', 0, 0, 'u')"
+        ))
+        .await;
+        app.sql(stmt!(
+            "insert into album_user (album_id, user_id, role, created_at, updated_at, create_id, update_id) \
+             values ('al', ?1, 'owner', 0, 0, 'u', 'u')",
+            &alice.id
+        ))
+        .await;
+        let caller = key_of(&alice);
+        let scoped = |statements: Vec<Statement>| -> Vec<Statement> {
+            let statements = statements.into_iter();
+            statements
+                .map(|statement| caller.scoped(statement))
+                .collect()
+        };
+        let gate = app.connection().await;
+        gate.run(stmt!("select pg_advisory_lock(1)::text as held"))
+            .await
+            .unwrap();
+        // The album is deleted, but its transaction waits before it ends.
+        let mut deleting = scoped(albums::batch_delete("al"));
+        deleting.push(stmt!("select pg_advisory_xact_lock(1)::text as held"));
+        let adding = scoped(albums::batch_add(&["al"], &[&asset], 1));
+        let added = async {
+            somebody_waits(&gate, "advisory").await;
+            app.app.db().batch(adding).await
+        };
+        let open = async {
+            somebody_waits(&gate, "transactionid").await;
+            gate.run(stmt!("select pg_advisory_unlock(1)::text as freed"))
+                .await
+        };
+        let (deleted, added, opened) = futures::join!(app.app.db().batch(deleting), added, open);
+        deleted.unwrap();
+        opened.unwrap();
+        assert!(matches!(added, Err(DbError::ForeignKey(_))), "{added:?}");
+    });
+}
+
+#[test]
+fn a_database_that_only_reads_is_unavailable_for_writing() {
+    edge_testkit::block_on(async {
+        let update = || stmt!("update users set name = 'x', update_id = uuid7()");
+        let app = TestApp::postgres(Vec::new()).await;
+        let batch = vec![stmt!("set transaction read only"), update()];
+        let refused = app.app.db().batch(batch).await;
+        assert!(matches!(refused, Err(DbError::Busy(_))), "{refused:?}");
+        let app = TestApp::sqlite(Vec::new()).await;
+        app.app
+            .db()
+            .run(stmt!("pragma query_only = on"))
+            .await
+            .unwrap();
+        let refused = app.app.db().run(update()).await;
+        assert!(matches!(refused, Err(DbError::Busy(_))), "{refused:?}");
     });
 }

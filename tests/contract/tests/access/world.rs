@@ -89,11 +89,14 @@ impl World {
 
     async fn add_assets(&mut self) {
         let owner = &self.users["owner"];
-        for name in ["asset", "spare", "private", "locked", "trashed", "video"] {
+        for name in [
+            "asset", "spare", "private", "locked", "trashed", "video", "vault",
+        ] {
             let asset = self.app.asset(owner).with("original_path", PICTURE);
             let asset = match name {
                 "private" => asset.visibility("archive"),
                 "locked" => asset.visibility("locked"),
+                "vault" => asset.visibility("locked").with("type", "VIDEO"),
                 "trashed" => asset.trashed(),
                 "video" => asset.with("type", "VIDEO"),
                 _ => asset,
@@ -143,6 +146,10 @@ impl World {
             "album",
             answer.json()["id"].as_str().unwrap_or_default().to_owned(),
         );
+        self.run(stmt!(
+            "insert into album_asset (album_id, asset_id, created_at, updated_at, update_id) values (?1, ?2, 0, 0, uuid7())",
+            &self.ids["album"], &self.ids["vault"]
+        )).await;
         self.run(stmt!(
             "insert into partner (shared_by_id, shared_with_id, created_at, updated_at, create_id, update_id) \
              values (?1, ?2, 0, 0, uuid7(), uuid7())",

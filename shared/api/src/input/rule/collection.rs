@@ -1,31 +1,38 @@
 //! Arrays, objects and free JSON.
 
 use core::marker::PhantomData;
+use std::io;
 
 use serde_json::{Map, Number, Value};
 
-use super::{Context, Rule};
+use super::{Context, IDS, ITEMS, IdRule, OBJECT, Rule, id};
 use crate::error::Key;
-use crate::input::check::{Expected, Sized};
-use crate::input::{Input, Limits, Scan, read_object};
+use crate::id::IdType;
+use crate::input::check::{Expected, LISTED, Sized};
+use crate::input::{Input, Limits, Scan, nul, read_object};
 
 /// See [`array_of`].
 #[derive(Debug, Clone, Copy)]
 pub struct Array<R> {
     rule: R,
     min: Option<u32>,
-    max: Option<u32>,
+    max: u32,
     unique: Option<&'static str>,
 }
 
-/// An array whose elements all follow `rule`. In a query a single value is an array of one.
+/// An array whose elements all follow `rule`, at most [`ITEMS`]. In a query a single value is an array of one.
 pub fn array_of<R: Rule>(rule: R) -> Array<R> {
     Array {
         rule,
         min: None,
-        max: None,
+        max: ITEMS,
         unique: None,
     }
+}
+
+/// An array of ids, at most [`IDS`].
+pub fn ids<T: IdType>() -> Array<IdRule<T>> {
+    array_of(id()).max(IDS)
 }
 
 impl<R> Array<R> {
@@ -39,7 +46,7 @@ impl<R> Array<R> {
     /// At most this many elements.
     #[must_use]
     pub fn max(mut self, max: u32) -> Self {
-        self.max = Some(max);
+        self.max = max;
         self
     }
 
@@ -58,10 +65,8 @@ impl<R> Array<R> {
         {
             context.too_small(Sized::Items, &Number::from(min));
         }
-        if let Some(max) = self.max
-            && length > u64::from(max)
-        {
-            context.too_big(Sized::Items, &Number::from(max));
+        if length > u64::from(self.max) {
+            context.too_big(Sized::Items, &Number::from(self.max));
         }
         if let Some(message) = self.unique {
             let mut texts: Vec<String> = values.iter().map(Value::to_string).collect();
@@ -86,8 +91,10 @@ impl<R: Rule> Rule for Array<R> {
             }
         };
         let before = context.count();
-        let mut out = Vec::with_capacity(values.len());
-        for (index, value) in values.iter().enumerate() {
+        // A list that is far too long is refused without a look at all of it.
+        let looked_at = self.max as usize + LISTED;
+        let mut out = Vec::with_capacity(values.len().min(looked_at));
+        for (index, value) in values.iter().take(looked_at).enumerate() {
             context.enter(Key::Index(index));
             out.extend(self.rule.read(context, Some(value)));
             context.leave();
@@ -120,7 +127,7 @@ impl<T: Input> Rule for Object<T> {
 #[derive(Debug, Clone, Copy)]
 pub struct Record;
 
-/// An object with any keys.
+/// An object with any keys, at most [`OBJECT`] bytes as JSON.
 pub fn record() -> Record {
     Record
 }
@@ -129,11 +136,36 @@ impl Rule for Record {
     type Out = Map<String, Value>;
 
     fn read(&self, context: &mut Context, value: Option<&Value>) -> Option<Self::Out> {
-        if let Some(Value::Object(map)) = value {
-            return Some(map.clone());
+        let Some(Value::Object(map)) = value else {
+            context.wrong_type(Expected::Record, value);
+            return None;
+        };
+        if json_length(map) > OBJECT {
+            let message = format!("Too big: expected record to have <={OBJECT} bytes");
+            context.refuse("", &message);
+            return None;
         }
-        context.wrong_type(Expected::Record, value);
-        None
+        Some(map.clone())
+    }
+}
+
+/// Bytes of an object written as JSON.
+fn json_length(map: &Map<String, Value>) -> usize {
+    struct Count(usize);
+    impl io::Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    match serde_json::to_writer(&mut count, map) {
+        Ok(()) => count.0,
+        Err(_) => usize::MAX,
     }
 }
 
@@ -197,6 +229,11 @@ impl<R: Rule> Rule for JsonText<R> {
             context.refuse("", "Invalid JSON");
             return None;
         };
+        let before = context.count();
+        nul::check(context, &parsed);
+        if context.count() > before {
+            return None;
+        }
         let outer = core::mem::replace(&mut context.text_mode, false);
         let out = self.0.read(context, Some(&parsed));
         context.text_mode = outer;

@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use serde_json::{Number, Value};
 
-use super::{Context, Rule};
+use super::{Context, DESCRIPTION, EMAIL, NAME, Rule, TEXT, URL};
 use crate::enums::TextEnum;
 use crate::id::{IdType, is_uuid_v4};
 use crate::input::check::{Expected, Sized};
@@ -43,17 +43,27 @@ type Pattern = (&'static str, fn(&str) -> bool);
 #[derive(Debug, Clone, Copy)]
 pub struct Text {
     min: Option<u32>,
-    max: Option<u32>,
+    max: u32,
     pattern: Option<Pattern>,
 }
 
-/// Any string. Lengths count UTF-16 units, as JavaScript does.
+/// Any string of at most [`TEXT`] characters. Lengths count UTF-16 units, as JavaScript does.
 pub fn string() -> Text {
     Text {
         min: None,
-        max: None,
+        max: TEXT,
         pattern: None,
     }
+}
+
+/// A name that lists show: at most [`NAME`] characters.
+pub fn name() -> Text {
+    string().max(NAME)
+}
+
+/// A description: at most [`DESCRIPTION`] characters.
+pub fn description() -> Text {
+    string().max(DESCRIPTION)
 }
 
 /// Six digits (api/auth.md section 5).
@@ -76,10 +86,7 @@ impl Text {
     /// At most this many characters.
     #[must_use]
     pub fn max(self, max: u32) -> Self {
-        Self {
-            max: Some(max),
-            ..self
-        }
+        Self { max, ..self }
     }
 
     /// Must match; `shown` is the expression as an issue shows it, with its slashes.
@@ -98,17 +105,13 @@ impl Rule for Text {
     fn read(&self, context: &mut Context, value: Option<&Value>) -> Option<String> {
         let text = read_text(context, value, Expected::String)?;
         let before = context.count();
-        let length = text.encode_utf16().count() as u64;
+        let length = length(text);
         if let Some(min) = self.min
             && length < u64::from(min)
         {
             context.too_small(Sized::Text, &Number::from(min));
         }
-        if let Some(max) = self.max
-            && length > u64::from(max)
-        {
-            context.too_big(Sized::Text, &Number::from(max));
-        }
+        check_length(context, text, self.max);
         if let Some((shown, matches)) = self.pattern
             && !matches(text)
         {
@@ -118,11 +121,25 @@ impl Rule for Text {
     }
 }
 
+/// UTF-16 units.
+fn length(text: &str) -> u64 {
+    text.encode_utf16().count() as u64
+}
+
+/// Whether a text is no longer than `max`; reports it otherwise.
+fn check_length(context: &mut Context, text: &str, max: u32) -> bool {
+    let fits = length(text) <= u64::from(max);
+    if !fits {
+        context.too_big(Sized::Text, &Number::from(max));
+    }
+    fits
+}
+
 /// See [`email`].
 #[derive(Debug, Clone, Copy)]
 pub struct Email;
 
-/// An address by HTML5's pattern, lower-cased (api/auth.md section 4).
+/// An address of at most [`EMAIL`] characters by HTML5's pattern, lower-cased (api/auth.md section 4).
 pub fn email() -> Email {
     Email
 }
@@ -131,6 +148,11 @@ impl Rule for Email {
     type Out = String;
 
     fn read(&self, context: &mut Context, value: Option<&Value>) -> Option<String> {
+        if let Some(Value::String(text)) = value
+            && !check_length(context, text, EMAIL)
+        {
+            return None;
+        }
         read_form(context, value, Expected::Email, |text| {
             is_email(text).then(|| text.to_lowercase())
         })
@@ -291,7 +313,7 @@ pub struct Url {
     or_empty: bool,
 }
 
-/// An absolute URL: scheme, colon, something.
+/// An absolute URL of at most [`URL`] characters: scheme, colon, something.
 pub fn url() -> Url {
     Url { or_empty: false }
 }
@@ -309,6 +331,9 @@ impl Rule for Url {
 
     fn read(&self, context: &mut Context, value: Option<&Value>) -> Option<String> {
         let text = read_text(context, value, Expected::String)?;
+        if !check_length(context, text, URL) {
+            return None;
+        }
         if is_url(text) || (self.or_empty && text.is_empty()) {
             return Some(text.to_owned());
         }

@@ -1,6 +1,9 @@
 //! Albums over HTTP (api/features.md sections A and F).
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod limits;
+mod owners;
+
 use edge_platform::stmt;
 use edge_testkit::{Area, NewUser, TestApp, on_each_database};
 use serde_json::{Value, json};

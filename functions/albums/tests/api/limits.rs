@@ -1,0 +1,42 @@
+//! How long texts and lists may be, and what no text holds.
+
+use edge_testkit::{TestApp, on_each_database};
+use serde_json::{Value, json};
+
+use crate::areas;
+
+on_each_database! {
+    async fn texts_and_lists_have_limits(app: TestApp) {
+        let alice = app.user("alice").await;
+        let id = app.album(&alice, &[], &[]).await;
+        let post = |body: Value| app.post("/api/albums").user(&alice).json(&body).send();
+        let reply = post(json!({"albumName": "x".repeat(9 << 20)})).await.expect(400);
+        assert_eq!(reply.issues(), "albumName: Too big: expected string to have <=255 characters");
+        post(json!({"albumName": "x".repeat(255), "description": "x".repeat(20_000)})).await.expect(201);
+        let reply = app.patch(&format!("/api/albums/{id}")).user(&alice).json(&json!({"description": "x".repeat(20_001)})).send().await.expect(400);
+        assert_eq!(reply.issues(), "description: Too big: expected string to have <=20000 characters");
+        let user = json!({"userId": alice.id, "role": "viewer"});
+        let reply = post(json!({"albumName": "x", "albumUsers": vec![user; 1001]})).await.expect(400);
+        assert_eq!(reply.issues(), "albumUsers: Too big: expected array to have <=1000 items");
+        let asset = app.asset(&alice).insert().await;
+        let reply = app.put(&format!("/api/albums/{id}/assets")).user(&alice).json(&json!({"ids": vec![asset.clone(); 70_001]})).send().await.expect(400);
+        assert_eq!(reply.issues(), "ids: Too big: expected array to have <=70000 items");
+        let ids: Vec<String> = (0..10_000).map(|_| app.app.uuid()).collect();
+        app.put(&format!("/api/albums/{id}/assets")).user(&alice).json(&json!({"ids": ids})).send().await.expect(200);
+        let wrong = app.put(&format!("/api/albums/{id}/assets")).user(&alice).json(&json!({"ids": vec![0; 60_000]})).send().await.expect(400);
+        assert_eq!(wrong.json()["errors"].as_array().unwrap().len(), 100, "an answer is not longer than the request");
+    }
+
+    async fn no_text_holds_nul(app: TestApp) {
+        let alice = app.user("alice").await;
+        let id = app.album(&alice, &[], &[]).await;
+        let reply = app.post("/api/albums").user(&alice).json(&json!({"albumName": "a\0b"})).send().await.expect(400);
+        assert_eq!(reply.issues(), "albumName: Invalid input: U+0000 is not allowed");
+        let reply = app.patch(&format!("/api/albums/{id}")).user(&alice).json(&json!({"other": {"a\0": 1}})).send().await.expect(400);
+        assert_eq!(reply.issues(), "other.a\0: Invalid input: U+0000 is not allowed");
+        for path in ["/api/albums?name=a%00", "/api/albums?key=%00", "/api/albums?slug=a%00b", &format!("/api/albums/{id}%00"), &format!("/api/albums/{id}/user/%00")] {
+            let reply = app.get(path).user(&alice).send().await.expect(400);
+            assert_eq!(reply.issues(), ": Invalid input: U+0000 is not allowed", "{path}");
+        }
+    }
+}
