@@ -75,6 +75,16 @@ pub enum DecodeError {
         /// The limit given, bytes.
         limit: u64,
     },
+    /// Decoding would take more steps than any honest picture, as in a bomb. Final.
+    #[error("decoding this {format:?} takes {needed} steps of {limit} allowed: too much work")]
+    Work {
+        /// The recognised format.
+        format: Format,
+        /// Estimated steps: pixels that are gone over.
+        needed: u64,
+        /// The most steps allowed.
+        limit: u64,
+    },
 }
 
 impl DecodeError {

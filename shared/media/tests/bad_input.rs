@@ -246,3 +246,27 @@ fn hostile_sidecars_do_no_harm() {
         );
     }
 }
+
+/// A progressive JPEG of 5120 x 5120 grey pixels with scans of a few bytes.
+fn many_scans(scans: usize) -> Vec<u8> {
+    let mut out = b"\xff\xd8\xff\xdb\0\x43\0".to_vec();
+    out.extend([1; 64]);
+    out.extend(b"\xff\xc2\0\x0b\x08\x14\0\x14\0\x01\x01\x11\0");
+    out.extend(b"\xff\xda\0\x08\x01\x01\0\x01\x3f\0\0\0".repeat(scans));
+    out.extend(b"\xff\xd9");
+    out
+}
+
+#[test]
+fn thousands_of_scans_are_too_much_work_for_good() {
+    for scans in [100, 2_000, 100_000] {
+        let error = load(&many_scans(scans), &options(250)).unwrap_err();
+        assert!(
+            matches!(error, DecodeError::Work { .. }),
+            "{scans}: {error}"
+        );
+        assert!(!error.needs_companion());
+    }
+    let photo = jpeg(1600, 1200, true, SamplingFactor::R_4_2_0);
+    assert!(load(&photo, &options(250)).is_ok());
+}

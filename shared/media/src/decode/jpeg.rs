@@ -42,8 +42,54 @@ fn find_frame(bytes: &[u8]) -> Option<(u8, usize)> {
     }
 }
 
+/// Steps that decoding may take: pixels times scans. A photo of 24 megapixels may have 37 scans; encoders write about ten.
+const MAX_STEPS: u64 = 900_000_000;
+
+/// Steps of a scan at least, however small the picture.
+const SCAN_STEPS: u64 = 1 << 20;
+
+/// Refuses more scans than anybody writes: each costs the decoder a pass over all pixels and the file a few bytes.
+fn check_scans(bytes: &[u8], info: &ImageInfo) -> Result<(), DecodeError> {
+    let pixels = u64::from(info.width) * u64::from(info.height);
+    // The first pass is paid for by the limit of pixels.
+    let again = (scans(bytes) as u64).saturating_sub(1);
+    let needed = again.saturating_mul(pixels.max(SCAN_STEPS));
+    if needed > MAX_STEPS {
+        return Err(DecodeError::Work {
+            format: Format::Jpeg,
+            needed,
+            limit: MAX_STEPS,
+        });
+    }
+    Ok(())
+}
+
+/// Headers of scans up to the end of the picture. Segments are hopped over, because previews inside them have scans too.
+fn scans(bytes: &[u8]) -> usize {
+    let (mut at, mut count) = (2, 0);
+    while let Some(rest) = bytes.get(at..) {
+        let Some(marker) = rest.iter().position(|byte| *byte == 0xff) else {
+            break;
+        };
+        at += marker + 1;
+        match bytes.get(at) {
+            None | Some(0xd9) => break,
+            // a fill byte, which may itself begin a marker
+            Some(0xff) => {}
+            // a stuffed byte, or a marker without segment
+            Some(0x00 | 0x01 | 0xd0..=0xd8) => at += 1,
+            Some(marker) => {
+                count += usize::from(*marker == 0xda);
+                at += 1 + usize::from(be16(bytes, at + 1).unwrap_or(2)).max(2);
+            }
+        }
+    }
+    count
+}
+
 /// Decodes at the smallest scale that keeps `short_side`.
 pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, DecodeError> {
+    check_scans(bytes, info)?;
     let mut decoder = Decoder::new(bytes);
     decoder.read_info().map_err(failure)?;
     let factor = info.factor(short_side);
