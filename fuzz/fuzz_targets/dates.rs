@@ -9,7 +9,13 @@ fuzz_target!(|text: &str| {
     date::parse(text);
     date::parse_offset(text);
     if let Some(zone) = edge_zones::Zone::named(text) {
-        for instant in [i64::MIN, -62_000_000_000_000, 0, 1_700_000_000_000, i64::MAX] {
+        for instant in [
+            i64::MIN,
+            -62_000_000_000_000,
+            0,
+            1_700_000_000_000,
+            i64::MAX,
+        ] {
             zone.ahead_at(instant);
             zone.instant_of(instant);
         }
