@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import * as accounts from "./sdk/accounts.mjs";
+import * as collections from "./sdk/collections.mjs";
 import * as photos from "./sdk/photos.mjs";
 import * as facts from "./sdk/server.mjs";
 import { sync } from "./sdk/sync.mjs";
@@ -54,6 +55,12 @@ describe("the official SDK", () => {
     "metadata of assets": photos.assetMetadata,
     "timeline": photos.timeline,
     "albums": photos.albums,
+    "tags": collections.tags,
+    "stacks": collections.stacks,
+    "memories": collections.memories,
+    "partners": collections.partners,
+    "activities": collections.activities,
+    "shared links": collections.sharedLinks,
     "sync": sync,
     "trash": photos.trash,
   };

@@ -1,9 +1,11 @@
-//! Area `activities`: likes and comments in albums (api/features.md).
+//! Area `activities`: likes and comments in albums (api/features.md section A, Activities).
+
+mod handlers;
 
 edge_http::area! {
     "activities";
-    GET "/activities" => unbuilt as getActivities;
-    POST "/activities" => unbuilt as createActivity;
-    GET "/activities/statistics" => unbuilt as getActivityStatistics;
-    DELETE "/activities/{id}" => unbuilt as deleteActivity;
+    GET "/activities" => handlers::list as getActivities;
+    POST "/activities" => handlers::create as createActivity;
+    GET "/activities/statistics" => handlers::statistics as getActivityStatistics;
+    DELETE "/activities/{id}" => handlers::delete as deleteActivity;
 }

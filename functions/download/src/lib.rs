@@ -1,7 +1,11 @@
-//! Area `download`: zip archives of originals (api/features.md).
+//! Area `download`: archives of originals (api/assets.md section 7).
+
+mod archive;
+mod handlers;
+mod rules;
 
 edge_http::area! {
     "download";
-    POST "/download/archive" => unbuilt as downloadArchive;
-    POST "/download/info" => unbuilt as getDownloadInfo;
+    POST "/download/archive" => handlers::archive as downloadArchive;
+    POST "/download/info" => handlers::info as getDownloadInfo;
 }

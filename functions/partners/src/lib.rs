@@ -1,10 +1,12 @@
-//! Area `partners`: partner sharing (api/features.md).
+//! Area `partners`: partner sharing (api/features.md section A, Partners; api/auth.md section 7).
+
+mod handlers;
 
 edge_http::area! {
     "partners";
-    GET "/partners" => unbuilt as getPartners;
-    POST "/partners" => unbuilt as createPartner;
-    POST "/partners/{id}" => unbuilt as createPartnerDeprecated;
-    PUT "/partners/{id}" => unbuilt as updatePartner;
-    DELETE "/partners/{id}" => unbuilt as removePartner;
+    GET "/partners" => handlers::list as getPartners;
+    POST "/partners" => handlers::create as createPartner;
+    POST "/partners/{id}" => handlers::create_by_path as createPartnerDeprecated;
+    PUT "/partners/{id}" => handlers::update as updatePartner;
+    DELETE "/partners/{id}" => handlers::delete as removePartner;
 }

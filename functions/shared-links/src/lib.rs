@@ -1,14 +1,17 @@
-//! Area `shared-links`: public links (api/features.md).
+//! Area `shared-links`: what guests without an account may see (api/features.md section A, Shared links; api/auth.md
+//! section 10).
+
+mod handlers;
 
 edge_http::area! {
     "shared-links";
-    GET "/shared-links" => unbuilt as getAllSharedLinks;
-    POST "/shared-links" => unbuilt as createSharedLink;
-    POST "/shared-links/login" => unbuilt as sharedLinkLogin;
-    GET "/shared-links/me" => unbuilt as getMySharedLink;
-    GET "/shared-links/{id}" => unbuilt as getSharedLinkById;
-    PATCH "/shared-links/{id}" => unbuilt as updateSharedLink;
-    DELETE "/shared-links/{id}" => unbuilt as removeSharedLink;
-    PUT "/shared-links/{id}/assets" => unbuilt as addSharedLinkAssets;
-    DELETE "/shared-links/{id}/assets" => unbuilt as removeSharedLinkAssets;
+    GET "/shared-links" => handlers::list as getAllSharedLinks;
+    POST "/shared-links" => handlers::create as createSharedLink;
+    POST "/shared-links/login" => handlers::login as sharedLinkLogin;
+    GET "/shared-links/me" => handlers::mine as getMySharedLink;
+    GET "/shared-links/{id}" => handlers::get as getSharedLinkById;
+    PATCH "/shared-links/{id}" => handlers::update as updateSharedLink;
+    DELETE "/shared-links/{id}" => handlers::delete as removeSharedLink;
+    PUT "/shared-links/{id}/assets" => handlers::add_assets as addSharedLinkAssets;
+    DELETE "/shared-links/{id}/assets" => handlers::remove_assets as removeSharedLinkAssets;
 }

@@ -1,13 +1,15 @@
-//! Area `stacks`: stacked photos (api/features.md).
+//! Area `stacks`: assets shown as one (api/assets.md section 14).
+
+mod handlers;
 
 edge_http::area! {
     "stacks";
-    GET "/stacks" => unbuilt as searchStacks;
-    POST "/stacks" => unbuilt as createStack;
-    DELETE "/stacks" => unbuilt as deleteStacks;
-    GET "/stacks/{id}" => unbuilt as getStack;
-    PUT "/stacks/{id}" => unbuilt as updateStack;
-    #[hidden] PATCH "/stacks/{id}" => unbuilt as updateStack;
-    DELETE "/stacks/{id}" => unbuilt as deleteStack;
-    DELETE "/stacks/{id}/assets/{assetId}" => unbuilt as removeAssetFromStack;
+    GET "/stacks" => handlers::search as searchStacks;
+    POST "/stacks" => handlers::create as createStack;
+    DELETE "/stacks" => handlers::delete_many as deleteStacks;
+    GET "/stacks/{id}" => handlers::get as getStack;
+    PUT "/stacks/{id}" => handlers::update as updateStack;
+    #[hidden] PATCH "/stacks/{id}" => handlers::update as updateStack;
+    DELETE "/stacks/{id}" => handlers::delete as deleteStack;
+    DELETE "/stacks/{id}/assets/{assetId}" => handlers::remove_asset as removeAssetFromStack;
 }

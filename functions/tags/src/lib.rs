@@ -1,15 +1,18 @@
-//! Area `tags`: tags (api/features.md).
+//! Area `tags`: an owner's tree of labels (api/features.md section A, Tags).
+
+mod handlers;
+mod rules;
 
 edge_http::area! {
     "tags";
-    GET "/tags" => unbuilt as getAllTags;
-    POST "/tags" => unbuilt as createTag;
-    PUT "/tags" => unbuilt as upsertTags;
-    PUT "/tags/assets" => unbuilt as bulkTagAssets;
-    GET "/tags/{id}" => unbuilt as getTagById;
-    PUT "/tags/{id}" => unbuilt as updateTag;
-    #[hidden] PATCH "/tags/{id}" => unbuilt as updateTag;
-    DELETE "/tags/{id}" => unbuilt as deleteTag;
-    PUT "/tags/{id}/assets" => unbuilt as tagAssets;
-    DELETE "/tags/{id}/assets" => unbuilt as untagAssets;
+    GET "/tags" => handlers::list as getAllTags;
+    POST "/tags" => handlers::create as createTag;
+    PUT "/tags" => handlers::upsert as upsertTags;
+    PUT "/tags/assets" => handlers::tag_many as bulkTagAssets;
+    GET "/tags/{id}" => handlers::get as getTagById;
+    PUT "/tags/{id}" => handlers::update as updateTag;
+    #[hidden] PATCH "/tags/{id}" => handlers::update as updateTag;
+    DELETE "/tags/{id}" => handlers::delete as deleteTag;
+    PUT "/tags/{id}/assets" => handlers::tag_assets as tagAssets;
+    DELETE "/tags/{id}/assets" => handlers::untag_assets as untagAssets;
 }

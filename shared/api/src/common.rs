@@ -1,5 +1,7 @@
 //! Bodies that several areas share.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use crate::enums::{AssetIdErrorReason, BulkIdErrorReason};
@@ -61,6 +63,39 @@ impl BulkIdResponse {
     }
 }
 
+/// What became of each id of a request that puts assets somewhere, in the client's order: of an id sent twice, the
+/// first counts. `before` were there already, `added` are new, everything else the caller may not use.
+pub fn bulk_added(asked: &[&str], before: &[String], added: &[String]) -> Vec<BulkIdResponse> {
+    let mut added: HashSet<&str> = added.iter().map(String::as_str).collect();
+    let mut there: HashSet<&str> = before.iter().map(String::as_str).collect();
+    let mut answer = |id: &str| {
+        if let Some(id) = added.take(id) {
+            there.insert(id);
+            return BulkIdResponse::ok(id);
+        }
+        let error = if there.contains(id) {
+            BulkIdErrorReason::Duplicate
+        } else {
+            BulkIdErrorReason::NoPermission
+        };
+        BulkIdResponse::failed(id, error)
+    };
+    asked.iter().map(|id| answer(id)).collect()
+}
+
+/// What became of each id of a request that takes assets off something, in the client's order.
+pub fn bulk_removed(asked: &[&str], removed: &[String]) -> Vec<BulkIdResponse> {
+    let mut removed: HashSet<&str> = removed.iter().map(String::as_str).collect();
+    let mut answer = |id: &str| {
+        if removed.remove(id) {
+            BulkIdResponse::ok(id)
+        } else {
+            BulkIdResponse::failed(id, BulkIdErrorReason::NotFound)
+        }
+    };
+    asked.iter().map(|id| answer(id)).collect()
+}
+
 /// `AssetIdsResponseDto`: what became of one asset of a bulk request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -79,4 +114,25 @@ pub struct AssetIdsResponse {
 pub struct CountResponse {
     /// Rows touched.
     pub count: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn errors(answers: &[BulkIdResponse]) -> Vec<Option<BulkIdErrorReason>> {
+        answers.iter().map(|answer| answer.error).collect()
+    }
+
+    #[test]
+    fn the_first_of_two_equal_ids_counts() {
+        use BulkIdErrorReason::{Duplicate, NoPermission, NotFound};
+        let before = ["old".to_owned()];
+        let asked = ["new", "new", "old", "foreign"];
+        let answers = bulk_added(&asked, &before, &["new".to_owned()]);
+        let wanted = [None, Some(Duplicate), Some(Duplicate), Some(NoPermission)];
+        assert_eq!(errors(&answers), wanted);
+        let answers = bulk_removed(&["a", "a"], &["a".to_owned()]);
+        assert_eq!(errors(&answers), [None, Some(NotFound)]);
+    }
 }

@@ -9,12 +9,14 @@
     reason = "the contract's objects have many flags"
 )]
 
+pub mod activities;
 pub mod albums;
 pub mod api_keys;
 pub mod assets;
 pub mod auth;
 pub mod common;
 pub mod config;
+pub mod download;
 pub mod enums;
 pub mod error;
 pub mod gumnut;
@@ -22,12 +24,16 @@ pub mod id;
 pub mod input;
 pub mod jobs;
 pub mod media_type;
+pub mod memories;
+pub mod partners;
 pub mod people;
 pub mod permission;
 pub mod preferences;
 pub mod server;
 pub mod sessions;
+pub mod shared_links;
 pub mod sparse;
+pub mod stacks;
 pub mod sync;
 pub mod tags;
 pub mod time;

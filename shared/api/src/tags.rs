@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::id::TagId;
+use crate::id::{AssetId, TagId};
+use crate::input::{Patch, input, rule};
 use crate::time::Millis;
 
 /// `TagResponseDto`.
@@ -25,4 +26,55 @@ pub struct TagResponse {
     /// `#rrggbb`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub color: Option<String>,
+}
+
+/// The form of a colour as sent: three, four, six or eight hex digits, `#` before them or not.
+const COLOR: &str = "/^#?([0-9A-Fa-f]{3}|[0-9A-Fa-f]{4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})$/";
+
+fn is_color(text: &str) -> bool {
+    let digits = text.strip_prefix('#').unwrap_or(text);
+    matches!(digits.len(), 3 | 4 | 6 | 8) && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// A colour as it is stored: with `#`.
+pub fn color(text: &str) -> String {
+    format!("#{}", text.strip_prefix('#').unwrap_or(text))
+}
+
+input! {
+    /// `TagCreateDto`.
+    pub struct TagCreate {
+        /// Last part of the value.
+        pub name: String = required("name", rule::string()),
+        /// The tag above.
+        pub parent_id: Option<TagId> = nullish("parentId", rule::id()),
+        /// Hex digits.
+        pub color: Option<String> = nullish("color", rule::string().pattern(COLOR, is_color)),
+    }
+}
+
+input! {
+    /// `TagUpsertDto`.
+    pub struct TagUpsert {
+        /// Whole paths.
+        pub tags: Vec<String> = required("tags", rule::array_of(rule::string())),
+    }
+}
+
+input! {
+    /// `TagUpdateDto`.
+    pub struct TagUpdate {
+        /// Hex digits; `null` clears.
+        pub color: Patch<String> = patch("color", rule::string().pattern(COLOR, is_color)),
+    }
+}
+
+input! {
+    /// `TagBulkAssetsDto`.
+    pub struct TagBulkAssets {
+        /// What to tag.
+        pub asset_ids: Vec<AssetId> = required("assetIds", rule::array_of(rule::id())),
+        /// With what.
+        pub tag_ids: Vec<TagId> = required("tagIds", rule::array_of(rule::id())),
+    }
 }

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use edge_platform::{Clock, Database, FixedVariables, ObjectStore, Queue, Random, Variables, Wake};
+use edge_platform::{
+    Clock, Database, FixedVariables, ObjectStore, Queue, Random, Rows, Statement, Variables, Wake,
+};
+use edge_store::caller::Caller;
 
-use crate::{client::Trust, settings::SettingsCache};
+use crate::{Result, client::Trust, settings::SettingsCache};
 
 /// Most wake-ups sent at once: Cloudflare takes a hundred messages in a call.
 const WAKES: usize = 100;
@@ -80,6 +83,14 @@ impl App {
     /// A fresh id.
     pub fn uuid(&self) -> String {
         self.random.uuid()
+    }
+
+    /// Runs statements that name the row `caller` as this caller, in one batch.
+    pub async fn run_as(&self, caller: &Caller, statements: Vec<Statement>) -> Result<Vec<Rows>> {
+        let scoped = statements
+            .into_iter()
+            .map(|statement| caller.scoped(statement));
+        Ok(self.db().batch(scoped.collect()).await?)
     }
 
     /// Sends wake-ups for jobs that are already stored. Never fails: what is not woken now, the

@@ -39,6 +39,11 @@ pub fn one_asset_read() -> String {
     format!("({ASSET_OWN} or rarely({ASSET_SHOWN}))")
 }
 
+/// As [`one_asset_read`], for statements about several assets.
+pub fn assets_read() -> String {
+    format!("({ASSET_OWN} or {ASSET_SHOWN})")
+}
+
 /// `asset a` may be changed or deleted: own, and locked only when elevated.
 pub const ASSET_OWN: &str = "(c.link_id is null and a.owner_id = c.user_id and (a.visibility <> 'locked' or c.elevated = 1))";
 

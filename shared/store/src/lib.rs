@@ -5,23 +5,30 @@
 //! spelled for each engine: `edge_platform::dialect`.
 
 pub mod access;
+pub mod activities;
 pub mod albums;
 pub mod api_keys;
 pub mod asset_metadata;
 pub mod assets;
 pub mod caller;
 pub mod days;
+pub mod download;
 pub mod exif;
 pub mod fold;
 pub mod jobs;
 pub mod login;
 pub mod media;
+pub mod memories;
 pub mod notifications;
 pub mod objects;
+pub mod partners;
 pub mod sessions;
+pub mod shared_links;
+pub mod stacks;
 pub mod statistics;
 pub mod sync;
 pub mod system;
+pub mod tags;
 pub mod timeline;
 pub mod trash;
 pub mod user_metadata;

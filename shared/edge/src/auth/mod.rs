@@ -11,4 +11,4 @@ mod guard;
 
 pub use credentials::find as find_credential;
 pub(crate) use guard::Pending;
-pub use guard::{Auth, Guard, LinkLogin, LinkPolicy, NoLink, WithLink};
+pub use guard::{Auth, Guard, LinkLogin, LinkPolicy, NoLink, WithLink, link_token};

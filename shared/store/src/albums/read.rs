@@ -35,6 +35,8 @@ pub enum Which<'a> {
     One(&'a str),
     /// Those the caller is a member of.
     Mine(&'a AlbumQuery),
+    /// Those of another table's select of ids, which has checked that the caller may read them, and its parameters.
+    In(&'a str, &'a [Value]),
 }
 
 impl Which<'_> {
@@ -48,6 +50,7 @@ impl Which<'_> {
                 vec![id.into()],
             ),
             Which::Mine(query) => mine(query),
+            Which::In(select, params) => (select.to_owned(), params.to_vec()),
         }
     }
 }

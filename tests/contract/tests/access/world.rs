@@ -84,13 +84,14 @@ impl World {
         world.add_assets().await;
         world.add_album().await;
         world.add_links().await;
+        world.add_collections().await;
         world
     }
 
     async fn add_assets(&mut self) {
         let owner = &self.users["owner"];
         for name in [
-            "asset", "spare", "private", "locked", "trashed", "video", "vault",
+            "asset", "spare", "private", "locked", "trashed", "video", "vault", "top", "below",
         ] {
             let asset = self.app.asset(owner).with("original_path", PICTURE);
             let asset = match name {
@@ -175,6 +176,34 @@ impl World {
                  values (?1, ?1, ?2, ?3, ?4, ?5, ?6, 0)",
                 key, user, if album.is_some() { "ALBUM" } else { "INDIVIDUAL" }, album, password, expires_at
             )).await;
+        }
+    }
+
+    /// A tag, a stack and a memory of alice, and what the viewer says about the album.
+    async fn add_collections(&mut self) {
+        let (top, below) = (self.ids["top"].clone(), self.ids["below"].clone());
+        let memory = json!({
+            "type": "on_this_day", "data": { "year": 2020 }, "memoryAt": "2020-01-01T00:00:00.000Z",
+            "assetIds": [self.ids["asset"]],
+        });
+        let link = json!({ "type": "INDIVIDUAL", "assetIds": [self.ids["asset"]] });
+        let comment = json!({ "albumId": self.ids["album"], "type": "comment", "comment": "c" });
+        for (name, user, path, body) in [
+            ("tag", "owner", "/api/tags", json!({ "name": "t" })),
+            (
+                "stack",
+                "owner",
+                "/api/stacks",
+                json!({ "assetIds": [top, below] }),
+            ),
+            ("memory", "owner", "/api/memories", memory),
+            ("activity", "viewer", "/api/activities", comment),
+            ("shared", "owner", "/api/shared-links", link),
+        ] {
+            let request = self.app.post(path).user(&self.users[user]).json(&body);
+            let made = request.send().await.expect(201).json();
+            self.ids
+                .insert(name, made["id"].as_str().unwrap_or_default().to_owned());
         }
     }
 

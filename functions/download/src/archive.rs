@@ -1,0 +1,151 @@
+//! A ZIP archive that is written while it is sent: one original after the other, stored as it is, so that memory holds a
+//! few pieces of one of them. Sizes and checksums stand behind each file (APPNOTE.TXT 4.3.9), with Zip64 everywhere,
+//! because nothing is known before the last byte.
+
+use std::{
+    collections::VecDeque,
+    io::{self, Write},
+    sync::{Arc, Mutex},
+};
+
+use bytes::Bytes;
+use edge_platform::{ByteStream, ObjectStore};
+use futures::{Stream, TryStreamExt, stream};
+use jiff::{Timestamp, tz::TimeZone};
+use zip::{
+    CompressionMethod, DateTime, ZipWriter,
+    write::{SimpleFileOptions, StreamWriter},
+};
+
+/// One file of an archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Name in the archive.
+    pub name: String,
+    /// Object key.
+    pub path: String,
+    /// Wall clock when taken, epoch ms as if it were UTC.
+    pub local_date_time: i64,
+}
+
+/// What the writer has written and nobody has taken yet.
+#[derive(Clone, Default)]
+struct Output(Arc<Mutex<Vec<u8>>>);
+
+impl Output {
+    fn take(&self) -> Vec<u8> {
+        let held = self.0.lock();
+        held.map(|mut bytes| std::mem::take(&mut *bytes))
+            .unwrap_or_default()
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut held = self.0.lock().map_err(|_| io::ErrorKind::Other)?;
+        held.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+struct Archive {
+    objects: Arc<dyn ObjectStore>,
+    entries: VecDeque<Entry>,
+    /// `None` once the archive is complete.
+    writer: Option<ZipWriter<StreamWriter<Output>>>,
+    output: Output,
+    open: Option<ByteStream>,
+}
+
+/// The bytes of an archive. Files whose object is gone are left out. An error breaks the stream off, so that nobody takes
+/// what came for the whole; a client that goes away ends the reading of the bucket.
+pub fn stream(
+    objects: Arc<dyn ObjectStore>,
+    entries: Vec<Entry>,
+) -> impl Stream<Item = io::Result<Bytes>> + Send {
+    let output = Output::default();
+    let archive = Archive {
+        objects,
+        entries: entries.into(),
+        writer: Some(ZipWriter::new_stream(output.clone())),
+        output,
+        open: None,
+    };
+    stream::try_unfold(archive, |mut archive| async {
+        let piece = archive.next().await?;
+        Ok(piece.map(|piece| (piece, archive)))
+    })
+}
+
+impl Archive {
+    async fn next(&mut self) -> io::Result<Option<Bytes>> {
+        loop {
+            let ready = self.output.take();
+            if !ready.is_empty() {
+                return Ok(Some(ready.into()));
+            }
+            if self.writer.is_none() {
+                return Ok(None);
+            }
+            self.step().await?;
+        }
+    }
+
+    /// Writes the next piece of a file, begins the next file, or ends the archive.
+    async fn step(&mut self) -> io::Result<()> {
+        if let Some(file) = &mut self.open {
+            match file.try_next().await.map_err(io::Error::other)? {
+                Some(piece) => {
+                    if let Some(writer) = &mut self.writer {
+                        writer.write_all(&piece)?;
+                    }
+                }
+                None => self.open = None,
+            }
+            return Ok(());
+        }
+        let Some(entry) = self.entries.pop_front() else {
+            if let Some(writer) = self.writer.take() {
+                writer.finish().map_err(io::Error::other)?;
+            }
+            return Ok(());
+        };
+        let found = self.objects.get(&entry.path, None).await;
+        let Some(object) = found.map_err(io::Error::other)? else {
+            return Ok(());
+        };
+        if let Some(writer) = &mut self.writer {
+            let options = SimpleFileOptions::default()
+                .compression_method(CompressionMethod::Stored)
+                .large_file(true)
+                .last_modified_time(dos_time(entry.local_date_time));
+            writer
+                .start_file(entry.name, options)
+                .map_err(io::Error::other)?;
+        }
+        self.open = Some(object.body.into_stream());
+        Ok(())
+    }
+}
+
+/// The time of a file as ZIP has it: 1980 to 2107, in steps of two seconds; what lies outside becomes the beginning.
+fn dos_time(local_date_time: i64) -> DateTime {
+    let clock = Timestamp::from_millisecond(local_date_time)
+        .map(|instant| instant.to_zoned(TimeZone::UTC).datetime());
+    let parts = clock.ok().and_then(|clock| {
+        let small = |number: i8| u8::try_from(number).ok();
+        let year = u16::try_from(clock.year()).ok()?;
+        let (month, day) = (small(clock.month())?, small(clock.day())?);
+        let (hour, minute, second) = (
+            small(clock.hour())?,
+            small(clock.minute())?,
+            small(clock.second())?,
+        );
+        DateTime::from_date_and_time(year, month, day, hour, minute, second).ok()
+    });
+    parts.unwrap_or_default()
+}

@@ -1,0 +1,176 @@
+//! Downloads over HTTP (api/assets.md section 7).
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::io::{Cursor, Read};
+
+use edge_platform::stmt;
+use edge_testkit::{Area, NewUser, Reply, TestApp, on_each_database};
+use serde_json::{Value, json};
+use zip::ZipArchive;
+
+fn areas() -> Vec<Area> {
+    vec![
+        Area::new(fn_albums::ROUTES, fn_albums::routes()),
+        Area::new(fn_download::ROUTES, fn_download::routes()),
+    ]
+}
+
+const NONE: &str = "3fe388e4-2078-44d7-b36c-39d9dee3a657";
+/// 2021-02-03T04:05:06 by the clock of the place.
+const TAKEN: i64 = 1_612_325_106_000;
+
+/// A photo with an original behind it.
+async fn photo(app: &TestApp, owner: &NewUser, name: &str, bytes: &'static str) -> String {
+    let path = format!("upload/{}", app.app.uuid());
+    app.app
+        .objects
+        .put(&path, bytes.into(), "image/jpeg")
+        .await
+        .unwrap();
+    let asset = app
+        .asset(owner)
+        .taken(TAKEN)
+        .with("original_path", path)
+        .with("original_file_name", name);
+    asset
+        .exif("file_size_in_byte", i64::try_from(bytes.len()).unwrap())
+        .insert()
+        .await
+}
+
+async fn info(app: &TestApp, user: &NewUser, body: Value) -> Reply {
+    app.post("/api/download/info")
+        .user(user)
+        .json(&body)
+        .send()
+        .await
+}
+
+async fn archive(app: &TestApp, user: &NewUser, body: Value) -> Reply {
+    app.post("/api/download/archive")
+        .user(user)
+        .json(&body)
+        .send()
+        .await
+}
+
+/// Names and contents of the files in an archive.
+fn files(reply: &Reply) -> Vec<(String, String)> {
+    let mut archive = ZipArchive::new(Cursor::new(reply.body.to_vec())).unwrap();
+    (0..archive.len())
+        .map(|index| {
+            let mut file = archive.by_index(index).unwrap();
+            let mut text = String::new();
+            file.read_to_string(&mut text).unwrap();
+            (file.name().unwrap().into_owned(), text)
+        })
+        .collect()
+}
+
+on_each_database! {
+    async fn an_archive_holds_the_originals_as_they_are(app: TestApp) {
+        let alice = app.user("alice").await;
+        let one = photo(&app, &alice, "Größe.jpg", "one").await;
+        let two = photo(&app, &alice, "Größe.jpg", "two").await;
+        let evil = photo(&app, &alice, "../../etc/passwd", "").await;
+        app.take_round_trips();
+        let reply = archive(&app, &alice, json!({ "assetIds": [two, one, evil, one] })).await.expect(200);
+        assert_eq!(app.take_round_trips(), 1);
+        assert_eq!(reply.header("content-type"), "application/octet-stream");
+        let pairs = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+            pairs.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+        };
+        assert_eq!(files(&reply), pairs(&[("Größe.jpg", "two"), ("Größe+1.jpg", "one"), ("_.._etc_passwd", "")]));
+        let mut archive = ZipArchive::new(Cursor::new(reply.body.to_vec())).unwrap();
+        let file = archive.by_index(0).unwrap();
+        let time = file.last_modified().unwrap();
+        assert_eq!((time.year(), time.month(), time.day(), time.hour(), time.minute(), time.second()), (2021, 2, 3, 4, 5, 6));
+        assert_eq!(file.compression(), zip::CompressionMethod::Stored);
+    }
+
+    async fn an_archive_of_nothing_is_an_archive(app: TestApp) {
+        let alice = app.user("alice").await;
+        let reply = archive(&app, &alice, json!({ "assetIds": [] })).await.expect(200);
+        assert!(files(&reply).is_empty());
+        let gone = app.asset(&alice).insert().await;
+        let reply = archive(&app, &alice, json!({ "assetIds": [gone] })).await.expect(200);
+        assert!(files(&reply).is_empty(), "its object is not there");
+    }
+
+    async fn edited_pictures_come_where_they_are_wanted(app: TestApp) {
+        let alice = app.user("alice").await;
+        let one = photo(&app, &alice, "a.heic", "original").await;
+        app.app.objects.put("thumbs/edited.jpg", "edited".into(), "image/jpeg").await.unwrap();
+        app.sql(stmt!(
+            "insert into asset_file (asset_id, type, is_edited, id, path, mime_type, size_in_byte, created_at, updated_at) \
+             values (?1, 'fullsize', 1, ?2, 'thumbs/edited.jpg', 'image/jpeg', 6, 0, 0)", &one, app.app.uuid()
+        )).await;
+        let plain = archive(&app, &alice, json!({ "assetIds": [one] })).await.expect(200);
+        assert_eq!(files(&plain)[0].1, "original");
+        let edited = archive(&app, &alice, json!({ "assetIds": [one], "edited": true })).await.expect(200);
+        assert_eq!(files(&edited)[0].1, "edited");
+    }
+
+    async fn archives_are_planned_by_size(app: TestApp) {
+        let alice = app.user("alice").await;
+        let (one, two) = (photo(&app, &alice, "a.jpg", "12345").await, photo(&app, &alice, "b.jpg", "123").await);
+        let film = app.asset(&alice).with("type", "VIDEO").visibility("hidden").insert().await;
+        app.sql(stmt!("update asset set live_photo_video_id = ?1, update_id = uuid7() where id = ?2", &film, &one)).await;
+        app.take_round_trips();
+        let planned = info(&app, &alice, json!({ "assetIds": [one, two], "archiveSize": 100 })).await.expect(201).json();
+        assert_eq!(app.take_round_trips(), 1);
+        assert_eq!(planned, json!({
+            "totalSize": 1008,
+            "archives": [{ "size": 1005, "assetIds": [one, film] }, { "size": 3, "assetIds": [two] }],
+        }));
+        let album = app.album(&alice, &[&two], &[]).await;
+        let planned = info(&app, &alice, json!({ "albumId": album })).await.expect(201).json();
+        assert_eq!(planned, json!({ "totalSize": 3, "archives": [{ "size": 3, "assetIds": [two] }] }));
+        app.asset(&alice).trashed().insert().await;
+        app.asset(&alice).visibility("locked").insert().await;
+        let planned = info(&app, &alice, json!({ "userId": alice.id })).await.expect(201).json();
+        assert_eq!(planned["totalSize"], 1008);
+        app.asset(&alice).insert().await;
+        let none = info(&app, &alice, json!({})).await.expect(400);
+        assert_eq!(none.message(), "assetIds, albumId, or userId is required");
+        info(&app, &alice, json!({ "assetIds": [one], "archiveSize": 0 })).await.expect(400);
+    }
+
+    async fn what_one_may_not_see_one_may_not_download(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let (hers, his) = (photo(&app, &alice, "a.jpg", "a").await, photo(&app, &bob, "b.jpg", "b").await);
+        let album = app.album(&alice, &[&hers], &[]).await;
+        for strange in [hers.as_str(), NONE] {
+            let body = json!({ "assetIds": [his, strange] });
+            let refused = archive(&app, &bob, body.clone()).await.expect(400);
+            assert_eq!(refused.message(), "Not found or no asset.download access");
+            info(&app, &bob, body).await.expect(400);
+        }
+        let refused = info(&app, &bob, json!({ "albumId": album })).await.expect(400);
+        assert_eq!(refused.message(), "Not found or no album.download access");
+        let refused = info(&app, &bob, json!({ "userId": alice.id })).await.expect(400);
+        assert_eq!(refused.message(), "Not found or no timeline.download access");
+    }
+
+    async fn links_download_where_they_allow_it(app: TestApp) {
+        let alice = app.user("alice").await;
+        let photo = photo(&app, &alice, "secret name.jpg", "a").await;
+        for (key, download, metadata) in [("open", 1, 1), ("shut", 0, 1), ("plain", 1, 0)] {
+            app.sql(stmt!(
+                "insert into shared_link (id, key, user_id, type, allow_download, show_metadata, created_at) \
+                 values (?1, ?1, ?2, 'INDIVIDUAL', ?3, ?4, 0)", key, &alice.id, download, metadata
+            )).await;
+            app.sql(stmt!("insert into shared_link_asset (shared_link_id, asset_id) values (?1, ?2)", key, &photo)).await;
+        }
+        let ask = async |key: &str| {
+            let body = json!({ "assetIds": [photo] });
+            app.post(&format!("/api/download/archive?key={key}")).json(&body).send().await
+        };
+        assert_eq!(files(&ask("open").await.expect(200))[0].0, "secret name.jpg");
+        let name = files(&ask("plain").await.expect(200))[0].0.clone();
+        assert!(name.starts_with(&photo), "{name}");
+        assert_eq!(ask("shut").await.expect(400).message(), "Not found or no asset.download access");
+        let body = json!({ "userId": alice.id });
+        app.post("/api/download/info?key=open").json(&body).send().await.expect(400);
+    }
+}

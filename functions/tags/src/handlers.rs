@@ -1,0 +1,211 @@
+//! HTTP in, HTTP out. Reads take one database round trip, writes two.
+
+use axum::{Json, extract::State};
+use edge_api::{
+    Permission,
+    common::{BulkIdResponse, BulkIds, CountResponse, bulk_added, bulk_removed},
+    enums::JobName,
+    id::TagId,
+    permission::perm,
+    tags::{self as wire, TagBulkAssets, TagCreate, TagResponse, TagUpdate, TagUpsert},
+};
+use edge_http::{App, Auth, Error, Guard, Id, Response, Result, Valid, serve::no_content};
+use edge_platform::{Rows, Statement};
+use edge_store::{
+    albums::read_texts,
+    assets::response,
+    caller::Caller,
+    jobs,
+    tags::{self, Owner},
+};
+use http::StatusCode;
+
+use crate::rules;
+
+/// The caller's tags by value (`getAllTags`).
+pub async fn list(
+    guard: Guard<perm::TagRead>,
+    State(app): State<App>,
+) -> Result<Json<Vec<TagResponse>>> {
+    let (_, answers) = guard.admit(&app, vec![tags::list()]).await?;
+    Ok(Json(response::tags(
+        answers.first().unwrap_or(&Rows::default()),
+    )?))
+}
+
+/// One tag (`getTagById`).
+pub async fn get(
+    guard: Guard<perm::TagRead>,
+    State(app): State<App>,
+    Id(id): Id<TagId>,
+) -> Result<Json<TagResponse>> {
+    let (_, answers) = guard.admit(&app, vec![tags::find(id.as_str())]).await?;
+    Ok(Json(found(answers.first(), Permission::TagRead)?))
+}
+
+fn found(rows: Option<&Rows>, permission: Permission) -> Result<TagResponse> {
+    let tags = rows.map(response::tags).transpose()?.unwrap_or_default();
+    tags.into_iter()
+        .next()
+        .ok_or_else(|| Error::no_access(permission))
+}
+
+/// Makes a tag, below another or at the top (`createTag`).
+pub async fn create(
+    guard: Guard<perm::TagCreate>,
+    State(app): State<App>,
+    Valid(body): Valid<TagCreate>,
+) -> Result<(StatusCode, Json<TagResponse>)> {
+    let parent = body.parent_id.as_ref().map(AsRef::as_ref);
+    let reads = parent.map(tags::find).into_iter().collect();
+    let (auth, answers) = guard.admit(&app, reads).await?;
+    let parent = match parent {
+        None => None,
+        Some(_) => Some(found(answers.first(), Permission::TagRead)?.value),
+    };
+    let values = [rules::value(parent.as_deref(), &body.name)?];
+    let mut batch = tags::find_values(&values);
+    batch.extend(tags::batch_upsert(
+        Owner::Caller,
+        &values,
+        || app.uuid(),
+        app.now(),
+    ));
+    batch.extend(tags::find_values(&values));
+    let answers = app.run_as(&auth, batch).await?;
+    let is_there = answers.first().is_some_and(|rows| !rows.is_empty());
+    if is_there {
+        return Err(Error::bad_request("A tag with that name already exists"));
+    }
+    let mut tag = found(answers.last(), Permission::TagCreate)?;
+    if let Some(color) = &body.color {
+        let color = wire::color(color);
+        let write = tags::set_color(tag.id.as_str(), Some(&color), app.now());
+        app.run_as(&auth, vec![write]).await?;
+        tag.color = Some(color);
+    }
+    Ok((StatusCode::CREATED, Json(tag)))
+}
+
+/// Makes tags by their paths, with all above them, where they are missing (`upsertTags`).
+pub async fn upsert(
+    auth: Auth<perm::TagCreate>,
+    State(app): State<App>,
+    Valid(body): Valid<TagUpsert>,
+) -> Result<Json<Vec<TagResponse>>> {
+    let values = rules::values(&body.tags)?;
+    if values.is_empty() {
+        return Ok(Json(Vec::new()));
+    }
+    let reads = tags::find_values(&values);
+    let wanted = reads.len();
+    let mut batch = tags::batch_upsert(Owner::Caller, &values, || app.uuid(), app.now());
+    batch.extend(reads);
+    let answers = app.run_as(&auth, batch).await?;
+    let last = answers.get(answers.len().saturating_sub(wanted)..);
+    Ok(Json(tags::by_value(last.unwrap_or_default(), &values)?))
+}
+
+/// Changes the colour of a tag (`updateTag`).
+pub async fn update(
+    auth: Auth<perm::TagUpdate>,
+    State(app): State<App>,
+    Id(id): Id<TagId>,
+    Valid(body): Valid<TagUpdate>,
+) -> Result<Json<TagResponse>> {
+    let mut batch = Vec::new();
+    if let Some(color) = body.color.change() {
+        let color = color.as_deref().map(wire::color);
+        batch.push(tags::set_color(id.as_str(), color.as_deref(), app.now()));
+    }
+    batch.push(tags::find(id.as_str()));
+    let answers = app.run_as(&auth, batch).await?;
+    Ok(Json(found(answers.last(), Permission::TagUpdate)?))
+}
+
+/// Removes a tag and all below it (`deleteTag`).
+pub async fn delete(
+    auth: Auth<perm::TagDelete>,
+    State(app): State<App>,
+    Id(id): Id<TagId>,
+) -> Result<Response> {
+    let answers = app.run_as(&auth, vec![tags::delete(id.as_str())]).await?;
+    if answers.first().map_or(0, Rows::changed) == 0 {
+        return Err(Error::no_access(Permission::TagDelete));
+    }
+    Ok(no_content())
+}
+
+/// Puts tags on assets; foreign ids are passed over (`bulkTagAssets`).
+pub async fn tag_many(
+    auth: Auth<perm::TagAsset>,
+    State(app): State<App>,
+    Valid(body): Valid<TagBulkAssets>,
+) -> Result<Json<CountResponse>> {
+    let tag_ids: Vec<&str> = body.tag_ids.iter().map(AsRef::as_ref).collect();
+    let asset_ids: Vec<&str> = body.asset_ids.iter().map(AsRef::as_ref).collect();
+    let (tag_ids, asset_ids) = rules::pairs(&tag_ids, &asset_ids)?;
+    if tag_ids.is_empty() || asset_ids.is_empty() {
+        return Ok(Json(CountResponse { count: 0 }));
+    }
+    let write = tags::insert_pairs(&tag_ids, &asset_ids);
+    let changed = change(&app, &auth, write, &asset_ids).await?;
+    let count = i64::try_from(changed.len()).unwrap_or(i64::MAX);
+    Ok(Json(CountResponse { count }))
+}
+
+/// Puts a tag on assets; one result per id, in order (`tagAssets`).
+pub async fn tag_assets(
+    guard: Guard<perm::TagAsset>,
+    State(app): State<App>,
+    Id(id): Id<TagId>,
+    Valid(body): Valid<BulkIds>,
+) -> Result<Json<Vec<BulkIdResponse>>> {
+    let asked: Vec<&str> = body.ids.iter().map(AsRef::as_ref).collect();
+    let (tag, assets) = rules::pairs(&[id.as_str()], &asked)?;
+    let reads = vec![tags::find(id.as_str()), tags::tagged(id.as_str(), &assets)];
+    let (auth, answers) = guard.admit(&app, reads).await?;
+    found(answers.first(), Permission::TagAsset)?;
+    let before = read_texts(answers.get(1..).unwrap_or_default())?;
+    let write = tags::insert_pairs(&tag, &assets);
+    let added = change(&app, &auth, write, &assets).await?;
+    Ok(Json(bulk_added(&asked, &before, &added)))
+}
+
+/// Takes a tag off assets; one result per id, in order (`untagAssets`).
+pub async fn untag_assets(
+    guard: Guard<perm::TagAsset>,
+    State(app): State<App>,
+    Id(id): Id<TagId>,
+    Valid(body): Valid<BulkIds>,
+) -> Result<Json<Vec<BulkIdResponse>>> {
+    let asked: Vec<&str> = body.ids.iter().map(AsRef::as_ref).collect();
+    let (_, assets) = rules::pairs(&[id.as_str()], &asked)?;
+    let (auth, answers) = guard.admit(&app, vec![tags::find(id.as_str())]).await?;
+    found(answers.first(), Permission::TagAsset)?;
+    let write = tags::delete_pairs(id.as_str(), &assets);
+    let removed = change(&app, &auth, write, &assets).await?;
+    Ok(Json(bulk_removed(&asked, &removed)))
+}
+
+/// Changes what is tagged and has it written into sidecar files; gives the assets of the pairs that `write` returns.
+async fn change(
+    app: &App,
+    caller: &Caller,
+    write: Statement,
+    asset_ids: &[&str],
+) -> Result<Vec<String>> {
+    let now = app.now();
+    let ids: Vec<String> = asset_ids.iter().map(|&id| id.to_owned()).collect();
+    let batch = vec![
+        caller.scoped(write),
+        caller.scoped(tags::set_by_hand(asset_ids, now)),
+        jobs::many::insert_for_assets(JobName::SidecarWrite, &ids, None, Some(tags::SET_NOW), now),
+    ];
+    let answers = app.db().batch(batch).await?;
+    let [pairs, _, stored] = answers.as_slice() else {
+        return Err(Error::internal("three statements, but not three results"));
+    };
+    app.wake(jobs::many::stored(stored)?).await;
+    Ok(read_texts(std::slice::from_ref(pairs))?)
+}

@@ -1,0 +1,75 @@
+//! Decisions about tags: which values a request means, and how much one request may do.
+
+use std::collections::{BTreeSet, HashSet};
+
+use edge_http::{Error, Result};
+use edge_store::tags;
+
+/// Most pairs of tag and asset in one request.
+const PAIRS: usize = 200_000;
+
+/// The value of a new tag called `name` below `parent`. A name with slashes stands for the tags above it as well.
+pub fn value(parent: Option<&str>, name: &str) -> Result<String> {
+    let name = tags::normalised(name).ok_or_else(unusable)?;
+    match parent {
+        None => Ok(name),
+        Some(parent) => tags::normalised(&format!("{parent}/{name}")).ok_or_else(unusable),
+    }
+}
+
+/// The distinct values that a list of paths means, in its order.
+pub fn values(paths: &[String]) -> Result<Vec<String>> {
+    let mut seen = HashSet::with_capacity(paths.len());
+    let mut values = Vec::with_capacity(paths.len());
+    for path in paths {
+        let value = tags::normalised(path).ok_or_else(unusable)?;
+        if seen.insert(value.clone()) {
+            values.push(value);
+        }
+    }
+    Ok(values)
+}
+
+fn unusable() -> Error {
+    Error::bad_request(format!(
+        "Tag must have a name, at most {} characters and at most {} levels",
+        tags::LONGEST,
+        tags::DEEPEST
+    ))
+}
+
+/// Ids without repetitions. Errors: more pairs than one request may make.
+pub fn pairs<'a>(tags: &[&'a str], assets: &[&'a str]) -> Result<(Vec<&'a str>, Vec<&'a str>)> {
+    let distinct = |ids: &[&'a str]| -> Vec<&'a str> {
+        let ids: BTreeSet<&str> = ids.iter().copied().collect();
+        ids.into_iter().collect()
+    };
+    let (tags, assets) = (distinct(tags), distinct(assets));
+    if tags.len().saturating_mul(assets.len()) > PAIRS {
+        return Err(Error::bad_request(format!(
+            "Too many pairs of tag and asset: at most {PAIRS} in one request"
+        )));
+    }
+    Ok((tags, assets))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_may_bring_its_path_along() {
+        assert_eq!(value(None, "Italy").ok().as_deref(), Some("Italy"));
+        let below = value(Some("travel"), " Italy / Rome ").ok();
+        assert_eq!(below.as_deref(), Some("travel/Italy/Rome"));
+        assert!(value(Some("travel"), " ").is_err());
+    }
+
+    #[test]
+    fn pairs_are_bounded() {
+        let many: Vec<String> = (0..1_000).map(|number| number.to_string()).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert!(pairs(&many, &many).is_err());
+        assert!(pairs(&many[..10], &many).is_ok());
+    }
+}

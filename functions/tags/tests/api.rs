@@ -1,0 +1,191 @@
+//! Tags over HTTP (api/features.md section A, Tags).
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use edge_platform::stmt;
+use edge_testkit::{Area, NewUser, Reply, TestApp, on_each_database};
+use serde_json::{Value, json};
+
+fn areas() -> Vec<Area> {
+    vec![Area::new(fn_tags::ROUTES, fn_tags::routes())]
+}
+
+const NONE: &str = "3fe388e4-2078-44d7-b36c-39d9dee3a657";
+
+async fn create(app: &TestApp, user: &NewUser, body: Value) -> Reply {
+    app.post("/api/tags").user(user).json(&body).send().await
+}
+
+async fn upsert(app: &TestApp, user: &NewUser, paths: &[&str]) -> Vec<Value> {
+    let body = json!({ "tags": paths });
+    let reply = app.put("/api/tags").user(user).json(&body).send().await;
+    reply.expect(200).json().as_array().unwrap().clone()
+}
+
+async fn values(app: &TestApp, user: &NewUser) -> Vec<String> {
+    let reply = app.get("/api/tags").user(user).send().await.expect(200);
+    let tags = reply.json();
+    let values = tags
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tag| tag["value"].as_str().unwrap().to_owned());
+    values.collect()
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap()
+}
+
+/// How many pairs of ancestor and descendant there are.
+async fn closure(app: &TestApp) -> i64 {
+    app.count(stmt!("select count(*) as n from tag_closure"))
+        .await
+}
+
+on_each_database! {
+    async fn a_tag_is_made_below_another(app: TestApp) {
+        let alice = app.user("alice").await;
+        app.take_round_trips();
+        let travel = create(&app, &alice, json!({ "name": "travel", "color": "ff8800" })).await.expect(201).json();
+        assert_eq!((&travel["value"], &travel["color"]), (&json!("travel"), &json!("#ff8800")));
+        assert!(travel.get("parentId").is_none());
+        let body = json!({ "name": "Italy", "parentId": travel["id"] });
+        app.take_round_trips();
+        let italy = create(&app, &alice, body.clone()).await.expect(201).json();
+        assert_eq!(app.take_round_trips(), 2);
+        assert_eq!((&italy["value"], &italy["name"]), (&json!("travel/Italy"), &json!("Italy")));
+        assert_eq!(italy["parentId"], travel["id"]);
+        let again = create(&app, &alice, body).await.expect(400);
+        assert_eq!(again.message(), "A tag with that name already exists");
+        app.take_round_trips();
+        assert_eq!(values(&app, &alice).await, ["travel", "travel/Italy"]);
+        assert_eq!(app.take_round_trips(), 1);
+        assert_eq!(closure(&app).await, 3);
+        let one = app.get(&format!("/api/tags/{}", text(&italy["id"]))).user(&alice).send().await.expect(200);
+        assert_eq!(one.json(), italy);
+    }
+
+    async fn paths_bring_what_is_above_them_along_once(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let leaves = upsert(&app, &alice, &["a/b/c", "a/d", " a / b ", "a/d"]).await;
+        let found: Vec<&str> = leaves.iter().map(|tag| text(&tag["value"])).collect();
+        assert_eq!(found, ["a/b/c", "a/d", "a/b"]);
+        assert_eq!(leaves[0]["parentId"], leaves[2]["id"]);
+        assert_eq!(values(&app, &alice).await, ["a", "a/b", "a/b/c", "a/d"]);
+        // Each with itself, and what is above it: 1 + 2 + 3 + 2.
+        assert_eq!(closure(&app).await, 8);
+        let same = upsert(&app, &alice, &["a/b/c"]).await;
+        assert_eq!(same[0]["id"], leaves[0]["id"]);
+        let others = upsert(&app, &bob, &["a/b/c"]).await;
+        assert_ne!(others[0]["id"], leaves[0]["id"]);
+        assert_eq!(closure(&app).await, 14);
+        assert_eq!(upsert(&app, &alice, &[]).await, Vec::<Value>::new());
+    }
+
+    async fn ten_thousand_tags_two_hundred_deep(app: TestApp) {
+        let alice = app.user("alice").await;
+        let deep: Vec<String> = (0..200).map(|level| vec!["x"; level + 1].join("/")).collect();
+        let wide: Vec<String> = (0..9_800).map(|number| format!("wide {number}")).collect();
+        let paths: Vec<&str> = deep.iter().chain(&wide).map(String::as_str).collect();
+        assert_eq!(upsert(&app, &alice, &paths).await.len(), 10_000);
+        assert_eq!(closure(&app).await, 200 * 201 / 2 + 9_800);
+        let deeper = format!("{}/x", deep[199]);
+        let body = json!({ "tags": ["fine", deeper] });
+        let refused = app.put("/api/tags").user(&alice).json(&body).send().await.expect(400);
+        assert_eq!(refused.message(), "Tag must have a name, at most 2000 characters and at most 200 levels");
+        let rows = app.count(stmt!("select count(*) as n from tag where value = 'fine'")).await;
+        assert_eq!(rows, 0);
+    }
+
+    async fn a_colour_is_set_and_cleared(app: TestApp) {
+        let alice = app.user("alice").await;
+        let tag = upsert(&app, &alice, &["a"]).await.remove(0);
+        let path = format!("/api/tags/{}", text(&tag["id"]));
+        let put = async |body: Value| app.put(&path).user(&alice).json(&body).send().await;
+        assert_eq!(put(json!({ "color": "#ABC" })).await.expect(200).json()["color"], "#ABC");
+        assert_eq!(put(json!({})).await.expect(200).json()["color"], "#ABC");
+        put(json!({ "color": "red" })).await.expect(400);
+        assert!(put(json!({ "color": null })).await.expect(200).json().get("color").is_none());
+        let patched = app.patch(&path).user(&alice).json(&json!({ "color": "11223344" })).send().await.expect(200);
+        assert_eq!(patched.json()["color"], "#11223344");
+    }
+
+    async fn a_tag_goes_with_all_below_it(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let photo = app.asset(&alice).insert().await;
+        let tags = upsert(&app, &alice, &["a/b", "a", "c"]).await;
+        let body = json!({ "ids": [photo] });
+        app.put(&format!("/api/tags/{}/assets", text(&tags[0]["id"]))).user(&alice).json(&body).send().await.expect(200);
+        let path = format!("/api/tags/{}", text(&tags[1]["id"]));
+        let foreign = app.delete(&path).user(&bob).send().await.expect(400);
+        assert_eq!(foreign.message(), "Not found or no tag.delete access");
+        app.delete(&path).user(&alice).send().await.expect(204);
+        assert_eq!(values(&app, &alice).await, ["c"]);
+        assert_eq!(app.count(stmt!("select count(*) as n from tag_asset")).await, 0);
+        assert_eq!(closure(&app).await, 1);
+    }
+
+    async fn assets_are_tagged_and_their_sidecars_follow(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let (photo, other) = (app.asset(&alice).insert().await, app.asset(&alice).insert().await);
+        let foreign = app.asset(&bob).insert().await;
+        let tag = upsert(&app, &alice, &["x/y"]).await.remove(0);
+        let path = format!("/api/tags/{}/assets", text(&tag["id"]));
+        let body = json!({ "ids": [photo, photo, foreign, NONE, other] });
+        app.take_round_trips();
+        let done = app.put(&path).user(&alice).json(&body).send().await.expect(200).json();
+        assert_eq!(app.take_round_trips(), 2);
+        let errors: Vec<_> = done.as_array().unwrap().iter().map(|one| one["error"].clone()).collect();
+        assert_eq!(errors, [Value::Null, "duplicate".into(), "no_permission".into(), "no_permission".into(), Value::Null]);
+        assert_eq!(app.take_wakes().len(), 2);
+        let facts = app.sql(stmt!("select tags, locked_properties from asset_exif where asset_id = ?1", &photo)).await;
+        let row = facts.first().unwrap();
+        assert_eq!(row.get::<String>("tags").unwrap(), r#"["x/y"]"#);
+        assert_eq!(row.get::<String>("locked_properties").unwrap(), r#"["tags"]"#);
+
+        let again = app.put(&path).user(&alice).json(&json!({ "ids": [photo] })).send().await.expect(200).json();
+        assert_eq!(again[0]["error"], "duplicate");
+        let off = app.delete(&path).user(&alice).json(&json!({ "ids": [photo, photo, NONE] })).send().await;
+        let off = off.expect(200).json();
+        let errors: Vec<_> = off.as_array().unwrap().iter().map(|one| one["error"].clone()).collect();
+        assert_eq!(errors, [Value::Null, "not_found".into(), "not_found".into()]);
+        let strange = app.delete(&path).user(&bob).json(&json!({ "ids": [other] })).send().await.expect(400);
+        assert_eq!(strange.message(), "Not found or no tag.asset access");
+        assert_eq!(app.count(stmt!("select count(*) as n from tag_asset")).await, 1);
+        app.sql(stmt!("delete from job")).await;
+    }
+
+    async fn many_tags_on_many_assets_count_what_is_new(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let mut photos = Vec::new();
+        for _ in 0..3 {
+            photos.push(app.asset(&alice).insert().await);
+        }
+        let locked = app.asset(&alice).visibility("locked").insert().await;
+        let tags = upsert(&app, &alice, &["a", "b"]).await;
+        let theirs = upsert(&app, &bob, &["a"]).await;
+        let body = json!({
+            "tagIds": [tags[0]["id"], tags[1]["id"], theirs[0]["id"]],
+            "assetIds": [photos[0], photos[1], photos[2], locked, NONE],
+        });
+        let put = async |body: &Value| app.put("/api/tags/assets").user(&alice).json(body).send().await;
+        assert_eq!(put(&body).await.expect(200).json(), json!({ "count": 6 }));
+        assert_eq!(put(&body).await.expect(200).json(), json!({ "count": 0 }));
+        assert_eq!(put(&json!({ "tagIds": [], "assetIds": [] })).await.expect(200).json(), json!({ "count": 0 }));
+        put(&json!({ "tagIds": [] })).await.expect(400);
+        app.sql(stmt!("delete from job")).await;
+    }
+
+    async fn bad_names_are_refused(app: TestApp) {
+        let alice = app.user("alice").await;
+        for body in [
+            json!({}), json!({ "name": 1 }), json!({ "name": " " }), json!({ "name": "/" }),
+            json!({ "name": "a", "parentId": "x" }), json!({ "name": "a", "color": "blue" }),
+        ] {
+            create(&app, &alice, body).await.expect(400);
+        }
+        let foreign = create(&app, &alice, json!({ "name": "a", "parentId": NONE })).await.expect(400);
+        assert_eq!(foreign.message(), "Not found or no tag.read access");
+        assert!(values(&app, &alice).await.is_empty());
+    }
+}
