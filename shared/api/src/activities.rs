@@ -72,7 +72,7 @@ input! {
         /// Like or comment.
         pub kind: ReactionType = required("type", rule::enum_of()),
         /// Text of a comment.
-        pub comment: Option<String> = optional("comment", rule::string()),
+        pub comment: Option<String> = optional("comment", rule::description()),
     }
     check |value, fields| {
         let has_text = value.comment.as_deref().is_some_and(|text| !text.is_empty());

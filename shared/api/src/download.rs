@@ -12,7 +12,7 @@ input! {
     /// `DownloadInfoDto`: one of assets, an album or a user.
     pub struct DownloadInfo {
         /// These assets.
-        pub asset_ids: Option<Vec<AssetId>> = optional("assetIds", rule::array_of(rule::id())),
+        pub asset_ids: Option<Vec<AssetId>> = optional("assetIds", rule::ids()),
         /// All assets of an album.
         pub album_id: Option<AlbumId> = optional("albumId", rule::id()),
         /// All assets of a user.
@@ -20,16 +20,18 @@ input! {
         /// Target size of an archive, bytes.
         pub archive_size: Option<i64> = optional("archiveSize", rule::integer().min(1)),
     }
+    limits BULK
 }
 
 input! {
     /// `DownloadArchiveDto`.
     pub struct DownloadArchive {
         /// What goes into the archive, in this order.
-        pub asset_ids: Vec<AssetId> = required("assetIds", rule::array_of(rule::id())),
+        pub asset_ids: Vec<AssetId> = required("assetIds", rule::ids()),
         /// Edited pictures instead of their originals.
         pub edited: bool = default("edited", rule::boolean(), false),
     }
+    limits BULK
 }
 
 /// `DownloadArchiveInfo`: what goes into one archive.

@@ -83,7 +83,7 @@ input! {
     /// `MemoryCreateDto`.
     pub struct MemoryCreate {
         /// What it shows.
-        pub asset_ids: Vec<AssetId> = default("assetIds", rule::array_of(rule::id()), Vec::new()),
+        pub asset_ids: Vec<AssetId> = default("assetIds", rule::ids(), Vec::new()),
         /// The year it remembers.
         pub data: OnThisDay = required("data", rule::object()),
         /// Shown until then.
@@ -99,6 +99,7 @@ input! {
         /// What it is about.
         pub kind: MemoryType = required("type", rule::enum_of()),
     }
+    limits BULK
 }
 
 input! {

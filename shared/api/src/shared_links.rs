@@ -66,9 +66,9 @@ input! {
         /// The album.
         pub album_id: Option<AlbumId> = optional("albumId", rule::id()),
         /// The assets.
-        pub asset_ids: Vec<AssetId> = default("assetIds", rule::array_of(rule::id()), Vec::new()),
+        pub asset_ids: Vec<AssetId> = default("assetIds", rule::ids(), Vec::new()),
         /// Text of its owner.
-        pub description: Option<String> = nullish("description", rule::string()),
+        pub description: Option<String> = nullish("description", rule::description()),
         /// What guests have to know.
         pub password: Option<String> = nullish("password", rule::string()),
         /// The name in its short address.
@@ -82,6 +82,7 @@ input! {
         /// Guests see metadata.
         pub show_metadata: bool = default("showMetadata", rule::boolean(), true),
     }
+    limits BULK
     check |value, fields| check_slug(value.slug.as_deref(), fields)
 }
 
@@ -89,7 +90,7 @@ input! {
     /// `SharedLinkEditDto`.
     pub struct SharedLinkEdit {
         /// Text of its owner.
-        pub description: Patch<String> = patch("description", rule::string()),
+        pub description: Patch<String> = patch("description", rule::description()),
         /// What guests have to know.
         pub password: Patch<String> = patch("password", rule::string()),
         /// The name in its short address; it has none where this is missing.

@@ -30,8 +30,9 @@ input! {
     /// `StackCreateDto`.
     pub struct StackCreate {
         /// What is stacked, the primary asset first.
-        pub asset_ids: Vec<AssetId> = required("assetIds", rule::array_of(rule::id()).min(2)),
+        pub asset_ids: Vec<AssetId> = required("assetIds", rule::ids().min(2)),
     }
+    limits BULK
 }
 
 input! {

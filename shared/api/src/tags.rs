@@ -28,6 +28,11 @@ pub struct TagResponse {
     pub color: Option<String>,
 }
 
+/// Longest path of a tag, UTF-16 units.
+const PATH: u32 = 2_000;
+/// Most paths in one request.
+const TAGS: u32 = 10_000;
+
 /// The form of a colour as sent: three, four, six or eight hex digits, `#` before them or not.
 const COLOR: &str = "/^#?([0-9A-Fa-f]{3}|[0-9A-Fa-f]{4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})$/";
 
@@ -45,7 +50,7 @@ input! {
     /// `TagCreateDto`.
     pub struct TagCreate {
         /// Last part of the value.
-        pub name: String = required("name", rule::string()),
+        pub name: String = required("name", rule::string().max(PATH)),
         /// The tag above.
         pub parent_id: Option<TagId> = nullish("parentId", rule::id()),
         /// Hex digits.
@@ -57,8 +62,9 @@ input! {
     /// `TagUpsertDto`.
     pub struct TagUpsert {
         /// Whole paths.
-        pub tags: Vec<String> = required("tags", rule::array_of(rule::string())),
+        pub tags: Vec<String> = required("tags", rule::array_of(rule::string().max(PATH)).max(TAGS)),
     }
+    limits BULK
 }
 
 input! {
@@ -73,8 +79,9 @@ input! {
     /// `TagBulkAssetsDto`.
     pub struct TagBulkAssets {
         /// What to tag.
-        pub asset_ids: Vec<AssetId> = required("assetIds", rule::array_of(rule::id())),
+        pub asset_ids: Vec<AssetId> = required("assetIds", rule::ids()),
         /// With what.
-        pub tag_ids: Vec<TagId> = required("tagIds", rule::array_of(rule::id())),
+        pub tag_ids: Vec<TagId> = required("tagIds", rule::ids()),
     }
+    limits BULK
 }
