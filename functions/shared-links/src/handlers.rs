@@ -275,7 +275,7 @@ fn results(
     reason: impl Fn(&str, bool) -> AssetIdErrorReason,
 ) -> Vec<AssetIdsResponse> {
     let mut seen = HashSet::new();
-    let mut answer = |asset_id: &edge_api::id::AssetId| {
+    let answer = |asset_id: &edge_api::id::AssetId| {
         let is_done = done.contains(asset_id.as_str());
         let is_first = seen.insert(asset_id.as_str().to_owned());
         let success = is_done && is_first;
@@ -285,5 +285,5 @@ fn results(
             error: (!success).then(|| reason(asset_id.as_str(), is_done && !is_first)),
         }
     };
-    body.asset_ids.iter().map(|id| answer(id)).collect()
+    body.asset_ids.iter().map(answer).collect()
 }

@@ -68,7 +68,7 @@ on_each_database! {
         app.take_round_trips();
         assert_eq!(app.get(&path(&stack)).user(&alice).send().await.expect(200).json(), stack);
         assert_eq!(app.take_round_trips(), 1);
-        assert_eq!(list(&app, &alice).await, [stack.clone()]);
+        assert_eq!(json!(list(&app, &alice).await), json!([stack]));
         let query = format!("/api/stacks?primaryAssetId={}", photos[2]);
         assert_eq!(app.get(&query).user(&alice).send().await.expect(200).json(), json!([stack]));
         let query = format!("/api/stacks?primaryAssetId={}", photos[0]);

@@ -6,7 +6,7 @@ use crate::assets::AssetResponse;
 use crate::enums::{MemorySearchOrder, MemoryType};
 use crate::id::{AssetId, MemoryId, UserId};
 use crate::input::{input, rule};
-use crate::time::{Date, Millis};
+use crate::time::{Millis, OffsetTime};
 
 /// `MemoryResponseDto`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -64,8 +64,8 @@ input! {
 input! {
     /// Query of `GET /memories` and `GET /memories/statistics`.
     pub struct MemoryQuery {
-        /// Only those shown on this day.
-        pub day: Option<Date> = optional("for", rule::date()),
+        /// Only those shown on this day; the app's widget sends a point in time.
+        pub day: Option<OffsetTime> = optional("for", rule::offset_time()),
         /// Only saved, or only unsaved.
         pub is_saved: Option<bool> = optional("isSaved", rule::boolean()),
         /// Only those thrown away; without it only the others.

@@ -4,7 +4,7 @@ use edge_api::{
     enums::{MemorySearchOrder, MemoryType},
     id::{MemoryId, UserId},
     memories::{MemoryCreate, MemoryQuery, MemoryResponse, MemoryUpdate, OnThisDay},
-    time::Millis,
+    time::{Date, Millis},
 };
 use edge_platform::{DbError, Row, Rows, Statement, Value, stmt};
 
@@ -39,7 +39,7 @@ fn wanted(query: &MemoryQuery) -> (String, Vec<Value>) {
         sql.push_str(&[" and m.type = ?", &params.len().to_string()].concat());
     }
     if let Some(day) = query.day {
-        params.push(day.start().0.into());
+        params.push(Date::of(day.local).start().0.into());
         let shown = " and (m.show_at is null or m.show_at <= ?{at}) and (m.hide_at is null or m.hide_at >= ?{at})";
         sql.push_str(&shown.replace("{at}", &params.len().to_string()));
     }

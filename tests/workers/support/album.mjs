@@ -59,8 +59,9 @@ async function made() {
     Make: "Acme",
   };
   const southFound = {
-    asset: { width: 640, height: 480, localDateTime: "2021-07-08T09:10:11.000Z" },
-    exif: { rating: 4, description: "New Year in Santiago", make: "Acme" },
+    // An offset of zero says an instant; the clock is that of the place.
+    asset: { width: 640, height: 480, fileCreatedAt: "2021-07-08T09:10:11.000Z", localDateTime: "2021-07-08T05:10:11.000Z" },
+    exif: { rating: 4, description: "New Year in Santiago", make: "Acme", timeZone: "America/Santiago" },
   };
   const side = sidecar({
     "xmp:Rating": 4,
