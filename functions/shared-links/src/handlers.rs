@@ -17,13 +17,14 @@ use edge_api::{
 use edge_http::{
     App, Auth, Error, Guard, Id, Response, Result, Valid, ValidQuery, WithLink,
     auth::{LinkLogin, link_token},
-    cookies,
+    cookies, secret,
     serve::no_content,
 };
 use edge_platform::{DbError, Rows};
 use edge_store::{
     albums::read_texts,
     caller::{Kind, LinkCaller},
+    login::{self, Subject},
     shared_links::{self, Which},
 };
 use http::{HeaderMap, StatusCode, Uri, header};
@@ -84,8 +85,9 @@ fn guest(kind: &Kind) -> Result<&LinkCaller> {
     }
 }
 
-/// Proves a link's password; the answer's cookie proves it from then on (`sharedLinkLogin`).
-pub async fn login(
+/// Proves a link's password; the answer's cookie proves it from then on (`sharedLinkLogin`). Guesses are counted by link and
+/// address together (docs/decisions/0003-login-throttling.md).
+pub async fn prove(
     guard: Guard<perm::All, LinkLogin>,
     State(app): State<App>,
     uri: Uri,
@@ -99,9 +101,17 @@ pub async fn login(
     let Some(password) = &link.password else {
         return Err(Error::bad_request("Shared link is not password protected"));
     };
+    let (now, network) = (app.now(), app.trust.network(&headers));
+    let subject = Subject::link(&secret::digest(&format!("{}\n{network}", link.id)));
+    let blocked = app.db().run(login::blocked(&subject, now)).await?;
+    if let Some(until) = login::blocked_until(&blocked)? {
+        let seconds = u64::try_from(until - now).unwrap_or(0).div_ceil(1000);
+        return Err(Error::TooManyLogins(seconds));
+    }
     let token = link_token(&link.id, password);
     // Digests are compared, so that the time tells nothing about the password.
     if link_token(&link.id, &body.password) != token {
+        app.db().run(login::failed(&subject, now)).await?;
         return Err(Error::unauthorized("Invalid password"));
     }
     let held = cookies::read(&headers, cookies::SHARED_LINK_TOKEN).unwrap_or_default();

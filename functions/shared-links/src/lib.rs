@@ -7,7 +7,7 @@ edge_http::area! {
     "shared-links";
     GET "/shared-links" => handlers::list as getAllSharedLinks;
     POST "/shared-links" => handlers::create as createSharedLink;
-    POST "/shared-links/login" => handlers::login as sharedLinkLogin;
+    POST "/shared-links/login" => handlers::prove as sharedLinkLogin;
     GET "/shared-links/me" => handlers::mine as getMySharedLink;
     GET "/shared-links/{id}" => handlers::get as getSharedLinkById;
     PATCH "/shared-links/{id}" => handlers::update as updateSharedLink;

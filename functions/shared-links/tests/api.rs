@@ -138,6 +138,25 @@ on_each_database! {
         app.get("/api/shared-links/me").user(&alice).send().await.expect(403);
     }
 
+    async fn guesses_of_a_password_are_counted_for_each_link(app: TestApp) {
+        let alice = app.user("alice").await;
+        let photo = app.asset(&alice).insert().await;
+        let body = json!({ "type": "INDIVIDUAL", "assetIds": [photo], "password": "sesame" });
+        let guessed = create(&app, &alice, body.clone()).await.expect(201).json();
+        let other = create(&app, &alice, body).await.expect(201).json();
+        let login = async |link: &Value, password: &str| {
+            let path = format!("/api/shared-links/login?key={}", link["key"].as_str().unwrap());
+            app.post(&path).json(&json!({ "password": password })).send().await
+        };
+        for _ in 0..10 {
+            login(&guessed, "open").await.expect(401);
+        }
+        login(&guessed, "sesame").await.expect(429);
+        login(&other, "sesame").await.expect(201);
+        app.clock.advance(15 * 60 * 1000);
+        login(&guessed, "sesame").await.expect(201);
+    }
+
     async fn a_link_without_metadata_shows_little(app: TestApp) {
         let alice = app.user("alice").await;
         let photo = app.asset(&alice).insert().await;

@@ -17,6 +17,11 @@ pub fn check_new_password(proof: &PasswordProof, current: Option<&str>, now: i64
     }
 }
 
+/// The answer to guesses of the current password while they are blocked; times in epoch ms.
+pub fn too_many_guesses(until: i64, now: i64) -> Error {
+    Error::TooManyLogins(u64::try_from(until - now).unwrap_or(0).div_ceil(1000))
+}
+
 /// A type of image that may be one.
 #[derive(Debug, Clone, Copy)]
 pub struct ImageType {

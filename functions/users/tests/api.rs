@@ -223,6 +223,22 @@ on_each_database! {
         request.json(&json!({ "password": "fourth" })).send().await.expect(400);
     }
 
+    async fn guesses_of_the_current_password_are_counted(app: TestApp) {
+        let alice = app.user("alice").await;
+        app.clock.advance(10 * 60 * 1000);
+        let put = async |current: &str| {
+            let body = json!({ "password": "another", "currentPassword": current });
+            app.put("/api/users/me").user(&alice).json(&body).send().await
+        };
+        for _ in 0..10 {
+            put("guess").await.expect(400);
+        }
+        put("password").await.expect(429);
+        app.put("/api/users/me").user(&alice).json(&json!({ "name": "A" })).send().await.expect(200);
+        app.clock.advance(15 * 60 * 1000);
+        put("password").await.expect(200);
+    }
+
     async fn preferences_are_merged_deeply_and_stored_sparsely(app: TestApp) {
         let alice = app.user("alice").await;
         let path = "/api/users/me/preferences";

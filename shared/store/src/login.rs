@@ -22,6 +22,11 @@ impl Subject {
         Self(format!("account:{digest}"))
     }
 
+    /// Guesses of the password of one shared link from one address; `digest` is of both.
+    pub fn link(digest: &str) -> Self {
+        Self(format!("link:{digest}"))
+    }
+
     /// What the callers of one account guess.
     pub fn caller(user_id: &str) -> Self {
         Self(format!("secret:{user_id}"))

@@ -10,6 +10,7 @@ use edge_http::{App, Auth, Error, Guard, Result, Valid, ValidQuery, secret};
 use edge_platform::{DbError, Rows};
 use edge_store::{
     caller::Kind,
+    login::{self, Subject},
     sessions,
     users::{self, PasswordProof, UserChanges, heatmap},
 };
@@ -31,8 +32,11 @@ pub async fn update(
     State(app): State<App>,
     Valid(body): Valid<UserUpdateMe>,
 ) -> Result<Json<UserAdminResponse>> {
-    let proof = body.password.iter().map(|_| users::password_proof());
+    let now = app.now();
+    let proof = body.password.iter();
+    let proof = proof.flat_map(|_| [users::password_proof(), login::blocked_caller(now)]);
     let (auth, answers) = guard.admit(&app, proof.collect()).await?;
+    let subject = Subject::caller(&auth.user_id);
     let revoked = match (&body.password, &auth.kind) {
         (None, _) => Vec::new(),
         (Some(_), Kind::Session(session)) => {
@@ -45,8 +49,18 @@ pub async fn update(
         }
     };
     if let Some(row) = answers.first().and_then(Rows::first) {
+        let blocked = answers.get(1).map(login::blocked_until).transpose()?;
+        if let Some(until) = blocked.flatten() {
+            return Err(rules::too_many_guesses(until, now));
+        }
         let proof = PasswordProof::from_row(&row)?;
-        rules::check_new_password(&proof, body.current_password.as_deref(), app.now())?;
+        let current = body.current_password.as_deref();
+        if let Err(refused) = rules::check_new_password(&proof, current, now) {
+            if current.is_some() {
+                app.db().run(login::failed(&subject, now)).await?;
+            }
+            return Err(refused);
+        }
     }
     let password = body
         .password
@@ -61,7 +75,11 @@ pub async fn update(
         ..UserChanges::default()
     };
     let is_new_password = changes.password.is_some();
-    let mut batch = vec![users::update(&auth.user_id, changes, app.now())];
+    let mut change = users::update(&auth.user_id, changes, now);
+    if is_new_password {
+        change = login::unless_blocked(change, &subject, now);
+    }
+    let mut batch = vec![change];
     batch.extend(revoked);
     if is_new_password {
         batch.push(sessions::lock_all(&auth.user_id));
