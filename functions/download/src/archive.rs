@@ -5,7 +5,7 @@
 use std::{
     collections::VecDeque,
     io::{self, Write},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use bytes::Bytes;
@@ -34,15 +34,14 @@ struct Output(Arc<Mutex<Vec<u8>>>);
 
 impl Output {
     fn take(&self) -> Vec<u8> {
-        let held = self.0.lock();
-        held.map(|mut bytes| std::mem::take(&mut *bytes))
-            .unwrap_or_default()
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *held)
     }
 }
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut held = self.0.lock().map_err(|_| io::ErrorKind::Other)?;
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         held.extend_from_slice(bytes);
         Ok(bytes.len())
     }
