@@ -4,7 +4,6 @@ mod deletion;
 mod files;
 mod nightly;
 mod tick;
-mod usage;
 mod work;
 
 edge_http::consumer!(Tasks, work::work, tick::tick);

@@ -6,7 +6,6 @@
 
 pub mod app;
 pub mod auth;
-pub mod budget;
 pub mod client;
 mod conditions;
 pub mod consumer;
