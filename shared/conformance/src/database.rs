@@ -1,6 +1,6 @@
 //! Checks of the database port: values, batches, tokens.
 
-use edge_platform::{Database, Rows, Statement, Value, stmt};
+use edge_platform::{Database, Dialect, Rows, Statement, Value, stmt};
 
 use crate::{Checked, Outcome, database_errors, database_reads, holds, outcome, same, text};
 
@@ -79,6 +79,30 @@ async fn set_up(db: &dyn Database) -> Checked {
     db.batch(statements.map(|sql| Statement::new(sql, vec![])).into())
         .await
         .map_err(text)?;
+    update_clock(db).await
+}
+
+/// What update ids are made by, as the migrations bring it.
+async fn update_clock(db: &dyn Database) -> Checked {
+    let script = match db.dialect() {
+        Dialect::Sqlite => include_str!("../../../migrations/0009_update_clock.sql"),
+        Dialect::Postgres => include_str!("../../../migrations/postgres/0009_update_clock.sql"),
+    };
+    let there = match db.dialect() {
+        Dialect::Sqlite => "select count(*) as n from sqlite_master where name = 'update_clock'",
+        Dialect::Postgres => {
+            "select count(*) as n from pg_class where relname = 'update_clock' and relkind = 'S'"
+        }
+    };
+    let rows = run(db, stmt!(there)).await?;
+    if rows.first().and_then(|row| row.get::<i64>("n").ok()) != Some(0) {
+        return Ok(());
+    }
+    // Functions hold semicolons; statements end with one at the end of a line, before the next begins.
+    let parts = script
+        .split("\n\n")
+        .map(|part| Statement::new(part.trim().trim_end_matches(';'), vec![]));
+    db.batch(parts.collect()).await.map_err(text)?;
     Ok(())
 }
 
@@ -280,7 +304,7 @@ async fn uuid7(db: &dyn Database) -> Checked {
         let millis = i64::from_str_radix(&hex, 16).map_err(text)?;
         holds(
             &format!("{id} carries {now}"),
-            (0..1000).contains(&(now - millis)),
+            (-1000..1000).contains(&(now - millis)),
         )?;
         holds("ids differ", id != last)?;
         holds(
@@ -295,15 +319,36 @@ async fn uuid7(db: &dyn Database) -> Checked {
     let rows = run(db, stmt!(sql)).await?;
     let n: Option<i64> = rows.first().and_then(|row| row.get("n").ok());
     same("different ids of one update of 20 rows", n, Some(20))?;
-    let rows = run(db, stmt!("select uuid7_bound() as bound, uuid7() as fresh")).await?;
-    let row = rows.first().ok_or("no row")?;
-    let (bound, fresh) = (row.get::<String>("bound"), row.get::<String>("fresh"));
-    let (bound, fresh) = (bound.map_err(text)?, fresh.map_err(text)?);
+    bounds(db, &last).await?;
+    // As if the clock had been two hours ahead till now: ids go on from the last one, and readers see them.
+    let ahead = match db.dialect() {
+        Dialect::Sqlite => "update update_clock set at = at + 7200000",
+        Dialect::Postgres => {
+            "select setval('update_clock', last_value + 7200000) from update_clock"
+        }
+    };
+    let newest = id_of(db, "select uuid7() as id").await?;
+    run(db, stmt!(ahead)).await?;
+    let later = id_of(db, "select uuid7() as id").await?;
     holds(
-        &format!("{bound} lies shortly before {fresh}"),
-        bound < fresh
-            && bound.get(..7) == fresh.get(..7)
-            && bound.ends_with("-7000-8000-000000000000"),
+        &format!("{later} is two hours after {newest}"),
+        newest.get(..13) < later.get(..13),
+    )?;
+    bounds(db, &later).await
+}
+
+async fn id_of(db: &dyn Database, sql: &'static str) -> Result<String, String> {
+    let rows = run(db, stmt!(sql)).await?;
+    rows.first().ok_or("no row")?.get("id").map_err(text)
+}
+
+/// The bound lies between what was written and what will be.
+async fn bounds(db: &dyn Database, last: &str) -> Checked {
+    let bound = id_of(db, "select uuid7_bound() as id").await?;
+    let fresh = id_of(db, "select uuid7() as id").await?;
+    holds(
+        &format!("{bound} lies between {last} and {fresh}"),
+        last < bound.as_str() && bound < fresh && bound.ends_with("-7000-8000-000000000000"),
     )
 }
 

@@ -118,6 +118,11 @@ impl Statement {
         }
     }
 
+    /// Whether it makes update ids: then its batch moves their clock on first, where the database does not do so by itself.
+    pub(crate) fn makes_update_ids(&self) -> bool {
+        self.sql.contains("uuid7()")
+    }
+
     /// Says that it gives at most one row, whatever the tables hold: found by a key, or counted together. A batch for
     /// PostgreSQL may put its columns beside the rows of another statement (docs/decisions/0010-prepared-on-spin.md).
     pub fn single(self) -> Self {

@@ -5,8 +5,8 @@
 //!
 //! | token | meaning |
 //! |---|---|
-//! | `uuid7()` | a fresh UUID v7 made by the database at write time (docs/decisions/0001-update-ids.md) |
-//! | `uuid7_bound()` | a UUID v7 below every one that is not visible to all yet; readers stop before it (same page) |
+//! | `uuid7()` | a fresh UUID v7 made by the database at write time, never smaller than one of an earlier batch, whatever its clock does (docs/decisions/0001-update-ids.md) |
+//! | `uuid7_bound()` | a UUID v7 below every one that is not visible to all yet, above all that are; readers stop before it (same page) |
 //! | `json_list(?1)` | the texts of a JSON array parameter, as a sub-select usable after `in` |
 //! | `json_rows(?1)` | the same as a table with the columns `position` and `value`, to be given an alias |
 //! | `each_in(t.id, select …)` | whether the column is in a sub-select that names tables before `t` and has a limit: asked once for each of their rows, then looked up by its index |
@@ -27,24 +27,26 @@ pub enum Dialect {
 
 const SQLITE_NOW: &str = "cast(unixepoch('subsec') * 1000 as integer)";
 const POSTGRES_NOW: &str = "(extract(epoch from clock_timestamp()) * 1000)::bigint";
-// No sub-select: both databases evaluate one without outer columns once per statement, which would give
-// all rows of an update the same id. In SQLite the time stands still within a statement; in PostgreSQL
-// it runs, so it is read only once per id.
-const SQLITE_UUID7: &str = "lower(printf('%08x-%04x-7', cast(unixepoch('subsec') * 1000 as integer) / 65536, \
-     cast(unixepoch('subsec') * 1000 as integer) % 65536) || substr(hex(randomblob(2)), 2) || '-' \
+/// Moves the clock of update ids on, SQLite's: a batch that makes any begins with it. Batches come one after the other, so each
+/// has a millisecond of its own.
+pub(crate) const SQLITE_TICK: &str = "insert into update_clock (id, at) values (1, cast(unixepoch('subsec') * 1000 as integer)) \
+     on conflict (id) do update set at = max(update_clock.at + 1, excluded.at)";
+
+// The random part is in no sub-select: both databases evaluate one without outer columns once per statement, which would give
+// all rows of an update the same id.
+const SQLITE_UUID7: &str = "lower(printf('%08x-%04x-7', (select at from update_clock where id = 1) / 65536, \
+     (select at from update_clock where id = 1) % 65536) || substr(hex(randomblob(2)), 2) || '-' \
      || substr('89ab', 1 + (random() & 3), 1) || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))";
-const POSTGRES_UUID7: &str = "(overlay(lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0') \
+const POSTGRES_UUID7: &str = "(overlay(lpad(to_hex(update_clock_tick()), 12, '0') \
      placing '-' from 9 for 0) || '-7' || substr(gen_random_uuid()::text, 16))";
 
-// The millisecond before this one. A batch that asks for it waits for writers to end (`Statement::waits_for_writers`).
+// The next batch's millisecond. A batch that asks for it waits for writers to end (`Effect::ReadsBehindWriters`).
 const SQLITE_BOUND: &str = "printf('%08x-%04x-7000-8000-000000000000', \
-     (cast(unixepoch('subsec') * 1000 as integer) - 1) / 65536, (cast(unixepoch('subsec') * 1000 as integer) - 1) % 65536)";
-// Rows of a transaction that is still open carry ids of its time, so the bound lies before its start. Vacuum and
-// the like write no rows of ours.
-const POSTGRES_BOUND: &str = "(select overlay(lpad(to_hex(floor(extract(epoch from least(clock_timestamp(), \
-     min(open.xact_start))) * 1000)::bigint - 1), 12, '0') placing '-' from 9 for 0) || '-7000-8000-000000000000' \
-     from pg_stat_activity open where open.datname = current_database() and open.pid <> pg_backend_pid() \
-     and open.backend_type = 'client backend')";
+     (coalesce((select at from update_clock where id = 1), 0) + 1) / 65536, \
+     (coalesce((select at from update_clock where id = 1), 0) + 1) % 65536)";
+// The function says how rows of transactions that are still open are left out.
+const POSTGRES_BOUND: &str = "(overlay(lpad(to_hex(update_clock_bound()), 12, '0') placing '-' from 9 for 0) \
+     || '-7000-8000-000000000000')";
 
 /// Writes what stands for a token with this argument.
 type Write = fn(Dialect, &str) -> String;

@@ -38,6 +38,33 @@ on_each_database! {
         assert_eq!(mine.data["isFavorite"], false, "never told to others");
     }
 
+    async fn a_clock_that_goes_back_hides_nothing(app: TestApp) {
+        let world = world(&app).await;
+        let alice = &world.alice;
+        // The database's clock was two hours ahead, and the client synced; then it was put right.
+        let ahead = match app.app.db().dialect() {
+            edge_platform::Dialect::Sqlite => "update update_clock set at = at + 7200000",
+            edge_platform::Dialect::Postgres => {
+                "select setval('update_clock', last_value + 7200000) from update_clock"
+            }
+        };
+        app.sql(stmt!(ahead)).await;
+        let change = async |words: &str| {
+            let path = format!("/api/assets/{}", world.photo);
+            app.put(&path).user(alice).json(&json!({ "description": words })).send().await.expect(200);
+        };
+        change("Sea").await;
+        let lines = sync(&app, alice, &APP_TYPES).await;
+        let early = lines.iter().find(|line| line.data["description"] == "Sea").unwrap();
+        for words in ["Lake", "Hill"] {
+            change(words).await;
+            let lines = sync(&app, alice, &APP_TYPES).await;
+            let late = lines.iter().find(|line| line.data["description"] == words).unwrap();
+            assert!(late.ack > early.ack, "{} {}", late.ack, early.ack);
+        }
+        assert_eq!(runs(&stream(&app, alice, &APP_TYPES).await), []);
+    }
+
     async fn trash_is_a_change_and_removal_a_deletion(app: TestApp) {
         let world = world(&app).await;
         let alice = &world.alice;

@@ -12,7 +12,7 @@ use worker::{
 };
 
 use super::{binding, d1_json, message, unbound};
-use crate::{Database, DbError, Dialect, Rows, Statement, Value};
+use crate::{Database, DbError, Dialect, Rows, Statement, Value, dialect::SQLITE_TICK};
 
 // The `worker` crate's D1 types convert each value of each row on its own; these few lines allow
 // results to cross as one text.
@@ -56,7 +56,20 @@ impl D1 {
         }
     }
 
-    async fn run_all(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, DbError> {
+    /// Those that make update ids come behind the one that moves their clock on; its result is nobody's.
+    async fn run_all(&self, mut statements: Vec<Statement>) -> Result<Vec<Rows>, DbError> {
+        let makes_ids = statements.iter().any(Statement::makes_update_ids);
+        if makes_ids {
+            statements.insert(0, Statement::new(SQLITE_TICK, Vec::new()));
+        }
+        let mut rows = self.run_as_they_are(statements).await?;
+        if makes_ids && !rows.is_empty() {
+            rows.remove(0);
+        }
+        Ok(rows)
+    }
+
+    async fn run_as_they_are(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, DbError> {
         let Some(handle) = &self.handle else {
             return Err(DbError::Other(unbound(&self.name)));
         };

@@ -14,7 +14,7 @@ use rusqlite::{
     types::{ToSql, ToSqlOutput, ValueRef},
 };
 
-use crate::{Database, DbError, Dialect, Rows, Statement, Value};
+use crate::{Database, DbError, Dialect, Rows, Statement, Value, dialect::SQLITE_TICK};
 
 /// A SQLite database in memory or in a file. Calls need a tokio runtime.
 #[derive(Clone)]
@@ -101,12 +101,16 @@ impl Database for Sqlite {
 
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, DbError> {
         self.blocking(move |connection| {
-            if let [only] = statements.as_slice() {
+            let makes_ids = statements.iter().any(Statement::makes_update_ids);
+            if let ([only], false) = (statements.as_slice(), makes_ids) {
                 return Ok(vec![execute(connection, only)?]);
             }
             let transaction = connection
                 .transaction_with_behavior(TransactionBehavior::Immediate)
                 .map_err(explain)?;
+            if makes_ids {
+                execute(&transaction, &Statement::new(SQLITE_TICK, Vec::new()))?;
+            }
             let rows = statements
                 .iter()
                 .map(|statement| execute(&transaction, statement))

@@ -9,7 +9,10 @@ use std::sync::{Arc, OnceLock};
 use async_trait::async_trait;
 use spin_sdk::sqlite::wit::sqlite as host;
 
-use crate::{Database, DbError, Dialect, Rows, Statement, Value, effect::Effect, memo::Memo};
+use crate::{
+    Database, DbError, Dialect, Rows, Statement, Value, dialect::SQLITE_TICK, effect::Effect,
+    memo::Memo,
+};
 
 /// Name of the database in spin.toml.
 const NAME: &str = "default";
@@ -27,6 +30,8 @@ pub struct SpinSqlite {
 
 /// A statement's text.
 struct Text {
+    /// Whether it makes update ids.
+    makes_ids: bool,
     /// What running it does.
     effect: Effect,
     /// In the words of SQLite.
@@ -42,6 +47,7 @@ struct Step<'a> {
 impl SpinSqlite {
     fn step<'a>(&self, statement: &'a Statement) -> Step<'a> {
         let text = self.texts.of(&statement.sql, || Text {
+            makes_ids: statement.makes_update_ids(),
             effect: statement.effect(),
             sql: Dialect::Sqlite.render(&statement.sql),
         });
@@ -83,11 +89,14 @@ impl Database for SpinSqlite {
         }
         let steps: Vec<Step> = statements.iter().map(|it| self.step(it)).collect();
         // As with PostgreSQL, whose adapter says why: two calls of the host less for every read.
+        if steps.iter().any(|step| step.text.makes_ids) {
+            return transaction(self.connection()?, &steps, Some(SQLITE_TICK));
+        }
         let waits_for_nobody = steps.iter().all(|step| step.text.effect == Effect::Reads);
         if waits_for_nobody || steps.len() == 1 {
             run_all(self.connection()?, &steps)
         } else {
-            transaction(self.connection()?, &steps)
+            transaction(self.connection()?, &steps, None)
         }
     }
 }
@@ -96,12 +105,20 @@ fn run_all(connection: &host::Connection, steps: &[Step]) -> Result<Vec<Rows>, D
     steps.iter().map(|step| execute(connection, step)).collect()
 }
 
-fn transaction(connection: &host::Connection, steps: &[Step]) -> Result<Vec<Rows>, DbError> {
+fn transaction(
+    connection: &host::Connection,
+    steps: &[Step],
+    first: Option<&str>,
+) -> Result<Vec<Rows>, DbError> {
     // Writers take the lock before they read, so that they never have to give up.
     connection
         .execute("begin immediate", &[])
         .map_err(explain)?;
-    let outcome = run_all(connection, steps).and_then(|rows| {
+    let begun = first.map_or(Ok(()), |sql| {
+        connection.execute(sql, &[]).map(drop).map_err(explain)
+    });
+    let outcome = begun.and_then(|()| run_all(connection, steps));
+    let outcome = outcome.and_then(|rows| {
         connection.execute("commit", &[]).map_err(explain)?;
         Ok(rows)
     });

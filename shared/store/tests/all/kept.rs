@@ -244,8 +244,9 @@ fn migrations(dialect: Dialect, names: impl Fn(&str) -> bool) -> String {
         .join("\n")
 }
 
+/// The library is filled by statements of today, which need the clock of update ids.
 fn is_before(name: &str) -> bool {
-    name < "0004_kept_counts.sql"
+    name < "0004_kept_counts.sql" || name.ends_with("_update_clock.sql")
 }
 
 #[test]
