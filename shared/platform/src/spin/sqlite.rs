@@ -130,7 +130,7 @@ fn transaction(
 }
 
 fn execute(connection: &host::Connection, step: &Step) -> Result<Rows, DbError> {
-    let Text { effect, sql } = &*step.text;
+    let Text { effect, sql, .. } = &*step.text;
     let params: Vec<host::Value> = step.params.iter().map(to_host).collect();
     let found = connection.execute(sql, &params).map_err(explain)?;
     let values = found
