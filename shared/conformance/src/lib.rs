@@ -10,6 +10,7 @@ mod http;
 mod objects;
 mod queue;
 mod system;
+mod update_ids;
 
 use std::{future::Future, pin::Pin};
 
