@@ -286,6 +286,55 @@ create trigger asset_back_to_partners after update of visibility on asset for ea
   when (old.visibility in ('archive', 'locked') and new.visibility in ('timeline', 'hidden'))
   execute function asset_back_to_partners();
 
+-- Waiting and failed jobs are counted.
+create function job_count_of_insert() returns trigger language plpgsql as $$
+begin
+  insert into job_count as k (owner_id, state, queue, total)
+    select c.owner_id, c.state, c.queue, sum(c.change) from (
+      select coalesce(owner_id, '') as owner_id, case when state = 'waiting' and turn is null then 'delayed' else state end as state,
+        queue, 1 as change from new_rows where state <> 'active'
+    ) c
+    group by c.owner_id, c.state, c.queue having sum(c.change) <> 0
+    order by c.owner_id, c.state, c.queue
+    on conflict (owner_id, state, queue) do update set total = k.total + excluded.total;
+  return null;
+end $$;
+create trigger job_count_of_insert after insert on job referencing new table as new_rows
+  for each statement execute function job_count_of_insert();
+
+create function job_count_of_delete() returns trigger language plpgsql as $$
+begin
+  insert into job_count as k (owner_id, state, queue, total)
+    select c.owner_id, c.state, c.queue, sum(c.change) from (
+      select coalesce(owner_id, '') as owner_id, case when state = 'waiting' and turn is null then 'delayed' else state end as state,
+        queue, -1 as change from old_rows where state <> 'active'
+    ) c
+    group by c.owner_id, c.state, c.queue having sum(c.change) <> 0
+    order by c.owner_id, c.state, c.queue
+    on conflict (owner_id, state, queue) do update set total = k.total + excluded.total;
+  return null;
+end $$;
+create trigger job_count_of_delete after delete on job referencing old table as old_rows
+  for each statement execute function job_count_of_delete();
+
+create function job_count_of_update() returns trigger language plpgsql as $$
+begin
+  insert into job_count as k (owner_id, state, queue, total)
+    select c.owner_id, c.state, c.queue, sum(c.change) from (
+      select coalesce(owner_id, '') as owner_id, case when state = 'waiting' and turn is null then 'delayed' else state end as state,
+        queue, 1 as change from new_rows where state <> 'active'
+      union all
+      select coalesce(owner_id, '') as owner_id, case when state = 'waiting' and turn is null then 'delayed' else state end as state,
+        queue, -1 as change from old_rows where state <> 'active'
+    ) c
+    group by c.owner_id, c.state, c.queue having sum(c.change) <> 0
+    order by c.owner_id, c.state, c.queue
+    on conflict (owner_id, state, queue) do update set total = k.total + excluded.total;
+  return null;
+end $$;
+create trigger job_count_of_update after update on job referencing old table as old_rows new table as new_rows
+  for each statement execute function job_count_of_update();
+
 -- The clock of update ids: the millisecond of the last ones that were made (docs/decisions/0001-update-ids.md). A sequence,
 -- because it is not part of transactions: nobody waits for anybody, and what was given out is known before it is visible.
 create sequence update_clock;

@@ -220,6 +220,8 @@ create index asset_favorite_idx on asset
 create index asset_taken_idx on asset (owner_id, file_created_at, id);
 create index asset_update_idx on asset (owner_id, update_id);
 create index asset_trash_idx on asset (owner_id, deleted_at) where deleted_at is not null;
+create index asset_trashed_idx on asset (deleted_at) where deleted_at is not null;
+create index asset_purge_idx on asset (owner_id, id) where status = 'deleted';
 create index asset_live_photo_idx on asset (live_photo_video_id)
   where live_photo_video_id is not null;
 create index asset_stack_idx on asset (stack_id) where stack_id is not null;
@@ -688,12 +690,26 @@ create table job (
   lease_id text, -- made at claim. Only the holder finishes the job: where lease_id = mine
   lease_expires_at bigint, -- afterwards the sweeper makes the job waiting again
   created_at bigint not null,
-  updated_at bigint not null
+  updated_at bigint not null,
+  owner_id text, -- whose work it is; null: the server's own
+  turn bigint -- place among the waiting jobs of a function, so that owners take turns. Null: not due yet
 );
-create index job_claim_idx on job (queue, state, runner, priority, run_after);
+create index job_turn_idx on job (queue, runner, priority, turn) where state = 'waiting' and turn is not null;
+create index job_later_idx on job (queue, run_after) where state = 'waiting' and turn is null;
+create index job_failed_idx on job (queue, created_at) where state = 'failed';
 create index job_lease_idx on job (lease_expires_at) where state = 'active';
 create unique index job_dedupe_idx on job (queue, dedupe_key)
   where state = 'waiting' and dedupe_key is not null;
+
+-- How many jobs of an owner wait or have failed, kept by triggers on job, and nothing else writes it. Active jobs are as
+-- many as there are workers and are counted themselves.
+create table job_count (
+  owner_id text not null, -- empty for jobs of the server itself
+  state text not null, -- waiting, delayed (waiting without a turn), failed
+  queue text not null, -- QueueName
+  total integer not null,
+  primary key (owner_id, state, queue)
+);
 
 -- The switch of one queue. No row: running.
 create table queue_state (

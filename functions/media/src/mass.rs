@@ -1,4 +1,4 @@
-//! The `…QueueAll` jobs: one job for each asset, a thousand at a time (api/jobs-ml.md section 1).
+//! The `…QueueAll` jobs: one job for each asset, looking at a thousand at a time (api/jobs-ml.md section 1).
 
 use edge_api::enums::JobName;
 use edge_http::{
@@ -11,8 +11,9 @@ use edge_store::jobs::{
 };
 use serde_json::json;
 
-/// Stores jobs of a kind for the next thousand assets and a job that goes on behind them. `force: true`
-/// takes all assets, `only: "webp"` those with a rendition in WebP, anything else those without a result.
+/// Looks at the next thousand assets, stores jobs of a kind for those that want it, and a job that goes on behind
+/// them. `force: true` takes all assets, `only: "webp"` those with a rendition in WebP, anything else those without a
+/// result.
 pub async fn run(app: &App, job: &Job, kind: JobName) -> Result<Done, Failure> {
     let force = job.flag("force");
     let wanted = match job.text("only") {
@@ -21,20 +22,16 @@ pub async fn run(app: &App, job: &Job, kind: JobName) -> Result<Done, Failure> {
         _ => Wanted::Missing,
     };
     let after = job.text("after").unwrap_or_default();
-    let ids = many::page(app.db(), kind, wanted, after).await?;
-    let ids = ids.ok_or_else(|| Failure::Final(format!("{kind} cannot be done for all")))?;
-    let Some(last) = ids.last() else {
-        return Ok(Done::nothing());
-    };
-    // Storing the same jobs twice is prevented by their keys, so this need not be part of the end.
-    let rows = app
-        .db()
-        .run(many::insert_for_assets(kind, &ids, None, None, app.now()))
-        .await?;
+    let page = many::page(app.db(), kind, wanted, after).await?;
+    let page = page.ok_or_else(|| Failure::Final(format!("{kind} cannot be done for all")))?;
     let mut done = Done::nothing();
-    done.wakes = many::stored(&rows)?;
-    if i64::try_from(ids.len()).is_ok_and(|count| count == many::PAGE) {
-        let mut payload = json!({ "force": force, "after": last });
+    if !page.ids.is_empty() {
+        // Storing the same jobs twice is prevented by their keys, so this need not be part of the end.
+        let insert = many::insert_for_assets(kind, &page.ids, None, None, app.now());
+        done.wakes = many::stored(&app.db().run(insert).await?)?;
+    }
+    if let Some(after) = page.after {
+        let mut payload = json!({ "force": force, "after": after });
         if wanted == Wanted::InWebp {
             payload["only"] = json!("webp");
         }

@@ -4,6 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use edge_http::{
     App,
+    budget::Budget,
     consumer::{Done, Failure},
 };
 use edge_media::{
@@ -38,6 +39,8 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     let config = settings::read(app).await?;
     let wanted = rules::wanted(&config, &source);
     let bytes = read::whole(app, &source.original_path).await?;
+    let budget = Budget::default();
+    budget.spend(bytes.len() as u64, "reading the original")?;
     let info = decode::probe(&bytes).map_err(refused)?;
     let options = LoadOptions {
         short_side: rules::short_side(&wanted),
@@ -48,6 +51,10 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
             .and_then(|text| text.parse().ok()),
         space: rules::space(&config, &source),
     };
+    // What has too many pixels is refused by its name.
+    if u64::from(info.width) * u64::from(info.height) <= options.limits.pixels {
+        budget.spend_pixels(info.width, info.height, "decoding the original")?;
+    }
     let picture = decode::load(&bytes, &options).map_err(refused)?;
     // The file is the larger half of what is held; encoding does not need it.
     drop(bytes);
@@ -56,7 +63,7 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     } else {
         (info.width, info.height)
     };
-    let (made, hash) = render_all(picture, &wanted)?;
+    let (made, hash) = render_all(picture, &wanted, &budget)?;
     let stored = store(app, &source, made).await?;
     let look = Look {
         thumbhash: STANDARD.encode(hash),
@@ -104,12 +111,14 @@ type Made = (&'static str, Rendition);
 fn render_all(
     mut picture: Picture,
     wanted: &[rules::Wanted],
+    budget: &Budget,
 ) -> Result<(Vec<Made>, Vec<u8>), Failure> {
     let mut made = Vec::with_capacity(wanted.len());
     for rendition in wanted {
         if rendition.spec.size > 0 {
             picture = render::scale_to(&picture, rendition.spec.size);
         }
+        budget.spend_pixels(picture.width, picture.height, rendition.kind)?;
         made.push((rendition.kind, encode(&picture, rendition.spec)?));
     }
     let hash = thumbhash(&picture);

@@ -6,7 +6,7 @@ mod pictures;
 use edge_api::enums::{JobName, QueueName};
 use edge_platform::{Consumer, stmt};
 use edge_store::{
-    jobs::{self, LEASE, NewJob, queues},
+    jobs::{self, LEASE, NewJob, QUARANTINE, queues},
     media::renditions,
     objects,
 };
@@ -116,11 +116,10 @@ on_each_database! {
     async fn a_message_that_comes_again_or_late_changes_nothing(app: TestApp) {
         let alice = app.user("alice").await;
         let asset = upload(&app, &alice, "meadow.jpg", pictures::jpeg(400, 300, 1)).await;
-        let wakes = jobs::due(app.app.db(), app.app.now()).await.unwrap();
-        app.deliver(Consumer::Media, &wakes[0].job_id).await;
+        assert!(app.deliver(Consumer::Media).await.is_some());
         let before = text(&app, "select update_id as n from asset where id = ?1", &asset).await;
-        app.deliver(Consumer::Media, &wakes[0].job_id).await;
-        app.deliver(Consumer::Media, &app.app.uuid()).await;
+        assert_eq!(app.deliver(Consumer::Media).await, None);
+        assert_eq!(app.deliver(Consumer::Media).await, None);
         assert_eq!(text(&app, "select update_id as n from asset where id = ?1", &asset).await, before);
     }
 
@@ -135,9 +134,12 @@ on_each_database! {
         jobs::claim(app.app.db(), &woken[0].job_id, "the dead", app.app.now()).await.unwrap().expect("the job");
         app.clock.advance(LEASE);
         app.tick().await;
+        assert!(app.take_wakes().is_empty(), "whatever a worker died at waits, so that others come first");
+        app.clock.advance(QUARANTINE);
+        app.tick().await;
         let woken = app.take_wakes();
         assert_eq!(woken.len(), 1);
-        app.deliver(Consumer::Media, &woken[0].job_id).await;
+        assert_eq!(app.deliver(Consumer::Media).await.as_deref(), Some(woken[0].job_id.as_str()));
         assert_eq!(app.count(stmt!("select count(*) as n from asset_file where asset_id = ?1", &asset)).await, 2);
         assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
     }

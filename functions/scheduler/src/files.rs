@@ -3,7 +3,7 @@
 
 use edge_api::enums::JobName;
 use edge_http::{App, serve::log};
-use edge_platform::{DbError, ObjectError, Statement};
+use edge_platform::{DbError, ObjectError};
 use edge_store::{
     jobs::NewJob,
     objects::{self, Doomed},
@@ -30,8 +30,11 @@ pub async fn delete_due(app: &App) -> Result<bool, DbError> {
         if due.is_empty() {
             return Ok(false);
         }
-        let done = delete(app, &due).await;
-        app.db().batch(done).await?;
+        let is_done = delete(app, &due).await?;
+        // Who refuses these refuses the others, too.
+        if !is_done {
+            return Ok(false);
+        }
         if i64::try_from(due.len()).is_ok_and(|count| count < BATCH) {
             return Ok(false);
         }
@@ -49,20 +52,18 @@ async fn remove(app: &App, due: &[Doomed], keys: &[String]) -> Result<(), Object
     app.objects.delete(keys).await
 }
 
-/// Deletes objects and says how to note it: their rows go, or they are tried again later.
-async fn delete(app: &App, due: &[Doomed]) -> Vec<Statement> {
+/// Deletes objects and notes it: their rows go, or they are tried again later. False: the bucket refused.
+async fn delete(app: &App, due: &[Doomed]) -> Result<bool, DbError> {
     let keys: Vec<String> = due.iter().map(|object| object.key.clone()).collect();
-    match remove(app, due, &keys).await {
-        Ok(()) => {
-            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-            vec![objects::deleted(&keys)]
-        }
+    let removed = remove(app, due, &keys).await;
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let note = match &removed {
+        Ok(()) => objects::deleted(&keys),
         Err(error) => {
             log(&format!("{} objects were not deleted: {error}", due.len()));
-            let error = error.to_string();
-            due.iter()
-                .map(|object| objects::failed(object, &error, app.now()))
-                .collect()
+            objects::failed(&keys, &error.to_string(), app.now())
         }
-    }
+    };
+    app.db().run(note).await?;
+    Ok(removed.is_ok())
 }

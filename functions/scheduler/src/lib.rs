@@ -4,6 +4,7 @@ mod deletion;
 mod files;
 mod nightly;
 mod tick;
+mod usage;
 mod work;
 
 edge_http::consumer!(Tasks, work::work, tick::tick);

@@ -10,7 +10,7 @@ use edge_store::{
     login,
 };
 
-use crate::{deletion, files};
+use crate::{deletion, files, usage};
 
 /// Does a claimed job.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
@@ -28,10 +28,14 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
         JobName::AssetDeleteCheck => deletion::expired(app, job).await,
         JobName::UserDelete => deletion::user(app, job).await,
         JobName::UserDeleteCheck => deletion::expired_users(app).await,
-        JobName::SessionCleanup => Ok(Done::with(vec![cleanup::sessions(now), login::prune(now)])),
+        JobName::SessionCleanup => Ok(Done::with(vec![
+            cleanup::sessions(now),
+            login::prune(now),
+            cleanup::counts(),
+        ])),
         JobName::AuditTableCleanup => Ok(Done::with(cleanup::audit(now))),
         JobName::NotificationsCleanup => Ok(Done::with(vec![cleanup::notifications(now)])),
-        JobName::UserSyncUsage => Ok(Done::with(vec![cleanup::usage(job.text("id"), now)])),
+        JobName::UserSyncUsage => usage::run(app, job).await,
         kind => Err(elsewhere(kind)),
     }
 }

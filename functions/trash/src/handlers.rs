@@ -29,6 +29,7 @@ pub async fn empty(
     let now = app.now();
     let payload = json!({ "id": auth.user_id });
     let job = NewJob::new(app.uuid(), JobName::AssetEmptyTrash, payload, now)
+        .of(&auth.user_id)
         .once(format!("AssetEmptyTrash:{}", auth.user_id));
     let mut batch = Vec::from(trash::empty(&auth.user_id, now));
     batch.push(jobs::insert(&job, now));

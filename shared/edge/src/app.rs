@@ -9,6 +9,9 @@ use edge_store::caller::Caller;
 
 use crate::{Result, client::Trust, settings::SettingsCache};
 
+/// Most wake-ups sent at once: Cloudflare takes a hundred messages in a call.
+const WAKES: usize = 100;
+
 /// The ports, shared by all requests of an isolate or process.
 #[derive(Clone)]
 pub struct App {
@@ -92,10 +95,13 @@ impl App {
 
     /// Sends wake-ups for jobs that are already stored. Never fails: what is not woken now, the
     /// scheduler's sweeper wakes later (DESIGN section 3).
-    pub async fn wake(&self, wakes: Vec<Wake>) {
+    ///
+    /// Whoever is woken goes on with what is due, so of many jobs stored at once a few wake as many workers as there are.
+    pub async fn wake(&self, mut wakes: Vec<Wake>) {
         if wakes.is_empty() {
             return;
         }
+        wakes.truncate(WAKES);
         if let Err(error) = self.queue.wake(wakes).await {
             crate::serve::log(&error.to_string());
         }

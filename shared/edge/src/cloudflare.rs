@@ -7,7 +7,7 @@ use std::sync::{
 
 use axum::{Router, body::Body, response::IntoResponse};
 use edge_platform::{
-    DbError,
+    Consumer, DbError,
     cloudflare::{Ports, request},
 };
 use futures::TryStreamExt;
@@ -18,7 +18,7 @@ use worker::{
     Result,
 };
 
-use crate::{App, Error, Native, Route, serve};
+use crate::{App, Error, Native, Route, consumer::work_off, serve};
 
 /// Bodies up to this size are handed over in one piece, which costs far less than a stream (bytes).
 const WHOLE_BODY: u64 = 1024 * 1024;
@@ -79,19 +79,20 @@ pub fn consumer_app(env: &Env) -> &'static App {
 /// Seconds until a message whose job's fate could not be stored is delivered again.
 const REDELIVERY: u32 = 10;
 
-/// Runs the jobs that a batch of messages names, one after the other: a second one would have to share
-/// the isolate's memory. A message is acknowledged as soon as its job's fate is stored; only when the
-/// database does not answer it is delivered again.
+/// Turns that one message gives (docs/jobs.md, "Limits of an invocation"): eight pictures take seconds, not minutes.
+const TURNS: usize = 8;
+
+/// Works for each message of a batch, one after the other: a second one would have to share the isolate's memory. A
+/// message only says that there is work, whichever job it names. It is acknowledged as soon as the jobs' fates
+/// are stored; only when the database does not answer it is delivered again.
 pub async fn consume(
     batch: MessageBatch<String>,
-    run: impl AsyncFn(String) -> std::result::Result<(), DbError>,
+    app: &App,
+    consumer: Consumer,
+    run: impl AsyncFn(&App) -> std::result::Result<Option<String>, DbError>,
 ) {
     for message in batch.raw_iter() {
-        let Some(id) = message.body().as_string() else {
-            message.ack();
-            continue;
-        };
-        let outcome = run(id).await;
+        let outcome = work_off(app, consumer, TURNS, &run).await;
         log_growth();
         match outcome {
             Ok(()) => message.ack(),

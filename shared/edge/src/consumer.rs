@@ -8,10 +8,9 @@ use edge_store::jobs::{self, Job, NewJob};
 
 use crate::{App, serve::log};
 
-/// Jobs of a list that others took, one after the other, before the list counts as stale.
-const LOST: u32 = 8;
-/// Jobs that a worker runs before it looks whether more urgent ones have come.
-const RAN: u32 = 20;
+/// Jobs that follow from each other and run in one turn; what is left has a turn of its own. D1 runs a thousand
+/// statements for an invocation, and no job runs more than 250.
+const CHAIN: usize = 4;
 
 /// A job that was done.
 #[derive(Debug, Default)]
@@ -63,70 +62,70 @@ impl From<ObjectError> for Failure {
     }
 }
 
-/// Runs the job with this id, and then the jobs that follow from it for the same consumer: one
-/// invocation takes an upload from its metadata to its thumbnail. False: nothing happened, because the job
-/// is done, taken, paused or not due.
+/// Runs the job of a consumer whose turn it is, and then the jobs that follow from it for the same consumer: one turn
+/// takes an upload from its metadata to its thumbnail. Gives the job's id; `None`: none is due.
 ///
 /// Errors: the database did not answer, so the job's fate is not stored; deliver the message again.
-pub async fn run(
+pub async fn run_next(
     app: &App,
     consumer: Consumer,
-    job_id: &str,
     work: impl AsyncFn(&App, &Job) -> Result<Done, Failure>,
-) -> Result<bool, DbError> {
-    let mut ids = vec![job_id.to_owned()];
-    let mut was_ours = false;
-    while let Some(id) = ids.pop() {
-        let Some(job) = jobs::claim(app.db(), &id, &app.uuid(), app.now()).await? else {
-            continue;
+) -> Result<Option<String>, DbError> {
+    let job = jobs::claim_next(app.db(), consumer, &app.uuid(), app.now()).await?;
+    let Some(first) = job else {
+        return Ok(None);
+    };
+    let id = first.id.clone();
+    let mut ids = run_one(app, consumer, &first, &work).await?;
+    for _ in 1..CHAIN {
+        let Some(id) = ids.pop() else {
+            break;
         };
-        was_ours = true;
-        match work(app, &job).await {
-            Ok(done) => ids.extend(finish(app, consumer, &job, done).await?),
-            Err(failure) => fail(app, &job, failure).await?,
+        if let Some(job) = jobs::claim(app.db(), &id, &app.uuid(), app.now()).await? {
+            ids.extend(run_one(app, consumer, &job, &work).await?);
         }
     }
-    Ok(was_ours)
+    let wake = |job_id| Wake { consumer, job_id };
+    app.wake(ids.into_iter().map(wake).collect()).await;
+    Ok(Some(id))
 }
 
-/// Runs these jobs and then whatever else is due. Leaves when others took all of a list: whoever took one looks
-/// for more when it is done, so somebody always does while jobs are due.
+/// Does a claimed job and stores its fate. Gives the ids of those that follow here.
+async fn run_one(
+    app: &App,
+    consumer: Consumer,
+    job: &Job,
+    work: &impl AsyncFn(&App, &Job) -> Result<Done, Failure>,
+) -> Result<Vec<String>, DbError> {
+    match work(app, job).await {
+        Ok(done) => finish(app, consumer, job, done).await,
+        Err(failure) => {
+            fail(app, job, failure).await?;
+            Ok(Vec::new())
+        }
+    }
+}
+
+/// Runs what is due, at most so many `turns`; then wakes another worker, for this one's time or memory is limited.
 ///
 /// Errors: the database did not answer.
 pub async fn work_off(
     app: &App,
     consumer: Consumer,
-    mut ids: Vec<String>,
-    run: impl AsyncFn(&App, &str) -> Result<bool, DbError>,
+    turns: usize,
+    run: impl AsyncFn(&App) -> Result<Option<String>, DbError>,
 ) -> Result<(), DbError> {
-    while work_on(app, &ids, &run).await? {
-        let due = jobs::due(app.db(), app.now()).await?.into_iter();
-        ids = due
-            .filter(|wake| wake.consumer == consumer)
-            .map(|wake| wake.job_id)
-            .collect();
+    let mut last = None;
+    for _ in 0..turns {
+        last = run(app).await?;
+        if last.is_none() {
+            break;
+        }
     }
+    // The message only says that there is work: whose turn it is then shows.
+    let wake = last.map(|job_id| Wake { consumer, job_id });
+    app.wake(wake.into_iter().collect()).await;
     Ok(())
-}
-
-/// Runs jobs of a list until it is worth looking for a newer one. False: others took them all.
-async fn work_on(
-    app: &App,
-    ids: &[String],
-    run: &impl AsyncFn(&App, &str) -> Result<bool, DbError>,
-) -> Result<bool, DbError> {
-    let (mut ran, mut lost) = (0, 0);
-    for id in ids {
-        if run(app, id).await? {
-            (ran, lost) = (ran + 1, 0);
-        } else {
-            lost += 1;
-        }
-        if ran == RAN || lost == LOST {
-            return Ok(true);
-        }
-    }
-    Ok(ran > 0)
 }
 
 /// Stores a success, wakes others and gives the ids of the jobs to go on with here.
@@ -138,9 +137,12 @@ async fn finish(
 ) -> Result<Vec<String>, DbError> {
     let Done {
         results,
-        next,
+        mut next,
         mut wakes,
     } = done;
+    for new in &mut next {
+        new.owner_id = new.owner_id.take().or_else(|| job.owner_id.clone());
+    }
     let stored = match jobs::finish(app.db(), job, results, &next, app.now()).await {
         Ok(stored) => stored,
         Err(error @ DbError::Busy(_)) => return Err(error),
@@ -184,7 +186,7 @@ async fn fail(app: &App, job: &Job, failure: Failure) -> Result<(), DbError> {
 /// `consumer! { Tasks, work, tick }`.
 ///
 /// `work` is an `async fn(&App, &Job) -> Result<Done, Failure>`, `tick` an
-/// `async fn(&App) -> Result<(), DbError>`. Gives `run(app, job_id)` and `tick(app)` for tests and
+/// `async fn(&App) -> Result<(), DbError>`. Gives `run(app)` and `tick(app)` for tests and
 /// native workers, and the platform's entry points.
 #[macro_export]
 macro_rules! consumer {
@@ -219,20 +221,20 @@ macro_rules! consumer {
         $crate::spin_service!(|request| $crate::spin_consumer::serve(
             request,
             $crate::reexport::Consumer::$consumer,
-            async |app: &$crate::App, id: &str| run(app, id).await,
+            async |app: &$crate::App| run(app).await,
             $tick,
         ));
         $crate::spin_subscriber!(|message| $crate::spin_consumer::receive(
             message,
             $crate::reexport::Consumer::$consumer,
-            async |app: &$crate::App, id: &str| run(app, id).await,
+            async |app: &$crate::App| run(app).await,
         ));
     };
     (@run $consumer:ident, $work:path) => {
-        /// Runs the job with this id and what follows from it here; false: it was not to be had. Errors: the
-        /// database did not answer.
-        pub async fn run(app: &$crate::App, job_id: &str) -> Result<bool, $crate::reexport::DbError> {
-            $crate::consumer::run(app, $crate::reexport::Consumer::$consumer, job_id, $work).await
+        /// Runs the job whose turn it is and what follows from it here; gives its id, `None`: none is due.
+        /// Errors: the database did not answer.
+        pub async fn run(app: &$crate::App) -> Result<Option<String>, $crate::reexport::DbError> {
+            $crate::consumer::run_next(app, $crate::reexport::Consumer::$consumer, $work).await
         }
 
         #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
@@ -243,7 +245,8 @@ macro_rules! consumer {
             _context: worker::Context,
         ) -> worker::Result<()> {
             let app = $crate::cloudflare::consumer_app(&env);
-            $crate::cloudflare::consume(batch, async |id: String| run(app, &id).await.map(drop)).await;
+            let consumer = $crate::reexport::Consumer::$consumer;
+            $crate::cloudflare::consume(batch, app, consumer, async |app: &$crate::App| run(app).await).await;
             Ok(())
         }
     };

@@ -31,6 +31,9 @@ use crate::{
 
 /// Jobs of one consumer that HTTP wake-ups let run at the same time. A picture takes up to 128 MB.
 const WORKERS: i64 = 4;
+/// Turns of one worker; then another instance goes on, for hosts end one that goes on for long after its answer (edge-host: half
+/// an hour).
+const TURNS: usize = 200;
 /// Largest list of job ids, in bytes: the sweeper sends a thousand.
 const LIST: usize = 256 * 1024;
 
@@ -43,7 +46,7 @@ const LIST: usize = 256 * 1024;
 pub async fn serve(
     request: HostRequest,
     consumer: Consumer,
-    run: impl AsyncFn(&App, &str) -> std::result::Result<bool, DbError> + 'static,
+    run: impl AsyncFn(&App) -> std::result::Result<Option<String>, DbError> + 'static,
     tick: impl AsyncFn(&App) -> Option<std::result::Result<(), DbError>>,
 ) -> std::result::Result<HostResponse, ErrorCode> {
     let app = spin::app(Invocation::Request).await;
@@ -62,7 +65,7 @@ async fn answer(
     app: &'static App,
     request: Request<Body>,
     consumer: Consumer,
-    run: impl AsyncFn(&App, &str) -> std::result::Result<bool, DbError> + 'static,
+    run: impl AsyncFn(&App) -> std::result::Result<Option<String>, DbError> + 'static,
     tick: impl AsyncFn(&App) -> Option<std::result::Result<(), DbError>>,
 ) -> Result<Response> {
     let (head, body) = request.into_parts();
@@ -77,13 +80,13 @@ async fn answer(
             admit(&head.headers, &token)?;
             let list = to_bytes(body, LIST).await;
             let list = list.map_err(|error| Error::bad_request(error.to_string()))?;
-            let ids: Vec<String> = serde_json::from_slice(&list)
+            let _ids: Vec<String> = serde_json::from_slice(&list)
                 .map_err(|error| Error::bad_request(error.to_string()))?;
             // The caller waits for the answer, not for the work. While that lasts, the host gives other
             // requests to other instances: here they would wait for a picture, and share its memory.
             backpressure_inc();
             spawn(async move {
-                if let Err(error) = work_if_few(app, consumer, ids, run).await {
+                if let Err(error) = work_if_few(app, consumer, run).await {
                     log(&format!("jobs: {error}"));
                 }
                 backpressure_dec();
@@ -119,7 +122,7 @@ fn admit(headers: &HeaderMap, token: &str) -> Result<()> {
 pub async fn receive(
     message: Vec<u8>,
     consumer: Consumer,
-    run: impl AsyncFn(&App, &str) -> std::result::Result<bool, DbError>,
+    run: impl AsyncFn(&App) -> std::result::Result<Option<String>, DbError>,
 ) -> std::result::Result<(), MessageError> {
     let failed = |error: String| {
         log(&format!("{consumer:?}: {error}"));
@@ -128,10 +131,10 @@ pub async fn receive(
     if message.len() > LIST {
         return Err(failed("the message is too large".to_owned()));
     }
-    let ids: Vec<String> =
+    let _ids: Vec<String> =
         serde_json::from_slice(&message).map_err(|error| failed(error.to_string()))?;
     let app = spin::app(Invocation::Message).await;
-    let done = work_off(app, consumer, ids, run).await;
+    let done = work_off(app, consumer, TURNS, run).await;
     done.map_err(|error| failed(error.to_string()))
 }
 
@@ -140,11 +143,10 @@ pub async fn receive(
 async fn work_if_few(
     app: &App,
     consumer: Consumer,
-    ids: Vec<String>,
-    run: impl AsyncFn(&App, &str) -> std::result::Result<bool, DbError>,
+    run: impl AsyncFn(&App) -> std::result::Result<Option<String>, DbError>,
 ) -> std::result::Result<(), DbError> {
-    if jobs::active(app.db(), consumer, app.now()).await? >= WORKERS {
+    if !jobs::has_room(app.db(), consumer, WORKERS, app.now()).await? {
         return Ok(());
     }
-    work_off(app, consumer, ids, run).await
+    work_off(app, consumer, TURNS, run).await
 }

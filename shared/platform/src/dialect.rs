@@ -12,6 +12,7 @@
 //! | `each_in(t.id, select …)` | whether the column is in a sub-select that names tables before `t` and has a limit: asked once for each of their rows, then looked up by its index |
 //! | `db_now()` | the database's clock, epoch milliseconds |
 //! | `for_update()` | behind a `select`: its rows stay as they are until the batch ends, if others could change them meanwhile |
+//! | `skip_locked()` | the same for a row to be taken: those that another batch is taking are passed over |
 //! | `rarely(condition)` | the condition. Where it holds for no row, PostgreSQL need not be asked for it (docs/decisions/0010-prepared-on-spin.md): only in statements about one thing, whose rows are either all found without it or none |
 //! | `json_column(t.a)` | an aggregate: the values of a column as the text of a JSON array, in the order of the rows |
 //! | `text_column(t.a)` | the same for texts in which nothing needs an escape (ids, base64, digits), quicker; `""` stands for null |
@@ -164,7 +165,7 @@ impl Dialect {
     }
 
     /// Tokens without arguments and what they stand for.
-    fn words(self) -> [(&'static str, &'static str); 5] {
+    fn words(self) -> [(&'static str, &'static str); 6] {
         match self {
             Self::Sqlite => [
                 ("uuid7()", SQLITE_UUID7),
@@ -172,6 +173,7 @@ impl Dialect {
                 ("db_now()", SQLITE_NOW),
                 // Who writes has the whole database to itself.
                 ("for_update()", ""),
+                ("skip_locked()", ""),
                 ("rarely", ""),
             ],
             Self::Postgres => [
@@ -179,6 +181,7 @@ impl Dialect {
                 ("uuid7_bound()", POSTGRES_BOUND),
                 ("db_now()", POSTGRES_NOW),
                 ("for_update()", "for update"),
+                ("skip_locked()", "for update skip locked"),
                 ("rarely", ""),
             ],
         }
@@ -268,6 +271,7 @@ fn next_token(sql: &str) -> Option<usize> {
         b'e' => begins(at, b"each_in"),
         b'f' => begins(at, b"for_update"),
         b'r' => begins(at, b"rarely"),
+        b's' => begins(at, b"skip_locked"),
         _ => false,
     })
 }

@@ -4,7 +4,7 @@
 //! naming the object removes the pending row and inserts only while that row exists ([`IS_PENDING`]). The
 //! scheduler sweeps what is overdue and deletes what no row names any more.
 
-use edge_platform::{Database, DbError, Statement, Value, stmt};
+use edge_platform::{Database, DbError, Statement, stmt};
 
 use crate::json_texts;
 
@@ -76,19 +76,61 @@ pub fn delete_later(keys: &[&str], now: i64) -> Statement {
     )
 }
 
-/// Moves what writers left behind into `object_deletion`, in one batch. A rendition that an asset has is kept: whoever
-/// wanted to replace it did not come to an end.
-pub fn sweep(now: i64) -> Vec<Statement> {
+/// Most objects that one sweep moves; the next one takes more.
+const SWEPT: i64 = 500;
+
+/// Moves what writers left behind into `object_deletion`, at most five hundred objects. A rendition that an asset has is
+/// kept: whoever wanted to replace it did not come to an end. Two round trips, one when nothing is overdue; true:
+/// there may be more. `now` in epoch ms.
+pub async fn sweep(db: &dyn Database, now: i64) -> Result<bool, DbError> {
+    let overdue = db
+        .run(stmt!(
+            "select object_key from pending_object where expires_at <= ?1 order by expires_at limit ?2",
+            now,
+            SWEPT,
+        ))
+        .await?;
+    let keys: Vec<String> = overdue
+        .iter()
+        .map(|row| row.get("object_key"))
+        .collect::<Result<_, _>>()?;
+    if keys.is_empty() {
+        return Ok(false);
+    }
+    let assets: Vec<&str> = keys.iter().filter_map(|key| asset_of(key)).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    db.batch(give_up(&json_texts(&keys), &json_texts(&assets), now))
+        .await?;
+    Ok(i64::try_from(keys.len()).is_ok_and(|count| count == SWEPT))
+}
+
+/// The asset whose id begins a file's name, as that of each rendition does (`…/<asset>_preview.jpeg`). Rows that name
+/// an object are looked up by their asset: there is no index of paths.
+fn asset_of(key: &str) -> Option<&str> {
+    const ID: usize = 36;
+    let name = key.rsplit('/').next()?;
+    name.get(..ID)
+}
+
+/// `keys` and `assets` are lists in JSON. Whose writer showed a sign of life meanwhile is left alone.
+fn give_up(keys: &str, assets: &str, now: i64) -> Vec<Statement> {
     vec![
         stmt!(
             "insert into object_deletion (object_key, upload_id, attempts, run_after, created_at) \
              select po.object_key, po.upload_id, 0, cast(?1 as bigint), cast(?1 as bigint) \
-             from pending_object po where po.expires_at <= cast(?1 as bigint) \
-             and not exists (select 1 from asset_file f where f.path = po.object_key) \
+             from json_list(?2) as named cross join pending_object po where po.object_key = named.value \
+             and po.expires_at <= cast(?1 as bigint) and po.object_key not in (select f.path \
+             from json_list(?3) as owned cross join asset_file f where f.asset_id = owned.value) \
              on conflict (object_key) do nothing",
             now,
+            keys,
+            assets,
         ),
-        stmt!("delete from pending_object where expires_at <= ?1", now),
+        stmt!(
+            "delete from pending_object where expires_at <= ?1 and object_key in json_list(?2)",
+            now,
+            keys
+        ),
     ]
 }
 
@@ -121,12 +163,17 @@ pub fn deleted(keys: &[&str]) -> Statement {
     )
 }
 
-/// The bucket refused; tried again after a pause that doubles each time, at most a day.
-pub fn failed(object: &Doomed, error: &str, now: i64) -> Statement {
-    let doublings = u32::try_from(object.attempts.clamp(0, 10)).unwrap_or(0);
-    let pause = (RETRY_AFTER << doublings).min(24 * 60 * 60 * 1000);
-    Statement::new(
-        "update object_deletion set attempts = attempts + 1, last_error = ?2, run_after = ?3 where object_key = ?1",
-        vec![Value::from(&object.key), error.into(), (now + pause).into()],
+/// The bucket refused; each is tried again after a pause that doubles each time, at most 17 hours. One statement however many
+/// there are. `now` in epoch ms.
+pub fn failed(keys: &[&str], error: &str, now: i64) -> Statement {
+    stmt!(
+        format!(
+            "update object_deletion set attempts = attempts + 1, last_error = ?2, run_after = cast(?3 as bigint) \
+             + (cast({RETRY_AFTER} as bigint) << case when attempts > 10 then 10 else attempts end) \
+             where object_key in json_list(?1)"
+        ),
+        json_texts(keys),
+        error,
+        now
     )
 }

@@ -38,6 +38,7 @@ pub async fn remove(
     if ids.len() > SINGLE {
         let payload = json!({ "id": who.user_id });
         let job = NewJob::new(app.uuid(), JobName::AssetEmptyTrash, payload, now)
+            .of(&who.user_id)
             .once(format!("AssetEmptyTrash:{}", who.user_id));
         batch.push(jobs::insert(&job, now));
         app.db().batch(batch).await?;

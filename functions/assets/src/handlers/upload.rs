@@ -357,7 +357,8 @@ fn batch(
         size: i64::try_from(spool.size()).unwrap_or(i64::MAX),
     });
     let payload = json!({ "id": form.id, "source": "upload" });
-    let job = NewJob::new(app.uuid(), JobName::AssetExtractMetadata, payload, now);
+    let job =
+        NewJob::new(app.uuid(), JobName::AssetExtractMetadata, payload, now).of(&caller.user_id);
     let items = metadata::of_upload(&form.id, &wanted.metadata);
     let mut batch = insert::statements(&asset, sidecar.as_ref(), &items);
     batch.push(jobs::insert_for_asset(&job, &form.id, now));

@@ -190,13 +190,13 @@ on_each_database! {
         let db = app.app.db();
         app.sql(objects::register("upload/x", app.app.now())).await;
         let later = app.app.now() + objects::PENDING_LIFETIME;
-        db.batch(objects::sweep(later - 1)).await.unwrap();
+        objects::sweep(db, later - 1).await.unwrap();
         assert_eq!(rows(&app, "pending_object").await, 1);
-        db.batch(objects::sweep(later)).await.unwrap();
+        assert!(!objects::sweep(db, later).await.unwrap());
         assert_eq!(rows(&app, "pending_object").await, 0);
         let doomed = objects::due(db, later, 10).await.unwrap();
         assert_eq!(doomed[0].key, "upload/x");
-        app.sql(objects::failed(&doomed[0], "busy", later)).await;
+        app.sql(objects::failed(&["upload/x"], "busy", later)).await;
         assert!(objects::due(db, later, 10).await.unwrap().is_empty());
         let again = objects::due(db, later + 60_000, 10).await.unwrap();
         assert_eq!(again[0].attempts, 1);

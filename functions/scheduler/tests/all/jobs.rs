@@ -197,6 +197,48 @@ on_each_database! {
         assert_eq!(app.count(stmt!("select count(*) as n from notification")).await, 1);
     }
 
+    async fn usage_that_changes_while_it_is_counted_is_left_to_the_next_night(app: TestApp) {
+        let alice = app.user("alice").await;
+        app.asset(&alice).insert().await;
+        let mut usage = jobs::cleanup::usage_begin(app.app.db()).await.unwrap();
+        assert_eq!(jobs::cleanup::usage_step(app.app.db(), &mut usage, "").await.unwrap(), None);
+        let was = app.count(stmt!("select quota_usage_in_bytes as n from users")).await;
+        assert_eq!(usage[&alice.id], (was, 1000));
+        app.sql(stmt!("update users set quota_usage_in_bytes = 7, update_id = uuid7()")).await;
+        for mut statement in jobs::cleanup::usage_end(&usage, app.app.now()) {
+            statement.sql = statement.sql.replace("{held}", "1 = 1").into();
+            app.sql(statement).await;
+        }
+        assert_eq!(app.count(stmt!("select quota_usage_in_bytes as n from users")).await, 7);
+    }
+
+    async fn a_step_of_the_minute_that_fails_does_not_stop_the_others(app: TestApp) {
+        app.app.objects.put("upload/lost.jpg", "bytes".into(), "image/jpeg").await.unwrap();
+        app.sql(edge_store::objects::register("upload/lost.jpg", app.app.now())).await;
+        fn_scheduler::tick(&app.app).await.unwrap();
+        app.clock.advance(DAY);
+        // What the first step reads is broken.
+        app.sql(stmt!("alter table queue_state rename to queue_state_gone")).await;
+        assert!(fn_scheduler::tick(&app.app).await.is_err());
+        assert_eq!(app.object_keys().await.len(), 0);
+        assert_eq!(app.count(stmt!("select count(*) as n from pending_object")).await, 0);
+    }
+
+    async fn a_bucket_that_refuses_is_asked_once_a_minute_and_later_each_time(app: TestApp) {
+        let keys: Vec<String> = (0..20).map(|n| format!("upload/{n}")).collect();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        app.sql(edge_store::objects::delete_later(&keys, app.app.now())).await;
+        for pause in [60_000, 120_000, 240_000] {
+            app.take_round_trips();
+            app.sql(edge_store::objects::failed(&keys, "busy", app.app.now())).await;
+            assert_eq!(app.take_round_trips(), 1);
+            app.clock.advance(pause - 1);
+            assert!(edge_store::objects::due(app.app.db(), app.app.now(), 100).await.unwrap().is_empty());
+            app.clock.advance(1);
+            assert_eq!(edge_store::objects::due(app.app.db(), app.app.now(), 100).await.unwrap().len(), 20);
+        }
+    }
+
     async fn usage_is_counted_afresh(app: TestApp) {
         let alice = app.user("alice").await;
         app.asset(&alice).insert().await;

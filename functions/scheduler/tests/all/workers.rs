@@ -27,71 +27,59 @@ async fn store(app: &TestApp, count: usize, priority: i64) -> Vec<String> {
     ids
 }
 
-/// A worker that notes the jobs it got.
-async fn work(app: &App, ids: Vec<String>, done: &RefCell<Vec<String>>) {
-    let run = async |app: &App, id: &str| {
-        let was_ours = fn_scheduler::run(app, id).await?;
-        if was_ours {
-            done.borrow_mut().push(id.to_owned());
-        }
-        Ok(was_ours)
+/// A worker that takes so many turns at most and notes the jobs it got.
+async fn work(app: &App, turns: usize, done: &RefCell<Vec<String>>) {
+    let run = async |app: &App| {
+        let id = fn_scheduler::run(app).await?;
+        done.borrow_mut().extend(id.clone());
+        Ok(id)
     };
-    let worked = work_off(app, Consumer::Tasks, ids, run).await;
+    let worked = work_off(app, Consumer::Tasks, turns, run).await;
     worked.expect("the database answers");
 }
 
 on_each_database! {
-    async fn workers_with_the_same_message_do_each_job_once(app: TestApp) {
-        let ids = store(&app, 30, 0).await;
+    async fn workers_that_are_woken_together_do_each_job_once(app: TestApp) {
+        let mut ids = store(&app, 30, 0).await;
         let done = RefCell::default();
-        let works = (0..3).map(|_| work(&app.app, ids.clone(), &done));
+        let works = (0..3).map(|_| work(&app.app, 100, &done));
         futures::future::join_all(works).await;
         let mut done = done.into_inner();
         done.sort();
-        let mut ids = ids;
         ids.sort();
         assert_eq!(done, ids);
         assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
+        assert!(app.take_wakes().is_empty());
     }
 
-    async fn who_comes_too_late_leaves_after_one_statement(app: TestApp) {
-        let ids = store(&app, 1, 0).await;
-        fn_scheduler::run(&app.app, &ids[0]).await.unwrap();
-        store(&app, 1, 0).await;
+    async fn who_finds_nothing_leaves_after_one_round_trip(app: TestApp) {
         app.take_round_trips();
         let done = RefCell::default();
-        work(&app.app, ids, &done).await;
+        work(&app.app, 100, &done).await;
         assert_eq!(app.take_round_trips(), 1);
-        assert!(done.into_inner().is_empty(), "the other job has a message and a worker of its own");
+        assert!(done.into_inner().is_empty());
     }
 
-    async fn a_stale_list_is_not_tried_to_its_end(app: TestApp) {
-        let gone = (0..500).map(|_| app.app.uuid()).collect();
-        let ids = store(&app, 1, 0).await;
-        app.take_round_trips();
+    async fn a_worker_ends_after_its_turns_and_wakes_the_next(app: TestApp) {
+        store(&app, 5, 0).await;
         let done = RefCell::default();
-        work(&app.app, gone, &done).await;
-        assert_eq!(done.into_inner(), ids);
-        assert!(app.take_round_trips() < 20);
+        work(&app.app, 3, &done).await;
+        assert_eq!(done.borrow().len(), 3);
+        let woken = app.take_wakes();
+        assert_eq!(woken.len(), 1);
+        assert_eq!(woken[0].consumer, Consumer::Tasks);
+        work(&app.app, 3, &done).await;
+        assert_eq!(done.into_inner().len(), 5);
+        assert!(app.take_wakes().is_empty(), "there is nothing left");
     }
 
-    async fn urgent_jobs_do_not_wait_for_the_end_of_a_long_list(app: TestApp) {
-        let ids = store(&app, 60, 0).await;
-        let order = RefCell::new(Vec::new());
-        let urgent = RefCell::new(None);
-        let run = async |own: &App, id: &str| {
-            let was_ours = fn_scheduler::run(own, id).await?;
-            order.borrow_mut().push(id.to_owned());
-            if urgent.borrow().is_none() {
-                let late = store(&app, 1, -1).await.remove(0);
-                urgent.replace(Some(late));
-            }
-            Ok(was_ours)
-        };
-        work_off(&app.app, Consumer::Tasks, ids, run).await.unwrap();
-        let order = order.into_inner();
-        assert_eq!(order.len(), 61);
-        let urgent = urgent.into_inner().unwrap();
-        assert!(order.iter().position(|id| *id == urgent).unwrap() <= 20);
+    async fn urgent_jobs_come_next(app: TestApp) {
+        store(&app, 60, 0).await;
+        let done = RefCell::default();
+        work(&app.app, 1, &done).await;
+        let urgent = store(&app, 1, -1).await.remove(0);
+        work(&app.app, 100, &done).await;
+        assert_eq!(done.borrow()[1], urgent);
+        assert_eq!(done.into_inner().len(), 61);
     }
 }

@@ -5,9 +5,9 @@ use edge_platform::{Statement, Value, stmt};
 use crate::{json_texts, own_assets};
 
 /// The assets a purge removes: those asked for, and motion parts that no other still uses.
-const DOOMED: &str = "(select d.id from asset d where d.id in json_list(?1) union \
-     select v.id from asset still join asset v on v.id = still.live_photo_video_id \
-     where still.id in json_list(?1) and not exists (select 1 from asset other \
+const DOOMED: &str = "(select d.id from json_rows(?1) named cross join asset d where d.id = named.value union \
+     select v.id from json_rows(?1) named cross join asset still cross join asset v where still.id = named.value \
+     and v.id = still.live_photo_video_id and not exists (select 1 from asset other \
      where other.live_photo_video_id = v.id and other.id not in json_list(?1)))";
 
 /// Assets of the caller in a list, counted as `total`; names `caller c`, who must own them. Compare with the
@@ -120,7 +120,8 @@ fn audits() -> [&'static str; 8] {
     ]
 }
 
-/// Rows that stay and lose what they referred to.
+/// Rows that stay and lose what they referred to. A count is looked up for each stack; for `not exists` PostgreSQL without
+/// statistics reads all stacks there are.
 fn repairs() -> [&'static str; 6] {
     [
         "update asset set stack_id = null, updated_at = ?2, update_id = uuid7() where id not in {doomed} \
@@ -128,7 +129,7 @@ fn repairs() -> [&'static str; 6] {
          where m.id in {doomed}) and (select count(*) from asset r where r.stack_id = s.id \
          and r.id not in {doomed}) < 2)",
         "delete from stack where id in (select m.stack_id from asset m where m.id in {doomed}) \
-         and not exists (select 1 from asset r where r.stack_id = stack.id and r.id not in {doomed})",
+         and (select count(*) from asset r where r.stack_id = stack.id and r.id not in {doomed}) = 0",
         "update stack set primary_asset_id = (select r.id from asset r where r.stack_id = stack.id \
          and r.id not in {doomed} order by r.file_created_at, r.id limit 1), updated_at = ?2, \
          update_id = uuid7() where primary_asset_id in {doomed}",
@@ -145,13 +146,12 @@ fn repairs() -> [&'static str; 6] {
     ]
 }
 
-const QUOTA: &str = "update users set quota_usage_in_bytes = case when quota_usage_in_bytes > (select \
-     cast(coalesce(sum(e.file_size_in_byte), 0) as bigint) from asset x join asset_exif e on e.asset_id = x.id \
-     where x.owner_id = users.id and x.library_id is null and x.id in {doomed}) \
-     then quota_usage_in_bytes - (select cast(coalesce(sum(e.file_size_in_byte), 0) as bigint) from asset x \
-     join asset_exif e on e.asset_id = x.id where x.owner_id = users.id and x.library_id is null \
-     and x.id in {doomed}) else 0 end, updated_at = ?2, update_id = uuid7() \
-     where id in (select x.owner_id from asset x where x.library_id is null and x.id in {doomed})";
+/// What their owners get back; the sum begins with the assets, for an owner may have millions of others.
+const QUOTA: &str = "update users set quota_usage_in_bytes = case when quota_usage_in_bytes > gone.size \
+     then quota_usage_in_bytes - gone.size else 0 end, updated_at = ?2, update_id = uuid7() \
+     from (select x.owner_id, cast(coalesce(sum(e.file_size_in_byte), 0) as bigint) as size from {doomed} doomed \
+     cross join asset x cross join asset_exif e where x.id = doomed.id and e.asset_id = x.id \
+     and x.library_id is null group by x.owner_id) gone where users.id = gone.owner_id";
 
 const ORIGINALS: &str = "insert into object_deletion (object_key, attempts, run_after, created_at) \
      select distinct x.original_path, 0, cast(?2 as bigint), cast(?2 as bigint) from asset x \

@@ -1,6 +1,8 @@
 //! Statements of the nightly tasks that only tidy tables (api/jobs-ml.md section 3).
 
-use edge_platform::{Database, DbError, Statement, stmt};
+use std::collections::BTreeMap;
+
+use edge_platform::{Database, DbError, Row, Statement, stmt};
 
 /// One day, ms.
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -56,6 +58,11 @@ pub fn audit(now: i64) -> Vec<Statement> {
     AUDIT_TABLES.iter().map(delete).collect()
 }
 
+/// Counts that have become nothing, of users who are gone and others.
+pub fn counts() -> Statement {
+    stmt!("delete from job_count where total = 0")
+}
+
 /// Notifications that were deleted three days or read a month ago.
 pub fn notifications(now: i64) -> Statement {
     stmt!(
@@ -65,18 +72,65 @@ pub fn notifications(now: i64) -> Statement {
     )
 }
 
-/// Counts afresh what a user stores (all users without `user_id`): originals outside libraries.
-pub fn usage(user_id: Option<&str>, now: i64) -> Statement {
-    let sum = "(select cast(coalesce(sum(e.file_size_in_byte), 0) as bigint) from asset a \
-         join asset_exif e on e.asset_id = a.id where a.owner_id = users.id and a.library_id is null)";
-    stmt!(
-        format!(
-            "update users set quota_usage_in_bytes = {sum}, updated_at = ?2, update_id = uuid7() \
-             where quota_usage_in_bytes <> {sum} and (cast(?1 as text) is null or id = ?1)"
-        ),
-        user_id,
-        now
-    )
+/// Assets that one step of counting usage looks at.
+const COUNTED: i64 = 5_000;
+
+/// What each user stores, counted afresh in steps: `(usage as it was stored, sum so far)` by user.
+pub type Usage = BTreeMap<String, (i64, i64)>;
+
+/// All users, and what is stored as their usage. One round trip.
+pub async fn usage_begin(db: &dyn Database) -> Result<Usage, DbError> {
+    let rows = db
+        .run(stmt!("select id, quota_usage_in_bytes as size from users"))
+        .await?;
+    let user = |row: Row<'_>| Ok((row.get("id")?, (row.get("size")?, 0)));
+    rows.iter().map(user).collect()
+}
+
+/// Adds the originals of the next assets behind `after`, those of libraries aside. Gives where to go on; `None`: that
+/// was the end. One round trip.
+pub async fn usage_step(
+    db: &dyn Database,
+    usage: &mut Usage,
+    after: &str,
+) -> Result<Option<String>, DbError> {
+    let rows = db
+        .run(stmt!(
+            format!(
+                "select a.owner_id, max(a.id) as last, count(*) as seen, \
+                 cast(coalesce(sum(case when a.library_id is null then e.file_size_in_byte end), 0) as bigint) as size \
+                 from (select id, owner_id, library_id from asset where id > ?1 order by id limit {COUNTED}) a \
+                 left join asset_exif e on e.asset_id = a.id group by a.owner_id"
+            ),
+            after
+        ))
+        .await?;
+    let (mut last, mut seen) = (None::<String>, 0);
+    for row in rows.iter() {
+        seen += row.get::<i64>("seen")?;
+        last = last.max(Some(row.get("last")?));
+        if let Some((_, sum)) = usage.get_mut(&row.get::<String>("owner_id")?) {
+            *sum += row.get::<i64>("size")?;
+        }
+    }
+    Ok(last.filter(|_| seen == COUNTED))
+}
+
+/// Corrects what was counted differently, unless it changed while that was done: then the next night tells.
+pub fn usage_end(usage: &Usage, now: i64) -> Vec<Statement> {
+    let wrong = usage.iter().filter(|(_, (was, is))| was != is);
+    wrong
+        .map(|(user, (was, is))| {
+            stmt!(
+                "update users set quota_usage_in_bytes = ?2, updated_at = ?3, update_id = uuid7() \
+                 where id = ?1 and quota_usage_in_bytes = ?4 and {held}",
+                user,
+                *is,
+                now,
+                *was
+            )
+        })
+        .collect()
 }
 
 /// Which assets are to be deleted for good.
@@ -96,24 +150,32 @@ pub async fn doomed(
     which: Doomed<'_>,
     limit: i64,
 ) -> Result<Vec<String>, DbError> {
-    let select = "select a.id from asset a where";
+    // Each by an index of its own: the trash may hold far more than is to go.
     let statement = match which {
         Doomed::TrashedBefore(time) => stmt!(
-            format!(
-                "{select} a.deleted_at is not null and (a.deleted_at <= ?1 or a.status = 'deleted') limit ?2"
-            ),
+            "select id from (select * from (select a.id from asset a where a.deleted_at is not null \
+             and a.deleted_at <= ?1 order by a.deleted_at limit ?2) expired union \
+             select * from (select a.id from asset a where a.status = 'deleted' \
+             order by a.owner_id, a.id limit ?2) deleted) doomed limit ?2",
             time,
             limit
         ),
-        Doomed::Deleted(owner) => stmt!(
-            format!(
-                "{select} a.deleted_at is not null and a.status = 'deleted' \
-                 and (cast(?1 as text) is null or a.owner_id = ?1) limit ?2"
-            ),
+        Doomed::Deleted(Some(owner)) => stmt!(
+            "select a.id from asset a where a.status = 'deleted' and a.owner_id = ?1 limit ?2",
             owner,
             limit
         ),
-        Doomed::OwnedBy(owner) => stmt!(format!("{select} a.owner_id = ?1 limit ?2"), owner, limit),
+        Doomed::Deleted(None) => {
+            stmt!(
+                "select a.id from asset a where a.status = 'deleted' limit ?1",
+                limit
+            )
+        }
+        Doomed::OwnedBy(owner) => stmt!(
+            "select a.id from asset a where a.owner_id = ?1 limit ?2",
+            owner,
+            limit
+        ),
     };
     let rows = db.run(statement).await?;
     rows.iter().map(|row| row.get("id")).collect()

@@ -3,10 +3,16 @@
 use edge_api::enums::JobName;
 use edge_platform::{Database, DbError, Statement, Wake, stmt};
 
-use super::{new::queue_of, run::wakes};
+use super::{
+    new::{consumer_of, queue_of},
+    run::wakes,
+    turns::{BEHIND, Line},
+};
 
-/// Assets one page of a mass job takes (api/jobs-ml.md section 1).
-pub const PAGE: i64 = 1_000;
+/// Assets that one page of a mass job looks at (api/jobs-ml.md section 1).
+pub const WINDOW: i64 = 1_000;
+
+const SHOWN: &str = "a.deleted_at is null and a.visibility <> 'hidden'";
 
 /// Which assets a `…QueueAll` job takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,44 +35,56 @@ const NO_RENDITION: &str = " and (a.thumbhash is null or not exists (select 1 fr
 const IN_WEBP: &str = " and a.type = 'IMAGE' and exists (select 1 from asset_file f \
      where f.asset_id = a.id and f.path like '%.webp')";
 
-/// Ids of the next [`PAGE`] assets behind `after` that a mass job of this kind takes; fewer mean the
-/// end. `None`: there is no such mass job. One round trip.
+/// What a mass job does next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Assets that get a job, at most [`WINDOW`].
+    pub ids: Vec<String>,
+    /// Behind which asset to go on; `None`: that was the end.
+    pub after: Option<String>,
+}
+
+/// Looks at the next [`WINDOW`] assets behind `after` and gives those that a mass job of this kind takes: however many
+/// have all they need, one page reads so many and no more. `None`: there is no such mass job. One round trip.
 pub async fn page(
     db: &dyn Database,
     kind: JobName,
     wanted: Wanted,
     after: &str,
-) -> Result<Option<Vec<String>>, DbError> {
+) -> Result<Option<Page>, DbError> {
     let condition = match (kind, wanted) {
-        (JobName::AssetExtractMetadata, Wanted::All) => String::new(),
-        (JobName::AssetExtractMetadata, Wanted::Missing) => NO_METADATA.to_owned(),
-        (JobName::AssetGenerateThumbnails, Wanted::All) => {
-            " and a.visibility <> 'hidden'".to_owned()
+        (JobName::AssetExtractMetadata, Wanted::All) => "a.deleted_at is null".to_owned(),
+        (JobName::AssetExtractMetadata, Wanted::Missing) => {
+            format!("a.deleted_at is null{NO_METADATA}")
         }
-        (JobName::AssetGenerateThumbnails, Wanted::Missing) => {
-            format!(" and a.visibility <> 'hidden'{NO_RENDITION}")
-        }
-        (JobName::AssetGenerateThumbnails, Wanted::InWebp) => {
-            format!(" and a.visibility <> 'hidden'{IN_WEBP}")
-        }
+        (JobName::AssetGenerateThumbnails, Wanted::All) => SHOWN.to_owned(),
+        (JobName::AssetGenerateThumbnails, Wanted::Missing) => format!("{SHOWN}{NO_RENDITION}"),
+        (JobName::AssetGenerateThumbnails, Wanted::InWebp) => format!("{SHOWN}{IN_WEBP}"),
         _ => return Ok(None),
     };
     let rows = db
         .run(stmt!(
             format!(
-                "select a.id from asset a where a.id > ?1 and a.deleted_at is null{condition} \
-                 order by a.id limit {PAGE}"
+                "select a.id, case when {condition} then 1 else 0 end as taken from asset a where a.id > ?1 \
+                 order by a.id limit {WINDOW}"
             ),
             after
         ))
         .await?;
-    rows.iter()
-        .map(|row| row.get("id"))
-        .collect::<Result<_, _>>()
-        .map(Some)
+    let (mut ids, mut last) = (Vec::new(), None);
+    for row in rows.iter() {
+        let id: String = row.get("id")?;
+        if row.get("taken")? {
+            ids.push(id.clone());
+        }
+        last = Some(id);
+    }
+    let is_full = i64::try_from(rows.len()).is_ok_and(|count| count == WINDOW);
+    let after = last.filter(|_| is_full);
+    Ok(Some(Page { ids, after }))
 }
 
-/// One job of a kind for each asset of `ids` (at most [`PAGE`]) that exists and has none waiting. Run
+/// One job of a kind for each asset of `ids` (at most [`WINDOW`]) that exists and has none waiting. Run
 /// it alone or in a batch and read the rows with [`stored`]. `source` as in the payload table.
 ///
 /// With `{held}` in `condition` it is a result of the job that stores them ([`super::Job::held`]).
@@ -79,12 +97,23 @@ pub fn insert_for_assets(
 ) -> Statement {
     let condition = condition.map_or_else(String::new, |text| format!(" and {text}"));
     let source = source.map_or_else(String::new, |source| format!(",\"source\":\"{source}\""));
+    let turn = Line::of(consumer_of(queue_of(kind))).turn("a.owner_id");
+    let behind = BEHIND
+        .replace(
+            "{nth}",
+            "row_number() over (partition by a.owner_id order by a.id) - 1",
+        )
+        .replace("{turn}", "first.turn");
     stmt!(
         format!(
-            "insert into job (id, queue, kind, payload, dedupe_key, run_after, created_at, updated_at) \
+            "insert into job (id, queue, kind, payload, dedupe_key, run_after, created_at, updated_at, owner_id, turn) \
              select uuid7(), cast(?1 as text), cast(?2 as text), '{{\"id\":\"' || a.id || cast(?3 as text) || '}}', \
-             cast(?2 as text) || ':' || a.id, cast(?4 as bigint), cast(?4 as bigint), cast(?4 as bigint) \
-             from asset a where a.id in json_list(?5){condition} \
+             cast(?2 as text) || ':' || a.id, cast(?4 as bigint), cast(?4 as bigint), cast(?4 as bigint), a.owner_id, \
+             first.turn + {behind} \
+             from json_list(?5) as named cross join asset a \
+             cross join (select a.owner_id, {turn} as turn from (select distinct o.owner_id from json_list(?5) as listed \
+             cross join asset o where o.id = listed.value) a) first \
+             where a.id = named.value and first.owner_id = a.owner_id{condition} \
              on conflict do nothing returning id, queue"
         ),
         queue_of(kind).as_str(),

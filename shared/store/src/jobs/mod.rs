@@ -9,8 +9,9 @@
 //! | `{"id": assetId, "source": "upload"}` | `AssetExtractMetadata`, `AssetGenerateThumbnails`; other sources: `copy`, `notify`, `sidecar-write`, or none |
 //! | `{"id": assetId, "deleteOnDisk": true}` | `AssetDelete` |
 //! | `{"id": userId, "force": true}` | `UserDelete` |
-//! | `{"id": userId}` | `UserSyncUsage` (without id: all users), `AssetEmptyTrash` |
-//! | `{"force": false}` | all `…QueueAll` |
+//! | `{"id": userId}` | `AssetEmptyTrash` |
+//! | `{"force": false}` | all `…QueueAll`; a page that follows: `"after": assetId` |
+//! | `{}` | `UserSyncUsage`; a step that follows: `{"after": assetId, "usage": {userId: [before, sum]}}` |
 //! | `{}` | `FileDelete` (works off table `object_deletion`) and the nightly tasks |
 
 pub mod cleanup;
@@ -19,7 +20,8 @@ mod new;
 pub mod queues;
 mod run;
 mod sweep;
+mod turns;
 
 pub use new::{NewJob, insert, insert_for_asset, queue_of};
-pub use run::{ATTEMPTS, Job, LEASE, claim, fail, finish, hand_over, retry};
-pub use sweep::{active, due, sweep};
+pub use run::{ATTEMPTS, Job, LEASE, claim, claim_next, fail, finish, hand_over, retry};
+pub use sweep::{DEATHS, QUARANTINE, due, has_room, sweep};

@@ -3,6 +3,8 @@
 use edge_api::enums::{JobName, QueueName};
 use edge_platform::{Consumer, Statement, Value, Wake};
 
+use super::turns::Line;
+
 /// A job to be stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewJob {
@@ -20,6 +22,8 @@ pub struct NewJob {
     pub run_after: i64,
     /// Smaller comes first; 0 is usual.
     pub priority: i64,
+    /// Whose work it is: owners take turns. `None`: the server's own.
+    pub owner_id: Option<String>,
     /// Why only the companion can do it; `None`: the edge does it.
     pub companion_reason: Option<String>,
 }
@@ -35,8 +39,16 @@ impl NewJob {
             dedupe_key: None,
             run_after: now,
             priority: 0,
+            owner_id: None,
             companion_reason: None,
         }
+    }
+
+    /// The same job as work of this user.
+    #[must_use]
+    pub fn of(mut self, owner_id: impl Into<String>) -> Self {
+        self.owner_id = Some(owner_id.into());
+        self
     }
 
     /// The same job, stored only while none with this key waits in its queue.
@@ -66,11 +78,20 @@ pub(super) fn consumer_of(queue: QueueName) -> Consumer {
 }
 
 const COLUMNS: &str = "insert into job (id, queue, kind, payload, dedupe_key, run_after, priority, runner, \
-     runner_reason, created_at, updated_at) ";
+     runner_reason, created_at, updated_at, owner_id, turn) ";
 
 const VALUES: &str = "cast(?1 as text), cast(?2 as text), cast(?3 as text), cast(?4 as text), cast(?5 as text), \
      cast(?6 as bigint), cast(?7 as bigint), cast(?8 as text), cast(?9 as text), \
-     cast(?10 as bigint), cast(?10 as bigint)";
+     cast(?10 as bigint), cast(?10 as bigint), cast(?11 as text)";
+
+/// Parameters of [`VALUES`]; a condition's own come behind them.
+const PARAMS: usize = 11;
+
+/// The values of a job's row; its turn is given when it is due.
+fn row(job: &NewJob) -> String {
+    let turn = Line::of(consumer_of(job.queue)).turn("cast(?11 as text)");
+    format!("{VALUES}, case when cast(?6 as bigint) <= cast(?10 as bigint) then {turn} end")
+}
 
 fn values(job: &NewJob, now: i64) -> Vec<Value> {
     let runner = if job.companion_reason.is_some() {
@@ -89,30 +110,41 @@ fn values(job: &NewJob, now: i64) -> Vec<Value> {
         runner.into(),
         job.companion_reason.clone().into(),
         now.into(),
+        job.owner_id.clone().into(),
     ]
 }
 
 /// Stores a job, unless one with its dedupe key waits already. For a batch; `now` in epoch ms.
 pub fn insert(job: &NewJob, now: i64) -> Statement {
     Statement::new(
-        format!("{COLUMNS} values ({VALUES}) on conflict do nothing"),
+        format!("{COLUMNS} values ({}) on conflict do nothing", row(job)),
         values(job, now),
     )
 }
 
 /// The same, but only when the asset exists: for batches whose insert of the asset may do nothing.
 pub fn insert_for_asset(job: &NewJob, asset_id: &str, now: i64) -> Statement {
-    let mut statement = insert_where(job, "exists (select 1 from asset a where a.id = ?11)", now);
-    statement.params.push(asset_id.into());
-    statement
+    let condition = "exists (select 1 from asset a where a.id = {1})";
+    insert_where(job, condition, vec![asset_id.into()], now)
 }
 
-/// The same under a condition, whose own parameters start at `?11`.
-pub(super) fn insert_where(job: &NewJob, condition: &str, now: i64) -> Statement {
-    Statement::new(
-        format!("{COLUMNS} select {VALUES} where {condition} on conflict do nothing"),
-        values(job, now),
-    )
+/// The same under a condition with parameters of its own, which it calls `{1}` and so on.
+pub(super) fn insert_where(
+    job: &NewJob,
+    condition: &str,
+    params: Vec<Value>,
+    now: i64,
+) -> Statement {
+    let mut sql = format!(
+        "{COLUMNS} select {} where {condition} on conflict do nothing",
+        row(job)
+    );
+    for at in 1..=params.len() {
+        sql = sql.replace(&format!("{{{at}}}"), &format!("?{}", PARAMS + at));
+    }
+    let mut all = values(job, now);
+    all.extend(params);
+    Statement::new(sql, all)
 }
 
 /// The queue of a kind of job (api/jobs-ml.md section 3).

@@ -1,5 +1,7 @@
 //! Queues as the administrator sees them: counts, switch, listing, emptying (api/jobs-ml.md section 1).
 
+use std::sync::LazyLock;
+
 use edge_api::{
     enums::{JobName, QueueJobStatus, QueueName},
     jobs::{QueueJob, QueueResponse, QueueStatistics},
@@ -7,15 +9,24 @@ use edge_api::{
 };
 use edge_platform::{Database, DbError, Row, Rows, Statement, Wake, stmt};
 
-use super::{NewJob, new::insert_where, run::wakes};
+use super::{NewJob, new::insert_where, run::wakes, turns::window};
 
 /// Most jobs one listing shows.
 const LISTED: i64 = 1_000;
 
-/// Waiting jobs a resumed queue is woken with at once; the sweeper wakes the others.
-const RESUMED: i64 = 1_000;
+/// Delayed jobs whose time has come and that no claim has given a turn yet: most of a queue that are counted as waiting.
+const COME: i64 = 100;
 
-/// All queues in the contract's order. One round trip, answered by an index. `now` in epoch ms.
+/// All queues as rows with the column `queue`.
+static QUEUES: LazyLock<String> = LazyLock::new(|| {
+    let names = QueueName::VALUES.iter();
+    let rows: Vec<String> = names
+        .map(|name| format!("select '{name}' as queue"))
+        .collect();
+    rows.join(" union all ")
+});
+
+/// All queues in the contract's order. One round trip, answered by kept counts. `now` in epoch ms.
 ///
 /// Delayed jobs are not due yet; due jobs of a paused queue count as paused. Finished jobs are dropped,
 /// so `completed` is 0.
@@ -31,11 +42,20 @@ async fn list_after(
 ) -> Result<(Vec<Rows>, Vec<QueueResponse>), DbError> {
     let mut batch = commands;
     batch.push(stmt!("select queue from queue_state where is_paused = 1"));
+    let queues = &*QUEUES;
     batch.push(stmt!(
-        "select queue, state, case when run_after > cast(?1 as bigint) then 1 else 0 end as later, \
-         count(*) as jobs from job \
-         group by queue, state, case when run_after > cast(?1 as bigint) then 1 else 0 end",
-        now
+        format!(
+            "with come as (select q.queue, (select count(*) from (select 1 as one from job j where j.queue = q.queue \
+         and j.state = 'waiting' and j.turn is null and j.run_after <= cast(?1 as bigint) limit {COME}) due) as jobs \
+         from ({queues}) q) \
+         select counted.queue, counted.state, cast(sum(counted.total) as bigint) as jobs from ( \
+         select queue, state, total from job_count where total <> 0 \
+         union all select queue, 'active', 1 from job where state = 'active' \
+         union all select come.queue, 'waiting', come.jobs from come \
+         union all select come.queue, 'delayed', 0 - come.jobs from come \
+         ) counted group by counted.queue, counted.state"
+        ),
+        now,
     ));
     let mut results = db.batch(batch).await?;
     let counts = results.pop().unwrap_or_default();
@@ -62,7 +82,7 @@ async fn list_after(
 
 fn count(queues: &mut [QueueResponse], row: &Row<'_>) -> Result<(), DbError> {
     let (name, state): (String, String) = (row.get("queue")?, row.get("state")?);
-    let (later, jobs): (bool, i64) = (row.get("later")?, row.get("jobs")?);
+    let jobs: i64 = row.get("jobs")?;
     let Some(queue) = queues.iter_mut().find(|queue| queue.name.as_str() == name) else {
         return Ok(());
     };
@@ -70,7 +90,7 @@ fn count(queues: &mut [QueueResponse], row: &Row<'_>) -> Result<(), DbError> {
     *match state.as_str() {
         "active" => &mut statistics.active,
         "failed" => &mut statistics.failed,
-        _ if later => &mut statistics.delayed,
+        "delayed" => &mut statistics.delayed,
         _ if queue.is_paused => &mut statistics.paused,
         _ => &mut statistics.waiting,
     } += jobs;
@@ -100,12 +120,12 @@ pub async fn start(
     job: &NewJob,
     now: i64,
 ) -> Result<Option<QueueResponse>, DbError> {
-    let mut insert = insert_where(
+    let insert = insert_where(
         job,
-        "not exists (select 1 from job busy where busy.queue = ?11 and busy.state = 'active')",
+        "not exists (select 1 from job busy where busy.queue = {1} and busy.state = 'active')",
+        vec![job.queue.as_str().into()],
         now,
     );
-    insert.params.push(job.queue.as_str().into());
     let (results, queues) = list_after(db, vec![insert], now).await?;
     if results.first().is_none_or(|rows| rows.changed() == 0) {
         return Ok(None);
@@ -131,23 +151,22 @@ pub fn set_paused(name: QueueName, paused: bool, now: i64) -> Statement {
     )
 }
 
-/// Lets a queue go on: the queue as it is then, and the wake-ups of its due jobs, at most a thousand.
-/// One round trip.
+/// Lets a queue go on: the queue as it is then, and the wake-ups of its next due jobs: who is woken goes on with the
+/// others. One round trip.
 pub async fn resume(
     db: &dyn Database,
     name: QueueName,
     now: i64,
 ) -> Result<(QueueResponse, Vec<Wake>), DbError> {
+    let due = window(&[name], "cast(?1 as bigint)");
     let commands = vec![
         set_paused(name, false, now),
         stmt!(
-            "update job set updated_at = cast(?2 as bigint) where id in (select due.id from job due \
-             where due.queue = ?1 and due.state = 'waiting' and due.runner = 'edge' \
-             and due.run_after <= cast(?2 as bigint) \
-             order by due.priority, due.run_after limit cast(?3 as bigint)) returning id, queue",
-            name.as_str(),
+            format!(
+                "update job set updated_at = cast(?1 as bigint) where id in (select due.id from {due} due) \
+                 returning id, queue"
+            ),
             now,
-            RESUMED,
         ),
     ];
     let (results, queues) = list_after(db, commands, now).await?;
@@ -171,29 +190,88 @@ pub fn clear_failed(name: QueueName) -> Statement {
     )
 }
 
-/// The jobs of a queue in the given states (all when empty), oldest first, at most a thousand. What waits for the
-/// companion says so and why in `data.reason`. One round trip; `now` in epoch ms.
+/// Jobs in a state of the API: condition and order are those of an index. `?2` is now.
+const LISTS: [(QueueJobStatus, &str, &str); 6] = [
+    (
+        QueueJobStatus::Active,
+        "j.state = 'active'",
+        "j.lease_expires_at",
+    ),
+    (QueueJobStatus::Failed, "j.state = 'failed'", "j.created_at"),
+    (
+        QueueJobStatus::Delayed,
+        "j.state = 'waiting' and j.turn is null and j.run_after > cast(?2 as bigint)",
+        "j.run_after",
+    ),
+    (
+        QueueJobStatus::Waiting,
+        "j.state = 'waiting' and j.turn is null and j.run_after <= cast(?2 as bigint)",
+        "j.run_after",
+    ),
+    (
+        QueueJobStatus::Waiting,
+        "j.state = 'waiting' and j.turn is not null and j.runner = 'edge'",
+        "j.priority, j.turn",
+    ),
+    (
+        QueueJobStatus::Waiting,
+        "j.state = 'waiting' and j.turn is not null and j.runner = 'companion'",
+        "j.priority, j.turn",
+    ),
+];
+
+const PAUSED: &str =
+    "exists (select 1 from queue_state qs where qs.queue = ?1 and qs.is_paused = 1)";
+
+/// The part of a list that is asked for: waiting jobs of a paused queue count as paused. `None`: nothing.
+fn shown(status: QueueJobStatus, asked: &[QueueJobStatus]) -> Option<String> {
+    let wants = |status| asked.is_empty() || asked.contains(&status);
+    if status != QueueJobStatus::Waiting {
+        return wants(status).then(String::new);
+    }
+    match (
+        wants(QueueJobStatus::Waiting),
+        wants(QueueJobStatus::Paused),
+    ) {
+        (true, true) => Some(String::new()),
+        (true, false) => Some(format!(" and not {PAUSED}")),
+        (false, true) => Some(format!(" and {PAUSED}")),
+        (false, false) => None,
+    }
+}
+
+/// The jobs of a queue in the given states (all when empty), at most a thousand, oldest first; of more, those that come
+/// next. What waits for the companion says so and why in `data.reason`. One round trip; `now` in epoch ms.
 pub async fn jobs(
     db: &dyn Database,
     name: QueueName,
     states: &[QueueJobStatus],
     now: i64,
 ) -> Result<Vec<QueueJob>, DbError> {
-    let states: Vec<&str> = states.iter().map(|state| state.as_str()).collect();
-    // Each job has one state of the API; the sub-select names it as `list` counts it.
+    let lists: Vec<String> = LISTS
+        .iter()
+        .enumerate()
+        .filter_map(|(at, (status, condition, order))| {
+            let shown = shown(*status, states)?;
+            Some(format!(
+                "select * from (select j.id, j.kind, j.payload, j.created_at, \
+                 case when j.runner = 'companion' then j.runner_reason end as reason from job j where j.queue = ?1 \
+                 and {condition}{shown} order by {order} limit {LISTED}) list{at}"
+            ))
+        })
+        .collect();
+    if lists.is_empty() {
+        return Ok(Vec::new());
+    }
     let rows = db
         .run(stmt!(
-            "select shown.id, shown.kind, shown.payload, shown.created_at, shown.reason from (select j.id, j.kind, \
-             j.payload, j.created_at, case when j.runner = 'companion' then j.runner_reason end as reason, case when j.state <> 'waiting' then j.state \
-             when j.run_after > cast(?2 as bigint) then 'delayed' \
-             when exists (select 1 from queue_state qs where qs.queue = j.queue and qs.is_paused = 1) \
-             then 'paused' else 'waiting' end as status from job j where j.queue = ?1) shown \
-             where cast(?3 as text) = '[]' or shown.status in json_list(?3) \
-             order by shown.created_at, shown.id limit cast(?4 as bigint)",
+            format!(
+                "select shown.id, shown.kind, shown.payload, shown.created_at, shown.reason from ({}) shown \
+                 where cast(?2 as bigint) >= 0 order by shown.created_at, shown.id limit {LISTED}",
+                lists.join(" union all ")
+            ),
             name.as_str(),
             now,
-            serde_json::json!(states).to_string(),
-            LISTED,
         ))
         .await?;
     rows.iter().map(|row| listed(&row)).collect()

@@ -1,9 +1,12 @@
 //! The life of one job: claimed with a lease, then finished, failed, or handed to the companion.
 
 use edge_api::enums::{JobName, QueueName};
-use edge_platform::{Database, DbError, Row, Statement, Value, Wake, stmt};
+use edge_platform::{Consumer, Database, DbError, Row, Statement, Value, Wake, stmt};
 
-use super::new::{NewJob, consumer_of, insert_where};
+use super::{
+    new::{NewJob, consumer_of, insert_where},
+    turns::Line,
+};
 
 /// How long a claimed job belongs to its worker, ms. Twice what the slowest picture took in workerd;
 /// a worker that needs longer loses the job and changes nothing.
@@ -28,6 +31,8 @@ pub struct Job {
     pub payload: serde_json::Value,
     /// Claims so far, this one included.
     pub attempts: i64,
+    /// Whose work it is; `None`: the server's own.
+    pub owner_id: Option<String>,
     /// Proof that this worker holds the job.
     pub lease_id: String,
 }
@@ -46,7 +51,7 @@ impl Job {
             .unwrap_or(false)
     }
 
-    fn from_row(row: &Row<'_>, lease_id: &str) -> Result<Self, DbError> {
+    pub(super) fn from_row(row: &Row<'_>, lease_id: &str) -> Result<Self, DbError> {
         let (queue, kind): (String, String) = (row.get("queue")?, row.get("kind")?);
         let unknown = || DbError::Other(format!("job of unknown kind {queue}/{kind}"));
         let payload: String = row.get("payload")?;
@@ -57,8 +62,14 @@ impl Job {
             payload: serde_json::from_str(&payload)
                 .map_err(|error| DbError::Other(format!("job.payload: {error}")))?,
             attempts: row.get("attempts")?,
+            owner_id: row.get("owner_id")?,
             lease_id: lease_id.to_owned(),
         })
+    }
+
+    /// Under which key the same work waits only once, also while it waits for the companion.
+    pub(super) fn key(&self) -> Option<String> {
+        Some(format!("{}:{}", self.kind, self.text("id")?))
     }
 
     /// Completes a statement that writes a result: `{held}` in its text becomes the condition that
@@ -80,32 +91,69 @@ impl Job {
     }
 }
 
-/// Takes a waiting, due job of a running queue for [`LEASE`]; `None` when there is none with this id:
+/// What a claim changes. Only waiting jobs keep their dedupe key: the next request for the same work may come while
+/// this one runs.
+const CLAIM: &str = "update job set state = 'active', lease_id = ?1, lease_expires_at = cast(?3 as bigint), \
+     attempts = attempts + 1, dedupe_key = null, updated_at = cast(?2 as bigint)";
+
+const CLAIMED: &str = "returning id, queue, kind, payload, attempts, owner_id";
+
+/// Takes this waiting, due job of a running queue for [`LEASE`]; `None` when there is none with this id:
 /// done, taken by someone else, paused, or the companion's. One round trip; `now` in epoch ms.
+///
+/// For a job that follows from one that its owner had a turn for; others come by [`claim_next`].
 pub async fn claim(
     db: &dyn Database,
     id: &str,
     lease_id: &str,
     now: i64,
 ) -> Result<Option<Job>, DbError> {
-    // Only waiting jobs keep their dedupe key: the next request for the same work may come while
-    // this one runs.
     let rows = db
         .run(stmt!(
-            "update job set state = 'active', lease_id = ?2, lease_expires_at = cast(?4 as bigint), \
-             attempts = attempts + 1, dedupe_key = null, updated_at = cast(?3 as bigint) \
-             where id = ?1 and state = 'waiting' and runner = 'edge' and run_after <= cast(?3 as bigint) \
-             and not exists (select 1 from queue_state qs where qs.queue = job.queue and qs.is_paused = 1) \
-             returning id, queue, kind, payload, attempts",
-            id,
+            format!(
+                "{CLAIM} where id = ?4 and state = 'waiting' and runner = 'edge' and run_after <= cast(?2 as bigint) \
+                 and not exists (select 1 from queue_state qs where qs.queue = job.queue and qs.is_paused = 1) {CLAIMED}"
+            ),
             lease_id,
             now,
             now + LEASE,
+            id,
         ))
         .await?;
-    rows.first()
-        .map(|row| Job::from_row(&row, lease_id))
-        .transpose()
+    let row = rows.first();
+    row.map(|row| Job::from_row(&row, lease_id)).transpose()
+}
+
+/// Takes the job of a consumer whose turn it is; `None` when none is due. Owners take turns
+/// (docs/jobs.md). One round trip, which reads a few rows however many jobs there are; `now` in epoch ms.
+pub async fn claim_next(
+    db: &dyn Database,
+    consumer: Consumer,
+    lease_id: &str,
+    now: i64,
+) -> Result<Option<Job>, DbError> {
+    let line = Line::of(consumer);
+    // A delayed job whose time has come gets its turn: one for each claim, so none waits longer than its owner's others.
+    let come = stmt!(
+        format!(
+            "update job set turn = {} where id = {} and state = 'waiting' and turn is null",
+            line.turn("job.owner_id"),
+            line.come("cast(?1 as bigint)")
+        ),
+        now,
+    );
+    let take = stmt!(
+        format!(
+            "{CLAIM} where id = {} and state = 'waiting' {CLAIMED}",
+            line.next()
+        ),
+        lease_id,
+        now,
+        now + LEASE,
+    );
+    let results = db.batch(vec![come, take]).await?;
+    let row = results.last().and_then(edge_platform::Rows::first);
+    row.map(|row| Job::from_row(&row, lease_id)).transpose()
 }
 
 /// Ends a job: its results, the jobs that follow and its own removal are one batch. `results` name
@@ -121,9 +169,12 @@ pub async fn finish(
         .into_iter()
         .map(|statement| job.held(statement))
         .collect();
+    // In one order everywhere, for their counts: two of them never wait for each other.
+    let mut next: Vec<&NewJob> = next.iter().collect();
+    next.sort_by_key(|new| (&new.owner_id, new.queue.as_str()));
     batch.extend(
-        next.iter()
-            .map(|new| job.held(insert_where(new, "{held}", now))),
+        next.into_iter()
+            .map(|new| job.held(insert_where(new, "{held}", Vec::new(), now))),
     );
     batch.push(stmt!(
         "delete from job where id = ?1 and lease_id = ?2",
@@ -144,7 +195,7 @@ pub async fn retry(db: &dyn Database, job: &Job, error: &str, now: i64) -> Resul
         return fail(db, job, error, now).await;
     };
     db.run(stmt!(
-        "update job set state = 'waiting', run_after = ?3, lease_id = null, lease_expires_at = null, \
+        "update job set state = 'waiting', run_after = ?3, turn = null, lease_id = null, lease_expires_at = null, \
          last_error = ?4, updated_at = ?5 where id = ?1 and lease_id = ?2",
         &job.id,
         &job.lease_id,
@@ -170,23 +221,42 @@ pub async fn fail(db: &dyn Database, job: &Job, error: &str, now: i64) -> Result
     Ok(())
 }
 
-/// Leaves a job to the companion, which starts with a fresh count of attempts.
+/// Leaves a job to the companion, which starts with a fresh count of attempts. The same work waits there only once,
+/// however often it is asked for: a night's run stores it again for each asset that still lacks its result.
 pub async fn hand_over(
     db: &dyn Database,
     job: &Job,
     reason: &str,
     now: i64,
 ) -> Result<(), DbError> {
-    db.run(stmt!(
-        "update job set state = 'waiting', runner = 'companion', runner_reason = ?3, attempts = 0, \
-         lease_id = null, lease_expires_at = null, updated_at = ?4 where id = ?1 and lease_id = ?2",
-        &job.id,
-        &job.lease_id,
-        reason,
-        now,
-    ))
-    .await?;
+    db.batch(leave_to_companion(job, reason, now)).await?;
     Ok(())
+}
+
+pub(super) fn leave_to_companion(job: &Job, reason: &str, now: i64) -> Vec<Statement> {
+    let waits = "exists (select 1 from job o where o.queue = job.queue and o.dedupe_key = ?3 and o.state = 'waiting'";
+    vec![
+        stmt!(
+            format!(
+                "delete from job where id = ?1 and lease_id = ?2 and {waits} and o.runner = 'companion')"
+            ),
+            &job.id,
+            &job.lease_id,
+            job.key(),
+        ),
+        stmt!(
+            format!(
+                "update job set state = 'waiting', runner = 'companion', runner_reason = ?4, attempts = 0, \
+                 dedupe_key = case when {waits}) then null else cast(?3 as text) end, \
+                 lease_id = null, lease_expires_at = null, updated_at = ?5 where id = ?1 and lease_id = ?2"
+            ),
+            &job.id,
+            &job.lease_id,
+            job.key(),
+            reason,
+            now,
+        ),
+    ]
 }
 
 /// Wake-ups for returned rows that have the columns `id` and `queue`.

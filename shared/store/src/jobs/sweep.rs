@@ -1,86 +1,136 @@
 //! What the scheduler does each minute so that no job is forgotten.
 
-use edge_api::enums::QueueName;
-use edge_platform::{Consumer, Database, DbError, Wake, stmt};
+use edge_api::enums::{JobName, QueueName};
+use edge_platform::{Consumer, Database, DbError, Statement, Wake, stmt};
 
 use super::{
-    new::consumer_of,
-    run::{ATTEMPTS, wakes},
+    Job,
+    run::{ATTEMPTS, leave_to_companion, wakes},
+    turns::{Line, window},
 };
 
 /// A waiting job that nobody touched for so long is woken again, ms.
 const FORGOTTEN: i64 = 60_000;
 
-/// Most wake-ups of one sweep.
-const WAKES: i64 = 1_000;
+/// Most jobs of dead workers that one sweep takes: as many as there are workers, and far more.
+const DEAD: i64 = 100;
 
-/// Makes jobs whose worker died wait again and gives the wake-ups of all due jobs that nobody has
-/// touched for a minute, at most a thousand. One round trip; `now` in epoch ms.
+/// Workers that may die at a picture before it goes to the companion.
+pub const DEATHS: i64 = 2;
+
+/// How long a picture that a worker died at waits before the next one takes it, ms: others come first, and what died
+/// with its host is made up for.
+pub const QUARANTINE: i64 = 10 * 60_000;
+
+/// Why a picture goes to the companion at last.
+const DIED: &str = "edge workers died at it (memory or time limit)";
+
+const OVER: &str = "the worker died or took too long";
+
+/// Deals with jobs whose worker died, and gives the wake-ups of due jobs that nobody has touched for a minute, at most a
+/// hundred for each queue: who is woken goes on with what is due. One round trip, two when a worker
+/// died; `now` in epoch ms.
 ///
-/// A job whose worker died three times is not tried a fourth time: pictures go to the companion (the
-/// isolate most likely ran out of memory or time), everything else counts as failed.
+/// A picture waits [`QUARANTINE`] then, and goes to the companion after [`DEATHS`]: the isolate most likely ran out of
+/// memory or time, and must not take others down in turn. Everything else is tried again at once, [`ATTEMPTS`] times.
 pub async fn sweep(db: &dyn Database, now: i64) -> Result<Vec<Wake>, DbError> {
-    let results = db
-        .batch(vec![
-            stmt!(
-                "update job set \
-                 state = case when attempts < cast(?2 as bigint) or kind = 'AssetGenerateThumbnails' then 'waiting' else 'failed' end, \
-                 runner = case when attempts >= cast(?2 as bigint) and kind = 'AssetGenerateThumbnails' then 'companion' else runner end, \
-                 runner_reason = case when attempts >= cast(?2 as bigint) and kind = 'AssetGenerateThumbnails' \
-                 then 'the edge worker died at it (memory or time limit)' else runner_reason end, \
-                 last_error = 'the worker died or took too long', lease_id = null, lease_expires_at = null, \
-                 run_after = cast(?1 as bigint), updated_at = cast(?3 as bigint) \
-                 where state = 'active' and lease_expires_at <= cast(?1 as bigint)",
-                now,
-                ATTEMPTS,
-                // Not touched for long, so the next statement wakes it at once.
-                now - FORGOTTEN,
-            ),
-            stmt!(
-                "update job set updated_at = cast(?1 as bigint) where id in (select due.id from job due \
-                 where due.state = 'waiting' and due.runner = 'edge' and due.run_after <= cast(?1 as bigint) \
-                 and due.updated_at <= cast(?2 as bigint) and not exists \
-                 (select 1 from queue_state qs where qs.queue = due.queue and qs.is_paused = 1) \
-                 order by due.priority, due.run_after limit cast(?3 as bigint)) returning id, queue",
-                now,
-                now - FORGOTTEN,
-                WAKES,
-            ),
-        ])
-        .await?;
+    let over = stmt!(
+        "select id, queue, kind, payload, attempts, owner_id, lease_id from job where state = 'active' \
+         and lease_expires_at <= ?1 order by lease_expires_at limit ?2",
+        now,
+        DEAD,
+    );
+    let rows = db.run(over).await?;
+    let mut batch = Vec::new();
+    for row in rows.iter() {
+        let lease_id: String = row.get("lease_id")?;
+        batch.extend(after_death(&Job::from_row(&row, &lease_id)?, now));
+    }
+    batch.push(wake(now));
+    let results = db.batch(batch).await?;
     results.last().map_or(Ok(Vec::new()), wakes)
 }
 
-/// The wake-ups of all due jobs, however lately touched: for a worker loop without a queue, and tests.
+/// What becomes of a job whose worker died.
+fn after_death(job: &Job, now: i64) -> Vec<Statement> {
+    let is_picture = matches!(
+        job.kind,
+        JobName::AssetGenerateThumbnails | JobName::AssetExtractMetadata
+    );
+    let (state, pause) = match (is_picture, job.attempts) {
+        (true, attempts) if attempts >= DEATHS => return leave_to_companion(job, DIED, now),
+        (true, _) => ("waiting", QUARANTINE),
+        (false, attempts) if attempts >= ATTEMPTS => ("failed", 0),
+        (false, _) => ("waiting", 0),
+    };
+    vec![stmt!(
+        "update job set state = ?3, last_error = ?4, lease_id = null, lease_expires_at = null, \
+         run_after = cast(?5 as bigint), turn = null, updated_at = ?6 where id = ?1 and lease_id = ?2",
+        &job.id,
+        &job.lease_id,
+        state,
+        OVER,
+        now + pause,
+        // Not touched for long, so the next statement wakes it at once.
+        now - FORGOTTEN,
+    )]
+}
+
+fn wake(now: i64) -> Statement {
+    let due = window(QueueName::VALUES, "cast(?1 as bigint)");
+    stmt!(
+        format!(
+            "update job set updated_at = cast(?1 as bigint) where id in (select due.id from {due} due \
+             where due.updated_at <= cast(?2 as bigint)) returning id, queue"
+        ),
+        now,
+        now - FORGOTTEN,
+    )
+}
+
+/// The wake-ups of due jobs, however lately touched, a hundred for each queue: for a worker loop without a queue, and tests.
 pub async fn due(db: &dyn Database, now: i64) -> Result<Vec<Wake>, DbError> {
+    let due = window(QueueName::VALUES, "cast(?1 as bigint)");
     let rows = db
         .run(stmt!(
-            "select due.id, due.queue from job due where due.state = 'waiting' and due.runner = 'edge' \
-             and due.run_after <= cast(?1 as bigint) and not exists \
-             (select 1 from queue_state qs where qs.queue = due.queue and qs.is_paused = 1) \
-             order by due.priority, due.run_after, due.id limit cast(?2 as bigint)",
+            format!(
+                "select due.id, due.queue from {due} due \
+                 order by due.priority, case when due.turn is null then 1 else 0 end, due.turn, due.id"
+            ),
             now,
-            WAKES,
         ))
         .await?;
     wakes(&rows)
 }
 
-/// How many jobs of `consumer` are being worked on: claimed, and the lease has not run out.
-pub async fn active(db: &dyn Database, consumer: Consumer, now: i64) -> Result<i64, DbError> {
+/// Whether another worker of `consumer` may start beside those at work: while fewer than `workers` are, and when it
+/// is the turn of an owner for whom nobody works yet. So no owner fills all workers, whatever one job of his takes.
+/// One round trip; `now` in epoch ms.
+pub async fn has_room(
+    db: &dyn Database,
+    consumer: Consumer,
+    workers: i64,
+    now: i64,
+) -> Result<bool, DbError> {
+    let line = Line::of(consumer);
+    let busy = format!(
+        "state = 'active' and lease_expires_at > cast(?1 as bigint) and queue in {}",
+        line.names
+    );
     let rows = db
         .run(stmt!(
-            "select queue, count(*) as jobs from job where state = 'active' \
-             and lease_expires_at > cast(?1 as bigint) group by queue",
+            format!(
+                "select (select count(*) from job where {busy}) as workers, \
+                 case when exists (select 1 from job n where n.id = {next} and not exists (select 1 from job busy \
+                 where {busy} and coalesce(busy.owner_id, '') = coalesce(n.owner_id, ''))) then 1 else 0 end as waits",
+                next = line.first()
+            ),
             now
         ))
         .await?;
-    let mut active = 0;
-    for row in rows.iter() {
-        let queue: String = row.get("queue")?;
-        if QueueName::parse(&queue).is_some_and(|queue| consumer_of(queue) == consumer) {
-            active += row.get::<i64>("jobs")?;
-        }
-    }
-    Ok(active)
+    let Some(row) = rows.first() else {
+        return Ok(true);
+    };
+    let (at_work, waits): (i64, bool) = (row.get("workers")?, row.get("waits")?);
+    Ok(at_work < workers || (waits && at_work < 2 * workers))
 }

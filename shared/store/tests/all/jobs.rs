@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use edge_api::enums::{JobName, QueueJobStatus, QueueName};
-use edge_platform::{DbError, stmt};
-use edge_store::jobs::{self, ATTEMPTS, Job, LEASE, NewJob, queues};
+use edge_platform::{Consumer, DbError, stmt};
+use edge_store::jobs::{self, ATTEMPTS, DEATHS, Job, LEASE, NewJob, QUARANTINE, queues};
 use edge_testkit::{Area, TestApp, on_each_database};
 use serde_json::json;
 
@@ -29,6 +29,39 @@ async fn claim(app: &TestApp, id: &str) -> Option<Job> {
     jobs::claim(app.app.db(), id, &app.app.uuid(), app.app.now())
         .await
         .unwrap()
+}
+
+async fn claim_next(app: &TestApp) -> Option<Job> {
+    jobs::claim_next(
+        app.app.db(),
+        Consumer::Media,
+        &app.app.uuid(),
+        app.app.now(),
+    )
+    .await
+    .unwrap()
+}
+
+/// So many jobs of an owner.
+async fn of(app: &TestApp, owner: &str, count: usize) {
+    for _ in 0..count {
+        store(app, &thumbnails(app).of(owner)).await;
+    }
+}
+
+/// Whose jobs the next claims give; each is finished at once.
+async fn turns(app: &TestApp, count: usize) -> String {
+    let mut owners = String::new();
+    for _ in 0..count {
+        let job = claim_next(app).await.unwrap();
+        owners += job.owner_id.as_deref().unwrap_or("-");
+        assert!(
+            jobs::finish(app.app.db(), &job, Vec::new(), &[], app.app.now())
+                .await
+                .unwrap()
+        );
+    }
+    owners
 }
 
 async fn stored(app: &TestApp) -> NewJob {
@@ -85,6 +118,7 @@ on_each_database! {
         let slow = claim(&app, &job.id).await.unwrap();
         app.clock.advance(LEASE);
         jobs::sweep(app.app.db(), app.app.now()).await.unwrap();
+        app.clock.advance(QUARANTINE);
         let quick = claim(&app, &job.id).await.unwrap();
         let result = stmt!(
             "insert into system_metadata (key, value, updated_at) select cast(?1 as text), '1', 0 where {held}",
@@ -155,20 +189,143 @@ on_each_database! {
         assert_eq!(jobs::sweep(app.app.db(), app.app.now()).await.unwrap(), Vec::new());
     }
 
-    async fn a_dead_worker_s_job_runs_again_and_a_deadly_picture_goes_to_the_companion(app: TestApp) {
-        let picture = stored(&app).await;
-        let mut facts = thumbnails(&app);
-        (facts.kind, facts.queue) = (JobName::AssetExtractMetadata, QueueName::MetadataExtraction);
-        store(&app, &facts).await;
+    async fn a_dead_worker_s_job_runs_again_at_once_and_three_times(app: TestApp) {
+        let task = NewJob::new(app.app.uuid(), JobName::SessionCleanup, json!({}), app.app.now());
+        store(&app, &task).await;
         for attempt in 1..=ATTEMPTS {
-            assert_eq!(claim(&app, &picture.id).await.unwrap().attempts, attempt);
-            assert!(claim(&app, &facts.id).await.is_some());
+            assert_eq!(claim(&app, &task.id).await.unwrap().attempts, attempt);
             app.clock.advance(LEASE);
             let woken = jobs::sweep(app.app.db(), app.app.now()).await.unwrap();
-            assert_eq!(woken.len(), if attempt < ATTEMPTS { 2 } else { 0 });
+            assert_eq!(woken.len(), usize::from(attempt < ATTEMPTS));
         }
-        assert_eq!(state(&app, &picture.id).await, "waiting/companion");
-        assert_eq!(state(&app, &facts.id).await, "failed/edge");
+        assert_eq!(state(&app, &task.id).await, "failed/edge");
+    }
+
+    async fn a_picture_that_a_worker_died_at_waits_and_goes_to_the_companion_when_a_second_one_dies(app: TestApp) {
+        for kind in [JobName::AssetGenerateThumbnails, JobName::AssetExtractMetadata] {
+            let mut picture = thumbnails(&app);
+            (picture.kind, picture.queue) = (kind, jobs::queue_of(kind));
+            store(&app, &picture).await;
+            for death in 1..=DEATHS {
+                assert_eq!(claim(&app, &picture.id).await.unwrap().attempts, death);
+                app.clock.advance(LEASE);
+                assert_eq!(jobs::sweep(app.app.db(), app.app.now()).await.unwrap(), Vec::new());
+                assert_eq!(claim(&app, &picture.id).await, None, "not at once");
+                app.clock.advance(QUARANTINE);
+            }
+            assert_eq!(state(&app, &picture.id).await, "waiting/companion");
+        }
+    }
+
+    async fn owners_take_turns_whoever_came_first(app: TestApp) {
+        of(&app, "a", 20).await;
+        assert_eq!(turns(&app, 5).await, "aaaaa");
+        of(&app, "b", 3).await;
+        of(&app, "c", 1).await;
+        let first: Vec<char> = turns(&app, 2).await.chars().collect();
+        assert!(first.contains(&'b') && first.contains(&'c'), "{first:?}");
+        let next: String = turns(&app, 5).await;
+        assert_eq!(next.matches('b').count(), 2, "{next}");
+        // Who comes later starts where the others are, not with what they had before.
+        of(&app, "d", 4).await;
+        let next: String = turns(&app, 6).await;
+        assert_eq!((&next[..1], next.matches('d').count()), ("d", 3), "{next}");
+        assert_eq!(turns(&app, 10).await.matches('a').count(), 9);
+        assert!(claim_next(&app).await.is_none());
+    }
+
+    async fn a_bulk_of_jobs_stands_behind_each_other_for_each_owner(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let mut ids = Vec::new();
+        for owner in [&alice, &alice, &alice, &bob, &alice] {
+            ids.push(app.asset(owner).insert().await);
+        }
+        let kind = JobName::AssetGenerateThumbnails;
+        let rows = app.sql(jobs::many::insert_for_assets(kind, &ids, None, None, app.app.now())).await;
+        assert_eq!(jobs::many::stored(&rows).unwrap().len(), 5);
+        let first = turns(&app, 2).await;
+        assert!(first.contains(&alice.id) && first.contains(&bob.id), "{first}");
+        assert_eq!(turns(&app, 3).await, alice.id.repeat(3));
+    }
+
+    async fn concurrent_claims_get_different_jobs(app: TestApp) {
+        of(&app, "a", 4).await;
+        let claims = (0..4).map(|_| claim_next(&app));
+        let claimed = futures::future::join_all(claims).await;
+        let ids: std::collections::HashSet<String> = claimed.into_iter().map(|job| job.unwrap().id).collect();
+        assert_eq!(ids.len(), 4);
+        assert!(claim_next(&app).await.is_none());
+    }
+
+    async fn no_owner_fills_all_workers(app: TestApp) {
+        of(&app, "a", 5).await;
+        for _ in 0..3 {
+            assert!(jobs::has_room(app.app.db(), Consumer::Media, 3, app.app.now()).await.unwrap());
+            claim_next(&app).await.unwrap();
+        }
+        let has_room = async || jobs::has_room(app.app.db(), Consumer::Media, 3, app.app.now()).await.unwrap();
+        assert!(!has_room().await);
+        of(&app, "b", 2).await;
+        assert!(has_room().await, "for somebody for whom nobody works yet");
+        assert_eq!(claim_next(&app).await.unwrap().owner_id.as_deref(), Some("b"));
+        assert!(!has_room().await);
+        app.clock.advance(LEASE);
+        assert!(has_room().await, "dead workers do not count");
+    }
+
+    async fn delayed_jobs_get_a_turn_when_their_time_has_come(app: TestApp) {
+        of(&app, "a", 3).await;
+        let mut later = thumbnails(&app).of("b");
+        later.run_after = app.app.now() + 1000;
+        store(&app, &later).await;
+        assert_eq!(turns(&app, 1).await, "a");
+        app.clock.advance(1000);
+        assert!(turns(&app, 2).await.contains('b'));
+        // Nothing else waits: it is still found.
+        assert_eq!(turns(&app, 1).await, "a");
+        store(&app, &NewJob { id: app.app.uuid(), run_after: app.app.now() + 1, ..later }).await;
+        assert!(claim_next(&app).await.is_none());
+        app.clock.advance(1);
+        assert_eq!(turns(&app, 1).await, "b");
+    }
+
+    async fn what_waits_for_the_companion_waits_there_once(app: TestApp) {
+        let job = thumbnails(&app);
+        for _ in 0..3 {
+            let again = NewJob { id: app.app.uuid(), ..job.clone() };
+            store(&app, &again).await;
+            let held = claim(&app, &again.id).await.unwrap();
+            jobs::hand_over(app.app.db(), &held, "no decoder", app.app.now()).await.unwrap();
+        }
+        assert_eq!(app.count(stmt!("select count(*) as n from job where runner = 'companion'")).await, 1);
+        assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 1);
+    }
+
+    async fn counts_are_kept_whatever_happens_to_jobs(app: TestApp) {
+        let now = app.app.now();
+        of(&app, "a", 6).await;
+        store(&app, &thumbnails(&app)).await;
+        let mut later = thumbnails(&app).of("b");
+        later.run_after = now + 1;
+        store(&app, &later).await;
+        let failed = claim_next(&app).await.unwrap();
+        jobs::fail(app.app.db(), &failed, "damaged", now).await.unwrap();
+        let retried = claim_next(&app).await.unwrap();
+        jobs::retry(app.app.db(), &retried, "again", now).await.unwrap();
+        let handed = claim_next(&app).await.unwrap();
+        jobs::hand_over(app.app.db(), &handed, "no decoder", now).await.unwrap();
+        claim_next(&app).await.unwrap();
+        app.sql(stmt!("update job set state = 'waiting' where state = 'failed'")).await;
+        app.sql(stmt!("delete from job where id in (select min(id) from job where state = 'waiting')")).await;
+        let wrong = "select count(*) as n from (select owner_id, state, queue, total from job_count where total <> 0 \
+             except select coalesce(owner_id, ''), case when state = 'waiting' and turn is null then 'delayed' else state end, \
+             queue, count(*) from job where state <> 'active' group by 1, 2, 3) x";
+        assert_eq!(app.count(stmt!(wrong)).await, 0);
+        assert_eq!(app.count(stmt!("select cast(sum(total) as bigint) as n from job_count")).await, 6);
+        app.clock.advance(1);
+        let queue = queues::get(app.app.db(), QueueName::ThumbnailGeneration, app.app.now()).await.unwrap();
+        let counts = queue.statistics;
+        assert_eq!(counts.active + counts.waiting + counts.delayed, 7);
     }
 
     async fn one_job_waits_per_dedupe_key(app: TestApp) {
@@ -234,6 +391,8 @@ on_each_database! {
         app.asset(&alice).visibility("hidden").insert().await;
         let kind = JobName::AssetGenerateThumbnails;
         let page = jobs::many::page(app.app.db(), kind, jobs::many::Wanted::Missing, "").await.unwrap().unwrap();
+        assert_eq!(page.after, None);
+        let page = page.ids;
         let mut expected = vec![first, second];
         expected.sort();
         assert_eq!(page, expected);

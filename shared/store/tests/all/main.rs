@@ -6,6 +6,7 @@ mod live_photos;
 mod months;
 mod places;
 mod plans;
+mod queue_costs;
 mod races;
 mod scale;
 mod schema;

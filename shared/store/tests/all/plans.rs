@@ -257,6 +257,8 @@ fn no_asset_statement_walks_through_a_table() {
             "SCAN held",
             "SCAN (",
             "SCAN caller",
+            "SCAN doomed",
+            "SCAN gone",
         ];
         let walked = walked(statement, &short);
         assert!(walked.is_empty(), "{walked:#?} in {sql}");

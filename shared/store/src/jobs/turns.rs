@@ -1,0 +1,140 @@
+//! Whose job comes next (docs/jobs.md, "Owners take turns").
+//!
+//! A waiting job has a `turn`, given when it becomes due: two for each job that its owner has waiting already, behind the
+//! turn of whoever is next. So a thousand jobs of one owner stand behind each other, and the jobs of
+//! another stand between the next of them. Claims take the smallest turn. That is start-time fair queueing
+//! (Goyal, Vin, Cheng 1996) with jobs of equal length. Whoever has nothing waiting and nobody at work comes next: turns
+//! are even, and the odd one before the next is for all such owners.
+//!
+//! Everything reads one row per queue of the index `job_turn_idx` or `job_later_idx`, however many jobs there are.
+
+use std::{fmt::Write as _, sync::LazyLock};
+
+use edge_api::enums::QueueName;
+use edge_platform::Consumer;
+
+use super::new::consumer_of;
+
+/// SQL condition of the next job in the queue `q.queue`, for the alias `h`.
+const DUE: &str =
+    "h.queue = q.queue and h.runner = 'edge' and h.state = 'waiting' and h.turn is not null";
+
+/// The same of the job that has waited longest for its time (`?` is now): delayed, and due meanwhile.
+const LATER: &str = "h.queue = q.queue and h.runner = 'edge' and h.state = 'waiting' and h.turn is null \
+     and h.run_after <= ";
+
+/// SQL texts about the queues of one consumer.
+pub(super) struct Line {
+    /// `('a', 'b')`, for `in`.
+    pub names: String,
+    /// A table `q` with the column `queue`: those that are not paused.
+    running: String,
+}
+
+/// SQL text: how far the job `{nth}` (from 0) of an owner stands behind his first, whose turn is `{turn}`.
+pub(super) const BEHIND: &str =
+    "case when ({nth}) > 0 then 2 * ({nth}) + abs({turn} % 2) else 0 end";
+
+fn running(names: &[&str]) -> String {
+    let mut rows = String::new();
+    for name in names {
+        let union = if rows.is_empty() { "" } else { " union all " };
+        // Writing to a String cannot fail.
+        let _ = write!(rows, "{union}select '{name}' as queue");
+    }
+    format!(
+        "({rows}) q where not exists (select 1 from queue_state qs where qs.queue = q.queue and qs.is_paused = 1)"
+    )
+}
+
+impl Line {
+    fn new(consumer: Consumer) -> Self {
+        let names: Vec<&str> = QueueName::VALUES
+            .iter()
+            .filter(|name| consumer_of(**name) == consumer)
+            .map(|name| name.as_str())
+            .collect();
+        Self {
+            names: format!("('{}')", names.join("','")),
+            running: running(&names),
+        }
+    }
+
+    /// The line of a consumer.
+    pub fn of(consumer: Consumer) -> &'static Self {
+        static MEDIA: LazyLock<Line> = LazyLock::new(|| Line::new(Consumer::Media));
+        static TASKS: LazyLock<Line> = LazyLock::new(|| Line::new(Consumer::Tasks));
+        match consumer {
+            Consumer::Media => &MEDIA,
+            Consumer::Tasks => &TASKS,
+        }
+    }
+
+    /// Sub-select: the turn of a job that an owner (SQL text, may be null) stores now. The next ones follow by [`BEHIND`].
+    pub fn turn(&self, owner: &str) -> String {
+        let Self { names, running } = self;
+        let of_owner = format!("coalesce({owner}, '')");
+        format!(
+            "(select case when s.first is null then 2 * s.waiting \
+             when s.waiting = 0 and s.working = 0 then s.first - 1 + abs(s.first % 2) \
+             else s.first + abs(s.first % 2) + 2 * s.waiting end from (select \
+             (select min(heads.turn) from (select (select h.turn from job h where {DUE} \
+             order by h.priority, h.turn limit 1) as turn from {running}) heads) as first, \
+             (select coalesce(sum(own.total), 0) from job_count own where own.owner_id = {of_owner} \
+             and own.state = 'waiting' and own.queue in {names} and not exists \
+             (select 1 from queue_state qs where qs.queue = own.queue and qs.is_paused = 1)) as waiting, \
+             (select count(*) from job b where b.state = 'active' and b.lease_expires_at > 0 and b.queue in {names} \
+             and coalesce(b.owner_id, '') = {of_owner}) as working) s)"
+        )
+    }
+
+    /// Sub-select: the id of the job whose turn it is.
+    pub fn first(&self) -> String {
+        format!(
+            "(select n.id from (select (select h.id from job h where {DUE} order by h.priority, h.turn limit 1) as id \
+             from {} limit 100) heads cross join job n where n.id = heads.id order by n.priority, n.turn limit 1)",
+            self.running
+        )
+    }
+
+    /// The same to be taken: of those that nobody else is taking at this moment.
+    pub fn next(&self) -> String {
+        self.first()
+            .replace("limit 1) as id", "limit 1 skip_locked()) as id")
+    }
+
+    /// Sub-select: the id of a delayed job whose time has come; `now` is SQL text.
+    pub fn come(&self, now: &str) -> String {
+        format!(
+            "(select n.id from (select (select h.id from job h where {LATER}{now} order by h.run_after limit 1 \
+             skip_locked()) as id from {} limit 100) heads cross join job n where n.id = heads.id \
+             order by n.run_after limit 1)",
+            self.running
+        )
+    }
+}
+
+/// Most jobs of a queue that one look at all queues takes: enough to keep all workers busy for a minute's start.
+const WINDOW: u32 = 50;
+
+/// Sub-select: `id`, `queue`, `priority`, `turn` and `updated_at` of the next jobs of each queue that is not paused, and
+/// of delayed ones whose time has come (they have no turn); `now` is SQL text.
+pub(super) fn window(queues: &[QueueName], now: &str) -> String {
+    let mut all = String::new();
+    for (at, queue) in queues.iter().enumerate() {
+        let union = if at == 0 { "" } else { " union all " };
+        let columns = "h.id, h.queue, h.priority, h.turn, h.updated_at";
+        let of = format!(
+            "h.queue = '{queue}' and h.runner = 'edge' and h.state = 'waiting' and not exists \
+             (select 1 from queue_state qs where qs.queue = '{queue}' and qs.is_paused = 1)"
+        );
+        let _ = write!(
+            all,
+            "{union}select * from (select {columns} from job h where {of} and h.turn is not null \
+             order by h.priority, h.turn limit {WINDOW}) due{at} \
+             union all select * from (select {columns} from job h where {of} and h.turn is null \
+             and h.run_after <= {now} order by h.run_after limit {WINDOW}) come{at}"
+        );
+    }
+    format!("({all})")
+}
