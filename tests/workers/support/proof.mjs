@@ -5,6 +5,8 @@ import { eventually } from "./server.mjs";
 /** Lets the minutes pass at once after which leases of the dead and pauses end and lost wake-ups are noticed, and sweeps. */
 export async function passTime(server) {
   await server.sql("update job set lease_expires_at = 1 where state = 'active'");
+  await server.tick();
+  // What a worker died at waits after its lease.
   await server.sql("update job set updated_at = 1, run_after = 1 where state = 'waiting'");
   await server.tick();
 }

@@ -20,7 +20,7 @@ pub const DEATHS: i64 = 2;
 
 /// How long a picture that a worker died at waits before the next one takes it, ms: others come first, and what died
 /// with its host is made up for.
-pub const QUARANTINE: i64 = 10 * 60_000;
+pub const QUARANTINE: i64 = 60_000;
 
 /// Why a picture goes to the companion at last.
 const DIED: &str = "edge workers died at it (memory or time limit)";
