@@ -183,23 +183,23 @@ end;
 create trigger job_count_of_insert after insert on job when new.state <> 'active'
 begin
   insert into job_count (owner_id, state, queue, total)
-    values (coalesce(new.owner_id, ''), case when new.state = 'waiting' and new.turn is null then 'delayed' else new.state end, new.queue, 1)
+    values (coalesce(new.owner_id, ''), iif(new.state = 'waiting' and new.turn is null, 'delayed', new.state), new.queue, 1)
     on conflict (owner_id, state, queue) do update set total = total + 1;
 end;
 
 create trigger job_count_of_delete after delete on job when old.state <> 'active'
 begin
   update job_count set total = total - 1 where owner_id = coalesce(old.owner_id, '') and queue = old.queue
-    and state = case when old.state = 'waiting' and old.turn is null then 'delayed' else old.state end;
+    and state = iif(old.state = 'waiting' and old.turn is null, 'delayed', old.state);
 end;
 
 create trigger job_count_of_update after update of state, turn on job
   when old.state <> new.state or (old.turn is null) <> (new.turn is null)
 begin
   update job_count set total = total - 1 where old.state <> 'active' and owner_id = coalesce(old.owner_id, '')
-    and queue = old.queue and state = case when old.state = 'waiting' and old.turn is null then 'delayed' else old.state end;
+    and queue = old.queue and state = iif(old.state = 'waiting' and old.turn is null, 'delayed', old.state);
   insert into job_count (owner_id, state, queue, total)
-    select coalesce(new.owner_id, ''), case when new.state = 'waiting' and new.turn is null then 'delayed' else new.state end, new.queue, 1
+    select coalesce(new.owner_id, ''), iif(new.state = 'waiting' and new.turn is null, 'delayed', new.state), new.queue, 1
     where new.state <> 'active'
     on conflict (owner_id, state, queue) do update set total = total + 1;
 end;
