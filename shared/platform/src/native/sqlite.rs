@@ -10,11 +10,25 @@ use async_trait::async_trait;
 use rusqlite::{
     Connection, StatementStatus, TransactionBehavior,
     config::DbConfig,
-    ffi, params_from_iter,
+    ffi,
+    limits::Limit,
+    params_from_iter,
     types::{ToSql, ToSqlOutput, ValueRef},
 };
 
 use crate::{Database, DbError, Dialect, Rows, Statement, Value, dialect::SQLITE_TICK};
+
+/// What D1 allows a statement: whatever runs here runs there, too. The documented ones are on D1's page of limits; the
+/// others are workerd's, whose local D1 refuses what is over them.
+const D1_LIMITS: [(Limit, i32); 7] = [
+    (Limit::SQLITE_LIMIT_SQL_LENGTH, 100_000),
+    (Limit::SQLITE_LIMIT_COLUMN, 100),
+    (Limit::SQLITE_LIMIT_EXPR_DEPTH, 100),
+    (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 5),
+    (Limit::SQLITE_LIMIT_FUNCTION_ARG, 32),
+    (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50),
+    (Limit::SQLITE_LIMIT_VARIABLE_NUMBER, 100),
+];
 
 /// A SQLite database in memory or in a file. Calls need a tokio runtime.
 #[derive(Clone)]
@@ -52,6 +66,9 @@ impl Sqlite {
         connection
             .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
             .map_err(explain)?;
+        for (limit, most) in D1_LIMITS {
+            connection.set_limit(limit, most).map_err(explain)?;
+        }
         Ok(Self {
             connection: Arc::new(Mutex::new(connection)),
         })
@@ -193,5 +210,26 @@ fn explain(error: rusqlite::Error) -> DbError {
             DbError::Busy(text)
         }
         _ => DbError::Other(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_d1_refuses_is_refused_here() {
+        let db = Sqlite::in_memory().unwrap();
+        let terms = |count| vec!["select 1"; count].join(" union all ");
+        db.run(Statement::new(terms(5), Vec::new())).await.unwrap();
+        let error = db
+            .run(Statement::new(terms(6), Vec::new()))
+            .await
+            .unwrap_err();
+        assert!(error.to_string().contains("too many terms"), "{error}");
+        // Rows of values are no terms.
+        let rows = vec!["('a')"; 200].join(",");
+        let named = format!("select count(*) as n from (values {rows}) v");
+        db.run(Statement::new(named, Vec::new())).await.unwrap();
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! Everything reads one row per queue of the index `job_turn_idx` or `job_later_idx`, however many jobs there are.
 
-use std::{fmt::Write as _, sync::LazyLock};
+use std::sync::LazyLock;
 
 use edge_api::enums::QueueName;
 use edge_platform::Consumer;
@@ -35,17 +35,17 @@ pub(super) struct Line {
 pub(super) const BEHIND: &str =
     "case when ({nth}) > 0 then 2 * ({nth}) + abs({turn} % 2) else 0 end";
 
-fn running(names: &[&str]) -> String {
-    let mut rows = String::new();
-    for name in names {
-        let union = if rows.is_empty() { "" } else { " union all " };
-        // Writing to a String cannot fail.
-        let _ = write!(rows, "{union}select '{name}' as queue");
-    }
+/// A table with the column `queue`, for an alias. Rows of values, because D1 lets a compound select have five terms only.
+pub(super) fn table(names: &[&str]) -> String {
+    let rows: Vec<String> = names.iter().map(|name| format!("('{name}')")).collect();
     format!(
-        "({rows}) q where not exists (select 1 from queue_state qs where qs.queue = q.queue and qs.is_paused = 1)"
+        "(select named.column1 as queue from (values {}) named)",
+        rows.join(", ")
     )
 }
+
+const RUNNING: &str =
+    "not exists (select 1 from queue_state qs where qs.queue = q.queue and qs.is_paused = 1)";
 
 impl Line {
     fn new(consumer: Consumer) -> Self {
@@ -56,7 +56,7 @@ impl Line {
             .collect();
         Self {
             names: format!("('{}')", names.join("','")),
-            running: running(&names),
+            running: format!("{} q where {RUNNING}", table(&names)),
         }
     }
 
@@ -120,21 +120,17 @@ const WINDOW: u32 = 50;
 /// Sub-select: `id`, `queue`, `priority`, `turn` and `updated_at` of the next jobs of each queue that is not paused, and
 /// of delayed ones whose time has come (they have no turn); `now` is SQL text.
 pub(super) fn window(queues: &[QueueName], now: &str) -> String {
-    let mut all = String::new();
-    for (at, queue) in queues.iter().enumerate() {
-        let union = if at == 0 { "" } else { " union all " };
-        let columns = "h.id, h.queue, h.priority, h.turn, h.updated_at";
-        let of = format!(
-            "h.queue = '{queue}' and h.runner = 'edge' and h.state = 'waiting' and not exists \
-             (select 1 from queue_state qs where qs.queue = '{queue}' and qs.is_paused = 1)"
-        );
-        let _ = write!(
-            all,
-            "{union}select * from (select {columns} from job h where {of} and h.turn is not null \
-             order by h.priority, h.turn limit {WINDOW}) due{at} \
-             union all select * from (select {columns} from job h where {of} and h.turn is null \
-             and h.run_after <= {now} order by h.run_after limit {WINDOW}) come{at}"
-        );
-    }
-    format!("({all})")
+    let names: Vec<&str> = queues.iter().map(|queue| queue.as_str()).collect();
+    let next = |of: &str, order: &str| {
+        format!(
+            "select j.id, j.queue, j.priority, j.turn, j.updated_at from {} q cross join job j where {RUNNING} \
+             and each_in(j.id, select h.id from job h where {of} order by {order} limit {WINDOW})",
+            table(&names)
+        )
+    };
+    format!(
+        "({} union all {})",
+        next(DUE, "h.priority, h.turn"),
+        next(&format!("{LATER}{now}"), "h.run_after")
+    )
 }
