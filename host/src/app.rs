@@ -101,7 +101,7 @@ impl App {
                     .with_context(in_component)?,
                 grants: Arc::new(grants),
                 shared: Arc::downgrade(&shared),
-                instantiations: Instantiations::default(),
+                instantiations: Arc::default(),
                 reuse,
             };
             components.insert(name.clone(), ProxyHandler::new(component));
@@ -176,7 +176,7 @@ pub struct Component {
     pre: ServicePre<State>,
     grants: Arc<Grants>,
     shared: Weak<Shared>,
-    instantiations: Instantiations,
+    instantiations: Arc<Instantiations>,
     reuse: Reuse,
 }
 
@@ -235,6 +235,7 @@ impl HandlerState for Component {
             state: Life {
                 reuse: self.reuse,
                 held,
+                instantiations: self.instantiations.clone(),
             },
         })
     }
@@ -287,6 +288,7 @@ impl WorkerExpiration for Limits {
 pub struct Life {
     reuse: Reuse,
     held: Held,
+    instantiations: Arc<Instantiations>,
 }
 
 impl WorkerState for Life {
@@ -310,6 +312,7 @@ impl WorkerState for Life {
         _task: wasmtime::component::GuestTaskId,
     ) -> Pin<Box<dyn Future<Output = ()> + 'static + Send + Sync>> {
         lock(&self.held).push(permit);
+        self.instantiations.asked();
         // [`Limits`] alone decides.
         Box::pin(std::future::pending())
     }

@@ -191,9 +191,9 @@ export class SpinServer extends Server {
     if (answer.status !== 204) throw new Error(`tick: ${answer.status} ${await answer.text()}`);
   }
 
-  /** How many instances of a component this host has made. */
-  instances(component) {
-    return this.host.instances(component);
+  /** How many requests this host gave to instances of a component. */
+  requests(component) {
+    return this.host.requests(component);
   }
 
   /** Kills the host as a power cut would, and the object store with it. */

@@ -45,6 +45,11 @@ export class Program {
     return (await fetch(`${this.url}/.well-known/edge-host`)).json();
   }
 
+  /** How many requests instances of a component were given. */
+  async requests(component) {
+    return (await this.stats()).instantiations[component].requests;
+  }
+
   /** How many instances of a component it has made. */
   async instances(component) {
     return (await this.stats()).instantiations[component].instances;
