@@ -22,7 +22,6 @@ use crate::allowed::Allowed;
 use crate::compile::{self, MAX_INSTANCES};
 use crate::manifest::{Manifest, render};
 use crate::routes::Routes;
-use crate::sqlite::Databases;
 use crate::state::{Grants, Shared, Spin, State};
 use crate::stats::{Instantiations, Summary};
 use crate::{bindings, log};
@@ -85,10 +84,7 @@ impl App {
         let files = manifest.components.values();
         let files = files.map(|described| manifest.folder.join(&described.source));
         let loaded = compile::load_all(&engine, &files.collect::<Vec<_>>(), &data)?;
-        let shared = Arc::new(Shared {
-            sqlite: Databases::new(data),
-            ..Shared::default()
-        });
+        let shared = Arc::new(Shared::new(data)?);
         let mut components = HashMap::new();
         for ((name, described), wasm) in manifest.components.iter().zip(loaded) {
             let in_component = || format!("component {name:?}");
@@ -129,6 +125,17 @@ impl App {
     /// Waits until another request from outside may run.
     pub async fn permit(&self) -> Option<OwnedSemaphorePermit> {
         self.permits.clone().acquire_owned().await.ok()
+    }
+
+    /// Runs what nobody waits for, on threads of low priority.
+    ///
+    /// # Errors
+    /// It panicked, or the host stops.
+    pub async fn behind<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T> {
+        self.shared.threads.behind(work).await
     }
 
     /// Says that the process ends, and that instances end with it.

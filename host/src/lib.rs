@@ -7,6 +7,7 @@
 
 pub mod allowed;
 pub mod app;
+mod background;
 pub mod compile;
 pub mod home;
 pub mod log;

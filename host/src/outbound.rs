@@ -100,12 +100,12 @@ impl WasiHttpHooks for Hooks {
             }
             let callee = uri.host().and_then(|host| host.strip_suffix(INTERNAL));
             let answer = match callee.map(str::to_owned) {
-                Some(callee) => chain(&shared, &callee, request).await?,
+                Some(callee) => chain(shared.clone(), callee, request).await?,
                 None if uri.scheme() == Some(&Scheme::HTTPS) => {
                     let words = "this host speaks plain HTTP only".to_owned();
                     return Err(Error::InternalError(Some(words)));
                 }
-                None => shared.outbound.send(request, options).await?,
+                None => send(&shared, request, options).await?,
             };
             let sent: Box<dyn Future<Output = _> + Send> = Box::new(async { Ok(()) });
             Ok((answer, sent))
@@ -113,16 +113,33 @@ impl WasiHttpHooks for Hooks {
     }
 }
 
-/// Hands the request to a component of the same application.
+/// Sends the request outside: connections are everybody's.
+async fn send(
+    shared: &Arc<Shared>,
+    request: http::Request<WasiBody>,
+    options: Option<RequestOptions>,
+) -> Result<http::Response<WasiBody>, Error> {
+    let all = shared.clone();
+    let sent = async move { all.outbound.send(request, options).await };
+    let ended = shared.threads.in_front(sent).await;
+    ended.unwrap_or_else(|error| Err(Error::InternalError(Some(format!("{error:#}")))))
+}
+
+/// Hands the request to a component of the same application. Components call each other to wake jobs, which are nobody's to wait for.
 async fn chain(
-    shared: &Shared,
-    callee: &str,
+    shared: Arc<Shared>,
+    callee: String,
     request: http::Request<WasiBody>,
 ) -> Result<http::Response<WasiBody>, Error> {
-    let components = shared.components.get();
-    let Some(handler) = components.and_then(|all| all.get(callee)) else {
-        return Err(Error::DestinationNotFound);
+    let all = shared.clone();
+    let work = async move {
+        let components = all.components.get();
+        let Some(handler) = components.and_then(|components| components.get(&callee)) else {
+            return Err(Error::DestinationNotFound);
+        };
+        let answer = handler.handle(None, request).await;
+        answer.map_err(|error| Error::InternalError(Some(format!("{callee}: {error:#}"))))
     };
-    let answer = handler.handle(None, request).await;
-    answer.map_err(|error| Error::InternalError(Some(format!("{callee}: {error:#}"))))
+    let ended = shared.threads.behind(work).await;
+    ended.unwrap_or_else(|error| Err(Error::InternalError(Some(format!("{error:#}")))))
 }

@@ -147,8 +147,13 @@ async fn connect(
         let words = "the address is not in allowed_outbound_hosts";
         return Err(Error::ConnectionFailed(words.to_owned()));
     }
-    let client = shared.postgres.pool(&address, &config)?.get().await;
-    let client = client.map_err(|error| Error::ConnectionFailed(describe(&error)))?;
+    let pool = shared.postgres.pool(&address, &config)?;
+    // A new connection lives on the threads where it is made, and others use it later.
+    let client = shared.threads.in_front(async move { pool.get().await });
+    let client = client
+        .await
+        .map_err(|error| Error::ConnectionFailed(error.to_string()))?
+        .map_err(|error| Error::ConnectionFailed(describe(&error)))?;
     Ok(Connection(Arc::new(Link {
         client: Some(client),
         in_transaction: AtomicBool::new(false),

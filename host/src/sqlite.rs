@@ -78,6 +78,7 @@ impl Connection {
     /// Runs a statement; one that may wait for others, on a thread that may block. Readers wait for nobody, and handing
     /// over to another thread would take longer than most of them do.
     async fn run(
+        shared: &crate::state::Shared,
         open: Arc<Mutex<Option<rusqlite::Connection>>>,
         statement: String,
         parameters: Vec<Value>,
@@ -94,13 +95,13 @@ impl Connection {
                 return Ok(outcome);
             }
         }
-        let task = tokio::task::spawn_blocking(move || {
+        let task = shared.threads.blocking(move || {
             with(&open, |open| {
                 let mut prepared = open.prepare_cached(&statement)?;
                 query(&mut prepared, &parameters)
             })
         });
-        Ok(task.await?)
+        task.await.map_err(wasmtime::Error::from_anyhow)
     }
 
     fn look<T>(&self, at: impl FnOnce(&rusqlite::Connection) -> T) -> wasmtime::Result<T> {
@@ -132,7 +133,8 @@ async fn connect(
         return Ok(Err(Error::AccessDenied));
     }
     let (pool, wanted) = (shared.clone(), name.clone());
-    let opened = tokio::task::spawn_blocking(move || pool.sqlite.take(&wanted)).await?;
+    let opened = shared.threads.blocking(move || pool.sqlite.take(&wanted));
+    let opened = opened.await.map_err(wasmtime::Error::from_anyhow)?;
     Ok(match opened {
         Ok(connection) => Ok(Connection {
             name,
@@ -229,7 +231,7 @@ impl HostConnection for State {
         parameters: Vec<Value>,
     ) -> Outcome<QueryResult> {
         let open = self.resource(&connection)?.open.clone();
-        Connection::run(open, statement, parameters).await
+        Connection::run(&self.shared, open, statement, parameters).await
     }
 
     fn last_insert_rowid(&mut self, connection: Resource<Connection>) -> wasmtime::Result<i64> {
@@ -277,10 +279,12 @@ impl HostConnectionWithStore<State> for Spin {
         statement: String,
         parameters: Vec<Value>,
     ) -> Outcome<Streamed> {
-        let open = accessor.with(|mut access| {
-            wasmtime::error::Ok(access.get().resource(&connection)?.open.clone())
+        let (shared, open) = accessor.with(|mut access| {
+            let state = access.get();
+            let open = state.resource(&connection)?.open.clone();
+            wasmtime::error::Ok((state.shared.clone(), open))
         })?;
-        let result = Connection::run(open, statement, parameters);
+        let result = Connection::run(&shared, open, statement, parameters);
         let QueryResult { columns, rows } = match result.await? {
             Ok(result) => result,
             Err(error) => return Ok(Err(error)),

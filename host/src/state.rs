@@ -1,8 +1,10 @@
 //! What belongs to one instance, that is to one request.
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
+use anyhow::Result;
 use wasmtime::component::{HasData, Resource, ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::handler::ProxyHandler;
@@ -10,6 +12,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::allowed::Allowed;
 use crate::app::Component;
+use crate::background::Background;
 use crate::outbound::{Hooks, Outbound};
 use crate::postgres::Servers;
 use crate::sqlite::Databases;
@@ -29,18 +32,36 @@ pub struct Grants {
 }
 
 /// What all components share.
-#[derive(Default)]
 pub struct Shared {
     /// SQLite databases.
     pub sqlite: Databases,
     /// PostgreSQL servers.
     pub postgres: Servers,
+    /// Threads for jobs beside those for requests.
+    pub threads: Background,
     /// The client for requests to the outside.
     pub outbound: Outbound,
     /// The components by name, for service chaining; set once all are loaded.
     pub components: OnceLock<HashMap<String, ProxyHandler<Component>>>,
     /// Set once the host has answered its last request.
     pub stopping: AtomicBool,
+}
+
+impl Shared {
+    /// For an application whose databases live in the folder `data`.
+    ///
+    /// # Errors
+    /// The system gives no threads.
+    pub fn new(data: PathBuf) -> Result<Self> {
+        Ok(Self {
+            sqlite: Databases::new(data),
+            postgres: Servers::default(),
+            threads: Background::start()?,
+            outbound: Outbound::default(),
+            components: OnceLock::new(),
+            stopping: AtomicBool::new(false),
+        })
+    }
 }
 
 /// The data of a store.

@@ -82,7 +82,9 @@ impl Subscription {
             let channel = message.get_channel_name();
             for (_, component) in self.channels.iter().filter(|(name, _)| name == channel) {
                 let payload = message.get_payload_bytes().to_vec();
-                if let Err(error) = handle(&app, component, payload).await {
+                let (all, name) = (app.clone(), component.clone());
+                let taken = app.behind(async move { handle(&all, &name, payload).await });
+                if let Err(error) = taken.await.and_then(|taken| taken) {
                     log::say(&format!("{component}: message on {channel}: {error:#}"));
                 }
             }
