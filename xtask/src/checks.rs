@@ -20,6 +20,7 @@ pub fn run() -> Result<()> {
         shell::run(cargo().args(fuzz))
     })?;
     shell::step("layers", layers::run)?;
+    shell::step("circles", circles::run)?;
     shell::step("source files", files::run)?;
     shell::step("tests of libraries", targets::run)?;
     shell::step("generated files", generated::check)?;

@@ -3,7 +3,9 @@
 use edge_platform::{Database, Rows, Statement, Value, stmt};
 
 use crate::{
-    Checked, Outcome, database_errors, database_reads, holds, outcome, same, text, update_ids,
+    Checked, Outcome, database_errors, database_reads, holds, outcome, same,
+    statements::{count, run},
+    text, update_ids,
 };
 
 /// The largest integer that survives a JavaScript number.
@@ -82,19 +84,6 @@ async fn set_up(db: &dyn Database) -> Checked {
         .await
         .map_err(text)?;
     update_ids::clock(db).await
-}
-
-pub(crate) async fn run(db: &dyn Database, statement: Statement) -> Result<Rows, String> {
-    db.run(statement).await.map_err(text)
-}
-
-pub(crate) async fn count(db: &dyn Database, id: &str) -> Result<i64, String> {
-    let sql = "select count(*) as n from conformance_parent where id = ?1";
-    let rows = run(db, stmt!(sql, id)).await?;
-    rows.first()
-        .ok_or("count gave no row")?
-        .get("n")
-        .map_err(text)
 }
 
 async fn values(db: &dyn Database) -> Checked {

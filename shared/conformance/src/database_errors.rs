@@ -3,9 +3,8 @@
 use edge_platform::{Database, DbError, Value, stmt};
 
 use crate::{
-    Checked,
-    database::{count, run},
-    holds, same,
+    Checked, holds, same,
+    statements::{count, run},
 };
 
 pub(crate) async fn unique(db: &dyn Database) -> Checked {

@@ -2,7 +2,7 @@
 
 use edge_platform::{Database, Row, Rows, Statement, stmt};
 
-use crate::{Checked, Outcome, database::run, outcome, same, text};
+use crate::{Checked, Outcome, outcome, same, statements::run, text};
 
 /// Rows of every kind of value, as a statement that reads nothing else.
 const KINDS: &str = "select 'r1' as id, cast(9007199254740991 as bigint) as whole, cast(-2.5e-8 as double precision) as fraction, \

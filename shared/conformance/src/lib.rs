@@ -9,6 +9,7 @@ mod database_reads;
 mod http;
 mod objects;
 mod queue;
+mod statements;
 mod system;
 mod update_ids;
 

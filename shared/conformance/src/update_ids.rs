@@ -2,7 +2,7 @@
 
 use edge_platform::{Database, Dialect, Statement, stmt};
 
-use crate::{Checked, database::run, holds, same, text};
+use crate::{Checked, holds, same, statements::run, text};
 
 /// What update ids are made by, as the migrations bring it.
 pub async fn clock(db: &dyn Database) -> Checked {

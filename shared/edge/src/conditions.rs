@@ -1,9 +1,9 @@
 //! Conditional requests for one representation (RFC 9110 section 13): whether it is to be sent, and whether in part.
 
+use std::time::{Duration, SystemTime};
+
 use edge_platform::ObjectMeta;
 use http::{HeaderMap, HeaderName, header};
-
-use crate::media::http_date;
 
 /// What the headers of a GET ask about a representation that exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +54,12 @@ pub fn judge(headers: &HeaderMap, meta: &ObjectMeta) -> Verdict {
         Some(wanted) if !is_same(wanted, meta) => Verdict::SendWhole,
         _ => Verdict::Send,
     }
+}
+
+/// `modified` (epoch ms) as an HTTP date.
+pub(crate) fn http_date(modified: i64) -> String {
+    let since_epoch = Duration::from_millis(u64::try_from(modified).unwrap_or(0));
+    httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + since_epoch)
 }
 
 /// `If-Range`: our strong tag, or exactly the date that we gave (section 13.1.5).

@@ -1,7 +1,5 @@
 //! Objects as HTTP answers: ranges, validators, cache headers (api/assets.md sections 4 to 6; RFC 9110).
 
-use std::time::{Duration, SystemTime};
-
 use axum::{body::Body, response::IntoResponse};
 use edge_platform::{ByteRange, Object, ObjectBody, ObjectError, ObjectMeta};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -98,7 +96,7 @@ fn describe(headers: &mut HeaderMap, what: &Delivery<'_>, meta: &ObjectMeta) {
     put(headers, header::CONTENT_TYPE, what.content_type);
     put(headers, header::ETAG, &format!("\"{}\"", meta.etag));
     put(headers, header::ACCEPT_RANGES, "bytes");
-    put(headers, header::LAST_MODIFIED, &http_date(meta.modified));
+    put(headers, header::LAST_MODIFIED, &conditions::http_date(meta.modified));
     if let Some(cache) = what.cache {
         put(headers, header::CACHE_CONTROL, cache);
     }
@@ -109,12 +107,6 @@ fn describe(headers: &mut HeaderMap, what: &Delivery<'_>, meta: &ObjectMeta) {
             &format!("inline; filename*=UTF-8''{}", encode(name)),
         );
     }
-}
-
-/// `modified` (epoch ms) as an HTTP date.
-pub(crate) fn http_date(modified: i64) -> String {
-    let since_epoch = Duration::from_millis(u64::try_from(modified).unwrap_or(0));
-    httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + since_epoch)
 }
 
 fn put(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {

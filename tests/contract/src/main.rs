@@ -11,6 +11,7 @@ mod openapi;
 mod recording;
 mod report;
 mod routes;
+mod success;
 
 use std::{fs, path::Path, process::ExitCode};
 

@@ -7,6 +7,7 @@ mod http;
 mod multipart;
 mod queues;
 mod r2;
+mod r2_error;
 pub mod request;
 mod system;
 mod variables;

@@ -9,7 +9,7 @@ use worker::{
     send::{SendFuture, SendWrapper},
 };
 
-use super::message;
+use super::{message, r2_error::classify};
 use crate::{MultipartUpload, ObjectError};
 
 #[wasm_bindgen]
@@ -147,5 +147,5 @@ fn options(content_type: &str) -> Result<JsValue, JsValue> {
 
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
 fn explain(thrown: JsValue) -> ObjectError {
-    super::r2::classify(message(&thrown))
+    classify(message(&thrown))
 }

@@ -13,6 +13,7 @@ use worker::{
 use super::{
     binding,
     multipart::{self, RawBucket, Upload},
+    r2_error::classify,
     unbound,
 };
 use crate::{
@@ -262,21 +263,4 @@ fn wanted(range: ByteRange) -> Option<Range> {
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
 fn explain(error: worker::Error) -> ObjectError {
     classify(error.to_string())
-}
-
-/// What R2's words mean: whether trying again may work.
-pub fn classify(text: String) -> ObjectError {
-    /// Errors after which trying again may work: internal error, service unavailable, slow down.
-    const TEMPORARY: [&str; 5] = [
-        "10001",
-        "10043",
-        "10058",
-        "10054",
-        "Network connection lost",
-    ];
-    if TEMPORARY.iter().any(|code| text.contains(code)) {
-        ObjectError::Unavailable(text)
-    } else {
-        ObjectError::Other(text)
-    }
 }

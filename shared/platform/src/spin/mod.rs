@@ -8,6 +8,7 @@ mod postgres;
 mod queue;
 mod redis;
 mod s3;
+mod s3_place;
 mod s3_upload;
 mod sqlite;
 

@@ -1,120 +1,34 @@
 //! An S3-compatible object store over outbound HTTP: path style, signed in the address (SigV4). Bodies of
 //! objects stay streams of the host, so delivering one costs no time in wasm.
 
-use std::{
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, Method, Request, header};
+use http::{HeaderMap, HeaderName, header};
 use rusty_s3::{
-    Bucket, Credentials, S3Action, UrlStyle,
+    S3Action,
     actions::{DeleteObjectsResponse, ListObjectsV2, ObjectIdentifier},
 };
-use spin_sdk::wasip3::http::types::ErrorCode;
-use url::Url;
 
 use super::{
-    fetch::{self, Answer},
-    s3_upload::Upload,
-    variable,
+    fetch::Answer,
+    s3_place::{Place, other, success, text},
+    s3_upload::{self, Upload},
 };
 use crate::{
     ByteRange, MultipartUpload, Object, ObjectBody, ObjectError, ObjectMeta, ObjectStore,
     os::millis,
 };
 
-/// How long a signed address is valid: as long as a large part may take to be sent.
-const VALID: Duration = Duration::from_secs(15 * 60);
 /// Keys that one delete call takes and one list call gives.
 const PAGE: usize = 1000;
-/// Largest answer other than an object's bytes: 1000 keys of at most 1024 bytes in XML, escaped.
-const LIMIT: usize = 8 * 1024 * 1024;
 
 /// The bucket that the variables `s3_endpoint`, `s3_region`, `s3_bucket`, `s3_access_key` and
 /// `s3_secret_key` name.
 #[derive(Default)]
 pub struct S3 {
     place: OnceLock<Arc<Place>>,
-}
-
-/// A bucket and who may use it.
-pub(super) struct Place {
-    pub bucket: Bucket,
-    pub credentials: Credentials,
-}
-
-impl Place {
-    async fn load() -> Result<Self, ObjectError> {
-        let (endpoint, region, bucket, key, secret) = futures::join!(
-            variable("s3_endpoint"),
-            variable("s3_region"),
-            variable("s3_bucket"),
-            variable("s3_access_key"),
-            variable("s3_secret_key"),
-        );
-        let wrong = |error: String| {
-            ObjectError::Other(format!(
-                "variables s3_… of this component (spin.toml): {error}"
-            ))
-        };
-        let endpoint = Url::parse(&endpoint).map_err(|error| wrong(error.to_string()))?;
-        let bucket = Bucket::new(endpoint, UrlStyle::Path, bucket, region);
-        Ok(Self {
-            bucket: bucket.map_err(|error| wrong(error.to_string()))?,
-            credentials: Credentials::new(key, secret),
-        })
-    }
-
-    /// Signs an action and sends it with these headers and bytes.
-    pub async fn send<'a, A: S3Action<'a>>(
-        &self,
-        action: &A,
-        headers: &[(HeaderName, &str)],
-        body: Bytes,
-    ) -> Result<Answer, ObjectError> {
-        let method = Method::from_bytes(A::METHOD.to_str().as_bytes()).map_err(other)?;
-        let mut request = Request::builder()
-            .method(method)
-            .uri(action.sign(VALID).as_str());
-        for (name, value) in headers {
-            request = request.header(name, *value);
-        }
-        let answer = fetch::send(request.body(body).map_err(other)?).await;
-        answer.map_err(|error| match error {
-            ErrorCode::HttpRequestDenied => other("s3_endpoint is not an allowed outbound host"),
-            error => ObjectError::Unavailable(error.to_string()),
-        })
-    }
-}
-
-/// An answer with status 2xx, or the error that it is.
-pub(super) async fn success(answer: Answer) -> Result<Answer, ObjectError> {
-    let status = answer.status;
-    if (200..300).contains(&status) {
-        return Ok(answer);
-    }
-    let words = text(answer).await.unwrap_or_default();
-    let words: String = words.chars().take(500).collect();
-    let words = format!("S3 answered {status}: {words}");
-    Err(if status >= 500 || status == 429 {
-        ObjectError::Unavailable(words)
-    } else {
-        ObjectError::Other(words)
-    })
-}
-
-/// The body of an answer as text.
-pub(super) async fn text(answer: Answer) -> Result<String, ObjectError> {
-    let bytes = ObjectBody::Native(answer.body).collect(LIMIT).await?;
-    String::from_utf8(bytes.into()).map_err(other)
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
-pub(super) fn other(error: impl ToString) -> ObjectError {
-    ObjectError::Other(error.to_string())
 }
 
 impl S3 {
@@ -208,7 +122,7 @@ impl ObjectStore for S3 {
     }
 
     async fn abort(&self, key: &str, upload_id: &str) -> Result<(), ObjectError> {
-        super::s3_upload::abort(self.place().await?, key, upload_id).await
+        s3_upload::abort(self.place().await?, key, upload_id).await
     }
 
     async fn delete(&self, keys: &[String]) -> Result<(), ObjectError> {

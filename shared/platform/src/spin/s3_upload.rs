@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::header;
 use rusty_s3::actions::{CompleteMultipartUploadResponse, CreateMultipartUpload};
 
-use super::s3::{Place, other, success, text};
+use super::s3_place::{Place, other, success, text};
 use crate::{MultipartUpload, ObjectError};
 
 /// An upload in parts that S3 knows by its id.
