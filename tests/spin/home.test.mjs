@@ -1,0 +1,79 @@
+// Story: a household starts the one program (`cargo xtask dev`, docs/operations.md), adds photos while it works, stops it in the
+// middle of the work, and finds everything after the next start.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import path from "node:path";
+import { after, before, describe, test } from "node:test";
+import { Client, firstAdmin } from "../workers/support/client.mjs";
+import { jpeg } from "../workers/support/media.mjs";
+import { discard, temporaryFolder } from "../workers/support/server.mjs";
+import { Program } from "./support.mjs";
+
+const ROOT = path.resolve(import.meta.dirname, "../..");
+const PHOTOS = 6;
+
+describe("one program for a household", () => {
+  const data = temporaryFolder();
+  let server;
+  let admin;
+  const ids = [];
+  let seed = 0;
+  const start = async () => {
+    server = await Program.start(["serve", "--app", ROOT, "--data", data, "--listen", "127.0.0.1:0"]);
+    if (admin) admin.url = server.url;
+  };
+  before(start);
+  after(async () => {
+    if (server?.isRunning) await server.stop();
+    discard(data);
+  });
+
+  async function add(count) {
+    for (let number = 0; number < count; number += 1) {
+      const { status, body } = await admin.upload(await jpeg({ width: 640, height: 480, seed: (seed += 1) }), "photo.jpg");
+      assert.equal(status, 201);
+      ids.push(body.id);
+    }
+  }
+
+  async function thumbnails() {
+    for (const id of ids) assert.equal((await admin.get(`/assets/${id}/thumbnail`)).status, 200, id);
+  }
+
+  test("says how to start it, and what is wrong with a start", () => {
+    const run = (...words) => spawnSync(process.env.EDGE_HOST, words, { encoding: "utf8" });
+    const help = run("--help");
+    assert.equal(help.status, 0);
+    assert.match(help.stdout, /edge-host serve --data DIR/);
+    const elsewhere = run("serve", "--app", data, "--data", data, "--listen", "127.0.0.1:0");
+    assert.equal(elsewhere.status, 1);
+    assert.match(elsewhere.stderr, /holds no spin\.toml and migrations/);
+  });
+
+  test("the first start makes the database; photos get their pictures", async () => {
+    assert.match(server.output, /applied 0001_initial/);
+    ({ admin } = await firstAdmin(server.url));
+    await add(PHOTOS);
+    await admin.rendered(ids);
+    await thumbnails();
+  });
+
+  test("it is told to stop in the middle of the work: it ends well, and the next start goes on", async () => {
+    await add(PHOTOS);
+    server.process.kill("SIGTERM");
+    const [code] = await server.ended;
+    assert.equal(code, 0, server.output);
+    await start();
+    assert.doesNotMatch(server.output, /applied /);
+    await admin.rendered(ids);
+    await thumbnails();
+    assert.equal((await admin.get("/assets/statistics")).body.images, ids.length);
+  });
+
+  test("what belongs to the program is not for those outside", async () => {
+    const anybody = new Client(server.url);
+    const tick = await anybody.request("POST", `${server.url}/internal/tick`);
+    assert.equal(tick.status, 403);
+    assert.deepEqual(admin.failures, []);
+  });
+});
