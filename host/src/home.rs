@@ -62,6 +62,7 @@ impl Home {
         let manifest = Manifest::read(&self.application.join("spin.toml"))?;
         let given = self.variables(&files.address, &secret)?;
         let values = manifest.values(&given, |name| std::env::var(name).ok())?;
+        let token = values.get("internal_token").cloned().unwrap_or_default();
         let app = Arc::new(App::load(&manifest, self.data, &values, self.reuse)?);
         let subscriptions = Subscriptions::start(&manifest, &values).await?;
         ready(&listener)?;
@@ -69,7 +70,7 @@ impl Home {
         let done = tokio::select! {
             () = server::serve(app.clone(), listener, stop) => Ok(()),
             broken = subscriptions.run(app.clone()) => broken,
-            () = tick(&app, &secret) => Ok(()),
+            () = tick(&app, &token) => Ok(()),
         };
         app.stop();
         files.stop();

@@ -3,14 +3,17 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, test } from "node:test";
 import { Client, firstAdmin } from "../workers/support/client.mjs";
 import { jpeg } from "../workers/support/media.mjs";
+import { passTime } from "../workers/support/proof.mjs";
 import { discard, temporaryFolder } from "../workers/support/server.mjs";
 import { Program } from "./support.mjs";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const PHOTOS = 6;
+const TOKEN = "for-this-test";
 
 describe("one program for a household", () => {
   const data = temporaryFolder();
@@ -19,7 +22,7 @@ describe("one program for a household", () => {
   const ids = [];
   let seed = 0;
   const start = async () => {
-    server = await Program.start(["serve", "--app", ROOT, "--data", data, "--listen", "127.0.0.1:0"]);
+    server = await Program.start(["serve", "--app", ROOT, "--data", data, "--listen", "127.0.0.1:0", "--variable", `internal_token=${TOKEN}`]);
     if (admin) admin.url = server.url;
   };
   before(start);
@@ -27,6 +30,20 @@ describe("one program for a household", () => {
     if (server?.isRunning) await server.stop();
     discard(data);
   });
+
+  /** Lets the minutes pass after which jobs that were cut off are taken up again. */
+  const makeUp = () =>
+    passTime({
+      sql: async (text) => {
+        const database = new DatabaseSync(path.join(data, "default.db"), { timeout: 10_000 });
+        database.exec(text);
+        database.close();
+      },
+      tick: async () => {
+        const answer = await fetch(`${server.url}/internal/tick`, { method: "POST", headers: { "x-internal-token": TOKEN } });
+        assert.equal(answer.status, 204);
+      },
+    });
 
   async function add(count) {
     for (let number = 0; number < count; number += 1) {
@@ -65,6 +82,7 @@ describe("one program for a household", () => {
     assert.equal(code, 0, server.output);
     await start();
     assert.doesNotMatch(server.output, /applied /);
+    await makeUp();
     await admin.rendered(ids);
     await thumbnails();
     assert.equal((await admin.get("/assets/statistics")).body.images, ids.length);

@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use edge_api::enums::AssetVisibility;
 use edge_http::{Error, Result};
-use edge_store::assets::insert::Video;
+use edge_store::assets::motion::Video;
 use sha1::{Digest, Sha1};
 
 /// Longest file name that is kept (bytes), as on the usual file systems.

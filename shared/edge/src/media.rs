@@ -96,7 +96,11 @@ fn describe(headers: &mut HeaderMap, what: &Delivery<'_>, meta: &ObjectMeta) {
     put(headers, header::CONTENT_TYPE, what.content_type);
     put(headers, header::ETAG, &format!("\"{}\"", meta.etag));
     put(headers, header::ACCEPT_RANGES, "bytes");
-    put(headers, header::LAST_MODIFIED, &conditions::http_date(meta.modified));
+    put(
+        headers,
+        header::LAST_MODIFIED,
+        &conditions::http_date(meta.modified),
+    );
     if let Some(cache) = what.cache {
         put(headers, header::CACHE_CONTROL, cache);
     }

@@ -11,7 +11,7 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 use crate::{
-    differences, lines,
+    differences,
     recording::Exchange,
     routes::{Operation, nameless},
 };

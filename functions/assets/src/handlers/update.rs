@@ -13,9 +13,9 @@ use edge_http::{App, Error, Guard, Id, Response, Result, Valid, serve::no_conten
 use edge_platform::{Rows, Statement};
 use edge_store::{
     assets::{
-        lock, read,
+        lock, motion, read,
         remove::hold,
-        update::{self, Change, Changeable, Time, changeable, changeable_statement},
+        update::{Change, Changeable, Time, changeable, changeable_statement},
     },
     caller::Caller,
     jobs,
@@ -34,7 +34,7 @@ pub async fn update_one(
 ) -> Result<Json<AssetResponse>> {
     let mut statements = vec![changeable_statement(&[id.as_str()])];
     if let Patch::Value(video) = &body.live_photo_video_id {
-        statements.push(update::video_statement(video.as_str()));
+        statements.push(motion::statement(video.as_str()));
     }
     let (who, rows) = guard.admit(&app, statements).await?;
     let assets = changeable(rows.first().unwrap_or(&Rows::default()))?;
@@ -54,7 +54,7 @@ pub async fn update_one(
             Some(None)
         }
         Patch::Value(video) => {
-            let found = update::video(rows.get(1).unwrap_or(&Rows::default()))?;
+            let found = motion::read(rows.get(1).unwrap_or(&Rows::default()))?;
             rules::check_live_photo(found.as_ref(), &who.user_id, visibility)?;
             let (id, owner) = (video.as_str(), who.user_id.as_str());
             batch.extend(lock::become_motion(id, owner, visibility, now));

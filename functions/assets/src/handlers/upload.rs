@@ -16,7 +16,8 @@ use edge_api::{
 use edge_http::{App, Error, Guard, Response, Result, WithLink, rest::skim};
 use edge_store::{
     assets::{
-        insert::{self, Facts, Motion, NewAsset, NewSidecar},
+        insert::{self, Facts, NewAsset, NewSidecar},
+        motion::Motion,
         read,
     },
     caller::{Caller, Kind},

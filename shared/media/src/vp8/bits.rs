@@ -79,3 +79,9 @@ impl Writer {
         self.out
     }
 }
+
+/// Bits that a decision costs, by 256.
+pub fn cost(prob: u8, bit: bool) -> f64 {
+    let likely = f64::from(prob) / 256.0;
+    -256.0 * (if bit { 1.0 - likely } else { likely }).log2()
+}

@@ -1,10 +1,10 @@
 //! How macroblocks are coded: the prediction that comes closest, and what is left of the difference.
 
+use super::bits::cost;
 use super::planes::{Planes, byte};
 use super::predict::{self, Around, BLOCK_MODES, Edge, LOOK_RIGHT};
 use super::quant::{Levels, Quantisers};
 use super::tables::BLOCK_MODE_PROBS;
-use super::tokens::cost;
 use super::transform::{self, Block};
 
 /// How luma is predicted.

@@ -1,6 +1,6 @@
 //! Coefficients as tokens: counted first, so that their probabilities can be adapted, then written (RFC 6386 section 13).
 
-use super::bits::Writer;
+use super::bits::{Writer, cost};
 use super::macroblock::{Luma, Macroblock};
 use super::quant::Levels;
 use super::tables::{BANDS, DEFAULT_PROBS, TokenProbs, UPDATE_PROBS};
@@ -61,12 +61,6 @@ impl Counts {
         }
         probs
     }
-}
-
-/// Bits that a decision costs, by 256.
-pub fn cost(prob: u8, bit: bool) -> f64 {
-    let likely = f64::from(prob) / 256.0;
-    -256.0 * (if bit { 1.0 - likely } else { likely }).log2()
 }
 
 fn better(default: u8, update: u8, zeros: u32, ones: u32) -> u8 {

@@ -4,7 +4,11 @@
 use edge_api::enums::{AssetType, AssetVisibility};
 use edge_platform::{DbError, Rows, Statement, Value, stmt};
 
-use super::{files::FileType, lock};
+use super::{
+    files::FileType,
+    lock,
+    motion::{Motion, Video},
+};
 use crate::{asset_metadata, days, fold::fold, objects};
 
 /// A file that was uploaded and is stored under a key that is still pending.
@@ -64,26 +68,6 @@ pub struct Facts {
     pub quota_usage: i64,
     /// The motion part named by the upload, if it exists.
     pub video: Option<Video>,
-}
-
-/// The motion part named by an upload or update.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Video {
-    /// Whose it is.
-    pub owner_id: String,
-    /// Whether it is a video.
-    pub is_video: bool,
-    /// Whether it is in the locked folder.
-    pub is_locked: bool,
-}
-
-/// The motion part that an upload names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Motion<'a> {
-    /// The video.
-    pub video_id: &'a str,
-    /// Guests may only name what was uploaded through this link.
-    pub link_id: Option<&'a str>,
 }
 
 impl Facts {

@@ -2,13 +2,14 @@
 //!
 //! Split by meaning: [`insert`] (upload), [`response`] (row to answer), [`read`] (one asset, counts, known
 //! checksums), [`files`] (which object is served), [`gumnut`] (second dialect),
-//! [`remove`] (trash, deletion for good), [`update`].
+//! [`remove`] (trash, deletion for good), [`update`], [`lock`] (the locked folder), [`motion`] (moving halves of stills).
 
 pub mod copy;
 pub mod files;
 pub mod gumnut;
 pub mod insert;
 pub mod lock;
+pub mod motion;
 pub mod read;
 pub mod remove;
 pub mod response;

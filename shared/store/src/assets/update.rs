@@ -7,7 +7,6 @@ use edge_api::enums::AssetVisibility;
 use edge_platform::{DbError, Rows, Statement, Value, stmt};
 use edge_zones::Zone;
 
-use super::insert::Video;
 use crate::{access::ASSET_OWN, days, fold::fold, json_texts, own_assets};
 
 /// Milliseconds of a minute.
@@ -60,27 +59,6 @@ pub fn changeable(rows: &Rows) -> Result<Vec<Changeable>, DbError> {
             })
         })
         .collect()
-}
-
-/// Reads what may become a motion part; read with [`video`].
-pub fn video_statement(id: &str) -> Statement {
-    stmt!(
-        "select a.owner_id, a.type, a.visibility from asset a where a.id = ?1 and a.status <> 'deleted'",
-        id
-    )
-}
-
-/// Reads the row of [`video_statement`].
-pub fn video(rows: &Rows) -> Result<Option<Video>, DbError> {
-    rows.first()
-        .map(|row| {
-            Ok(Video {
-                owner_id: row.get("owner_id")?,
-                is_video: row.get::<String>("type")? == "VIDEO",
-                is_locked: row.get::<String>("visibility")? == "locked",
-            })
-        })
-        .transpose()
 }
 
 /// What is to be changed; `None` leaves a value as it is.

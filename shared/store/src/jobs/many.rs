@@ -4,7 +4,7 @@ use edge_api::enums::JobName;
 use edge_platform::{Database, DbError, Statement, Wake, stmt};
 
 use super::{
-    new::{consumer_of, queue_of},
+    kinds::{consumer_of, queue_of},
     run::wakes,
     turns::{BEHIND, Line},
 };

@@ -15,6 +15,7 @@
 //! | `{}` | `FileDelete` (works off table `object_deletion`) and the nightly tasks |
 
 pub mod cleanup;
+mod kinds;
 pub mod many;
 mod new;
 pub mod queues;
@@ -22,6 +23,7 @@ mod run;
 mod sweep;
 mod turns;
 
-pub use new::{NewJob, insert, insert_for_asset, queue_of};
+pub use kinds::queue_of;
+pub use new::{NewJob, insert, insert_for_asset};
 pub use run::{ATTEMPTS, Job, LEASE, claim, claim_next, fail, finish, hand_over, retry};
 pub use sweep::{DEATHS, QUARANTINE, due, has_room, sweep};

@@ -4,7 +4,8 @@ use edge_api::enums::{JobName, QueueName};
 use edge_platform::{Consumer, Database, DbError, Row, Statement, Value, Wake, stmt};
 
 use super::{
-    new::{NewJob, consumer_of, insert_where},
+    kinds::consumer_of,
+    new::{NewJob, insert_where},
     turns::Line,
 };
 

@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 use edge_api::enums::QueueName;
 use edge_platform::Consumer;
 
-use super::new::consumer_of;
+use super::kinds::consumer_of;
 
 /// SQL condition of the next job in the queue `q.queue`, for the alias `h`.
 const DUE: &str =

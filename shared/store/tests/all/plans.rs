@@ -5,7 +5,7 @@ use edge_api::{input::from_query, time::Date, timeline::TimelineQuery};
 use edge_platform::{Database, Dialect, Statement, native::Sqlite};
 use edge_store::{
     albums, asset_metadata,
-    assets::{files, insert, read, remove, update},
+    assets::{files, insert, motion, read, remove, update},
     caller::{self, Credential},
     sync::{self, Range, sources},
     timeline,
@@ -227,7 +227,7 @@ fn no_asset_statement_walks_through_a_table() {
         insert::facts_statement(
             "me",
             "sum",
-            Some(insert::Motion {
+            Some(motion::Motion {
                 video_id: "video",
                 link_id: Some("link"),
             }),

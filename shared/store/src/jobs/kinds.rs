@@ -1,0 +1,65 @@
+//! Which queue a kind of job counts in, and which consumer works a queue off (api/jobs-ml.md section 3, docs/jobs.md).
+
+use edge_api::enums::{JobName, QueueName};
+use edge_platform::Consumer;
+
+/// Which function runs the jobs of a queue.
+pub(super) fn consumer_of(queue: QueueName) -> Consumer {
+    match queue {
+        QueueName::MetadataExtraction | QueueName::ThumbnailGeneration | QueueName::Sidecar => {
+            Consumer::Media
+        }
+        _ => Consumer::Tasks,
+    }
+}
+
+/// The queue of a kind of job (api/jobs-ml.md section 3).
+pub fn queue_of(kind: JobName) -> QueueName {
+    use JobName as J;
+    match kind {
+        J::AssetExtractMetadataQueueAll | J::AssetExtractMetadata => QueueName::MetadataExtraction,
+        J::AssetGenerateThumbnailsQueueAll
+        | J::AssetGenerateThumbnails
+        | J::PersonGenerateThumbnail => QueueName::ThumbnailGeneration,
+        J::AssetEditThumbnailGeneration => QueueName::Editor,
+        J::AssetEncodeVideoQueueAll | J::AssetEncodeVideo => QueueName::VideoConversion,
+        J::AssetDetectFacesQueueAll | J::AssetDetectFaces => QueueName::FaceDetection,
+        J::FacialRecognitionQueueAll | J::FacialRecognition => QueueName::FacialRecognition,
+        J::SmartSearchQueueAll | J::SmartSearch => QueueName::SmartSearch,
+        J::AssetDetectDuplicatesQueueAll | J::AssetDetectDuplicates => {
+            QueueName::DuplicateDetection
+        }
+        J::OcrQueueAll | J::Ocr => QueueName::Ocr,
+        J::StorageTemplateMigration | J::StorageTemplateMigrationSingle => {
+            QueueName::StorageTemplateMigration
+        }
+        J::FileMigrationQueueAll | J::AssetFileMigration | J::PersonFileMigration => {
+            QueueName::Migration
+        }
+        J::SidecarQueueAll | J::SidecarCheck | J::SidecarWrite => QueueName::Sidecar,
+        J::LibraryDeleteCheck
+        | J::LibraryDelete
+        | J::LibraryRemoveAsset
+        | J::LibraryScanAssetsQueueAll
+        | J::LibrarySyncAssets
+        | J::LibrarySyncFilesQueueAll
+        | J::LibrarySyncFiles
+        | J::LibraryScanQueueAll => QueueName::Library,
+        J::NotifyUserSignup | J::NotifyAlbumInvite | J::NotifyAlbumUpdate | J::SendMail => {
+            QueueName::Notifications
+        }
+        J::DatabaseBackup => QueueName::BackupDatabase,
+        J::WorkflowAssetTrigger => QueueName::Workflow,
+        J::IntegrityUntrackedFilesQueueAll
+        | J::IntegrityUntrackedFiles
+        | J::IntegrityUntrackedRefresh
+        | J::IntegrityMissingFilesQueueAll
+        | J::IntegrityMissingFiles
+        | J::IntegrityMissingFilesRefresh
+        | J::IntegrityChecksumFiles
+        | J::IntegrityChecksumFilesRefresh
+        | J::IntegrityDeleteReportType
+        | J::IntegrityDeleteReports => QueueName::IntegrityCheck,
+        _ => QueueName::BackgroundTask,
+    }
+}
