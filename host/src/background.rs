@@ -97,9 +97,9 @@ impl Drop for Background {
 mod tests {
     use super::*;
 
-    fn niceness() -> i32 {
-        // Thread ids of Linux are process ids.
-        rustix::process::getpriority_process(Some(rustix::thread::gettid())).unwrap()
+    /// Thread ids of Linux are process ids. `None`: the system does not say.
+    fn niceness() -> Option<i32> {
+        rustix::process::getpriority_process(Some(rustix::thread::gettid())).ok()
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -114,7 +114,8 @@ mod tests {
             (behind, in_front, blocking)
         };
         let seen = threads.behind(work).await.unwrap();
-        assert_eq!(seen, ((usual + NICE).min(19), usual, usual));
+        let behind = usual.map(|usual| (usual + NICE).min(19));
+        assert_eq!(seen, (behind, usual, usual));
         assert_eq!(threads.in_front(async { niceness() }).await.unwrap(), usual);
     }
 }
