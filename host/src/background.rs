@@ -10,6 +10,9 @@ use crate::log;
 /// How nice its threads are: Linux gives one of those in front ten times as much of a core, and lets it run at once.
 const NICE: i32 = 10;
 
+/// Whether threads have priorities of their own.
+const HAS_NICE_THREADS: bool = matches!(std::env::consts::OS.as_bytes(), b"linux");
+
 /// The two sets of threads.
 pub struct Background {
     /// `None` only while it is dropped.
@@ -28,7 +31,10 @@ impl Background {
             .worker_threads(cores)
             .thread_name("jobs")
             .on_thread_start(|| {
-                // On Linux this is the priority of the thread; it can only be lowered, which everybody may.
+                // On Linux this is the priority of the thread, elsewhere that of the process; everybody may lower it.
+                if !HAS_NICE_THREADS {
+                    return;
+                }
                 if let Err(error) = rustix::process::nice(NICE) {
                     log::say(&format!("jobs run with the priority of requests: {error}"));
                 }
@@ -93,7 +99,7 @@ impl Drop for Background {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -114,7 +120,8 @@ mod tests {
             (behind, in_front, blocking)
         };
         let seen = threads.behind(work).await.unwrap();
-        let behind = usual.map(|usual| (usual + NICE).min(19));
+        let nice = if HAS_NICE_THREADS { NICE } else { 0 };
+        let behind = usual.map(|usual| (usual + nice).min(19));
         assert_eq!(seen, (behind, usual, usual));
         assert_eq!(threads.in_front(async { niceness() }).await.unwrap(), usual);
     }
