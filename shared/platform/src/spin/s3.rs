@@ -6,10 +6,7 @@ use std::sync::{Arc, OnceLock};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, header};
-use rusty_s3::{
-    S3Action,
-    actions::{DeleteObjectsResponse, ListObjectsV2, ObjectIdentifier},
-};
+use rusty_s3::actions::{DeleteObjectsResponse, ListObjectsV2, ObjectIdentifier};
 
 use super::{
     fetch::Answer,
