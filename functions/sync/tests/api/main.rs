@@ -9,6 +9,7 @@ mod acks;
 mod backfill;
 mod changes;
 mod client;
+mod collections;
 mod pages;
 mod refused;
 mod replay;
@@ -23,7 +24,10 @@ pub fn areas() -> Vec<Area> {
         Area::new(fn_sync::ROUTES, fn_sync::routes()),
         Area::new(fn_albums::ROUTES, fn_albums::routes()),
         Area::new(fn_assets::ROUTES, fn_assets::routes()),
+        Area::new(fn_memories::ROUTES, fn_memories::routes()),
+        Area::new(fn_partners::ROUTES, fn_partners::routes()),
         Area::new(fn_sessions::ROUTES, fn_sessions::routes()),
+        Area::new(fn_stacks::ROUTES, fn_stacks::routes()),
         Area::new(fn_trash::ROUTES, fn_trash::routes()),
         Area::new(fn_users::ROUTES, fn_users::routes()),
     ]

@@ -187,16 +187,24 @@ fn statement(line: &Line) -> Option<Statement> {
 }
 
 /// A client's copy.
-struct Copy(Sqlite);
+pub struct Copy(Sqlite);
 
 impl Copy {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let db = Sqlite::in_memory().unwrap();
         db.script(SCHEMA).await.unwrap();
         Self(db)
     }
 
-    async fn apply(&self, lines: &[Line]) {
+    /// The first stream: the app keeps its own account apart, but it comes before the others.
+    pub async fn apply_anew(&self, lines: &[Line]) {
+        let (own, rest) = lines.split_at(1);
+        assert_eq!(own[0].kind, "AuthUserV1");
+        self.apply(rest).await;
+        self.apply(own).await;
+    }
+
+    pub async fn apply(&self, lines: &[Line]) {
         for line in lines {
             if let Some(statement) = statement(line)
                 && let Err(error) = self.0.run(statement).await
@@ -207,7 +215,7 @@ impl Copy {
     }
 
     /// All rows of all tables, in order.
-    async fn contents(&self) -> Vec<(String, Value)> {
+    pub async fn contents(&self) -> Vec<(String, Value)> {
         let mut all = Vec::new();
         let tables = "select name from sqlite_master where type = 'table' order by name";
         for table in self
@@ -269,12 +277,7 @@ on_each_database! {
     async fn a_copy_with_foreign_keys_can_follow(app: TestApp) {
         let world = world::world(&app).await;
         let copy = Copy::new().await;
-        let first = sync(&app, &world.alice, &APP_TYPES).await;
-        // The app keeps its own account apart, but it comes before the others.
-        let (own, rest) = first.split_at(1);
-        assert_eq!(own[0].kind, "AuthUserV1");
-        copy.apply(rest).await;
-        copy.apply(own).await;
+        copy.apply_anew(&sync(&app, &world.alice, &APP_TYPES).await).await;
         let before = copy.contents().await;
         assert!(before.len() > 25, "{}", before.len());
 
@@ -287,9 +290,7 @@ on_each_database! {
         let (session_id, token) = app.session(&world.alice.id).await;
         let phone = edge_testkit::NewUser { session_id, token, ..world.alice.clone() };
         let fresh = Copy::new().await;
-        let lines = sync(&app, &phone, &APP_TYPES).await;
-        fresh.apply(&lines[1..]).await;
-        fresh.apply(&lines[..1]).await;
+        fresh.apply_anew(&sync(&app, &phone, &APP_TYPES).await).await;
         assert_eq!(fresh.contents().await, followed);
     }
 }
