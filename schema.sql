@@ -321,7 +321,7 @@ create index asset_exif_country_idx on asset_exif (owner_id, country, state, cit
   where country is not null;
 create index asset_exif_camera_idx on asset_exif (owner_id, make, model, lens_model)
   where make is not null;
-create index asset_exif_map_idx on asset_exif (owner_id, latitude, longitude)
+create index asset_exif_map_idx on asset_exif (owner_id, latitude, longitude, asset_id)
   where latitude is not null;
 create index asset_exif_live_photo_idx on asset_exif (owner_id, live_photo_cid)
   where live_photo_cid is not null;
@@ -641,6 +641,8 @@ create table memory (
   update_id text not null
 );
 create index memory_update_idx on memory (owner_id, update_id);
+create index memory_show_idx on memory (owner_id, show_at);
+create index memory_created_idx on memory (created_at) where is_saved = 0;
 
 -- One asset in a memory.
 create table memory_asset (

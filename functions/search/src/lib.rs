@@ -1,5 +1,7 @@
 //! Area `search`: search by metadata, content and place (api/features.md).
 
+mod places;
+
 edge_http::area! {
     "search";
     GET "/search/cities" => unbuilt as getAssetsByCity;
@@ -7,7 +9,7 @@ edge_http::area! {
     POST "/search/large-assets" => unbuilt as searchLargeAssets;
     POST "/search/metadata" => unbuilt as searchAssets;
     GET "/search/person" => unbuilt as searchPerson;
-    GET "/search/places" => unbuilt as searchPlaces;
+    GET "/search/places" => places::search as searchPlaces;
     POST "/search/random" => unbuilt as searchRandom;
     POST "/search/smart" => unbuilt as searchSmart;
     POST "/search/statistics" => unbuilt as searchAssetStatistics;

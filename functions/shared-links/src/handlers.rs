@@ -15,24 +15,21 @@ use edge_api::{
     },
 };
 use edge_http::{
-    App, Auth, Error, Guard, Id, Response, Result, Valid, ValidQuery, WithLink,
-    auth::{LinkLogin, link_token},
-    cookies, secret,
+    App, Auth, Error, Guard, Id, Response, Result, Valid, ValidQuery, WithLink, auth::LinkLogin,
     serve::no_content,
 };
 use edge_platform::{DbError, Rows};
 use edge_store::{
     albums::read_texts,
     caller::{Kind, LinkCaller},
-    login::{self, Subject},
     shared_links::{self, Which},
 };
 use http::{HeaderMap, StatusCode, Uri, header};
 
+use crate::password;
+
 /// Bytes of a link's secret.
 const KEY_BYTES: usize = 50;
-/// Passwords of so many links a browser remembers.
-const REMEMBERED: usize = 20;
 
 /// The caller's links, newest first (`getAllSharedLinks`).
 pub async fn list(
@@ -85,8 +82,7 @@ fn guest(kind: &Kind) -> Result<&LinkCaller> {
     }
 }
 
-/// Proves a link's password; the answer's cookie proves it from then on (`sharedLinkLogin`). Guesses are counted by link and
-/// address together (docs/decisions/0003-login-throttling.md).
+/// Proves a link's password; the answer's cookie proves it from then on (`sharedLinkLogin`).
 pub async fn prove(
     guard: Guard<perm::All, LinkLogin>,
     State(app): State<App>,
@@ -98,36 +94,7 @@ pub async fn prove(
         .admit(&app, shared_links::statements(Which::Guest))
         .await?;
     let link = guest(&auth.kind)?;
-    let Some(password) = &link.password else {
-        return Err(Error::bad_request("Shared link is not password protected"));
-    };
-    let (now, network) = (app.now(), app.trust.network(&headers));
-    let subject = Subject::link(&secret::digest(&format!("{}\n{network}", link.id)));
-    let blocked = app.db().run(login::blocked(&subject, now)).await?;
-    if let Some(until) = login::blocked_until(&blocked)? {
-        let seconds = u64::try_from(until - now).unwrap_or(0).div_ceil(1000);
-        return Err(Error::TooManyLogins(seconds));
-    }
-    let token = link_token(&link.id, password);
-    // Digests are compared, so that the time tells nothing about the password.
-    if link_token(&link.id, &body.password) != token {
-        app.db().run(login::failed(&subject, now)).await?;
-        return Err(Error::unauthorized("Invalid password"));
-    }
-    let held = cookies::read(&headers, cookies::SHARED_LINK_TOKEN).unwrap_or_default();
-    let held = held
-        .split(',')
-        .filter(|other| !other.is_empty() && *other != token);
-    let mut tokens: Vec<&str> = held.collect();
-    tokens.push(&token);
-    let recent = tokens.len().saturating_sub(REMEMBERED);
-    let cookie = cookies::set(
-        cookies::SHARED_LINK_TOKEN,
-        &tokens.get(recent..).unwrap_or_default().join(","),
-        cookies::SHARED_LINK_MAX_AGE,
-        cookies::is_https(&uri, &headers),
-        true,
-    );
+    let cookie = password::prove(&app, link, &body.password, &uri, &headers).await?;
     let mut answer = (StatusCode::CREATED, Json(found(&answers)?)).into_response();
     if let Some(cookie) = cookie {
         answer.headers_mut().append(header::SET_COOKIE, cookie);

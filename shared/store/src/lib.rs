@@ -14,9 +14,9 @@ pub mod caller;
 pub mod days;
 pub mod download;
 pub mod exif;
-pub mod fold;
 pub mod jobs;
 pub mod login;
+pub mod map;
 pub mod media;
 pub mod memories;
 pub mod notifications;
@@ -34,6 +34,7 @@ pub mod trash;
 pub mod user_metadata;
 pub mod users;
 
+pub use edge_api::fold;
 use edge_platform::Dialect;
 
 /// The whole schema, for new databases and tests: a script without tokens of the dialect.

@@ -40,6 +40,12 @@ pub struct Facts {
     pub latitude: Option<f64>,
     /// Degrees.
     pub longitude: Option<f64>,
+    /// What the position is called.
+    pub city: Option<String>,
+    /// Province.
+    pub state: Option<String>,
+    /// Country.
+    pub country: Option<String>,
     /// Text of the owner.
     pub description: String,
     /// 1 to 5.
@@ -137,6 +143,9 @@ fn exif(asset_id: &str, facts: &Facts, now: i64) -> Statement {
     columns.add("fps", real, facts.fps, &[]);
     columns.add("latitude", real, facts.latitude, PLACE);
     columns.add("longitude", real, facts.longitude, PLACE);
+    columns.add("city", text, facts.city.clone(), PLACE);
+    columns.add("state", text, facts.state.clone(), PLACE);
+    columns.add("country", text, facts.country.clone(), PLACE);
     columns.add(
         "description",
         text,

@@ -1,5 +1,7 @@
 //! Tables `memory`, `memory_asset`: what happened on this day in other years (api/features.md section A, Memories).
 
+pub mod nightly;
+
 use edge_api::{
     enums::{MemorySearchOrder, MemoryType},
     id::{MemoryId, UserId},

@@ -1,6 +1,8 @@
 //! Tables `shared_link`, `shared_link_asset`: what guests without an account may see (api/features.md section A, Shared
 //! links). Who comes in by a link is found in [`crate::caller`], what it shows in [`crate::access`].
 
+pub mod page;
+
 use std::collections::HashMap;
 
 use edge_api::{
