@@ -115,9 +115,7 @@ fn render_all(
 ) -> Result<(Vec<Made>, Vec<u8>), Failure> {
     let mut made = Vec::with_capacity(wanted.len());
     for rendition in wanted {
-        if rendition.spec.size > 0 {
-            picture = render::scale_to(&picture, rendition.spec.size);
-        }
+        picture = render::scale_to(picture, rendition.spec.size);
         budget.spend_pixels(picture.width, picture.height, rendition.kind)?;
         made.push((rendition.kind, encode(&picture, rendition.spec)?));
     }

@@ -12,6 +12,7 @@ mod image_info;
 pub mod metadata;
 mod picture;
 pub mod render;
+mod scale;
 pub mod thumbhash;
 mod vp8;
 mod webp;

@@ -157,8 +157,7 @@ fn orientation(tags: &Tags, is_video: bool) -> Option<u8> {
     if is_video {
         return from("VideoRotation", [(-90, 6), (0, 1), (90, 8), (180, 3)]);
     }
-    // The HEIF reader always sets Rotation and never Orientation; a JPEG that is called .heic
-    // still turns by its EXIF.
+    // The HEIF reader sets one of them; a JPEG that is called .heic turns by its EXIF.
     if tags.get("Rotation").is_some() {
         return from("Rotation", [(0, 1), (1, 8), (2, 3), (3, 6)]);
     }
