@@ -28,16 +28,16 @@ pub fn output_space(
 }
 
 /// Where the data of a tag of an ICC profile lie.
-fn tag(icc: &[u8], name: &[u8; 4]) -> Option<usize> {
+fn tag(icc: &[u8], name: [u8; 4]) -> Option<usize> {
     let count = index(be32(icc, 128)?.into()).min(200);
     let mut entries = (0..count).map(|i| 132 + i * 12);
-    let entry = entries.find(|at| slice(icc, *at, 4) == Some(name))?;
+    let entry = entries.find(|at| slice(icc, *at, 4) == Some(&name))?;
     Some(index(be32(icc, entry + 4)?.into()))
 }
 
 /// The name inside an ICC profile (its `desc` tag), `None` if damaged or nameless.
 pub fn profile_description(icc: &[u8]) -> Option<String> {
-    let at = tag(icc, b"desc")?;
+    let at = tag(icc, *b"desc")?;
     let text = match slice(icc, at, 4)? {
         b"desc" => {
             let length = index(be32(icc, at.checked_add(8)?)?.into());
@@ -171,16 +171,16 @@ impl Curve {
                 let value = |n: usize| values.get(n.min(last)).copied().unwrap_or(0.0);
                 value(below) * (1.0 - part) + value(below + 1) * part
             }
-            Self::Parametric(kind, [g, a, b, c, d, e, f]) => {
-                let power = || (a * level + b).max(0.0).powf(*g);
+            Self::Parametric(kind, [gamma, scale, shift, slope, start, above, below]) => {
+                let power = || (scale * level + shift).max(0.0).powf(*gamma);
                 match kind {
-                    0 => level.powf(*g),
-                    1 if level < -b / a => 0.0,
-                    2 if level < -b / a => *c,
+                    0 => level.powf(*gamma),
+                    1 if level < -shift / scale => 0.0,
+                    2 if level < -shift / scale => *slope,
                     1 => power(),
-                    2 => power() + c,
-                    _ if level < *d => c * level + f,
-                    _ => power() + e,
+                    2 => power() + slope,
+                    _ if level < *start => slope * level + below,
+                    _ => power() + above,
                 }
             }
         }
@@ -189,7 +189,7 @@ impl Curve {
 
 /// The curve of a grey profile.
 fn grey_curve(icc: &[u8]) -> Option<Curve> {
-    let at = tag(icc, b"kTRC")?;
+    let at = tag(icc, *b"kTRC")?;
     match slice(icc, at, 4)? {
         b"curv" => {
             let count = index(be32(icc, at.checked_add(8)?)?.into());

@@ -116,7 +116,7 @@ fn scans(bytes: &[u8]) -> usize {
 /// A picture without Huffman tables with the standard ones, which motion JPEG leaves out; `None` if it has some.
 fn with_tables(bytes: &[u8]) -> Option<Vec<u8>> {
     let (marker, at) = Segments::of(bytes).find(|(marker, _)| matches!(*marker, SCAN | TABLES))?;
-    if marker == TABLES || !find_frame(bytes).is_some_and(|(frame, _)| frame <= 0xc1) {
+    if marker == TABLES || find_frame(bytes).is_none_or(|(frame, _)| frame > 0xc1) {
         return None;
     }
     let (front, behind) = bytes.split_at_checked(at - 2)?;
