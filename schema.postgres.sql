@@ -375,3 +375,80 @@ begin
     and a.backend_xid is not null;
   return least(mark, oldest);
 end $$;
+
+-- Which faces are shown, and how many a person has.
+create function asset_face_shown() returns trigger language plpgsql as $$
+begin
+  new.is_shown := case when new.is_visible = 1 and new.deleted_at is null and exists (select 1 from asset a
+    where a.id = new.asset_id and a.visibility = 'timeline' and a.deleted_at is null) then 1 else 0 end;
+  return new;
+end $$;
+create trigger asset_face_of_insert before insert on asset_face for each row execute function asset_face_shown();
+create trigger asset_face_of_update before update of is_visible, deleted_at on asset_face for each row
+  when (new.is_visible <> old.is_visible or (new.deleted_at is null) <> (old.deleted_at is null))
+  execute function asset_face_shown();
+
+create function asset_face_of_asset() returns trigger language plpgsql as $$
+declare
+  changed text[];
+begin
+  select array_agg(n.id) into changed from new_rows n join old_rows o on o.id = n.id
+    where (o.visibility = 'timeline' and o.deleted_at is null) <> (n.visibility = 'timeline' and n.deleted_at is null);
+  if changed is not null then
+    update asset_face f set is_shown = case when f.is_visible = 1 and f.deleted_at is null and a.visibility = 'timeline'
+        and a.deleted_at is null then 1 else 0 end
+      from asset a where f.asset_id = any(changed) and a.id = f.asset_id;
+  end if;
+  return null;
+end $$;
+create trigger asset_face_of_asset after update on asset referencing old table as old_rows new table as new_rows
+  for each statement execute function asset_face_of_asset();
+
+-- People are taken in the order of their ids, so that two batches never wait for each other.
+create function person_count_of_insert() returns trigger language plpgsql as $$
+declare
+  changed record;
+begin
+  for changed in
+    select r.person_id, count(*) as total from new_rows r where r.is_shown = 1 and r.person_id is not null
+      group by r.person_id order by r.person_id
+  loop
+    update person set face_count = face_count + changed.total where id = changed.person_id;
+  end loop;
+  return null;
+end $$;
+create trigger person_count_of_insert after insert on asset_face referencing new table as new_rows
+  for each statement execute function person_count_of_insert();
+
+create function person_count_of_update() returns trigger language plpgsql as $$
+declare
+  changed record;
+begin
+  for changed in
+    select c.person_id, sum(c.total) as total from (
+      select r.person_id, 1 as total from new_rows r where r.is_shown = 1 and r.person_id is not null
+      union all
+      select r.person_id, -1 as total from old_rows r where r.is_shown = 1 and r.person_id is not null
+    ) c group by c.person_id having sum(c.total) <> 0 order by c.person_id
+  loop
+    update person set face_count = face_count + changed.total where id = changed.person_id;
+  end loop;
+  return null;
+end $$;
+create trigger person_count_of_update after update on asset_face referencing old table as old_rows new table as new_rows
+  for each statement execute function person_count_of_update();
+
+create function person_count_of_delete() returns trigger language plpgsql as $$
+declare
+  changed record;
+begin
+  for changed in
+    select r.person_id, count(*) as total from old_rows r where r.is_shown = 1 and r.person_id is not null
+      group by r.person_id order by r.person_id
+  loop
+    update person set face_count = face_count - changed.total where id = changed.person_id;
+  end loop;
+  return null;
+end $$;
+create trigger person_count_of_delete after delete on asset_face referencing old table as old_rows
+  for each statement execute function person_count_of_delete();

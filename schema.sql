@@ -406,6 +406,21 @@ create table smart_search (
 );
 create index smart_search_owner_id_idx on smart_search (owner_id, model);
 
+-- What a picture looks like, for finding copies: 128 bits, of which copies have all or nearly all in common, so that at
+-- least one of the four parts is the same.
+create table asset_look (
+  asset_id text not null primary key references asset (id) on delete cascade,
+  owner_id text not null,
+  part_1 bigint not null, -- 32 bits each
+  part_2 bigint not null,
+  part_3 bigint not null,
+  part_4 bigint not null
+);
+create index asset_look_1_idx on asset_look (owner_id, part_1);
+create index asset_look_2_idx on asset_look (owner_id, part_2);
+create index asset_look_3_idx on asset_look (owner_id, part_3);
+create index asset_look_4_idx on asset_look (owner_id, part_4);
+
 -- ---------------------------------------------------------------------------------------------
 -- People
 -- ---------------------------------------------------------------------------------------------
@@ -424,9 +439,14 @@ create table person (
   thumbnail_path text not null default '', -- object key, empty until made
   created_at bigint not null,
   updated_at bigint not null,
-  update_id text not null
+  update_id text not null,
+  face_count integer not null default 0 -- faces that are shown. Triggers on asset_face keep it
 );
 create index person_update_idx on person (owner_id, update_id);
+-- Pages of people, and how many there are.
+create index person_page_idx on person (owner_id, is_hidden, is_favorite desc, (case when name = '' then 1 else 0 end),
+  face_count desc, name_folded, created_at, id);
+create index person_name_idx on person (owner_id, name);
 
 -- One face on an asset. The box is in pixels of an image of image_width x image_height.
 create table asset_face (
@@ -445,12 +465,14 @@ create table asset_face (
   is_visible integer not null default 1 check (is_visible in (0, 1)), -- 0: cropped away by an edit
   updated_at bigint not null,
   deleted_at bigint,
-  update_id text not null
+  update_id text not null,
+  is_shown integer not null default 0 -- visible, not removed, and on a photo of the timeline. Triggers keep it
 );
 create index asset_face_asset_id_idx on asset_face (asset_id, person_id);
 create index asset_face_person_id_idx on asset_face (person_id, asset_id)
   where person_id is not null;
 create index asset_face_update_idx on asset_face (owner_id, update_id);
+create index asset_face_shown_idx on asset_face (person_id, asset_id) where is_shown = 1;
 
 -- The recognition vector of a face, as in smart_search.
 create table face_search (

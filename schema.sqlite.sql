@@ -210,3 +210,38 @@ create table update_clock (
   id integer not null primary key check (id = 1),
   at bigint not null
 );
+
+-- Which faces are shown, and how many a person has.
+create trigger asset_face_of_insert after insert on asset_face
+  when new.is_visible = 1 and new.deleted_at is null
+begin
+  update asset_face set is_shown = 1 where id = new.id
+    and exists (select 1 from asset a where a.id = new.asset_id and a.visibility = 'timeline' and a.deleted_at is null);
+end;
+
+create trigger asset_face_of_update after update of is_visible, deleted_at on asset_face
+  when new.is_visible <> old.is_visible or (new.deleted_at is null) <> (old.deleted_at is null)
+begin
+  update asset_face set is_shown = (new.is_visible = 1 and new.deleted_at is null and exists (select 1 from asset a
+    where a.id = new.asset_id and a.visibility = 'timeline' and a.deleted_at is null)) where id = new.id;
+end;
+
+create trigger asset_face_of_asset after update of visibility, deleted_at on asset
+  when (old.visibility = 'timeline' and old.deleted_at is null) <> (new.visibility = 'timeline' and new.deleted_at is null)
+begin
+  update asset_face set is_shown = (is_visible = 1 and deleted_at is null and new.visibility = 'timeline'
+    and new.deleted_at is null) where asset_id = new.id;
+end;
+
+create trigger person_count_of_update after update of is_shown, person_id on asset_face
+  when old.is_shown <> new.is_shown or old.person_id is not new.person_id
+begin
+  update person set face_count = face_count - 1 where id = old.person_id and old.is_shown = 1;
+  update person set face_count = face_count + 1 where id = new.person_id and new.is_shown = 1;
+end;
+
+create trigger person_count_of_delete after delete on asset_face
+  when old.is_shown = 1 and old.person_id is not null
+begin
+  update person set face_count = face_count - 1 where id = old.person_id;
+end;

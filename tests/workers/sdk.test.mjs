@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import * as accounts from "./sdk/accounts.mjs";
 import * as collections from "./sdk/collections.mjs";
+import { duplicates } from "./sdk/duplicates.mjs";
+import { people } from "./sdk/people.mjs";
 import * as photos from "./sdk/photos.mjs";
 import * as facts from "./sdk/server.mjs";
 import { sync } from "./sdk/sync.mjs";
@@ -61,6 +63,8 @@ describe("the official SDK", () => {
     "partners": collections.partners,
     "activities": collections.activities,
     "shared links": collections.sharedLinks,
+    "people and faces": people,
+    "duplicates": duplicates,
     "sync": sync,
     "trash": photos.trash,
   };

@@ -13,7 +13,7 @@ use edge_store::{
     media::{
         self, Source,
         facts::{self, Facts},
-        live_photo,
+        live_photo, regions,
     },
     tags,
 };
@@ -50,6 +50,11 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     if let Some(identifier) = &facts.live_photo_cid {
         done.results
             .extend(live_photo::link(&source.owner_id, identifier, app.now()));
+    }
+    if settings::read(app).await?.flag("/metadata/faces/import") {
+        let faces = rules::faces(&metadata);
+        let faces = regions::store(&source.id, &faces, || app.uuid(), app.now());
+        done.results.extend(faces);
     }
     let is_linked = source.live_photo_video_id.is_some();
     if let Some(film) = film(&bytes, &metadata).filter(|_| !is_linked) {

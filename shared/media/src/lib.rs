@@ -9,6 +9,7 @@ mod bytes;
 pub mod color;
 pub mod decode;
 mod image_info;
+pub mod look;
 pub mod metadata;
 mod picture;
 pub mod render;

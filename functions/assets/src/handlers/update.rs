@@ -18,7 +18,7 @@ use edge_store::{
         update::{Change, Changeable, Time, changeable, changeable_statement},
     },
     caller::Caller,
-    jobs,
+    jobs, people,
 };
 use edge_zones::Zone;
 
@@ -58,6 +58,7 @@ pub async fn update_one(
             rules::check_live_photo(found.as_ref(), &who.user_id, visibility)?;
             let (id, owner) = (video.as_str(), who.user_id.as_str());
             batch.extend(lock::become_motion(id, owner, visibility, now));
+            batch.extend(people::batch_conceal(owner, &[id], now));
             Some(Some(video.as_str()))
         }
     };

@@ -3,6 +3,7 @@
 use super::date::{self, Capture};
 use super::lens;
 use super::panorama;
+use super::regions::{self, Region};
 use super::tags::Tags;
 use crate::color::{self, ColorSpace};
 use edge_api::{enums::AssetType, media_type};
@@ -64,6 +65,8 @@ pub struct Metadata {
     pub motion_part: Option<(u64, u64)>,
     /// XMP packet with the panorama properties, to be embedded into renditions.
     pub panorama_xmp: Option<String>,
+    /// Who is where, on the picture as it is stored.
+    pub regions: Vec<Region>,
 }
 
 impl Metadata {
@@ -122,6 +125,7 @@ pub fn resolve(tags: &Tags, file_name: &str) -> Metadata {
         duration: milliseconds(tags),
         motion_part: None,
         panorama_xmp: panorama::packet(tags),
+        regions: regions::regions(tags),
     }
 }
 

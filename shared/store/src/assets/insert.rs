@@ -9,7 +9,7 @@ use super::{
     lock,
     motion::{Motion, Video},
 };
-use crate::{asset_metadata, days, fold::fold, objects};
+use crate::{asset_metadata, days, fold::fold, objects, people};
 
 /// A file that was uploaded and is stored under a key that is still pending.
 #[derive(Debug, Clone)]
@@ -275,6 +275,15 @@ fn hide_video(video_id: &str, asset: &NewAsset<'_>) -> Vec<Statement> {
             statement.sql
         )
         .into();
+    }
+    // It looks for itself whether the video is locked now.
+    let is_locked = asset.visibility == AssetVisibility::Locked;
+    if is_locked {
+        batch.extend(people::batch_conceal(
+            asset.owner_id,
+            &[video_id],
+            asset.now,
+        ));
     }
     batch
 }
