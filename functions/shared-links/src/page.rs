@@ -128,6 +128,7 @@ async fn show(
         origin: origin(config.text("/server/externalDomain"), uri, headers),
         credential,
         may_download: visit.link.allow_download,
+        names_files: visit.link.show_metadata,
         about: &about,
         pictures: &pictures,
         is_more,

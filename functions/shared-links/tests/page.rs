@@ -65,7 +65,7 @@ on_each_database! {
         }
         let ids: Vec<&str> = photos.iter().map(String::as_str).collect();
         let album = app.album(&alice, &ids, &[]).await;
-        let link = link(&app, &alice, json!({ "type": "ALBUM", "albumId": album, "allowDownload": false })).await;
+        let link = link(&app, &alice, json!({ "type": "ALBUM", "albumId": album, "allowDownload": false, "showMetadata": false })).await;
         let config = json!({ "server": { "externalDomain": "https://my.photos/" } });
         edge_store::system::put(app.app.db(), "system-config", &config, 0).await.unwrap();
         app.take_round_trips();
@@ -74,6 +74,7 @@ on_each_database! {
         assert!(first.contains("<title>Trip</title>") && first.contains("65 shared photos"), "{first}");
         let cover = format!("content=\"https://my.photos/api/assets/{}/thumbnail?key=", photos[0]);
         assert!(first.contains(&cover), "{first}");
+        assert!(first.matches("alt=\"\"").count() == 60, "{first}");
         assert!(first.contains("thumbnail?size=preview&amp;key=") && !first.contains("/original"), "{first}");
         let next = first.split("rel=\"next\" href=\"").nth(1).unwrap().split('"').next().unwrap();
         let second = text(&app.get(&format!("{}{next}", path(&link))).send().await.expect(200));
