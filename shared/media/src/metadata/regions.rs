@@ -215,10 +215,10 @@ mod tests {
             right: 0.3,
             bottom: 0.6,
         };
+        let text = |side: f64| format!("{side:.1}");
         let sides = |orientation| {
             let turned = region.upright(orientation);
-            [turned.left, turned.top, turned.right, turned.bottom]
-                .map(|side| (side * 10.0).round() / 10.0)
+            [turned.left, turned.top, turned.right, turned.bottom].map(text)
         };
         for (orientation, wanted) in [
             (1, [0.1, 0.2, 0.3, 0.6]),
@@ -230,7 +230,7 @@ mod tests {
             (7, [0.4, 0.7, 0.8, 0.9]),
             (8, [0.2, 0.7, 0.6, 0.9]),
         ] {
-            assert_eq!(sides(orientation), wanted, "{orientation}");
+            assert_eq!(sides(orientation), wanted.map(text), "{orientation}");
         }
     }
 }
