@@ -26,7 +26,7 @@ const NOT_BUILT = {
   endSession: { id: "$", sessionId: "$" },
 };
 /** In SDK 3.2 but not in API 3.1. */
-const NEWER = ["rotateApiKey"];
+const NEWER = ["mergePeople", "rotateApiKey"];
 /** Can only succeed with a key that the makers of Immich have signed. */
 const NEED_A_LICENCE = ["setServerLicense", "getServerLicense", "setUserLicense", "getUserLicense"];
 
@@ -57,6 +57,7 @@ describe("the official SDK", () => {
     "metadata of assets": photos.assetMetadata,
     "timeline": photos.timeline,
     "albums": photos.albums,
+    "map": collections.map,
     "tags": collections.tags,
     "stacks": collections.stacks,
     "memories": collections.memories,

@@ -62,8 +62,8 @@ async function together(story, { alice, admin, second, anna, ben }) {
   assert.deepEqual(moved.map((person) => person.name), ["Anna", "Ben"]);
   await story.bad("reassignFaces", admin, move, 400, NO_ACCESS);
   const merge = (ids) => ({ id: anna.id, mergePersonDto: { ids } });
-  await story.bad("mergePerson", alice, merge([anna.id]), 400, /^Cannot merge a person into themselves$/);
-  assert.deepEqual(errors(await story.good("mergePerson", alice, merge([ben.id, NOBODY]))), [undefined, "no_permission"]);
+  await story.bad("mergePersonLegacy", alice, merge([anna.id]), 400, /^Cannot merge a person into themselves$/);
+  assert.deepEqual(errors(await story.good("mergePersonLegacy", alice, merge([ben.id, NOBODY]))), [undefined, "no_permission"]);
   await story.good("deletePerson", alice, { id: anna.id });
   await story.bad("deletePerson", alice, { id: anna.id }, 400, NO_ACCESS);
   const last = await story.good("createPerson", alice, { personCreateDto: {} });
