@@ -1,10 +1,9 @@
 //! HTTP in, HTTP out; one database round trip each.
 
-use std::collections::HashSet;
-
 use axum::{Json, body::Body, extract::State};
 use edge_api::{
     Permission,
+    common::distinct,
     download::{ARCHIVE_SIZE, DownloadArchive, DownloadInfo, DownloadResponse},
     permission::perm,
     preferences::Preferences,
@@ -29,7 +28,7 @@ pub async fn info(
     State(app): State<App>,
     Valid(body): Valid<DownloadInfo>,
 ) -> Result<(StatusCode, Json<DownloadResponse>)> {
-    let ids = body.asset_ids.as_deref().map(distinct);
+    let ids = body.asset_ids.as_ref().map(distinct);
     let which = match (&ids, &body.album_id, &body.user_id) {
         (Some(ids), _, _) => Which::Assets(ids),
         (None, Some(album), _) => Which::Album(album.as_str()),
@@ -132,11 +131,4 @@ pub async fn archive(
         HeaderValue::from_static("application/octet-stream"),
     );
     Ok(response)
-}
-
-/// Ids without repetitions, in order.
-fn distinct<T: AsRef<str>>(ids: &[T]) -> Vec<&str> {
-    let mut seen = HashSet::new();
-    let ids = ids.iter().map(AsRef::as_ref);
-    ids.filter(|id| seen.insert(*id)).collect()
 }

@@ -6,7 +6,7 @@ use axum::{Json, extract::State, response::IntoResponse};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use edge_api::{
     Permission,
-    common::{AssetIds, AssetIdsResponse},
+    common::{AssetIds, AssetIdsResponse, distinct},
     enums::{AssetIdErrorReason, SharedLinkType},
     id::SharedLinkId,
     permission::perm,
@@ -20,7 +20,7 @@ use edge_http::{
 };
 use edge_platform::{DbError, Rows};
 use edge_store::{
-    albums::read_texts,
+    albums::{self, read_texts},
     caller::{Kind, LinkCaller},
     shared_links::{self, Which},
 };
@@ -108,9 +108,9 @@ pub async fn create(
     State(app): State<App>,
     Valid(mut body): Valid<SharedLinkCreate>,
 ) -> Result<(StatusCode, Json<SharedLinkResponse>)> {
-    let read = match (body.kind, &body.album_id) {
+    let reads = match (body.kind, &body.album_id) {
         (SharedLinkType::Album, None) => return Err(Error::bad_request("Invalid albumId")),
-        (SharedLinkType::Album, Some(album)) => shared_links::may_share_album(album.as_str()),
+        (SharedLinkType::Album, Some(album)) => vec![shared_links::may_share_album(album.as_str())],
         (SharedLinkType::Individual, _) if body.asset_ids.is_empty() => {
             return Err(Error::bad_request("Invalid assetIds"));
         }
@@ -118,20 +118,18 @@ pub async fn create(
             body.album_id = None;
             let mut seen = HashSet::new();
             body.asset_ids.retain(|id| seen.insert(id.clone()));
-            let assets: Vec<&str> = body.asset_ids.iter().map(AsRef::as_ref).collect();
-            shared_links::shareable(&assets)
+            albums::addable(&distinct(&body.asset_ids))
         }
     };
-    let (auth, answers) = guard.admit(&app, vec![read]).await?;
-    let row = answers.first().and_then(Rows::first);
+    let (auth, answers) = guard.admit(&app, reads).await?;
     match body.kind {
-        SharedLinkType::Album if row.is_none() => {
+        SharedLinkType::Album if answers.first().is_none_or(Rows::is_empty) => {
             return Err(Error::no_access(Permission::AlbumShare));
         }
         SharedLinkType::Album => {}
         SharedLinkType::Individual => {
-            let total: Option<i64> = row.map(|row| row.get("total")).transpose()?;
-            if total.and_then(|total| usize::try_from(total).ok()) != Some(body.asset_ids.len()) {
+            let total = albums::read_addable(&answers)?;
+            if usize::try_from(total) != Ok(body.asset_ids.len()) {
                 return Err(Error::no_access(Permission::AssetShare));
             }
         }

@@ -26,8 +26,7 @@ pub async fn prove(
     let subject = Subject::link(&secret::digest(&format!("{}\n{network}", link.id)));
     let blocked = app.db().run(login::blocked(&subject, now)).await?;
     if let Some(until) = login::blocked_until(&blocked)? {
-        let seconds = u64::try_from(until - now).unwrap_or(0).div_ceil(1000);
-        return Err(Error::TooManyLogins(seconds));
+        return Err(Error::TooManyLogins(login::seconds_until(until, now)));
     }
     let token = link_token(&link.id, password);
     // Digests are compared, so that the time tells nothing about the password.

@@ -63,6 +63,15 @@ impl BulkIdResponse {
     }
 }
 
+/// Ids as texts, each once, in the client's order.
+pub fn distinct<'a, T: AsRef<str> + 'a + ?Sized>(
+    ids: impl IntoIterator<Item = &'a T>,
+) -> Vec<&'a str> {
+    let mut seen = HashSet::new();
+    let texts = ids.into_iter().map(AsRef::as_ref);
+    texts.filter(|id| seen.insert(*id)).collect()
+}
+
 /// What became of each id of a request that puts assets somewhere, in the client's order: of an id sent twice, the
 /// first counts. `before` were there already, `added` are new, everything else the caller may not use.
 pub fn bulk_added(asked: &[&str], before: &[String], added: &[String]) -> Vec<BulkIdResponse> {
@@ -122,6 +131,11 @@ mod tests {
 
     fn errors(answers: &[BulkIdResponse]) -> Vec<Option<BulkIdErrorReason>> {
         answers.iter().map(|answer| answer.error).collect()
+    }
+
+    #[test]
+    fn ids_are_taken_once_in_their_order() {
+        assert_eq!(distinct(["b", "a", "b"]), ["b", "a"]);
     }
 
     #[test]

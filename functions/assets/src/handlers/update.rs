@@ -4,6 +4,7 @@ use axum::{Json, extract::State};
 use edge_api::{
     Patch,
     assets::{AssetBulkUpdate, AssetResponse, UpdateAsset},
+    common::distinct,
     enums::{AssetVisibility, JobName},
     id::AssetId,
     permission::{Permission, perm},
@@ -22,7 +23,6 @@ use edge_store::{
 };
 use edge_zones::Zone;
 
-use super::distinct;
 use crate::rules;
 
 /// Changes one asset and answers with it.

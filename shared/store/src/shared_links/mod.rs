@@ -146,17 +146,6 @@ pub fn may_share_album(album_id: &str) -> Statement {
     )
 }
 
-/// How many of the assets the caller may share; column `total`. Names `caller`.
-pub fn shareable(asset_ids: &[&str]) -> Statement {
-    stmt!(
-        format!(
-            "select cast(count(*) as bigint) as total from caller c cross join json_rows(?1) v cross join asset a \
-             where a.id = v.value and a.status <> 'deleted' and {ASSET_SHARE}"
-        ),
-        json_texts(asset_ids)
-    )
-}
-
 /// Stores a link of the caller; `changed()` of the first is 0 when its slug is taken or when the caller may not share
 /// the album any more. Name `caller`; `now` in epoch ms.
 pub fn batch_insert(id: &str, key: &str, new: &SharedLinkCreate, now: i64) -> Vec<Statement> {

@@ -88,7 +88,11 @@ fn a_bucket_is_a_range_of_the_index() {
         ("", None),
         ("visibility=timeline", Some("id")),
     ] {
-        let steps = plan(timeline::bucket(&query(text), day, after));
+        let statement = match after {
+            None => timeline::bucket(&query(text), day),
+            Some(after) => timeline::bucket_ids(&query(text), day, after),
+        };
+        let steps = plan(statement);
         // A further page begins behind the last one.
         let behind = if after.is_some() {
             " AND local_day<?"
