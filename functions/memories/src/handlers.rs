@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use edge_api::{
     Permission,
-    common::{BulkIdResponse, BulkIds, bulk_added, bulk_removed, distinct},
+    common::{BulkIdResponse, IdsAtOnce, bulk_added, bulk_removed, distinct},
     id::MemoryId,
     memories::{MemoryCreate, MemoryQuery, MemoryResponse, MemoryStatistics, MemoryUpdate},
     permission::perm,
@@ -108,7 +108,7 @@ pub async fn add_assets(
     guard: Guard<perm::MemoryAssetCreate>,
     State(app): State<App>,
     Id(id): Id<MemoryId>,
-    Valid(body): Valid<BulkIds>,
+    Valid(body): Valid<IdsAtOnce>,
 ) -> Result<Json<Vec<BulkIdResponse>>> {
     let wanted = distinct(&body.ids);
     let reads = vec![
@@ -131,7 +131,7 @@ pub async fn remove_assets(
     guard: Guard<perm::MemoryAssetDelete>,
     State(app): State<App>,
     Id(id): Id<MemoryId>,
-    Valid(body): Valid<BulkIds>,
+    Valid(body): Valid<IdsAtOnce>,
 ) -> Result<Json<Vec<BulkIdResponse>>> {
     let wanted = distinct(&body.ids);
     let (auth, answers) = guard

@@ -168,7 +168,7 @@ mod tests {
             checkpoints: checkpoint.into_iter().collect(),
             ..Opening::default()
         };
-        let plan = Plan::new(library::ALICE, &[SyncRequestType::AssetsV1], &opening);
+        let plan = Plan::new(library::ALICE, &[SyncRequestType::AssetsV2], &opening);
         let mut reader = Reader::new(app.app.clone(), plan, opening.bound, Vec::new());
         reader.limit = limit;
         let mut text = String::new();
@@ -179,7 +179,7 @@ mod tests {
         let mut last = None;
         for line in text.lines() {
             let line: serde_json::Value = serde_json::from_str(line).unwrap();
-            if line["type"] == "AssetV1" {
+            if line["type"] == "AssetV2" {
                 ids.push(line["data"]["id"].as_str().unwrap().to_owned());
                 last = Some(Ack::parse(line["ack"].as_str().unwrap()).unwrap());
             }

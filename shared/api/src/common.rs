@@ -18,10 +18,19 @@ input! {
 }
 
 input! {
+    /// `BulkIdsDto` of what goes to the database as one parameter.
+    pub struct IdsAtOnce {
+        /// What to act on, in the client's order.
+        pub ids: Vec<AssetId> = required("ids", rule::ids().max(rule::IDS_AT_ONCE)),
+    }
+    limits BULK
+}
+
+input! {
     /// `AssetIdsDto`: `{"assetIds": […]}`.
     pub struct AssetIds {
         /// What to act on, in the client's order.
-        pub asset_ids: Vec<AssetId> = required("assetIds", rule::ids()),
+        pub asset_ids: Vec<AssetId> = required("assetIds", rule::ids().max(rule::IDS_AT_ONCE)),
     }
     limits BULK
 }

@@ -80,9 +80,9 @@ input! {
     /// `TagBulkAssetsDto`.
     pub struct TagBulkAssets {
         /// What to tag.
-        pub asset_ids: Vec<AssetId> = required("assetIds", rule::ids()),
+        pub asset_ids: Vec<AssetId> = required("assetIds", rule::ids().max(rule::IDS_AT_ONCE)),
         /// With what.
-        pub tag_ids: Vec<TagId> = required("tagIds", rule::ids()),
+        pub tag_ids: Vec<TagId> = required("tagIds", rule::ids().max(rule::IDS_AT_ONCE)),
     }
     limits BULK
 }

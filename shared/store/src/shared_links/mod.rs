@@ -15,7 +15,7 @@ use edge_api::{
 use edge_platform::{DbError, Row, Rows, Statement, Value, stmt};
 
 use crate::{
-    access::{ALBUM_EDIT, ASSET_SHARE},
+    access::{ALBUM_EDIT, ASSET_SHARE, still_shared},
     albums::{self, Which as Albums},
     assets::response,
     json_texts,
@@ -65,8 +65,9 @@ pub fn statements(which: Which<'_>) -> Vec<Statement> {
     let assets = format!(
         "select l.id as link_id, {} from caller c cross join shared_link l join shared_link_asset x \
          on x.shared_link_id = l.id join asset a on a.id = x.asset_id where {condition} and a.deleted_at is null \
-         and a.visibility <> 'locked' order by l.id, a.file_created_at desc, a.id",
-        response::COLUMNS
+         and a.visibility <> 'locked' and {} order by l.id, a.file_created_at desc, a.id",
+        response::COLUMNS,
+        still_shared!("l.user_id")
     );
     let scope = format!(
         "select l.album_id from caller c cross join shared_link l join album sa on sa.id = l.album_id \

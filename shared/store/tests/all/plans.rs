@@ -93,14 +93,14 @@ fn a_bucket_is_a_range_of_the_index() {
             Some(after) => timeline::bucket_ids(&query(text), day, after),
         };
         let steps = plan(statement);
-        // A further page begins behind the last one.
-        let behind = if after.is_some() {
-            " AND local_day<?"
+        // A further page begins behind the last one, and is read from the index alone.
+        let (kind, behind) = if after.is_some() {
+            ("COVERING ", " AND local_day<?")
         } else {
-            ""
+            ("", "")
         };
         let range = format!(
-            "SEARCH a USING INDEX asset_timeline_idx (owner_id=? AND visibility=? AND local_month=?{behind})"
+            "SEARCH a USING {kind}INDEX asset_timeline_idx (owner_id=? AND visibility=? AND local_month=?{behind})"
         );
         assert!(steps.contains(&range), "{text}: {steps:#?}");
         assert!(
