@@ -97,6 +97,8 @@ on_each_database! {
         assert_eq!(guest(&app, &link, "").await.expect(200).json()["assets"][0]["id"], photo);
         app.sql(stmt!("delete from partner where shared_by_id = ?1", &bob.id)).await;
         assert_eq!(guest(&app, &link, "").await.expect(200).json()["assets"], json!([]));
+        let page = app.get(&format!("/share/{}", link["key"].as_str().unwrap())).send().await.expect(200);
+        assert!(!String::from_utf8(page.body.to_vec()).unwrap().contains(&photo), "nor on the page");
     }
 
     async fn a_link_to_an_album_shows_it(app: TestApp) {

@@ -3,11 +3,16 @@
 
 use edge_platform::{DbError, Row, Rows, Statement, Value, stmt};
 
+use crate::access::still_shared;
+
 /// Pictures of one page.
 pub const PAGE: i64 = 60;
 
 /// `asset a` is shown to guests.
 const SHOWN: &str = "a.deleted_at is null and a.visibility not in ('locked', 'hidden')";
+
+/// `asset a` is shown by a link to single assets: a partner's while the partner shows it.
+const SHARED: &str = still_shared!("c.user_id");
 
 /// What a link is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +48,7 @@ fn about() -> Statement {
         "select l.description, al.album_name, al.description as album_description, \
          (select ca.asset_id from album_asset ca where ca.album_id = al.id and ca.asset_id = al.thumbnail_asset_id \
          and ca.is_shown = 1) as cover, case when l.album_id is null then (select count(*) from shared_link_asset x \
-         join asset a on a.id = x.asset_id where x.shared_link_id = l.id and {SHOWN}) \
+         join asset a on a.id = x.asset_id where x.shared_link_id = l.id and {SHOWN} and {SHARED}) \
          else (select coalesce(sum(st.total), 0) from album_total st where st.album_id = l.album_id) end as total \
          from caller c join shared_link l on l.id = c.link_id left join album al on al.id = l.album_id"
     ))
@@ -72,7 +77,7 @@ pub fn statements(after: Option<(i64, &str)>) -> Vec<Statement> {
         Statement::new(
             format!(
                 "select {columns} from caller c cross join shared_link_asset x cross join asset a \
-                 where x.shared_link_id = c.link_id and a.id = x.asset_id and {SHOWN}{of_link} \
+                 where x.shared_link_id = c.link_id and a.id = x.asset_id and {SHOWN} and {SHARED}{of_link} \
                  order by a.local_date_time desc, a.id desc limit {one_more}"
             ),
             params,
