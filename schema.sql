@@ -201,7 +201,8 @@ create table asset (
   country text,
   projection_type text,
   file_size_in_byte bigint,
-  is_stacked integer not null default 0 -- 1: behind the primary asset of its stack. Triggers on asset and stack keep it
+  is_stacked integer not null default 0, -- 1: behind the primary asset of its stack. Triggers on asset and stack keep it
+  words text -- JSON array of the words of file_name_folded
 );
 create unique index asset_checksum_idx on asset (owner_id, checksum) where library_id is null;
 create unique index asset_library_checksum_idx on asset (library_id, checksum)
@@ -226,6 +227,11 @@ create index asset_live_photo_idx on asset (live_photo_video_id)
   where live_photo_video_id is not null;
 create index asset_stack_idx on asset (stack_id) where stack_id is not null;
 create index asset_duplicate_idx on asset (owner_id, duplicate_id) where duplicate_id is not null;
+create index asset_city_idx on asset (owner_id, city, file_created_at, id) where city is not null;
+create index asset_size_idx on asset (owner_id, file_size_in_byte, id);
+-- By folder: what is left of the path without the letters at the end that are no slash.
+create index asset_folder_idx on asset (owner_id, rtrim(original_path, replace(original_path, '/', '')))
+  where deleted_at is null and visibility = 'timeline';
 
 -- How many assets of one owner show in one month, those in the trash aside: the list of buckets reads this instead of a row
 -- of an index for each asset. Triggers on asset keep it (schema.sqlite.sql, schema.postgres.sql), and nothing else writes it.
@@ -313,10 +319,10 @@ create table asset_exif (
   tags text, -- JSON array of tag values found in the file
   locked_properties text not null default '[]', -- JSON array of columns set by hand, not yet in a sidecar
   updated_at bigint not null,
-  update_id text not null
+  update_id text not null,
+  words text -- JSON array of the words of description_folded
 );
 create index asset_exif_update_idx on asset_exif (owner_id, update_id);
-create index asset_exif_city_idx on asset_exif (owner_id, city, asset_id) where city is not null;
 create index asset_exif_country_idx on asset_exif (owner_id, country, state, city)
   where country is not null;
 create index asset_exif_camera_idx on asset_exif (owner_id, make, model, lens_model)

@@ -76,8 +76,9 @@ impl OffsetTime {
 }
 
 fn millis_of(at: civil::DateTime) -> i64 {
-    at.to_zoned(TimeZone::UTC)
-        .map_or(0, |zoned| zoned.timestamp().as_millisecond())
+    // Not by way of a timestamp: those end a day before the calendar does.
+    let since = at.duration_since(civil::date(1970, 1, 1).at(0, 0, 0, 0));
+    i64::try_from(since.as_millis()).unwrap_or(0)
 }
 
 fn two_digits(text: &str, at: usize, max: i8) -> Option<i8> {
