@@ -41,6 +41,7 @@ describe("the official SDK", () => {
   before(async () => {
     server = await Server.start();
     story = new Story(server.url);
+    world.settle = () => server.settle();
   });
   after(() => server.stop());
 
