@@ -5,8 +5,9 @@
 
 use edge_platform::Value;
 
-use super::contains;
+use super::{contains, params::Params};
 use crate::{access::ME, json_texts};
+pub use contains::Text;
 
 /// Something of an asset that has one value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,17 +103,6 @@ impl Op {
     }
 }
 
-/// A text in which something is looked for, whatever case and accents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Text {
-    /// Name of the original.
-    FileName,
-    /// Description.
-    Description,
-    /// Where the original is stored.
-    Path,
-}
-
 /// What an asset can have many of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Link {
@@ -151,18 +141,6 @@ pub enum Condition {
     IsEncoded(Option<String>),
     /// A guest may look for what metadata says: by a link that shows it, or as a user.
     ShowsMetadata,
-}
-
-/// Parameters of a statement in the making.
-#[derive(Debug, Default)]
-pub(super) struct Params(pub(super) Vec<Value>);
-
-impl Params {
-    /// The place of a parameter, such as `?3`.
-    pub(super) fn bind(&mut self, value: impl Into<Value>) -> String {
-        self.0.push(value.into());
-        format!("?{}", self.0.len())
-    }
 }
 
 impl Condition {

@@ -1,10 +1,18 @@
 //! Looking for a part of a text, whatever its case and accents.
 
-use super::{
-    condition::{Params, Text},
-    words,
-};
+use super::{params::Params, words};
 use crate::json_texts;
+
+/// A text in which something is looked for, whatever case and accents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Text {
+    /// Name of the original.
+    FileName,
+    /// Description.
+    Description,
+    /// Where the original is stored.
+    Path,
+}
 
 /// Whether the text of `asset a` or `asset_exif e` contains `part`, which is folded ([`crate::fold`]). Not by `like`: D1 takes no
 /// pattern of more than 50 bytes.

@@ -5,8 +5,10 @@
 //! knows. So up to [`FEW`] of them are counted in the same statement, and the way is chosen there.
 
 use super::{
-    condition::{Column, Condition, Op, Params, Text},
-    contains, words,
+    condition::{Column, Condition, Op, Text},
+    contains,
+    params::Params,
+    words,
 };
 
 /// What is put into order afterwards at most.

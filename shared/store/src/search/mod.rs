@@ -9,6 +9,7 @@ mod contains;
 mod driver;
 pub mod filter;
 mod page;
+mod params;
 pub mod people;
 pub mod values;
 pub mod words;
@@ -27,8 +28,9 @@ use crate::{
     assets::response,
     exif, json_texts,
 };
-use condition::{Column, Condition, Params};
+use condition::{Column, Condition};
 use driver::FEW;
+use params::Params;
 
 /// Whose assets are searched.
 #[derive(Debug, Clone, PartialEq, Eq)]

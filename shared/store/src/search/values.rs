@@ -10,7 +10,7 @@ use edge_api::{
 };
 use edge_platform::{DbError, Rows, Statement, stmt};
 
-use super::{Scope, condition::Params};
+use super::{Scope, params::Params};
 use crate::{assets::response, exif};
 
 /// Cities on the page of what there is to explore, and recent assets there.
