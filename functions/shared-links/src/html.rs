@@ -25,8 +25,6 @@ pub struct View<'a> {
     pub credential: &'a Credential,
     /// Pictures lead to their originals.
     pub may_download: bool,
-    /// Pictures are described by the names of their files, which are metadata.
-    pub names_files: bool,
     /// The link.
     pub about: &'a About,
     /// One page of it.
@@ -121,7 +119,7 @@ pub fn gallery(view: &View<'_>) -> Response {
             escape(&view.target(picture)),
             escape(&picture.id),
             escape(&query),
-            escape(if view.names_files { &picture.name } else { "" })
+            escape(&picture.name)
         );
     }
     body.push_str("</ul>\n<nav>");

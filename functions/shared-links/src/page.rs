@@ -119,16 +119,21 @@ async fn show(
     let [_, config, read @ ..] = visit.results.as_slice() else {
         return Err(Error::internal("fewer results than statements"));
     };
-    let Some((about, pictures, is_more)) = page::read(read)? else {
+    let Some((about, mut pictures, is_more)) = page::read(read)? else {
         return Ok(html::missing());
     };
+    if !visit.link.show_metadata {
+        // Names of files are metadata.
+        for picture in &mut pictures {
+            picture.name.clear();
+        }
+    }
     let config = system::value(config)?.unwrap_or_else(|| serde_json::json!({}));
     let config = SystemConfig::from_stored(&config);
     let view = View {
         origin: origin(config.text("/server/externalDomain"), uri, headers),
         credential,
         may_download: visit.link.allow_download,
-        names_files: visit.link.show_metadata,
         about: &about,
         pictures: &pictures,
         is_more,
