@@ -4,8 +4,6 @@ export const areas = {
   __proto__: null,
   "/.well-known/immich": "SERVER",
   "/custom.css": "SERVER",
-  "/s/": "SHARED_LINKS",
-  "/share/": "SHARED_LINKS",
   "activities": "ACTIVITIES",
   "admin/auth": "AUTH_ADMIN",
   "admin/database-backups": "BACKUPS",

@@ -2,7 +2,6 @@
 
 mod deletion;
 mod files;
-mod memories;
 mod nightly;
 mod tick;
 mod usage;

@@ -2,7 +2,6 @@
 
 mod columns;
 mod handlers;
-mod large;
 mod rules;
 
 edge_http::area! {

@@ -4,7 +4,6 @@ use axum::{Json, extract::State};
 use edge_api::{
     Permission,
     albums::{AlbumQuery, AlbumResponse, AlbumStatistics, CreateAlbum, UpdateAlbum},
-    common::distinct,
     enums::{AlbumUserRole, AssetOrder},
     id::AlbumId,
     perm::{AlbumCreate, AlbumDelete, AlbumRead, AlbumStatistics as StatisticsRead, AlbumUpdate},
@@ -97,8 +96,8 @@ pub async fn create(
         batch.extend(albums::batch_invite(&id, &invited, now));
     }
     if !body.asset_ids.is_empty() {
-        let assets = distinct(&body.asset_ids);
-        batch.extend(albums::batch_add(&[&id], &assets, now));
+        let assets: Vec<&str> = body.asset_ids.iter().map(AsRef::as_ref).collect();
+        batch.extend(albums::batch_add(&[&id], &rules::unique(&assets), now));
     }
     let mut batch: Vec<_> = scoped(&auth, batch).collect();
     batch.extend(members::invitations(
@@ -169,6 +168,7 @@ pub async fn delete(
     if role != Some(AlbumUserRole::Owner) {
         return Err(Error::no_access(Permission::AlbumDelete));
     }
-    app.run_as(&auth, albums::batch_delete(id.as_str())).await?;
+    let batch = scoped(&auth, albums::batch_delete(id.as_str())).collect();
+    app.db().batch(batch).await?;
     Ok(no_content())
 }

@@ -3,7 +3,6 @@
 use axum::extract::State;
 use edge_api::{
     assets::{AssetCopy, AssetJobs},
-    common::distinct,
     enums::{AssetJobName, JobName},
     permission::{Permission, perm},
 };
@@ -17,7 +16,7 @@ use edge_store::{
     jobs, objects,
 };
 
-use super::check_owned;
+use super::{check_owned, distinct};
 use crate::upload::spool::PART;
 
 /// Has assets worked on again.

@@ -8,7 +8,6 @@ use edge_api::{
         AssetMetadataBulkDelete, AssetMetadataBulkUpsert, AssetMetadataItem, AssetMetadataResponse,
         AssetMetadataUpsert,
     },
-    common::distinct,
     id::AssetId,
     permission::{Permission, perm},
 };
@@ -21,7 +20,7 @@ use edge_store::{
     assets::remove::owned_count,
 };
 
-use super::check_owned;
+use super::{check_owned, distinct};
 
 /// `GET /assets/{id}/metadata`.
 pub async fn list(

@@ -3,7 +3,6 @@
 use axum::extract::State;
 use edge_api::{
     assets::AssetBulkDelete,
-    common::distinct,
     enums::JobName,
     permission::{Permission, perm},
 };
@@ -15,7 +14,7 @@ use edge_store::{
 };
 use serde_json::json;
 
-use super::check_owned;
+use super::{check_owned, distinct};
 
 /// So many assets get a job each; more are purged together, by the job that also empties the trash.
 const SINGLE: usize = 50;

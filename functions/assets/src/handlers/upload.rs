@@ -74,8 +74,7 @@ pub async fn upload(
         skim(body.into_data_stream()).await;
         return Ok(answer(&Outcome { id, status }));
     }
-    let is_guest = link_of(&who.caller).is_some();
-    let mut form = Form::new(&app, &who.caller.user_id, may_upload(&who.caller), is_guest);
+    let mut form = Form::new(&app, &who.caller.user_id, may_upload(&who.caller));
     match receive(&app, &who.caller, &mut form, &parts.headers, body).await {
         Ok(response) => Ok(response),
         Err(error) => {

@@ -25,9 +25,7 @@ pub fn probe(bytes: &[u8]) -> Result<ImageInfo, DecodeError> {
                 return Ok(ImageInfo::whole(
                     Format::Jxl,
                     (image.width(), image.height()),
-                    8 * PER_PIXEL,
-                    4,
-                    false,
+                    PER_PIXEL,
                 ));
             }
             InitializeResult::NeedMoreData(again) => image = again,

@@ -19,7 +19,6 @@ mod motion;
 mod packet;
 mod panorama;
 mod png;
-mod regions;
 mod rules;
 mod sidecar;
 mod tags;
@@ -31,7 +30,6 @@ mod xml_cost;
 mod xmp;
 
 pub use date::Capture;
-pub use regions::Region;
 pub use rules::{Metadata, resolve};
 pub use sidecar::{Edit, SidecarEdits, write_sidecar};
 pub use tags::{Tags, Value};

@@ -6,7 +6,7 @@ use edge_api::enums::AssetVisibility;
 use edge_platform::{Statement, stmt};
 
 use super::update::{Changeable, leave_albums};
-use crate::{json_texts, people};
+use crate::json_texts;
 
 /// Where a motion part goes when its still does.
 const LOCKED: &str = "'locked'";
@@ -37,7 +37,6 @@ pub fn follow(
         ids.extend(motions);
         batch.extend(leave_albums(owner_id, &ids, now));
         batch.push(leave_links(owner_id, &ids));
-        batch.extend(people::batch_conceal(owner_id, &ids, now));
     }
     batch
 }

@@ -6,10 +6,9 @@ use edge_platform::Consumer;
 /// Which function runs the jobs of a queue.
 pub(super) fn consumer_of(queue: QueueName) -> Consumer {
     match queue {
-        QueueName::MetadataExtraction
-        | QueueName::ThumbnailGeneration
-        | QueueName::Sidecar
-        | QueueName::DuplicateDetection => Consumer::Media,
+        QueueName::MetadataExtraction | QueueName::ThumbnailGeneration | QueueName::Sidecar => {
+            Consumer::Media
+        }
         _ => Consumer::Tasks,
     }
 }

@@ -10,6 +10,5 @@ mod queue_costs;
 mod races;
 mod scale;
 mod schema;
-mod search;
 mod sync;
 mod users;
