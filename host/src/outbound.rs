@@ -121,8 +121,7 @@ async fn send(
 ) -> Result<http::Response<WasiBody>, Error> {
     let all = shared.clone();
     let sent = async move { all.outbound.send(request, options).await };
-    let ended = shared.threads.in_front(sent).await;
-    ended.unwrap_or_else(|error| Err(Error::InternalError(Some(format!("{error:#}")))))
+    shared.threads.in_front(sent).await.unwrap_or_else(cut_off)
 }
 
 /// Hands the request to a component of the same application. Components call each other to wake jobs, which are nobody's to wait for.
@@ -140,6 +139,14 @@ async fn chain(
         let answer = handler.handle(None, request).await;
         answer.map_err(|error| Error::InternalError(Some(format!("{callee}: {error:#}"))))
     };
-    let ended = shared.threads.behind(work).await;
-    ended.unwrap_or_else(|error| Err(Error::InternalError(Some(format!("{error:#}")))))
+    shared.threads.behind(work).await.unwrap_or_else(cut_off)
+}
+
+/// The other threads did not finish it.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is handed to unwrap_or_else"
+)]
+fn cut_off<T>(error: anyhow::Error) -> Result<T, Error> {
+    Err(Error::InternalError(Some(format!("{error:#}"))))
 }

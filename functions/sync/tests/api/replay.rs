@@ -2,7 +2,7 @@
 //! find what they name, and in the end both sides know the same.
 
 use edge_platform::{Database, Statement, Value as Sql, native::Sqlite};
-use edge_testkit::{TestApp, on_each_database};
+use edge_testkit::{NewUser, TestApp, on_each_database};
 use serde_json::{Value, json};
 
 use crate::{
@@ -243,6 +243,19 @@ impl Copy {
     }
 }
 
+/// What a phone knows that this user begins to use now.
+pub async fn known_anew(app: &TestApp, user: &NewUser) -> Vec<(String, Value)> {
+    let (session_id, token) = app.session(&user.id).await;
+    let phone = NewUser {
+        session_id,
+        token,
+        ..user.clone()
+    };
+    let copy = Copy::new().await;
+    copy.apply_anew(&sync(app, &phone, &APP_TYPES).await).await;
+    copy.contents().await
+}
+
 /// Many things happen to the world.
 async fn history(app: &TestApp, world: &World) {
     let World {
@@ -287,10 +300,6 @@ on_each_database! {
         assert_ne!(followed, before);
 
         // Who starts anew now knows the same, but for what Alice has lost sight of.
-        let (session_id, token) = app.session(&world.alice.id).await;
-        let phone = edge_testkit::NewUser { session_id, token, ..world.alice.clone() };
-        let fresh = Copy::new().await;
-        fresh.apply_anew(&sync(&app, &phone, &APP_TYPES).await).await;
-        assert_eq!(fresh.contents().await, followed);
+        assert_eq!(known_anew(&app, &world.alice).await, followed);
     }
 }

@@ -88,15 +88,14 @@ impl Database for SpinSqlite {
             return Ok(Vec::new());
         }
         let steps: Vec<Step> = statements.iter().map(|it| self.step(it)).collect();
-        // As with PostgreSQL, whose adapter says why: two calls of the host less for every read.
-        if steps.iter().any(|step| step.text.makes_ids) {
-            return transaction(self.connection()?, &steps, Some(SQLITE_TICK));
-        }
+        let makes_ids = steps.iter().any(|step| step.text.makes_ids);
         let waits_for_nobody = steps.iter().all(|step| step.text.effect == Effect::Reads);
-        if waits_for_nobody || steps.len() == 1 {
+        // As with PostgreSQL, whose adapter says why: two calls of the host less for every read.
+        if !makes_ids && (waits_for_nobody || steps.len() == 1) {
             run_all(self.connection()?, &steps)
         } else {
-            transaction(self.connection()?, &steps, None)
+            let first = makes_ids.then_some(SQLITE_TICK);
+            transaction(self.connection()?, &steps, first)
         }
     }
 }
@@ -105,6 +104,7 @@ fn run_all(connection: &host::Connection, steps: &[Step]) -> Result<Vec<Rows>, D
     steps.iter().map(|step| execute(connection, step)).collect()
 }
 
+/// Runs them together, behind `first` if there is one, whose result is nobody's.
 fn transaction(
     connection: &host::Connection,
     steps: &[Step],
