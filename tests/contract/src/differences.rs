@@ -76,19 +76,34 @@ pub fn extend(schemas: &mut serde_json::Value) {
             continue;
         }
         schema["properties"][later.field] = serde_json::from_str(later.is).unwrap_or_default();
-        let is_answer = !later.schema.ends_with("Update");
-        if let (true, Some(required)) = (is_answer, schema["required"].as_array_mut()) {
+        // A key that is looked up to be written is made, and `required: null` is no schema.
+        let required = schema
+            .get_mut("required")
+            .and_then(|list| list.as_array_mut());
+        if let Some(required) = required.filter(|_| !later.schema.ends_with("Update")) {
             required.push(later.field.into());
         }
     }
 }
 
-/// Where the OpenAPI document contradicts itself.
-pub const CONTRADICTIONS: &[Known] = &[known(
-    "updateAsset",
-    "/exifInfo/rating",
-    "requests may set -1 (rejected), so answers must be able to say it",
-)];
+/// Where the OpenAPI document contradicts itself, or the pages beside it.
+pub const CONTRADICTIONS: &[Known] = &[
+    known(
+        "updateAsset",
+        "/exifInfo/rating",
+        "requests may set -1 (rejected), so answers must be able to say it",
+    ),
+    known(
+        "createActivity",
+        "status 200, not [201]",
+        "a second like gives the first (api/features.md, activities)",
+    ),
+    known(
+        "searchMemories",
+        "accepted: ?for ",
+        "clients of 2.7 send a time (api/v32.md section 12)",
+    ),
+];
 
 /// Operations of 3.1.0 that the SDK has under another name or no longer.
 pub const RENAMED: &[(&str, &str)] = &[("mergePerson", "mergePersonLegacy")];
@@ -124,4 +139,27 @@ pub fn is_stripped_asset(body: &serde_json::Value) -> bool {
     body["hasMetadata"] == false
         && keys.keys().all(|key| STRIPPED.contains(&key.as_str()))
         && keys.len() == STRIPPED.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn later_fields_are_added_where_they_lack_and_nothing_else_changes() {
+        let mut schemas = json!({
+            "MemoriesUpdate": { "type": "object", "properties": { "enabled": { "type": "boolean" } } },
+            "MemoriesResponse": { "type": "object", "properties": {}, "required": ["enabled"] },
+            "Other": { "type": "object" },
+        });
+        extend(&mut schemas);
+        let flag = json!({ "type": "boolean" });
+        let expected = json!({
+            "MemoriesUpdate": { "type": "object", "properties": { "enabled": flag, "sidebarWeb": flag } },
+            "MemoriesResponse": { "type": "object", "properties": { "sidebarWeb": flag }, "required": ["enabled", "sidebarWeb"] },
+            "Other": { "type": "object" },
+        });
+        assert_eq!(schemas, expected);
+    }
 }

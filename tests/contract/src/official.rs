@@ -76,7 +76,8 @@ pub struct Parameter {
 pub struct Schema {
     source: Value,
     definitions: Rc<Value>,
-    compiled: OnceCell<Validator>,
+    /// Or why it is no schema, which takes as long to find out.
+    compiled: OnceCell<Result<Validator, String>>,
 }
 
 impl Schema {
@@ -98,14 +99,12 @@ impl Schema {
         }
     }
 
-    fn compiled(&self) -> Result<&Validator> {
-        if let Some(compiled) = self.compiled.get() {
-            return Ok(compiled);
-        }
-        let mut schema = self.source.clone();
-        schema["definitions"] = (*self.definitions).clone();
-        let compiled = validator(&schema)?;
-        Ok(self.compiled.get_or_init(|| compiled))
+    fn compiled(&self) -> &Result<Validator, String> {
+        self.compiled.get_or_init(|| {
+            let mut schema = self.source.clone();
+            schema["definitions"] = (*self.definitions).clone();
+            validator(&schema).map_err(|error| error.to_string())
+        })
     }
 }
 
@@ -262,10 +261,15 @@ impl Parameter {
     }
 }
 
-/// Where and how a value does not fit; indices are left out, so that equal mistakes read equal.
+/// Where and how a value does not fit; indices are left out, so that equal mistakes read equal. What an asset lacks that a link
+/// shows without its metadata is no mistake, wherever it stands.
 pub fn errors(schema: &Validator, value: &Value) -> Vec<String> {
     let mut found: Vec<String> = schema
         .iter_errors(value)
+        .filter(|error| {
+            let place = value.pointer(error.instance_path().as_str());
+            !place.is_some_and(differences::is_stripped_asset)
+        })
         .map(|error| {
             let steps = error.instance_path().to_string();
             let steps: Vec<&str> = steps

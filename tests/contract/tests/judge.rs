@@ -26,7 +26,12 @@ fn judge(status: u16, content_type: &str, body: &Value, openapi: Option<&Value>)
         } },
         "definitions": { "Album": {
             "type": "object", "required": ["count", "name"], "additionalProperties": false,
-            "properties": { "count": { "type": "number" }, "name": { "type": ["string", "null"] } },
+            "properties": {
+                "count": { "type": "number" }, "name": { "type": ["string", "null"] },
+                "assets": { "type": "array", "items": { "$ref": "#/definitions/Asset" } },
+            },
+        }, "Asset": {
+            "type": "object", "required": ["id", "checksum"], "properties": { "width": { "type": "number" } },
         } },
     });
     write(&path.join("sdk.json"), &sdk);
@@ -72,6 +77,29 @@ fn openapi() -> Value {
 
 fn text(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[test]
+fn an_asset_without_its_metadata_lacks_what_links_hide_and_nothing_else() {
+    let stripped = json!({
+        "id": "1", "type": "IMAGE", "originalMimeType": null, "thumbhash": null, "localDateTime": null, "duration": null,
+        "livePhotoVideoId": null, "hasMetadata": false, "width": 1, "height": 1,
+    });
+    let with = |change: &dyn Fn(&mut Value)| {
+        let mut asset = stripped.clone();
+        change(&mut asset);
+        let body = json!({ "count": 1, "name": null, "assets": [asset] });
+        judge(200, "application/json", &body, None)
+    };
+    assert!(with(&|_| {}).status.success());
+    for change in [
+        &(|asset: &mut Value| asset["width"] = json!("1")) as &dyn Fn(&mut Value),
+        &|asset: &mut Value| asset["hasMetadata"] = json!(true),
+        &|asset: &mut Value| asset["originalPath"] = json!("a.jpg"),
+        &|asset: &mut Value| *asset = json!({ "id": "1", "hasMetadata": false }),
+    ] {
+        assert!(!with(change).status.success());
+    }
 }
 
 #[test]

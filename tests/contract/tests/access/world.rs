@@ -173,8 +173,8 @@ impl World {
         ] {
             self.run(stmt!(
                 "insert into shared_link (id, key, user_id, type, album_id, password, expires_at, created_at) \
-                 values (?1, ?1, ?2, ?3, ?4, ?5, ?6, 0)",
-                key, user, if album.is_some() { "ALBUM" } else { "INDIVIDUAL" }, album, password, expires_at
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)",
+                link_id(key), key, user, if album.is_some() { "ALBUM" } else { "INDIVIDUAL" }, album, password, expires_at
             )).await;
         }
     }
@@ -276,7 +276,21 @@ impl World {
 
 /// The cookie that proves a link's password (api/auth.md section 10).
 pub fn link_token(link: &str, password: &str) -> String {
-    STANDARD.encode(Sha256::digest(format!("{link}-{password}")))
+    let id = link_id(link);
+    STANDARD.encode(Sha256::digest(format!("{id}-{password}")))
+}
+
+/// The id of a link by its key: always the same, and of the form that answers must have.
+fn link_id(key: &str) -> String {
+    let digits = hex::encode(Sha256::digest(key));
+    format!(
+        "{}-{}-4{}-8{}-{}",
+        &digits[..8],
+        &digits[8..12],
+        &digits[12..15],
+        &digits[15..18],
+        &digits[18..30]
+    )
 }
 
 fn upload() -> String {
