@@ -375,3 +375,158 @@ begin
     and a.backend_xid is not null;
   return least(mark, oldest);
 end $$;
+
+-- Which faces are shown, and how many a person has.
+create function asset_face_shown() returns trigger language plpgsql as $$
+begin
+  new.is_shown := case when new.is_visible = 1 and new.deleted_at is null and exists (select 1 from asset a
+    where a.id = new.asset_id and a.visibility = 'timeline' and a.deleted_at is null) then 1 else 0 end;
+  return new;
+end $$;
+create trigger asset_face_of_insert before insert on asset_face for each row execute function asset_face_shown();
+create trigger asset_face_of_update before update of is_visible, deleted_at on asset_face for each row
+  when (new.is_visible <> old.is_visible or (new.deleted_at is null) <> (old.deleted_at is null))
+  execute function asset_face_shown();
+
+create function asset_face_of_asset() returns trigger language plpgsql as $$
+declare
+  changed text[];
+begin
+  select array_agg(n.id) into changed from new_rows n join old_rows o on o.id = n.id
+    where (o.visibility = 'timeline' and o.deleted_at is null) <> (n.visibility = 'timeline' and n.deleted_at is null);
+  if changed is not null then
+    update asset_face f set is_shown = case when f.is_visible = 1 and f.deleted_at is null and a.visibility = 'timeline'
+        and a.deleted_at is null then 1 else 0 end
+      from asset a where f.asset_id = any(changed) and a.id = f.asset_id;
+  end if;
+  return null;
+end $$;
+create trigger asset_face_of_asset after update on asset referencing old table as old_rows new table as new_rows
+  for each statement execute function asset_face_of_asset();
+
+-- People are taken in the order of their ids, so that two batches never wait for each other.
+create function person_count_of_insert() returns trigger language plpgsql as $$
+declare
+  changed record;
+begin
+  for changed in
+    select r.person_id, count(*) as total from new_rows r where r.is_shown = 1 and r.person_id is not null
+      group by r.person_id order by r.person_id
+  loop
+    update person set face_count = face_count + changed.total where id = changed.person_id;
+  end loop;
+  return null;
+end $$;
+create trigger person_count_of_insert after insert on asset_face referencing new table as new_rows
+  for each statement execute function person_count_of_insert();
+
+create function person_count_of_update() returns trigger language plpgsql as $$
+declare
+  changed record;
+begin
+  for changed in
+    select c.person_id, sum(c.total) as total from (
+      select r.person_id, 1 as total from new_rows r where r.is_shown = 1 and r.person_id is not null
+      union all
+      select r.person_id, -1 as total from old_rows r where r.is_shown = 1 and r.person_id is not null
+    ) c group by c.person_id having sum(c.total) <> 0 order by c.person_id
+  loop
+    update person set face_count = face_count + changed.total where id = changed.person_id;
+  end loop;
+  return null;
+end $$;
+create trigger person_count_of_update after update on asset_face referencing old table as old_rows new table as new_rows
+  for each statement execute function person_count_of_update();
+
+create function person_count_of_delete() returns trigger language plpgsql as $$
+declare
+  changed record;
+begin
+  for changed in
+    select r.person_id, count(*) as total from old_rows r where r.is_shown = 1 and r.person_id is not null
+      group by r.person_id order by r.person_id
+  loop
+    update person set face_count = face_count - changed.total where id = changed.person_id;
+  end loop;
+  return null;
+end $$;
+create trigger person_count_of_delete after delete on asset_face referencing old table as old_rows
+  for each statement execute function person_count_of_delete();
+
+-- Words of names and descriptions, by which parts of them are found (docs/decisions/0017-search.md). Who has none written
+-- has to be looked at whatever is looked for.
+create table asset_word (
+  owner_id text not null references users (id) on delete cascade,
+  word text collate "C" not null,
+  source text not null, -- name or text (the description)
+  asset_id text not null,
+  primary key (owner_id, word, source, asset_id)
+);
+
+-- The ends of each word that an owner has or had: a word has a part where one of its ends begins with it.
+create table word_part (
+  owner_id text not null references users (id) on delete cascade,
+  part text collate "C" not null,
+  word text collate "C" not null,
+  primary key (owner_id, part, word)
+);
+
+create function add_asset_words(owner text, words text, of_source text, of_asset text) returns void language plpgsql as $$
+begin
+  insert into asset_word (owner_id, word, source, asset_id)
+    select owner, w.value, of_source, of_asset from json_array_elements_text(coalesce(words, '["*"]')::json) w(value)
+    order by w.value on conflict do nothing;
+  insert into word_part (owner_id, part, word)
+    select owner, substr(w.value, p.at), w.value from json_array_elements_text(coalesce(words, '["*"]')::json) w(value)
+    cross join lateral generate_series(1, length(w.value)) p(at)
+    where not exists (select 1 from word_part k where k.owner_id = owner and k.part = w.value and k.word = w.value)
+    order by 2, 3 on conflict do nothing;
+end $$;
+
+create function drop_asset_words(owner text, words text, of_source text, of_asset text) returns void language plpgsql as $$
+begin
+  delete from asset_word where owner_id = owner and source = of_source and asset_id = of_asset
+    and word in (select w.value from json_array_elements_text(coalesce(words, '["*"]')::json) w(value));
+end $$;
+
+create function asset_word_of_insert() returns trigger language plpgsql as $$
+begin
+  perform add_asset_words(new.owner_id, new.words, 'name', new.id);
+  return null;
+end $$;
+create trigger asset_word_of_insert after insert on asset for each row execute function asset_word_of_insert();
+
+create function asset_word_of_delete() returns trigger language plpgsql as $$
+begin
+  perform drop_asset_words(old.owner_id, old.words, 'name', old.id);
+  return null;
+end $$;
+create trigger asset_word_of_delete after delete on asset for each row execute function asset_word_of_delete();
+
+create function asset_word_of_text() returns trigger language plpgsql as $$
+begin
+  perform add_asset_words(new.owner_id, new.words, 'text', new.asset_id);
+  return null;
+end $$;
+create trigger asset_word_of_text after insert on asset_exif for each row
+  when (new.description_folded <> '') execute function asset_word_of_text();
+
+create function asset_word_of_change() returns trigger language plpgsql as $$
+begin
+  perform drop_asset_words(old.owner_id, old.words, 'text', old.asset_id);
+  if new.description_folded <> '' then
+    perform add_asset_words(new.owner_id, new.words, 'text', new.asset_id);
+  end if;
+  return null;
+end $$;
+create trigger asset_word_of_change after update of description_folded, words on asset_exif for each row
+  when (new.description_folded <> old.description_folded or new.words is distinct from old.words)
+  execute function asset_word_of_change();
+
+create function asset_word_of_text_delete() returns trigger language plpgsql as $$
+begin
+  perform drop_asset_words(old.owner_id, old.words, 'text', old.asset_id);
+  return null;
+end $$;
+create trigger asset_word_of_text_delete after delete on asset_exif for each row
+  when (old.description_folded <> '') execute function asset_word_of_text_delete();

@@ -201,7 +201,8 @@ create table asset (
   country text,
   projection_type text,
   file_size_in_byte bigint,
-  is_stacked integer not null default 0 -- 1: behind the primary asset of its stack. Triggers on asset and stack keep it
+  is_stacked integer not null default 0, -- 1: behind the primary asset of its stack. Triggers on asset and stack keep it
+  words text -- JSON array of the words of file_name_folded
 );
 create unique index asset_checksum_idx on asset (owner_id, checksum) where library_id is null;
 create unique index asset_library_checksum_idx on asset (library_id, checksum)
@@ -226,6 +227,11 @@ create index asset_live_photo_idx on asset (live_photo_video_id)
   where live_photo_video_id is not null;
 create index asset_stack_idx on asset (stack_id) where stack_id is not null;
 create index asset_duplicate_idx on asset (owner_id, duplicate_id) where duplicate_id is not null;
+create index asset_city_idx on asset (owner_id, city, file_created_at, id) where city is not null;
+create index asset_size_idx on asset (owner_id, file_size_in_byte, id);
+-- By folder: what is left of the path without the letters at the end that are no slash.
+create index asset_folder_idx on asset (owner_id, rtrim(original_path, replace(original_path, '/', '')))
+  where deleted_at is null and visibility = 'timeline';
 
 -- How many assets of one owner show in one month, those in the trash aside: the list of buckets reads this instead of a row
 -- of an index for each asset. Triggers on asset keep it (schema.sqlite.sql, schema.postgres.sql), and nothing else writes it.
@@ -313,15 +319,15 @@ create table asset_exif (
   tags text, -- JSON array of tag values found in the file
   locked_properties text not null default '[]', -- JSON array of columns set by hand, not yet in a sidecar
   updated_at bigint not null,
-  update_id text not null
+  update_id text not null,
+  words text -- JSON array of the words of description_folded
 );
 create index asset_exif_update_idx on asset_exif (owner_id, update_id);
-create index asset_exif_city_idx on asset_exif (owner_id, city, asset_id) where city is not null;
 create index asset_exif_country_idx on asset_exif (owner_id, country, state, city)
   where country is not null;
 create index asset_exif_camera_idx on asset_exif (owner_id, make, model, lens_model)
   where make is not null;
-create index asset_exif_map_idx on asset_exif (owner_id, latitude, longitude)
+create index asset_exif_map_idx on asset_exif (owner_id, latitude, longitude, asset_id)
   where latitude is not null;
 create index asset_exif_live_photo_idx on asset_exif (owner_id, live_photo_cid)
   where live_photo_cid is not null;
@@ -406,6 +412,21 @@ create table smart_search (
 );
 create index smart_search_owner_id_idx on smart_search (owner_id, model);
 
+-- What a picture looks like, for finding copies: 128 bits, of which copies have all or nearly all in common, so that at
+-- least one of the four parts is the same.
+create table asset_look (
+  asset_id text not null primary key references asset (id) on delete cascade,
+  owner_id text not null,
+  part_1 bigint not null, -- 32 bits each
+  part_2 bigint not null,
+  part_3 bigint not null,
+  part_4 bigint not null
+);
+create index asset_look_1_idx on asset_look (owner_id, part_1);
+create index asset_look_2_idx on asset_look (owner_id, part_2);
+create index asset_look_3_idx on asset_look (owner_id, part_3);
+create index asset_look_4_idx on asset_look (owner_id, part_4);
+
 -- ---------------------------------------------------------------------------------------------
 -- People
 -- ---------------------------------------------------------------------------------------------
@@ -424,9 +445,14 @@ create table person (
   thumbnail_path text not null default '', -- object key, empty until made
   created_at bigint not null,
   updated_at bigint not null,
-  update_id text not null
+  update_id text not null,
+  face_count integer not null default 0 -- faces that are shown. Triggers on asset_face keep it
 );
 create index person_update_idx on person (owner_id, update_id);
+-- Pages of people, and how many there are.
+create index person_page_idx on person (owner_id, is_hidden, is_favorite desc, (case when name = '' then 1 else 0 end),
+  face_count desc, name_folded, created_at, id);
+create index person_name_idx on person (owner_id, name);
 
 -- One face on an asset. The box is in pixels of an image of image_width x image_height.
 create table asset_face (
@@ -445,12 +471,14 @@ create table asset_face (
   is_visible integer not null default 1 check (is_visible in (0, 1)), -- 0: cropped away by an edit
   updated_at bigint not null,
   deleted_at bigint,
-  update_id text not null
+  update_id text not null,
+  is_shown integer not null default 0 -- visible, not removed, and on a photo of the timeline. Triggers keep it
 );
 create index asset_face_asset_id_idx on asset_face (asset_id, person_id);
 create index asset_face_person_id_idx on asset_face (person_id, asset_id)
   where person_id is not null;
 create index asset_face_update_idx on asset_face (owner_id, update_id);
+create index asset_face_shown_idx on asset_face (person_id, asset_id) where is_shown = 1;
 
 -- The recognition vector of a face, as in smart_search.
 create table face_search (
@@ -641,6 +669,8 @@ create table memory (
   update_id text not null
 );
 create index memory_update_idx on memory (owner_id, update_id);
+create index memory_show_idx on memory (owner_id, show_at);
+create index memory_created_idx on memory (created_at) where is_saved = 0;
 
 -- One asset in a memory.
 create table memory_asset (

@@ -1,6 +1,8 @@
 // Runs all Workers of the project in one workerd (through Miniflare): `cargo xtask dev --workers` and the tests start this.
 // Options: --port N, --host A, --data DIR, --root DIR, --test-control PORT, --var NAME=VALUE (repeatable),
 // --count (POST /counts of the test control tells what the Workers asked of their bindings), --inspector PORT (of V8).
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -23,6 +25,9 @@ const { values: options } = parseArgs({
     inspector: { type: "string" },
   },
 });
+
+/** Key of the names of places (`edge_places::KEY`). */
+const PLACES = "geodata/places-1.bin";
 
 const root = path.resolve(options.root);
 const data = path.resolve(options.data ?? path.join(root, ".data"));
@@ -99,6 +104,9 @@ await mf.ready;
 const withBucket = configs.find((config) => config.r2_buckets);
 const db = withDatabase && (await mf.getD1Database(withDatabase.d1_databases[0].binding, withDatabase.name));
 const bucket = withBucket && (await mf.getR2Bucket(withBucket.r2_buckets[0].binding, withBucket.name));
+// Names of places, as `cargo xtask deploy` installs them (`cargo xtask places` makes the file).
+const places = path.join(root, "build/places.bin");
+if (bucket && existsSync(places) && !(await bucket.head(PLACES))) await bucket.put(PLACES, await readFile(places));
 // What is counted comes from whoever counts, not from the clock.
 if (!counts) closers.push(startCrons(mf, configs));
 if (options["test-control"]) {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::setup::{self, For, node};
 use crate::wasm::{self, Profile};
-use crate::{project, shell};
+use crate::{places, project, shell};
 
 /// Name of the D1 database and of the R2 bucket.
 const NAME: &str = "immich-edge";
@@ -29,6 +29,11 @@ pub fn run() -> Result<()> {
             create(&["queues", "create", queue])
         })?;
     }
+    shell::step("names of places", || {
+        let object = format!("{NAME}/{}", edge_places::KEY);
+        let mut command = wrangler(&["r2", "object", "put", &object, "--remote", "--file"]);
+        shell::run(command.arg(places::ensure()?))
+    })?;
     let configs = render(&id, Profile::Release)?;
     shell::step("migrations", || {
         // Any configuration with the database will do.

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::setup::{self, For, node, wasm_target};
 use crate::wasm::{self, Profile};
-use crate::{project, shell, spin};
+use crate::{places, project, shell, spin};
 
 const USAGE: &str = "\
 cargo xtask dev: builds immich-edge and serves it on this machine, until Ctrl-C
@@ -110,6 +110,7 @@ fn at_home(options: &Options) -> Result<()> {
     shell::say("    two steps; the first time they take some minutes, later seconds");
     let host = shell::step("1 of 2: compiling the host", spin::host_for_people)?;
     shell::step("2 of 2: compiling the components", spin::build_functions)?;
+    places::install(&options.data.join("objects/immich-edge"))?;
     let (url, data) = (
         format!("http://127.0.0.1:{}", options.port),
         options.data.display(),
@@ -134,6 +135,7 @@ fn at_home(options: &Options) -> Result<()> {
 fn workers(options: &[&str]) -> Result<()> {
     setup::run(For::Dev)?;
     wasm::build(Profile::Local)?;
+    places::ensure_or_say();
     let value = |name: &str| {
         let at = options.iter().position(|word| *word == name)?;
         options.get(at + 1).copied()

@@ -76,7 +76,8 @@ fn prefixes(areas: &[Area]) -> Result<BTreeMap<String, &Area>> {
     };
     for (path, area) in paths() {
         let key = match path.strip_prefix("/api/") {
-            None => path.to_owned(),
+            // All below a folder, as `/share/`.
+            None => path.split('{').next().unwrap_or_default().to_owned(),
             Some(path) => {
                 let (first, rest) = path.split_once('/').unwrap_or((path, ""));
                 let start = format!("/api/{first}");

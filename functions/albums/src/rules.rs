@@ -12,12 +12,6 @@ use edge_api::{
 use edge_http::{Error, Result};
 use edge_store::albums::{NewMember, Standing};
 
-/// The ids without repetitions, in order.
-pub fn unique<'a>(ids: &[&'a str]) -> Vec<&'a str> {
-    let mut seen = HashSet::with_capacity(ids.len());
-    ids.iter().copied().filter(|id| seen.insert(*id)).collect()
-}
-
 /// Members of a new album beside its owner. Errors: users that do not exist, further owners.
 pub fn first_members<'a>(
     owner: &str,
@@ -70,31 +64,6 @@ pub fn new_members<'a>(
         });
     }
     Ok(invited)
-}
-
-/// What became of each id of an add: of an id sent twice, the first counts.
-pub fn added(
-    asked: &[&str],
-    existing: &HashSet<String>,
-    mut added: HashSet<String>,
-) -> Vec<BulkIdResponse> {
-    let mut done = HashSet::new();
-    let answer = |id: &&str| {
-        if let Some(id) = added.take(*id) {
-            done.insert(id.clone());
-            return BulkIdResponse::ok(id);
-        }
-        let is_there = existing.contains(*id) || done.contains(*id);
-        BulkIdResponse::failed(
-            *id,
-            if is_there {
-                BulkIdErrorReason::Duplicate
-            } else {
-                BulkIdErrorReason::NoPermission
-            },
-        )
-    };
-    asked.iter().map(answer).collect()
 }
 
 /// What becomes of each id of a removal, and which ones to remove. `contents` holds what is in the album

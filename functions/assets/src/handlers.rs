@@ -15,18 +15,9 @@ pub use remove::remove;
 pub use update::{update_many, update_one};
 pub use upload::{Outcome, upload};
 
-use std::collections::HashSet;
-
-use edge_api::{id::AssetId, permission::Permission};
+use edge_api::permission::Permission;
 use edge_http::{Error, Result};
 use edge_platform::Rows;
-
-/// Ids as texts, each once.
-fn distinct<'a>(ids: impl IntoIterator<Item = &'a AssetId>) -> Vec<&'a str> {
-    let mut seen = HashSet::new();
-    let texts = ids.into_iter().map(AssetId::as_str);
-    texts.filter(|id| seen.insert(*id)).collect()
-}
 
 /// Refuses the whole request unless all ids are the caller's (api/auth.md section 7); `rows` is the result of
 /// `remove::owned_count`.

@@ -17,11 +17,6 @@ pub fn subject(email: &str, network: &str) -> Subject {
     Subject::login(&secret::digest(&format!("{email}\n{network}")))
 }
 
-/// Seconds until a block ends, rounded up; times in epoch ms.
-pub fn retry_after(until: i64, now: i64) -> u64 {
-    u64::try_from(until - now).unwrap_or(0).div_ceil(1000)
-}
-
 /// The three cookies without which the mobile app is not logged in (api/auth.md section 3).
 pub fn login_cookies(token: &str, secure: bool) -> Vec<HeaderValue> {
     let set = |name, value, http_only| {
@@ -52,14 +47,14 @@ pub fn logout_cookies() -> Vec<HeaderValue> {
 /// Refuses what is blocked according to the answer to `login::blocked`.
 pub fn refuse_blocked(blocked: Option<&Rows>, now: i64) -> Result<()> {
     match blocked.map(login::blocked_until).transpose()?.flatten() {
-        Some(until) => Err(Error::TooManyLogins(retry_after(until, now))),
+        Some(until) => Err(Error::TooManyLogins(login::seconds_until(until, now))),
         None => Ok(()),
     }
 }
 
 /// The answer to a guess that came too late: others were counted since its block was read.
 pub fn blocked_meanwhile(now: i64) -> Error {
-    Error::TooManyLogins(retry_after(now + login::WINDOW, now))
+    Error::TooManyLogins(login::seconds_until(now + login::WINDOW, now))
 }
 
 /// The caller's session. Errors: an API key came; it neither opens the locked folder nor sets a password or PIN code.
@@ -115,11 +110,5 @@ mod tests {
         let one = subject("a@b.c", "192.0.2.1");
         assert_ne!(one, subject("x@b.c", "192.0.2.1"));
         assert_ne!(one, subject("a@b.c", "192.0.2.2"));
-    }
-
-    #[test]
-    fn waiting_times_are_rounded_up() {
-        assert_eq!(retry_after(1_001, 0), 2);
-        assert_eq!(retry_after(0, 5), 0);
     }
 }

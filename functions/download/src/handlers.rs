@@ -1,10 +1,9 @@
-//! HTTP in, HTTP out; one database round trip each.
-
-use std::collections::HashSet;
+//! HTTP in, HTTP out; one database round trip each, one more for each further page of a large library.
 
 use axum::{Json, body::Body, extract::State};
 use edge_api::{
     Permission,
+    common::distinct,
     download::{ARCHIVE_SIZE, DownloadArchive, DownloadInfo, DownloadResponse},
     permission::perm,
     preferences::Preferences,
@@ -20,7 +19,7 @@ use http::{HeaderValue, StatusCode, header};
 
 use crate::{
     archive::{self, Entry},
-    rules::{self, Names},
+    rules::{Archives, Names},
 };
 
 /// Which archives to ask for, and how large they will be (`getDownloadInfo`).
@@ -29,7 +28,7 @@ pub async fn info(
     State(app): State<App>,
     Valid(body): Valid<DownloadInfo>,
 ) -> Result<(StatusCode, Json<DownloadResponse>)> {
-    let ids = body.asset_ids.as_deref().map(distinct);
+    let ids = body.asset_ids.as_ref().map(distinct);
     let which = match (&ids, &body.album_id, &body.user_id) {
         (Some(ids), _, _) => Which::Assets(ids),
         (None, Some(album), _) => Which::Album(album.as_str()),
@@ -41,17 +40,17 @@ pub async fn info(
         }
     };
     let reads = vec![
-        download::select(which),
+        download::sizes(which, None),
         user_metadata::mine(user_metadata::PREFERENCES),
         admission(which),
     ];
     let (auth, answers) = guard.admit(&app, reads).await?;
-    let [originals, preferences, admitted] = answers.as_slice() else {
+    let [parts, preferences, admitted] = answers.as_slice() else {
         return Err(Error::internal("three statements, but not three results"));
     };
-    let originals = download::read(originals)?;
+    let mut parts = download::read_parts(parts)?;
     match which {
-        Which::Assets(ids) => all_found(ids, &originals)?,
+        Which::Assets(ids) => all_found(ids, parts.len())?,
         Which::Album(_) if admitted.is_empty() => {
             return Err(Error::no_access(Permission::AlbumDownload));
         }
@@ -66,8 +65,19 @@ pub async fn info(
     let preferences = preferences_of(preferences)?;
     let size = body.archive_size.unwrap_or(ARCHIVE_SIZE);
     let with_embedded = preferences.flag("/download/includeEmbeddedVideos");
-    let response = rules::archives(&originals, size, with_embedded);
-    Ok((StatusCode::CREATED, Json(response)))
+    let mut archives = Archives::new(size, with_embedded);
+    archives.add(&parts);
+    // Thousands of names and keys are not read; one page is in memory at a time.
+    while let Some(last) = parts.last()
+        && parts.len() >= download::PAGE
+        && !matches!(which, Which::Assets(_))
+    {
+        let next = vec![download::sizes(which, Some(last))];
+        let answers = app.run_as(&auth, next).await?;
+        parts = download::read_parts(answers.first().unwrap_or(&Rows::default()))?;
+        archives.add(&parts);
+    }
+    Ok((StatusCode::CREATED, Json(archives.finish())))
 }
 
 /// Whether the whole that is asked for may be downloaded.
@@ -89,8 +99,8 @@ fn preferences_of(rows: &Rows) -> Result<Preferences> {
 }
 
 /// One asset that the caller may not download fails all.
-fn all_found(ids: &[&str], originals: &[Original]) -> Result<()> {
-    if originals.len() == ids.len() {
+fn all_found(ids: &[&str], found: usize) -> Result<()> {
+    if found == ids.len() {
         return Ok(());
     }
     Err(Error::no_access(Permission::AssetDownload))
@@ -103,10 +113,10 @@ pub async fn archive(
     Valid(body): Valid<DownloadArchive>,
 ) -> Result<Response> {
     let ids = distinct(&body.asset_ids);
-    let select = download::select(Which::Assets(&ids));
+    let select = download::select(&ids);
     let (auth, answers) = guard.admit(&app, vec![select]).await?;
     let originals = download::read(answers.first().unwrap_or(&Rows::default()))?;
-    all_found(&ids, &originals)?;
+    all_found(&ids, originals.len())?;
     let hides_names = matches!(&auth.kind, Kind::Link(link) if !link.show_metadata);
     let mut names = Names::default();
     let entry = |original: Original| {
@@ -132,11 +142,4 @@ pub async fn archive(
         HeaderValue::from_static("application/octet-stream"),
     );
     Ok(response)
-}
-
-/// Ids without repetitions, in order.
-fn distinct<T: AsRef<str>>(ids: &[T]) -> Vec<&str> {
-    let mut seen = HashSet::new();
-    let ids = ids.iter().map(AsRef::as_ref);
-    ids.filter(|id| seen.insert(*id)).collect()
 }

@@ -6,45 +6,63 @@ use edge_api::{
     download::{ArchiveInfo, DownloadResponse},
     id::AssetId,
 };
-use edge_store::download::Original;
+use edge_store::download::Part;
 
-/// Motion parts that were cut out of a still have keys that begin so.
-const EMBEDDED: &str = "encoded-video/";
 /// Name of a file whose own name has no usable letter.
 const NAMELESS: &str = "file";
 
-/// Divides originals, with the motion parts behind their stills, into archives; one is closed as soon as it is larger
-/// than `size`, bytes.
-pub fn archives(originals: &[Original], size: i64, with_embedded: bool) -> DownloadResponse {
-    let mut response = DownloadResponse {
-        total_size: 0,
-        archives: Vec::new(),
-    };
-    let mut open = false;
-    for original in originals {
-        let motion = original.motion.as_ref();
-        let motion = motion.filter(|(_, path, _)| with_embedded || !path.starts_with(EMBEDDED));
-        let parts = [(&original.id, original.size)].into_iter();
-        let parts = parts.chain(motion.map(|(id, _, size)| (id, *size)));
-        if !open {
-            response.archives.push(ArchiveInfo {
-                size: 0,
-                asset_ids: Vec::new(),
-            });
+/// Divides originals, with the motion parts behind their stills, into archives.
+pub struct Archives {
+    size: i64,
+    with_embedded: bool,
+    is_open: bool,
+    response: DownloadResponse,
+}
+
+impl Archives {
+    /// Each is closed as soon as it is larger than `size`, bytes.
+    pub fn new(size: i64, with_embedded: bool) -> Self {
+        Self {
+            size,
+            with_embedded,
+            is_open: false,
+            response: DownloadResponse {
+                total_size: 0,
+                archives: Vec::new(),
+            },
         }
-        for (id, bytes) in parts {
-            response.total_size += bytes;
-            if let Some(archive) = response.archives.last_mut() {
-                archive.size += bytes;
-                archive.asset_ids.push(AssetId::from_trusted(id.as_str()));
-            }
-        }
-        open = response
-            .archives
-            .last()
-            .is_some_and(|archive| archive.size <= size);
     }
-    response
+
+    /// Adds what comes next.
+    pub fn add(&mut self, parts: &[Part]) {
+        let response = &mut self.response;
+        for part in parts {
+            let motion = part.motion.as_ref();
+            let motion = motion.filter(|motion| self.with_embedded || !motion.is_embedded);
+            let files = [(&part.id, part.size)].into_iter();
+            let files = files.chain(motion.map(|motion| (&motion.id, motion.size)));
+            if !self.is_open {
+                response.archives.push(ArchiveInfo {
+                    size: 0,
+                    asset_ids: Vec::new(),
+                });
+            }
+            for (id, bytes) in files {
+                response.total_size += bytes;
+                if let Some(archive) = response.archives.last_mut() {
+                    archive.size += bytes;
+                    archive.asset_ids.push(AssetId::from_trusted(id.as_str()));
+                }
+            }
+            let last = response.archives.last();
+            self.is_open = last.is_some_and(|archive| archive.size <= self.size);
+        }
+    }
+
+    /// All of them.
+    pub fn finish(self) -> DownloadResponse {
+        self.response
+    }
 }
 
 /// Gives each file of an archive a name of its own: `name+1.ext` for the second `name.ext`.
@@ -83,17 +101,27 @@ fn sanitized(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use edge_store::download::Motion;
+
     use super::*;
 
-    fn original(id: &str, size: i64) -> Original {
-        Original {
+    fn original(id: &str, size: i64) -> Part {
+        Part::of(id, size, None)
+    }
+
+    fn archives(parts: &[Part], size: i64, with_embedded: bool) -> DownloadResponse {
+        let mut archives = Archives::new(size, with_embedded);
+        for part in parts {
+            archives.add(std::slice::from_ref(part));
+        }
+        archives.finish()
+    }
+
+    fn motion(id: &str, is_embedded: bool) -> Motion {
+        Motion {
             id: id.to_owned(),
-            file_name: format!("{id}.jpg"),
-            path: id.to_owned(),
-            size,
-            local_date_time: 0,
-            edited: None,
-            motion: None,
+            size: 5,
+            is_embedded,
         }
     }
 
@@ -116,10 +144,8 @@ mod tests {
 
     #[test]
     fn motion_parts_come_along_embedded_ones_on_demand() {
-        let mut live = original("still", 10);
-        live.motion = Some(("film".to_owned(), "upload/film".to_owned(), 5));
-        let mut motion = original("pixel", 10);
-        motion.motion = Some(("cut".to_owned(), "encoded-video/cut".to_owned(), 5));
+        let live = Part::of("still", 10, Some(motion("film", false)));
+        let motion = Part::of("pixel", 10, Some(motion("cut", true)));
         let all = [live, motion];
         assert_eq!(
             ids(&archives(&all, 1000, false)),

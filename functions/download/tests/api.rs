@@ -1,10 +1,13 @@
 //! Downloads over HTTP (api/assets.md section 7).
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::io::{Cursor, Read};
+use std::{
+    collections::BTreeSet,
+    io::{Cursor, Read},
+};
 
 use edge_platform::stmt;
-use edge_testkit::{Area, NewUser, Reply, TestApp, on_each_database};
+use edge_testkit::{Area, NewUser, Reply, TestApp, library, on_each_database};
 use serde_json::{Value, json};
 use zip::ZipArchive;
 
@@ -134,6 +137,42 @@ on_each_database! {
         let none = info(&app, &alice, json!({})).await.expect(400);
         assert_eq!(none.message(), "assetIds, albumId, or userId is required");
         info(&app, &alice, json!({ "assetIds": [one], "archiveSize": 0 })).await.expect(400);
+    }
+
+    async fn a_large_library_is_planned_page_by_page(app: TestApp) {
+        let alice = app.user("alice").await;
+        library::fill(app.app.db(), 23_000).await;
+        let mine = "update session set user_id = ?1 where id = ?2";
+        app.sql(stmt!(mine, library::ALICE, &alice.session_id)).await;
+        let shown = "select count(*) as n from asset where owner_id = ?1 and deleted_at is null and visibility in ('timeline', 'archive')";
+        let shown = app.count(stmt!(shown, library::ALICE)).await;
+        assert!(shown > 20_000, "{shown}");
+        app.take_round_trips();
+        let planned = info(&app, &alice, json!({ "userId": library::ALICE })).await.expect(201).json();
+        assert_eq!(app.take_round_trips(), 2);
+        let archives = planned["archives"].as_array().unwrap();
+        let ids = archives.iter().flat_map(|archive| archive["assetIds"].as_array().unwrap());
+        let ids: BTreeSet<&str> = ids.map(|id| id.as_str().unwrap()).collect();
+        assert_eq!(i64::try_from(ids.len()).unwrap(), shown);
+    }
+
+    async fn a_link_shows_no_more_of_a_partner_than_the_partner_does(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let photo = photo(&app, &bob, "b.jpg", "b").await;
+        app.sql(stmt!(
+            "insert into shared_link (id, key, user_id, type, allow_download, show_metadata, created_at) \
+             values ('link', 'link', ?1, 'INDIVIDUAL', 1, 1, 0)", &alice.id
+        )).await;
+        app.sql(stmt!("insert into shared_link_asset (shared_link_id, asset_id) values ('link', ?1)", &photo)).await;
+        let ask = async || app.post("/api/download/archive?key=link").json(&json!({ "assetIds": [photo] })).send().await;
+        ask().await.expect(400);
+        app.sql(stmt!(
+            "insert into partner (shared_by_id, shared_with_id, created_at, updated_at, create_id, update_id) \
+             values (?1, ?2, 0, 0, uuid7(), uuid7())", &bob.id, &alice.id
+        )).await;
+        ask().await.expect(200);
+        app.sql(stmt!("update asset set visibility = 'archive', update_id = uuid7() where id = ?1", &photo)).await;
+        ask().await.expect(400);
     }
 
     async fn what_one_may_not_see_one_may_not_download(app: TestApp) {

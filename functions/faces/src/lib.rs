@@ -1,9 +1,12 @@
 //! Area `faces`: faces on photos (api/features.md).
 
+mod handlers;
+mod rules;
+
 edge_http::area! {
     "faces";
-    GET "/faces" => unbuilt as getFaces;
-    POST "/faces" => unbuilt as createFace;
-    PUT "/faces/{id}" => unbuilt as reassignFacesById;
-    DELETE "/faces/{id}" => unbuilt as deleteFace;
+    GET "/faces" => handlers::list as getFaces;
+    POST "/faces" => handlers::create as createFace;
+    PUT "/faces/{id}" => handlers::reassign as reassignFacesById;
+    DELETE "/faces/{id}" => handlers::delete as deleteFace;
 }

@@ -3,9 +3,12 @@
 import { areas } from "./routes.js";
 import { acceptAndDisconnect, isSocket } from "./socket.js";
 
-/** The service binding of the area that serves `path`, e.g. `ALBUMS` for `/api/albums/1`. A slash at the end changes nothing. */
+/** The service binding of the area that serves `path`, e.g. `ALBUMS` for `/api/albums/1`, `SHARED_LINKS` for `/share/key`. A slash at the end changes nothing. */
 function bindingFor(path) {
-  if (!path.startsWith("/api/")) return areas[path.replace(/(?<=.)\/$/, "")];
+  if (!path.startsWith("/api/")) {
+    const [folder] = path.match(/^\/[^/]+\/(?=.)/) ?? [];
+    return areas[path.replace(/(?<=.)\/$/, "")] ?? areas[folder];
+  }
   const [first, second] = path.slice("/api/".length).split("/", 2);
   return areas[first] ?? areas[`${first}/${second}`];
 }

@@ -4,6 +4,8 @@ export const areas = {
   __proto__: null,
   "/.well-known/immich": "SERVER",
   "/custom.css": "SERVER",
+  "/s/": "SHARED_LINKS",
+  "/share/": "SHARED_LINKS",
   "activities": "ACTIVITIES",
   "admin/auth": "AUTH_ADMIN",
   "admin/database-backups": "BACKUPS",

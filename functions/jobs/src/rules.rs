@@ -42,6 +42,8 @@ pub fn start(queue: QueueName) -> Plan {
 pub fn manual(name: ManualJobName) -> Plan {
     match name {
         ManualJobName::UserCleanup => Plan::Store(JobName::UserDeleteCheck),
+        ManualJobName::MemoryCleanup => Plan::Store(JobName::MemoryCleanup),
+        ManualJobName::MemoryCreate => Plan::Store(JobName::MemoryGenerate),
         _ => Plan::Unbuilt,
     }
 }

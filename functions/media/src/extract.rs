@@ -4,17 +4,27 @@ use edge_api::enums::JobName;
 use edge_http::{
     App,
     consumer::{Done, Failure},
+    places,
 };
 use edge_media::metadata::{self, Metadata};
+use edge_platform::Statement;
 use edge_store::{
     jobs::{Job, NewJob},
-    media::{self, Source, facts, live_photo},
+    media::{
+        self, Source,
+        facts::{self, Facts},
+        live_photo, regions,
+    },
+    tags,
 };
 
-use crate::{motion, read, rules};
+use crate::{motion, read, rules, settings};
 
 /// Of pictures too large to be read whole, this much is read, bytes: most keep their metadata in front.
 const BEGINNING: u64 = 4 << 20;
+
+/// Of more tags in one file the rest is left out: each makes rows of its own.
+const MOST_TAGS: usize = 1_000;
 
 /// Sidecars are small; of larger ones nothing is read, bytes.
 const SIDECAR: u64 = 1 << 20;
@@ -33,11 +43,18 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     let bytes = original(app, &source).await?;
     let sidecar = sidecar(app, &source).await?;
     let metadata = metadata::read_with_sidecar(&bytes, &source.file_name, sidecar.as_deref());
-    let facts = rules::facts(&source, &metadata);
+    let mut facts = rules::facts(&source, &metadata);
+    name_place(app, &mut facts).await?;
     let mut done = Done::with(facts::store(&source.id, &facts, app.now()));
+    done.results.extend(tags(app, job, &source, &metadata));
     if let Some(identifier) = &facts.live_photo_cid {
         done.results
             .extend(live_photo::link(&source.owner_id, identifier, app.now()));
+    }
+    if settings::read(app).await?.flag("/metadata/faces/import") {
+        let faces = rules::faces(&metadata);
+        let faces = regions::store(&source.id, &faces, || app.uuid(), app.now());
+        done.results.extend(faces);
     }
     let is_linked = source.live_photo_video_id.is_some();
     if let Some(film) = film(&bytes, &metadata).filter(|_| !is_linked) {
@@ -64,6 +81,32 @@ async fn sidecar(app: &App, source: &Source) -> Result<Option<Vec<u8>>, Failure>
         return Ok(None);
     };
     Ok(Some(read::part(app, key, 0, SIDECAR).await?).filter(|bytes| !bytes.is_empty()))
+}
+
+/// What the position is called, if the server is to name places.
+async fn name_place(app: &App, facts: &mut Facts) -> Result<(), Failure> {
+    let Some((latitude, longitude)) = facts.latitude.zip(facts.longitude) else {
+        return Ok(());
+    };
+    if settings::read(app).await?.flag("/reverseGeocoding/enabled") {
+        let named = places::at(app, latitude, longitude).await?;
+        (facts.city, facts.state, facts.country) = (named.city, named.state, named.country);
+    }
+    Ok(())
+}
+
+/// What the file says about its tags. An upload that says nothing has none yet to lose.
+fn tags(app: &App, job: &Job, source: &Source, metadata: &Metadata) -> Vec<Statement> {
+    let values: Vec<String> = metadata
+        .tags
+        .iter()
+        .filter_map(|value| tags::normalised(value))
+        .take(MOST_TAGS)
+        .collect();
+    if values.is_empty() && matches!(job.text("source"), Some("upload" | "copy")) {
+        return Vec::new();
+    }
+    tags::apply(&source.id, &values, || app.uuid(), app.now())
 }
 
 /// The film inside a motion photo.

@@ -1,9 +1,11 @@
-//! Function `media`: works off the queues `metadataExtraction`, `thumbnailGeneration` and
-//! `sidecar` (docs/jobs.md).
+//! Function `media`: works off the queues `metadataExtraction`, `thumbnailGeneration`,
+//! `sidecar` and `duplicateDetection` (docs/jobs.md).
 
+mod duplicates;
 mod extract;
 mod mass;
 mod motion;
+mod portraits;
 mod read;
 mod rules;
 mod settings;

@@ -6,10 +6,13 @@ use edge_api::{
 };
 use edge_media::{
     color::{self, ColorSpace},
-    metadata::Metadata,
+    metadata::{Metadata, Region},
     render::{RenditionFormat, RenditionSpec},
 };
-use edge_store::media::{Source, facts::Facts};
+use edge_store::{
+    faces::Place,
+    media::{Source, facts::Facts, regions::Named},
+};
 
 /// Largest original that is read into memory here, bytes: the isolate has 128 MB, and decoding needs
 /// its share.
@@ -155,6 +158,9 @@ pub fn facts(source: &Source, metadata: &Metadata) -> Facts {
         fps: metadata.fps,
         latitude: metadata.latitude,
         longitude: metadata.longitude,
+        city: None,
+        state: None,
+        country: None,
         description: metadata.description.clone(),
         rating: metadata.rating.map(i64::from),
         projection_type: metadata.projection_type.clone(),
@@ -170,6 +176,37 @@ pub fn facts(source: &Source, metadata: &Metadata) -> Facts {
         height: height.map(i64::from),
         duration_ms: metadata.duration,
     }
+}
+
+/// The named faces of a file, in pixels of the upright picture; those of a picture of unknown size are left out.
+pub fn faces(metadata: &Metadata) -> Vec<Named> {
+    let size = metadata.upright_size();
+    let size = size.and_then(|(width, height)| {
+        let width = i32::try_from(width).ok()?;
+        Some((width, i32::try_from(height).ok()?))
+    });
+    let Some((width, height)) = size else {
+        return Vec::new();
+    };
+    #[expect(clippy::cast_possible_truncation, reason = "parts of a side")]
+    let pixels = |part: f64, side: i32| (part * f64::from(side)).round() as i32;
+    let upright = |region: &Region| {
+        let turned = region.upright(metadata.orientation.unwrap_or(1));
+        Named {
+            place: Place {
+                x1: pixels(turned.left, width),
+                y1: pixels(turned.top, height),
+                x2: pixels(turned.right, width),
+                y2: pixels(turned.bottom, height),
+                width,
+                height,
+            },
+            name: turned.name,
+        }
+    };
+    let faces = metadata.regions.iter().map(upright);
+    let mut known = std::collections::HashSet::new();
+    faces.filter(|face| known.insert(face.place)).collect()
 }
 
 #[cfg(test)]

@@ -93,6 +93,9 @@ fn writable(by_hand: &ByHand) -> (SidecarEdits, Vec<String>) {
     {
         edits.rating = Edit::Set(rating);
     }
+    if !by_hand.tags.is_empty() && take(&["tags"], true) {
+        edits.tags = Edit::Set(by_hand.tags.clone());
+    }
     if let Some(place) = by_hand.latitude.zip(by_hand.longitude)
         && take(&["latitude", "longitude"], true)
     {

@@ -2,6 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
+use edge_api::enums::JobName;
 use edge_http::{
     App,
     budget::Budget,
@@ -9,16 +10,19 @@ use edge_http::{
 };
 use edge_media::{
     decode::{self, DecodeError, Limits, LoadOptions, Picture},
+    look,
     render::{self, RenderError, Rendition, RenditionFormat, RenditionSpec},
     thumbhash::thumbhash,
 };
 use edge_store::{
-    jobs::Job,
+    duplicates,
+    jobs::{Job, NewJob},
     media::{
         self, Source,
         renditions::{self, Look, NewRendition},
     },
 };
+use serde_json::json;
 
 use crate::{read, rules, settings};
 
@@ -63,23 +67,26 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     } else {
         (info.width, info.height)
     };
-    let (made, hash) = render_all(picture, &wanted, &budget)?;
+    let (made, hash, seen) = render_all(picture, &wanted, &budget)?;
     let stored = store(app, &source, made).await?;
     let look = Look {
         thumbhash: STANDARD.encode(hash),
         width: upright.0,
         height: upright.1,
     };
-    Ok(Done::with(renditions::store(
-        &source.id,
-        &stored,
-        &look,
-        app.now(),
-    )))
+    let mut done = Done::with(renditions::store(&source.id, &stored, &look, app.now()));
+    let seen = seen.map(duplicates::Look);
+    done.results.push(duplicates::store(&source.id, seen));
+    if seen.is_some() {
+        let kind = JobName::AssetDetectDuplicates;
+        let job = NewJob::new(app.uuid(), kind, json!({ "id": source.id }), app.now());
+        done.next.push(job.once(format!("{kind}:{}", source.id)));
+    }
+    Ok(done)
 }
 
 /// What decoding may cost here.
-fn limits(file_bytes: usize) -> Limits {
+pub(crate) fn limits(file_bytes: usize) -> Limits {
     if cfg!(target_arch = "wasm32") {
         Limits::worker(file_bytes as u64)
     } else {
@@ -89,7 +96,7 @@ fn limits(file_bytes: usize) -> Limits {
 
 /// Damaged files stay failed, what others can decode is theirs.
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
-fn refused(error: DecodeError) -> Failure {
+pub(crate) fn refused(error: DecodeError) -> Failure {
     if error.needs_companion() {
         Failure::Companion(error.to_string())
     } else {
@@ -107,22 +114,24 @@ fn turned(info: &decode::ImageInfo, picture: &Picture) -> bool {
 /// A rendition and its `asset_file.type`.
 type Made = (&'static str, Rendition);
 
-/// All renditions, each made from the next larger one, and the thumbhash.
+/// All renditions, the thumbhash, and the look of the picture ([`look::look`]).
+type Drawn = (Vec<Made>, Vec<u8>, Option<u128>);
+
+/// All renditions, each made from the next larger one, the thumbhash, and what copies have in common with the picture.
 fn render_all(
     mut picture: Picture,
     wanted: &[rules::Wanted],
     budget: &Budget,
-) -> Result<(Vec<Made>, Vec<u8>), Failure> {
+) -> Result<Drawn, Failure> {
     let mut made = Vec::with_capacity(wanted.len());
     for rendition in wanted {
-        if rendition.spec.size > 0 {
-            picture = render::scale_to(&picture, rendition.spec.size);
-        }
+        picture = render::scale_to(picture, rendition.spec.size);
         budget.spend_pixels(picture.width, picture.height, rendition.kind)?;
         made.push((rendition.kind, encode(&picture, rendition.spec)?));
     }
     let hash = thumbhash(&picture);
-    Ok((made, hash))
+    let seen = look::look(&picture);
+    Ok((made, hash, seen))
 }
 
 /// Encodes; a picture too long for WebP becomes a JPEG.

@@ -7,7 +7,7 @@ use edge_http::{
 };
 use edge_store::jobs::Job;
 
-use crate::{extract, mass, sidecar, thumbnails};
+use crate::{duplicates, extract, mass, portraits, sidecar, thumbnails};
 
 /// Does a claimed job.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
@@ -15,6 +15,8 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
         JobName::AssetExtractMetadata => extract::run(app, job).await,
         JobName::SidecarWrite => sidecar::run(app, job).await,
         JobName::AssetGenerateThumbnails => thumbnails::run(app, job).await,
+        JobName::AssetDetectDuplicates => duplicates::run(app, job).await,
+        JobName::PersonGenerateThumbnail => portraits::run(app, job).await,
         JobName::AssetExtractMetadataQueueAll => {
             mass::run(app, job, JobName::AssetExtractMetadata).await
         }

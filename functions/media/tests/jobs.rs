@@ -1,6 +1,7 @@
 //! The media function on its jobs, with real pictures.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod people;
 mod pictures;
 
 use edge_api::enums::{JobName, QueueName};
@@ -220,6 +221,84 @@ on_each_database! {
         assert_eq!(app.object_keys().await.len(), 4);
     }
 
+    async fn tags_of_a_file_become_tags_of_its_asset(app: TestApp) {
+        let alice = app.user("alice").await;
+        let asset = upload(&app, &alice, "meadow.jpg", pictures::jpeg(400, 300, 1)).await;
+        let xmp = |tags: &str| format!(
+            "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\
+             <rdf:Description xmlns:digiKam=\"http://www.digikam.org/ns/1.0/\"><digiKam:TagsList><rdf:Seq>{tags}</rdf:Seq>\
+             </digiKam:TagsList></rdf:Description></rdf:RDF></x:xmpmeta>"
+        );
+        let put = async |tags: &str| app.app.objects.put("side.xmp", xmp(tags).into(), "application/xml").await.unwrap();
+        app.sql(stmt!(
+            "insert into asset_file (asset_id, type, id, path, mime_type, size_in_byte, created_at, updated_at) \
+             values (?1, 'sidecar', 'x', 'side.xmp', 'application/xml', 1, 0, 0)", &asset
+        )).await;
+        let tagged = "select string_agg(x.value, '|') as n from (select t.value as value from tag_asset ta \
+             join tag t on t.id = ta.tag_id where ta.asset_id = ?1 order by t.value) x";
+        put("<rdf:li>travel/ Italy /</rdf:li><rdf:li>a</rdf:li><rdf:li>/</rdf:li>").await;
+        app.run_jobs().await;
+        assert_eq!(text(&app, tagged, &asset).await, "a|travel/Italy");
+        assert_eq!(app.count(stmt!("select count(*) as n from tag")).await, 3);
+        assert_eq!(app.count(stmt!("select count(*) as n from tag_closure")).await, 4);
+
+        // What the file says no more goes.
+        put("<rdf:li>a</rdf:li>").await;
+        store(&app, JobName::AssetExtractMetadata, &asset).await;
+        app.run_jobs().await;
+        assert_eq!(text(&app, tagged, &asset).await, "a");
+
+        // What the owner set goes into the sidecar and comes back from there.
+        app.sql(stmt!("delete from tag_asset")).await;
+        app.sql(stmt!("insert into tag_asset (tag_id, asset_id) select t.id, ?1 from tag t where t.value = 'travel'", &asset)).await;
+        app.sql(stmt!("update asset_exif set tags = '[\"travel\"]', locked_properties = '[\"tags\"]'")).await;
+        store(&app, JobName::AssetExtractMetadata, &asset).await;
+        app.run_jobs().await;
+        assert_eq!(text(&app, tagged, &asset).await, "travel");
+        store(&app, JobName::SidecarWrite, &asset).await;
+        app.run_jobs().await;
+        let exif = "select tags || '|' || locked_properties as n from asset_exif where asset_id = ?1";
+        assert_eq!(text(&app, exif, &asset).await, "[\"travel\"]|[]");
+        assert_eq!(text(&app, tagged, &asset).await, "travel");
+    }
+
+    async fn a_position_gets_the_name_of_its_place(app: TestApp) {
+        let alice = app.user("alice").await;
+        let city = edge_places::make::City {
+            name: "Paris".to_owned(), latitude: 48.85341, longitude: 2.3488, country: "France".to_owned(),
+            admin1: Some("Île-de-France".to_owned()), ..edge_places::make::City::default()
+        };
+        let object = edge_places::make::make("", &[city], &[]).unwrap();
+        app.app.objects.put(edge_places::KEY, object.into(), "application/octet-stream").await.unwrap();
+        let asset = upload(&app, &alice, "meadow.jpg", pictures::jpeg(400, 300, 1)).await;
+        let xmp = |lat: &str| format!(
+            "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\
+             <rdf:Description xmlns:exif=\"http://ns.adobe.com/exif/1.0/\" exif:GPSLatitude=\"{lat}\" \
+             exif:GPSLongitude=\"2,21.1320E\"/></rdf:RDF></x:xmpmeta>"
+        );
+        app.app.objects.put("side.xmp", xmp("48,51.3960N").into(), "application/xml").await.unwrap();
+        app.sql(stmt!(
+            "insert into asset_file (asset_id, type, id, path, mime_type, size_in_byte, created_at, updated_at) \
+             values (?1, 'sidecar', 'x', 'side.xmp', 'application/xml', 1, 0, 0)", &asset
+        )).await;
+        app.run_jobs().await;
+        let place = "select coalesce(e.city, '-') || '|' || coalesce(e.state, '-') || '|' || coalesce(e.country, '-') \
+             || '|' || coalesce(a.city, '-') as n from asset a join asset_exif e on e.asset_id = a.id where a.id = ?1";
+        assert_eq!(text(&app, place, &asset).await, "Paris|Île-de-France|France|Paris");
+        // The next extraction goes by what is there then: another place, or no names wanted.
+        app.app.objects.put("side.xmp", xmp("40,51.3960N").into(), "application/xml").await.unwrap();
+        store(&app, JobName::AssetExtractMetadata, &asset).await;
+        app.run_jobs().await;
+        assert_eq!(text(&app, place, &asset).await, "-|-|-|-");
+        app.app.objects.put("side.xmp", xmp("48,51.3960N").into(), "application/xml").await.unwrap();
+        let off = json!({"reverseGeocoding": {"enabled": false}});
+        edge_store::system::put(app.app.db(), "system-config", &off, 0).await.unwrap();
+        app.clock.advance(10_000);
+        store(&app, JobName::AssetExtractMetadata, &asset).await;
+        app.run_jobs().await;
+        assert_eq!(text(&app, place, &asset).await, "-|-|-|-");
+    }
+
     async fn a_zone_set_by_name_stays_after_a_refresh(app: TestApp) {
         let alice = app.user("alice").await;
         // 2021-07-08T07:10:11Z, UTC+2
@@ -243,7 +322,9 @@ on_each_database! {
     async fn a_damaged_picture_ends_as_failed_with_its_reason_and_without_retries(app: TestApp) {
         let alice = app.user("alice").await;
         let mut bytes = pictures::jpeg(400, 300, 1);
-        bytes.truncate(bytes.len() / 3);
+        // cut before its pixels; one that is cut later is shown as far as it goes
+        let half = bytes[..bytes.len() / 2].to_vec();
+        bytes.truncate(100);
         for (name, bytes) in [("cut.jpg", bytes), ("text.jpg", b"not a picture".to_vec()), ("empty.png", Vec::new())] {
             let asset = upload(&app, &alice, name, bytes).await;
             app.run_jobs().await;
@@ -254,6 +335,9 @@ on_each_database! {
         let queue = queues::get(app.app.db(), QueueName::ThumbnailGeneration, app.app.now()).await.unwrap();
         assert_eq!(queue.statistics.failed, 3);
         assert_eq!(app.count(stmt!("select count(*) as n from asset_file")).await, 0);
+        upload(&app, &alice, "half.jpg", half).await;
+        app.run_jobs().await;
+        assert_eq!(app.count(stmt!("select count(*) as n from asset_file")).await, 2);
     }
 
     async fn what_has_no_decoder_here_goes_to_the_companion_with_the_reason(app: TestApp) {

@@ -1,11 +1,9 @@
 //! HTTP in, HTTP out. Reads take one database round trip, writes two.
 
-use std::collections::HashSet;
-
 use axum::{Json, extract::State};
 use edge_api::{
     Permission,
-    common::{BulkIdResponse, BulkIds, bulk_added, bulk_removed},
+    common::{BulkIdResponse, IdsAtOnce, bulk_added, bulk_removed, distinct},
     id::MemoryId,
     memories::{MemoryCreate, MemoryQuery, MemoryResponse, MemoryStatistics, MemoryUpdate},
     permission::perm,
@@ -64,7 +62,7 @@ pub async fn create(
     Valid(body): Valid<MemoryCreate>,
 ) -> Result<(StatusCode, Json<MemoryResponse>)> {
     let (id, now) = (app.uuid(), app.now());
-    let assets = distinct(body.asset_ids.iter().map(AsRef::as_ref));
+    let assets = distinct(&body.asset_ids);
     let batch = vec![
         memories::insert(&id, &body, now),
         memories::insert_assets(&id, &assets, now),
@@ -110,9 +108,9 @@ pub async fn add_assets(
     guard: Guard<perm::MemoryAssetCreate>,
     State(app): State<App>,
     Id(id): Id<MemoryId>,
-    Valid(body): Valid<BulkIds>,
+    Valid(body): Valid<IdsAtOnce>,
 ) -> Result<Json<Vec<BulkIdResponse>>> {
-    let wanted = distinct(body.ids.iter().map(AsRef::as_ref));
+    let wanted = distinct(&body.ids);
     let reads = vec![
         memories::owned(id.as_str()),
         memories::existing(id.as_str(), &wanted),
@@ -133,9 +131,9 @@ pub async fn remove_assets(
     guard: Guard<perm::MemoryAssetDelete>,
     State(app): State<App>,
     Id(id): Id<MemoryId>,
-    Valid(body): Valid<BulkIds>,
+    Valid(body): Valid<IdsAtOnce>,
 ) -> Result<Json<Vec<BulkIdResponse>>> {
-    let wanted = distinct(body.ids.iter().map(AsRef::as_ref));
+    let wanted = distinct(&body.ids);
     let (auth, answers) = guard
         .admit(&app, vec![memories::owned(id.as_str())])
         .await?;
@@ -147,10 +145,4 @@ pub async fn remove_assets(
     let removed = read_texts(answers.get(1..).unwrap_or_default())?;
     let asked: Vec<&str> = body.ids.iter().map(AsRef::as_ref).collect();
     Ok(Json(bulk_removed(&asked, &removed)))
-}
-
-/// Ids without repetitions, in order.
-fn distinct<'a>(ids: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let mut seen = HashSet::new();
-    ids.filter(|id| seen.insert(*id)).collect()
 }

@@ -118,6 +118,21 @@ on_each_database! {
         assert_eq!(years(&app, &alice, "").await, [2020]);
     }
 
+    async fn a_partner_s_photo_is_remembered_while_it_is_shown(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let photo = app.asset(&bob).insert().await;
+        app.sql(stmt!(
+            "insert into partner (shared_by_id, shared_with_id, created_at, updated_at, create_id, update_id) \
+             values (?1, ?2, 0, 0, uuid7(), uuid7())", &bob.id, &alice.id
+        )).await;
+        let memory = create(&app, &alice, 2020, json!({ "assetIds": [photo] })).await.expect(201).json();
+        assert_eq!((&memory["assets"][0]["id"], years(&app, &alice, "").await), (&json!(photo), vec![2020]));
+        app.sql(stmt!("delete from partner where shared_by_id = ?1", &bob.id)).await;
+        assert_eq!(years(&app, &alice, "").await, Vec::<i64>::new());
+        let memory = app.get(&path(&memory)).user(&alice).send().await.expect(200).json();
+        assert_eq!(memory["assets"], json!([]));
+    }
+
     async fn a_memory_is_kept_seen_and_moved(app: TestApp) {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
         let memory = create(&app, &alice, 2020, json!({})).await.expect(201).json();

@@ -1,17 +1,20 @@
 //! Area `people`: people and their faces (api/features.md).
 
+mod handlers;
+mod rules;
+
 edge_http::area! {
     "people";
-    GET "/people" => unbuilt as getAllPeople;
-    POST "/people" => unbuilt as createPerson;
-    PUT "/people" => unbuilt as updatePeople;
-    DELETE "/people" => unbuilt as deletePeople;
-    GET "/people/{id}" => unbuilt as getPerson;
-    PUT "/people/{id}" => unbuilt as updatePerson;
-    #[hidden] PATCH "/people/{id}" => unbuilt as updatePerson;
-    DELETE "/people/{id}" => unbuilt as deletePerson;
-    POST "/people/{id}/merge" => unbuilt as mergePerson;
-    PUT "/people/{id}/reassign" => unbuilt as reassignFaces;
-    GET "/people/{id}/statistics" => unbuilt as getPersonStatistics;
-    GET "/people/{id}/thumbnail" => unbuilt as getPersonThumbnail;
+    GET "/people" => handlers::list as getAllPeople;
+    POST "/people" => handlers::create as createPerson;
+    PUT "/people" => handlers::update_many as updatePeople;
+    DELETE "/people" => handlers::delete_many as deletePeople;
+    GET "/people/{id}" => handlers::get as getPerson;
+    PUT "/people/{id}" => handlers::update as updatePerson;
+    #[hidden] PATCH "/people/{id}" => handlers::update as updatePerson;
+    DELETE "/people/{id}" => handlers::delete as deletePerson;
+    POST "/people/{id}/merge" => handlers::merge as mergePerson;
+    PUT "/people/{id}/reassign" => handlers::reassign as reassignFaces;
+    GET "/people/{id}/statistics" => handlers::statistics as getPersonStatistics;
+    GET "/people/{id}/thumbnail" => handlers::thumbnail as getPersonThumbnail;
 }

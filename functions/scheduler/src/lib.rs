@@ -2,6 +2,7 @@
 
 mod deletion;
 mod files;
+mod memories;
 mod nightly;
 mod tick;
 mod usage;

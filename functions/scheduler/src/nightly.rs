@@ -22,11 +22,15 @@ fn tasks(config: &SystemConfig) -> Vec<(JobName, Value)> {
         let kinds = [
             JobName::AssetDeleteCheck,
             JobName::UserDeleteCheck,
+            JobName::MemoryCleanup,
             JobName::SessionCleanup,
             JobName::AuditTableCleanup,
             JobName::NotificationsCleanup,
         ];
         tasks.extend(kinds.map(|kind| (kind, json!({}))));
+    }
+    if config.flag("/nightlyTasks/generateMemories") {
+        tasks.push((JobName::MemoryGenerate, json!({})));
     }
     if config.flag("/nightlyTasks/syncQuotaUsage") {
         tasks.push((JobName::UserSyncUsage, json!({})));
@@ -110,7 +114,7 @@ mod tests {
 
     #[test]
     fn switched_off_tasks_are_left_out() {
-        let off = json!({"nightlyTasks": {"databaseCleanup": false, "syncQuotaUsage": false}});
+        let off = json!({"nightlyTasks": {"databaseCleanup": false, "syncQuotaUsage": false, "generateMemories": false}});
         let tasks = tasks(&SystemConfig::from_stored(&off));
         assert_eq!(tasks.len(), 1);
         assert_eq!(tasks[0].0, JobName::AssetGenerateThumbnailsQueueAll);

@@ -10,7 +10,7 @@ use edge_store::{
     login,
 };
 
-use crate::{deletion, files, usage};
+use crate::{deletion, files, memories, usage};
 
 /// Does a claimed job.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
@@ -35,6 +35,8 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
         ])),
         JobName::AuditTableCleanup => Ok(Done::with(cleanup::audit(now))),
         JobName::NotificationsCleanup => Ok(Done::with(vec![cleanup::notifications(now)])),
+        JobName::MemoryGenerate => memories::generate(app, job).await,
+        JobName::MemoryCleanup => memories::clean(app, job).await,
         JobName::UserSyncUsage => usage::run(app, job).await,
         kind => Err(elsewhere(kind)),
     }

@@ -1,15 +1,19 @@
 //! Area `search`: search by metadata, content and place (api/features.md).
 
+mod handlers;
+mod places;
+mod rules;
+
 edge_http::area! {
     "search";
-    GET "/search/cities" => unbuilt as getAssetsByCity;
-    GET "/search/explore" => unbuilt as getExploreData;
-    POST "/search/large-assets" => unbuilt as searchLargeAssets;
-    POST "/search/metadata" => unbuilt as searchAssets;
-    GET "/search/person" => unbuilt as searchPerson;
-    GET "/search/places" => unbuilt as searchPlaces;
-    POST "/search/random" => unbuilt as searchRandom;
-    POST "/search/smart" => unbuilt as searchSmart;
-    POST "/search/statistics" => unbuilt as searchAssetStatistics;
-    GET "/search/suggestions" => unbuilt as getSearchSuggestions;
+    GET "/search/cities" => handlers::cities as getAssetsByCity;
+    GET "/search/explore" => handlers::explore as getExploreData;
+    POST "/search/large-assets" => handlers::large as searchLargeAssets;
+    POST "/search/metadata" => handlers::metadata as searchAssets;
+    GET "/search/person" => handlers::person as searchPerson;
+    GET "/search/places" => places::search as searchPlaces;
+    POST "/search/random" => handlers::random as searchRandom;
+    POST "/search/smart" => handlers::smart as searchSmart;
+    POST "/search/statistics" => handlers::statistics as searchAssetStatistics;
+    GET "/search/suggestions" => handlers::suggestions as getSearchSuggestions;
 }

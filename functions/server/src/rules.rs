@@ -57,9 +57,7 @@ pub fn built(configured: ServerFeatures) -> ServerFeatures {
     ServerFeatures {
         smart_search: false,
         facial_recognition: false,
-        duplicate_detection: false,
         reverse_geocoding: false,
-        import_faces: false,
         map: false,
         search: false,
         oauth: false,

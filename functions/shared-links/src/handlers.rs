@@ -6,7 +6,7 @@ use axum::{Json, extract::State, response::IntoResponse};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use edge_api::{
     Permission,
-    common::{AssetIds, AssetIdsResponse},
+    common::{AssetIds, AssetIdsResponse, distinct},
     enums::{AssetIdErrorReason, SharedLinkType},
     id::SharedLinkId,
     permission::perm,
@@ -15,24 +15,21 @@ use edge_api::{
     },
 };
 use edge_http::{
-    App, Auth, Error, Guard, Id, Response, Result, Valid, ValidQuery, WithLink,
-    auth::{LinkLogin, link_token},
-    cookies, secret,
+    App, Auth, Error, Guard, Id, Response, Result, Valid, ValidQuery, WithLink, auth::LinkLogin,
     serve::no_content,
 };
 use edge_platform::{DbError, Rows};
 use edge_store::{
-    albums::read_texts,
+    albums::{self, read_texts},
     caller::{Kind, LinkCaller},
-    login::{self, Subject},
     shared_links::{self, Which},
 };
 use http::{HeaderMap, StatusCode, Uri, header};
 
+use crate::password;
+
 /// Bytes of a link's secret.
 const KEY_BYTES: usize = 50;
-/// Passwords of so many links a browser remembers.
-const REMEMBERED: usize = 20;
 
 /// The caller's links, newest first (`getAllSharedLinks`).
 pub async fn list(
@@ -85,8 +82,7 @@ fn guest(kind: &Kind) -> Result<&LinkCaller> {
     }
 }
 
-/// Proves a link's password; the answer's cookie proves it from then on (`sharedLinkLogin`). Guesses are counted by link and
-/// address together (docs/decisions/0003-login-throttling.md).
+/// Proves a link's password; the answer's cookie proves it from then on (`sharedLinkLogin`).
 pub async fn prove(
     guard: Guard<perm::All, LinkLogin>,
     State(app): State<App>,
@@ -98,36 +94,7 @@ pub async fn prove(
         .admit(&app, shared_links::statements(Which::Guest))
         .await?;
     let link = guest(&auth.kind)?;
-    let Some(password) = &link.password else {
-        return Err(Error::bad_request("Shared link is not password protected"));
-    };
-    let (now, network) = (app.now(), app.trust.network(&headers));
-    let subject = Subject::link(&secret::digest(&format!("{}\n{network}", link.id)));
-    let blocked = app.db().run(login::blocked(&subject, now)).await?;
-    if let Some(until) = login::blocked_until(&blocked)? {
-        let seconds = u64::try_from(until - now).unwrap_or(0).div_ceil(1000);
-        return Err(Error::TooManyLogins(seconds));
-    }
-    let token = link_token(&link.id, password);
-    // Digests are compared, so that the time tells nothing about the password.
-    if link_token(&link.id, &body.password) != token {
-        app.db().run(login::failed(&subject, now)).await?;
-        return Err(Error::unauthorized("Invalid password"));
-    }
-    let held = cookies::read(&headers, cookies::SHARED_LINK_TOKEN).unwrap_or_default();
-    let held = held
-        .split(',')
-        .filter(|other| !other.is_empty() && *other != token);
-    let mut tokens: Vec<&str> = held.collect();
-    tokens.push(&token);
-    let recent = tokens.len().saturating_sub(REMEMBERED);
-    let cookie = cookies::set(
-        cookies::SHARED_LINK_TOKEN,
-        &tokens.get(recent..).unwrap_or_default().join(","),
-        cookies::SHARED_LINK_MAX_AGE,
-        cookies::is_https(&uri, &headers),
-        true,
-    );
+    let cookie = password::prove(&app, link, &body.password, &uri, &headers).await?;
     let mut answer = (StatusCode::CREATED, Json(found(&answers)?)).into_response();
     if let Some(cookie) = cookie {
         answer.headers_mut().append(header::SET_COOKIE, cookie);
@@ -141,9 +108,9 @@ pub async fn create(
     State(app): State<App>,
     Valid(mut body): Valid<SharedLinkCreate>,
 ) -> Result<(StatusCode, Json<SharedLinkResponse>)> {
-    let read = match (body.kind, &body.album_id) {
+    let reads = match (body.kind, &body.album_id) {
         (SharedLinkType::Album, None) => return Err(Error::bad_request("Invalid albumId")),
-        (SharedLinkType::Album, Some(album)) => shared_links::may_share_album(album.as_str()),
+        (SharedLinkType::Album, Some(album)) => vec![shared_links::may_share_album(album.as_str())],
         (SharedLinkType::Individual, _) if body.asset_ids.is_empty() => {
             return Err(Error::bad_request("Invalid assetIds"));
         }
@@ -151,20 +118,18 @@ pub async fn create(
             body.album_id = None;
             let mut seen = HashSet::new();
             body.asset_ids.retain(|id| seen.insert(id.clone()));
-            let assets: Vec<&str> = body.asset_ids.iter().map(AsRef::as_ref).collect();
-            shared_links::shareable(&assets)
+            albums::addable(&distinct(&body.asset_ids))
         }
     };
-    let (auth, answers) = guard.admit(&app, vec![read]).await?;
-    let row = answers.first().and_then(Rows::first);
+    let (auth, answers) = guard.admit(&app, reads).await?;
     match body.kind {
-        SharedLinkType::Album if row.is_none() => {
+        SharedLinkType::Album if answers.first().is_none_or(Rows::is_empty) => {
             return Err(Error::no_access(Permission::AlbumShare));
         }
         SharedLinkType::Album => {}
         SharedLinkType::Individual => {
-            let total: Option<i64> = row.map(|row| row.get("total")).transpose()?;
-            if total.and_then(|total| usize::try_from(total).ok()) != Some(body.asset_ids.len()) {
+            let total = albums::read_addable(&answers)?;
+            if usize::try_from(total) != Ok(body.asset_ids.len()) {
                 return Err(Error::no_access(Permission::AssetShare));
             }
         }

@@ -2,9 +2,16 @@
 //! section 10).
 
 mod handlers;
+mod html;
+mod page;
+mod password;
 
 edge_http::area! {
     "shared-links";
+    #[root] GET "/share/{key}" => page::by_key as getSharePage;
+    #[root] POST "/share/{key}" => page::prove_key as proveSharePage;
+    #[root] GET "/s/{slug}" => page::by_slug as getSlugPage;
+    #[root] POST "/s/{slug}" => page::prove_slug as proveSlugPage;
     GET "/shared-links" => handlers::list as getAllSharedLinks;
     POST "/shared-links" => handlers::create as createSharedLink;
     POST "/shared-links/login" => handlers::prove as sharedLinkLogin;

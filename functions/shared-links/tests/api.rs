@@ -86,6 +86,21 @@ on_each_database! {
         }
     }
 
+    async fn a_partner_s_photo_is_shown_while_the_partner_shows_it(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let photo = app.asset(&bob).insert().await;
+        app.sql(stmt!(
+            "insert into partner (shared_by_id, shared_with_id, created_at, updated_at, create_id, update_id) \
+             values (?1, ?2, 0, 0, uuid7(), uuid7())", &bob.id, &alice.id
+        )).await;
+        let link = create(&app, &alice, json!({ "type": "INDIVIDUAL", "assetIds": [photo] })).await.expect(201).json();
+        assert_eq!(guest(&app, &link, "").await.expect(200).json()["assets"][0]["id"], photo);
+        app.sql(stmt!("delete from partner where shared_by_id = ?1", &bob.id)).await;
+        assert_eq!(guest(&app, &link, "").await.expect(200).json()["assets"], json!([]));
+        let page = app.get(&format!("/share/{}", link["key"].as_str().unwrap())).send().await.expect(200);
+        assert!(!String::from_utf8(page.body.to_vec()).unwrap().contains(&photo), "nor on the page");
+    }
+
     async fn a_link_to_an_album_shows_it(app: TestApp) {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
         let photo = app.asset(&alice).insert().await;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use axum::{Json, extract::State};
 use edge_api::{
     Permission,
-    common::BulkIds,
+    common::IdsAtOnce,
     id::{AssetId, StackId},
     permission::perm,
     stacks::{StackCreate, StackQuery, StackResponse, StackUpdate},
@@ -124,7 +124,7 @@ pub async fn delete(
 pub async fn delete_many(
     guard: Guard<perm::StackDelete>,
     State(app): State<App>,
-    Valid(body): Valid<BulkIds>,
+    Valid(body): Valid<IdsAtOnce>,
 ) -> Result<Response> {
     let ids: HashSet<&str> = body.ids.iter().map(AsRef::as_ref).collect();
     let ids: Vec<&str> = ids.into_iter().collect();

@@ -35,6 +35,8 @@ pub struct Reader {
     is_complete: bool,
     /// Statements so far.
     asked: usize,
+    /// As many as a stream may have.
+    limit: usize,
 }
 
 /// A pass and the lines that were read of it.
@@ -55,12 +57,13 @@ impl Reader {
             writes,
             is_complete: false,
             asked: 0,
+            limit: STATEMENTS,
         }
     }
 
     /// Whether no more is to be asked in this request.
     pub fn is_exhausted(&self) -> bool {
-        self.asked >= STATEMENTS
+        self.asked >= self.limit
     }
 
     /// Whether all lines were given, the last one included.
@@ -138,5 +141,70 @@ impl Begun {
         })?;
         self.has_more = i64::try_from(rows.len()).unwrap_or(i64::MAX) >= limit;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use edge_api::enums::SyncRequestType;
+    use edge_store::sync::Opening;
+    use edge_testkit::{TestApp, library, on_each_database};
+
+    use super::*;
+
+    fn areas() -> Vec<edge_testkit::Area> {
+        Vec::new()
+    }
+
+    /// What a stream with this checkpoint gives while it may have `limit` statements: the ids of its lines, whether it is complete, and the last
+    /// acknowledgement.
+    async fn stream(
+        app: &TestApp,
+        checkpoint: Option<Ack>,
+        limit: usize,
+    ) -> (Vec<String>, bool, Option<Ack>) {
+        let opening = Opening {
+            bound: "ffffffff-ffff-7fff-8fff-ffffffffffff".into(),
+            checkpoints: checkpoint.into_iter().collect(),
+            ..Opening::default()
+        };
+        let plan = Plan::new(library::ALICE, &[SyncRequestType::AssetsV2], &opening);
+        let mut reader = Reader::new(app.app.clone(), plan, opening.bound, Vec::new());
+        reader.limit = limit;
+        let mut text = String::new();
+        while !reader.is_complete() && !reader.is_exhausted() {
+            text.push_str(&reader.next().await.unwrap());
+        }
+        let mut ids = Vec::new();
+        let mut last = None;
+        for line in text.lines() {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            if line["type"] == "AssetV2" {
+                ids.push(line["data"]["id"].as_str().unwrap().to_owned());
+                last = Some(Ack::parse(line["ack"].as_str().unwrap()).unwrap());
+            }
+        }
+        (ids, reader.is_complete(), last)
+    }
+
+    on_each_database! {
+        async fn a_stream_that_is_cut_goes_on_where_it_ended(app: TestApp) {
+            library::fill(app.app.db(), 11_000).await;
+            let (whole, complete, _) = stream(&app, None, 900).await;
+            assert!(complete && whole.len() == 11_000, "{}", whole.len());
+            let (mut together, mut checkpoint, mut streams) = (Vec::new(), None, 0);
+            loop {
+                let (ids, complete, last) = stream(&app, checkpoint.clone(), 3).await;
+                together.extend(ids);
+                streams += 1;
+                if complete {
+                    break;
+                }
+                assert!(last.is_some(), "each gets further");
+                checkpoint = last;
+            }
+            assert_eq!(together, whole, "nothing twice, nothing lost");
+            assert!(streams > 2, "{streams}");
+        }
     }
 }

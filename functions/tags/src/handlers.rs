@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use edge_api::{
     Permission,
-    common::{BulkIdResponse, BulkIds, CountResponse, bulk_added, bulk_removed},
+    common::{BulkIdResponse, CountResponse, IdsAtOnce, bulk_added, bulk_removed},
     enums::JobName,
     id::TagId,
     permission::perm,
@@ -13,7 +13,7 @@ use edge_http::{App, Auth, Error, Guard, Id, Response, Result, Valid, serve::no_
 use edge_platform::{Rows, Statement};
 use edge_store::{
     albums::read_texts,
-    assets::response,
+    assets::{remove::hold, response},
     caller::Caller,
     jobs,
     tags::{self, Owner},
@@ -159,7 +159,7 @@ pub async fn tag_assets(
     guard: Guard<perm::TagAsset>,
     State(app): State<App>,
     Id(id): Id<TagId>,
-    Valid(body): Valid<BulkIds>,
+    Valid(body): Valid<IdsAtOnce>,
 ) -> Result<Json<Vec<BulkIdResponse>>> {
     let asked: Vec<&str> = body.ids.iter().map(AsRef::as_ref).collect();
     let (tag, assets) = rules::pairs(&[id.as_str()], &asked)?;
@@ -177,7 +177,7 @@ pub async fn untag_assets(
     guard: Guard<perm::TagAsset>,
     State(app): State<App>,
     Id(id): Id<TagId>,
-    Valid(body): Valid<BulkIds>,
+    Valid(body): Valid<IdsAtOnce>,
 ) -> Result<Json<Vec<BulkIdResponse>>> {
     let asked: Vec<&str> = body.ids.iter().map(AsRef::as_ref).collect();
     let (_, assets) = rules::pairs(&[id.as_str()], &asked)?;
@@ -198,13 +198,14 @@ async fn change(
     let now = app.now();
     let ids: Vec<String> = asset_ids.iter().map(|&id| id.to_owned()).collect();
     let batch = vec![
+        hold(asset_ids),
         caller.scoped(write),
         caller.scoped(tags::set_by_hand(asset_ids, now)),
         jobs::many::insert_for_assets(JobName::SidecarWrite, &ids, None, Some(tags::SET_NOW), now),
     ];
     let answers = app.db().batch(batch).await?;
-    let [pairs, _, stored] = answers.as_slice() else {
-        return Err(Error::internal("three statements, but not three results"));
+    let [_, pairs, _, stored] = answers.as_slice() else {
+        return Err(Error::internal("four statements, but not four results"));
     };
     app.wake(jobs::many::stored(stored)?).await;
     Ok(read_texts(std::slice::from_ref(pairs))?)

@@ -8,6 +8,9 @@ use edge_store::tags;
 /// Most pairs of tag and asset in one request.
 const PAIRS: usize = 200_000;
 
+/// Most characters that the tags of one request, with all above them, may have.
+const WORK: usize = 4_000_000;
+
 /// The value of a new tag called `name` below `parent`. A name with slashes stands for the tags above it as well.
 pub fn value(parent: Option<&str>, name: &str) -> Result<String> {
     let name = tags::normalised(name).ok_or_else(unusable)?;
@@ -26,6 +29,11 @@ pub fn values(paths: &[String]) -> Result<Vec<String>> {
         if seen.insert(value.clone()) {
             values.push(value);
         }
+    }
+    if tags::work(&values) > WORK {
+        return Err(Error::bad_request(
+            "Too many long and deep tags in one request",
+        ));
     }
     Ok(values)
 }
@@ -63,6 +71,19 @@ mod tests {
         let below = value(Some("travel"), " Italy / Rome ").ok();
         assert_eq!(below.as_deref(), Some("travel/Italy/Rome"));
         assert!(value(Some("travel"), " ").is_err());
+    }
+
+    #[test]
+    fn what_many_deep_tags_need_is_bounded() {
+        // Each is allowed, but all of them with what is above them would take 200 MB.
+        let deep = |number: usize| format!("{number:09}{}", "/123456789".repeat(199));
+        let many: Vec<String> = (0..1_000).map(deep).collect();
+        assert!(values(&many).is_err());
+        assert!(values(&many[..10]).is_ok());
+        let flat: Vec<String> = (0..1_000)
+            .map(|number| "x".repeat(1_900) + &number.to_string())
+            .collect();
+        assert!(values(&flat).is_ok());
     }
 
     #[test]

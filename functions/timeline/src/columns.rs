@@ -1,7 +1,7 @@
 //! The body of a bucket, put together from columns that the database has already written as JSON.
 //! Most texts pass through untouched; times, flags, stacks and what stands for null are rewritten.
 
-use std::{borrow::Cow, fmt::Write as _};
+use std::fmt::Write as _;
 
 use edge_api::{Millis, timeline::write_bucket_time};
 use edge_http::{Error, Result};
@@ -19,68 +19,114 @@ pub struct Wanted {
     pub stacks: bool,
 }
 
+/// A column of `TimeBucketAssetResponseDto`.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// What clients call it.
+    pub name: &'static str,
+    /// The columns of the result that it is made of: none where the query alone says what it holds.
+    pub from: &'static [&'static str],
+}
+
+/// The columns of an answer, in their order.
+pub fn list(wanted: Wanted, known: &Known<'_>) -> Vec<Column> {
+    let mut columns: Vec<Column> = Vec::with_capacity(20);
+    let mut add = |name, from| columns.push(Column { name, from });
+    add("id", &["id"]);
+    add("ownerId", known.owner_id.map_or(&["owner_id"], |_| &[]));
+    add("ratio", &["ratio"]);
+    add("isFavorite", &["flags"]);
+    add(
+        "visibility",
+        known.visibility.map_or(&["visibility"], |_| &[]),
+    );
+    add("isTrashed", &[]);
+    add("isImage", &["flags"]);
+    add("thumbhash", &["thumbhash"]);
+    add("createdAt", &["created_at"]);
+    add("fileCreatedAt", &["file_created_at"]);
+    add("localOffsetHours", &["file_created_at", "local_date_time"]);
+    add("duration", &["duration"]);
+    add("projectionType", &["projection_type"]);
+    add("livePhotoVideoId", &["live_photo_video_id"]);
+    if wanted.places {
+        add("city", &["city"]);
+        add("country", &["country"]);
+    }
+    if wanted.coordinates {
+        add("latitude", &["latitude"]);
+        add("longitude", &["longitude"]);
+    }
+    if wanted.stacks {
+        add("stack", &["stack_id", "stack_count"]);
+    }
+    columns
+}
+
+/// `TimeBucketAssetResponseDto` as JSON text, from one page.
+pub fn body(page: &Rows, wanted: Wanted, known: &Known<'_>) -> Result<String> {
+    let count = usize::try_from(bucket_size(page)?).unwrap_or(0);
+    let mut text = String::with_capacity(64 * 1024);
+    for column in list(wanted, known) {
+        text.push(if text.is_empty() { '{' } else { ',' });
+        open(&mut text, column);
+        elements_of(&mut text, column, page, count, known)?;
+        text.push(']');
+    }
+    text.push('}');
+    Ok(text)
+}
+
+/// A column's name and the beginning of its array.
+pub fn open(text: &mut String, column: Column) {
+    text.push('"');
+    text.push_str(column.name);
+    text.push_str("\":[");
+}
+
+/// The elements of a column for `count` assets, of which `rows` holds what it is made of.
+pub fn elements_of(
+    text: &mut String,
+    column: Column,
+    rows: &Rows,
+    count: usize,
+    known: &Known<'_>,
+) -> Result<()> {
+    let cells = |name: &str| bucket_column(rows, name);
+    match (column.name, column.from) {
+        ("ownerId", []) => {
+            let owner = known.owner_id.unwrap_or_default();
+            same(text, count, &format!("\"{owner}\""));
+        }
+        ("visibility", []) => {
+            let visibility = known.visibility.map_or("", |it| it.as_str());
+            same(text, count, &format!("\"{visibility}\""));
+        }
+        ("isTrashed", _) => same(text, count, &known.is_trashed.to_string()),
+        ("ratio", _) => ratios(text, &numbers(cells("ratio")?)?),
+        ("isFavorite", _) => flags(text, cells("flags")?, IS_FAVORITE),
+        ("isImage", _) => flags(text, cells("flags")?, IS_IMAGE),
+        ("createdAt" | "fileCreatedAt", [name]) => times(text, &numbers(cells(name)?)?),
+        ("localOffsetHours", _) => {
+            let taken = numbers(cells("file_created_at")?)?;
+            offsets(text, &taken, &numbers(cells("local_date_time")?)?);
+        }
+        ("thumbhash" | "livePhotoVideoId", [name]) => texts(text, cells(name)?),
+        ("duration", _) => digits(text, cells("duration")?),
+        ("stack", _) => stacks(text, cells("stack_id")?, cells("stack_count")?),
+        (_, [name]) => text.push_str(inner(cells(name)?)),
+        _ => return Err(Error::internal("a column of a bucket that nobody knows")),
+    }
+    Ok(())
+}
+
 /// What stands for null in a column of texts.
 const NULL: &str = "\"\"";
 /// Milliseconds.
 const HOUR: f64 = 3_600_000.0;
 
-/// `TimeBucketAssetResponseDto` as JSON text, from one or more pages.
-pub fn body(pages: &[Rows], wanted: Wanted, known: &Known<'_>) -> Result<String> {
-    let column = |name: &str| merged(pages, name);
-    let mut body = Body::of(pages)?;
-    body.raw("id", &column("id")?);
-    match known.owner_id {
-        Some(owner) => body.same("ownerId", &format!("\"{owner}\"")),
-        None => body.raw("ownerId", &column("owner_id")?),
-    }
-    body.ratios("ratio", &numbers(&column("ratio")?)?);
-    let flags = column("flags")?;
-    body.flags("isFavorite", &flags, IS_FAVORITE);
-    match known.visibility {
-        Some(visibility) => body.same("visibility", &format!("\"{}\"", visibility.as_str())),
-        None => body.raw("visibility", &column("visibility")?),
-    }
-    body.same("isTrashed", &known.is_trashed.to_string());
-    body.flags("isImage", &flags, IS_IMAGE);
-    body.texts("thumbhash", &column("thumbhash")?);
-    body.times("createdAt", &numbers(&column("created_at")?)?);
-    let taken = numbers(&column("file_created_at")?)?;
-    body.times("fileCreatedAt", &taken);
-    body.offsets(&taken, &numbers(&column("local_date_time")?)?);
-    body.digits("duration", &column("duration")?);
-    body.raw("projectionType", &column("projection_type")?);
-    body.texts("livePhotoVideoId", &column("live_photo_video_id")?);
-    if wanted.places {
-        body.raw("city", &column("city")?);
-        body.raw("country", &column("country")?);
-    }
-    if wanted.coordinates {
-        body.raw("latitude", &column("latitude")?);
-        body.raw("longitude", &column("longitude")?);
-    }
-    if wanted.stacks {
-        body.stacks(&column("stack_id")?, &column("stack_count")?);
-    }
-    Ok(body.finish())
-}
-
-/// A column of all pages as one JSON array.
-fn merged<'a>(pages: &'a [Rows], name: &str) -> Result<Cow<'a, str>> {
-    if let [only] = pages {
-        return Ok(bucket_column(only, name)?.into());
-    }
-    let mut parts = Vec::with_capacity(pages.len());
-    for page in pages {
-        let part = inner(bucket_column(page, name)?);
-        if !part.is_empty() {
-            parts.push(part);
-        }
-    }
-    Ok(format!("[{}]", parts.join(",")).into())
-}
-
 /// What stands between the brackets.
-fn inner(array: &str) -> &str {
+pub fn inner(array: &str) -> &str {
     let array = array.trim();
     let array = array.strip_prefix('[').unwrap_or(array);
     array.strip_suffix(']').unwrap_or(array).trim()
@@ -125,147 +171,105 @@ fn numbers(array: &str) -> Result<Vec<i64>> {
     Ok(numbers)
 }
 
-struct Body {
-    text: String,
-    /// Assets in all pages.
-    count: usize,
+/// One element for every asset.
+fn same(text: &mut String, count: usize, element: &str) {
+    array(text, std::iter::repeat_n(element, count), String::push_str);
 }
 
-impl Body {
-    fn of(pages: &[Rows]) -> Result<Self> {
-        let mut count = 0;
-        for page in pages {
-            count += usize::try_from(bucket_size(page)?).unwrap_or(0);
+/// Thousandths as decimal numbers.
+fn ratios(text: &mut String, thousandths: &[i64]) {
+    repetitive(text, thousandths.iter().copied(), |text, ratio| {
+        let (whole, rest) = (ratio / 1000, ratio % 1000);
+        match rest {
+            0 => write!(text, "{whole}"),
+            rest => write!(text, "{whole}.{rest:03}"),
         }
-        Ok(Self {
-            text: String::with_capacity(64 * 1024),
-            count,
-        })
-    }
+    });
+}
 
-    fn key(&mut self, name: &str) {
-        self.text.push(if self.text.is_empty() { '{' } else { ',' });
-        self.text.push('"');
-        self.text.push_str(name);
-        self.text.push_str("\":");
-    }
-
-    fn raw(&mut self, name: &str, array: &str) {
-        self.key(name);
-        self.text.push_str(array);
-    }
-
-    /// One element for every asset.
-    fn same(&mut self, name: &str, element: &str) {
-        let elements = std::iter::repeat_n(element, self.count);
-        self.array(name, elements, String::push_str);
-    }
-
-    /// Thousandths as decimal numbers.
-    fn ratios(&mut self, name: &str, thousandths: &[i64]) {
-        self.repetitive(name, thousandths.iter().copied(), |text, ratio| {
-            let (whole, rest) = (ratio / 1000, ratio % 1000);
-            match rest {
-                0 => write!(text, "{whole}"),
-                rest => write!(text, "{whole}.{rest:03}"),
-            }
-        });
-    }
-
-    /// Writes an array of elements that are often like the one before, which is then copied.
-    fn repetitive(
-        &mut self,
-        name: &str,
-        items: impl Iterator<Item = i64>,
-        write: impl Fn(&mut String, i64) -> std::fmt::Result,
-    ) {
-        let (mut last, mut written) = (None, String::new());
-        self.array(name, items, |text, item| {
-            if last != Some(item) {
-                last = Some(item);
-                written.clear();
-                // Writing to a String does not fail.
-                write(&mut written, item).unwrap_or_default();
-            }
-            text.push_str(&written);
-        });
-    }
-
-    /// Writes an array, one element at a time.
-    fn array<T>(
-        &mut self,
-        name: &str,
-        items: impl Iterator<Item = T>,
-        mut write: impl FnMut(&mut String, T),
-    ) {
-        self.key(name);
-        self.text.push('[');
-        for (index, item) in items.enumerate() {
-            if index > 0 {
-                self.text.push(',');
-            }
-            write(&mut self.text, item);
+/// Writes elements that are often like the one before, which is then copied.
+fn repetitive(
+    text: &mut String,
+    items: impl Iterator<Item = i64>,
+    write: impl Fn(&mut String, i64) -> std::fmt::Result,
+) {
+    let (mut last, mut written) = (None, String::new());
+    array(text, items, |text, item| {
+        if last != Some(item) {
+            last = Some(item);
+            written.clear();
+            // Writing to a String does not fail.
+            write(&mut written, item).unwrap_or_default();
         }
-        self.text.push(']');
-    }
+        text.push_str(&written);
+    });
+}
 
-    /// Texts, of which the empty ones stand for null.
-    fn texts(&mut self, name: &str, array: &str) {
-        self.array(name, elements(array), |text, element| {
-            text.push_str(or_null(element));
-        });
+/// Writes the elements of an array, one at a time.
+fn array<T>(
+    text: &mut String,
+    items: impl Iterator<Item = T>,
+    mut write: impl FnMut(&mut String, T),
+) {
+    for (index, item) in items.enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        write(text, item);
     }
+}
 
-    /// Numbers that come as texts.
-    fn digits(&mut self, name: &str, array: &str) {
-        self.array(name, elements(array), |text, element| {
-            text.push_str(or_null(element).trim_matches('"'));
-        });
-    }
+/// Texts, of which the empty ones stand for null.
+fn texts(text: &mut String, column: &str) {
+    array(text, elements(column), |text, element| {
+        text.push_str(or_null(element));
+    });
+}
 
-    /// Whether `flag` is in sums of flags, which have one digit each.
-    fn flags(&mut self, name: &str, array: &str, flag: u8) {
-        let sums = array.bytes().filter(u8::is_ascii_digit);
-        self.array(name, sums, |text, sum| {
-            let is_set = (sum - b'0') & flag != 0;
-            text.push_str(if is_set { "true" } else { "false" });
-        });
-    }
+/// Numbers that come as texts.
+fn digits(text: &mut String, column: &str) {
+    array(text, elements(column), |text, element| {
+        text.push_str(or_null(element).trim_matches('"'));
+    });
+}
 
-    fn times(&mut self, name: &str, times: &[i64]) {
-        self.array(name, times.iter(), |text, at| {
-            text.push('"');
-            write_bucket_time(Millis(*at), text);
-            text.push('"');
-        });
-    }
+/// Whether `flag` is in sums of flags, which have one digit each.
+fn flags(text: &mut String, column: &str, flag: u8) {
+    let sums = column.bytes().filter(u8::is_ascii_digit);
+    array(text, sums, |text, sum| {
+        let is_set = (sum - b'0') & flag != 0;
+        text.push_str(if is_set { "true" } else { "false" });
+    });
+}
 
-    /// Hours from UTC to the wall clock.
-    fn offsets(&mut self, taken: &[i64], local: &[i64]) {
-        let offsets = taken.iter().zip(local).map(|(taken, local)| local - taken);
-        self.repetitive("localOffsetHours", offsets, |text, offset| {
-            #[expect(
-                clippy::cast_precision_loss,
-                reason = "offsets are small; absurd dates lose nothing that matters"
-            )]
-            let hours = offset as f64 / HOUR;
-            write!(text, "{hours}")
-        });
-    }
+fn times(text: &mut String, times: &[i64]) {
+    array(text, times.iter(), |text, at| {
+        text.push('"');
+        write_bucket_time(Millis(*at), text);
+        text.push('"');
+    });
+}
 
-    fn stacks(&mut self, ids: &str, counts: &str) {
-        let pairs = elements(ids).zip(elements(counts));
-        self.array("stack", pairs, |text, (id, count)| {
-            if id == NULL {
-                text.push_str("null");
-            } else {
-                write!(text, "[{id},\"{count}\"]").unwrap_or_default();
-            }
-        });
-    }
+/// Hours from UTC to the wall clock.
+fn offsets(text: &mut String, taken: &[i64], local: &[i64]) {
+    let offsets = taken.iter().zip(local).map(|(taken, local)| local - taken);
+    repetitive(text, offsets, |text, offset| {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "offsets are small; absurd dates lose nothing that matters"
+        )]
+        let hours = offset as f64 / HOUR;
+        write!(text, "{hours}")
+    });
+}
 
-    fn finish(mut self) -> String {
-        self.text.push('}');
-        self.text
-    }
+fn stacks(text: &mut String, ids: &str, counts: &str) {
+    let pairs = elements(ids).zip(elements(counts));
+    array(text, pairs, |text, (id, count)| {
+        if id == NULL {
+            text.push_str("null");
+        } else {
+            write!(text, "[{id},\"{count}\"]").unwrap_or_default();
+        }
+    });
 }

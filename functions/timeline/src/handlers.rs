@@ -1,6 +1,6 @@
 //! HTTP in, HTTP out of the timeline. One database round trip each: data and authentication together.
 
-use axum::{Json, extract::State, response::IntoResponse};
+use axum::{Json, body::Body, extract::State, response::IntoResponse};
 use edge_api::{
     perm::AssetRead,
     timeline::{TimeBucket, TimeBucketQuery, TimelineQuery},
@@ -13,7 +13,7 @@ use edge_store::{
 };
 use http::header;
 
-use crate::{columns, rules};
+use crate::{columns, large, rules};
 
 /// Months that have assets, and how many (`getTimeBuckets`).
 pub async fn buckets(
@@ -25,30 +25,26 @@ pub async fn buckets(
     Ok(Json(timeline::read_buckets(&rows)?))
 }
 
-/// The assets of one month as parallel arrays (`getTimeBucket`).
+/// The assets of one month as parallel arrays (`getTimeBucket`). One round trip, unless the month has tens of thousands.
 pub async fn bucket(
     guard: Guard<AssetRead, WithLink>,
     State(app): State<App>,
     ValidQuery(TimeBucketQuery { query, time_bucket }): ValidQuery<TimeBucketQuery>,
 ) -> Result<Response> {
-    let first = timeline::bucket(&query, time_bucket, None);
+    let first = timeline::bucket(&query, time_bucket);
     let (caller, rows) = read(guard, &app, &query, first).await?;
-    let mut pages = vec![rows];
-    // Only months of tens of thousands take more than one round trip.
-    while let Some(last) = pages.last()
-        && let Some(after) = timeline::next_page(last)?
-    {
-        let next = timeline::bucket(&query, time_bucket, Some(after));
-        pages.push(app.db().run(caller.scoped(next)).await?);
-    }
     let hidden = matches!(&caller.kind, Kind::Link(link) if !link.show_metadata);
     let wanted = columns::Wanted {
         places: !hidden,
         coordinates: !hidden && query.with_coordinates == Some(true),
         stacks: query.with_stacked == Some(true),
     };
-    let known = Known::of(&query, &caller.user_id);
-    let body = columns::body(&pages, wanted, &known)?;
+    let body: Body = if timeline::is_full(&rows)? {
+        large::body(app, caller, query, time_bucket, wanted, rows).await?
+    } else {
+        let known = Known::of(&query, &caller.user_id);
+        columns::body(&rows, wanted, &known)?.into()
+    };
     Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 

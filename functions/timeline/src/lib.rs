@@ -2,6 +2,7 @@
 
 mod columns;
 mod handlers;
+mod large;
 mod rules;
 
 edge_http::area! {

@@ -256,6 +256,11 @@ on_each_database! {
         assert_eq!(trashed, json!({ "images": 1, "videos": 0, "total": 1 }));
         let locked = get("statistics?visibility=locked").await.expect(401);
         assert_eq!(locked.message(), "Elevated permission is required");
+        app.elevate(&admin).await;
+        let locked = get("statistics?visibility=locked").await.expect(400);
+        assert_eq!(locked.message(), "You may not access another user's locked timeline");
+        let own = format!("/api/admin/users/{}/statistics?visibility=locked", admin.id);
+        app.get(&own).user(&admin).send().await.expect(200);
         let map = get("calendar-heatmap").await.expect(200).json();
         assert_eq!(map["totalCount"], 2);
     }

@@ -1,7 +1,7 @@
 //! Which files may be profile images, and who may set a new password.
 
 use edge_http::{Error, Result, secret};
-use edge_store::users::PasswordProof;
+use edge_store::{login, users::PasswordProof};
 
 /// So long after a login the session stands for the password it was made with, ms: the mobile app asks for a first
 /// password of one's own right then, and does not send the old one (api/sync.md section 5).
@@ -19,7 +19,7 @@ pub fn check_new_password(proof: &PasswordProof, current: Option<&str>, now: i64
 
 /// The answer to guesses of the current password while they are blocked; times in epoch ms.
 pub fn too_many_guesses(until: i64, now: i64) -> Error {
-    Error::TooManyLogins(u64::try_from(until - now).unwrap_or(0).div_ceil(1000))
+    Error::TooManyLogins(login::seconds_until(until, now))
 }
 
 /// A type of image that may be one.

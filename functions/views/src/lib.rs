@@ -1,7 +1,9 @@
 //! Area `views`: the folder view (api/features.md).
 
+mod handlers;
+
 edge_http::area! {
     "views";
-    GET "/view/folder" => unbuilt as getAssetsByOriginalPath;
-    GET "/view/folder/unique-paths" => unbuilt as getUniqueOriginalPaths;
+    GET "/view/folder" => handlers::contents as getAssetsByOriginalPath;
+    GET "/view/folder/unique-paths" => handlers::list as getUniqueOriginalPaths;
 }

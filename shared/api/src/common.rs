@@ -18,10 +18,19 @@ input! {
 }
 
 input! {
+    /// `BulkIdsDto` of what goes to the database as one parameter.
+    pub struct IdsAtOnce {
+        /// What to act on, in the client's order.
+        pub ids: Vec<AssetId> = required("ids", rule::ids().max(rule::IDS_AT_ONCE)),
+    }
+    limits BULK
+}
+
+input! {
     /// `AssetIdsDto`: `{"assetIds": […]}`.
     pub struct AssetIds {
         /// What to act on, in the client's order.
-        pub asset_ids: Vec<AssetId> = required("assetIds", rule::ids()),
+        pub asset_ids: Vec<AssetId> = required("assetIds", rule::ids().max(rule::IDS_AT_ONCE)),
     }
     limits BULK
 }
@@ -61,6 +70,15 @@ impl BulkIdResponse {
             ..Self::ok(id)
         }
     }
+}
+
+/// Ids as texts, each once, in the client's order.
+pub fn distinct<'a, T: AsRef<str> + 'a + ?Sized>(
+    ids: impl IntoIterator<Item = &'a T>,
+) -> Vec<&'a str> {
+    let mut seen = HashSet::new();
+    let texts = ids.into_iter().map(AsRef::as_ref);
+    texts.filter(|id| seen.insert(*id)).collect()
 }
 
 /// What became of each id of a request that puts assets somewhere, in the client's order: of an id sent twice, the
@@ -122,6 +140,11 @@ mod tests {
 
     fn errors(answers: &[BulkIdResponse]) -> Vec<Option<BulkIdErrorReason>> {
         answers.iter().map(|answer| answer.error).collect()
+    }
+
+    #[test]
+    fn ids_are_taken_once_in_their_order() {
+        assert_eq!(distinct(["b", "a", "b"]), ["b", "a"]);
     }
 
     #[test]

@@ -160,9 +160,8 @@ impl SystemConfig {
         ServerFeatures {
             smart_search: ml && self.flag("/machineLearning/clip/enabled"),
             facial_recognition: ml && self.flag("/machineLearning/facialRecognition/enabled"),
-            duplicate_detection: ml
-                && self.flag("/machineLearning/clip/enabled")
-                && self.flag("/machineLearning/duplicateDetection/enabled"),
+            // Copies are found without machine learning, too.
+            duplicate_detection: self.flag("/machineLearning/duplicateDetection/enabled"),
             map: self.flag("/map/enabled"),
             reverse_geocoding: self.flag("/reverseGeocoding/enabled"),
             import_faces: self.flag("/metadata/faces/import"),

@@ -12,7 +12,7 @@ input! {
     /// `DownloadInfoDto`: one of assets, an album or a user.
     pub struct DownloadInfo {
         /// These assets.
-        pub asset_ids: Option<Vec<AssetId>> = optional("assetIds", rule::ids()),
+        pub asset_ids: Option<Vec<AssetId>> = optional("assetIds", rule::ids().max(rule::IDS_AT_ONCE)),
         /// All assets of an album.
         pub album_id: Option<AlbumId> = optional("albumId", rule::id()),
         /// All assets of a user.
@@ -27,7 +27,7 @@ input! {
     /// `DownloadArchiveDto`.
     pub struct DownloadArchive {
         /// What goes into the archive, in this order.
-        pub asset_ids: Vec<AssetId> = required("assetIds", rule::ids()),
+        pub asset_ids: Vec<AssetId> = required("assetIds", rule::ids().max(rule::IDS_AT_ONCE)),
         /// Edited pictures instead of their originals.
         pub edited: bool = default("edited", rule::boolean(), false),
     }

@@ -83,7 +83,7 @@ input! {
     /// `MemoryCreateDto`.
     pub struct MemoryCreate {
         /// What it shows.
-        pub asset_ids: Vec<AssetId> = default("assetIds", rule::ids(), Vec::new()),
+        pub asset_ids: Vec<AssetId> = default("assetIds", rule::ids().max(rule::IDS_AT_ONCE), Vec::new()),
         /// The year it remembers.
         pub data: OnThisDay = required("data", rule::object()),
         /// Shown until then.

@@ -66,7 +66,7 @@ input! {
         /// The album.
         pub album_id: Option<AlbumId> = optional("albumId", rule::id()),
         /// The assets.
-        pub asset_ids: Vec<AssetId> = default("assetIds", rule::ids(), Vec::new()),
+        pub asset_ids: Vec<AssetId> = default("assetIds", rule::ids().max(rule::IDS_AT_ONCE), Vec::new()),
         /// Text of its owner.
         pub description: Option<String> = nullish("description", rule::description()),
         /// What guests have to know.

@@ -30,7 +30,7 @@ input! {
     /// `StackCreateDto`.
     pub struct StackCreate {
         /// What is stacked, the primary asset first.
-        pub asset_ids: Vec<AssetId> = required("assetIds", rule::ids().min(2)),
+        pub asset_ids: Vec<AssetId> = required("assetIds", rule::ids().min(2).max(rule::IDS_AT_ONCE)),
     }
     limits BULK
 }

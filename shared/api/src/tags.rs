@@ -34,9 +34,10 @@ const PATH: u32 = 2_000;
 const TAGS: u32 = 10_000;
 
 /// The form of a colour as sent: three, four, six or eight hex digits, `#` before them or not.
-const COLOR: &str = "/^#?([0-9A-Fa-f]{3}|[0-9A-Fa-f]{4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})$/";
+pub(crate) const COLOR: &str =
+    "/^#?([0-9A-Fa-f]{3}|[0-9A-Fa-f]{4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})$/";
 
-fn is_color(text: &str) -> bool {
+pub(crate) fn is_color(text: &str) -> bool {
     let digits = text.strip_prefix('#').unwrap_or(text);
     matches!(digits.len(), 3 | 4 | 6 | 8) && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
@@ -79,9 +80,9 @@ input! {
     /// `TagBulkAssetsDto`.
     pub struct TagBulkAssets {
         /// What to tag.
-        pub asset_ids: Vec<AssetId> = required("assetIds", rule::ids()),
+        pub asset_ids: Vec<AssetId> = required("assetIds", rule::ids().max(rule::IDS_AT_ONCE)),
         /// With what.
-        pub tag_ids: Vec<TagId> = required("tagIds", rule::ids()),
+        pub tag_ids: Vec<TagId> = required("tagIds", rule::ids().max(rule::IDS_AT_ONCE)),
     }
     limits BULK
 }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use jiff::{Timestamp, civil, tz::TimeZone};
+use jiff::{SignedDuration, civil};
 use serde::{Serialize, Serializer};
 
 /// An instant in milliseconds since 1970-01-01T00:00:00Z. Serialises as `YYYY-MM-DDTHH:mm:ss.SSSZ`.
@@ -76,8 +76,8 @@ impl OffsetTime {
 }
 
 fn millis_of(at: civil::DateTime) -> i64 {
-    at.to_zoned(TimeZone::UTC)
-        .map_or(0, |zoned| zoned.timestamp().as_millisecond())
+    let since = at.duration_since(civil::date(1970, 1, 1).at(0, 0, 0, 0));
+    i64::try_from(since.as_millis()).unwrap_or(0)
 }
 
 fn two_digits(text: &str, at: usize, max: i8) -> Option<i8> {
@@ -159,10 +159,11 @@ impl Date {
 fn civil(millis: i64) -> civil::DateTime {
     let first = civil::date(0, 1, 1).at(0, 0, 0, 0);
     let last = civil::date(9999, 12, 31).at(23, 59, 59, 999_000_000);
-    let at = Timestamp::from_millisecond(millis)
-        .map_or(if millis < 0 { first } else { last }, |timestamp| {
-            TimeZone::UTC.to_datetime(timestamp)
-        });
+    // Not by way of a timestamp: those end a day before the calendar does.
+    let at = civil::date(1970, 1, 1)
+        .at(0, 0, 0, 0)
+        .checked_add(SignedDuration::from_millis(millis))
+        .unwrap_or(if millis < 0 { first } else { last });
     at.clamp(first, last)
 }
 

@@ -174,3 +174,10 @@ fn is_json(headers: &HeaderMap) -> bool {
         kind == "application/json" || kind.ends_with("+json")
     })
 }
+
+/// A field of a form as browsers send it (`application/x-www-form-urlencoded`).
+pub fn form_value(body: &[u8], name: &str) -> Option<String> {
+    form_urlencoded::parse(body)
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+}

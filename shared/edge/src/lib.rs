@@ -16,6 +16,7 @@ pub mod extract;
 pub mod license;
 pub mod media;
 pub mod part_name;
+pub mod places;
 pub mod rest;
 pub mod route;
 pub mod secret;
@@ -36,7 +37,7 @@ pub mod spin_subscriber;
 pub use app::App;
 pub use auth::{Auth, Guard, NoLink, WithLink};
 pub use error::{Error, Result};
-pub use extract::{Id, Valid, ValidQuery};
+pub use extract::{Id, Valid, ValidQuery, form_value};
 #[cfg(target_arch = "wasm32")]
 pub(crate) use native::Native;
 pub use route::{Route, unbuilt};

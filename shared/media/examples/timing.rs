@@ -55,9 +55,9 @@ fn chain(name: &str, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
         space: metadata.output_space(),
     };
     let picture = timed("decode", || load(bytes, &options))?;
-    let scaled = timed("resize", || scale_to(&picture, 1440));
+    let scaled = timed("resize", || scale_to(picture.clone(), 1440));
     let preview = timed("preview", || render(&scaled, RenditionSpec::PREVIEW, None))?;
-    let small = timed("resize", || scale_to(&scaled, 250));
+    let small = timed("resize", || scale_to(scaled.clone(), 250));
     let thumbnail = timed("thumbnail", || {
         render(&small, RenditionSpec::THUMBNAIL, None)
     })?;

@@ -1,7 +1,7 @@
 //! Colour profiles: which space a rendition gets, conversion into it, and the profile to embed
 //! (api/jobs-ml.md section 4).
 
-use crate::bytes::{be32, index, slice};
+use crate::bytes::{be16, be32, index, slice};
 use crate::picture::Picture;
 
 pub use crate::picture::ColorSpace;
@@ -27,13 +27,17 @@ pub fn output_space(
     }
 }
 
+/// Where the data of a tag of an ICC profile lie.
+fn tag(icc: &[u8], name: [u8; 4]) -> Option<usize> {
+    let count = index(be32(icc, 128)?.into()).min(200);
+    let mut entries = (0..count).map(|i| 132 + i * 12);
+    let entry = entries.find(|at| slice(icc, *at, 4) == Some(&name))?;
+    Some(index(be32(icc, entry + 4)?.into()))
+}
+
 /// The name inside an ICC profile (its `desc` tag), `None` if damaged or nameless.
 pub fn profile_description(icc: &[u8]) -> Option<String> {
-    let count = index(be32(icc, 128)?.into()).min(200);
-    let entry = (0..count)
-        .map(|i| 132 + i * 12)
-        .find(|at| slice(icc, *at, 4) == Some(b"desc"))?;
-    let at = index(be32(icc, entry + 4)?.into());
+    let at = tag(icc, *b"desc")?;
     let text = match slice(icc, at, 4)? {
         b"desc" => {
             let length = index(be32(icc, at.checked_add(8)?)?.into());
@@ -65,6 +69,17 @@ fn profile_kind(icc: &[u8]) -> Option<&[u8]> {
 /// Converts a picture from its profile (sRGB if absent or unusable) to `target`, in place.
 pub(crate) fn convert(picture: &mut Picture, icc: Option<&[u8]>, target: ColorSpace) {
     picture.space = target;
+    if let Some(tones) = icc.and_then(grey_tones)
+        && is_grey(picture)
+    {
+        let channels = picture.channels();
+        for pixel in picture.pixels.chunks_exact_mut(channels) {
+            if let [r, g, b, ..] = pixel {
+                [*r, *g, *b] = [tones[usize::from(*r)]; 3];
+            }
+        }
+        return;
+    }
     let icc = icc.filter(|icc| profile_kind(icc) == Some(b"RGB "));
     let name = icc.and_then(profile_description).unwrap_or_default();
     let known = |needle: &str| name.to_ascii_lowercase().contains(needle);
@@ -87,6 +102,118 @@ pub(crate) fn convert(picture: &mut Picture, icc: Option<&[u8]>, target: ColorSp
         target_profile(target).and_then(|to| Transform::new(&source, &to, kind, Intent::Perceptual))
     {
         transform.apply(&mut picture.pixels);
+    }
+}
+
+fn is_grey(picture: &Picture) -> bool {
+    let mut pixels = picture.pixels.chunks_exact(picture.channels());
+    pixels.all(|pixel| matches!(pixel, [r, g, b, ..] if r == g && g == b))
+}
+
+/// What each level of a grey profile is in sRGB and Display P3, whose curves are the same; `None` for profiles of other kinds.
+/// qcms takes the levels for light, also where the profile means lightness (L*, ICC.1 section 8.3.4).
+fn grey_tones(icc: &[u8]) -> Option<[u8; 256]> {
+    if profile_kind(icc) != Some(b"GRAY") {
+        return None;
+    }
+    let curve = grey_curve(icc)?;
+    let is_lightness = slice(icc, 20, 4) == Some(b"Lab ");
+    let mut tones = [0; 256];
+    for (level, tone) in (0..=u8::MAX).zip(&mut tones) {
+        let value = curve.at(f64::from(level) / 255.0);
+        let light = match value * 100.0 {
+            _ if !is_lightness => value,
+            lightness if lightness > 8.0 => ((lightness + 16.0) / 116.0).powi(3),
+            lightness => lightness * 27.0 / 24_389.0,
+        };
+        let coded = if light > 0.003_130_8 {
+            1.055 * light.powf(1.0 / 2.4) - 0.055
+        } else {
+            12.92 * light
+        };
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "clamped"
+        )]
+        let byte = (coded.clamp(0.0, 1.0) * 255.0).round() as u8;
+        *tone = byte;
+    }
+    Some(tones)
+}
+
+/// A tone curve (ICC.1 sections 10.6 and 10.18).
+enum Curve {
+    /// A power.
+    Gamma(f64),
+    /// Values at equal distances, 0 to 1.
+    Table(Vec<f64>),
+    /// Type and parameters g, a, b, c, d, e, f.
+    Parametric(u16, [f64; 7]),
+}
+
+impl Curve {
+    fn at(&self, level: f64) -> f64 {
+        match self {
+            Self::Gamma(gamma) => level.powf(*gamma),
+            Self::Table(values) => {
+                let last = values.len().saturating_sub(1);
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    clippy::cast_precision_loss,
+                    reason = "0 to the number of values"
+                )]
+                let (below, part) = {
+                    let place = level * last as f64;
+                    (place as usize, place.fract())
+                };
+                let value = |n: usize| values.get(n.min(last)).copied().unwrap_or(0.0);
+                value(below) * (1.0 - part) + value(below + 1) * part
+            }
+            Self::Parametric(kind, [gamma, scale, shift, slope, start, above, below]) => {
+                let power = || (scale * level + shift).max(0.0).powf(*gamma);
+                match kind {
+                    0 => level.powf(*gamma),
+                    1 if level < -shift / scale => 0.0,
+                    2 if level < -shift / scale => *slope,
+                    1 => power(),
+                    2 => power() + slope,
+                    _ if level < *start => slope * level + below,
+                    _ => power() + above,
+                }
+            }
+        }
+    }
+}
+
+/// The curve of a grey profile.
+fn grey_curve(icc: &[u8]) -> Option<Curve> {
+    let at = tag(icc, *b"kTRC")?;
+    match slice(icc, at, 4)? {
+        b"curv" => {
+            let count = index(be32(icc, at.checked_add(8)?)?.into());
+            let values = slice(icc, at + 12, count.checked_mul(2)?)?
+                .as_chunks::<2>()
+                .0;
+            let values = values.iter().map(|v| u16::from_be_bytes(*v));
+            Some(match count {
+                0 => Curve::Gamma(1.0),
+                1 => Curve::Gamma(values.map(|v| f64::from(v) / 256.0).sum()),
+                _ => Curve::Table(values.map(|v| f64::from(v) / 65_535.0).collect()),
+            })
+        }
+        b"para" => {
+            let kind = be16(icc, at.checked_add(8)?)?;
+            let count = *[1, 3, 4, 5, 7].get(usize::from(kind))?;
+            let mut parameters = [0.0; 7];
+            let values = slice(icc, at + 12, count * 4)?.as_chunks::<4>().0;
+            for (parameter, value) in parameters.iter_mut().zip(values) {
+                *parameter = f64::from(i32::from_be_bytes(*value)) / 65_536.0;
+            }
+            Some(Curve::Parametric(kind, parameters))
+        }
+        _ => None,
     }
 }
 
@@ -230,7 +357,7 @@ mod tests {
     fn own_profile_is_well_formed() {
         let icc = display_p3();
         assert_eq!(be32(&icc, 0), u32::try_from(icc.len()).ok());
-        assert_eq!(crate::bytes::be16(&icc, 8), Some(0x0420));
+        assert_eq!(be16(&icc, 8), Some(0x0420));
         assert_eq!(profile_description(&icc).as_deref(), Some("Display P3"));
         assert!(Profile::new_from_slice(&icc, false).is_some());
     }

@@ -1,6 +1,7 @@
 //! What is known of a picture before it is decoded: format, size, cost, and why it is refused.
 
 use crate::picture::ColorSpace;
+use crate::scale::fit_outside;
 
 /// A picture format recognised by its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -157,18 +158,23 @@ pub struct ImageInfo {
 /// Memory model of a decoder: so much for every stored pixel, so much for every pixel kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Cost {
-    /// Eighths of a byte per stored pixel.
+    /// Eighths of a byte per stored pixel, while decoding.
     pub per_pixel: u64,
-    /// Eighths of a byte per pixel that is left after shrinking.
+    /// Eighths of a byte per pixel that is left after shrinking, while decoding. Where the decoder's own buffer becomes the
+    /// picture if nothing is shrunk, this buffer is not counted again (`is_moved`).
     pub per_kept: u64,
+    /// The decoder's buffer becomes the picture when nothing is shrunk.
+    pub is_moved: bool,
+    /// Bytes per pixel of the result.
+    pub channels: u64,
     /// Bytes per column of the stored picture (row and band buffers).
     pub per_column: u64,
     /// The decoder shrinks by 1/2, 1/4 or 1/8 only, in the frequency domain.
     pub dct: bool,
 }
 
-/// Eighths of a byte for a kept RGBA pixel: the picture, and its turned copy.
-pub(crate) const KEPT: u64 = 8 * (4 + 4);
+/// The shorter side below which a rendition is not worth having, pixels.
+const LEAST_SIDE: u32 = 200;
 
 impl ImageInfo {
     /// A format, its size and the memory model of its decoder.
@@ -192,32 +198,72 @@ impl ImageInfo {
         }
     }
 
-    /// Estimated bytes allocated while decoding for a rendition of `short_side`, beside the input.
+    /// Estimated bytes allocated at most on the way to a picture of `short_side` that must be turned, beside the input.
     pub fn decode_bytes(&self, short_side: u32) -> u64 {
-        let factor = self.factor(short_side);
-        let stored = u64::from(self.width) * u64::from(self.height);
-        let kept = u64::from(self.width.div_ceil(factor)) * u64::from(self.height.div_ceil(factor));
-        let column = u64::from(self.width) * self.cost.per_column;
-        stored.saturating_mul(self.cost.per_pixel) / 8
-            + kept.saturating_mul(self.cost.per_kept) / 8
-            + column
+        self.needed(short_side, short_side, true)
     }
 
-    /// Refuses what is too large, hands over what is too expensive.
-    pub(crate) fn check(&self, options: &LoadOptions) -> Result<(), DecodeError> {
+    /// Estimated bytes at most: while decoding what leaves `side`, then while scaling to `wanted`, then while turning.
+    fn needed(&self, side: u32, wanted: u32, is_turned: bool) -> u64 {
+        let factor = self.factor(side);
+        let area = |width: u32, height: u32| u64::from(width) * u64::from(height);
+        let Cost {
+            per_kept, channels, ..
+        } = self.cost;
+        let (width, height) = (self.width.div_ceil(factor), self.height.div_ceil(factor));
+        let kept = area(width, height);
+        let per_kept = if self.cost.is_moved && factor == 1 {
+            0
+        } else {
+            per_kept
+        };
+        let decoding = area(self.width, self.height).saturating_mul(self.cost.per_pixel) / 8
+            + kept.saturating_mul(per_kept) / 8
+            + u64::from(self.width) * self.cost.per_column;
+        let result = kept.saturating_mul(channels);
+        let (width, height) = fit_outside(width, height, wanted);
+        let scaled = area(width, height).saturating_mul(channels);
+        let scaling = if scaled < result {
+            // with alpha the weighted rows are held too
+            let bands = if channels == 4 { 2 } else { 1 };
+            result + scaled + bands * edge_resample::BAND
+        } else {
+            result
+        };
+        let turned_early = matches!(self.format, Format::Heic | Format::Jxl);
+        let turning = match (is_turned, turned_early) {
+            (_, true) => 2 * result,
+            (true, false) => 2 * scaled,
+            (false, false) => scaled,
+        };
+        decoding.max(scaling).max(turning)
+    }
+
+    /// The shorter side to decode for: the wanted one, or what of it fits the memory, since a small preview beats none.
+    ///
+    /// Errors: too many pixels, or too much memory however small.
+    pub(crate) fn affordable_side(&self, options: &LoadOptions) -> Result<u32, DecodeError> {
         let (width, height) = (self.width, self.height);
         if u64::from(width) * u64::from(height) > options.limits.pixels {
             return Err(DecodeError::TooLarge { width, height });
         }
-        let (needed, limit) = (self.decode_bytes(options.short_side), options.limits.memory);
-        if needed > limit {
-            return Err(DecodeError::Memory {
-                format: self.format,
-                needed,
-                limit,
-            });
+        let wanted = options.short_side.max(1);
+        let is_turned = options.orientation.is_some_and(|turn| turn >= 5);
+        let (short, limit) = (width.min(height), options.limits.memory);
+        let most = if self.cost.dct { 8 } else { MAX_FACTOR };
+        let (mut side, mut factor) = (wanted, self.factor(wanted));
+        while self.needed(side, wanted, is_turned) > limit {
+            factor += if self.cost.dct { factor } else { 1 };
+            side = short / factor;
+            if factor > most || side < LEAST_SIDE.min(wanted) {
+                return Err(DecodeError::Memory {
+                    format: self.format,
+                    needed: self.needed(wanted, wanted, is_turned),
+                    limit,
+                });
+            }
         }
-        Ok(())
+        Ok(side)
     }
 }
 
@@ -229,40 +275,57 @@ impl ImageInfo {
         samples_per_pixel_x8: u64,
         components: u64,
     ) -> Self {
-        // Coefficients are 16-bit and full size; planes are 8-bit and shrunk and followed by the
-        // interleaved pixels; those are turned when the planes are gone.
+        // Coefficients are 16-bit and full size; planes are 8-bit and shrunk and followed by the interleaved pixels.
         let coefficients = if progressive {
             2 * samples_per_pixel_x8
         } else {
             0
         };
         let ink = if components == 4 { 8 * 3 } else { 0 };
-        let per_kept = (samples_per_pixel_x8 + 8 * components + ink).max(8 * (3 + 3));
+        let per_kept = samples_per_pixel_x8 + 8 * components.max(3) + ink;
         let cost = Cost {
             per_pixel: coefficients,
             per_kept,
+            is_moved: false,
+            channels: 3,
             per_column: 512,
             dct: true,
         };
         Self::of(Format::Jpeg, size, progressive, cost)
     }
 
-    /// For decoders that hold the whole picture (`bytes_per_pixel`) before it is shrunk.
-    pub(crate) fn whole(format: Format, size: (u32, u32), bytes_per_pixel: u64) -> Self {
+    /// For decoders that hold the whole picture before it is shrunk: eighths of a byte for each of its pixels, and bytes a
+    /// pixel of the result. Their buffer becomes the picture when nothing is shrunk (`is_moved`).
+    pub(crate) fn whole(
+        format: Format,
+        size: (u32, u32),
+        per_pixel: u64,
+        channels: u64,
+        is_moved: bool,
+    ) -> Self {
         let cost = Cost {
-            per_pixel: 8 * bytes_per_pixel,
-            per_kept: KEPT,
+            per_pixel,
+            per_kept: 8 * channels,
+            is_moved,
+            channels,
             per_column: 16,
             dct: false,
         };
         Self::of(format, size, false, cost)
     }
 
-    /// For decoders that deliver bands of `rows` rows.
-    pub(crate) fn banded(format: Format, size: (u32, u32), bytes_per_column: u64) -> Self {
+    /// For decoders that deliver rows or bands of them: their bytes a column, and bytes a pixel of the result.
+    pub(crate) fn banded(
+        format: Format,
+        size: (u32, u32),
+        bytes_per_column: u64,
+        channels: u64,
+    ) -> Self {
         let cost = Cost {
             per_pixel: 0,
-            per_kept: KEPT,
+            per_kept: 8 * channels,
+            is_moved: false,
+            channels,
             per_column: bytes_per_column,
             dct: false,
         };

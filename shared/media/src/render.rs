@@ -5,8 +5,9 @@
 
 use crate::color;
 use crate::picture::Picture;
+use crate::scale::resize;
+pub use crate::scale::{fit_outside, scale_to};
 use crate::webp;
-use edge_resample::resample;
 use jpeg_encoder::SamplingFactor;
 use std::borrow::Cow;
 
@@ -99,27 +100,6 @@ pub enum RenderError {
     Encoder(String),
 }
 
-/// Size of a rendition: the shorter side becomes `size`, never enlarged, at least one pixel.
-pub fn fit_outside(width: u32, height: u32, size: u32) -> (u32, u32) {
-    let short = width.min(height).max(1);
-    if size == 0 || short <= size {
-        return (width.max(1), height.max(1));
-    }
-    let scale = |side: u32| {
-        let scaled = (u64::from(side) * u64::from(size) + u64::from(short) / 2) / u64::from(short);
-        u32::try_from(scaled).unwrap_or(u32::MAX).max(1)
-    };
-    (scale(width), scale(height))
-}
-
-/// Scales a picture down so that its shorter side is `size`; smaller ones are copied.
-///
-/// Make the preview's pixels first and everything smaller from those: it saves most of the work.
-pub fn scale_to(picture: &Picture, size: u32) -> Picture {
-    let (width, height) = fit_outside(picture.width, picture.height, size);
-    resize(picture, width, height)
-}
-
 /// Resizes and encodes in one step. `panorama_xmp` is an XMP packet to embed
 /// ([`crate::metadata::Metadata::panorama_xmp`]); all other metadata is left out.
 pub fn render(
@@ -134,22 +114,6 @@ pub fn render(
         Cow::Owned(resize(picture, width, height))
     };
     encode(&scaled, spec, panorama_xmp)
-}
-
-/// Lanczos resampling to exactly this size; transparency is weighted in.
-pub(crate) fn resize(picture: &Picture, width: u32, height: u32) -> Picture {
-    let (from, to) = ((picture.width, picture.height), (width, height));
-    let pixels = if from == to {
-        picture.pixels.clone()
-    } else {
-        resample(&picture.pixels, from, to, picture.alpha)
-    };
-    Picture {
-        width,
-        height,
-        pixels,
-        ..*picture
-    }
 }
 
 fn encode(

@@ -2,7 +2,7 @@
 //! (api/assets.md section 9, api/jobs-ml.md section 4).
 
 use crate::picture::Picture;
-use crate::render::resize;
+use crate::scale::resize;
 
 /// Longest side a thumbhash is made from, pixels.
 const SIDE: u32 = 100;

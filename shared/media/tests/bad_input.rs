@@ -55,18 +55,6 @@ fn truncated_files_give_errors() {
             }
         }
     }
-    let bytes = small_jpeg();
-    let error = load(&bytes[..bytes.len() / 2], &options(16)).unwrap_err();
-    assert!(
-        matches!(
-            error,
-            DecodeError::Corrupt {
-                format: Format::Jpeg,
-                ..
-            }
-        ),
-        "{error}"
-    );
     let bytes = sample::bytes(sample::HEIC);
     let error = load(&bytes[..bytes.len() * 3 / 4], &options(16)).unwrap_err();
     assert!(

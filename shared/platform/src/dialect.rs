@@ -15,6 +15,7 @@
 //! | `skip_locked()` | the same for a row to be taken: those that another batch is taking are passed over |
 //! | `rarely(condition)` | the condition. Where it holds for no row, PostgreSQL need not be asked for it (docs/decisions/0010-prepared-on-spin.md): only in statements about one thing, whose rows are either all found without it or none |
 //! | `json_column(t.a)` | an aggregate: the values of a column as the text of a JSON array, in the order of the rows |
+//! | `json_text(t.a, b.c)` | what the text of a JSON object holds at these keys, as text (in SQLite numbers stay numbers: cast it); null when it holds nothing |
 //! | `text_column(t.a)` | the same for texts in which nothing needs an escape (ids, base64, digits), quicker; `""` stands for null |
 
 /// The SQL dialect of an adapter.
@@ -53,11 +54,12 @@ const POSTGRES_BOUND: &str = "(overlay(lpad(to_hex(update_clock_bound()), 12, '0
 type Write = fn(Dialect, &str) -> String;
 
 /// Tokens with an argument.
-const CALLS: [(&str, Write); 5] = [
+const CALLS: [(&str, Write); 6] = [
     ("each_in", Dialect::each_in),
     ("json_list", Dialect::json_list),
     ("json_rows", Dialect::json_rows),
     ("json_column", Dialect::json_column),
+    ("json_text", Dialect::json_text),
     ("text_column", Dialect::text_column),
 ];
 
@@ -214,6 +216,15 @@ impl Dialect {
         }
     }
 
+    fn json_text(self, argument: &str) -> String {
+        let (object, keys) = argument.rsplit_once(',').unwrap_or((argument, ""));
+        let (object, keys) = (self.render(object), keys.trim());
+        match self {
+            Self::Sqlite => format!("json_extract({object}, '$.{keys}')"),
+            Self::Postgres => format!("(({object})::json #>> '{{{}}}')", keys.replace('.', ",")),
+        }
+    }
+
     fn text_column(self, argument: &str) -> String {
         let joined = match self {
             Self::Sqlite => "group_concat",
@@ -343,6 +354,19 @@ mod tests {
             "select json_group_array(t.id) as id from asset t"
         );
         assert!(Dialect::Postgres.render(sql).contains("json_agg(t.id)"));
+    }
+
+    #[test]
+    fn a_value_inside_a_json_text() {
+        let sql = "select json_text(?1, people.minimumFaces)";
+        assert_eq!(
+            Dialect::Sqlite.render(sql),
+            "select json_extract(?1, '$.people.minimumFaces')"
+        );
+        assert_eq!(
+            Dialect::Postgres.render(sql),
+            "select (($1)::json #>> '{people,minimumFaces}')"
+        );
     }
 
     #[test]

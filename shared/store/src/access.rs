@@ -15,6 +15,22 @@ macro_rules! shown_by {
     };
 }
 
+/// `asset a` belongs to this user, or to a partner who still shows it: what was put into a link or a memory as a partner's photo goes
+/// with the partnership.
+macro_rules! still_shared {
+    ($user:literal) => {
+        concat!(
+            "(a.owner_id = ",
+            $user,
+            " or (a.visibility in ('timeline', 'hidden') and exists (select 1 from partner sp \
+             where sp.shared_by_id = a.owner_id and sp.shared_with_id = ",
+            $user,
+            ")))"
+        )
+    };
+}
+pub(crate) use still_shared;
+
 /// `asset a` is shown to others than its owner: in an album of mine (also the motion part of a still), of a timeline
 /// partner, or shown by the link. Neither from the trash nor from the locked folder.
 const ASSET_SHOWN: &str = concat!(
@@ -26,8 +42,10 @@ const ASSET_SHOWN: &str = concat!(
      or (a.visibility in ('timeline', 'hidden') and exists (select 1 from partner p \
         where p.shared_by_id = a.owner_id and p.shared_with_id = c.user_id)))) \
      or (c.link_id is not null and (\
-     exists (select 1 from shared_link_asset sla where sla.shared_link_id = c.link_id and sla.asset_id in ",
+     (exists (select 1 from shared_link_asset sla where sla.shared_link_id = c.link_id and sla.asset_id in ",
     shown_by!(),
+    ") and ",
+    still_shared!("c.user_id"),
     ") or exists (select 1 from album_asset aa where aa.album_id = c.link_album_id and aa.asset_id in ",
     shown_by!(),
     ")))))"

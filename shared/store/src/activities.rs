@@ -120,7 +120,8 @@ pub fn insert(id: &str, new: &ActivityCreate, now: i64) -> Statement {
              select cast(?1 as text), al.id, cast(?3 as text), c.user_id, cast(?4 as text), cast(?5 as text), \
              cast(?6 as bigint), cast(?6 as bigint) from caller c join album al on al.id = ?2 where {ALBUM_READ} \
              and c.link_id is null and al.is_activity_enabled = 1 and (cast(?3 as text) is null or exists \
-             (select 1 from album_asset aa where aa.album_id = al.id and aa.asset_id = ?3)) on conflict do nothing"
+             (select 1 from album_asset aa join asset a on a.id = aa.asset_id where aa.album_id = al.id \
+             and aa.asset_id = ?3 and a.deleted_at is null and a.visibility <> 'locked')) on conflict do nothing"
         ),
         id,
         new.album_id.as_str(),

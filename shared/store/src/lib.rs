@@ -13,15 +13,20 @@ pub mod assets;
 pub mod caller;
 pub mod days;
 pub mod download;
+pub mod duplicates;
 pub mod exif;
-pub mod fold;
+pub mod faces;
+pub mod folders;
 pub mod jobs;
 pub mod login;
+pub mod map;
 pub mod media;
 pub mod memories;
 pub mod notifications;
 pub mod objects;
 pub mod partners;
+pub mod people;
+pub mod search;
 pub mod sessions;
 pub mod shared_links;
 pub mod stacks;
@@ -34,6 +39,7 @@ pub mod trash;
 pub mod user_metadata;
 pub mod users;
 
+pub use edge_api::fold;
 use edge_platform::Dialect;
 
 /// The whole schema, for new databases and tests: a script without tokens of the dialect.

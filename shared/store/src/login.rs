@@ -106,6 +106,11 @@ pub fn blocked_until(rows: &Rows) -> Result<Option<i64>, DbError> {
     row.map(|row| row.get("blocked_until_at")).transpose()
 }
 
+/// Seconds until a block ends, rounded up; times in epoch ms.
+pub fn seconds_until(until: i64, now: i64) -> u64 {
+    u64::try_from(until - now).unwrap_or(0).div_ceil(1000)
+}
+
 /// Has a statement that ends with its conditions do nothing while the subject is blocked: of parallel guesses, all of which were
 /// read before the first one was counted, none but the first few comes through. `changed()` is 0 then.
 pub fn unless_blocked(mut statement: Statement, subject: &Subject, now: i64) -> Statement {
@@ -159,4 +164,15 @@ pub fn prune(now: i64) -> Statement {
         "delete from login_attempt where updated_at <= ?1",
         now - 2 * WINDOW
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_times_are_rounded_up() {
+        assert_eq!(seconds_until(1_001, 0), 2);
+        assert_eq!(seconds_until(0, 5), 0);
+    }
 }

@@ -72,6 +72,18 @@ pub fn owned(ids: &[&str]) -> Statement {
     )
 }
 
+/// The first statement of what makes or dissolves stacks: takes the assets among these, and those that are in a stack with one of them,
+/// in the order of their ids, so that two batches on PostgreSQL never wait for each other.
+fn hold(asked: &str, list: &str) -> Statement {
+    stmt!(
+        format!(
+            "select count(*) as n from (select x.id from asset x where each_in(x.id, select v.value as id from json_rows(?1) v \
+             union all select y.id from {asked}) order by x.id for_update()) held"
+        ),
+        list
+    )
+}
+
 /// The caller's assets among these.
 const ASKED: &str = "(select a.id from caller c cross join json_rows(?1) v cross join asset a where a.id = v.value \
      and a.owner_id = c.user_id)";
@@ -87,6 +99,10 @@ pub fn batch_create(id: &str, ids: &[&str], now: i64) -> Vec<Statement> {
     let mark = format!("merged:{id}:");
     let until = format!("merged:{id};");
     vec![
+        hold(
+            "json_rows(?1) w cross join asset z cross join asset y where z.id = w.value and y.stack_id = z.stack_id",
+            &list,
+        ),
         stmt!(
             format!(
                 "insert into stack_audit (owner_id, id, stack_id) select s.owner_id, uuid7(), s.id from stack s \
@@ -149,6 +165,10 @@ pub fn batch_delete(ids: &[&str], now: i64) -> Vec<Statement> {
     let own = "(select s.id from caller c cross join json_rows(?1) v cross join stack s where s.id = v.value \
          and s.owner_id = c.user_id)";
     vec![
+        hold(
+            "json_rows(?1) w cross join asset y where y.stack_id = w.value",
+            &list,
+        ),
         stmt!(
             format!(
                 "insert into stack_audit (owner_id, id, stack_id) select s.owner_id, uuid7(), s.id from stack s \

@@ -136,6 +136,15 @@ fn levels(values: &[String]) -> Vec<BTreeSet<&str>> {
     levels
 }
 
+/// How much [`batch_upsert`] has to write for these values, bytes: of each, all that is above it as well.
+pub fn work(values: &[String]) -> usize {
+    let of_one = |value: &String| -> usize {
+        let ends = value.match_indices('/').map(|(at, _)| at);
+        ends.chain([value.len()]).sum()
+    };
+    values.iter().map(of_one).sum()
+}
+
 /// Makes the tags with these values ([`normalised`]) and all above them, unless they exist; two statements a level and
 /// a megabyte of values. `new_id` makes ids. `now` in epoch ms.
 pub fn batch_upsert(

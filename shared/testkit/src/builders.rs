@@ -224,6 +224,8 @@ impl AssetBuilder<'_> {
             ("updated_at", now.into()),
         ];
         merge(&mut facts, exif);
+        add_words(&mut asset, "file_name_folded");
+        add_words(&mut facts, "description_folded");
         let batch = vec![insert("asset", asset), insert("asset_exif", facts)];
         app.app
             .db()
@@ -238,6 +240,17 @@ fn merge<'a>(columns: &mut Vec<(&'a str, Value)>, more: Vec<(&'a str, Value)>) {
     for (name, value) in more {
         columns.retain(|(known, _)| *known != name);
         columns.push((name, value));
+    }
+}
+
+/// The words of a folded text, as whoever writes it does.
+fn add_words(columns: &mut Vec<(&str, Value)>, folded: &str) {
+    let text = columns.iter().find(|(name, _)| *name == folded);
+    let words = text
+        .and_then(|(_, text)| text.as_text().ok())
+        .map(edge_store::search::words::json);
+    if let Some(words) = words {
+        columns.push(("words", words.into()));
     }
 }
 

@@ -134,6 +134,15 @@ export async function sharedLinks(story, { alice, admin, assets: [first, second]
   assert.equal((await story.good("updateSharedLink", alice, edit({ password: null, slug: "beach" }))).slug, "beach");
   await story.invalid("updateSharedLink", alice, edit({ slug: "a/b" }), "slug");
   assert.equal((await story.good("getMySharedLink", undefined, { slug: "beach" })).id, link.id);
+  const page = await fetch(`${story.url}/s/beach`);
+  assert.equal(page.status, 200);
+  assert.match(page.headers.get("content-type"), /^text\/html/);
+  const html = await page.text();
+  const picture = /<img loading="lazy" src="([^"]+)"/.exec(html)[1].replaceAll("&amp;", "&");
+  assert.ok(picture.includes(first), html);
+  assert.equal((await fetch(new URL(picture, story.url))).status, 200);
+  assert.equal((await fetch(`${story.url}/share/${link.key}`)).status, 200);
+  assert.equal((await fetch(`${story.url}/share/nothing`)).status, 404);
   const ids = { id: link.id, assetIdsDto: { assetIds: [first, second] } };
   assert.deepEqual(errors(await story.good("addSharedLinkAssets", alice, ids)), ["duplicate", undefined]);
   await story.bad("addSharedLinkAssets", admin, ids, 400, /^Shared link not found$/);
@@ -141,4 +150,18 @@ export async function sharedLinks(story, { alice, admin, assets: [first, second]
   await story.bad("removeSharedLinkAssets", admin, ids, 400, /^Shared link not found$/);
   await story.good("removeSharedLink", alice, { id: link.id });
   await story.bad("removeSharedLink", alice, { id: link.id }, 400, /^Shared link not found$/);
+}
+
+/** map: where photos were taken, and what places are called. */
+export async function map(story, { alice, admin, assets: [first] }) {
+  const place = (latitude, longitude) => ({ id: first, updateAssetDto: { latitude, longitude } });
+  await story.good("updateAsset", alice, place(46.5, 7.25));
+  const markers = await story.good("getMapMarkers", alice, {});
+  assert.deepEqual(markers.map(({ id, lat, lon }) => ({ id, lat, lon })), [{ id: first, lat: 46.5, lon: 7.25 }]);
+  assert.deepEqual(await story.good("getMapMarkers", admin, {}), []);
+  await story.invalid("getMapMarkers", alice, { fileCreatedAfter: "then" }, "fileCreatedAfter");
+  // What it is called depends on an object that a server may do without (docs/decisions/0016-places.md).
+  const named = await story.good("reverseGeocode", alice, { lat: 46.5, lon: 7.25 });
+  assert.deepEqual(Object.keys(named[0]).sort(), ["city", "country", "state"]);
+  await story.invalid("reverseGeocode", alice, { lat: 91, lon: 0 }, "lat");
 }

@@ -9,7 +9,9 @@ const dto = (types, more = {}) => ({ syncStreamDto: { types, ...more } });
 const acks = (...list) => ({ syncAckSetDto: { acks: list } });
 
 /** sync: the stream and its acknowledgements. */
-export async function sync(story, { alice, aliceId, assets: [first] }) {
+export async function sync(story, { alice, aliceId, assets: [first], settle }) {
+  // Jobs of earlier chapters would change photos between two streams.
+  await settle();
   // What was written just now is shown when its millisecond is over.
   await sleep(20);
   const lines = read(await story.good("getSyncStream", alice, dto(["AssetsV2", "AuthUsersV1"])));

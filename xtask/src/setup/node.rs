@@ -19,7 +19,7 @@ pub fn ensure() -> Result<()> {
 }
 
 /// Installs a folder's npm packages as its lock says.
-fn install(folder: &Path) -> Result<()> {
+pub fn install(folder: &Path) -> Result<()> {
     let lock = folder.join("package-lock.json");
     let lock = fs::read_to_string(&lock).with_context(|| lock.display().to_string())?;
     let stamp = folder.join("node_modules/.installed-lock");

@@ -71,7 +71,9 @@ pub fn text(prefixes: &BTreeMap<String, &Area>) -> Result<(&'static str, String)
     let mut text = [HEAD, STORE, TOKEN].concat();
     text.push_str(&told(&functions)?);
     for (prefix, area) in prefixes {
-        let route = if prefix.starts_with('/') {
+        let route = if prefix.len() > 1 && prefix.ends_with('/') {
+            format!("{prefix}...")
+        } else if prefix.starts_with('/') {
             prefix.clone()
         } else {
             format!("/api/{prefix}/...")

@@ -4,6 +4,7 @@ use axum::{Json, extract::State};
 use edge_api::{
     Permission,
     albums::{AlbumQuery, AlbumResponse, AlbumStatistics, CreateAlbum, UpdateAlbum},
+    common::distinct,
     enums::{AlbumUserRole, AssetOrder},
     id::AlbumId,
     perm::{AlbumCreate, AlbumDelete, AlbumRead, AlbumStatistics as StatisticsRead, AlbumUpdate},
@@ -96,8 +97,8 @@ pub async fn create(
         batch.extend(albums::batch_invite(&id, &invited, now));
     }
     if !body.asset_ids.is_empty() {
-        let assets: Vec<&str> = body.asset_ids.iter().map(AsRef::as_ref).collect();
-        batch.extend(albums::batch_add(&[&id], &rules::unique(&assets), now));
+        let assets = distinct(&body.asset_ids);
+        batch.extend(albums::batch_add(&[&id], &assets, now));
     }
     let mut batch: Vec<_> = scoped(&auth, batch).collect();
     batch.extend(members::invitations(
@@ -168,7 +169,6 @@ pub async fn delete(
     if role != Some(AlbumUserRole::Owner) {
         return Err(Error::no_access(Permission::AlbumDelete));
     }
-    let batch = scoped(&auth, albums::batch_delete(id.as_str())).collect();
-    app.db().batch(batch).await?;
+    app.run_as(&auth, albums::batch_delete(id.as_str())).await?;
     Ok(no_content())
 }

@@ -6,7 +6,7 @@ use axum::{Json, extract::State};
 use edge_api::{
     Permission,
     albums::{AlbumsAddAssets, AlbumsAddAssetsResponse, MapMarker},
-    common::{BulkIdResponse, BulkIds},
+    common::{BulkIdResponse, BulkIds, bulk_added, distinct},
     enums::BulkIdErrorReason,
     id::AlbumId,
     perm::{AlbumAssetCreate, AlbumAssetDelete, AlbumRead},
@@ -30,7 +30,7 @@ pub async fn add_assets(
     Valid(body): Valid<BulkIds>,
 ) -> Result<Json<Vec<BulkIdResponse>>> {
     let asked: Vec<&str> = body.ids.iter().map(AsRef::as_ref).collect();
-    let mut wanted = rules::unique(&asked);
+    let mut wanted = distinct(&body.ids);
     let mut reads = vec![
         albums::standing(id.as_str(), None),
         albums::recipients(&[id.as_str()]),
@@ -47,14 +47,11 @@ pub async fn add_assets(
     if !standing.may_edit() {
         return Err(Error::no_access(Permission::AlbumAssetCreate));
     }
-    let existing: HashSet<String> = albums::read_texts(existing)?.into_iter().collect();
-    wanted.retain(|id| !existing.contains(*id));
+    let existing = albums::read_texts(existing)?;
+    let there: HashSet<&str> = existing.iter().map(String::as_str).collect();
+    wanted.retain(|id| !there.contains(id));
     let added = fill(&app, &auth, &[id.as_str()], &wanted, recipients).await?;
-    Ok(Json(rules::added(
-        &asked,
-        &existing,
-        added.into_iter().collect(),
-    )))
+    Ok(Json(bulk_added(&asked, &existing, &added)))
 }
 
 /// Puts assets into several albums; one result for all (`addAssetsToAlbums`).
@@ -63,19 +60,14 @@ pub async fn add_assets_to_albums(
     State(app): State<App>,
     Valid(body): Valid<AlbumsAddAssets>,
 ) -> Result<Json<AlbumsAddAssetsResponse>> {
-    let album_ids: Vec<&str> = body.album_ids.iter().map(AsRef::as_ref).collect();
-    let asset_ids: Vec<&str> = body.asset_ids.iter().map(AsRef::as_ref).collect();
-    let (album_ids, asset_ids) = (rules::unique(&album_ids), rules::unique(&asset_ids));
+    let (album_ids, asset_ids) = (distinct(&body.album_ids), distinct(&body.asset_ids));
     let mut reads = vec![albums::editable(&album_ids), albums::recipients(&album_ids)];
     reads.extend(albums::addable(&asset_ids));
     let (auth, results) = guard.admit(&app, reads).await?;
     let [editable, recipients, addable @ ..] = results.as_slice() else {
         return Err(short());
     };
-    let mut allowed = 0;
-    for row in addable.iter().filter_map(Rows::first) {
-        allowed += row.get::<i64>("n")?;
-    }
+    let allowed = albums::read_addable(addable)?;
     let failed = |error| {
         Ok(Json(AlbumsAddAssetsResponse {
             success: false,
@@ -141,7 +133,7 @@ pub async fn remove_assets(
     Valid(body): Valid<BulkIds>,
 ) -> Result<Json<Vec<BulkIdResponse>>> {
     let asked: Vec<&str> = body.ids.iter().map(AsRef::as_ref).collect();
-    let wanted = rules::unique(&asked);
+    let wanted = distinct(&body.ids);
     let mut reads = vec![albums::standing(id.as_str(), None)];
     reads.extend(albums::contents(id.as_str(), &wanted));
     let (auth, results) = guard.admit(&app, reads).await?;
@@ -155,7 +147,7 @@ pub async fn remove_assets(
     let (answer, removed) = rules::removed(&asked, &contents, standing.role);
     if !removed.is_empty() {
         let writes = albums::batch_remove(id.as_str(), &removed, app.now());
-        app.db().batch(scoped(&auth, writes).collect()).await?;
+        app.run_as(&auth, writes).await?;
     }
     Ok(Json(answer))
 }

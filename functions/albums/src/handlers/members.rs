@@ -100,7 +100,7 @@ pub async fn set_role(
     let [standing] = split(results)?;
     let standing = rules::role_change(Standing::read(&standing)?, body.role)?;
     let write = albums::set_role(id.as_str(), &standing.target, body.role, app.now());
-    app.db().run(auth.scoped(write)).await?;
+    app.run_as(&auth, vec![write]).await?;
     Ok(no_content())
 }
 
@@ -117,6 +117,6 @@ pub async fn remove_user(
     let is_self = user.is_none_or(|user| user.as_str() == auth.user_id);
     let standing = rules::removal(Standing::read(&standing)?, is_self)?;
     let writes = albums::batch_remove_member(id.as_str(), &standing.target);
-    app.db().batch(scoped(&auth, writes).collect()).await?;
+    app.run_as(&auth, writes).await?;
     Ok(no_content())
 }

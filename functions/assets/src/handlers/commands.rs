@@ -3,6 +3,7 @@
 use axum::extract::State;
 use edge_api::{
     assets::{AssetCopy, AssetJobs},
+    common::distinct,
     enums::{AssetJobName, JobName},
     permission::{Permission, perm},
 };
@@ -16,7 +17,7 @@ use edge_store::{
     jobs, objects,
 };
 
-use super::{check_owned, distinct};
+use super::check_owned;
 use crate::upload::spool::PART;
 
 /// Has assets worked on again.

@@ -8,6 +8,7 @@ use edge_api::{
         AssetMetadataBulkDelete, AssetMetadataBulkUpsert, AssetMetadataItem, AssetMetadataResponse,
         AssetMetadataUpsert,
     },
+    common::distinct,
     id::AssetId,
     permission::{Permission, perm},
 };
@@ -20,7 +21,7 @@ use edge_store::{
     assets::remove::owned_count,
 };
 
-use super::{check_owned, distinct};
+use super::check_owned;
 
 /// `GET /assets/{id}/metadata`.
 pub async fn list(

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use edge_api::{
     assets::AssetBulkDelete,
+    common::distinct,
     enums::JobName,
     permission::{Permission, perm},
 };
@@ -14,7 +15,7 @@ use edge_store::{
 };
 use serde_json::json;
 
-use super::{check_owned, distinct};
+use super::check_owned;
 
 /// So many assets get a job each; more are purged together, by the job that also empties the trash.
 const SINGLE: usize = 50;

@@ -4,6 +4,7 @@ use axum::{Json, extract::State};
 use edge_api::{
     Patch,
     assets::{AssetBulkUpdate, AssetResponse, UpdateAsset},
+    common::distinct,
     enums::{AssetVisibility, JobName},
     id::AssetId,
     permission::{Permission, perm},
@@ -18,11 +19,10 @@ use edge_store::{
         update::{Change, Changeable, Time, changeable, changeable_statement},
     },
     caller::Caller,
-    jobs,
+    jobs, people,
 };
 use edge_zones::Zone;
 
-use super::distinct;
 use crate::rules;
 
 /// Changes one asset and answers with it.
@@ -58,6 +58,7 @@ pub async fn update_one(
             rules::check_live_photo(found.as_ref(), &who.user_id, visibility)?;
             let (id, owner) = (video.as_str(), who.user_id.as_str());
             batch.extend(lock::become_motion(id, owner, visibility, now));
+            batch.extend(people::batch_conceal(owner, &[id], now));
             Some(Some(video.as_str()))
         }
     };

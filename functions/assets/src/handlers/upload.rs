@@ -74,7 +74,8 @@ pub async fn upload(
         skim(body.into_data_stream()).await;
         return Ok(answer(&Outcome { id, status }));
     }
-    let mut form = Form::new(&app, &who.caller.user_id, may_upload(&who.caller));
+    let is_guest = link_of(&who.caller).is_some();
+    let mut form = Form::new(&app, &who.caller.user_id, may_upload(&who.caller), is_guest);
     match receive(&app, &who.caller, &mut form, &parts.headers, body).await {
         Ok(response) => Ok(response),
         Err(error) => {

@@ -44,6 +44,7 @@ pub struct Form {
     app: App,
     owner_id: String,
     may_store: bool,
+    is_of_guest: bool,
     /// Id of the asset to be.
     pub id: String,
     /// Text fields in order.
@@ -57,12 +58,14 @@ pub struct Form {
 }
 
 impl Form {
-    /// An empty form of an upload for `owner_id`. Without `may_store` nothing goes to the object store.
-    pub fn new(app: &App, owner_id: &str, may_store: bool) -> Self {
+    /// An empty form of an upload for `owner_id`. Without `may_store` nothing goes to the object store. Of what guests send a checksum of
+    /// the bytes alone is kept beside that of link and bytes (docs/security.md).
+    pub fn new(app: &App, owner_id: &str, may_store: bool, is_of_guest: bool) -> Self {
         Self {
             app: app.clone(),
             owner_id: owner_id.to_owned(),
             may_store,
+            is_of_guest,
             id: app.uuid(),
             fields: Vec::new(),
             file: None,
@@ -130,7 +133,7 @@ impl Form {
         let kind = media_type::asset_type(&name)
             .ok_or_else(|| Error::bad_request(format!("Unsupported file type {name}")))?;
         let key = rules::object_key(&self.owner_id, &self.id, &media_type::extension(&name));
-        let with_sha256 = dialect == Dialect::Gumnut;
+        let with_sha256 = dialect == Dialect::Gumnut || self.is_of_guest;
         let spool = Spool::new(&self.app, key, media_type::mime_type(&name), with_sha256);
         self.dialect = dialect;
         // Kept in `self` while it is being received, so that it can be discarded.

@@ -56,6 +56,57 @@ pub fn motion_photo(width: u16, height: u16, film: &[u8]) -> Vec<u8> {
     [out, film.to_vec()].concat()
 }
 
+/// A JPEG of hills of light, other ones for each seed, with XMP in it if there is any.
+pub fn hills(width: u16, height: u16, seed: u16, xmp: Option<&str>) -> Vec<u8> {
+    let mut pixels = Vec::new();
+    for y in 0..height {
+        for x in 0..width {
+            let (x, y) = (
+                f64::from(x) / f64::from(width),
+                f64::from(y) / f64::from(height),
+            );
+            let wave = (x * f64::from(5 + seed)).sin() + (y * f64::from(9 - seed)).cos();
+            let light = u8::try_from(
+                ((wave + 2.0) * 63.0)
+                    .round()
+                    .to_string()
+                    .parse::<u32>()
+                    .unwrap()
+                    .min(255),
+            )
+            .unwrap();
+            pixels.extend([light, light / 2, 255 - light]);
+        }
+    }
+    let mut out = Vec::new();
+    let mut encoder = Encoder::new(&mut out, 85);
+    if let Some(xmp) = xmp {
+        let segment = format!("http://ns.adobe.com/xap/1.0/\0{xmp}");
+        encoder.add_app_segment(1, segment.into_bytes()).unwrap();
+    }
+    encoder
+        .encode(&pixels, width, height, ColorType::Rgb)
+        .unwrap();
+    out
+}
+
+/// XMP with regions: name, centre, sides.
+pub fn regions(faces: &[(&str, [f64; 4])]) -> String {
+    let item = |(name, [x, y, w, h]): &(&str, [f64; 4])| {
+        format!(
+            "<rdf:li><rdf:Description mwg-rs:Name=\"{name}\" mwg-rs:Type=\"Face\"><mwg-rs:Area stArea:x=\"{x}\" \
+             stArea:y=\"{y}\" stArea:w=\"{w}\" stArea:h=\"{h}\" stArea:unit=\"normalized\"/></rdf:Description></rdf:li>"
+        )
+    };
+    let items: String = faces.iter().map(item).collect();
+    format!(
+        "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\
+         <rdf:Description xmlns:mwg-rs=\"http://www.metadataworkinggroup.com/schemas/regions/\" \
+         xmlns:stArea=\"http://ns.adobe.com/xmp/sType/Area#\"><mwg-rs:Regions rdf:parseType=\"Resource\"><mwg-rs:RegionList>\
+         <rdf:Bag>{items}</rdf:Bag></mwg-rs:RegionList></mwg-rs:Regions></rdf:Description></rdf:RDF></x:xmpmeta>"
+    )
+}
+
 /// The beginning of a PNG that claims these sides and has next to nothing behind.
 pub fn png_header(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();

@@ -164,8 +164,8 @@ on_each_database! {
         app.clock.advance(DAY);
         app.tick().await;
         let stored = jobs_left(&app).await;
-        assert_eq!(stored, 7);
-        assert_eq!(app.take_wakes().len(), 7);
+        assert_eq!(stored, 9);
+        assert_eq!(app.take_wakes().len(), 9);
         app.tick().await;
         assert_eq!(jobs_left(&app).await, stored);
         app.run_jobs().await;
@@ -250,11 +250,11 @@ on_each_database! {
 
     async fn what_nobody_can_do_yet_says_so(app: TestApp) {
         store(&app, JobName::AssetEncodeVideo, json!({})).await;
-        store(&app, JobName::MemoryGenerate, json!({})).await;
+        store(&app, JobName::DatabaseBackup, json!({})).await;
         app.run_jobs().await;
         let companion = "select count(*) as n from job where runner = 'companion' and state = 'waiting' and runner_reason <> ''";
         assert_eq!(app.count(stmt!(companion)).await, 1);
-        let failed = "select count(*) as n from job where state = 'failed' and last_error = 'MemoryGenerate is not built yet'";
+        let failed = "select count(*) as n from job where state = 'failed' and last_error = 'DatabaseBackup is not built yet'";
         assert_eq!(app.count(stmt!(failed)).await, 1);
     }
 }

@@ -302,4 +302,58 @@ on_each_database! {
         // Who starts anew now knows the same, but for what Alice has lost sight of.
         assert_eq!(known_anew(&app, &world.alice).await, followed);
     }
+
+    async fn people_faces_and_duplicates_follow(app: TestApp) {
+        let alice = app.user("alice").await;
+        let group = app.app.uuid();
+        let mut photos = Vec::new();
+        for _ in 0..3 {
+            photos.push(app.asset(&alice).with("duplicate_id", &group).insert().await);
+        }
+        let mut people = Vec::new();
+        for name in ["Anna", "Ben", ""] {
+            let made = app.post("/api/people").user(&alice).json(&json!({ "name": name })).send().await.expect(201);
+            people.push(made.json()["id"].as_str().unwrap().to_owned());
+        }
+        for (photo, person) in [(0, 0), (1, 1), (2, 2), (0, 1)] {
+            let body = json!({
+                "assetId": photos[photo], "personId": people[person], "imageWidth": 9, "imageHeight": 9,
+                "x": photo, "y": person, "width": 5, "height": 5,
+            });
+            app.post("/api/faces").user(&alice).json(&body).send().await.expect(201);
+        }
+        let copy = Copy::new().await;
+        let first = sync(&app, &alice, &APP_TYPES).await;
+        let (own, rest) = first.split_at(1);
+        copy.apply(rest).await;
+        copy.apply(own).await;
+        let before = copy.contents().await;
+        assert_eq!(before.iter().filter(|(table, _)| table == "person" || table == "asset_face").count(), 7);
+
+        let face = before.iter().find(|(table, data)| table == "asset_face" && data["personId"] == people[0]).unwrap();
+        let face = face.1["id"].as_str().unwrap();
+        let put = async |path: String, body: Value| app.put(&path).user(&alice).json(&body).send().await.expect(200);
+        put(format!("/api/faces/{}", people[1]), json!({ "id": face })).await;
+        let pair = json!({ "personId": people[1], "assetId": photos[1] });
+        put(format!("/api/people/{}/reassign", people[0]), json!({ "data": [pair] })).await;
+        put("/api/people".to_owned(), json!({ "people": [{ "id": people[0], "isHidden": true, "birthDate": "2001-01-01" }] })).await;
+        let merge = format!("/api/people/{}/merge", people[2]);
+        app.post(&merge).user(&alice).json(&json!({ "ids": [people[1]] })).send().await.expect(200);
+        app.delete(&format!("/api/faces/{face}")).user(&alice).json(&json!({ "force": true })).send().await.expect(204);
+        let resolved = json!({ "groups": [{ "duplicateId": group, "keepAssetIds": [photos[0]], "trashAssetIds": [photos[1]] }] });
+        app.post("/api/duplicates/resolve").user(&alice).json(&resolved).send().await.expect(200);
+        app.delete(&format!("/api/people/{}", people[0])).user(&alice).send().await.expect(204);
+        copy.apply(&sync(&app, &alice, &APP_TYPES).await).await;
+        let followed = copy.contents().await;
+
+        let (session_id, token) = app.session(&alice.id).await;
+        let phone = edge_testkit::NewUser { session_id, token, ..alice.clone() };
+        let fresh = Copy::new().await;
+        let lines = sync(&app, &phone, &APP_TYPES).await;
+        fresh.apply(&lines[1..]).await;
+        fresh.apply(&lines[..1]).await;
+        assert_eq!(fresh.contents().await, followed);
+        assert_eq!(followed.iter().filter(|(table, _)| table == "person" || table == "asset_face").count(), 4);
+        app.sql(edge_platform::stmt!("delete from job")).await;
+    }
 }

@@ -30,6 +30,12 @@ pub async fn statistics(
     if query.visibility == Some(AssetVisibility::Locked) && !auth.elevated {
         return Err(Error::unauthorized("Elevated permission is required"));
     }
+    // An open locked folder is the caller's own.
+    if query.visibility == Some(AssetVisibility::Locked) && id.as_str() != auth.user_id {
+        return Err(Error::bad_request(
+            "You may not access another user's locked timeline",
+        ));
+    }
     let which = Counted {
         visibility: query.visibility,
         is_favorite: query.is_favorite,

@@ -36,6 +36,8 @@ pub const URL: u32 = 2_048;
 pub const ITEMS: u32 = 1_000;
 /// Elements of a list of ids, or of things with an id: the CLI sends up to 65,000 (api/clients.md).
 pub const IDS: u32 = 70_000;
+/// Ids that fit into one parameter of D1, which refuses values above 2 MB.
+pub const IDS_AT_ONCE: u32 = 50_000;
 /// Bytes of a free object, written as JSON.
 pub const OBJECT: usize = 64 * 1024;
 

@@ -50,7 +50,7 @@ fn bearer(headers: &HeaderMap) -> Option<String> {
 }
 
 /// Share keys are stored as base64url; clients may also send them in hex.
-fn canonical_share_key(key: &str) -> String {
+pub fn canonical_share_key(key: &str) -> String {
     if key.len() == HEX_SHARE_KEY
         && let Ok(bytes) = hex::decode(key)
     {

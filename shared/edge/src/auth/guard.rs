@@ -17,7 +17,7 @@ use edge_store::{
     sessions,
 };
 use futures::future::BoxFuture;
-use http::request::Parts;
+use http::{HeaderMap, request::Parts};
 use sha2::{Digest, Sha256};
 
 use super::{credentials, device::Device};
@@ -124,11 +124,11 @@ impl Ticket {
     fn of(parts: &Parts) -> Result<Self> {
         let credential = credentials::find(parts)
             .ok_or_else(|| Error::unauthorized("Authentication required"))?;
-        let link_tokens = cookies::read(&parts.headers, cookies::SHARED_LINK_TOKEN);
+        let link_tokens = link_tokens(&parts.headers);
         Ok(Self {
             credential,
             device: Device::of(&parts.headers),
-            link_tokens: percent_decoded(link_tokens.unwrap_or_default()),
+            link_tokens,
             is_asked: AtomicBool::new(false),
         })
     }
@@ -269,7 +269,7 @@ fn check(demands: Demands, caller: &Caller, link_tokens: &str) -> Result<()> {
     }
     match &caller.kind {
         Kind::Link(_) if !demands.link => Err(Error::forbidden("Forbidden")),
-        Kind::Link(link) if demands.link_password && !is_unlocked(link, link_tokens) => {
+        Kind::Link(link) if demands.link_password && !holds_token(link, link_tokens) => {
             Err(Error::unauthorized("Password required"))
         }
         Kind::ApiKey(key) => match demands.permission {
@@ -290,11 +290,21 @@ fn is_granted(needed: Permission, granted: &[String]) -> bool {
 
 /// Whether the cookie holds the token that proves the link's password (api/auth.md section 10). We ask
 /// on every route a link opens, the official server on one only.
-fn is_unlocked(link: &LinkCaller, tokens: &str) -> bool {
+fn holds_token(link: &LinkCaller, tokens: &str) -> bool {
     link.password.as_ref().is_none_or(|password| {
         let token = link_token(&link.id, password);
         tokens.split(',').any(|held| held == token)
     })
+}
+
+/// The tokens of links that a browser sends.
+fn link_tokens(headers: &HeaderMap) -> String {
+    percent_decoded(cookies::read(headers, cookies::SHARED_LINK_TOKEN).unwrap_or_default())
+}
+
+/// Whether a request proves the password of this link by its cookie, if it has one.
+pub fn is_unlocked(link: &LinkCaller, headers: &HeaderMap) -> bool {
+    holds_token(link, &link_tokens(headers))
 }
 
 /// The token that proves a shared link's password: base64 of SHA-256 of `<link id>-<password>`.
@@ -363,8 +373,8 @@ mod tests {
             format!("x=,{token}"),
             format!("{encoded}%2Cx"),
         ] {
-            assert!(is_unlocked(&link, &percent_decoded(&cookie)), "{cookie}");
+            assert!(holds_token(&link, &percent_decoded(&cookie)), "{cookie}");
         }
-        assert!(!is_unlocked(&link, &percent_decoded("x=")));
+        assert!(!holds_token(&link, &percent_decoded("x=")));
     }
 }

@@ -9,6 +9,6 @@ mod credentials;
 pub mod device;
 mod guard;
 
-pub use credentials::find as find_credential;
+pub use credentials::{canonical_share_key as share_key, find as find_credential};
 pub(crate) use guard::Pending;
-pub use guard::{Auth, Guard, LinkLogin, LinkPolicy, NoLink, WithLink, link_token};
+pub use guard::{Auth, Guard, LinkLogin, LinkPolicy, NoLink, WithLink, is_unlocked, link_token};

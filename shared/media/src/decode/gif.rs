@@ -4,7 +4,7 @@ use super::shrink::Shrinker;
 use crate::bytes::{Endian, u16_at};
 use crate::image_info::{DecodeError, Format, ImageInfo, corrupt};
 use crate::picture::Raw;
-use gif::{ColorOutput, DecodeOptions, MemoryLimit};
+use gif::{ColorOutput, DecodeOptions, Decoder, DecodingError, Frame, MemoryLimit};
 use std::num::NonZeroU64;
 
 /// Reads the header.
@@ -13,7 +13,8 @@ pub fn probe(bytes: &[u8]) -> Result<ImageInfo, DecodeError> {
     let size = read(6)
         .zip(read(8))
         .ok_or_else(|| corrupt(Format::Gif, "truncated header"))?;
-    Ok(ImageInfo::whole(Format::Gif, size, 2))
+    // one palette index a pixel
+    Ok(ImageInfo::whole(Format::Gif, size, 8, 4, false))
 }
 
 /// Decodes the first frame as palette indices and expands it row by row.
@@ -31,10 +32,12 @@ pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, De
         .global_palette()
         .map(<[u8]>::to_vec)
         .unwrap_or_default();
-    let frame = decoder
-        .read_next_frame()
-        .map_err(failure)?
-        .ok_or_else(|| corrupt(Format::Gif, "no frame"))?;
+    let frame = decoder.next_frame_info().map_err(failure)?.cloned();
+    let mut frame = frame.ok_or_else(|| corrupt(Format::Gif, "no frame"))?;
+    if u64::from(frame.width) * u64::from(frame.height) > pixels + 65_536 {
+        return Err(corrupt(Format::Gif, "a frame larger than the screen"));
+    }
+    frame.buffer = indices(&mut decoder, &frame).map_err(failure)?.into();
     let palette = frame.palette.as_deref().unwrap_or(&global);
     let (left, top) = (usize::from(frame.left), usize::from(frame.top));
     let (width, height) = (usize::from(frame.width).max(1), usize::from(frame.height));
@@ -63,4 +66,30 @@ pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, De
         icc: None,
         oriented: false,
     })
+}
+
+/// The palette indices of a frame, row by row from the top. Rows that a cut file has no more are the first colour.
+///
+/// Errors: there is not even one row.
+fn indices(decoder: &mut Decoder<&[u8]>, frame: &Frame<'_>) -> Result<Vec<u8>, DecodingError> {
+    /// First row and distance of the four passes of an interlaced frame (GIF89a, appendix E).
+    const PASSES: [(usize, usize); 4] = [(0, 8), (4, 8), (2, 4), (1, 2)];
+    let (width, height) = (usize::from(frame.width), usize::from(frame.height));
+    let mut indices = vec![0; width * height];
+    let passes: &[(usize, usize)] = if frame.interlaced { &PASSES } else { &[(0, 1)] };
+    let order = passes
+        .iter()
+        .flat_map(|(first, step)| (*first..height).step_by(*step));
+    for (n, y) in order.enumerate() {
+        let Some(row) = indices.get_mut(y * width..(y + 1) * width) else {
+            break;
+        };
+        match decoder.fill_buffer(row) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(error) if n == 0 => return Err(error),
+            Err(_cut) => break,
+        }
+    }
+    Ok(indices)
 }

@@ -8,7 +8,27 @@ use crate::image_info::{DecodeError, Format, ImageInfo, corrupt, unsupported};
 use crate::picture::{Picture, Raw};
 use heic_decoder::hevc::params::Sps;
 use heic_decoder::isobmff::{CleanAperture, ParsedHeif, ResolvedImage, Transform, parse};
-use heic_decoder::{ChromaSampling, DecodeOptions, DecodedImage, HeifError, RgbImage};
+use heic_decoder::{ChromaSampling, ColorInfo, DecodedImage, HeifError, RgbImage};
+
+/// Colours of a picture that says nothing about them: BT.601 in full range, which JPEG means too. ISO/IEC 23008-12 names no default.
+const UNDESCRIBED: ColorInfo = ColorInfo {
+    color_primaries: 1,
+    transfer_characteristics: 13,
+    matrix_coefficients: 6,
+    full_range: true,
+};
+
+/// A description without the code that means "unspecified" (ISO/IEC 23091-2, table 4).
+fn described(colours: Option<ColorInfo>) -> ColorInfo {
+    let colours = colours.unwrap_or(UNDESCRIBED);
+    if colours.matrix_coefficients == 2 {
+        return ColorInfo {
+            matrix_coefficients: UNDESCRIBED.matrix_coefficients,
+            ..colours
+        };
+    }
+    colours
+}
 
 /// Height of the tiles every phone uses; others only make the estimate coarser.
 const USUAL_TILE: u64 = 512;
@@ -19,16 +39,20 @@ pub fn probe(bytes: &[u8]) -> Result<ImageInfo, DecodeError> {
     let size = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let size = (size(info.coded_width), size(info.coded_height));
     let is_grid = parse(bytes).map_err(failure)?.grid.is_some();
+    // the parser's copy of the coded data
+    let copy = bytes.len() as u64 / u64::from(size.0).max(1) + 1;
     Ok(if is_grid {
-        // the RGB band, one tile in its 32-bit planes, and the parser's copy of the coded data
-        let copy = bytes.len() as u64 / u64::from(size.0).max(1) + 1;
-        ImageInfo::banded(
-            Format::Heic,
-            size,
-            USUAL_TILE * 3 + USUAL_TILE * 16 / 4 + copy,
-        )
+        // the RGB band, and one tile in its 32-bit planes
+        let band = USUAL_TILE * 3 + USUAL_TILE * 16 / 4;
+        ImageInfo::banded(Format::Heic, size, band + copy, 3)
     } else {
-        ImageInfo::whole(Format::Heic, size, 16)
+        // 32-bit planes, a flag for each sample, and the copy that the last filter reads
+        let samples_x2 = [2, 3, 4, 6];
+        let samples = samples_x2.get(info.chroma_format_idc as usize);
+        let per_pixel = samples.unwrap_or(&6) * (4 + 1 + 4) * 8 / 2;
+        let mut info = ImageInfo::whole(Format::Heic, size, per_pixel, 3, true);
+        info.cost.per_column = 2 * copy;
+        info
     })
 }
 
@@ -40,12 +64,17 @@ pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, De
     let icc = parsed.metadata.icc_profile.take();
     let mut picture = match parsed.grid {
         Some(grid) => decode_grid(&parsed, grid.columns as usize, info, short_side)?,
-        None => decode_single(bytes, info, short_side)?,
+        None => decode_single(&parsed, info, short_side)?,
     };
     let scale = (
         f64::from(picture.width) / f64::from(info.width),
         f64::from(picture.height) / f64::from(info.height),
     );
+    // Without a turn in the container the one of EXIF counts.
+    let oriented = parsed
+        .transforms
+        .iter()
+        .any(|transform| !matches!(transform, Transform::CleanAperture(_)));
     for transform in parsed.transforms {
         picture = match transform {
             Transform::Rotate90Ccw(1) => orient::apply(picture, 8),
@@ -60,7 +89,7 @@ pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, De
     Ok(Raw {
         picture,
         icc,
-        oriented: true,
+        oriented,
     })
 }
 
@@ -117,7 +146,7 @@ fn decode_tile(parsed: &ParsedHeif, image: &ResolvedImage) -> Result<RgbImage<u8
         bit_depth_chroma: sps.bit_depth_chroma,
         chroma_format_idc: sps.chroma_format_idc,
         // the container's description overrules the one in the bitstream
-        color_info: parsed.metadata.color_info.or(sps.color_info),
+        color_info: Some(described(parsed.metadata.color_info.or(sps.color_info))),
         chroma_sampling: chroma_sampling(&sps),
         cb_width: coded.cb.width,
         cb_height: coded.cb.height,
@@ -130,23 +159,23 @@ fn decode_tile(parsed: &ParsedHeif, image: &ResolvedImage) -> Result<RgbImage<u8
     if [left, right, top, bottom] == [0; 4] {
         return Ok(rgb);
     }
+    Ok(cut(rgb, [left, right, top, bottom]))
+}
+
+/// Cuts columns and rows off, in place.
+fn cut(mut rgb: RgbImage<u8>, [left, right, top, bottom]: [usize; 4]) -> RgbImage<u8> {
     let width = rgb.width.saturating_sub(left + right);
     let height = rgb.height.saturating_sub(top + bottom);
-    let rows = rgb
-        .data
-        .chunks_exact((rgb.width * 3).max(1))
-        .skip(top)
-        .take(height);
-    let data = rows
-        .filter_map(|row| row.get(left * 3..(left + width) * 3))
-        .flatten()
-        .copied()
-        .collect();
-    Ok(RgbImage {
+    for y in 0..height {
+        let from = ((y + top) * rgb.width + left) * 3;
+        rgb.data.copy_within(from..from + width * 3, y * width * 3);
+    }
+    rgb.data.truncate(width * height * 3);
+    RgbImage {
         width,
         height,
-        data,
-    })
+        data: rgb.data,
+    }
 }
 
 /// Where chroma samples sit (H.265 table E.2 and figure E.1).
@@ -168,18 +197,21 @@ fn chroma_sampling(sps: &Sps) -> ChromaSampling {
     }
 }
 
-fn decode_single(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Picture, DecodeError> {
-    let options = DecodeOptions {
-        apply_transforms: false,
-    };
-    let image = heic_decoder::decode_with(bytes, &options).map_err(failure)?;
-    let rgb = image.to_rgb8().map_err(failure)?;
-    drop(image);
-    let mut shrinker = Shrinker::of(info, false, short_side);
-    for row in rgb.data.chunks_exact((rgb.width * 3).max(1)) {
-        shrinker.push(row);
+fn decode_single(
+    parsed: &ParsedHeif,
+    info: &ImageInfo,
+    short_side: u32,
+) -> Result<Picture, DecodeError> {
+    let image = parsed.images.first();
+    let image = image.ok_or_else(|| corrupt(Format::Heic, "no picture"))?;
+    if parsed.reference_image.is_some() {
+        return Err(unsupported(Format::Heic, "a picture made from another"));
     }
-    Ok(shrinker.finish())
+    let rgb = decode_tile(parsed, image)?;
+    if (rgb.width, rgb.height) != (info.width as usize, info.height as usize) {
+        return Err(corrupt(Format::Heic, "contradicting dimensions"));
+    }
+    Ok(Shrinker::whole(info, false, short_side, rgb.data))
 }
 
 /// Cuts the clean aperture (ISO/IEC 14496-12 section 12.1.4) out of the shrunk picture.

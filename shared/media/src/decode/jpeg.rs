@@ -1,11 +1,15 @@
 //! JPEG by scaled inverse DCT: a 50-megapixel baseline photo is decoded at a half, a quarter or an
 //! eighth of its size and never exists in full.
 
+use super::{huffman, shrink::Shrinker};
 use crate::bytes::{be16, slice};
 use crate::color;
-use crate::image_info::{DecodeError, Format, ImageInfo, corrupt, unsupported};
+use crate::image_info::{DecodeError, Format, ImageInfo, Limits, corrupt, unsupported};
 use crate::picture::{Picture, Raw};
 use jpeg_decoder::{Decoder, Error, PixelFormat};
+use zune_core::bytestream::ZCursor;
+use zune_core::colorspace::ColorSpace;
+use zune_core::options::DecoderOptions;
 
 /// Reads the frame header.
 pub fn probe(bytes: &[u8]) -> Result<ImageInfo, DecodeError> {
@@ -28,16 +32,54 @@ pub fn probe(bytes: &[u8]) -> Result<ImageInfo, DecodeError> {
 
 /// The first SOF marker and the offset of its length field.
 fn find_frame(bytes: &[u8]) -> Option<(u8, usize)> {
-    let mut at = 2;
-    loop {
-        let marker = *bytes.get(at + 1).filter(|_| bytes.get(at) == Some(&0xff))?;
-        match marker {
-            0xff => at += 1,
-            0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => return Some((marker, at + 2)),
-            0x01 | 0xd0..=0xd8 => at += 2,
-            // image data or the end without a frame
-            0xd9 | 0xda => return None,
-            _ => at += 2 + usize::from(be16(bytes, at + 2)?),
+    let frame_or_scan =
+        Segments::of(bytes).find(|(marker, _)| is_frame(*marker) || *marker == SCAN);
+    frame_or_scan.filter(|(marker, _)| is_frame(*marker))
+}
+
+fn is_frame(marker: u8) -> bool {
+    matches!(marker, 0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf)
+}
+
+/// Marker of the header of a scan.
+const SCAN: u8 = 0xda;
+
+/// Marker of Huffman tables.
+const TABLES: u8 = 0xc4;
+
+/// Markers up to the end of the picture and the offset of what follows each. Segments are hopped over, because previews inside
+/// them have markers too; bytes between them are skipped, as libjpeg does, and so are the data of scans.
+struct Segments<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Segments<'a> {
+    fn of(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 2 }
+    }
+}
+
+impl Iterator for Segments<'_> {
+    type Item = (u8, usize);
+
+    fn next(&mut self) -> Option<(u8, usize)> {
+        loop {
+            let rest = self.bytes.get(self.at..)?;
+            self.at += rest.iter().position(|byte| *byte == 0xff)? + 1;
+            let marker = *self.bytes.get(self.at)?;
+            match marker {
+                // a fill byte, which may itself begin a marker
+                0xff => {}
+                // a stuffed byte, or a marker without segment
+                0x00 | 0x01 | 0xd0..=0xd8 => self.at += 1,
+                0xd9 => return None,
+                _ => {
+                    let start = self.at + 1;
+                    self.at = start + usize::from(be16(self.bytes, start).unwrap_or(2)).max(2);
+                    return Some((marker, start));
+                }
+            }
         }
     }
 }
@@ -64,32 +106,82 @@ fn check_scans(bytes: &[u8], info: &ImageInfo) -> Result<(), DecodeError> {
     Ok(())
 }
 
-/// Headers of scans up to the end of the picture. Segments are hopped over, because previews inside them have scans too.
+/// How often decoding goes over all pixels.
 fn scans(bytes: &[u8]) -> usize {
-    let (mut at, mut count) = (2, 0);
-    while let Some(rest) = bytes.get(at..) {
-        let Some(marker) = rest.iter().position(|byte| *byte == 0xff) else {
-            break;
-        };
-        at += marker + 1;
-        match bytes.get(at) {
-            None | Some(0xd9) => break,
-            // a fill byte, which may itself begin a marker
-            Some(0xff) => {}
-            // a stuffed byte, or a marker without segment
-            Some(0x00 | 0x01 | 0xd0..=0xd8) => at += 1,
-            Some(marker) => {
-                count += usize::from(*marker == 0xda);
-                at += 1 + usize::from(be16(bytes, at + 1).unwrap_or(2)).max(2);
-            }
-        }
+    Segments::of(bytes)
+        .filter(|(marker, _)| *marker == SCAN)
+        .count()
+}
+
+/// A picture without Huffman tables with the standard ones, which motion JPEG leaves out; `None` if it has some.
+fn with_tables(bytes: &[u8]) -> Option<Vec<u8>> {
+    let (marker, at) = Segments::of(bytes).find(|(marker, _)| matches!(*marker, SCAN | TABLES))?;
+    if marker == TABLES || find_frame(bytes).is_none_or(|(frame, _)| frame > 0xc1) {
+        return None;
     }
-    count
+    let (front, behind) = bytes.split_at_checked(at - 2)?;
+    let mut out = Vec::with_capacity(bytes.len() + 432);
+    out.extend(front);
+    for (class_and_id, counts, values) in huffman::STANDARD {
+        out.extend([0xff, TABLES]);
+        out.extend(u16::try_from(19 + values.len()).ok()?.to_be_bytes());
+        out.push(class_and_id);
+        out.extend(counts);
+        out.extend(values);
+    }
+    out.extend(behind);
+    Some(out)
+}
+
+/// Decodes at the smallest scale that keeps `short_side`. What the strict decoder calls damaged is decoded at full size by one that
+/// forgives what libjpeg forgives: missing ends, cut data, lost restart markers. What is missing is grey.
+pub fn decode(
+    bytes: &[u8],
+    info: &ImageInfo,
+    short_side: u32,
+    limits: Limits,
+) -> Result<Raw, DecodeError> {
+    check_scans(bytes, info)?;
+    let completed = with_tables(bytes);
+    let bytes = completed.as_deref().unwrap_or(bytes);
+    match scaled(bytes, info, short_side) {
+        Err(error @ DecodeError::Corrupt { .. }) if scans(bytes) > 0 => {
+            let pixels = u64::from(info.width) * u64::from(info.height);
+            let coefficients = if info.progressive { 2 * 3 } else { 0 };
+            let (needed, limit) = (pixels * (3 + coefficients), limits.memory);
+            if needed > limit {
+                return Err(DecodeError::Memory {
+                    format: Format::Jpeg,
+                    needed,
+                    limit,
+                });
+            }
+            forgiving(bytes, info, short_side).ok_or(error)
+        }
+        other => other,
+    }
+}
+
+/// `None` where this decoder fails too.
+fn forgiving(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Option<Raw> {
+    let side = usize::from(u16::MAX);
+    let options = DecoderOptions::default()
+        .set_strict_mode(false)
+        .jpeg_set_out_colorspace(ColorSpace::RGB)
+        .set_max_width(side)
+        .set_max_height(side);
+    let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    let pixels = decoder.decode().ok()?;
+    let icc = decoder.icc_profile();
+    (pixels.len() == info.width as usize * info.height as usize * 3).then(|| Raw {
+        picture: Shrinker::whole(info, false, short_side, pixels),
+        icc,
+        oriented: false,
+    })
 }
 
 /// Decodes at the smallest scale that keeps `short_side`.
-pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, DecodeError> {
-    check_scans(bytes, info)?;
+fn scaled(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, DecodeError> {
     let mut decoder = Decoder::new(bytes);
     decoder.read_info().map_err(failure)?;
     let factor = info.factor(short_side);

@@ -25,7 +25,9 @@ pub fn probe(bytes: &[u8]) -> Result<ImageInfo, DecodeError> {
                 return Ok(ImageInfo::whole(
                     Format::Jxl,
                     (image.width(), image.height()),
-                    PER_PIXEL,
+                    8 * PER_PIXEL,
+                    4,
+                    false,
                 ));
             }
             InitializeResult::NeedMoreData(again) => image = again,

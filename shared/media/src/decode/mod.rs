@@ -5,6 +5,7 @@ mod band;
 mod bmp;
 mod gif;
 mod heif;
+mod huffman;
 mod jpeg;
 mod jxl;
 mod orient;
@@ -20,6 +21,7 @@ pub(crate) use sniff::sniff;
 
 use crate::color;
 use crate::image_info::{Cost, corrupt, unsupported};
+use crate::scale;
 
 /// Recognises a picture and reads its dimensions, without decoding.
 ///
@@ -48,14 +50,13 @@ pub fn probe(bytes: &[u8]) -> Result<ImageInfo, DecodeError> {
 
 /// Decodes a picture for renditions of at most `short_side`.
 ///
-/// The result is upright and in the wanted colour space; it is never smaller than wanted unless
-/// the source is, and may be larger.
+/// The result is upright, in the wanted colour space, and its shorter side is the wanted one. It is smaller if the source is, or
+/// if more does not fit the memory.
 pub fn load(bytes: &[u8], options: &LoadOptions) -> Result<Picture, DecodeError> {
     let info = probe(bytes)?;
-    info.check(options)?;
-    let side = options.short_side.max(1);
+    let side = info.affordable_side(options)?;
     let raw = match info.format {
-        Format::Jpeg => jpeg::decode(bytes, &info, side),
+        Format::Jpeg => jpeg::decode(bytes, &info, side, options.limits),
         Format::Png => png::decode(bytes, &info, side),
         Format::WebP => webp::decode(bytes, &info, side),
         Format::Gif => gif::decode(bytes, &info, side),
@@ -67,7 +68,8 @@ pub fn load(bytes: &[u8], options: &LoadOptions) -> Result<Picture, DecodeError>
             Err(unsupported(info.format, "no decoder"))
         }
     }?;
-    let mut picture = raw.picture;
+    // Colours are converted and pixels turned when there are fewer of them.
+    let mut picture = scale::scale_to(raw.picture, options.short_side.max(1));
     color::convert(&mut picture, raw.icc.as_deref(), options.space);
     let orientation = if raw.oriented {
         1

@@ -1,11 +1,14 @@
 //! PNG row by row; only interlaced files are held in full.
 
 use super::shrink::Shrinker;
-use crate::bytes::{be32, slice};
-use crate::image_info::{Cost, DecodeError, Format, ImageInfo, KEPT, corrupt};
-use crate::picture::Raw;
+use crate::bytes::{be32, find, slice};
+use crate::image_info::{Cost, DecodeError, Format, ImageInfo, corrupt};
+use crate::picture::{Picture, Raw};
 use png::{ColorType, Decoder, DecodingError, Limits, Transformations};
 use std::io::Cursor;
+
+/// Up to here a chunk in front of the pixels may make a colour transparent, bytes.
+const TRANSPARENT: usize = 1 << 20;
 
 /// Reads the header.
 pub fn probe(bytes: &[u8]) -> Result<ImageInfo, DecodeError> {
@@ -21,12 +24,17 @@ pub fn probe(bytes: &[u8]) -> Result<ImageInfo, DecodeError> {
             _ => 3,
         };
         let interlaced = *interlace != 0;
+        let head = bytes.get(..TRANSPARENT.min(bytes.len()))?;
+        let is_opaque = matches!(colour, 0 | 2 | 3) && find(head, b"tRNS", 0).is_none();
+        let kept = if is_opaque { 3 } else { 4 };
         // a full copy of the 8-bit pixels, only when Adam7 delivers them out of order
-        let per_pixel = if interlaced { 8 * 4 } else { 0 };
+        let per_pixel = if interlaced { 8 * kept } else { 0 };
         let per_column = channels * u64::from(*depth).div_ceil(8) * 6;
         let cost = Cost {
             per_pixel,
-            per_kept: KEPT,
+            per_kept: 8 * kept,
+            is_moved: interlaced,
+            channels: kept,
             per_column,
             dct: false,
         };
@@ -57,19 +65,36 @@ pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, De
             .ok_or_else(|| corrupt(Format::Png, "too large"))?;
         let mut whole = vec![0; size];
         let frame = reader.next_frame(&mut whole).map_err(failure)?;
+        if matches!(color, ColorType::Rgb | ColorType::Rgba) {
+            drop(shrinker);
+            let picture = Shrinker::whole(info, alpha, short_side, whole);
+            return Ok(raw(picture, icc));
+        }
         for row in whole.chunks_exact(frame.line_size.max(1)) {
             shrinker.push(widen(row, color, &mut wide));
         }
     } else {
-        while let Some(row) = reader.next_row().map_err(failure)? {
-            shrinker.push(widen(row.data(), color, &mut wide));
+        let mut rows = 0_u32;
+        loop {
+            match reader.next_row() {
+                Ok(Some(row)) => shrinker.push(widen(row.data(), color, &mut wide)),
+                Ok(None) => break,
+                // The file ends early or is damaged from here on: what came is shown.
+                Err(_) if rows > 0 => break,
+                Err(error) => return Err(failure(error)),
+            }
+            rows += 1;
         }
     }
-    Ok(Raw {
-        picture: shrinker.finish(),
+    Ok(raw(shrinker.finish(), icc))
+}
+
+fn raw(picture: Picture, icc: Option<Vec<u8>>) -> Raw {
+    Raw {
+        picture,
         icc,
         oriented: false,
-    })
+    }
 }
 
 /// Grey rows as colour rows.

@@ -3,6 +3,9 @@
 use crate::image_info::{ImageInfo, MAX_FACTOR};
 use crate::picture::Picture;
 
+/// What is shown where a file ends early: grey, as libjpeg leaves it.
+const MISSING: u8 = 128;
+
 /// Collects rows and keeps the average of every `factor` x `factor` block.
 pub struct Shrinker {
     width: usize,
@@ -46,6 +49,19 @@ impl Shrinker {
             rows_left: height as usize,
             out: Vec::with_capacity(out_width * out_height * channels),
         }
+    }
+
+    /// Shrinks a picture that is already in memory, row by row without padding; it stays where it is if it keeps its size.
+    pub fn whole(info: &ImageInfo, alpha: bool, short_side: u32, pixels: Vec<u8>) -> Picture {
+        let row = info.width as usize * if alpha { 4 } else { 3 };
+        if info.factor(short_side) == 1 && pixels.len() == row * info.height as usize {
+            return Picture::packed(info.width, info.height, pixels, alpha);
+        }
+        let mut shrinker = Self::of(info, alpha, short_side);
+        for row in pixels.chunks_exact(row.max(1)) {
+            shrinker.push(row);
+        }
+        shrinker.finish()
     }
 
     fn channels(&self) -> usize {
@@ -134,13 +150,14 @@ impl Shrinker {
         self.rows_in_sum = 0;
     }
 
-    /// The shrunk picture; rows that never came are filled with zero.
+    /// The shrunk picture; rows that never came are grey, or transparent with alpha.
     pub fn finish(mut self) -> Picture {
         if self.rows_in_sum > 0 {
             self.flush();
         }
+        let missing = if self.alpha { 0 } else { MISSING };
         self.out
-            .resize(self.out_width * self.out_height * self.channels(), 0);
+            .resize(self.out_width * self.out_height * self.channels(), missing);
         let size = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Picture::packed(
             size(self.out_width),

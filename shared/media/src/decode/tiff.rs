@@ -56,10 +56,25 @@ fn open(bytes: &[u8]) -> Result<Reader<'_>, DecodeError> {
 pub fn probe(bytes: &[u8]) -> Result<ImageInfo, DecodeError> {
     let mut reader = open(bytes)?;
     let size = reader.dimensions().map_err(failure)?;
-    let (_, rows) = reader.chunk_dimensions();
-    // compressed chunk, decoded samples of up to 16 bits in four channels, and the 8-bit band
-    let per_column = u64::from(rows.min(size.1)) * (4 + 8 + 4);
-    Ok(ImageInfo::banded(Format::Tiff, size, per_column))
+    let (columns, rows) = reader.chunk_dimensions();
+    let color = reader.colortype().map_err(failure)?;
+    let samples = u64::from(color.num_samples());
+    let is_deep = color.bit_depth() > 8;
+    let channels = if matches!(color, ColorType::GrayA(_) | ColorType::RGBA(_)) {
+        4
+    } else {
+        3
+    };
+    // the decoded samples, their eight upper bits, their colours, and the band of tiles side by side
+    let mut per_pixel = samples * if is_deep { 2 + 1 } else { 1 };
+    if !matches!(color, ColorType::RGB(_) | ColorType::RGBA(_)) {
+        per_pixel += channels;
+    }
+    if columns < size.0 {
+        per_pixel += channels;
+    }
+    let per_column = u64::from(rows.min(size.1)) * per_pixel + 64;
+    Ok(ImageInfo::banded(Format::Tiff, size, per_column, channels))
 }
 
 /// Decodes chunk by chunk.
@@ -84,7 +99,7 @@ pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, De
         chunk_height.clamp(1, info.height),
     );
     let across = info.width.div_ceil(chunk_width);
-    let mut band = Band::new(info.width, chunk_height, channels);
+    let mut band = (across > 1).then(|| Band::new(info.width, chunk_height, channels));
     let mut shrinker = Shrinker::of(info, channels == 4, short_side);
     for down in 0..info.height.div_ceil(chunk_height) {
         for column in 0..across {
@@ -92,12 +107,19 @@ pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, De
             let (width, _) = reader.chunk_data_dimensions(chunk);
             let samples = reader.read_chunk(chunk).map_err(failure)?;
             let pixels = to_rgb(samples, color, icc.as_deref())?;
-            band.place((column * chunk_width) as usize, &pixels, width as usize);
+            match &mut band {
+                Some(band) => {
+                    band.place((column * chunk_width) as usize, &pixels, width as usize);
+                }
+                None => pixels
+                    .chunks_exact((width as usize * channels).max(1))
+                    .for_each(|row| shrinker.push(row)),
+            }
         }
-        band.flush(
-            chunk_height.min(info.height - down * chunk_height) as usize,
-            &mut shrinker,
-        );
+        if let Some(band) = &mut band {
+            let rows = chunk_height.min(info.height - down * chunk_height);
+            band.flush(rows as usize, &mut shrinker);
+        }
     }
     let icc = icc.filter(|_| !matches!(color, ColorType::CMYK(_)));
     Ok(Raw {

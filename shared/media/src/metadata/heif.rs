@@ -39,9 +39,11 @@ pub fn read(bytes: &[u8], tags: &mut Tags) {
             Kind::Xmp => xmp::read(&data, tags),
         }
     }
-    // the container's rotation counts, EXIF only repeats it (api/assets.md section 9)
-    tags.remove("Orientation");
-    tags.set_default("Rotation", Value::Number(0.0));
+    // where the container turns the picture EXIF only repeats it (api/assets.md section 9)
+    if tags.get("Rotation").is_some() || tags.get("Orientation").is_none() {
+        tags.remove("Orientation");
+        tags.set_default("Rotation", Value::Number(0.0));
+    }
 }
 
 /// The ICC profile of the primary item or, as phones attach it to the tiles only, the first one.
@@ -164,6 +166,7 @@ fn apply(property: Box<'_>, tags: &mut Tags) {
             .first()
             .into_iter()
             .for_each(|angle| tags.set_number("Rotation", angle & 3)),
+        b"imir" => tags.set_default("Rotation", Value::Number(0.0)),
         b"pixi" => body
             .get(5)
             .into_iter()

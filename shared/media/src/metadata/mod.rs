@@ -19,6 +19,7 @@ mod motion;
 mod packet;
 mod panorama;
 mod png;
+mod regions;
 mod rules;
 mod sidecar;
 mod tags;
@@ -30,6 +31,7 @@ mod xml_cost;
 mod xmp;
 
 pub use date::Capture;
+pub use regions::Region;
 pub use rules::{Metadata, resolve};
 pub use sidecar::{Edit, SidecarEdits, write_sidecar};
 pub use tags::{Tags, Value};

@@ -3,6 +3,7 @@
 use super::date::{self, Capture};
 use super::lens;
 use super::panorama;
+use super::regions::{self, Region};
 use super::tags::Tags;
 use crate::color::{self, ColorSpace};
 use edge_api::{enums::AssetType, media_type};
@@ -64,6 +65,8 @@ pub struct Metadata {
     pub motion_part: Option<(u64, u64)>,
     /// XMP packet with the panorama properties, to be embedded into renditions.
     pub panorama_xmp: Option<String>,
+    /// Who is where, on the picture as it is stored.
+    pub regions: Vec<Region>,
 }
 
 impl Metadata {
@@ -122,6 +125,7 @@ pub fn resolve(tags: &Tags, file_name: &str) -> Metadata {
         duration: milliseconds(tags),
         motion_part: None,
         panorama_xmp: panorama::packet(tags),
+        regions: regions::regions(tags),
     }
 }
 
@@ -157,8 +161,7 @@ fn orientation(tags: &Tags, is_video: bool) -> Option<u8> {
     if is_video {
         return from("VideoRotation", [(-90, 6), (0, 1), (90, 8), (180, 3)]);
     }
-    // The HEIF reader always sets Rotation and never Orientation; a JPEG that is called .heic
-    // still turns by its EXIF.
+    // The HEIF reader sets one of them; a JPEG that is called .heic turns by its EXIF.
     if tags.get("Rotation").is_some() {
         return from("Rotation", [(0, 1), (1, 8), (2, 3), (3, 6)]);
     }

@@ -3,6 +3,7 @@
 use super::date;
 use super::packet::{self, OWN, RDF, descriptions};
 use super::panorama::GPANO;
+use super::regions;
 use super::tags::{Tags, Value};
 use super::text::{exposure, number};
 use roxmltree::Node;
@@ -36,6 +37,10 @@ pub fn read(packet: &[u8], tags: &mut Tags) {
                 directory(element, tags);
             }
             let space = name.namespace().unwrap_or_default();
+            if (name.name(), space) == (regions::ELEMENT, regions::SPACE) {
+                regions::read(element, tags);
+                continue;
+            }
             property(space, name.name(), &values(element), tags);
         }
     }

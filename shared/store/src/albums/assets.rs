@@ -59,19 +59,26 @@ pub fn editable(album_ids: &[&str]) -> Statement {
     )
 }
 
-/// How many of the assets the caller may share; column `n` of each result. Names `caller`.
+/// How many of the assets the caller may share, for [`read_addable`]. Names `caller`.
 pub fn addable(asset_ids: &[&str]) -> Vec<Statement> {
     let chunks = asset_ids.chunks(CHUNK);
     chunks
         .map(|ids| {
             stmt!(
                 format!(
-                    "select count(*) as n from caller c cross join asset a where a.id in json_list(?1) and {ASSET_SHARE}"
+                    "select count(*) as n from caller c cross join json_rows(?1) v cross join asset a \
+                     where a.id = v.value and a.status <> 'deleted' and {ASSET_SHARE}"
                 ),
                 json_texts(ids)
             )
         })
         .collect()
+}
+
+/// The sum of the counts of [`addable`].
+pub fn read_addable(results: &[Rows]) -> Result<i64, DbError> {
+    let rows = results.iter().filter_map(Rows::first);
+    rows.map(|row| row.get::<i64>("n")).sum()
 }
 
 /// Members of the albums beside the caller: columns `id` (the user), `album_id`, `album_name`. Names

@@ -9,8 +9,8 @@ mod read;
 mod write;
 
 pub use assets::{
-    addable, batch_add, batch_remove, contents, editable, existing, read_pairs, read_texts,
-    recipients,
+    addable, batch_add, batch_remove, contents, editable, existing, read_addable, read_pairs,
+    read_texts, recipients,
 };
 pub use members::{
     NewMember, Standing, active_users, batch_invite, batch_remove_member, members, set_role,

@@ -9,7 +9,7 @@ use super::{
     lock,
     motion::{Motion, Video},
 };
-use crate::{asset_metadata, days, fold::fold, objects};
+use crate::{asset_metadata, days, fold::fold, objects, people, search::words};
 
 /// A file that was uploaded and is stored under a key that is still pending.
 #[derive(Debug, Clone)]
@@ -194,13 +194,14 @@ fn insert_asset(asset: &NewAsset<'_>) -> Statement {
         "insert into asset (id, owner_id, type, visibility, checksum, checksum_sha256, is_favorite, original_path, \
          original_file_name, file_name_folded, duration_ms, live_photo_video_id, file_created_at, \
          file_modified_at, local_date_time, local_day, local_month, created_at, created_month, updated_at, \
-         file_size_in_byte, update_id) \
+         file_size_in_byte, words, update_id) \
          select cast(?1 as text), cast(?2 as text), cast(?3 as text), cast(?4 as text), cast(?5 as text), \
          cast(?6 as text), cast(?7 as integer), cast(?8 as text), cast(?9 as text), cast(?10 as text), \
          cast(?11 as bigint), (select v.id from asset v where v.id = cast(?12 as text) and v.owner_id = ?2 \
          and (v.visibility <> 'locked' or cast(?4 as text) = 'locked')), cast(?13 as bigint), \
          cast(?14 as bigint), cast(?13 as bigint), cast(?15 as integer), cast(?16 as integer), \
-         cast(?17 as bigint), cast(?18 as integer), cast(?17 as bigint), cast(?19 as bigint), uuid7() \
+         cast(?17 as bigint), cast(?18 as integer), cast(?17 as bigint), cast(?19 as bigint), \
+         cast(?20 as text), uuid7() \
          where {pending} and exists (select 1 from users u where u.id = ?2 and (u.quota_size_in_bytes is null \
          or u.quota_size_in_bytes >= u.quota_usage_in_bytes + cast(?19 as bigint))) \
          on conflict (owner_id, checksum) where library_id is null do nothing"
@@ -225,6 +226,7 @@ fn insert_asset(asset: &NewAsset<'_>) -> Statement {
         asset.now.into(),
         days::month(asset.now).into(),
         asset.size.into(),
+        words::json(&fold(asset.file_name)).into(),
     ];
     Statement::new(sql, params)
 }
@@ -275,6 +277,15 @@ fn hide_video(video_id: &str, asset: &NewAsset<'_>) -> Vec<Statement> {
             statement.sql
         )
         .into();
+    }
+    // It looks for itself whether the video is locked now.
+    let is_locked = asset.visibility == AssetVisibility::Locked;
+    if is_locked {
+        batch.extend(people::batch_conceal(
+            asset.owner_id,
+            &[video_id],
+            asset.now,
+        ));
     }
     batch
 }

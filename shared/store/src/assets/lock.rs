@@ -6,7 +6,7 @@ use edge_api::enums::AssetVisibility;
 use edge_platform::{Statement, stmt};
 
 use super::update::{Changeable, leave_albums};
-use crate::json_texts;
+use crate::{json_texts, people};
 
 /// Where a motion part goes when its still does.
 const LOCKED: &str = "'locked'";
@@ -37,6 +37,7 @@ pub fn follow(
         ids.extend(motions);
         batch.extend(leave_albums(owner_id, &ids, now));
         batch.push(leave_links(owner_id, &ids));
+        batch.extend(people::batch_conceal(owner_id, &ids, now));
     }
     batch
 }

@@ -2,7 +2,7 @@
 
 use edge_platform::{Statement, Value, stmt};
 
-use crate::{json_texts, own_assets};
+use crate::{json_texts, own_assets, people};
 
 /// The assets a purge removes: those asked for, and motion parts that no other still uses.
 const DOOMED: &str = "(select d.id from json_rows(?1) named cross join asset d where d.id = named.value union \
@@ -75,7 +75,9 @@ pub fn purge(ids: &[&str], now: i64) -> Vec<Statement> {
         FILES,
         "delete from asset where id in {doomed}",
     ];
+    let portraits = people::lose(DOOMED);
     let steps = [LOCK].into_iter().chain(audits()).chain(repairs());
+    let steps = steps.chain(portraits.iter().map(String::as_str));
     steps
         .chain(end)
         .map(|step| {
@@ -122,7 +124,7 @@ fn audits() -> [&'static str; 8] {
 
 /// Rows that stay and lose what they referred to. A count is looked up for each stack; for `not exists` PostgreSQL without
 /// statistics reads all stacks there are.
-fn repairs() -> [&'static str; 6] {
+fn repairs() -> [&'static str; 5] {
     [
         "update asset set stack_id = null, updated_at = ?2, update_id = uuid7() where id not in {doomed} \
          and stack_id in (select s.id from stack s where s.id in (select m.stack_id from asset m \
@@ -137,10 +139,6 @@ fn repairs() -> [&'static str; 6] {
          where x.album_id = album.id and r.deleted_at is null and r.id not in {doomed} \
          order by r.file_created_at desc, r.id desc limit 1), updated_at = ?2, update_id = uuid7() \
          where thumbnail_asset_id in {doomed}",
-        "update person set face_asset_id = (select f.id from asset_face f where f.person_id = person.id \
-         and f.deleted_at is null and f.asset_id not in {doomed} order by f.id limit 1), updated_at = ?2, \
-         update_id = uuid7() where id in (select f.person_id from asset_face f where f.asset_id in {doomed}) \
-         and face_asset_id in (select f.id from asset_face f where f.asset_id in {doomed})",
         "update asset set live_photo_video_id = null, updated_at = ?2, update_id = uuid7() \
          where live_photo_video_id in {doomed} and id not in {doomed}",
     ]

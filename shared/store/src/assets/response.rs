@@ -132,7 +132,8 @@ pub fn people(rows: &Rows) -> Result<Vec<PersonResponse>, DbError> {
     rows.iter().map(|row| person(&row)).collect()
 }
 
-fn person(row: &Row<'_>) -> Result<PersonResponse, DbError> {
+/// Reads one person: columns of `person p`.
+pub fn person(row: &Row<'_>) -> Result<PersonResponse, DbError> {
     Ok(PersonResponse {
         id: PersonId::from_trusted(row.get::<String>("id")?),
         name: row.get("name")?,

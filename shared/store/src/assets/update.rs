@@ -7,7 +7,7 @@ use edge_api::enums::AssetVisibility;
 use edge_platform::{DbError, Rows, Statement, Value, stmt};
 use edge_zones::Zone;
 
-use crate::{access::ASSET_OWN, days, fold::fold, json_texts, own_assets};
+use crate::{access::ASSET_OWN, days, fold::fold, json_texts, own_assets, search::words};
 
 /// Milliseconds of a minute.
 const MINUTE: i64 = 60_000;
@@ -269,6 +269,7 @@ impl Change<'_> {
         if let Some(description) = self.description {
             set.set("description", description);
             set.set("description_folded", fold(description));
+            set.set("words", words::json(&fold(description)));
         }
         if let Some(rating) = self.rating {
             set.set("rating", rating);

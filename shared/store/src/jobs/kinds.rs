@@ -6,9 +6,10 @@ use edge_platform::Consumer;
 /// Which function runs the jobs of a queue.
 pub(super) fn consumer_of(queue: QueueName) -> Consumer {
     match queue {
-        QueueName::MetadataExtraction | QueueName::ThumbnailGeneration | QueueName::Sidecar => {
-            Consumer::Media
-        }
+        QueueName::MetadataExtraction
+        | QueueName::ThumbnailGeneration
+        | QueueName::Sidecar
+        | QueueName::DuplicateDetection => Consumer::Media,
         _ => Consumer::Tasks,
     }
 }

@@ -18,6 +18,7 @@ pub mod cleanup;
 mod kinds;
 pub mod many;
 mod new;
+pub mod portraits;
 pub mod queues;
 mod run;
 mod sweep;

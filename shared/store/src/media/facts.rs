@@ -3,7 +3,7 @@
 
 use edge_platform::{Statement, Value, stmt};
 
-use crate::{days, fold::fold};
+use crate::{days, fold::fold, search::words};
 
 /// What was read. `None` clears a column, unless the owner has set it by hand.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -40,6 +40,12 @@ pub struct Facts {
     pub latitude: Option<f64>,
     /// Degrees.
     pub longitude: Option<f64>,
+    /// What the position is called.
+    pub city: Option<String>,
+    /// Province.
+    pub state: Option<String>,
+    /// Country.
+    pub country: Option<String>,
     /// Text of the owner.
     pub description: String,
     /// 1 to 5.
@@ -137,18 +143,14 @@ fn exif(asset_id: &str, facts: &Facts, now: i64) -> Statement {
     columns.add("fps", real, facts.fps, &[]);
     columns.add("latitude", real, facts.latitude, PLACE);
     columns.add("longitude", real, facts.longitude, PLACE);
-    columns.add(
-        "description",
-        text,
-        facts.description.as_str(),
-        &["description"],
-    );
-    columns.add(
-        "description_folded",
-        text,
-        fold(&facts.description),
-        &["description"],
-    );
+    columns.add("city", text, facts.city.clone(), PLACE);
+    columns.add("state", text, facts.state.clone(), PLACE);
+    columns.add("country", text, facts.country.clone(), PLACE);
+    let description = facts.description.as_str();
+    let (folded, lock) = (fold(description), &["description"]);
+    columns.add("description", text, description, lock);
+    columns.add("words", text, words::json(&folded), lock);
+    columns.add("description_folded", text, folded, lock);
     columns.add("rating", "integer", facts.rating, &["rating"]);
     columns.add("projection_type", text, facts.projection_type.clone(), &[]);
     columns.add(

@@ -6,6 +6,8 @@
 
 pub mod facts;
 pub mod live_photo;
+pub mod portraits;
+pub mod regions;
 pub mod renditions;
 pub mod sidecar;
 
@@ -92,7 +94,7 @@ pub fn hold(asset_id: &str) -> Statement {
 }
 
 /// Notes in `asset_job_status` that a job is done; `column` is its time there. `now` in epoch ms.
-fn done(asset_id: &str, column: &str, now: i64) -> Statement {
+pub(crate) fn done(asset_id: &str, column: &str, now: i64) -> Statement {
     stmt!(
         format!(
             "insert into asset_job_status (asset_id, {column}) select a.id, cast(?2 as bigint) \

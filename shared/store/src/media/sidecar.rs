@@ -21,6 +21,8 @@ pub struct ByHand {
     pub longitude: Option<f64>,
     /// 1 to 5, or -1.
     pub rating: Option<i64>,
+    /// Tags as paths with slashes.
+    pub tags: Vec<String>,
 }
 
 impl ByHand {
@@ -35,7 +37,7 @@ pub async fn by_hand(db: &dyn Database, asset_id: &str) -> Result<Option<ByHand>
     let rows = db
         .run(stmt!(
             "select e.locked_properties, e.description, e.date_time_original, a.local_date_time, e.time_zone, \
-             e.latitude, e.longitude, e.rating from asset a join asset_exif e on e.asset_id = a.id where a.id = ?1",
+             e.latitude, e.longitude, e.rating, e.tags from asset a join asset_exif e on e.asset_id = a.id where a.id = ?1",
             asset_id
         ))
         .await?;
@@ -51,6 +53,10 @@ pub async fn by_hand(db: &dyn Database, asset_id: &str) -> Result<Option<ByHand>
         latitude: row.get("latitude")?,
         longitude: row.get("longitude")?,
         rating: row.get("rating")?,
+        tags: row
+            .get::<Option<String>>("tags")?
+            .and_then(|tags| serde_json::from_str(&tags).ok())
+            .unwrap_or_default(),
     }))
 }
 

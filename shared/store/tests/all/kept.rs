@@ -275,3 +275,52 @@ fn the_migration_counts_what_was_there_on_postgres() {
         counts_what_was_there(&*db).await;
     });
 }
+
+/// What was locked in an album, before locking took it out, leaves by a migration.
+async fn locked_leaves(db: &dyn Database, migration: String, script: impl AsyncFn(String)) {
+    library::fill(db, 1200).await;
+    let locked =
+        "from album_asset x join asset a on a.id = x.asset_id where a.visibility = 'locked'";
+    let count = async |sql: String| {
+        let rows = db.run(Statement::new(sql, Vec::new())).await.unwrap();
+        rows.first().unwrap().get::<i64>("n").unwrap()
+    };
+    let inside = format!("select count(*) as n {locked}");
+    let before = count(inside.clone()).await;
+    assert!(before > 0);
+    let cover = format!(
+        "update album set thumbnail_asset_id = (select max(x.asset_id) {locked}), update_id = uuid7() where id = ?1"
+    );
+    db.run(stmt!(cover, library::LARGE_ALBUM)).await.unwrap();
+    script(migration).await;
+    assert_eq!(count(inside).await, 0);
+    assert_kept(db, "locked assets left").await;
+    let told = "select count(*) as n from album_asset_audit where length(id) = 36 and substr(id, 15, 1) = '7'";
+    assert_eq!(count(told.into()).await, before);
+    let covers = "select count(*) as n from album al join asset a on a.id = al.thumbnail_asset_id \
+                  where a.visibility <> 'locked'";
+    assert_eq!(count(covers.into()).await, 1, "another cover");
+}
+
+const LOCKED_LEAVE: &str = "0014_locked_leave.sql";
+
+#[test]
+fn what_was_locked_leaves_albums_on_sqlite() {
+    block_on(async {
+        let db = Sqlite::in_memory().unwrap();
+        let others = migrations(Dialect::Sqlite, |name| name != LOCKED_LEAVE);
+        db.script(others).await.unwrap();
+        let this = migrations(Dialect::Sqlite, |name| name == LOCKED_LEAVE);
+        locked_leaves(&db, this, async |sql| db.script(sql).await.unwrap()).await;
+    });
+}
+
+#[test]
+fn what_was_locked_leaves_albums_on_postgres() {
+    block_on(async {
+        let others = migrations(Dialect::Postgres, |name| name != LOCKED_LEAVE);
+        let db = postgres::database(&others).await;
+        let this = migrations(Dialect::Postgres, |name| name == LOCKED_LEAVE);
+        locked_leaves(&*db, this, async |sql| db.script(&sql).await.unwrap()).await;
+    });
+}

@@ -10,5 +10,6 @@ mod queue_costs;
 mod races;
 mod scale;
 mod schema;
+mod search;
 mod sync;
 mod users;

@@ -7,6 +7,7 @@ use edge_store::{
     albums, asset_metadata,
     assets::{files, insert, motion, read, remove, update},
     caller::{self, Credential},
+    duplicates, faces, people,
     sync::{self, Range, sources},
     timeline,
 };
@@ -87,15 +88,19 @@ fn a_bucket_is_a_range_of_the_index() {
         ("", None),
         ("visibility=timeline", Some("id")),
     ] {
-        let steps = plan(timeline::bucket(&query(text), day, after));
-        // A further page begins behind the last one.
-        let behind = if after.is_some() {
-            " AND local_day<?"
+        let statement = match after {
+            None => timeline::bucket(&query(text), day),
+            Some(after) => timeline::bucket_ids(&query(text), day, after),
+        };
+        let steps = plan(statement);
+        // A further page begins behind the last one, and is read from the index alone.
+        let (kind, behind) = if after.is_some() {
+            ("COVERING ", " AND local_day<?")
         } else {
-            ""
+            ("", "")
         };
         let range = format!(
-            "SEARCH a USING INDEX asset_timeline_idx (owner_id=? AND visibility=? AND local_month=?{behind})"
+            "SEARCH a USING {kind}INDEX asset_timeline_idx (owner_id=? AND visibility=? AND local_month=?{behind})"
         );
         assert!(steps.contains(&range), "{text}: {steps:#?}");
         assert!(
@@ -255,6 +260,8 @@ fn no_asset_statement_walks_through_a_table() {
             "SCAN sent",
             "SCAN moved",
             "SCAN held",
+            "SCAN o",
+            "SCAN s",
             "SCAN (",
             "SCAN caller",
             "SCAN doomed",
@@ -366,5 +373,114 @@ fn pages_of_the_sync_stream_are_ranges_of_their_index() {
             !steps.iter().any(|step| step.contains("TEMP B-TREE")),
             "{steps:#?}"
         );
+    }
+}
+
+#[test]
+fn people_are_read_from_their_indexes() {
+    for text in ["", "withHidden=true&page=3"] {
+        let [page, counts] = &people::page(&from_query(text).unwrap())[..] else {
+            panic!("two statements")
+        };
+        let steps = plan(page.clone());
+        let uses = |start: &str| steps.iter().any(|step| step.starts_with(start));
+        assert!(uses("SEARCH p USING INDEX person_page_idx"), "{steps:#?}");
+        assert!(
+            !uses("USE TEMP B-TREE"),
+            "the index has the order: {steps:#?}"
+        );
+        let steps = plan(counts.clone());
+        let covered = "SEARCH p USING COVERING INDEX person_page_idx";
+        assert!(
+            steps.iter().any(|step| step.starts_with(covered)),
+            "{steps:#?}"
+        );
+    }
+    let steps = plan(people::statistics("id"));
+    let shown = "SEARCH f USING COVERING INDEX asset_face_shown_idx (person_id=?)";
+    assert!(steps.iter().any(|step| step == shown), "{steps:#?}");
+}
+
+/// What people, faces and duplicates ask and change.
+fn of_people_and_duplicates() -> Vec<Statement> {
+    let (new, update) = (
+        edge_api::input::from_json(&serde_json::json!({})).unwrap(),
+        edge_api::input::from_json(&serde_json::json!({})).unwrap(),
+    );
+    let change = people::Change {
+        id: "id",
+        update: &update,
+        face_id: None,
+    };
+    let candidate = duplicates::Candidate {
+        id: "id".to_owned(),
+        owner_id: "me".to_owned(),
+        size: None,
+        look: duplicates::Look(7),
+        duplicate_id: None,
+    };
+    let place = faces::Place {
+        x1: 0,
+        y1: 0,
+        x2: 1,
+        y2: 1,
+        width: 1,
+        height: 1,
+    };
+    let mut statements = vec![
+        people::find("id"),
+        people::find_many(&["id"]),
+        people::owned(&["id"]),
+        people::hold(&["id"]),
+        people::insert("id", &new, 0),
+        people::update(&[change], 0),
+        people::featured(&[("id", Some("asset"))]),
+        people::reassign("id", &[], 0),
+        faces::list("asset"),
+        faces::own_asset("asset"),
+        faces::insert("id", "asset", "person", place, 0),
+        faces::find("id"),
+        faces::hide("id", 0),
+        faces::set_person("id", "person", 0),
+        duplicates::list(),
+        duplicates::leave_alone("me", &["id".to_owned()], 0),
+        duplicates::owned(&["id"]),
+        duplicates::dismiss(&["id"], 0),
+        duplicates::members(&["id"]),
+        duplicates::candidates(&candidate),
+    ];
+    statements.extend(people::batch_delete(&["id"], 0));
+    statements.extend(people::batch_merge("id", &["other"], 0));
+    statements.extend(people::batch_repair(&["id"], 0));
+    statements.extend(people::batch_conceal("me", &["asset"], 0));
+    statements.extend(faces::batch_delete("id"));
+    statements.extend(duplicates::batch_resolve(&[], &["id"], 0));
+    statements
+}
+
+#[test]
+fn neither_people_nor_duplicates_walk_through_a_table() {
+    for statement in of_people_and_duplicates() {
+        let sql = statement.sql.clone();
+        let short = [
+            "json_each",
+            "CONSTANT ROW",
+            "SCAN c",
+            "SCAN w",
+            "SCAN v",
+            "SCAN held",
+            "SCAN x",
+            "SCAN (",
+            "SCAN p1",
+            "SCAN p2",
+            "SCAN p3",
+            "SCAN p4",
+            "SCAN o",
+            "SCAN s",
+            "SCAN first",
+            "SCAN caller",
+        ];
+        let walked = walked(statement, &short);
+        assert!(walked.is_empty(), "{walked:#?} in {sql}");
     }
 }

@@ -13,7 +13,7 @@ use edge_store::{
     },
     caller::{Caller, KeyCaller, Kind},
     media::renditions::{self, Look, NewRendition},
-    objects,
+    objects, stacks,
     users::{self, UserChanges},
 };
 use edge_testkit::{NewUser, TestApp};
@@ -241,6 +241,43 @@ fn a_copy_loses_against_the_deletion_of_either_asset() {
             assert_eq!(known, 1, "the new sidecar's object is known");
         });
     }
+}
+
+#[test]
+fn stacks_of_the_same_photos_are_made_one_after_the_other() {
+    edge_testkit::block_on(async {
+        let app = TestApp::postgres(Vec::new()).await;
+        let alice = app.user("alice").await;
+        let (a, b, c) = (
+            app.asset(&alice).insert().await,
+            app.asset(&alice).insert().await,
+            app.asset(&alice).insert().await,
+        );
+        let caller = key_of(&alice);
+        let making = |id: &str, ids: &[&str]| -> Vec<Statement> {
+            let batch = stacks::batch_create(id, ids, 1);
+            batch.into_iter().map(|it| caller.scoped(it)).collect()
+        };
+        let first = paused(making("one", &[&a, &b]));
+        let second = making("two", &[&b, &a, &c]);
+        for done in meanwhile(&app, first, second).await {
+            done.unwrap();
+        }
+        let stacked = "select count(*) as n from asset where stack_id = 'two'";
+        assert_eq!(app.count(stmt!(stacked)).await, 3);
+        let told = "select count(*) as n from stack_audit where stack_id = 'one'";
+        assert_eq!(
+            app.count(stmt!(told)).await,
+            1,
+            "sync hears of the merged one"
+        );
+        // Who takes one of them out of the way meanwhile waits, in whatever order.
+        let all = making("three", &[&c, &b]);
+        let trash = assets::remove::trash(&alice.id, &[&a, &b, &c], 1).into();
+        for done in meanwhile(&app, paused_at(all, 2), trash).await {
+            done.unwrap();
+        }
+    });
 }
 
 #[test]

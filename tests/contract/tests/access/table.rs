@@ -151,7 +151,9 @@ fn call(text: &str) -> Call {
         .and_then(|word| word.parse().ok())
         .expect("a method");
     let path = words.next().expect("a path");
-    let is_outside = path.starts_with("/.well-known") || path.starts_with("/custom.css");
+    let is_outside = ["/.well-known", "/custom.css", "/share/", "/s/"]
+        .iter()
+        .any(|start| path.starts_with(start));
     let prefix = if is_outside { "" } else { "/api" };
     Call {
         method,

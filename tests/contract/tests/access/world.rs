@@ -85,6 +85,7 @@ impl World {
         world.add_album().await;
         world.add_links().await;
         world.add_collections().await;
+        world.add_people().await;
         world
     }
 
@@ -205,6 +206,41 @@ impl World {
             self.ids
                 .insert(name, made["id"].as_str().unwrap_or_default().to_owned());
         }
+    }
+
+    /// Two people of alice, one with a face on `{asset}`, which is in a group of look-alikes with `{spare}`.
+    async fn add_people(&mut self) {
+        for name in ["person", "sibling"] {
+            let request = self
+                .app
+                .post("/api/people")
+                .user(&self.users["owner"])
+                .json(&json!({ "name": name }));
+            let made = request.send().await.expect(201).json();
+            self.ids
+                .insert(name, made["id"].as_str().unwrap_or_default().to_owned());
+        }
+        let (face, duplicate) = (self.app.app.uuid(), self.app.app.uuid());
+        self.run(stmt!(
+            "insert into asset_face (id, asset_id, owner_id, person_id, image_width, image_height, bounding_box_x1, \
+             bounding_box_y1, bounding_box_x2, bounding_box_y2, updated_at, update_id) \
+             values (?1, ?2, ?3, ?4, 9, 9, 0, 0, 9, 9, 0, uuid7())",
+            &face,
+            &self.ids["asset"],
+            &self.ids["owner"],
+            &self.ids["person"]
+        ))
+        .await;
+        for name in ["asset", "spare"] {
+            self.run(stmt!(
+                "update asset set duplicate_id = ?2, update_id = uuid7() where id = ?1",
+                &self.ids[name],
+                &duplicate
+            ))
+            .await;
+        }
+        self.ids.insert("face", face);
+        self.ids.insert("duplicate", duplicate);
     }
 
     async fn run(&self, statement: Statement) {

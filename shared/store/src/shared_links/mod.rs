@@ -1,6 +1,8 @@
 //! Tables `shared_link`, `shared_link_asset`: what guests without an account may see (api/features.md section A, Shared
 //! links). Who comes in by a link is found in [`crate::caller`], what it shows in [`crate::access`].
 
+pub mod page;
+
 use std::collections::HashMap;
 
 use edge_api::{
@@ -13,7 +15,7 @@ use edge_api::{
 use edge_platform::{DbError, Row, Rows, Statement, Value, stmt};
 
 use crate::{
-    access::{ALBUM_EDIT, ASSET_SHARE},
+    access::{ALBUM_EDIT, ASSET_SHARE, still_shared},
     albums::{self, Which as Albums},
     assets::response,
     json_texts,
@@ -63,8 +65,9 @@ pub fn statements(which: Which<'_>) -> Vec<Statement> {
     let assets = format!(
         "select l.id as link_id, {} from caller c cross join shared_link l join shared_link_asset x \
          on x.shared_link_id = l.id join asset a on a.id = x.asset_id where {condition} and a.deleted_at is null \
-         and a.visibility <> 'locked' order by l.id, a.file_created_at desc, a.id",
-        response::COLUMNS
+         and a.visibility <> 'locked' and {} order by l.id, a.file_created_at desc, a.id",
+        response::COLUMNS,
+        still_shared!("l.user_id")
     );
     let scope = format!(
         "select l.album_id from caller c cross join shared_link l join album sa on sa.id = l.album_id \
@@ -141,17 +144,6 @@ pub fn may_share_album(album_id: &str) -> Statement {
     stmt!(
         format!("select al.id from caller c cross join album al where al.id = ?1 and {ALBUM_EDIT}"),
         album_id
-    )
-}
-
-/// How many of the assets the caller may share; column `total`. Names `caller`.
-pub fn shareable(asset_ids: &[&str]) -> Statement {
-    stmt!(
-        format!(
-            "select cast(count(*) as bigint) as total from caller c cross join json_rows(?1) v cross join asset a \
-             where a.id = v.value and a.status <> 'deleted' and {ASSET_SHARE}"
-        ),
-        json_texts(asset_ids)
     )
 }
 

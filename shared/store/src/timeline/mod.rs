@@ -11,58 +11,11 @@ use edge_api::{
 };
 use edge_platform::{DbError, Rows, Statement, Value, stmt};
 
-use crate::access::{ALBUM_READ, ME};
+mod grants;
 
-/// Which of the ids in a query the caller may use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Grants {
-    /// `album.read` on `albumId`.
-    pub album: bool,
-    /// `timeline.read` on `userId`.
-    pub user: bool,
-    /// `tag.read` on `tagId`.
-    pub tag: bool,
-}
+pub use grants::{Grants, grants};
 
-/// Asks for the [`Grants`], if the query holds any id; one that is not there counts as granted.
-pub fn grants(query: &TimelineQuery) -> Option<Statement> {
-    if query.album_id.is_none() && query.user_id.is_none() && query.tag_id.is_none() {
-        return None;
-    }
-    Some(stmt!(
-        format!(
-            "select case when cast(?1 as text) is null or exists (select 1 from album al where al.id = ?1 and {ALBUM_READ}) \
-             then 1 else 0 end as album, \
-             case when cast(?2 as text) is null or (c.link_id is null and (c.user_id = ?2 or exists (select 1 from partner p \
-             where p.shared_by_id = ?2 and p.shared_with_id = c.user_id))) then 1 else 0 end as owner, \
-             case when cast(?3 as text) is null or (c.link_id is null and exists (select 1 from tag g \
-             where g.id = ?3 and g.owner_id = c.user_id)) then 1 else 0 end as tag from caller c"
-        ),
-        query.album_id.as_ref().map(AsRef::<str>::as_ref),
-        query.user_id.as_ref().map(AsRef::<str>::as_ref),
-        query.tag_id.as_ref().map(AsRef::<str>::as_ref),
-    ))
-}
-
-impl Grants {
-    /// What a query without ids needs.
-    pub const ALL: Self = Self {
-        album: true,
-        user: true,
-        tag: true,
-    };
-
-    /// Reads the row of [`grants`].
-    pub fn read(rows: &Rows) -> Result<Self, DbError> {
-        let row = rows.first();
-        let row = row.ok_or_else(|| DbError::Other("no row of grants".to_owned()))?;
-        Ok(Self {
-            album: row.get("album")?,
-            user: row.get("owner")?,
-            tag: row.get("tag")?,
-        })
-    }
-}
+use crate::access::ME;
 
 /// Whether `asset a` is the one that its stack shows.
 const IS_PRIMARY: &str =
@@ -357,9 +310,9 @@ const COLUMNS: &[Column] = &[
         JSON,
     ),
     ("thumbhash", "a.thumbhash", TEXT),
-    ("created_at", "a.created_at", JSON),
-    ("file_created_at", "a.file_created_at", JSON),
-    ("local_date_time", "a.local_date_time", JSON),
+    ("created_at", "coalesce(a.created_at, 0)", JSON),
+    ("file_created_at", "coalesce(a.file_created_at, 0)", JSON),
+    ("local_date_time", "coalesce(a.local_date_time, 0)", JSON),
     ("duration", "cast(a.duration_ms as text)", TEXT),
     ("projection_type", "a.projection_type", JSON),
     ("live_photo_video_id", "a.live_photo_video_id", TEXT),
@@ -376,7 +329,7 @@ pub const IS_FAVORITE: u8 = 2;
 const OWNER: Column = ("owner_id", "a.owner_id", TEXT);
 
 /// Unless [`Known`].
-const VISIBILITY: Column = ("visibility", "a.visibility", TEXT);
+const VISIBILITY: Column = ("visibility", "coalesce(a.visibility, 'timeline')", TEXT);
 
 /// On request (`withCoordinates`).
 const COORDINATES: &[Column] = &[
@@ -398,14 +351,9 @@ const STACKS: &[Column] = &[
 /// Assets of one result: D1 refuses texts above 2 MB, and an id takes 39 bytes of its column.
 pub const PAGE: i64 = 20_000;
 
-/// A page of the assets of the month of `day`, behind the asset `after` (the last of the page before), as one row of JSON arrays. On D1 one row of texts
-/// costs a fraction of hundreds of rows of values (docs/decisions/0002-bucket-columns.md).
-pub fn bucket(query: &TimelineQuery, day: Date, after: Option<&str>) -> Statement {
-    let with_coordinates = query.with_coordinates == Some(true);
-    let mut scope = Scope::of(query, with_coordinates);
-    let month = i64::from(day.0.year()) * 100 + i64::from(day.0.month());
-    let at = scope.bind(month);
-    scope.and(format!("{} = ?{at}", month_column(query)));
+/// The first page of the assets of the month of `day` as one row of JSON arrays. On D1 one row of texts costs a fraction of hundreds of
+/// rows of values (docs/decisions/0002-bucket-columns.md). Where [`next_page`] gives an asset, more follow: [`bucket_ids`].
+pub fn bucket(query: &TimelineQuery, day: Date) -> Statement {
     let mut columns = COLUMNS.to_vec();
     if !has_one_owner(query) {
         columns.push(OWNER);
@@ -413,20 +361,59 @@ pub fn bucket(query: &TimelineQuery, day: Date, after: Option<&str>) -> Statemen
     if query.visibility.is_none() {
         columns.push(VISIBILITY);
     }
-    if with_coordinates {
+    if query.with_coordinates == Some(true) {
         columns.extend(COORDINATES);
     }
     if query.with_stacked == Some(true) {
         columns.extend(STACKS);
     }
-    let outer: Vec<String> = columns
+    page(query, day, None, &columns)
+}
+
+/// The ids of a further page of [`bucket`], behind the asset `after`, the last of the page before.
+pub fn bucket_ids(query: &TimelineQuery, day: Date, after: &str) -> Statement {
+    let ids: Vec<Column> = COLUMNS.iter().copied().filter(|it| it.0 == "id").collect();
+    page(query, day, Some(after), &ids)
+}
+
+/// Some columns of a page whose `ids` are known, the text of a JSON array as [`bucket_column`] gives it: as long as that, in its
+/// order, also when assets are gone meanwhile. The ids are those of a page that the caller was shown.
+pub fn bucket_columns(ids: &str, names: &[&str]) -> Statement {
+    let all = COLUMNS.iter().chain([&OWNER, &VISIBILITY]);
+    let all = all.chain(COORDINATES).chain(STACKS);
+    let columns: Vec<Column> = all.copied().filter(|it| names.contains(&it.0)).collect();
+    let (outer, inner) = written(&columns);
+    let is_coordinate = |it: &Column| it.1.starts_with("e.");
+    let exif = if columns.iter().any(is_coordinate) {
+        "left join asset_exif e on e.asset_id = a.id"
+    } else {
+        ""
+    };
+    let sql = format!(
+        "select {outer} from (select {inner} from caller c cross join json_rows(?1) v \
+         left join asset a on a.id = v.value {exif} order by v.position) t"
+    );
+    stmt!(sql, ids).single()
+}
+
+/// Columns as JSON arrays of `t`, and as expressions over `asset a`.
+fn written(columns: &[Column]) -> (String, String) {
+    let outer = columns
         .iter()
-        .map(|(name, _, written)| format!("{written}(t.{name}) as {name}"))
-        .collect();
-    let inner: Vec<String> = columns
+        .map(|(name, _, written)| format!("{written}(t.{name}) as {name}"));
+    let inner = columns
         .iter()
-        .map(|(name, expression, _)| format!("{} as {name}", expression.replace("{me}", ME)))
-        .collect();
+        .map(|(name, expression, _)| format!("{} as {name}", expression.replace("{me}", ME)));
+    let join = |list: Vec<String>| list.join(", ");
+    (join(outer.collect()), join(inner.collect()))
+}
+
+fn page(query: &TimelineQuery, day: Date, after: Option<&str>, columns: &[Column]) -> Statement {
+    let mut scope = Scope::of(query, columns.iter().any(|it| it.1.starts_with("e.")));
+    let month = i64::from(day.0.year()) * 100 + i64::from(day.0.month());
+    let at = scope.bind(month);
+    scope.and(format!("{} = ?{at}", month_column(query)));
+    let (outer, inner) = written(columns);
     let direction = direction(query);
     let keys: &[&str] = match query.order_by {
         Some(AssetOrderBy::CreatedAt) => &["created_at", "id"],
@@ -447,9 +434,7 @@ pub fn bucket(query: &TimelineQuery, day: Date, after: Option<&str>) -> Statemen
     }
     let order = listed("a", &format!(" {direction}"));
     let sql = format!(
-        "select count(*) as n, {} from (select {} {} order by {order} limit {PAGE}) t",
-        outer.join(", "),
-        inner.join(", "),
+        "select count(*) as n, {outer} from (select {inner} {} order by {order} limit {PAGE}) t",
         scope.sql()
     );
     Statement::new(sql, scope.params).single()

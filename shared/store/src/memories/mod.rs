@@ -1,5 +1,7 @@
 //! Tables `memory`, `memory_asset`: what happened on this day in other years (api/features.md section A, Memories).
 
+pub mod nightly;
+
 use edge_api::{
     enums::{MemorySearchOrder, MemoryType},
     id::{MemoryId, UserId},
@@ -8,11 +10,19 @@ use edge_api::{
 };
 use edge_platform::{DbError, Row, Rows, Statement, Value, stmt};
 
-use crate::{access::ASSET_SHARE, assets::response, json_texts};
+use crate::{
+    access::{ASSET_SHARE, still_shared},
+    assets::response,
+    json_texts,
+};
 
-/// `asset a` is shown in memories: on the timeline, not in the trash, without a person who is hidden.
-const SHOWN: &str = "a.deleted_at is null and a.visibility = 'timeline' and not exists (select 1 from asset_face f \
-     join person p on p.id = f.person_id where f.asset_id = a.id and f.deleted_at is null and p.is_hidden = 1)";
+/// `asset a` is shown in `memory m`: the owner's or a partner's, on the timeline, not in the trash, without a person who is hidden.
+const SHOWN: &str = concat!(
+    "a.deleted_at is null and a.visibility = 'timeline' and ",
+    still_shared!("m.owner_id"),
+    " and not exists (select 1 from asset_face f \
+     join person p on p.id = f.person_id where f.asset_id = a.id and f.deleted_at is null and p.is_hidden = 1)"
+);
 
 const COLUMNS: &str = "m.id as memory_id, m.type as memory_type, m.data, m.is_saved, m.memory_at, m.seen_at, m.show_at, \
      m.hide_at, m.created_at as memory_created_at, m.updated_at as memory_updated_at, \

@@ -1,0 +1,179 @@
+//! HTTP in, HTTP out. One database round trip each: what is found and authentication together.
+
+use axum::{Json, extract::State};
+use edge_api::{
+    assets::{AssetResponse, AssetView},
+    people::PersonResponse,
+    perm::{AssetRead, AssetStatistics, PersonRead},
+    search::{
+        ExploreField, Filters, LargeAssetSearch, MetadataSearch, PersonQuery, RandomSearch,
+        SearchAssets, SearchList, SearchResponse, SearchStatistics, SmartSearch, StatisticsSearch,
+        SuggestionQuery,
+    },
+};
+use edge_http::{App, Auth, Error, Guard, Result, Valid, ValidQuery, WithLink};
+use edge_platform::{Rows, Statement};
+use edge_store::{
+    caller::{Caller, Kind},
+    search::{self, Page, Search, condition::Text, filter::contains, people, values},
+};
+
+use crate::rules;
+
+/// A page of assets by what is known of them (`searchAssets`).
+pub async fn metadata(
+    guard: Guard<AssetRead, WithLink>,
+    State(app): State<App>,
+    Valid(body): Valid<MetadataSearch>,
+) -> Result<Json<SearchResponse>> {
+    let MetadataSearch {
+        filters,
+        metadata,
+        shape,
+        order,
+    } = body;
+    let page = Page::new(shape.page, shape.size());
+    let shown = rules::shown(&shape);
+    let checksum = metadata.checksum.as_deref().map(rules::checksum);
+    let search = Search::new(&filters).with(&filters, &metadata, checksum.as_deref());
+    let mut reads = Vec::new();
+    if !page.is_beyond() {
+        reads = search.page(&page, order, shown);
+    }
+    let (caller, results) = admit(guard, &app, &filters, reads).await?;
+    let mut found = search::read(&results, rules::viewer(&caller), shown)?;
+    let next_page = rules::cut(&mut found, &page);
+    let view = |asset: AssetResponse| match &caller.kind {
+        Kind::Link(link) if !link.show_metadata => AssetView::Stripped(Box::new(asset.strip())),
+        _ => AssetView::Full(Box::new(asset)),
+    };
+    Ok(Json(SearchResponse {
+        albums: SearchList::of(Vec::new()),
+        assets: SearchAssets {
+            list: SearchList::of(found.into_iter().map(view).collect()),
+            next_page,
+        },
+    }))
+}
+
+/// Some assets at random (`searchRandom`).
+pub async fn random(
+    guard: Guard<AssetRead>,
+    State(app): State<App>,
+    Valid(body): Valid<RandomSearch>,
+) -> Result<Json<Vec<AssetResponse>>> {
+    let mut seed = [0; 8];
+    app.random.fill(&mut seed);
+    let shown = rules::shown(&body.shape);
+    let search = Search::new(&body.filters);
+    let reads = search.random(body.shape.size(), u64::from_le_bytes(seed), shown);
+    let (caller, results) = admit(guard, &app, &body.filters, reads).await?;
+    let viewer = rules::viewer(&caller);
+    Ok(Json(search::read(&results, viewer, shown)?))
+}
+
+/// The largest assets (`searchLargeAssets`).
+pub async fn large(
+    guard: Guard<AssetRead>,
+    State(app): State<App>,
+    ValidQuery(query): ValidQuery<LargeAssetSearch>,
+) -> Result<Json<Vec<AssetResponse>>> {
+    let shown = rules::shown(&query.shape);
+    let smallest = query.min_file_size.unwrap_or(0);
+    let search = Search::new(&query.filters);
+    let reads = search.largest(query.shape.size(), smallest, shown);
+    let (caller, results) = admit(guard, &app, &query.filters, reads).await?;
+    let viewer = rules::viewer(&caller);
+    Ok(Json(search::read(&results, viewer, shown)?))
+}
+
+/// How many assets there are (`searchAssetStatistics`).
+pub async fn statistics(
+    guard: Guard<AssetStatistics>,
+    State(app): State<App>,
+    Valid(body): Valid<StatisticsSearch>,
+) -> Result<Json<SearchStatistics>> {
+    let mut search = Search::new(&body.filters);
+    let description = body.description.as_deref();
+    if let Some(condition) = description.and_then(|part| contains(Text::Description, part)) {
+        search = search.and(condition);
+    }
+    let (_, results) = admit(guard, &app, &body.filters, vec![search.count()]).await?;
+    let total = search::total(results.first())?;
+    Ok(Json(SearchStatistics { total }))
+}
+
+/// Search by meaning, which comes with machine learning (`searchSmart`; api/jobs-ml.md section 6.6).
+pub async fn smart(_: Auth<AssetRead>, Valid(_): Valid<SmartSearch>) -> Result<()> {
+    Err(Error::bad_request("Smart search is not enabled"))
+}
+
+/// Places and cameras that the timeline has (`getSearchSuggestions`).
+pub async fn suggestions(
+    guard: Guard<AssetRead>,
+    State(app): State<App>,
+    ValidQuery(query): ValidQuery<SuggestionQuery>,
+) -> Result<Json<Vec<Option<String>>>> {
+    let (_, results) = guard.admit(&app, vec![values::suggestions(&query)]).await?;
+    let found = values::read_suggestions(&first(results))?;
+    let mut found: Vec<Option<String>> = found.into_iter().map(Some).collect();
+    if query.include_null == Some(true) {
+        found.push(None);
+    }
+    Ok(Json(found))
+}
+
+/// The newest asset of each city (`getAssetsByCity`).
+pub async fn cities(
+    guard: Guard<AssetRead>,
+    State(app): State<App>,
+) -> Result<Json<Vec<AssetResponse>>> {
+    let (auth, results) = guard.admit(&app, vec![values::cities()]).await?;
+    let found = values::read_cities(&first(results), &auth.user_id)?;
+    Ok(Json(found))
+}
+
+/// Cities, and what is new (`getExploreData`).
+pub async fn explore(
+    guard: Guard<AssetRead>,
+    State(app): State<App>,
+) -> Result<Json<Vec<ExploreField>>> {
+    let (auth, results) = guard.admit(&app, values::explore()).await?;
+    Ok(Json(values::read_explored(&results, &auth.user_id)?))
+}
+
+/// People by name (`searchPerson`).
+pub async fn person(
+    guard: Guard<PersonRead>,
+    State(app): State<App>,
+    ValidQuery(query): ValidQuery<PersonQuery>,
+) -> Result<Json<Vec<PersonResponse>>> {
+    let named = people::named(query.with_hidden == Some(true));
+    let (_, results) = guard.admit(&app, vec![named]).await?;
+    Ok(Json(people::read(&first(results), &query.name)?))
+}
+
+fn first(results: Vec<Rows>) -> Rows {
+    results.into_iter().next().unwrap_or_default()
+}
+
+/// Admits the caller and reads for him, if he may search so.
+async fn admit<P: edge_api::RequiredPermission, L: edge_http::auth::LinkPolicy>(
+    guard: Guard<P, L>,
+    app: &App,
+    filters: &Filters,
+    reads: Vec<Statement>,
+) -> Result<(Caller, Vec<Rows>)> {
+    let mut statements = reads;
+    let albums = search::readable_albums(filters);
+    let asks = albums.is_some();
+    statements.extend(albums);
+    let (auth, mut results) = guard.admit(app, statements).await?;
+    let readable = if asks { results.pop() } else { None };
+    rules::check(
+        &auth,
+        filters,
+        search::may_read(filters, readable.as_ref())?,
+    )?;
+    Ok((auth.caller, results))
+}

@@ -1,0 +1,124 @@
+//! The pages of links (api/features.md section F, Shared link).
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use edge_platform::stmt;
+use edge_testkit::{Area, NewUser, Reply, TestApp, on_each_database};
+use serde_json::{Value, json};
+
+fn areas() -> Vec<Area> {
+    vec![
+        Area::new(fn_albums::ROUTES, fn_albums::routes()),
+        Area::new(fn_shared_links::ROUTES, fn_shared_links::routes()),
+    ]
+}
+
+async fn link(app: &TestApp, user: &NewUser, body: Value) -> Value {
+    let request = app.post("/api/shared-links").user(user).json(&body);
+    request.send().await.expect(201).json()
+}
+
+fn path(link: &Value) -> String {
+    format!("/share/{}", link["key"].as_str().unwrap())
+}
+
+fn text(reply: &Reply) -> String {
+    String::from_utf8(reply.body.to_vec()).unwrap()
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+on_each_database! {
+    async fn a_visitor_sees_the_photos_of_a_link(app: TestApp) {
+        let alice = app.user("alice").await;
+        let photo = app.asset(&alice).with("original_file_name", "a\"><b>.jpg").insert().await;
+        let film = app.asset(&alice).with("type", "VIDEO").insert().await;
+        let locked = app.asset(&alice).insert().await;
+        let body = json!({ "type": "INDIVIDUAL", "assetIds": [photo, film, locked], "description": "<i>Sun & sea</i>", "slug": "sun" });
+        let link = link(&app, &alice, body).await;
+        app.sql(stmt!("update asset set visibility = 'locked' where id = ?1", &locked)).await;
+        app.take_round_trips();
+        let page = app.get(&path(&link)).header("host", "photos.example").send().await.expect(200);
+        assert_eq!(app.take_round_trips(), 1);
+        let html = text(&page);
+        let key = link["key"].as_str().unwrap();
+        assert!(html.contains(&format!("<img loading=\"lazy\" src=\"/api/assets/{photo}/thumbnail?key=")), "{html}");
+        assert!(html.contains(&format!("/api/assets/{film}/video/playback?")), "{html}");
+        assert!(!html.contains(&locked), "{html}");
+        assert!(html.contains("&lt;i&gt;Sun &amp; sea&lt;/i&gt;") && !html.contains("<i>"), "{html}");
+        assert!(html.contains("alt=\"a&quot;&gt;&lt;b&gt;.jpg\""), "{html}");
+        assert!(html.contains("2 shared photos &amp; videos"), "{html}");
+        assert!(html.contains("<meta property=\"og:title\" content=\"Public Share\">"), "{html}");
+        assert!(html.contains("<meta property=\"og:image\" content=\"http://photos.example/api/assets/"), "{html}");
+        assert!(!html.contains("<script") && !html.contains("Next page"), "{html}");
+        assert!(page.header("content-type").starts_with("text/html"));
+        assert!(page.header("content-security-policy").starts_with("default-src 'none'; img-src 'self'"));
+        assert_eq!(page.header("referrer-policy"), "no-referrer");
+        let by_slug = text(&app.get("/s/sun").send().await.expect(200));
+        assert!(by_slug.contains("?slug=sun") && !by_slug.contains(key), "{by_slug}");
+    }
+
+    async fn an_album_has_its_title_cover_and_pages(app: TestApp) {
+        let alice = app.user("alice").await;
+        let mut photos = Vec::new();
+        for at in 0..65 {
+            photos.push(app.asset(&alice).taken(1_600_000_000_000 + at / 2).insert().await);
+        }
+        let ids: Vec<&str> = photos.iter().map(String::as_str).collect();
+        let album = app.album(&alice, &ids, &[]).await;
+        let link = link(&app, &alice, json!({ "type": "ALBUM", "albumId": album, "allowDownload": false, "showMetadata": false })).await;
+        let config = json!({ "server": { "externalDomain": "https://my.photos/" } });
+        edge_store::system::put(app.app.db(), "system-config", &config, 0).await.unwrap();
+        app.take_round_trips();
+        let first = text(&app.get(&path(&link)).send().await.expect(200));
+        assert_eq!(app.take_round_trips(), 1);
+        assert!(first.contains("<title>Trip</title>") && first.contains("65 shared photos"), "{first}");
+        let cover = format!("content=\"https://my.photos/api/assets/{}/thumbnail?key=", photos[0]);
+        assert!(first.contains(&cover), "{first}");
+        assert!(first.matches("alt=\"\"").count() == 60, "{first}");
+        assert!(first.contains("thumbnail?size=preview&amp;key=") && !first.contains("/original"), "{first}");
+        let next = first.split("rel=\"next\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+        let second = text(&app.get(&format!("{}{next}", path(&link))).send().await.expect(200));
+        let pictures = |html: &str| html.matches("<img ").count();
+        assert_eq!((pictures(&first), pictures(&second)), (60, 5));
+        assert!(second.contains("First page") && !second.contains("Next page"), "{second}");
+        for photo in &photos {
+            let source = format!("src=\"/api/assets/{photo}/");
+            assert_eq!(first.matches(&source).count() + second.matches(&source).count(), 1);
+        }
+    }
+
+    async fn a_password_is_asked_for_by_a_form(app: TestApp) {
+        let alice = app.user("alice").await;
+        let photo = app.asset(&alice).insert().await;
+        let body = json!({ "type": "INDIVIDUAL", "assetIds": [photo], "password": "sesame & co", "description": "secret" });
+        let link = link(&app, &alice, body).await;
+        let page = path(&link);
+        let form = text(&app.get(&page).send().await.expect(200));
+        assert!(form.contains("<form method=\"post\">") && !form.contains("secret") && !form.contains(&photo), "{form}");
+        let send = |body: &'static str| app.post(&page).body(FORM, body);
+        for wrong in ["password=open", "", "x", "password"] {
+            let html = text(&send(wrong).send().await.expect(401));
+            assert!(html.contains("Wrong password"), "{html}");
+        }
+        let opened = send("password=sesame+%26+co").send().await.expect(303);
+        assert_eq!(opened.header("location"), page);
+        let cookie = opened.header("set-cookie").split(';').next().unwrap().to_owned();
+        assert!(text(&app.get(&page).header("cookie", &cookie).send().await.expect(200)).contains(&photo));
+        let again = app.post(&page).header("cookie", &cookie).body(FORM, "x=".repeat(20_000)).send().await;
+        again.expect(413);
+    }
+
+    async fn dead_links_are_not_found(app: TestApp) {
+        let alice = app.user("alice").await;
+        let photo = app.asset(&alice).insert().await;
+        let gone = link(&app, &alice, json!({ "type": "INDIVIDUAL", "assetIds": [photo], "expiresAt": "2024-06-15T12:00:01.000Z" })).await;
+        app.get(&path(&gone)).send().await.expect(200);
+        app.clock.advance(2_000);
+        let long = "x".repeat(300);
+        for dead in [path(&gone), "/share/none".to_owned(), "/s/none".to_owned(), format!("/s/{long}"), "/s/%F0%9F%98%80".to_owned()] {
+            let html = text(&app.get(&dead).user(&alice).send().await.expect(404));
+            assert!(html.contains("does not exist") && html.contains("<title>Not found"), "{html}");
+            app.post(&dead).body(FORM, "password=x").send().await.expect(404);
+        }
+    }
+}

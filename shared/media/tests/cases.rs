@@ -1,0 +1,182 @@
+//! Pictures of people that were refused or came out wrong, each for a kind (files in `tests/cases`).
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod common;
+
+use common::{jpeg, options, rgb};
+use edge_media::decode::{Limits, LoadOptions, Picture, load, probe};
+use edge_media::metadata;
+use jpeg_encoder::SamplingFactor;
+
+fn case(name: &str) -> Vec<u8> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/");
+    std::fs::read(format!("{folder}{name}")).unwrap()
+}
+
+fn worker(bytes: &[u8], short_side: u32) -> LoadOptions {
+    LoadOptions {
+        limits: Limits::worker(bytes.len() as u64),
+        ..options(short_side)
+    }
+}
+
+fn shown(name: &str, short_side: u32) -> Picture {
+    let bytes = case(name);
+    load(&bytes, &worker(&bytes, short_side)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+fn pixel(picture: &Picture, x: u32, y: u32) -> [u8; 3] {
+    let at = (y * picture.width + x) as usize * picture.channels();
+    picture.pixels[at..at + 3].try_into().unwrap()
+}
+
+fn assert_near(picture: &Picture, (x, y): (u32, u32), wanted: [u8; 3], most: u8, name: &str) {
+    let seen = pixel(picture, x, y);
+    let near = seen.iter().zip(wanted).all(|(a, b)| a.abs_diff(b) <= most);
+    assert!(near, "{name} at {x},{y}: {seen:?}, not {wanted:?}");
+}
+
+#[test]
+fn what_libjpeg_only_warns_about_is_shown() {
+    for name in [
+        "jpeg-no-eoi-samsung-trailer.jpg",
+        "jpeg-only-eoi-missing.jpg",
+        "jpeg-extra-bytes-before-marker.jpg",
+    ] {
+        let info = probe(&case(name)).unwrap();
+        assert_eq!((info.width, info.height), (320, 200), "{name}");
+        let read = metadata::read(&case(name), name);
+        assert_eq!(read.upright_size(), Some((320, 200)), "{name}");
+        assert_near(&shown(name, 200), (310, 190), [47, 96, 191], 8, name);
+    }
+    let picture = shown("jpeg-no-huffman-tables.jpg", 200);
+    assert_eq!((picture.width, picture.height), (320, 200));
+    for (place, colour) in MOTION {
+        assert_near(&picture, place, colour, 6, "no tables");
+    }
+}
+
+/// Pixels of `jpeg-no-huffman-tables.jpg` as libjpeg shows them.
+const MOTION: [((u32, u32), [u8; 3]); 2] = [((20, 20), [254, 0, 0]), ((300, 180), [50, 100, 199])];
+
+#[test]
+fn a_cut_jpeg_shows_what_is_there_and_grey_below() {
+    for progressive in [false, true] {
+        let whole = jpeg(640, 480, progressive, SamplingFactor::R_4_2_0);
+        let cut = &whole[..whole.len() / 2];
+        let picture = load(cut, &worker(cut, 480)).unwrap();
+        assert_eq!((picture.width, picture.height), (640, 480), "{progressive}");
+        if progressive {
+            continue;
+        }
+        let full = load(&whole, &options(480)).unwrap();
+        assert_near(&picture, (100, 50), pixel(&full, 100, 50), 6, "cut");
+        assert_near(&picture, (600, 470), [128; 3], 3, "cut");
+    }
+}
+
+#[test]
+fn a_png_or_gif_that_ends_early_shows_what_is_there() {
+    shown("png-no-iend.png", 64);
+    let mut png = Vec::new();
+    let mut encoder = png::Encoder::new(&mut png, 64, 600);
+    encoder.set_color(png::ColorType::Rgb);
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_image_data(&rgb(64, 600)).unwrap();
+    drop(writer);
+    let cut = &png[..png.len() / 2];
+    let picture = load(cut, &worker(cut, 64)).unwrap();
+    let full = load(&png, &options(64)).unwrap();
+    assert_near(&picture, (3, 3), pixel(&full, 3, 3), 0, "png");
+    assert_near(&picture, (3, 599), [128; 3], 0, "png");
+    let noise: Vec<u8> = (0..64_u32 * 64)
+        .map(|i| (i.wrapping_mul(2_654_435_761) >> 24).to_le_bytes()[0])
+        .collect();
+    let palette: Vec<u8> = (0..=255).flat_map(|l| [l; 3]).collect();
+    let mut gif = Vec::new();
+    let mut encoder = gif::Encoder::new(&mut gif, 64, 64, &palette).unwrap();
+    let frame = gif::Frame::from_indexed_pixels(64, 64, noise.clone(), None);
+    encoder.write_frame(&frame).unwrap();
+    drop(encoder);
+    let cut = &gif[..gif.len() - 1000];
+    let picture = load(cut, &worker(cut, 64)).unwrap();
+    assert_near(&picture, (5, 0), [noise[5]; 3], 0, "gif");
+}
+
+#[test]
+fn interlaced_gifs_are_put_in_order() {
+    let rows: Vec<u8> = (0..16_u8).flat_map(|y| [y; 4]).collect();
+    let palette: Vec<u8> = (0..16).flat_map(|l| [l * 16; 3]).collect();
+    let mut gif = Vec::new();
+    let mut encoder = gif::Encoder::new(&mut gif, 4, 16, &palette).unwrap();
+    let stored = [(0, 8), (4, 8), (2, 4), (1, 2)]
+        .iter()
+        .flat_map(|(first, step)| (*first..16).step_by(*step))
+        .flat_map(|y| rows[y * 4..y * 4 + 4].to_vec());
+    let mut frame = gif::Frame::from_indexed_pixels(4, 16, stored.collect::<Vec<u8>>(), None);
+    frame.interlaced = true;
+    encoder.write_frame(&frame).unwrap();
+    drop(encoder);
+    let picture = load(&gif, &options(16)).unwrap();
+    for y in 0..16 {
+        let level = u8::try_from(y * 16).unwrap();
+        assert_near(&picture, (2, y), [level; 3], 0, "interlaced");
+    }
+}
+
+#[test]
+fn grey_profiles_are_applied() {
+    let picture = shown("jpeg-gray-icc-lstar.jpg", 200);
+    for (place, level) in GREY {
+        assert_near(&picture, place, [level; 3], 2, "grey");
+    }
+}
+
+/// Pixels of `jpeg-gray-icc-lstar.jpg` in sRGB as littlecms makes them.
+const GREY: [((u32, u32), u8); 5] = [
+    ((10, 10), 131),
+    ((80, 50), 220),
+    ((160, 100), 0),
+    ((240, 150), 129),
+    ((310, 190), 96),
+];
+
+#[test]
+fn heic_without_description_is_bt601_and_without_turn_obeys_exif() {
+    let picture = shown("heic-no-colour-description.heic", 1440);
+    for colour in [[254, 0, 0], [0, 255, 1], [200, 100, 50]] {
+        let near = |p: &[u8]| p.iter().zip(colour).all(|(a, b)| a.abs_diff(b) <= 3);
+        let mut pixels = picture.pixels.chunks(picture.channels());
+        assert!(pixels.any(|pixel| near(&pixel[..3])), "{colour:?}");
+    }
+    let name = "heic-exif-orientation-6-no-irot.heic";
+    let bytes = case(name);
+    let read = metadata::read(&bytes, name);
+    assert_eq!(
+        (read.orientation, read.upright_size()),
+        (Some(6), Some((64, 96)))
+    );
+    let turned = LoadOptions {
+        orientation: read.orientation,
+        ..worker(&bytes, 64)
+    };
+    let picture = load(&bytes, &turned).unwrap();
+    assert_eq!((picture.width, picture.height), (64, 96));
+}
+
+#[test]
+fn bitmaps_of_sixteen_bits() {
+    let picture = shown("bmp16-x1r5g5b5.bmp", 1440);
+    for (place, colour) in BITMAP {
+        assert_near(&picture, place, colour, 4, "bmp");
+    }
+}
+
+/// Pixels of `bmp16-x1r5g5b5.bmp` as Pillow shows them.
+const BITMAP: [((u32, u32), [u8; 3]); 4] = [
+    ((2, 1), [255, 0, 0]),
+    ((30, 1), [0, 255, 0]),
+    ((2, 18), [0, 0, 255]),
+    ((30, 18), [255; 3]),
+];

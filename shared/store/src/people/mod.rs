@@ -1,0 +1,123 @@
+//! Tables `person` and `asset_face` as their owner sees them: named groups of faces (api/features.md section A, People).
+//!
+//! `person.face_count` is kept by triggers, so a page of people reads the index `person_page_idx` and its own rows. What
+//! changes people or their faces begins with [`hold`].
+
+mod portraits;
+mod write;
+
+use edge_api::people::{PeopleQuery, PeopleResponse, PersonResponse};
+use edge_platform::{DbError, Rows, Statement, Value, stmt};
+
+use crate::{assets::response, json_texts};
+
+pub(crate) use portraits::lose;
+pub use portraits::{batch_conceal, batch_repair};
+pub use write::{Change, batch_delete, batch_merge, featured, insert, reassign, update};
+
+/// Columns of `person p` for [`response::people`].
+pub(crate) const COLUMNS: &str = "p.id, p.name, p.birth_date, p.thumbnail_path, p.is_hidden, p.is_favorite, p.color, p.updated_at";
+
+/// `person p` has a name or as many faces as the caller wants to see (api/jobs-ml.md section 6.3: 3 unless the caller's
+/// preferences say otherwise).
+const SHOWN: &str = "(case when p.name = '' then 1 else 0 end = 0 or p.face_count >= (select coalesce(max(cast(\
+     json_text(m.value, people.minimumFaces) as integer)), 3) from caller w join user_metadata m on m.user_id = w.user_id \
+     where m.key = 'preferences'))";
+
+/// A page of the caller's people and the counts, two statements for [`read_page`]. Names `caller`.
+pub fn page(query: &PeopleQuery) -> Vec<Statement> {
+    let hidden = if query.with_hidden == Some(true) {
+        ""
+    } else {
+        " and p.is_hidden = 0"
+    };
+    let before = (query.page - 1).saturating_mul(query.size);
+    vec![
+        Statement::new(
+            format!(
+                "select {COLUMNS} from caller c join person p on p.owner_id = c.user_id where {SHOWN}{hidden} \
+                 order by p.is_hidden, p.is_favorite desc, (case when p.name = '' then 1 else 0 end), \
+                 p.face_count desc, p.name_folded, p.created_at, p.id limit ?1 offset ?2"
+            ),
+            vec![Value::from(query.size + 1), before.into()],
+        ),
+        stmt!(format!(
+            "select cast(count(*) as bigint) as total, cast(coalesce(sum(p.is_hidden), 0) as bigint) as hidden \
+             from caller c join person p on p.owner_id = c.user_id where {SHOWN}"
+        )),
+    ]
+}
+
+/// Reads the results of [`page`].
+pub fn read_page(results: &[Rows], query: &PeopleQuery) -> Result<PeopleResponse, DbError> {
+    let [people, counts] = results else {
+        return Err(DbError::Other("people are read by two statements".into()));
+    };
+    let mut people = response::people(people)?;
+    let size = usize::try_from(query.size).unwrap_or(usize::MAX);
+    let has_next_page = people.len() > size;
+    people.truncate(size);
+    let counts = counts.first();
+    let count = |name: &str| counts.map_or(Ok(0), |row| row.get(name));
+    Ok(PeopleResponse {
+        people,
+        total: count("total")?,
+        hidden: count("hidden")?,
+        has_next_page,
+    })
+}
+
+/// One person of the caller; read with [`response::people`]. Names `caller`.
+pub fn find(id: &str) -> Statement {
+    stmt!(
+        format!(
+            "select {COLUMNS} from caller c join person p on p.id = ?1 where p.owner_id = c.user_id"
+        ),
+        id
+    )
+}
+
+/// These people of the caller, in this order; read with [`response::people`]. Names `caller`.
+pub fn find_many(ids: &[&str]) -> Statement {
+    stmt!(
+        format!(
+            "select {COLUMNS} from caller c cross join json_rows(?1) v cross join person p where p.id = v.value \
+             and p.owner_id = c.user_id order by v.position"
+        ),
+        json_texts(ids)
+    )
+}
+
+/// Which of these people are the caller's; column `id`. Names `caller`.
+pub fn owned(ids: &[&str]) -> Statement {
+    stmt!(
+        "select p.id from caller c cross join json_rows(?1) v cross join person p where p.id = v.value \
+         and p.owner_id = c.user_id",
+        json_texts(ids)
+    )
+}
+
+/// How many assets of the timeline show a person of the caller, column `assets`; no row: no such person. Reads the index
+/// of the person's faces. Names `caller`.
+pub fn statistics(id: &str) -> Statement {
+    stmt!(
+        "select (select cast(count(distinct f.asset_id) as bigint) from asset_face f where f.person_id = p.id \
+         and f.is_shown = 1) as assets from caller c join person p on p.id = ?1 where p.owner_id = c.user_id",
+        id
+    )
+}
+
+/// The first statement of a batch that changes people or their faces: it takes them in the order of their ids, so that two
+/// batches on PostgreSQL never wait for each other, and a person who is gone is seen to be gone.
+pub fn hold(ids: &[&str]) -> Statement {
+    stmt!(
+        "select count(*) as n from (select p.id from person p where p.id in json_list(?1) order by p.id for_update()) held",
+        json_texts(ids)
+    )
+}
+
+/// The one person of an answer.
+pub fn first(rows: Option<&Rows>) -> Result<Option<PersonResponse>, DbError> {
+    let people = rows.map(response::people).transpose()?;
+    Ok(people.unwrap_or_default().into_iter().next())
+}

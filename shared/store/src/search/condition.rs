@@ -1,0 +1,262 @@
+//! What assets are searched for: a tree of conditions, written as SQL over `asset a`, `asset_exif e` and the owner `mine m`.
+//!
+//! Every way of searching puts its own tree together (here api/features.md section B; the structured filter of
+//! api/v32.md section 7 has the same leaves), and all of them are written and run by the same code.
+
+use edge_platform::Value;
+
+use super::{contains, params::Params};
+use crate::{access::ME, json_texts};
+pub use contains::Text;
+
+/// Something of an asset that has one value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    /// Its id.
+    Id,
+    /// SHA-1, base64.
+    Checksum,
+    /// External library.
+    Library,
+    /// Photo, video …
+    Type,
+    /// Where shown.
+    Visibility,
+    /// Its file is gone.
+    IsOffline,
+    /// Motion part.
+    MotionPart,
+    /// Stack it is in.
+    Stack,
+    /// Epoch ms.
+    Taken,
+    /// Epoch ms.
+    Created,
+    /// Epoch ms.
+    Updated,
+    /// Epoch ms; null outside the trash.
+    Trashed,
+    /// Bytes.
+    FileSize,
+    /// Place.
+    City,
+    /// Place.
+    State,
+    /// Place.
+    Country,
+    /// Camera.
+    Make,
+    /// Camera.
+    Model,
+    /// Camera.
+    Lens,
+    /// Stars.
+    Rating,
+}
+
+impl Column {
+    /// The column, of `a` or of `e`.
+    pub(super) fn sql(self) -> &'static str {
+        match self {
+            Self::Id => "a.id",
+            Self::Checksum => "a.checksum",
+            Self::Library => "a.library_id",
+            Self::Type => "a.type",
+            Self::Visibility => "a.visibility",
+            Self::IsOffline => "a.is_offline",
+            Self::MotionPart => "a.live_photo_video_id",
+            Self::Stack => "a.stack_id",
+            Self::Taken => "a.file_created_at",
+            Self::Created => "a.created_at",
+            Self::Updated => "a.updated_at",
+            Self::Trashed => "a.deleted_at",
+            Self::FileSize => "a.file_size_in_byte",
+            Self::City => "a.city",
+            Self::Country => "a.country",
+            Self::State => "e.state",
+            Self::Make => "e.make",
+            Self::Model => "e.model",
+            Self::Lens => "e.lens_model",
+            Self::Rating => "e.rating",
+        }
+    }
+}
+
+/// How a value is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Op {
+    /// The same.
+    Equal,
+    /// That or more.
+    AtLeast,
+    /// That or less.
+    AtMost,
+}
+
+impl Op {
+    fn sql(self) -> &'static str {
+        match self {
+            Self::Equal => "=",
+            Self::AtLeast => ">=",
+            Self::AtMost => "<=",
+        }
+    }
+}
+
+/// What an asset can have many of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Link {
+    /// Albums it is in.
+    Album,
+    /// People on it.
+    Person,
+    /// Its tags and those above them.
+    Tag,
+}
+
+/// One condition.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Condition {
+    /// All of these hold.
+    All(Vec<Condition>),
+    /// One of these holds.
+    Any(Vec<Condition>),
+    /// This does not hold.
+    Not(Box<Condition>),
+    /// A value compares so; never true of one that is missing.
+    Is(Column, Op, Value),
+    /// A value is missing.
+    Missing(Column),
+    /// A text contains this one, folded ([`crate::fold`]).
+    Contains(Text, String),
+    /// The text in the picture contains each of these words, folded.
+    Shows(Vec<String>),
+    /// It has all of these.
+    HasAll(Link, Vec<String>),
+    /// It has one.
+    Has(Link),
+    /// The caller has marked it.
+    IsFavorite,
+    /// It has a transcoded video, at this path if there is one.
+    IsEncoded(Option<String>),
+    /// A guest may look for what metadata says: by a link that shows it, or as a user.
+    ShowsMetadata,
+}
+
+impl Condition {
+    /// Whether it looks at `asset_exif e`.
+    pub(super) fn reads_exif(&self) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::reads_exif),
+            Self::Not(part) => part.reads_exif(),
+            Self::Is(column, ..) | Self::Missing(column) => column.sql().starts_with("e."),
+            Self::Contains(text, _) => *text == Text::Description,
+            _ => false,
+        }
+    }
+
+    /// Writes it.
+    pub(super) fn sql(&self, params: &mut Params) -> String {
+        match self {
+            Self::All(parts) => joined(parts, " and ", "1 = 1", params),
+            Self::Any(parts) => joined(parts, " or ", "1 = 0", params),
+            // What is neither true nor false does not hold.
+            Self::Not(part) => format!("case when {} then 0 else 1 end = 1", part.sql(params)),
+            Self::Is(column, op, value) => {
+                let place = params.bind(value.clone());
+                format!("{} {} {place}", column.sql(), op.sql())
+            }
+            Self::Missing(column) => format!("{} is null", column.sql()),
+            Self::Contains(text, part) => contains::sql(*text, part, params),
+            Self::Shows(words) => {
+                let words = params.bind(json_texts(words));
+                format!(
+                    "exists (select 1 from ocr_search os where os.asset_id = a.id and not exists (\
+                     select 1 from json_rows({words}) v where replace(os.text, v.value, '') = os.text))"
+                )
+            }
+            Self::HasAll(link, ids) => has_all(*link, ids, params),
+            Self::Has(link) => format!("exists ({})", link.of_asset()),
+            Self::IsFavorite => "(a.is_favorite = 1 and m.is_own = 1)".to_owned(),
+            Self::IsEncoded(path) => {
+                let path = path.as_deref().map(|path| params.bind(path));
+                let path = path.map_or(String::new(), |path| format!(" and af.path = {path}"));
+                format!(
+                    "exists (select 1 from asset_file af where af.asset_id = a.id and af.type = 'encoded_video'{path})"
+                )
+            }
+            Self::ShowsMetadata => {
+                "exists (select 1 from caller shown where shown.link_metadata = 1)".to_owned()
+            }
+        }
+    }
+}
+
+fn joined(parts: &[Condition], by: &str, none: &str, params: &mut Params) -> String {
+    if parts.is_empty() {
+        return none.to_owned();
+    }
+    let parts: Vec<String> = parts.iter().map(|part| part.sql(params)).collect();
+    format!("({})", parts.join(by))
+}
+
+impl Link {
+    /// What `asset a` has of it, one row each.
+    fn of_asset(self) -> &'static str {
+        match self {
+            Self::Album => "select 1 from album_asset aa where aa.asset_id = a.id",
+            Self::Person => {
+                "select 1 from asset_face f where f.asset_id = a.id and f.person_id is not null \
+                 and f.deleted_at is null and f.is_visible = 1"
+            }
+            Self::Tag => "select 1 from tag_asset ta where ta.asset_id = a.id",
+        }
+    }
+
+    /// The same that is or is below the one at `id`.
+    fn with_id(self, id: &str) -> String {
+        match self {
+            Self::Album => format!("{} and aa.album_id = {id}", self.of_asset()),
+            Self::Person => format!("{} and f.person_id = {id}", self.of_asset()),
+            Self::Tag => format!(
+                "select 1 from tag_asset ta cross join tag_closure tc where ta.asset_id = a.id \
+                 and tc.ancestor_id = {id} and tc.descendant_id = ta.tag_id"
+            ),
+        }
+    }
+
+    /// Assets that have the one at `id`, as `id`.
+    pub(super) fn assets(self, id: &str) -> String {
+        match self {
+            Self::Album => {
+                format!("select aa.asset_id as id from album_asset aa where aa.album_id = {id}")
+            }
+            Self::Person => format!(
+                "select f.asset_id as id from asset_face f where f.person_id = {id} \
+                 and f.deleted_at is null and f.is_visible = 1"
+            ),
+            Self::Tag => format!(
+                "select ta.asset_id as id from tag_closure tc cross join tag_asset ta \
+                 where tc.ancestor_id = {id} and ta.tag_id = tc.descendant_id"
+            ),
+        }
+    }
+}
+
+/// People and tags are looked for by their owner alone; of albums the caller is asked before ([`super::readable_albums`]).
+fn has_all(link: Link, ids: &[String], params: &mut Params) -> String {
+    let place = params.bind(json_texts(ids));
+    let all = format!(
+        "not exists (select 1 from json_rows({place}) v where not exists ({}))",
+        link.with_id("v.value")
+    );
+    let table = match link {
+        Link::Album => return all,
+        Link::Person => "person",
+        Link::Tag => "tag",
+    };
+    format!(
+        "not exists (select 1 from json_rows({place}) v where not exists (select 1 from {table} own \
+         where own.id = v.value and own.owner_id = {ME})) and {all}"
+    )
+}

@@ -1,0 +1,73 @@
+//! Looking for a part of a text, whatever its case and accents.
+
+use super::{params::Params, words};
+use crate::json_texts;
+
+/// A text in which something is looked for, whatever case and accents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Text {
+    /// Name of the original.
+    FileName,
+    /// Description.
+    Description,
+    /// Where the original is stored.
+    Path,
+}
+
+/// Whether the text of `asset a` or `asset_exif e` contains `part`, which is folded ([`crate::fold`]). Not by `like`: D1 takes no
+/// pattern of more than 50 bytes.
+pub(super) fn sql(text: Text, part: &str, params: &mut Params) -> String {
+    let place = params.bind(part);
+    let column = match text {
+        Text::FileName => "a.file_name_folded",
+        Text::Description => "e.description_folded",
+        // Object keys have no accents, and paths in libraries keep theirs.
+        Text::Path => "lower(a.original_path)",
+    };
+    format!("replace({column}, {place}, '') <> {column}")
+}
+
+/// With it behind, a text is behind everything that begins like it; and so it is only behind itself, of those that are words.
+const BEGINS: &str = "\u{10ffff}";
+const IS: &str = "\u{1}";
+
+/// A select of `id` of the assets of `mine m` whose text may contain `part`, by its words; `None` when it has none, or the text no
+/// words.
+pub(super) fn candidates(text: Text, part: &str, params: &mut Params) -> Option<String> {
+    let source = match text {
+        Text::FileName => "name",
+        Text::Description => "text",
+        Text::Path => return None,
+    };
+    let lookups = words::lookups(part)?;
+    let mut selects = Vec::new();
+    for (exactly, beginning, from) in [
+        (
+            lookups.words,
+            lookups.beginnings,
+            "asset_word w where w.owner_id = m.id and w.word >= v.value and w.word < b.value",
+        ),
+        (
+            lookups.ends,
+            lookups.parts,
+            "word_part p cross join asset_word w where p.owner_id = m.id and p.part >= v.value and p.part < b.value \
+             and w.owner_id = m.id and w.word = p.word",
+        ),
+    ] {
+        if exactly.is_empty() && beginning.is_empty() {
+            continue;
+        }
+        let ends = exactly.iter().map(|it| format!("{it}{IS}"));
+        let ends = ends.chain(beginning.iter().map(|it| format!("{it}{BEGINS}")));
+        let ends = params.bind(json_texts(&ends.collect::<Vec<_>>()));
+        let starts = params.bind(json_texts(&[exactly, beginning].concat()));
+        selects.push(format!(
+            "select w.asset_id as id from mine m cross join json_rows({starts}) v cross join json_rows({ends}) b \
+             cross join {from} and b.position = v.position and w.source = '{source}'"
+        ));
+    }
+    Some(format!(
+        "select u.id from ({}) u",
+        selects.join(" union all ")
+    ))
+}

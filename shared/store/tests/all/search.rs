@@ -1,0 +1,242 @@
+//! What a search costs in a library of 200,000 assets: about what its page costs, whatever is looked for.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use edge_api::{
+    enums::AssetOrder,
+    input::from_json,
+    search::{Filters, MetadataFilters},
+};
+use edge_platform::{
+    Database, Dialect, Statement,
+    native::{Postgres, Sqlite},
+};
+use edge_store::{
+    caller::{self, Credential},
+    search::{Page, Search, Shown},
+};
+use edge_testkit::{block_on, library, postgres};
+use serde_json::{Value, json};
+
+/// Alice's assets.
+const ASSETS: i64 = 200_000;
+/// Steps of SQLite's virtual machine that a page of 100 may take. A walk through all assets takes ten times as many.
+const STEPS: i64 = 600_000;
+/// Pages of PostgreSQL that one statement may touch. A walk through all assets and their exif touches ten times as many.
+const PAGES: i64 = 25_000;
+
+fn filters(body: &Value) -> (Filters, MetadataFilters) {
+    (from_json(body).unwrap(), from_json(body).unwrap())
+}
+
+/// The statements of one search.
+fn page(body: &Value, number: i64) -> Statement {
+    let (filters, metadata) = filters(body);
+    let search = Search::new(&filters).with(&filters, &metadata, None);
+    let page = Page::new(number, 100);
+    let mut statements = search.page(&page, AssetOrder::Desc, Shown::default());
+    statements.remove(0)
+}
+
+/// The page behind 400 pages of 250: about the middle of the library.
+fn far() -> i64 {
+    let middle = 1_388_534_400_000 + 60 * 2_629_800_000;
+    Page::new(2, 1_000).next(&[0, middle]).unwrap()
+}
+
+fn first_pages() -> Vec<(&'static str, Value)> {
+    vec![
+        ("all", json!({})),
+        ("timeline", json!({ "visibility": "timeline" })),
+        ("archive", json!({ "visibility": "archive" })),
+        ("favorites", json!({ "isFavorite": true })),
+        (
+            "trash",
+            json!({ "trashedAfter": "2000-01-01T00:00:00.000Z" }),
+        ),
+        ("videos", json!({ "type": "VIDEO" })),
+        ("a common city", json!({ "city": "City" })),
+        ("a city that nobody was in", json!({ "city": "Atlantis" })),
+        (
+            "a country and a state",
+            json!({ "country": "Country", "state": "State" }),
+        ),
+        ("a camera that nobody has", json!({ "make": "Camera" })),
+        ("a person", json!({ "personIds": [library::CAROL] })),
+        ("a tag", json!({ "tagIds": [library::CAROL] })),
+        (
+            "a small album",
+            json!({ "albumIds": [library::SMALL_ALBUM] }),
+        ),
+        (
+            "a large album",
+            json!({ "albumIds": [library::LARGE_ALBUM] }),
+        ),
+        (
+            "a common part of names",
+            json!({ "originalFileName": "IMG" }),
+        ),
+        ("digits of few names", json!({ "originalFileName": "1234" })),
+        (
+            "what no name has",
+            json!({ "originalFileName": "zebra", "visibility": "timeline" }),
+        ),
+        ("what no description has", json!({ "description": "zebra" })),
+        ("an id", json!({ "id": library::asset_id(7) })),
+        (
+            "a year",
+            json!({ "takenAfter": "2016-01-01T00:00:00.000Z", "takenBefore": "2016-12-31T00:00:00.000Z" }),
+        ),
+    ]
+}
+
+fn all() -> Vec<(&'static str, Statement)> {
+    let mut all = vec![
+        ("page 400", page(&json!({}), far())),
+        (
+            "page 400 of the timeline",
+            page(&json!({ "visibility": "timeline" }), far()),
+        ),
+        (
+            "page 400 of a city",
+            page(&json!({ "city": "City" }), far()),
+        ),
+    ];
+    for (name, body) in first_pages() {
+        all.push((name, page(&body, 1)));
+    }
+    for (name, body) in [
+        ("random", json!({})),
+        ("random of a city", json!({ "city": "City" })),
+    ] {
+        let (filters, _) = filters(&body);
+        let random = Search::new(&filters).random(100, 0x1234_5678_9abc_def0, Shown::default());
+        all.push((name, random.into_iter().next().unwrap()));
+    }
+    all
+}
+
+fn by_alice(statement: Statement) -> Statement {
+    let credential = Credential::Session(library::DIGEST.to_owned());
+    caller::scoped(&credential, 0, statement)
+}
+
+/// A library without triggers, which would take minutes: what they keep is written at once.
+async fn fill(db: &dyn Database) {
+    library::fill(db, 100).await;
+    let numbers = format!(
+        "with recursive n(i) as (select 101 union all select i + 1 from n where i < {ASSETS})"
+    );
+    let id = match db.dialect() {
+        Dialect::Sqlite => {
+            "printf('%08x-0001-4000-8000-%012x', cast(i as bigint) * 2654435761 % 4294967296, i)"
+        }
+        Dialect::Postgres => {
+            "lpad(to_hex(cast(i as bigint) * 2654435761 % 4294967296), 8, '0') || '-0001-4000-8000-' || lpad(to_hex(i), 12, '0')"
+        }
+    };
+    let (alice, album) = (library::ALICE, library::LARGE_ALBUM);
+    let at = "cast(1388534400000 as bigint) + cast(i % 120 as bigint) * 2629800000 + cast(i / 120 as bigint) * 60000";
+    let month = "(2014 + i % 120 / 12) * 100 + 1 + i % 12";
+    for sql in [
+        format!(
+            "insert into asset (id, owner_id, type, status, visibility, checksum, original_path, original_file_name, file_name_folded, \
+             is_favorite, file_created_at, file_modified_at, local_date_time, local_day, local_month, created_at, created_month, \
+             updated_at, deleted_at, city, country, file_size_in_byte, update_id) {numbers} \
+             select {id}, '{alice}', case when i % 10 = 0 then 'VIDEO' else 'IMAGE' end, case when i % 19 = 0 then 'trashed' else 'active' end, \
+             case when i % 31 = 1 then 'archive' when i % 53 = 2 then 'locked' when i % 59 = 5 then 'hidden' else 'timeline' end, \
+             cast(i as text), 'upload/' || cast(i as text), 'IMG.jpg', 'img.jpg', case when i % 49 = 3 then 1 else 0 end, {at}, {at}, {at}, \
+             ({month}) * 100 + 1, {month}, cast(1700000000000 as bigint) + i, 202311, 1, \
+             case when i % 19 = 0 then cast(1700000000000 as bigint) end, case when i % 3 = 0 then 'City' end, \
+             case when i % 3 = 0 then 'Country' end, 1000 + i, 'u' || cast(i as text) from n"
+        ),
+        "insert into asset_exif (asset_id, owner_id, file_size_in_byte, city, country, updated_at, update_id) \
+         select a.id, a.owner_id, a.file_size_in_byte, a.city, a.country, 0, a.update_id from asset a \
+         where not exists (select 1 from asset_exif e where e.asset_id = a.id)"
+            .to_owned(),
+        format!(
+            "insert into album_asset (album_id, asset_id, created_at, updated_at, update_id, owner_id, visibility, is_shown) \
+             select '{album}', a.id, 0, 0, a.update_id, a.owner_id, a.visibility, 1 from asset a where a.file_size_in_byte % 4 = 0 \
+             and a.owner_id = '{alice}' on conflict do nothing"
+        ),
+        "insert into asset_word (owner_id, word, source, asset_id) select a.owner_id, 'img', 'name', a.id from asset a \
+         union all select a.owner_id, substr(cast(10000 + coalesce(a.file_size_in_byte, 0) % 10000 as text), 2), 'name', a.id from asset a \
+         on conflict do nothing"
+            .replace("on conflict", "where true on conflict"),
+    ] {
+        let result = db.run(Statement::new(sql.clone(), Vec::new())).await;
+        result.unwrap_or_else(|error| panic!("{error} in {sql}"));
+    }
+}
+
+#[test]
+fn no_search_walks_through_all_assets_on_sqlite() {
+    block_on(async {
+        let db = Sqlite::in_memory().unwrap();
+        let schema = edge_store::schema(Dialect::Sqlite);
+        db.script(schema).await.unwrap();
+        let triggers = db
+            .run(Statement::new(
+                "select name from sqlite_master where type = 'trigger'",
+                Vec::new(),
+            ))
+            .await
+            .unwrap();
+        for trigger in triggers.iter() {
+            let name: String = trigger.get("name").unwrap();
+            db.script(format!("drop trigger {name}")).await.unwrap();
+        }
+        fill(&db).await;
+        let mut dear = Vec::new();
+        for (name, statement) in all() {
+            let steps = db.steps(by_alice(statement)).await.unwrap();
+            println!("{steps:9} {name}");
+            if steps > STEPS {
+                dear.push((name, steps));
+            }
+        }
+        assert!(dear.is_empty(), "{dear:?}");
+    });
+}
+
+/// How many pages a statement touches, by its plan.
+async fn pages(db: &Postgres, statement: Statement) -> (i64, String) {
+    let mut statement = by_alice(statement);
+    let explain = "explain (analyze, buffers, costs off, timing off)";
+    statement.sql = format!("{explain} {}", statement.sql).into();
+    let rows = db.run(statement).await.unwrap();
+    let lines: Vec<String> = rows
+        .iter()
+        .map(|row| row.get("QUERY PLAN").unwrap())
+        .collect();
+    let first = lines.iter().find(|line| line.contains("Buffers: shared"));
+    let number = |name: &str| {
+        let (_, rest) = first?.split_once(name)?;
+        rest.split_whitespace().next()?.parse::<i64>().ok()
+    };
+    let touched = number("hit=").unwrap_or(0) + number("read=").unwrap_or(0);
+    (touched, lines.join("\n"))
+}
+
+#[test]
+fn no_search_walks_through_all_assets_on_postgres() {
+    block_on(async {
+        let db = postgres::database(&edge_store::schema(Dialect::Postgres)).await;
+        let off = "do $$ declare t text; begin for t in select tablename from pg_tables where schemaname = 'public' loop \
+                   execute format('alter table %I disable trigger user', t); end loop; end $$";
+        db.script(off).await.unwrap();
+        fill(&*db).await;
+        db.script("analyze").await.unwrap();
+        let mut dear = Vec::new();
+        for (name, statement) in all() {
+            let (pages, plan) = pages(&db, statement).await;
+            println!("{pages:9} {name}");
+            if pages > PAGES {
+                dear.push((name, pages, plan));
+            }
+        }
+        for (name, pages, plan) in &dear {
+            println!("{name}: {pages}\n{plan}");
+        }
+        assert!(dear.is_empty());
+    });
+}
