@@ -12,6 +12,7 @@ fuzz_target!(|data: &[u8]| {
         limits: Limits {
             memory: 16 << 20,
             pixels: 1 << 20,
+            work: 1 << 26,
         },
         orientation: Some(6),
         space: ColorSpace::Srgb,

@@ -76,12 +76,12 @@ pub enum DecodeError {
         /// The limit given, bytes.
         limit: u64,
     },
-    /// Decoding would take more steps than any honest picture, as in a bomb. Final.
+    /// Decoding would take more steps than any honest picture of this file size, as in a bomb. Final, save for HEIC, JPEG XL and WebP.
     #[error("decoding this {format:?} takes {needed} steps of {limit} allowed: too much work")]
     Work {
         /// The recognised format.
         format: Format,
-        /// Estimated steps: pixels that are gone over.
+        /// Estimated steps; a step is a byte that is decoded.
         needed: u64,
         /// The most steps allowed.
         limit: u64,
@@ -89,9 +89,16 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
-    /// Whether the native companion could succeed; otherwise the failure is final.
+    /// Whether the native companion could succeed; otherwise the failure is final. Formats that pack many pixels into few bytes
+    /// honestly may take more work than is done here.
     pub fn needs_companion(&self) -> bool {
-        matches!(self, Self::Unsupported { .. } | Self::Memory { .. })
+        match self {
+            Self::Unsupported { .. } | Self::Memory { .. } => true,
+            Self::Work { format, .. } => {
+                matches!(format, Format::Heic | Format::Jxl | Format::WebP)
+            }
+            _ => false,
+        }
     }
 }
 
@@ -102,7 +109,19 @@ pub struct Limits {
     pub memory: u64,
     /// Most pixels a picture may declare; more is refused for good.
     pub pixels: u64,
+    /// Most steps that decoding may take; a step is a byte that is decoded. More is refused for good, since a Worker's clock stands
+    /// still meanwhile.
+    pub work: u64,
 }
+
+/// Steps that end within two seconds in wasm, a picture of 100 megapixels in three channels or a photo of 50 in HEIC.
+const MAX_WORK: u64 = 400_000_000;
+
+/// More steps for each byte of the file: honest pictures of many pixels are large files too.
+const WORK_PER_BYTE: u64 = 16;
+
+/// Steps that a row, a strip or a tile costs beside its bytes.
+pub(crate) const PER_ROW: u64 = 32;
 
 /// As libvips and the official server refuse by default: 2^28 pixels, 16384 x 16384.
 const MAX_PIXELS: u64 = 1 << 28;
@@ -114,6 +133,7 @@ impl Limits {
         Self {
             memory: (88_u64 * 1024 * 1024).saturating_sub(file_bytes),
             pixels: MAX_PIXELS,
+            work: MAX_WORK + WORK_PER_BYTE * file_bytes,
         }
     }
 
@@ -122,6 +142,7 @@ impl Limits {
         Self {
             memory: 4 * 1024 * 1024 * 1024,
             pixels: 4 * MAX_PIXELS,
+            work: 16 * MAX_WORK,
         }
     }
 }
@@ -169,6 +190,10 @@ pub(crate) struct Cost {
     pub channels: u64,
     /// Bytes per column of the stored picture (row and band buffers).
     pub per_column: u64,
+    /// Steps per stored pixel.
+    pub steps: u64,
+    /// Steps beside those of stored pixels and rows: strips, tiles and what of them is not shown.
+    pub extra_steps: u64,
     /// The decoder shrinks by 1/2, 1/4 or 1/8 only, in the frequency domain.
     pub dct: bool,
 }
@@ -239,6 +264,24 @@ impl ImageInfo {
         decoding.max(scaling).max(turning)
     }
 
+    /// Refuses what takes more steps than an honest picture of this file size. Further scans of a JPEG have a limit of their own.
+    pub(crate) fn check_work(&self, options: &LoadOptions) -> Result<(), DecodeError> {
+        let pixels = u64::from(self.width) * u64::from(self.height);
+        let needed = pixels
+            .saturating_mul(self.cost.steps)
+            .saturating_add(u64::from(self.height) * PER_ROW)
+            .saturating_add(self.cost.extra_steps);
+        let limit = options.limits.work;
+        if needed > limit {
+            return Err(DecodeError::Work {
+                format: self.format,
+                needed,
+                limit,
+            });
+        }
+        Ok(())
+    }
+
     /// The shorter side to decode for: the wanted one, or what of it fits the memory, since a small preview beats none.
     ///
     /// Errors: too many pixels, or too much memory however small.
@@ -289,6 +332,8 @@ impl ImageInfo {
             is_moved: false,
             channels: 3,
             per_column: 512,
+            steps: samples_per_pixel_x8.div_ceil(8),
+            extra_steps: 0,
             dct: true,
         };
         Self::of(Format::Jpeg, size, progressive, cost)
@@ -309,6 +354,8 @@ impl ImageInfo {
             is_moved,
             channels,
             per_column: 16,
+            steps: steps(format, channels),
+            extra_steps: 0,
             dct: false,
         };
         Self::of(format, size, false, cost)
@@ -327,9 +374,21 @@ impl ImageInfo {
             is_moved: false,
             channels,
             per_column: bytes_per_column,
+            steps: steps(format, channels),
+            extra_steps: 0,
             dct: false,
         };
         Self::of(format, size, false, cost)
+    }
+}
+
+/// Steps for a pixel: formats that predict and transform take several times their bytes.
+fn steps(format: Format, channels: u64) -> u64 {
+    match format {
+        Format::Heic => 8,
+        Format::Jxl => 32,
+        Format::WebP => 6,
+        _ => channels,
     }
 }
 

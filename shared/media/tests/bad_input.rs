@@ -4,6 +4,7 @@
 mod common;
 
 use common::exif::{V, jpeg_with_exif, tiff, xmp};
+use common::heic::heic_grid;
 use common::samples::samples;
 use common::{jpeg, options, sample, small_jpeg};
 use edge_media::decode::{DecodeError, Format, Limits, LoadOptions, load, probe};
@@ -87,6 +88,7 @@ fn damaged_bytes_never_panic_nor_exceed_the_limits() {
     let limits = Limits {
         memory: 32 << 20,
         pixels: 1 << 22,
+        ..Limits::worker(0)
     };
     for (name, bytes) in samples() {
         for round in 0..400 {
@@ -233,6 +235,85 @@ fn hostile_sidecars_do_no_harm() {
             (None, None, None)
         );
     }
+}
+
+fn worker(short_side: u32) -> LoadOptions {
+    LoadOptions {
+        limits: Limits::worker(100_000),
+        ..options(short_side)
+    }
+}
+
+/// A PNG of 16-bit RGBA that says how large it is and not much more.
+fn empty_png(width: u32, height: u32) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut encoder = png::Encoder::new(&mut out, width, height);
+    encoder.set_color(png::ColorType::Rgba);
+    encoder.set_depth(png::BitDepth::Sixteen);
+    drop(encoder.write_header());
+    out
+}
+
+/// An uncompressed grey TIFF whose strips are all the same bytes.
+fn repeated_strips(width: u32, height: u32) -> Vec<u8> {
+    let entries = [
+        (256, 4, 1, width),
+        (257, 4, 1, height),
+        (258, 3, 1, 8),
+        (259, 3, 1, 1),
+        (262, 3, 1, 1),
+        (273, 4, height, 134),
+        (277, 3, 1, 1),
+        (278, 4, 1, 1),
+        (279, 4, height, 134 + 4 * height),
+    ];
+    let mut out = b"II*\0\x08\0\0\0\x09\0".to_vec();
+    for (tag, kind, count, value) in entries {
+        out.extend(u16::to_le_bytes(tag));
+        out.extend(u16::to_le_bytes(kind));
+        out.extend(u32::to_le_bytes(count));
+        out.extend(u32::to_le_bytes(value));
+    }
+    out.resize(134, 0);
+    out.extend(134_u32.to_le_bytes().repeat(height as usize));
+    out.extend(width.to_le_bytes().repeat(height as usize));
+    out
+}
+
+#[test]
+fn bombs_are_too_much_work_for_good() {
+    for (name, bytes) in [
+        ("PNG of 268 megapixels", empty_png(16_384, 16_384)),
+        ("PNG of 134 million rows", empty_png(2, 1 << 27)),
+        ("TIFF of 268 megapixels", repeated_strips(16_384, 16_384)),
+    ] {
+        let error = load(&bytes, &worker(250)).unwrap_err();
+        assert!(matches!(error, DecodeError::Work { .. }), "{name}: {error}");
+        assert!(!error.needs_companion(), "{name}");
+    }
+}
+
+#[test]
+fn honest_pictures_are_not_too_much_work() {
+    let large = empty_png(10_000, 5_000);
+    let error = load(&large, &worker(250)).unwrap_err();
+    assert!(matches!(error, DecodeError::Corrupt { .. }), "{error}");
+    let small = repeated_strips(200, 400);
+    assert!(load(&small, &worker(250)).is_ok());
+}
+
+#[test]
+fn tiles_are_no_larger_than_their_picture_and_count_as_what_they_are() {
+    for (width, height) in [(64, 48), (4000, 1200), (1200, 4000)] {
+        let error = load(&heic_grid(width, height), &worker(250)).unwrap_err();
+        assert!(error.to_string().contains("tile is larger"), "{error}");
+        assert!(!error.needs_companion());
+    }
+    let info = probe(&heic_grid(2400, 1790)).unwrap();
+    assert!(
+        info.decode_bytes(250) > 2400 * 1800 * 13,
+        "one tile in its planes"
+    );
 }
 
 /// A progressive JPEG of 5120 x 5120 grey pixels with scans of a few bytes.

@@ -4,9 +4,11 @@
 use super::band::Band;
 use super::orient;
 use super::shrink::Shrinker;
-use crate::image_info::{DecodeError, Format, ImageInfo, corrupt, unsupported};
+use crate::image_info::{DecodeError, Format, ImageInfo, PER_ROW, corrupt, unsupported};
 use crate::picture::{Picture, Raw};
-use heic_decoder::hevc::params::Sps;
+use heic_decoder::bitreader::strip_emulation_prevention;
+use heic_decoder::hevc::nal::{NAL_SPS, parse_nal_header};
+use heic_decoder::hevc::params::{Sps, parse_sps};
 use heic_decoder::isobmff::{CleanAperture, ParsedHeif, ResolvedImage, Transform, parse};
 use heic_decoder::{ChromaSampling, ColorInfo, DecodedImage, HeifError, RgbImage};
 
@@ -30,30 +32,83 @@ fn described(colours: Option<ColorInfo>) -> ColorInfo {
     colours
 }
 
-/// Height of the tiles every phone uses; others only make the estimate coarser.
-const USUAL_TILE: u64 = 512;
+/// Sides of the tiles every phone uses. A smaller picture may be a part of one.
+const USUAL_TILE: u32 = 512;
+
+/// What the decoder allocates for the pictures of a file, whatever is shown of them.
+#[derive(Default)]
+struct Tiles {
+    /// Pixels of the largest one.
+    largest: u64,
+    /// Rows of the tallest one.
+    rows: u64,
+    /// Pixels of all.
+    all: u64,
+}
+
+/// Errors: one is larger than the picture it is a part of, beyond the padding to whole blocks.
+fn tiles(parsed: &ParsedHeif, (width, height): (u32, u32)) -> Result<Tiles, DecodeError> {
+    let most = |side: u32| side.saturating_add(MOST_PADDING).max(USUAL_TILE);
+    let mut tiles = Tiles::default();
+    for image in &parsed.images {
+        let sps = sps(image)?;
+        let (columns, rows) = (
+            sps.pic_width_in_luma_samples,
+            sps.pic_height_in_luma_samples,
+        );
+        if columns > most(width) || rows > most(height) {
+            return Err(corrupt(Format::Heic, "a tile is larger than the picture"));
+        }
+        let pixels = u64::from(columns) * u64::from(rows);
+        tiles.largest = tiles.largest.max(pixels);
+        tiles.rows = tiles.rows.max(rows.into());
+        tiles.all += pixels;
+    }
+    Ok(tiles)
+}
+
+/// Columns and rows that fill the last block, less than the largest one has (H.265 section 7.4.3.2.1).
+const MOST_PADDING: u32 = 63;
+
+/// The parameters by which the decoder allocates, the first of the base layer.
+fn sps(image: &ResolvedImage) -> Result<Sps, DecodeError> {
+    for unit in image.hevc_config.nalus_of_type(NAL_SPS) {
+        let (header, payload) = parse_nal_header(unit).map_err(failure)?;
+        if header.nal_unit_type == NAL_SPS && header.nuh_layer_id == 0 {
+            return parse_sps(&strip_emulation_prevention(payload)).map_err(failure);
+        }
+    }
+    Err(corrupt(Format::Heic, "no sequence parameters"))
+}
 
 /// Reads the container; the size is the one before rotation and cropping.
 pub fn probe(bytes: &[u8]) -> Result<ImageInfo, DecodeError> {
     let info = heic_decoder::probe(bytes).map_err(failure)?;
     let size = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let size = (size(info.coded_width), size(info.coded_height));
-    let is_grid = parse(bytes).map_err(failure)?.grid.is_some();
+    let parsed = parse(bytes).map_err(failure)?;
+    let tiles = tiles(&parsed, size)?;
     // the parser's copy of the coded data
     let copy = bytes.len() as u64 / u64::from(size.0).max(1) + 1;
-    Ok(if is_grid {
-        // the RGB band, and one tile in its 32-bit planes
-        let band = USUAL_TILE * 3 + USUAL_TILE * 16 / 4;
+    // 32-bit planes, a flag for each sample, and the copy that the last filter reads
+    let samples_x2 = [2, 3, 4, 6];
+    let samples = samples_x2.get(info.chroma_format_idc as usize);
+    let per_pixel = samples.unwrap_or(&6) * (4 + 1 + 4) * 8 / 2;
+    let mut info = if parsed.grid.is_some() {
+        // the RGB band, and one tile in its planes
+        let usual = u64::from(USUAL_TILE);
+        let planes = (tiles.largest * per_pixel / 8).div_ceil(size.0.max(1).into());
+        let band = usual.max(tiles.rows) * 3 + planes.max(usual * 16 / 4);
         ImageInfo::banded(Format::Heic, size, band + copy, 3)
     } else {
-        // 32-bit planes, a flag for each sample, and the copy that the last filter reads
-        let samples_x2 = [2, 3, 4, 6];
-        let samples = samples_x2.get(info.chroma_format_idc as usize);
-        let per_pixel = samples.unwrap_or(&6) * (4 + 1 + 4) * 8 / 2;
         let mut info = ImageInfo::whole(Format::Heic, size, per_pixel, 3, true);
         info.cost.per_column = 2 * copy;
         info
-    })
+    };
+    let shown = u64::from(size.0) * u64::from(size.1);
+    info.cost.extra_steps =
+        tiles.all.saturating_sub(shown) * info.cost.steps + parsed.images.len() as u64 * PER_ROW;
+    Ok(info)
 }
 
 /// Decodes the primary picture without its alpha plane, upright.

@@ -54,7 +54,12 @@ pub fn probe(bytes: &[u8]) -> Result<ImageInfo, DecodeError> {
 /// if more does not fit the memory.
 pub fn load(bytes: &[u8], options: &LoadOptions) -> Result<Picture, DecodeError> {
     let info = probe(bytes)?;
-    let side = info.affordable_side(options)?;
+    let side = info.affordable_side(options);
+    // Too many pixels or steps are final, too much memory is not.
+    if !matches!(side, Err(DecodeError::TooLarge { .. })) {
+        info.check_work(options)?;
+    }
+    let side = side?;
     let raw = match info.format {
         Format::Jpeg => jpeg::decode(bytes, &info, side, options.limits),
         Format::Png => png::decode(bytes, &info, side),

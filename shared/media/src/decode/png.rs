@@ -36,6 +36,8 @@ pub fn probe(bytes: &[u8]) -> Result<ImageInfo, DecodeError> {
             is_moved: interlaced,
             channels: kept,
             per_column,
+            steps: (channels * u64::from(*depth)).div_ceil(8).max(kept),
+            extra_steps: 0,
             dct: false,
         };
         Some(ImageInfo::of(

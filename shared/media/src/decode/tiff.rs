@@ -4,7 +4,7 @@ use super::band::Band;
 use super::shrink::Shrinker;
 use crate::bytes::{Endian, index, u16_at, u32_at};
 use crate::color;
-use crate::image_info::{DecodeError, Format, ImageInfo, corrupt, unsupported};
+use crate::image_info::{DecodeError, Format, ImageInfo, PER_ROW, corrupt, unsupported};
 use crate::picture::Raw;
 use std::io::Cursor;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
@@ -74,7 +74,11 @@ pub fn probe(bytes: &[u8]) -> Result<ImageInfo, DecodeError> {
         per_pixel += channels;
     }
     let per_column = u64::from(rows.min(size.1)) * per_pixel + 64;
-    Ok(ImageInfo::banded(Format::Tiff, size, per_column, channels))
+    let mut info = ImageInfo::banded(Format::Tiff, size, per_column, channels);
+    info.cost.steps = samples * if is_deep { 2 } else { 1 } + channels;
+    let across = size.0.div_ceil(columns.max(1));
+    info.cost.extra_steps = u64::from(across) * u64::from(size.1.div_ceil(rows.max(1))) * PER_ROW;
+    Ok(info)
 }
 
 /// Decodes chunk by chunk.

@@ -7,6 +7,7 @@
 )]
 
 pub mod exif;
+pub mod heic;
 pub mod samples;
 
 use edge_media::color::ColorSpace;
