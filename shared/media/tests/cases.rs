@@ -180,3 +180,97 @@ const BITMAP: [((u32, u32), [u8; 3]); 4] = [
     ((2, 18), [0, 0, 255]),
     ((30, 18), [255; 3]),
 ];
+
+#[test]
+fn tiff_palettes_planes_and_jpeg_are_shown() {
+    for name in ["tiff-pal.tif", "tiff-plane.tif", "tiff-jpeg.tif"] {
+        let picture = shown(name, 200);
+        assert_eq!((picture.width, picture.height), (320, 200), "{name}");
+        assert_near(&picture, (10, 10), [255, 0, 0], 4, name);
+        assert_near(&picture, (311, 191), [48, 97, 194], 7, name);
+    }
+}
+
+#[test]
+fn tiff_kinds_without_a_decoder_go_to_the_companion_with_their_reason() {
+    let bytes = case("tiff-g3.tif");
+    let error = load(&bytes, &worker(&bytes, 200)).unwrap_err();
+    assert!(
+        error.needs_companion() && error.to_string().contains("Fax3"),
+        "{error}"
+    );
+}
+
+/// An uncompressed TIFF of one strip, big-endian, of grey with `bits` a sample.
+fn grey_tiff((width, height): (u16, u16), bits: u16, interpretation: u16, data: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(data.len()).unwrap();
+    let entries = [
+        (256, width),
+        (257, height),
+        (258, bits),
+        (259, 1),
+        (262, interpretation),
+        (273, 8 + 2 + 12 * 9 + 4),
+        (277, 1),
+        (278, height),
+        (279, length),
+    ];
+    let mut out = b"MM\0*\0\0\0\x08\0\x09".to_vec();
+    for (tag, value) in entries {
+        for part in [tag, 3, 0, 1, value, 0] {
+            out.extend(u16::to_be_bytes(part));
+        }
+    }
+    out.extend([0; 4]);
+    out.extend(data);
+    out
+}
+
+#[test]
+fn tiff_samples_of_less_than_a_byte_are_shown() {
+    // the last columns of each row do not fill its last byte
+    for (bits, size, data, wanted) in [
+        (
+            1,
+            (3, 2),
+            &[0b0100_0000, 0b1010_0000][..],
+            [0, 255, 0, 255, 0, 255],
+        ),
+        (
+            2,
+            (3, 2),
+            &[0b0001_1000, 0b1100_0100],
+            [0, 85, 170, 255, 0, 85],
+        ),
+        (
+            4,
+            (3, 2),
+            &[0x0f, 0x80, 0x12, 0x30],
+            [0, 255, 136, 17, 34, 51],
+        ),
+    ] {
+        for (interpretation, turn) in [(1, 0), (0, 255)] {
+            let bytes = grey_tiff(size, bits, interpretation, data);
+            let picture = load(&bytes, &worker(&bytes, 1440)).unwrap();
+            let wanted: Vec<u8> = wanted.iter().flat_map(|l| [l ^ turn; 3]).collect();
+            assert_eq!(picture.pixels, wanted, "{bits} bits, {interpretation}");
+        }
+    }
+}
+
+#[test]
+fn jpeg_in_tiff_is_no_larger_than_its_strip() {
+    let honest = case("tiff-jpeg.tif");
+    let sizes = [0, 200, 1, 64];
+    let at = honest.windows(4).position(|w| w == sizes).unwrap();
+    for (height, width) in [(16_000_u16, 16_000_u16), (201, 320), (200, 321)] {
+        let mut bytes = honest.clone();
+        bytes[at..at + 2].copy_from_slice(&height.to_be_bytes());
+        bytes[at + 2..at + 4].copy_from_slice(&width.to_be_bytes());
+        let error = load(&bytes, &worker(&bytes, 200)).unwrap_err();
+        assert!(
+            error.to_string().contains("larger than its strip"),
+            "{error}"
+        );
+    }
+}

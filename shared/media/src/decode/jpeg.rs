@@ -106,8 +106,15 @@ fn check_scans(bytes: &[u8], info: &ImageInfo) -> Result<(), DecodeError> {
     Ok(())
 }
 
+/// How many frame headers there are; one in an honest picture.
+pub fn frames(bytes: &[u8]) -> usize {
+    Segments::of(bytes)
+        .filter(|(marker, _)| is_frame(*marker))
+        .count()
+}
+
 /// How often decoding goes over all pixels.
-fn scans(bytes: &[u8]) -> usize {
+pub fn scans(bytes: &[u8]) -> usize {
     Segments::of(bytes)
         .filter(|(marker, _)| *marker == SCAN)
         .count()

@@ -13,6 +13,8 @@ mod png;
 mod shrink;
 mod sniff;
 mod tiff;
+mod tiff_jpeg;
+mod tiff_open;
 mod webp;
 
 pub use crate::image_info::{DecodeError, Format, ImageInfo, Limits, LoadOptions};

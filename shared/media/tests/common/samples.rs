@@ -11,6 +11,18 @@ use super::{jpeg, rgb, sample, small_jpeg};
 
 /// One small file of every kind, with a name.
 pub fn samples() -> Vec<(&'static str, Vec<u8>)> {
+    let mut all = made();
+    let cases = [
+        &include_bytes!("../cases/tiff-jpeg.tif")[..],
+        include_bytes!("../cases/tiff-pal.tif"),
+        include_bytes!("../cases/tiff-plane.tif"),
+    ];
+    all.extend(cases.map(|bytes| ("case.tif", bytes.to_vec())));
+    all
+}
+
+/// Those that need no file.
+fn made() -> Vec<(&'static str, Vec<u8>)> {
     let block = tiff(
         vec![
             (0x010f, V::Text("A maker with a long name")),
