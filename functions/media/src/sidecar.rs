@@ -60,8 +60,8 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
         key: &key,
         size,
     };
-    let (before, locked) = (&by_hand.locked, json_texts(&locked));
-    let mut done = Done::with(sidecar::store(id, &file, before, &locked, app.now()));
+    let locked = json_texts(&locked);
+    let mut done = Done::with(sidecar::store(id, &file, &by_hand, &locked, app.now()));
     let payload = json!({ "id": id, "source": "sidecar-write" });
     done.next.push(NewJob::new(
         app.uuid(),

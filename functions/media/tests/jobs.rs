@@ -8,7 +8,7 @@ use edge_api::enums::{JobName, QueueName};
 use edge_platform::{Consumer, stmt};
 use edge_store::{
     jobs::{self, LEASE, NewJob, QUARANTINE, queues},
-    media::renditions,
+    media::{renditions, sidecar},
     objects,
 };
 use edge_testkit::{Area, NewUser, TestApp, on_each_database};
@@ -260,6 +260,27 @@ on_each_database! {
         let exif = "select tags || '|' || locked_properties as n from asset_exif where asset_id = ?1";
         assert_eq!(text(&app, exif, &asset).await, "[\"travel\"]|[]");
         assert_eq!(text(&app, tagged, &asset).await, "travel");
+    }
+
+    async fn what_is_set_while_a_sidecar_is_written_stays_locked(app: TestApp) {
+        let alice = app.user("alice").await;
+        let asset = app.asset(&alice).insert().await;
+        let set = async |tags: &str, now: i64| app.sql(stmt!(
+            "update asset_exif set tags = ?1, locked_properties = '[\"tags\"]', updated_at = ?2", tags, now
+        )).await;
+        let key = app.app.uuid();
+        let file = sidecar::NewSidecar { id: &app.app.uuid(), key: &key, size: 1 };
+        let locked = "select locked_properties as n from asset_exif where asset_id = ?1";
+        set("[\"a\"]", 1).await;
+        let before = sidecar::by_hand(app.app.db(), &asset).await.unwrap().unwrap();
+        set("[]", 2).await;
+        for (before, expected) in [(before, "[\"tags\"]"), (sidecar::by_hand(app.app.db(), &asset).await.unwrap().unwrap(), "[]")] {
+            for mut statement in sidecar::store(&asset, &file, &before, "[]", 3) {
+                statement.sql = statement.sql.replace("{held}", "1 = 1").into();
+                app.sql(statement).await;
+            }
+            assert_eq!(text(&app, locked, &asset).await, expected);
+        }
     }
 
     async fn a_position_gets_the_name_of_its_place(app: TestApp) {

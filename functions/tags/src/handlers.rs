@@ -22,6 +22,9 @@ use http::StatusCode;
 
 use crate::rules;
 
+/// Most wake-ups that one request sends.
+const WAKES: usize = 1_000;
+
 /// The caller's tags by value (`getAllTags`).
 pub async fn list(
     guard: Guard<perm::TagRead>,
@@ -129,10 +132,18 @@ pub async fn delete(
     State(app): State<App>,
     Id(id): Id<TagId>,
 ) -> Result<Response> {
-    let answers = app.run_as(&auth, vec![tags::delete(id.as_str())]).await?;
-    if answers.first().map_or(0, Rows::changed) == 0 {
+    let batch = tags::delete(id.as_str(), app.now());
+    let answers = app.run_as(&auth, batch.into()).await?;
+    let [_, sidecars, removed] = answers.as_slice() else {
+        return Err(Error::internal("three statements, but not three results"));
+    };
+    if removed.changed() == 0 {
         return Err(Error::no_access(Permission::TagDelete));
     }
+    let mut wakes = jobs::many::stored(sidecars)?;
+    // One message each: the sweep of the scheduler finds those that wait behind the first ones.
+    wakes.truncate(WAKES);
+    app.wake(wakes).await;
     Ok(no_content())
 }
 

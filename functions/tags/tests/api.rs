@@ -115,14 +115,29 @@ on_each_database! {
         let photo = app.asset(&alice).insert().await;
         let tags = upsert(&app, &alice, &["a/b", "a", "c"]).await;
         let body = json!({ "ids": [photo] });
-        app.put(&format!("/api/tags/{}/assets", text(&tags[0]["id"]))).user(&alice).json(&body).send().await.expect(200);
+        for tag in [&tags[0], &tags[2]] {
+            let path = format!("/api/tags/{}/assets", text(&tag["id"]));
+            app.put(&path).user(&alice).json(&body).send().await.expect(200);
+        }
+        // As after `SidecarWrite`: the file names both.
+        app.sql(stmt!("update asset_exif set locked_properties = '[\"rating\"]'")).await;
+        app.sql(stmt!("delete from job")).await;
+        app.take_wakes();
         let path = format!("/api/tags/{}", text(&tags[1]["id"]));
         let foreign = app.delete(&path).user(&bob).send().await.expect(400);
         assert_eq!(foreign.message(), "Not found or no tag.delete access");
+        assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
         app.delete(&path).user(&alice).send().await.expect(204);
         assert_eq!(values(&app, &alice).await, ["c"]);
-        assert_eq!(app.count(stmt!("select count(*) as n from tag_asset")).await, 0);
+        assert_eq!(app.count(stmt!("select count(*) as n from tag_asset")).await, 1);
         assert_eq!(closure(&app).await, 1);
+        let facts = app.sql(stmt!("select tags, locked_properties from asset_exif where asset_id = ?1", &photo)).await;
+        let row = facts.first().unwrap();
+        assert_eq!(row.get::<String>("tags").unwrap(), r#"["c"]"#);
+        assert_eq!(row.get::<String>("locked_properties").unwrap(), r#"["rating","tags"]"#);
+        let jobs = app.count(stmt!("select count(*) as n from job where kind = 'SidecarWrite'")).await;
+        assert_eq!((jobs, app.take_wakes().len()), (1, 1));
+        app.sql(stmt!("delete from job")).await;
     }
 
     async fn assets_are_tagged_and_their_sidecars_follow(app: TestApp) {

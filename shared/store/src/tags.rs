@@ -7,10 +7,10 @@
 
 use std::collections::BTreeSet;
 
-use edge_api::tags::TagResponse;
+use edge_api::{enums::JobName, tags::TagResponse};
 use edge_platform::{DbError, Rows, Statement, Value, stmt};
 
-use crate::{access::ASSET_OWN, assets::response, json_texts};
+use crate::{access::ASSET_OWN, assets::response, jobs::many::insert_for_set, json_texts};
 
 /// Longest value, characters.
 pub const LONGEST: usize = 2_000;
@@ -212,13 +212,35 @@ pub fn set_color(id: &str, color: Option<&str>, now: i64) -> Statement {
     )
 }
 
-/// Removes a tag of the caller with all below it; `changed()` is 0 when there is none. What files say about their tags
-/// stays. Names `caller`.
-pub fn delete(id: &str) -> Statement {
-    stmt!(
-        "delete from tag where id = ?1 and owner_id in (select c.user_id from caller c)",
-        id
-    )
+/// Removes a tag of the caller with all below it. Its assets are marked as tagged by hand and their sidecars written
+/// again: a file that still names the tag would bring it back when its metadata are read. Each statement names
+/// `caller`; the middle one gives jobs for [`crate::jobs::many::stored`], the last one changes a row when there was
+/// such a tag. The cost grows with the assets that have it, as taking it off them does. `now` in epoch ms.
+pub fn delete(id: &str, now: i64) -> [Statement; 3] {
+    let below = |parameter: &str| {
+        format!(
+            "(select ta.asset_id as value from tag_closure tc join tag_asset ta on ta.tag_id = tc.descendant_id \
+             where tc.ancestor_id = {parameter})"
+        )
+    };
+    let stays =
+        "t.id not in (select tc.descendant_id from tag_closure tc where tc.ancestor_id = ?1)";
+    let sidecars = format!("{SET_NOW} and a.owner_id in (select c.user_id from caller c)");
+    [
+        stmt!(by_hand(&below("?1"), stays), id, now),
+        insert_for_set(
+            JobName::SidecarWrite,
+            &below("?5"),
+            id,
+            None,
+            Some(&sidecars),
+            now,
+        ),
+        stmt!(
+            "delete from tag where id = ?1 and owner_id in (select c.user_id from caller c)",
+            id
+        ),
+    ]
 }
 
 /// Which of the assets have the tag; column `id`.
@@ -258,18 +280,26 @@ pub fn delete_pairs(tag_id: &str, asset_ids: &[&str]) -> Statement {
 /// Writes down in `asset_exif` that the owner set the tags of these assets by hand, where they differ from what is
 /// there: a sidecar file is to say so. Names `caller`; `now` in epoch ms. Behind [`insert_pairs`] or [`delete_pairs`].
 pub fn set_by_hand(asset_ids: &[&str], now: i64) -> Statement {
-    let tags = "(select json_column(x.value) from (select t.value from tag_asset ta join tag t on t.id = ta.tag_id \
-         where ta.asset_id = asset_exif.asset_id order by t.value) x)";
     stmt!(
-        format!(
-            "update asset_exif set tags = {tags}, updated_at = ?2, locked_properties = case \
-             when locked_properties like '%\"tags\"%' then locked_properties when locked_properties = '[]' \
-             then '[\"tags\"]' else substr(locked_properties, 1, length(locked_properties) - 1) || ',\"tags\"]' end \
-             where asset_id in json_list(?1) and owner_id in (select c.user_id from caller c) \
-             and coalesce(tags, '[]') <> {tags}"
-        ),
+        by_hand("json_list(?1)", "1 = 1"),
         json_texts(asset_ids),
         now
+    )
+}
+
+/// The `update` of [`set_by_hand`] over parameters `?1`, what `assets` is made of, and `?2`, now. Of an asset's tags
+/// those count for which `counts` holds; `t` is the tag.
+fn by_hand(assets: &str, counts: &str) -> String {
+    let tags = format!(
+        "(select json_column(x.value) from (select t.value from tag_asset ta join tag t on t.id = ta.tag_id \
+         where ta.asset_id = asset_exif.asset_id and {counts} order by t.value) x)"
+    );
+    format!(
+        "update asset_exif set tags = {tags}, updated_at = ?2, locked_properties = case \
+         when locked_properties like '%\"tags\"%' then locked_properties when locked_properties = '[]' \
+         then '[\"tags\"]' else substr(locked_properties, 1, length(locked_properties) - 1) || ',\"tags\"]' end \
+         where asset_id in {assets} and owner_id in (select c.user_id from caller c) \
+         and coalesce(tags, '[]') <> {tags}"
     )
 }
 

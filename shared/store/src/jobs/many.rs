@@ -95,6 +95,19 @@ pub fn insert_for_assets(
     condition: Option<&str>,
     now: i64,
 ) -> Statement {
+    let ids = serde_json::json!(ids).to_string();
+    insert_for_set(kind, "json_list(?5)", &ids, source, condition, now)
+}
+
+/// [`insert_for_assets`] for the assets that `set` names: a table with the column `value` over the parameter `?5`.
+pub(crate) fn insert_for_set(
+    kind: JobName,
+    set: &str,
+    parameter: &str,
+    source: Option<&str>,
+    condition: Option<&str>,
+    now: i64,
+) -> Statement {
     let condition = condition.map_or_else(String::new, |text| format!(" and {text}"));
     let source = source.map_or_else(String::new, |source| format!(",\"source\":\"{source}\""));
     let turn = Line::of(consumer_of(queue_of(kind))).turn("a.owner_id");
@@ -110,8 +123,8 @@ pub fn insert_for_assets(
              select uuid7(), cast(?1 as text), cast(?2 as text), '{{\"id\":\"' || a.id || cast(?3 as text) || '}}', \
              cast(?2 as text) || ':' || a.id, cast(?4 as bigint), cast(?4 as bigint), cast(?4 as bigint), a.owner_id, \
              first.turn + {behind} \
-             from json_list(?5) as named cross join asset a \
-             cross join (select a.owner_id, {turn} as turn from (select distinct o.owner_id from json_list(?5) as listed \
+             from {set} as named cross join asset a \
+             cross join (select a.owner_id, {turn} as turn from (select distinct o.owner_id from {set} as listed \
              cross join asset o where o.id = listed.value) a) first \
              where a.id = named.value and first.owner_id = a.owner_id{condition} \
              on conflict do nothing returning id, queue"
@@ -120,7 +133,7 @@ pub fn insert_for_assets(
         kind.as_str(),
         format!("\"{source}"),
         now,
-        serde_json::json!(ids).to_string(),
+        parameter,
     )
 }
 

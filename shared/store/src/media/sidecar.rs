@@ -7,6 +7,8 @@ use edge_platform::{Database, DbError, Statement, stmt};
 pub struct ByHand {
     /// `locked_properties` as stored.
     pub locked: String,
+    /// When any of the values changed last, epoch ms.
+    pub updated_at: i64,
     /// Text of the owner.
     pub description: String,
     /// When taken, epoch ms.
@@ -36,7 +38,7 @@ impl ByHand {
 pub async fn by_hand(db: &dyn Database, asset_id: &str) -> Result<Option<ByHand>, DbError> {
     let rows = db
         .run(stmt!(
-            "select e.locked_properties, e.description, e.date_time_original, a.local_date_time, e.time_zone, \
+            "select e.locked_properties, e.updated_at, e.description, e.date_time_original, a.local_date_time, e.time_zone, \
              e.latitude, e.longitude, e.rating, e.tags from asset a join asset_exif e on e.asset_id = a.id where a.id = ?1",
             asset_id
         ))
@@ -46,6 +48,7 @@ pub async fn by_hand(db: &dyn Database, asset_id: &str) -> Result<Option<ByHand>
     };
     Ok(Some(ByHand {
         locked: row.get("locked_properties")?,
+        updated_at: row.get("updated_at")?,
         description: row.get("description")?,
         date_time_original: row.get("date_time_original")?,
         local_date_time: row.get("local_date_time")?,
@@ -71,12 +74,12 @@ pub struct NewSidecar<'a> {
     pub size: i64,
 }
 
-/// Makes it the sidecar of an asset and leaves only `locked` (a JSON array) locked, unless more was set
-/// by hand since `before` was read. `now` in epoch ms.
+/// Makes it the sidecar of an asset and leaves only `locked` (a JSON array) locked, unless anything was set
+/// by hand since `before` was read: a value that was locked then may be another one now. `now` in epoch ms.
 pub fn store(
     asset_id: &str,
     sidecar: &NewSidecar<'_>,
-    before: &str,
+    before: &ByHand,
     locked: &str,
     now: i64,
 ) -> Vec<Statement> {
@@ -103,10 +106,12 @@ pub fn store(
             now
         ),
         stmt!(
-            "update asset_exif set locked_properties = ?3 where asset_id = ?1 and locked_properties = ?2 and {held}",
+            "update asset_exif set locked_properties = ?3 where asset_id = ?1 and locked_properties = ?2 \
+             and updated_at = ?4 and {held}",
             asset_id,
-            before,
-            locked
+            &before.locked,
+            locked,
+            before.updated_at
         ),
     ]
 }
