@@ -52,6 +52,7 @@ pub async fn metadata(
         assets: SearchAssets {
             list: SearchList::of(found.into_iter().map(view).collect()),
             next_page,
+            next_cursor: None,
         },
     }))
 }

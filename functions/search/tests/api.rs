@@ -82,6 +82,7 @@ on_each_database! {
         let answer = search(&app, &alice, &json!({ "size": 2, "page": 2 })).await.expect(200).json();
         assert_eq!(ids(&answer["assets"]["items"]), [&all[0]]);
         assert_eq!(answer["assets"]["nextPage"], Value::Null);
+        assert_eq!(answer["assets"].get("nextCursor"), Some(&Value::Null));
         assert!(answer["assets"]["items"][0].get("exifInfo").is_none());
         let asc = found(&app, &alice, json!({ "order": "asc" })).await;
         assert_eq!(asc, all);

@@ -285,6 +285,9 @@ pub struct SearchAssets {
     pub list: SearchList<AssetView>,
     /// What to send as `page` for what comes behind; null at the end.
     pub next_page: Option<String>,
+    /// Always null: only the structured filter of 3.2 goes on by cursor (api/v32.md section 7). Clients of 3.2 cannot
+    /// read the answer without it (section 1).
+    pub next_cursor: Option<String>,
 }
 
 /// `SearchResponseDto`.
