@@ -181,6 +181,23 @@ on_each_database! {
         }
     }
 
+    async fn all_filters_at_once_are_no_deeper_than_a_statement_may_be(app: TestApp) {
+        let alice = app.user("alice").await;
+        let mut body = json!({
+            "city": null, "country": null, "state": null, "lensModel": null, "libraryId": null, "make": null, "model": null,
+            "rating": null, "tagIds": null, "albumIds": [], "personIds": [], "description": "", "ocr": "", "type": "AUDIO",
+            "visibility": "hidden", "isEncoded": false, "isFavorite": false, "isMotion": false, "isNotInAlbum": false, "isOffline": false,
+        });
+        for name in ["created", "taken", "trashed", "updated"] {
+            body[format!("{name}After")] = json!("2024-01-01T00:00:00.000Z");
+            body[format!("{name}Before")] = json!("2024-01-01T00:00:00.000Z");
+        }
+        for path in ["statistics", "metadata", "random", "large-assets"] {
+            let request = app.post(&format!("/api/search/{path}")).user(&alice);
+            request.json(&body).send().await.expect(200);
+        }
+    }
+
     async fn all_people_tags_and_albums_must_match(app: TestApp) {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
         let (both, one) = (photo(&app, &alice, 1).insert().await, photo(&app, &alice, 0).insert().await);

@@ -197,7 +197,18 @@ fn joined(parts: &[Condition], by: &str, none: &str, params: &mut Params) -> Str
         return none.to_owned();
     }
     let parts: Vec<String> = parts.iter().map(|part| part.sql(params)).collect();
-    format!("({})", parts.join(by))
+    balanced(&parts, by)
+}
+
+/// The parts in halves of halves: side by side each would count one level of D1's hundred.
+fn balanced(parts: &[String], by: &str) -> String {
+    match parts {
+        [one] => one.clone(),
+        parts => {
+            let (left, right) = parts.split_at(parts.len() / 2);
+            format!("({}{by}{})", balanced(left, by), balanced(right, by))
+        }
+    }
 }
 
 impl Link {
