@@ -90,7 +90,7 @@ on_each_database! {
     async fn a_password_is_asked_for_by_a_form(app: TestApp) {
         let alice = app.user("alice").await;
         let photo = app.asset(&alice).insert().await;
-        let body = json!({ "type": "INDIVIDUAL", "assetIds": [photo], "password": "sesame & co", "description": "secret" });
+        let body = json!({ "type": "INDIVIDUAL", "assetIds": [photo], "password": "sesame & co", "description": "secret", "slug": "moon" });
         let link = link(&app, &alice, body).await;
         let page = path(&link);
         let form = text(&app.get(&page).send().await.expect(200));
@@ -104,6 +104,8 @@ on_each_database! {
         assert_eq!(opened.header("location"), page);
         let cookie = opened.header("set-cookie").split(';').next().unwrap().to_owned();
         assert!(text(&app.get(&page).header("cookie", &cookie).send().await.expect(200)).contains(&photo));
+        let by_slug = app.post("/s/moon").body(FORM, "password=sesame+%26+co").send().await.expect(303);
+        assert_eq!(by_slug.header("location"), "/s/moon");
         let again = app.post(&page).header("cookie", &cookie).body(FORM, "x=".repeat(20_000)).send().await;
         again.expect(413);
     }

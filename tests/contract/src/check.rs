@@ -114,6 +114,7 @@ fn check_exchange(
         }
         match &exchange.body {
             Some(body) => problems.extend(errors(error, body)),
+            None if is_page(operation, exchange) => {}
             None => problems.push(format!(
                 "an error that is {:?}, not JSON",
                 exchange.content_type
@@ -128,6 +129,11 @@ fn check_exchange(
         findings.problem(name, problem, &example);
     }
     is_valid
+}
+
+/// Pages that people open in a browser, beside the API, are HTML whatever they say.
+fn is_page(operation: &Operation, exchange: &Exchange) -> bool {
+    !operation.path.starts_with("/api/") && exchange.content_type.starts_with("text/html")
 }
 
 /// Answers that the contract has no schema for.
