@@ -34,7 +34,9 @@ pub fn guard() -> Result<()> {
         let area = built.area.clone();
         if quick <= limit(&area) {
             measured.push((area, quick, "at most"));
-        } else if let Some(weighed) = remembered(&area, quick) {
+        } else if let Some(weighed) = remembered(&area, quick).filter(|size| *size <= limit(&area))
+        {
+            // A size over the limit bounds nothing: what shrank since may be within it.
             measured.push((area, weighed, "at most"));
         } else {
             grown.push((function, quick));
