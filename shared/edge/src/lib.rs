@@ -17,6 +17,7 @@ pub mod license;
 pub mod media;
 pub mod part_name;
 pub mod places;
+pub mod realtime;
 pub mod rest;
 pub mod route;
 pub mod secret;

@@ -10,6 +10,7 @@ use edge_api::{
     config::SystemConfig,
     id::UserId,
     permission::perm,
+    realtime::Announcement,
     users::UserAdminResponse,
 };
 use edge_http::{App, Auth, Error, Result, Valid, auth::device::Device, cookies, secret};
@@ -163,6 +164,8 @@ pub async fn logout(auth: Auth<perm::All>, State(app): State<App>) -> Result<imp
         app.db()
             .run(sessions::delete(&session.id, &auth.user_id))
             .await?;
+        let ended = Announcement::session_ended(&auth.user_id, &session.id);
+        app.announce(vec![ended]).await;
     }
     let body = LogoutResponse {
         successful: true,
