@@ -10,7 +10,6 @@ use edge_api::{
     config::SystemConfig,
     id::UserId,
     permission::perm,
-    realtime::Announcement,
     users::UserAdminResponse,
 };
 use edge_http::{App, Auth, Error, Result, Valid, auth::device::Device, cookies, secret};
@@ -161,11 +160,9 @@ pub async fn validate_token(_auth: Auth<perm::Any>) -> Json<ValidateAccessTokenR
 /// Ends the session (`logout`); of an API key nothing is deleted.
 pub async fn logout(auth: Auth<perm::All>, State(app): State<App>) -> Result<impl IntoResponse> {
     if let Kind::Session(session) = &auth.kind {
-        app.db()
-            .run(sessions::delete(&session.id, &auth.user_id))
-            .await?;
-        let ended = Announcement::session_ended(&auth.user_id, &session.id);
-        app.announce(vec![ended]).await;
+        let batch = sessions::batch_delete(&session.id, &auth.user_id);
+        let results = app.db().batch(batch).await?;
+        app.disconnect(&auth.user_id, results.first()).await?;
     }
     let body = LogoutResponse {
         successful: true,
