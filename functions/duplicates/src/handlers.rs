@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use axum::{Json, extract::State};
 use edge_api::{
     Permission,
-    common::{BulkIdResponse, BulkIds},
+    common::{BulkIdResponse, BulkIds, distinct},
     duplicates::{DuplicateResponse, Resolve, ResolveGroup},
     enums::{AssetVisibility, BulkIdErrorReason, JobName},
     id::DuplicateId,
@@ -57,10 +57,7 @@ pub async fn dismiss_many(
     State(app): State<App>,
     Valid(body): Valid<BulkIds>,
 ) -> Result<Response> {
-    let mut seen = HashSet::new();
-    let ids = body.ids.iter().map(AsRef::as_ref);
-    let ids: Vec<&str> = ids.filter(|id| seen.insert(*id)).collect();
-    dissolve(guard, &app, &ids).await
+    dissolve(guard, &app, &distinct(&body.ids)).await
 }
 
 async fn dissolve(
@@ -69,7 +66,7 @@ async fn dissolve(
     ids: &[&str],
 ) -> Result<Response> {
     let (auth, answers) = guard.admit(app, vec![duplicates::owned(ids)]).await?;
-    if answers.first().map_or(0, |rows| rows.iter().count()) != ids.len() {
+    if answers.first().map_or(0, Rows::len) != ids.len() {
         return Err(Error::no_access(Permission::DuplicateDelete));
     }
     app.run_as(&auth, vec![duplicates::dismiss(ids, app.now())])
@@ -88,8 +85,7 @@ pub async fn resolve(
         .iter()
         .map(|group| group.duplicate_id.as_str())
         .collect();
-    let mut once = HashSet::new();
-    let asked: Vec<&str> = ids.iter().copied().filter(|id| once.insert(*id)).collect();
+    let asked = distinct(ids.iter().copied());
     let reads = vec![
         duplicates::members(&asked),
         system::find_statement(system::key::SYSTEM_CONFIG),

@@ -2,7 +2,11 @@
 
 use std::collections::HashSet;
 
-use edge_api::{common::BulkIdResponse, duplicates::ResolveGroup, enums::BulkIdErrorReason};
+use edge_api::{
+    common::{BulkIdResponse, distinct},
+    duplicates::ResolveGroup,
+    enums::BulkIdErrorReason,
+};
 use edge_store::duplicates::{Kept, Member};
 
 /// Characters of a description (UTF-16 units) as everywhere else.
@@ -33,8 +37,8 @@ pub fn plan<'a>(
         .map(|member| member.asset.id.as_str())
         .collect();
     let (keep, trash) = (
-        distinct(group.keep_asset_ids.iter().map(AsRef::as_ref)),
-        distinct(group.trash_asset_ids.iter().map(AsRef::as_ref)),
+        distinct(&group.keep_asset_ids),
+        distinct(&group.trash_asset_ids),
     );
     let resolved: Vec<&str> = keep.iter().chain(&trash).copied().collect();
     let problem = if resolved.is_empty() {
@@ -69,11 +73,6 @@ pub fn plan<'a>(
         resolved,
         trashed: trash,
     })
-}
-
-fn distinct<'a>(ids: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let mut seen = HashSet::new();
-    ids.filter(|id| seen.insert(*id)).collect()
 }
 
 /// The kept asset with what the group has (api/assets.md section 16): marked if one is, where the strictest is, with the

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use axum::{Json, extract::State};
 use edge_api::{
     Permission,
-    common::{BulkIdResponse, BulkIds, bulk_added},
+    common::{BulkIdResponse, BulkIds, bulk_added, distinct},
     enums::{BulkIdErrorReason, JobName},
     id::PersonId,
     people::{
@@ -253,7 +253,7 @@ pub async fn delete_many(
     State(app): State<App>,
     Valid(body): Valid<BulkIds>,
 ) -> Result<Response> {
-    let ids = distinct(body.ids.iter().map(AsRef::as_ref));
+    let ids = distinct(&body.ids);
     let (auth, answers) = guard.admit(&app, vec![people::owned(&ids)]).await?;
     check_owned(answers.first(), &ids, Permission::PersonDelete)?;
     remove(&app, &auth, people::batch_delete(&ids, app.now())).await?;
@@ -262,7 +262,7 @@ pub async fn delete_many(
 
 /// Refuses the whole request unless all people are the caller's.
 fn check_owned(rows: Option<&Rows>, ids: &[&str], permission: Permission) -> Result<()> {
-    if rows.map_or(0, |rows| rows.iter().count()) == ids.len() {
+    if rows.map_or(0, Rows::len) == ids.len() {
         Ok(())
     } else {
         Err(Error::no_access(permission))
@@ -337,10 +337,4 @@ pub async fn reassign(
     }
     let people = answers.last().map(response::people).transpose()?;
     Ok(Json(people.unwrap_or_default()))
-}
-
-/// Ids without repetitions, in order.
-fn distinct<'a>(ids: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let mut seen = HashSet::new();
-    ids.filter(|id| seen.insert(*id)).collect()
 }

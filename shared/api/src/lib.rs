@@ -44,6 +44,7 @@ pub mod sync;
 pub mod tags;
 pub mod time;
 pub mod timeline;
+pub mod trigrams;
 pub mod users;
 
 pub use error::{ErrorBody, Issue, Key, ValidationBody};

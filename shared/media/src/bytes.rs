@@ -70,3 +70,11 @@ pub fn find(data: &[u8], needle: &[u8], from: usize) -> Option<usize> {
         .position(|w| w == needle)
         .map(|at| at + from)
 }
+
+/// The samples in bytes that hold several, of 1, 2, 4 or 8 bits each, the upper ones first.
+pub fn samples(data: &[u8], bits: usize) -> impl Iterator<Item = u8> {
+    data.iter().flat_map(move |byte| {
+        let shifts = (1..=8 / bits).map(move |n| 8 - n * bits);
+        shifts.map(move |shift| (byte >> shift) & (u8::MAX >> (8 - bits)))
+    })
+}

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use edge_api::trigrams::words;
+
 use crate::{
-    BUCKETS, CELLS, COLUMNS, CONTENT, MAGIC, ROWS, START,
-    geometry::cell_of,
-    search::{bucket, words},
+    BUCKETS, CELLS, COLUMNS, CONTENT, MAGIC, ROWS, START, geometry::cell_of, search::bucket,
 };
 
 /// Other names are listed of places with so many inhabitants.

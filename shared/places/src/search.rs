@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeSet, ops::Range};
 
-use edge_api::fold::fold;
+use edge_api::trigrams::{self, Trigram, words};
 
 use crate::{
     BUCKETS, WORDS,
@@ -39,18 +39,6 @@ pub struct Found {
     pub admin2: Option<String>,
 }
 
-type Trigram = [char; 3];
-
-/// Words of a text: runs of letters and digits, folded.
-pub(crate) fn words(text: &str) -> Vec<String> {
-    let folded = fold(text);
-    let words = folded.split(|letter: char| !letter.is_alphanumeric());
-    words
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect()
-}
-
 /// The list that a word is in.
 pub(crate) fn bucket(word: &str) -> u32 {
     let mut hash: u32 = 0x811c_9dc5;
@@ -60,14 +48,6 @@ pub(crate) fn bucket(word: &str) -> u32 {
     hash % BUCKETS
 }
 
-fn trigrams(word: &str, into: &mut BTreeSet<Trigram>) {
-    let mut window = [' ', ' ', ' '];
-    for letter in word.chars().chain([' ']) {
-        window = [window[1], window[2], letter];
-        into.insert(window);
-    }
-}
-
 /// How similar a text's most similar run of whole words is: shared trigrams by all, 0 to 1.
 fn similarity(query: &BTreeSet<Trigram>, text: &str) -> f64 {
     let words = words(text);
@@ -75,7 +55,7 @@ fn similarity(query: &BTreeSet<Trigram>, text: &str) -> f64 {
     for start in 0..words.len() {
         let mut run = BTreeSet::new();
         for word in words.iter().skip(start) {
-            trigrams(word, &mut run);
+            trigrams::add(word, &mut run);
             let common = run.intersection(query).count();
             let all = run.len() + query.len() - common;
             #[expect(clippy::cast_precision_loss, reason = "small numbers")]
@@ -109,7 +89,7 @@ impl Search {
         let words = words(&text);
         let mut query = BTreeSet::new();
         for word in &words {
-            trigrams(word, &mut query);
+            trigrams::add(word, &mut query);
         }
         let buckets: BTreeSet<u32> = words
             .iter()

@@ -24,6 +24,7 @@ pub mod media;
 pub mod memories;
 pub mod notifications;
 pub mod objects;
+mod params;
 pub mod partners;
 pub mod people;
 pub mod search;

@@ -5,7 +5,9 @@
 //! and from where the page before ended. A page is one row of JSON arrays (docs/decisions/0002-bucket-columns.md).
 
 use edge_api::{albums::MapMarker, id::AssetId, map::MapMarkerQuery};
-use edge_platform::{DbError, Rows, Statement, Value, stmt};
+use edge_platform::{DbError, Rows, Statement, stmt};
+
+use crate::params::Params;
 
 /// Most markers of one page: D1 refuses texts above 2 MB, and an id takes 39 bytes of its column.
 pub const PAGE: i64 = 10_000;
@@ -39,20 +41,15 @@ pub struct After {
 /// A query in the making.
 struct Wanted<'a> {
     query: &'a MapMarkerQuery,
-    params: Vec<Value>,
+    params: Params,
 }
 
 impl<'a> Wanted<'a> {
     fn new(query: &'a MapMarkerQuery) -> Self {
         Self {
             query,
-            params: Vec::new(),
+            params: Params::default(),
         }
-    }
-
-    fn bind(&mut self, value: impl Into<Value>) -> String {
-        self.params.push(value.into());
-        format!("?{}", self.params.len())
     }
 
     fn owners(&self) -> String {
@@ -76,11 +73,11 @@ impl<'a> Wanted<'a> {
             None => {}
         }
         if let Some(after) = self.query.file_created_after {
-            let at = self.bind(after.0);
+            let at = self.params.bind(after.0);
             sql.push_str(&[" and a.file_created_at >= ", &at].concat());
         }
         if let Some(before) = self.query.file_created_before {
-            let at = self.bind(before.0);
+            let at = self.params.bind(before.0);
             sql.push_str(&[" and a.file_created_at <= ", &at].concat());
         }
         sql
@@ -116,7 +113,7 @@ impl<'a> Wanted<'a> {
                  json_column(t.longitude) as longitudes, json_column(t.city) as cities, \
                  json_column(t.state) as states, json_column(t.country) as countries from ({rows}) t"
             ),
-            self.params,
+            self.params.0,
         )
         .single()
     }
@@ -176,25 +173,28 @@ pub fn page(query: &MapMarkerQuery, scope: &Scope, after: Option<&After>) -> Sta
     let mut wanted = Wanted::new(query);
     let mut rows = match scope {
         Scope::Owner(id) => {
-            let id = wanted.bind(id.as_str());
+            let id = wanted.params.bind(id.as_str());
             let owners = format!("(select m.id from {} m where m.id = {id})", wanted.owners());
             wanted.of_owners(&owners)
         }
         Scope::Album(id) => {
-            let id = wanted.bind(id.as_str());
+            let id = wanted.params.bind(id.as_str());
             format!("{} and au.album_id = {id}", wanted.of_albums())
         }
     };
     match (scope, after) {
         (_, None) => {}
         (Scope::Owner(_), Some(after)) => {
-            let (lat, lon) = (wanted.bind(after.latitude), wanted.bind(after.longitude));
-            let id = wanted.bind(after.id.as_str());
+            let (lat, lon) = (
+                wanted.params.bind(after.latitude),
+                wanted.params.bind(after.longitude),
+            );
+            let id = wanted.params.bind(after.id.as_str());
             rows =
                 format!("{rows} and (e.latitude, e.longitude, e.asset_id) > ({lat}, {lon}, {id})");
         }
         (Scope::Album(_), Some(after)) => {
-            let id = wanted.bind(after.id.as_str());
+            let id = wanted.params.bind(after.id.as_str());
             rows = format!("{rows} and aa.asset_id > {id}");
         }
     }

@@ -1,7 +1,7 @@
 //! Windows bitmaps, row by row: 1 to 32 bits a pixel, with palettes and bit masks. Run lengths are decoded in full.
 
 use super::shrink::Shrinker;
-use crate::bytes::{Endian, index, le32, slice, u16_at, u32_at};
+use crate::bytes::{Endian, index, le32, samples, slice, u16_at, u32_at};
 use crate::image_info::{DecodeError, Format, ImageInfo, corrupt, unsupported};
 use crate::picture::{Picture, Raw};
 use zune_bmp::BmpDecoder;
@@ -166,13 +166,8 @@ impl<'a> Rows<'a> {
                 .iter()
                 .for_each(|p| self.push(u32::from_le_bytes(*p), out)),
             bits => {
-                let per_byte = 8 / bits;
-                let indices = row
-                    .iter()
-                    .flat_map(|byte| (1..=per_byte).map(move |n| byte >> (8 - n * bits)));
-                let most = u8::MAX >> (8 - bits);
-                for i in indices.take(self.width) {
-                    let at = usize::from(i & most) * self.palette_entry;
+                for i in samples(row, bits).take(self.width) {
+                    let at = usize::from(i) * self.palette_entry;
                     let colour = slice(self.palette, at, 3).unwrap_or(&[0; 3]);
                     out.extend(colour.iter().rev());
                 }

@@ -4,7 +4,7 @@ use super::band::Band;
 use super::shrink::Shrinker;
 use super::tiff_jpeg::{self, Pieces};
 use super::tiff_open::{Reader, entries, failure, open};
-use crate::bytes::{u16_at, u32_at};
+use crate::bytes::{self, u16_at, u32_at};
 use crate::color;
 use crate::image_info::{DecodeError, Format, ImageInfo, PER_ROW, unsupported};
 use crate::picture::Raw;
@@ -197,13 +197,8 @@ fn look_up(samples: &[u8], bits: u8, width: usize, palette: &[[u8; 3]]) -> Vec<u
 fn unpack(samples: &[u8], bits: u8, width: usize) -> impl Iterator<Item = u8> {
     let bits = if matches!(bits, 1 | 2 | 4) { bits } else { 8 };
     let row = (width * usize::from(bits)).div_ceil(8).max(1);
-    samples.chunks(row).flat_map(move |row| {
-        let bytes = row.iter().flat_map(move |byte| {
-            let shifts = (0..8 / bits).map(move |n| 8 - (n + 1) * bits);
-            shifts.map(move |shift| (byte >> shift) & (u8::MAX >> (8 - bits)))
-        });
-        bytes.take(width)
-    })
+    let rows = samples.chunks(row);
+    rows.flat_map(move |row| bytes::samples(row, bits.into()).take(width))
 }
 
 fn to_rgb(bytes: Vec<u8>, color: ColorType, width: usize, icc: Option<&[u8]>) -> Vec<u8> {

@@ -7,7 +7,7 @@ use edge_api::{
 use edge_platform::{DbError, Rows, Statement, Value, stmt};
 
 use super::response;
-use crate::{access::one_asset_read, exif, json_texts};
+use crate::{access::one_asset_read, exif, json_texts, people};
 
 /// The statements that read one asset for its detail view (api/assets.md section 8): asset with exif and
 /// owner, tags, people, stack. They name `caller c`, who must be allowed to see it; read their results with
@@ -41,10 +41,11 @@ fn detail_where(id: &str, condition: &str) -> Vec<Statement> {
             id,
         ),
         stmt!(
-            "select p.id, p.name, p.birth_date, p.thumbnail_path, p.is_hidden, p.is_favorite, p.color, \
-             p.updated_at from caller c join person p on p.owner_id = c.user_id where c.link_id is null \
+            format!(
+            "select {} from caller c join person p on p.owner_id = c.user_id where c.link_id is null \
              and p.id in (select f.person_id from asset_face f where f.asset_id = ?1 \
              and f.is_visible = 1 and f.deleted_at is null) order by p.created_at, p.id",
+            people::COLUMNS),
             id,
         ),
         stmt!(

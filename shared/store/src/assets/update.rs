@@ -4,10 +4,12 @@
 use std::collections::BTreeMap;
 
 use edge_api::enums::AssetVisibility;
-use edge_platform::{DbError, Rows, Statement, Value, stmt};
+use edge_platform::{DbError, Row, Rows, Statement, Value, stmt};
 use edge_zones::Zone;
 
-use crate::{access::ASSET_OWN, days, fold::fold, json_texts, own_assets, search::words};
+use crate::{
+    access::ASSET_OWN, days, fold::fold, json_texts, own_assets, params::Params, search::words,
+};
 
 /// Milliseconds of a minute.
 const MINUTE: i64 = 60_000;
@@ -29,12 +31,15 @@ pub struct Changeable {
     pub motion: Option<(String, String)>,
 }
 
+/// What [`Changeable::of`] reads of `asset a`, `asset_exif e` and the motion part `asset v`.
+pub(crate) const CHANGEABLE: &str = "a.id, a.visibility, a.file_created_at, a.local_date_time, e.locked_properties, \
+     v.id as motion_id, v.original_path as motion_path";
+
 /// Reads assets to change; names `caller c`, who must own them. Read with [`changeable`].
 pub fn changeable_statement(ids: &[&str]) -> Statement {
     stmt!(
         format!(
-            "select a.id, a.visibility, a.file_created_at, a.local_date_time, e.locked_properties, \
-             v.id as motion_id, v.original_path as motion_path from caller c \
+            "select {CHANGEABLE} from caller c \
              cross join json_rows(?1) named cross join asset a join asset_exif e on e.asset_id = a.id \
              left join asset v on v.id = a.live_photo_video_id \
              where a.id = named.value and a.status <> 'deleted' and {ASSET_OWN}"
@@ -45,20 +50,23 @@ pub fn changeable_statement(ids: &[&str]) -> Statement {
 
 /// Reads the rows of [`changeable_statement`].
 pub fn changeable(rows: &Rows) -> Result<Vec<Changeable>, DbError> {
-    rows.iter()
-        .map(|row| {
-            let motion_id: Option<String> = row.get("motion_id")?;
-            let motion_path: Option<String> = row.get("motion_path")?;
-            Ok(Changeable {
-                id: row.get("id")?,
-                visibility: row.get("visibility")?,
-                file_created_at: row.get("file_created_at")?,
-                local_date_time: row.get("local_date_time")?,
-                locked_properties: row.get("locked_properties")?,
-                motion: motion_id.zip(motion_path),
-            })
+    rows.iter().map(|row| Changeable::of(&row)).collect()
+}
+
+impl Changeable {
+    /// Reads a row with [`CHANGEABLE`].
+    pub(crate) fn of(row: &Row<'_>) -> Result<Self, DbError> {
+        let motion_id: Option<String> = row.get("motion_id")?;
+        let motion_path: Option<String> = row.get("motion_path")?;
+        Ok(Self {
+            id: row.get("id")?,
+            visibility: row.get("visibility")?,
+            file_created_at: row.get("file_created_at")?,
+            local_date_time: row.get("local_date_time")?,
+            locked_properties: row.get("locked_properties")?,
+            motion: motion_id.zip(motion_path),
         })
-        .collect()
+    }
 }
 
 /// What is to be changed; `None` leaves a value as it is.
@@ -109,39 +117,32 @@ pub enum Time<'a> {
 #[derive(Default)]
 struct Assignments {
     text: Vec<String>,
-    params: Vec<Value>,
+    params: Params,
 }
 
 impl Assignments {
     fn set(&mut self, column: &str, value: impl Into<Value>) {
-        self.params.push(value.into());
-        self.text.push(format!("{column} = ?{}", self.params.len()));
+        let place = self.params.bind(value);
+        self.text.push(format!("{column} = {place}"));
     }
 
     fn add(&mut self, column: &str, expression: &str, value: i64) {
-        self.params.push(value.into());
-        let parameter = format!("cast(?{} as bigint)", self.params.len());
+        let place = self.params.bind(value);
         self.text
-            .push(format!("{column} = {expression} + {parameter}"));
-    }
-
-    /// The place of a parameter that is none of an assignment.
-    fn bind(&mut self, value: impl Into<Value>) -> String {
-        self.params.push(value.into());
-        format!("?{}", self.params.len())
+            .push(format!("{column} = {expression} + cast({place} as bigint)"));
     }
 
     /// `update <table> set … where <key>` is one of the owner's assets in `ids`.
     fn update(mut self, table: &str, key: &str, owner: &str, ids: &[&str], now: i64) -> Statement {
         self.set("updated_at", now);
-        let (list, owner) = (self.bind(json_texts(ids)), self.bind(owner));
+        let (list, owner) = (self.params.bind(json_texts(ids)), self.params.bind(owner));
         let own = own_assets(&list, &owner);
         Statement::new(
             format!(
                 "update {table} set {}, update_id = uuid7() where {key} in {own}",
                 self.text.join(", "),
             ),
-            self.params,
+            self.params.0,
         )
     }
 
@@ -149,7 +150,7 @@ impl Assignments {
     /// id (36 characters), day (9), wall clock.
     fn update_moved(mut self, owner: &str, moved: &[String], now: i64) -> Statement {
         self.set("updated_at", now);
-        let (list, owner) = (self.bind(json_texts(moved)), self.bind(owner));
+        let (list, owner) = (self.params.bind(json_texts(moved)), self.params.bind(owner));
         Statement::new(
             format!(
                 "update asset set {}, local_day = moved.day, local_month = moved.day / 100, update_id = uuid7() \
@@ -159,7 +160,7 @@ impl Assignments {
                  where asset.id = moved.id",
                 self.text.join(", "),
             ),
-            self.params,
+            self.params.0,
         )
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::shown;
 use crate::{
     access::{ALBUM_EDIT, ASSET_OWN},
-    assets::update::Changeable,
+    assets::update::{CHANGEABLE, Changeable},
     fold::fold,
     json_texts,
 };
@@ -32,9 +32,8 @@ pub struct Member {
 pub fn members(groups: &[&str]) -> Statement {
     stmt!(
         format!(
-            "select a.duplicate_id, a.id, a.visibility, a.file_created_at, a.local_date_time, a.is_favorite, \
-             e.locked_properties, e.rating, e.description, e.latitude, e.longitude, v.id as motion_id, \
-             v.original_path as motion_path from caller c cross join json_rows(?1) named cross join asset a \
+            "select a.duplicate_id, {CHANGEABLE}, a.is_favorite, e.rating, e.description, e.latitude, e.longitude \
+             from caller c cross join json_rows(?1) named cross join asset a \
              join asset_exif e on e.asset_id = a.id left join asset v on v.id = a.live_photo_video_id \
              where a.owner_id = c.user_id and a.duplicate_id = named.value and {} order by a.file_created_at, a.id",
             shown()
@@ -47,19 +46,10 @@ pub fn members(groups: &[&str]) -> Statement {
 pub fn read_members(rows: &Rows) -> Result<Vec<Member>, DbError> {
     rows.iter()
         .map(|row| {
-            let motion_id: Option<String> = row.get("motion_id")?;
-            let motion_path: Option<String> = row.get("motion_path")?;
             let latitude: Option<f64> = row.get("latitude")?;
             Ok(Member {
                 group: row.get("duplicate_id")?,
-                asset: Changeable {
-                    id: row.get("id")?,
-                    visibility: row.get("visibility")?,
-                    file_created_at: row.get("file_created_at")?,
-                    local_date_time: row.get("local_date_time")?,
-                    locked_properties: row.get("locked_properties")?,
-                    motion: motion_id.zip(motion_path),
-                },
+                asset: Changeable::of(&row)?,
                 is_favorite: row.get("is_favorite")?,
                 rating: row.get("rating")?,
                 description: row.get("description")?,

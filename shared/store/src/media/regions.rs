@@ -6,7 +6,7 @@
 use edge_platform::{Statement, stmt};
 use serde_json::json;
 
-use crate::{faces::Place, fold::fold, jobs};
+use crate::{faces::Place, fold::fold, jobs, people::OTHER};
 
 /// A named face of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,9 +131,8 @@ fn portraits(asset_id: &str, now: i64) -> [Statement; 2] {
     [
         stmt!(
             format!(
-                "update person set face_asset_id = (select f.id from asset_face f join asset a on a.id = f.asset_id \
-                 where f.person_id = person.id and f.deleted_at is null and f.is_visible = 1 and a.visibility <> 'locked' \
-                 and a.deleted_at is null order by f.id limit 1), updated_at = ?2, update_id = uuid7() where id in {}",
+                "update person set face_asset_id = {}, updated_at = ?2, update_id = uuid7() where id in {}",
+                OTHER.replace("{not}", ""),
                 bare.replace("{without}", "w.face_asset_id is null")
             ),
             asset_id,

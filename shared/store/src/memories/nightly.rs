@@ -95,7 +95,7 @@ pub async fn find(
 pub fn insert(id: &str, user_id: &str, new: &OnThisDay, now: i64) -> Vec<Statement> {
     let (start, data) = (new.day.start().0, json!({ "year": new.year }).to_string());
     let day = new.day.0;
-    let at = jiff_date(new.year, day.month(), day.day()).map_or(start, |date| date.start().0);
+    let at = date_in(new.year, day.month(), day.day()).map_or(start, |date| date.start().0);
     vec![
         stmt!(
             "insert into memory (id, owner_id, type, data, memory_at, show_at, hide_at, created_at, updated_at, update_id) \
@@ -123,7 +123,7 @@ pub fn insert(id: &str, user_id: &str, new: &OnThisDay, now: i64) -> Vec<Stateme
     ]
 }
 
-fn jiff_date(year: i16, month: i8, day: i8) -> Option<Date> {
+fn date_in(year: i16, month: i8, day: i8) -> Option<Date> {
     Date::parse(&format!("{year:04}-{month:02}-{day:02}"))
 }
 

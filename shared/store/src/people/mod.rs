@@ -11,7 +11,7 @@ use edge_platform::{DbError, Rows, Statement, Value, stmt};
 
 use crate::{assets::response, json_texts};
 
-pub(crate) use portraits::lose;
+pub(crate) use portraits::{OTHER, lose};
 pub use portraits::{batch_conceal, batch_repair};
 pub use write::{Change, batch_delete, batch_merge, featured, insert, reassign, update};
 

@@ -8,7 +8,7 @@ use edge_platform::{Statement, Value, stmt};
 use crate::{jobs, json_texts};
 
 /// Another face of `person`, of an asset that is not locked nor in `{not}`.
-const OTHER: &str = "(select f.id from asset_face f join asset a on a.id = f.asset_id where f.person_id = person.id \
+pub(crate) const OTHER: &str = "(select f.id from asset_face f join asset a on a.id = f.asset_id where f.person_id = person.id \
      and f.deleted_at is null and f.is_visible = 1 and a.visibility <> 'locked' and a.deleted_at is null{not} \
      order by f.id limit 1)";
 

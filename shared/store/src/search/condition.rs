@@ -5,8 +5,8 @@
 
 use edge_platform::Value;
 
-use super::{contains, params::Params};
-use crate::{access::ME, json_texts};
+use super::contains;
+use crate::{access::ME, json_texts, params::Params};
 pub use contains::Text;
 
 /// Something of an asset that has one value.

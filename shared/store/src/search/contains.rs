@@ -1,7 +1,7 @@
 //! Looking for a part of a text, whatever its case and accents.
 
-use super::{params::Params, words};
-use crate::json_texts;
+use super::words;
+use crate::{json_texts, params::Params};
 
 /// A text in which something is looked for, whatever case and accents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

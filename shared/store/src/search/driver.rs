@@ -6,10 +6,9 @@
 
 use super::{
     condition::{Column, Condition, Op, Text},
-    contains,
-    params::Params,
-    words,
+    contains, words,
 };
+use crate::params::Params;
 
 /// What is put into order afterwards at most.
 pub(super) const FEW: i64 = 5_000;

@@ -9,7 +9,6 @@ mod contains;
 mod driver;
 pub mod filter;
 mod page;
-mod params;
 pub mod people;
 pub mod values;
 pub mod words;
@@ -27,10 +26,11 @@ use crate::{
     access::{ALBUM_READ, ME},
     assets::response,
     exif, json_texts,
+    params::Params,
+    people as persons,
 };
 use condition::{Column, Condition};
 use driver::FEW;
-use params::Params;
 
 /// Whose assets are searched.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,8 +94,12 @@ pub fn may_read(filters: &Filters, rows: Option<&Rows>) -> Result<bool, DbError>
 }
 
 impl Scope {
-    /// The owners, as a select of `id`, `is_own` and `is_open` (the locked folder is). Few tables: SQLite counts those of each place
-    /// where it is named, and D1 allows 100 in all.
+    /// The table `mine` of the owners, with `id`, `is_own` and `is_open` (the locked folder is).
+    fn mine(&self, params: &mut Params) -> String {
+        format!("mine(id, is_own, is_open) as ({})", self.owners(params))
+    }
+
+    /// The rows of [`Self::mine`]. Few tables: SQLite counts those of each place where it is named, and D1 allows 100 in all.
     fn owners(&self, params: &mut Params) -> String {
         let me = "select c.user_id as id, 1 as is_own, c.elevated as is_open from caller c where c.link_id is null";
         match self {
@@ -178,10 +182,7 @@ impl Search {
 
     /// The table of owners, and that of the assets to begin with.
     fn tables(&self, params: &mut Params) -> (String, Option<String>) {
-        let mine = format!(
-            "mine(id, is_own, is_open) as ({})",
-            self.scope.owners(params)
-        );
+        let mine = self.scope.mine(params);
         let drive = driver::of(&self.condition, params);
         let few = FEW + 1;
         let drive = drive.map(|select| {
@@ -369,10 +370,10 @@ fn statements(hits: Hits, by: &str, size: i64, offset: i64, shown: Shown) -> Vec
     let mut statements = vec![Statement::new(assets, params.0.clone())];
     if shown.people {
         let people = format!(
-            "select distinct f.asset_id, p.id, p.name, p.birth_date, p.thumbnail_path, p.is_hidden, p.is_favorite, p.color, \
-             p.updated_at, p.created_at from {found} h cross join asset_face f cross join person p where f.asset_id = h.id \
+            "select distinct f.asset_id, {}, p.created_at from {found} h cross join asset_face f cross join person p where f.asset_id = h.id \
              and f.deleted_at is null and f.is_visible = 1 and p.id = f.person_id and p.owner_id = {ME} \
-             order by f.asset_id, p.created_at, p.id"
+             order by f.asset_id, p.created_at, p.id",
+            persons::COLUMNS
         );
         statements.push(Statement::new(people, params.0));
     }

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use edge_api::people::PersonResponse;
+use edge_api::{
+    people::PersonResponse,
+    trigrams::{self, Trigram},
+};
 use edge_platform::{DbError, Rows, Statement, stmt};
 
-use crate::{assets::response, fold::fold};
+use crate::{assets::response, people::COLUMNS};
 
 /// Most people of one answer.
 const MOST: usize = 100;
@@ -20,19 +23,18 @@ pub fn named(with_hidden: bool) -> Statement {
         " and p.is_hidden = 0"
     };
     stmt!(format!(
-        "select p.id, p.name, p.birth_date, p.thumbnail_path, p.is_hidden, p.is_favorite, p.color, p.updated_at \
-         from caller c join person p on p.owner_id = c.user_id where c.link_id is null and p.name <> ''{hidden} \
+        "select {COLUMNS} from caller c join person p on p.owner_id = c.user_id where c.link_id is null and p.name <> ''{hidden} \
          order by p.name, p.id"
     ))
 }
 
 /// Those of [`named`] whose names are like `wanted`, the best first.
 pub fn read(rows: &Rows, wanted: &str) -> Result<Vec<PersonResponse>, DbError> {
-    let wanted = trigrams(wanted);
+    let wanted = trigrams::of(wanted);
     let mut found = Vec::new();
     for row in rows.iter() {
         let name: String = row.get("name")?;
-        let alike = likeness(&wanted, &trigrams(&name));
+        let alike = likeness(&wanted, &trigrams::of(&name));
         if alike >= ALIKE {
             found.push((alike, response::person(&row)?));
         }
@@ -42,24 +44,8 @@ pub fn read(rows: &Rows, wanted: &str) -> Result<Vec<PersonResponse>, DbError> {
     Ok(people.take(MOST).collect())
 }
 
-/// Three characters each, of every word with two blanks before and one behind.
-fn trigrams(text: &str) -> BTreeSet<[char; 3]> {
-    let text = fold(text);
-    let words = text.split(|letter: char| !letter.is_alphanumeric());
-    let mut trigrams = BTreeSet::new();
-    for word in words.filter(|word| !word.is_empty()) {
-        let letters: Vec<char> = format!("  {word} ").chars().collect();
-        trigrams.extend(
-            letters
-                .windows(3)
-                .filter_map(|part| <[char; 3]>::try_from(part).ok()),
-        );
-    }
-    trigrams
-}
-
 /// How much of what is wanted a name has, of 1,000.
-fn likeness(wanted: &BTreeSet<[char; 3]>, name: &BTreeSet<[char; 3]>) -> usize {
+fn likeness(wanted: &BTreeSet<Trigram>, name: &BTreeSet<Trigram>) -> usize {
     let same = wanted.intersection(name).count();
     (same * 1_000).checked_div(wanted.len()).unwrap_or(0)
 }
@@ -70,7 +56,7 @@ mod tests {
 
     #[test]
     fn names_are_alike_by_their_parts() {
-        let alike = |wanted, name| likeness(&trigrams(wanted), &trigrams(name)) >= ALIKE;
+        let alike = |wanted, name| likeness(&trigrams::of(wanted), &trigrams::of(name)) >= ALIKE;
         assert!(alike("ali", "Alice"));
         assert!(alike("LICE", "Älice"));
         assert!(alike("smith", "Alice Smith"));

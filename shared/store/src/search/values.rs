@@ -10,8 +10,8 @@ use edge_api::{
 };
 use edge_platform::{DbError, Rows, Statement, stmt};
 
-use super::{Scope, params::Params};
-use crate::{assets::response, exif};
+use super::Scope;
+use crate::{assets::response, exif, params::Params};
 
 /// Cities on the page of what there is to explore, and recent assets there.
 const EXPLORED: i64 = 12;
@@ -64,10 +64,7 @@ fn columns(query: &SuggestionQuery) -> Columns<'_> {
 /// The distinct values that the timeline of the caller and his partners has; column `value`. Names `caller`.
 pub fn suggestions(query: &SuggestionQuery) -> Statement {
     let mut params = Params::default();
-    let mut tables = vec![format!(
-        "mine(id, is_own, is_open) as ({})",
-        Scope::Timeline.owners(&mut params)
-    )];
+    let mut tables = vec![Scope::Timeline.mine(&mut params)];
     let (columns, wanted) = columns(query);
     let (before, behind) = columns.split_at(wanted);
     // The index has nothing where its first column is missing.
@@ -205,10 +202,10 @@ const NEWEST: &str = "each_in(k.id, select a.id from asset a where a.owner_id = 
 /// The newest asset of each city, of the caller and his partners, for [`read_cities`]. Names `caller`.
 pub fn cities() -> Statement {
     let mut params = Params::default();
-    let mine = Scope::Timeline.owners(&mut params);
+    let mine = Scope::Timeline.mine(&mut params);
     Statement::new(
         format!(
-            "select {}, {} from (with recursive mine(id, is_own, is_open) as ({mine}), {CITIES} select k.id from cities s cross join asset k \
+            "select {}, {} from (with recursive {mine}, {CITIES} select k.id from cities s cross join asset k \
              where s.v <> '' and {NEWEST}) h cross join asset a join asset_exif e on e.asset_id = a.id where a.id = h.id \
              order by a.city, a.file_created_at desc, a.id limit {MOST}",
             response::COLUMNS,
@@ -235,11 +232,11 @@ pub fn read_cities(rows: &Rows, viewer_id: &str) -> Result<Vec<AssetResponse>, D
 /// What of the caller's there is to explore, for [`read_explored`]: cities with some assets, the one with the newest first, and
 /// what was uploaded last. Names `caller`.
 pub fn explore() -> Vec<Statement> {
-    let mine = Scope::Own.owners(&mut Params::default());
+    let mine = Scope::Own.mine(&mut Params::default());
     let shown = format!("{}, {}", response::COLUMNS, exif::COLUMNS);
     vec![
         stmt!(format!(
-            "select {shown} from (with recursive mine(id, is_own, is_open) as ({mine}), {CITIES} select k.id, k.file_created_at from cities s \
+            "select {shown} from (with recursive {mine}, {CITIES} select k.id, k.file_created_at from cities s \
              cross join asset k where s.v <> '' and {NEWEST} and (select count(*) from (select 1 from asset a \
              where a.owner_id = s.owner_id and a.city = s.v and {ON_TIMELINE} limit {FEWEST}) f) >= {FEWEST} \
              order by k.file_created_at desc, k.id desc limit {EXPLORED}) h cross join asset a \
@@ -255,8 +252,7 @@ pub fn explore() -> Vec<Statement> {
 /// Reads the results of [`explore`].
 pub fn read_explored(results: &[Rows], viewer_id: &str) -> Result<Vec<ExploreField>, DbError> {
     let items = |at: usize| {
-        let rows = results.get(at).map(|rows| rows.iter().collect::<Vec<_>>());
-        let assets = rows.unwrap_or_default().into_iter();
+        let assets = results.get(at).into_iter().flat_map(Rows::iter);
         assets
             .map(|row| response::asset_with_exif(&row, Some(viewer_id)))
             .collect::<Result<Vec<_>, _>>()

@@ -4,11 +4,11 @@ use edge_platform::Value;
 
 /// Parameters of a statement in the making.
 #[derive(Debug, Default)]
-pub(super) struct Params(pub(super) Vec<Value>);
+pub(crate) struct Params(pub(crate) Vec<Value>);
 
 impl Params {
     /// The place of a parameter, such as `?3`.
-    pub(super) fn bind(&mut self, value: impl Into<Value>) -> String {
+    pub(crate) fn bind(&mut self, value: impl Into<Value>) -> String {
         self.0.push(value.into());
         format!("?{}", self.0.len())
     }
