@@ -5,6 +5,7 @@ import { after, before, describe, test } from "node:test";
 import * as accounts from "./sdk/accounts.mjs";
 import * as collections from "./sdk/collections.mjs";
 import { duplicates } from "./sdk/duplicates.mjs";
+import { edits } from "./sdk/edits.mjs";
 import { people } from "./sdk/people.mjs";
 import * as photos from "./sdk/photos.mjs";
 import * as searching from "./sdk/search.mjs";
@@ -15,11 +16,8 @@ import { jpeg, sha1 } from "./support/media.mjs";
 import { Server } from "./support/server.mjs";
 import { functionsOfTheAreas, Story } from "./support/story.mjs";
 
-/** Answer 501: edits, OCR and live transcoding. */
+/** Answer 501: OCR and live transcoding. */
 const NOT_BUILT = {
-  editAsset: { id: "$", assetEditsCreateDto: { edits: [{ action: "mirror", parameters: { axis: "vertical" } }] } },
-  getAssetEdits: { id: "$" },
-  removeAssetEdits: { id: "$" },
   getAssetOcr: { id: "$" },
   getMainPlaylist: { id: "$" },
   getMediaPlaylist: { id: "$", sessionId: "$", variantIndex: 0 },
@@ -70,6 +68,7 @@ describe("the official SDK", () => {
     "shared links": collections.sharedLinks,
     "people and faces": people,
     "duplicates": duplicates,
+    "edits of photos": edits,
     "search": searching.search,
     "exploring": searching.exploring,
     "sync": sync,

@@ -2,6 +2,7 @@
 
 mod commands;
 mod delivery;
+pub mod edits;
 mod info;
 pub mod metadata;
 mod remove;

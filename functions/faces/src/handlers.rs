@@ -10,7 +10,11 @@ use edge_api::{
 };
 use edge_http::{App, Error, Guard, Id, Response, Result, Valid, ValidQuery, serve::no_content};
 use edge_platform::{Rows, Statement};
-use edge_store::{assets::remove, caller::Caller, faces, jobs, people};
+use edge_store::{
+    assets::{edits, frame::Frame, remove},
+    caller::Caller,
+    faces, jobs, people,
+};
 use http::StatusCode;
 
 use crate::rules;
@@ -21,12 +25,22 @@ pub async fn list(
     State(app): State<App>,
     ValidQuery(query): ValidQuery<FacesQuery>,
 ) -> Result<Json<Vec<FaceResponse>>> {
-    let reads = vec![faces::list(query.id.as_str())];
+    let id = query.id.as_str();
+    let reads = vec![faces::list(id), edits::frame(id)];
     let (_, answers) = guard.admit(&app, reads).await?;
     let faces = answers.first().map(faces::read).transpose()?.flatten();
-    Ok(Json(
-        faces.ok_or_else(|| Error::no_access(Permission::AssetRead))?,
-    ))
+    let mut faces = faces.ok_or_else(|| Error::no_access(Permission::AssetRead))?;
+    if let Some(frame) = frame(answers.get(1))? {
+        for face in &mut faces {
+            rules::show(face, &frame);
+        }
+    }
+    Ok(Json(faces))
+}
+
+/// How the asset is edited; `None`: it is shown as it is.
+fn frame(rows: Option<&Rows>) -> Result<Option<Frame>> {
+    Ok(rows.map(edits::read_frame).transpose()?.flatten())
 }
 
 /// Stores a face that was drawn by hand (`createFace`).
@@ -36,11 +50,16 @@ pub async fn create(
     Valid(body): Valid<FaceCreate>,
 ) -> Result<StatusCode> {
     let (asset, person) = (body.asset_id.as_str(), body.person_id.as_str());
-    let reads = vec![faces::own_asset(asset), people::find(person)];
+    let reads = vec![
+        faces::own_asset(asset),
+        people::find(person),
+        edits::frame(asset),
+    ];
     let (auth, answers) = guard.admit(&app, reads).await?;
     check(answers.first(), Permission::AssetUpdate)?;
     check(answers.get(1), Permission::PersonRead)?;
-    let place = rules::place(&body)?;
+    let drawn = rules::place(&body)?;
+    let place = frame(answers.get(2))?.map_or(drawn, |frame| frame.original(drawn));
     let insert = faces::insert(&app.uuid(), asset, person, place, app.now());
     let batch = vec![remove::hold(&[asset]), people::hold(&[person]), insert];
     repaired(&app, &auth, batch, &[person]).await?;

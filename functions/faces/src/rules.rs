@@ -1,8 +1,8 @@
 //! What a box may be like.
 
-use edge_api::faces::FaceCreate;
+use edge_api::faces::{FaceCreate, FaceResponse};
 use edge_http::{Error, Result};
-use edge_store::faces::Place;
+use edge_store::{assets::frame::Frame, faces::Place};
 
 /// The part of the box that lies within the image. Errors: there is none, or the image has no pixels or more than any has.
 pub fn place(face: &FaceCreate) -> Result<Place> {
@@ -28,6 +28,22 @@ pub fn place(face: &FaceCreate) -> Result<Place> {
         width,
         height,
     })
+}
+
+/// Moves the box of a face to where it is on the edited picture.
+pub fn show(face: &mut FaceResponse, frame: &Frame) {
+    let side = |pixels: i64| i32::try_from(pixels.max(0)).unwrap_or(i32::MAX);
+    let place = frame.shown(Place {
+        x1: side(face.x1),
+        y1: side(face.y1),
+        x2: side(face.x2),
+        y2: side(face.y2),
+        width: side(face.image_width),
+        height: side(face.image_height),
+    });
+    (face.x1, face.y1) = (place.x1.into(), place.y1.into());
+    (face.x2, face.y2) = (place.x2.into(), place.y2.into());
+    (face.image_width, face.image_height) = (place.width.into(), place.height.into());
 }
 
 #[cfg(test)]

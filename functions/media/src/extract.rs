@@ -64,6 +64,8 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     }
     drop(bytes);
     done.next.extend(following(app, job, &source));
+    done.next
+        .extend(rules::edits_again(&source, app.uuid(), app.now()));
     Ok(done)
 }
 

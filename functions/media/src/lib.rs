@@ -1,7 +1,8 @@
-//! Function `media`: works off the queues `metadataExtraction`, `thumbnailGeneration`,
+//! Function `media`: works off the queues `metadataExtraction`, `thumbnailGeneration`, `editor`,
 //! `sidecar` and `duplicateDetection` (docs/jobs.md).
 
 mod duplicates;
+mod edits;
 mod extract;
 mod mass;
 mod motion;

@@ -2,7 +2,7 @@
 
 use edge_api::{
     config::{Rendition, SystemConfig},
-    enums::{Colorspace, ImageFormat},
+    enums::{Colorspace, ImageFormat, JobName},
 };
 use edge_media::{
     color::{self, ColorSpace},
@@ -11,8 +11,10 @@ use edge_media::{
 };
 use edge_store::{
     faces::Place,
+    jobs::NewJob,
     media::{Source, facts::Facts, regions::Named},
 };
+use serde_json::json;
 
 /// Largest original that is read into memory here, bytes: the isolate has 128 MB, and decoding needs
 /// its share.
@@ -31,6 +33,14 @@ pub struct Wanted {
     pub spec: RenditionSpec,
 }
 
+/// A rendition in full size where none is configured.
+const FULLSIZE: Rendition = Rendition {
+    format: ImageFormat::Jpeg,
+    size: None,
+    quality: 80,
+    progressive: false,
+};
+
 /// The renditions of an asset, largest first. A full-size one is made when browsers do not show the
 /// original: if configured, and always for panoramas.
 pub fn wanted(config: &SystemConfig, source: &Source) -> Vec<Wanted> {
@@ -38,12 +48,7 @@ pub fn wanted(config: &SystemConfig, source: &Source) -> Vec<Wanted> {
     let panorama = source.projection_type.as_deref() == Some("EQUIRECTANGULAR");
     if !edge_api::media_type::is_web_image(&source.file_name) {
         let fullsize = config.fullsize();
-        let always = panorama.then_some(Rendition {
-            format: ImageFormat::Jpeg,
-            size: None,
-            quality: 80,
-            progressive: false,
-        });
+        let always = panorama.then_some(FULLSIZE);
         wanted.extend(fullsize.or(always).map(|rendition| Wanted {
             kind: "fullsize",
             spec: spec(rendition),
@@ -58,6 +63,21 @@ pub fn wanted(config: &SystemConfig, source: &Source) -> Vec<Wanted> {
         spec: spec(config.thumbnail()),
     });
     wanted
+}
+
+/// The renditions of an edited picture, largest first: always one in full size (api/jobs-ml.md section 4).
+pub fn wanted_edited(config: &SystemConfig) -> Vec<Wanted> {
+    let fullsize = config.fullsize().unwrap_or(FULLSIZE);
+    [
+        ("fullsize", fullsize),
+        ("preview", config.preview()),
+        ("thumbnail", config.thumbnail()),
+    ]
+    .map(|(kind, rendition)| Wanted {
+        kind,
+        spec: spec(rendition),
+    })
+    .to_vec()
 }
 
 fn spec(rendition: Rendition) -> RenditionSpec {
@@ -106,6 +126,17 @@ pub fn key(source: &Source, kind: &str, format: RenditionFormat) -> String {
         "thumbs/{owner_id}/{first}/{second}/{id}_{kind}{}",
         format.extension()
     )
+}
+
+/// The job that renders the edits of an asset again, if it has any: its original was read or rendered anew. `id` is a fresh
+/// one; `now` in epoch ms.
+pub fn edits_again(source: &Source, id: String, now: i64) -> Option<NewJob> {
+    let kind = JobName::AssetEditThumbnailGeneration;
+    source.is_edited.then(|| {
+        let job = NewJob::new(id, kind, json!({ "id": source.id }), now);
+        job.of(&source.owner_id)
+            .once(format!("{kind}:{}", source.id))
+    })
 }
 
 /// Why a video's picture and rendition are left to the companion.
@@ -230,6 +261,7 @@ mod tests {
             profile_description: None,
             bits_per_sample: None,
             projection_type: None,
+            is_edited: false,
         }
     }
 
@@ -272,6 +304,17 @@ mod tests {
         panorama.projection_type = Some("EQUIRECTANGULAR".to_owned());
         assert_eq!(short_side(&wanted(&defaults, &panorama)), u32::MAX);
         assert_eq!(short_side(&wanted(&defaults, &source("a.jpg"))), 1440);
+    }
+
+    #[test]
+    fn edited_pictures_always_have_a_full_size_rendition() {
+        let edited = wanted_edited(&SystemConfig::defaults());
+        let sizes = edited.iter().map(|wanted| (wanted.kind, wanted.spec.size));
+        let sizes: Vec<_> = sizes.collect();
+        assert_eq!(
+            sizes,
+            [("fullsize", 0), ("preview", 1440), ("thumbnail", 250)]
+        );
     }
 
     #[test]

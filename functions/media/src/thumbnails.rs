@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use edge_api::enums::JobName;
+use edge_api::{config::SystemConfig, enums::JobName};
 use edge_http::{
     App,
     budget::Budget,
@@ -42,33 +42,11 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     }
     let config = settings::read(app).await?;
     let wanted = rules::wanted(&config, &source);
-    let bytes = read::whole(app, &source.original_path).await?;
     let budget = Budget::default();
-    budget.spend(bytes.len() as u64, "reading the original")?;
-    let info = decode::probe(&bytes).map_err(refused)?;
-    let options = LoadOptions {
-        short_side: rules::short_side(&wanted),
-        limits: limits(bytes.len()),
-        orientation: source
-            .orientation
-            .as_deref()
-            .and_then(|text| text.parse().ok()),
-        space: rules::space(&config, &source),
-    };
-    // What has too many pixels is refused by its name.
-    if u64::from(info.width) * u64::from(info.height) <= options.limits.pixels {
-        budget.spend_pixels(info.width, info.height, "decoding the original")?;
-    }
-    let picture = decode::load(&bytes, &options).map_err(refused)?;
-    // The file is the larger half of what is held; encoding does not need it.
-    drop(bytes);
-    let upright = if turned(&info, &picture) {
-        (info.height, info.width)
-    } else {
-        (info.width, info.height)
-    };
+    let side = rules::short_side(&wanted);
+    let Loaded { picture, upright } = load(app, &source, &config, side, &budget).await?;
     let (made, hash, seen) = render_all(picture, &wanted, &budget)?;
-    let stored = store(app, &source, made).await?;
+    let stored = store(app, made, |kind, format| rules::key(&source, kind, format)).await?;
     let look = Look {
         thumbhash: STANDARD.encode(hash),
         width: upright.0,
@@ -82,7 +60,51 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
         let job = NewJob::new(app.uuid(), kind, json!({ "id": source.id }), app.now());
         done.next.push(job.once(format!("{kind}:{}", source.id)));
     }
+    done.next
+        .extend(rules::edits_again(&source, app.uuid(), app.now()));
     Ok(done)
+}
+
+/// A decoded original.
+pub(crate) struct Loaded {
+    /// Upright, perhaps smaller.
+    pub picture: Picture,
+    /// Width and height of all of it, upright.
+    pub upright: (u32, u32),
+}
+
+/// Decodes the original of an asset, at least `short_side` pixels wide and high where memory allows.
+pub(crate) async fn load(
+    app: &App,
+    source: &Source,
+    config: &SystemConfig,
+    short_side: u32,
+    budget: &Budget,
+) -> Result<Loaded, Failure> {
+    let bytes = read::whole(app, &source.original_path).await?;
+    budget.spend(bytes.len() as u64, "reading the original")?;
+    let info = decode::probe(&bytes).map_err(refused)?;
+    let options = LoadOptions {
+        short_side,
+        limits: limits(bytes.len()),
+        orientation: source
+            .orientation
+            .as_deref()
+            .and_then(|text| text.parse().ok()),
+        space: rules::space(config, source),
+    };
+    // What has too many pixels is refused by its name.
+    if u64::from(info.width) * u64::from(info.height) <= options.limits.pixels {
+        budget.spend_pixels(info.width, info.height, "decoding the original")?;
+    }
+    // The file is the larger half of what is held, and ends here; encoding does not need it.
+    let picture = decode::load(&bytes, &options).map_err(refused)?;
+    let upright = if turned(&info, &picture) {
+        (info.height, info.width)
+    } else {
+        (info.width, info.height)
+    };
+    Ok(Loaded { picture, upright })
 }
 
 /// What decoding may cost here.
@@ -112,13 +134,13 @@ fn turned(info: &decode::ImageInfo, picture: &Picture) -> bool {
 }
 
 /// A rendition and its `asset_file.type`.
-type Made = (&'static str, Rendition);
+pub(crate) type Made = (&'static str, Rendition);
 
 /// All renditions, the thumbhash, and the look of the picture ([`look::look`]).
 type Drawn = (Vec<Made>, Vec<u8>, Option<u128>);
 
 /// All renditions, each made from the next larger one, the thumbhash, and what copies have in common with the picture.
-fn render_all(
+pub(crate) fn render_all(
     mut picture: Picture,
     wanted: &[rules::Wanted],
     budget: &Budget,
@@ -149,13 +171,17 @@ fn encode(picture: &Picture, spec: RenditionSpec) -> Result<Rendition, Failure> 
     encoded.map_err(|error| Failure::Final(error.to_string()))
 }
 
-/// Puts the objects. Keys follow from the asset, so doing it twice replaces them. They are pending until the job's results
+/// Puts the objects under the keys for their `asset_file.type` and format. They are pending until the job's results
 /// are stored, because its asset may be gone before that, and the worker with it.
-async fn store(app: &App, source: &Source, made: Vec<Made>) -> Result<Vec<NewRendition>, Failure> {
+pub(crate) async fn store(
+    app: &App,
+    made: Vec<Made>,
+    key: impl Fn(&str, RenditionFormat) -> String,
+) -> Result<Vec<NewRendition>, Failure> {
     let mut stored = Vec::with_capacity(made.len());
     let keys: Vec<String> = made
         .iter()
-        .map(|(kind, rendition)| rules::key(source, kind, rendition.format))
+        .map(|(kind, rendition)| key(kind, rendition.format))
         .collect();
     app.db()
         .batch(renditions::register(&keys, app.now()))

@@ -7,7 +7,7 @@ use edge_http::{
 };
 use edge_store::jobs::Job;
 
-use crate::{duplicates, extract, mass, portraits, sidecar, thumbnails};
+use crate::{duplicates, edits, extract, mass, portraits, sidecar, thumbnails};
 
 /// Does a claimed job.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
@@ -16,6 +16,7 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
         JobName::SidecarWrite => sidecar::run(app, job).await,
         JobName::AssetGenerateThumbnails => thumbnails::run(app, job).await,
         JobName::AssetDetectDuplicates => duplicates::run(app, job).await,
+        JobName::AssetEditThumbnailGeneration => edits::run(app, job).await,
         JobName::PersonGenerateThumbnail => portraits::run(app, job).await,
         JobName::AssetExtractMetadataQueueAll => {
             mass::run(app, job, JobName::AssetExtractMetadata).await

@@ -257,6 +257,44 @@ on_each_database! {
         app.sql(stmt!("delete from job")).await;
     }
 
+    async fn faces_are_shown_and_drawn_on_the_edited_photo(app: TestApp) {
+        let alice = app.user("alice").await;
+        let (photo, anna) = (app.asset(&alice).insert().await, person(&app, &alice, "Anna").await);
+        // 4000 x 3000; the box is drawn on a tenth of it.
+        let draw = async |place: [i64; 6]| {
+            let [image_width, image_height, x, y, width, height] = place;
+            let body = json!({
+                "assetId": photo, "personId": anna, "imageWidth": image_width, "imageHeight": image_height,
+                "x": x, "y": y, "width": width, "height": height,
+            });
+            app.post("/api/faces").user(&alice).json(&body).send().await.expect(201);
+        };
+        draw([400, 300, 100, 50, 20, 10]).await;
+        let edit = async |action: &str, sequence: i64, parameters: Value| {
+            app.sql(stmt!(
+                "insert into asset_edit (id, asset_id, owner_id, sequence, action, parameters, update_id) \
+                 values (?1, ?2, ?3, ?4, ?5, ?6, uuid7())",
+                app.app.uuid(), &photo, &alice.id, sequence, action, parameters.to_string()
+            )).await;
+        };
+        edit("crop", 0, json!({ "x": 500, "y": 0, "width": 1000, "height": 2000 })).await;
+        edit("rotate", 1, json!({ "angle": 90 })).await;
+        let shown = async || {
+            let faces = faces(&app, &alice, &photo).await;
+            let names = ["imageWidth", "imageHeight", "boundingBoxX1", "boundingBoxY1", "boundingBoxX2", "boundingBoxY2"];
+            faces.iter().map(|face| names.map(|name| face[name].as_i64().unwrap())).collect::<Vec<_>>()
+        };
+        assert_eq!(shown().await, [[2000, 1000, 1400, 500, 1500, 700]]);
+        app.sql(stmt!("delete from asset_face_audit")).await;
+        let id = faces(&app, &alice, &photo).await[0]["id"].as_str().unwrap().to_owned();
+        app.delete(&format!("/api/faces/{id}")).user(&alice).json(&json!({ "force": true })).send().await.expect(204);
+        draw([200, 100, 140, 50, 10, 20]).await;
+        assert_eq!(shown().await, [[2000, 1000, 1400, 500, 1500, 700]]);
+        app.sql(stmt!("delete from asset_edit")).await;
+        assert_eq!(shown().await, [[4000, 3000, 1000, 500, 1200, 600]]);
+        app.sql(stmt!("delete from job")).await;
+    }
+
     async fn bad_faces_are_refused(app: TestApp) {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
         let (photo, foreign) = (app.asset(&alice).insert().await, app.asset(&bob).insert().await);

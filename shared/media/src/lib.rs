@@ -8,6 +8,7 @@
 mod bytes;
 pub mod color;
 pub mod decode;
+pub mod edit;
 mod image_info;
 pub mod look;
 pub mod metadata;

@@ -7,6 +7,7 @@
 
 mod commands;
 mod delivery;
+mod edits;
 mod form;
 mod info;
 mod metadata;

@@ -356,4 +356,35 @@ on_each_database! {
         assert_eq!(followed.iter().filter(|(table, _)| table == "person" || table == "asset_face").count(), 4);
         app.sql(edge_platform::stmt!("delete from job")).await;
     }
+
+    async fn edits_follow(app: TestApp) {
+        let alice = app.user("alice").await;
+        let photo = app.asset(&alice).insert().await;
+        let other = app.asset(&alice).insert().await;
+        let edit = async |asset: &str, steps: Value| {
+            let path = format!("/api/assets/{asset}/edits");
+            app.put(&path).user(&alice).json(&json!({ "edits": steps })).send().await.expect(200).json()
+        };
+        let (turn, mirror) = (
+            json!({ "action": "rotate", "parameters": { "angle": 270 } }),
+            json!({ "action": "mirror", "parameters": { "axis": "vertical" } }),
+        );
+        edit(&photo, json!([turn, mirror])).await;
+        edit(&other, json!([turn])).await;
+        let copy = Copy::new().await;
+        copy.apply_anew(&sync(&app, &alice, &APP_TYPES).await).await;
+        let of = |contents: &[(String, Value)]| contents.iter().filter(|(table, _)| table == "asset_edit").count();
+        assert_eq!(of(&copy.contents().await), 3);
+        let last = edit(&photo, json!([mirror])).await;
+        app.delete(&format!("/api/assets/{other}/edits")).user(&alice).send().await.expect(204);
+        copy.apply(&sync(&app, &alice, &APP_TYPES).await).await;
+        let followed = copy.contents().await;
+        let row = followed.iter().find(|(table, _)| table == "asset_edit").unwrap();
+        let wanted = json!({
+            "id": last["edits"][0]["id"], "assetId": photo, "action": "mirror", "parameters": { "axis": "vertical" }, "sequence": 0,
+        });
+        assert_eq!((of(&followed), &row.1), (1, &wanted));
+        assert_eq!(known_anew(&app, &alice).await, followed);
+        app.sql(edge_platform::stmt!("delete from job")).await;
+    }
 }

@@ -8,7 +8,7 @@ mod heif;
 mod huffman;
 mod jpeg;
 mod jxl;
-mod orient;
+pub(crate) mod orient;
 mod png;
 mod shrink;
 mod sniff;

@@ -1,11 +1,13 @@
 //! Table `asset` and what hangs on it: photos and videos (api/assets.md).
 //!
 //! Split by meaning: [`insert`] (upload), [`response`] (row to answer), [`read`] (one asset, counts, known
-//! checksums), [`files`] (which object is served), [`gumnut`] (second dialect),
+//! checksums), [`files`] (which object is served), [`edits`] (how pictures are cropped and turned), [`frame`] (where things are then), [`gumnut`] (second dialect),
 //! [`remove`] (trash, deletion for good), [`update`], [`lock`] (the locked folder), [`motion`] (moving halves of stills).
 
 pub mod copy;
+pub mod edits;
 pub mod files;
+pub mod frame;
 pub mod gumnut;
 pub mod insert;
 pub mod lock;

@@ -62,7 +62,7 @@ pub struct Candidate {
     pub id: String,
     /// Whose it is.
     pub owner_id: String,
-    /// Width and height as displayed, pixels.
+    /// Width and height as displayed, pixels; `None`: unknown, or of an edited picture, whose look is that of its original.
     pub size: Option<(i64, i64)>,
     /// What it looks like.
     pub look: Look,
@@ -75,8 +75,7 @@ pub struct Candidate {
 const ELIGIBLE: &str = "a.type = 'IMAGE' and a.visibility in ('timeline', 'archive') and a.stack_id is null \
      and a.deleted_at is null";
 
-const COLUMNS: &str =
-    "a.id, a.owner_id, a.width, a.height, a.duplicate_id, l.part_1, l.part_2, l.part_3, l.part_4";
+const COLUMNS: &str = "a.id, a.owner_id, case when a.is_edited = 1 then null else a.width end as width, a.height, a.duplicate_id, l.part_1, l.part_2, l.part_3, l.part_4";
 
 /// The asset whose copies are looked for; `None` when it can have none. One round trip.
 pub async fn source(db: &dyn Database, asset_id: &str) -> Result<Option<Candidate>, DbError> {

@@ -9,6 +9,7 @@ pub(super) fn consumer_of(queue: QueueName) -> Consumer {
         QueueName::MetadataExtraction
         | QueueName::ThumbnailGeneration
         | QueueName::Sidecar
+        | QueueName::Editor
         | QueueName::DuplicateDetection => Consumer::Media,
         _ => Consumer::Tasks,
     }

@@ -7,6 +7,7 @@
 //! | payload | kinds |
 //! |---|---|
 //! | `{"id": assetId, "source": "upload"}` | `AssetExtractMetadata`, `AssetGenerateThumbnails`; other sources: `copy`, `notify`, `sidecar-write`, or none |
+//! | `{"id": assetId}` | `AssetEditThumbnailGeneration`; `"isRest": true`: in full size after a smaller one |
 //! | `{"id": assetId, "deleteOnDisk": true}` | `AssetDelete` |
 //! | `{"id": userId, "force": true}` | `UserDelete` |
 //! | `{"id": userId}` | `AssetEmptyTrash` |

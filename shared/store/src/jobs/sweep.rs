@@ -55,7 +55,9 @@ pub async fn sweep(db: &dyn Database, now: i64) -> Result<Vec<Wake>, DbError> {
 fn after_death(job: &Job, now: i64) -> Vec<Statement> {
     let is_picture = matches!(
         job.kind,
-        JobName::AssetGenerateThumbnails | JobName::AssetExtractMetadata
+        JobName::AssetGenerateThumbnails
+            | JobName::AssetExtractMetadata
+            | JobName::AssetEditThumbnailGeneration
     );
     let (state, pause) = match (is_picture, job.attempts) {
         (true, attempts) if attempts >= DEATHS => return leave_to_companion(job, DIED, now),

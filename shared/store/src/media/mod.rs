@@ -4,6 +4,7 @@
 //! All writes are results of a job: their conditions name `{held}` (`jobs::Job::held`), so they happen
 //! once, together with the end of the job, or not at all.
 
+pub mod edited;
 pub mod facts;
 pub mod live_photo;
 pub mod portraits;
@@ -46,6 +47,8 @@ pub struct Source {
     pub bits_per_sample: Option<i64>,
     /// Such as EQUIRECTANGULAR.
     pub projection_type: Option<String>,
+    /// It has edits, or is shown as edits said that it has no more.
+    pub is_edited: bool,
 }
 
 /// The asset of a media job; `None` when it is gone meanwhile. One round trip.
@@ -54,7 +57,9 @@ pub async fn find(db: &dyn Database, asset_id: &str) -> Result<Option<Source>, D
         .run(stmt!(
             "select a.id, a.owner_id, a.type, a.visibility, a.original_path, a.original_file_name, \
              a.file_modified_at, a.file_created_at, a.live_photo_video_id, f.path as sidecar_path, e.orientation, \
-             e.colorspace, e.profile_description, e.bits_per_sample, e.projection_type \
+             e.colorspace, e.profile_description, e.bits_per_sample, e.projection_type, \
+             case when a.is_edited = 1 or exists (select 1 from asset_edit d where d.asset_id = a.id) then 1 else 0 end \
+             as is_edited \
              from asset a join asset_exif e on e.asset_id = a.id \
              left join asset_file f on f.asset_id = a.id and f.type = 'sidecar' and f.is_edited = 0 \
              where a.id = ?1",
@@ -81,6 +86,7 @@ fn source(row: &Row<'_>) -> Result<Source, DbError> {
         profile_description: row.get("profile_description")?,
         bits_per_sample: row.get("bits_per_sample")?,
         projection_type: row.get("projection_type")?,
+        is_edited: row.get("is_edited")?,
     })
 }
 

@@ -39,31 +39,82 @@ pub fn register(keys: &[String], now: i64) -> Vec<Statement> {
 /// longer named are deleted later, and so are the new ones when the asset is gone meanwhile. `now` in
 /// epoch ms.
 pub fn store(asset_id: &str, renditions: &[NewRendition], look: &Look, now: i64) -> Vec<Statement> {
+    let mut batch = files(asset_id, renditions, Side::Original, now);
+    batch.push(looks(asset_id, look, now));
+    batch.push(super::done(asset_id, "thumbnails_generated_at", now));
+    batch
+}
+
+/// Which pictures of an asset renditions are of.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Side<'a> {
+    /// As uploaded.
+    Original,
+    /// As edited, while the edits of the asset are of this version.
+    Edited {
+        /// The asset.
+        asset_id: &'a str,
+        /// [`super::edited::Edits`].
+        version: &'a str,
+    },
+}
+
+impl Side<'_> {
+    /// Completes a statement: `{guard}` in its text becomes the condition under which results are stored, and `{side}`
+    /// the value of `is_edited`.
+    pub(super) fn guard(self, mut statement: Statement) -> Statement {
+        let (side, guard) = match self {
+            Side::Original => ("0", "{held}".to_owned()),
+            Side::Edited { asset_id, version } => {
+                let count = statement.params.len();
+                statement.params.push(asset_id.into());
+                statement.params.push(version.into());
+                let guard = format!(
+                    "{{held}} and (select coalesce(max(newer.update_id), '') from asset_edit newer \
+                     where newer.asset_id = ?{}) = cast(?{} as text)",
+                    count + 1,
+                    count + 2
+                );
+                ("1", guard)
+            }
+        };
+        let sql = statement.sql.replace("{side}", side);
+        statement.sql = sql.replace("{guard}", &guard).into();
+        statement
+    }
+}
+
+/// [`store`] without what the renditions say of the asset.
+pub(super) fn files(
+    asset_id: &str,
+    renditions: &[NewRendition],
+    side: Side<'_>,
+    now: i64,
+) -> Vec<Statement> {
     let keys: Vec<&str> = renditions
         .iter()
         .map(|rendition| rendition.key.as_str())
         .collect();
     let keys = json_texts(&keys);
-    let mut batch = vec![
-        super::hold(asset_id),
+    let replaced = [
         stmt!(
             "insert into object_deletion (object_key, run_after, created_at) \
              select f.path, cast(?3 as bigint), cast(?3 as bigint) from asset_file f where f.asset_id = ?1 \
-             and f.is_edited = 0 and f.type in ('thumbnail', 'preview', 'fullsize') \
-             and f.path not in json_list(?2) and {held} on conflict (object_key) do nothing",
+             and f.is_edited = {side} and f.type in ('thumbnail', 'preview', 'fullsize') \
+             and f.path not in json_list(?2) and {guard} on conflict (object_key) do nothing",
             asset_id,
             &keys,
             now
         ),
         stmt!(
-            "delete from asset_file where asset_id = ?1 and is_edited = 0 and type in ('thumbnail', 'preview', 'fullsize') \
-             and path not in json_list(?2) and {held}",
+            "delete from asset_file where asset_id = ?1 and is_edited = {side} and type in ('thumbnail', 'preview', 'fullsize') \
+             and path not in json_list(?2) and {guard}",
             asset_id,
             &keys
         ),
         // A key that waits for its deletion since an earlier format is in use again.
         stmt!(
-            "delete from object_deletion where object_key in json_list(?2) and {held} \
+            "delete from object_deletion where object_key in json_list(?2) and {guard} \
              and exists (select 1 from asset a where a.id = ?1)",
             asset_id,
             &keys
@@ -71,30 +122,29 @@ pub fn store(asset_id: &str, renditions: &[NewRendition], look: &Look, now: i64)
         stmt!(
             "insert into object_deletion (object_key, run_after, created_at) \
              select f.value, cast(?3 as bigint), cast(?3 as bigint) from json_list(?2) as f \
-             where not exists (select 1 from asset a where a.id = ?1) and {held} on conflict (object_key) do nothing",
+             where not exists (select 1 from asset a where a.id = ?1) and {guard} on conflict (object_key) do nothing",
             asset_id,
             &keys,
             now
         ),
         stmt!(
-            "delete from pending_object where object_key in json_list(?1) and {held}",
+            "delete from pending_object where object_key in json_list(?1) and {guard}",
             &keys
         ),
     ];
-    batch.extend(
-        renditions
-            .iter()
-            .map(|rendition| file(asset_id, rendition, now)),
-    );
-    batch.push(looks(asset_id, look, now));
-    batch.push(super::done(asset_id, "thumbnails_generated_at", now));
+    let files = renditions
+        .iter()
+        .map(|rendition| file(asset_id, rendition, now));
+    let statements = replaced.into_iter().chain(files);
+    let mut batch = vec![super::hold(asset_id)];
+    batch.extend(statements.map(|statement| side.guard(statement)));
     batch
 }
 
-/// What the asset looks like.
+/// What the asset looks like, unless it is shown as edited.
 fn looks(asset_id: &str, look: &Look, now: i64) -> Statement {
     stmt!(
-        "update asset set thumbhash = ?2, width = coalesce(width, cast(?3 as integer)), \
+        "update asset set thumbhash = case when is_edited = 1 then thumbhash else cast(?2 as text) end, width = coalesce(width, cast(?3 as integer)), \
          height = coalesce(height, cast(?4 as integer)), updated_at = ?5, update_id = uuid7() where id = ?1 and {held}",
         asset_id,
         &look.thumbhash,
@@ -107,8 +157,8 @@ fn looks(asset_id: &str, look: &Look, now: i64) -> Statement {
 fn file(asset_id: &str, rendition: &NewRendition, now: i64) -> Statement {
     stmt!(
         "insert into asset_file (asset_id, type, is_edited, id, path, mime_type, size_in_byte, created_at, updated_at) \
-         select a.id, cast(?2 as text), 0, cast(?3 as text), cast(?4 as text), cast(?5 as text), cast(?6 as bigint), \
-         cast(?7 as bigint), cast(?7 as bigint) from asset a where a.id = ?1 and {held} \
+         select a.id, cast(?2 as text), {side}, cast(?3 as text), cast(?4 as text), cast(?5 as text), cast(?6 as bigint), \
+         cast(?7 as bigint), cast(?7 as bigint) from asset a where a.id = ?1 and {guard} \
          on conflict (asset_id, type, is_edited) do update set id = excluded.id, path = excluded.path, \
          mime_type = excluded.mime_type, size_in_byte = excluded.size_in_byte, updated_at = excluded.updated_at",
         asset_id,
