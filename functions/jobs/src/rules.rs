@@ -18,6 +18,7 @@ pub fn start(queue: QueueName) -> Plan {
     match queue {
         QueueName::ThumbnailGeneration => Plan::Store(JobName::AssetGenerateThumbnailsQueueAll),
         QueueName::MetadataExtraction => Plan::Store(JobName::AssetExtractMetadataQueueAll),
+        QueueName::DuplicateDetection => Plan::Store(JobName::AssetDetectDuplicatesQueueAll),
         QueueName::BackgroundTask
         | QueueName::Search
         | QueueName::Notifications
@@ -28,7 +29,6 @@ pub fn start(queue: QueueName) -> Plan {
         | QueueName::FaceDetection
         | QueueName::FacialRecognition
         | QueueName::SmartSearch
-        | QueueName::DuplicateDetection
         | QueueName::StorageTemplateMigration
         | QueueName::Migration
         | QueueName::Sidecar
@@ -41,6 +41,7 @@ pub fn start(queue: QueueName) -> Plan {
 /// What a manual job does.
 pub fn manual(name: ManualJobName) -> Plan {
     match name {
+        ManualJobName::PersonCleanup => Plan::Store(JobName::PersonCleanup),
         ManualJobName::UserCleanup => Plan::Store(JobName::UserDeleteCheck),
         ManualJobName::MemoryCleanup => Plan::Store(JobName::MemoryCleanup),
         ManualJobName::MemoryCreate => Plan::Store(JobName::MemoryGenerate),

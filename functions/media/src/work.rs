@@ -24,6 +24,9 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
         JobName::AssetGenerateThumbnailsQueueAll => {
             mass::run(app, job, JobName::AssetGenerateThumbnails).await
         }
+        JobName::AssetDetectDuplicatesQueueAll => {
+            mass::run(app, job, JobName::AssetDetectDuplicates).await
+        }
         kind => Err(Failure::Final(format!("{kind} is not built yet"))),
     }
 }

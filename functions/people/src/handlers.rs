@@ -295,20 +295,60 @@ pub async fn merge(
         return Err(Error::bad_request("Cannot merge a person into themselves"));
     }
     let ids = distinct(asked.iter().copied());
-    let mut batch = people::batch_merge(id.as_str(), &ids, app.now());
+    let merged = join(&app, &auth, id.as_str(), &ids).await?;
+    Ok(Json(bulk_added(&asked, &[], &merged)))
+}
+
+/// Makes people part of the first of them, as clients of 3.2 ask for it (`mergePeople`, api/v32.md section 6): whoever has another
+/// name or birthday than those before stays apart. Answers for all but the first.
+pub async fn merge_many(
+    guard: Guard<perm::PersonMerge>,
+    State(app): State<App>,
+    Valid(body): Valid<MergePeople>,
+) -> Result<Json<Vec<BulkIdResponse>>> {
+    let asked: Vec<&str> = body.ids.iter().map(AsRef::as_ref).collect();
+    let ids = distinct(asked.iter().copied());
+    let (auth, answers) = guard.admit(&app, vec![people::find_many(&ids)]).await?;
+    let people = answers.first().map(response::people).transpose()?;
+    let people = people.unwrap_or_default();
+    let (Some((into, others)), Some(first)) = (asked.split_first(), people.first()) else {
+        return Err(Error::no_access(Permission::PersonMerge));
+    };
+    if first.id.as_str() != *into {
+        return Err(Error::no_access(Permission::PersonMerge));
+    }
+    let alike = rules::alike(&people);
+    let merged = if alike.is_empty() {
+        Vec::new()
+    } else {
+        join(&app, &auth, into, &alike).await?
+    };
+    let apart = people.iter().skip(1).map(|person| person.id.as_str());
+    let apart: HashSet<&str> = apart.filter(|id| !alike.contains(id)).collect();
+    let mut results = bulk_added(others, &[(*into).to_owned()], &merged);
+    for result in &mut results {
+        if apart.contains(result.id.as_str()) {
+            *result = BulkIdResponse::failed(&result.id, BulkIdErrorReason::Validation);
+        }
+    }
+    Ok(Json(results))
+}
+
+/// Makes people of the caller part of another; gives the ids of those who are gone.
+async fn join(app: &App, caller: &Caller, into: &str, ids: &[&str]) -> Result<Vec<String>> {
+    let mut batch = people::batch_merge(into, ids, app.now());
     let last = batch.len().saturating_sub(1);
     let now = app.now();
     let cleaning = NewJob::new(app.uuid(), JobName::FileDelete, serde_json::json!({}), now);
     batch.push(jobs::insert(&cleaning, now));
-    batch.extend(people::batch_repair(&[id.as_str()], now));
-    let answers = app.run_as(&auth, batch).await?;
+    batch.extend(people::batch_repair(&[into], now));
+    let answers = app.run_as(caller, batch).await?;
     let mut wakes = vec![cleaning.wake()];
     if let Some(stored) = answers.last() {
         wakes.extend(jobs::many::stored(stored)?);
     }
     app.wake(wakes).await;
-    let merged = read_texts(answers.get(last..=last).unwrap_or_default())?;
-    Ok(Json(bulk_added(&asked, &[], &merged)))
+    Ok(read_texts(answers.get(last..=last).unwrap_or_default())?)
 }
 
 /// Gives the faces of people on assets to another person; answers with this one and those who lost faces

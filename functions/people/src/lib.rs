@@ -9,6 +9,7 @@ edge_http::area! {
     POST "/people" => handlers::create as createPerson;
     PUT "/people" => handlers::update_many as updatePeople;
     DELETE "/people" => handlers::delete_many as deletePeople;
+    #[hidden] POST "/people/merge" => handlers::merge_many as mergePeople;
     GET "/people/{id}" => handlers::get as getPerson;
     PUT "/people/{id}" => handlers::update as updatePerson;
     #[hidden] PATCH "/people/{id}" => handlers::update as updatePerson;

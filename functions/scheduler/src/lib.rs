@@ -4,6 +4,7 @@ mod deletion;
 mod files;
 mod memories;
 mod nightly;
+mod people;
 mod tick;
 mod usage;
 mod work;

@@ -22,6 +22,7 @@ fn tasks(config: &SystemConfig) -> Vec<(JobName, Value)> {
         let kinds = [
             JobName::AssetDeleteCheck,
             JobName::UserDeleteCheck,
+            JobName::PersonCleanup,
             JobName::MemoryCleanup,
             JobName::SessionCleanup,
             JobName::AuditTableCleanup,

@@ -10,7 +10,7 @@ use edge_store::{
     login,
 };
 
-use crate::{deletion, files, memories, usage};
+use crate::{deletion, files, memories, people, usage};
 
 /// Does a claimed job.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
@@ -37,6 +37,7 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
         JobName::NotificationsCleanup => Ok(Done::with(vec![cleanup::notifications(now)])),
         JobName::MemoryGenerate => memories::generate(app, job).await,
         JobName::MemoryCleanup => memories::clean(app, job).await,
+        JobName::PersonCleanup => people::clean(app, job).await,
         JobName::UserSyncUsage => usage::run(app, job).await,
         kind => Err(elsewhere(kind)),
     }

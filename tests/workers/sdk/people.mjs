@@ -64,6 +64,12 @@ async function together(story, { alice, admin, second, anna, ben }) {
   const merge = (ids) => ({ id: anna.id, mergePersonDto: { ids } });
   await story.bad("mergePersonLegacy", alice, merge([anna.id]), 400, /^Cannot merge a person into themselves$/);
   assert.deepEqual(errors(await story.good("mergePersonLegacy", alice, merge([ben.id, NOBODY]))), [undefined, "no_permission"]);
+  const twin = await story.good("createPerson", alice, { personCreateDto: { name: "Anna" } });
+  const other = await story.good("createPerson", alice, { personCreateDto: { name: "Carl" } });
+  const all = (ids) => ({ mergePersonDto: { ids } });
+  await story.bad("mergePeople", admin, all([anna.id, twin.id]), 400, NO_ACCESS);
+  assert.deepEqual(errors(await story.good("mergePeople", alice, all([anna.id, twin.id, other.id]))), [undefined, "validation"]);
+  await story.good("deletePerson", alice, { id: other.id });
   await story.good("deletePerson", alice, { id: anna.id });
   await story.bad("deletePerson", alice, { id: anna.id }, 400, NO_ACCESS);
   const last = await story.good("createPerson", alice, { personCreateDto: {} });

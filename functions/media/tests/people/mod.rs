@@ -73,6 +73,30 @@ on_each_database! {
         assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
     }
 
+    async fn copies_are_looked_for_in_the_whole_library(app: TestApp) {
+        let alice = app.user("alice").await;
+        let one = upload(&app, &alice, "a.jpg", pictures::hills(400, 300, 1, None)).await;
+        let two = upload(&app, &alice, "b.jpg", pictures::hills(400, 300, 1, None)).await;
+        app.run_jobs().await;
+        let grouped = "select count(*) as n from asset where duplicate_id is not null";
+        assert_eq!(app.count(stmt!(grouped)).await, 2);
+        app.sql(stmt!("update asset set duplicate_id = null, update_id = uuid7()")).await;
+        let start = async |force: bool| {
+            let kind = JobName::AssetDetectDuplicatesQueueAll;
+            let job = jobs::NewJob::new(app.app.uuid(), kind, json!({ "force": force }), app.app.now());
+            app.sql(jobs::insert(&job, app.app.now())).await;
+            app.run_jobs().await;
+            assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
+            app.count(stmt!(grouped)).await
+        };
+        assert_eq!(start(false).await, 0, "both were looked at");
+        app.sql(stmt!("update asset_job_status set duplicates_detected_at = null where asset_id = ?1", &one)).await;
+        assert_eq!(start(false).await, 2);
+        app.sql(stmt!("update asset set duplicate_id = null, update_id = uuid7()")).await;
+        assert_eq!(start(true).await, 2);
+        assert_ne!(one, two);
+    }
+
     async fn detection_can_be_switched_off(app: TestApp) {
         let alice = app.user("alice").await;
         let off = json!({ "machineLearning": { "duplicateDetection": { "enabled": false } } });

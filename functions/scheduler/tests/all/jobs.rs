@@ -164,8 +164,8 @@ on_each_database! {
         app.clock.advance(DAY);
         app.tick().await;
         let stored = jobs_left(&app).await;
-        assert_eq!(stored, 9);
-        assert_eq!(app.take_wakes().len(), 9);
+        assert_eq!(stored, 10);
+        assert_eq!(app.take_wakes().len(), 10);
         app.tick().await;
         assert_eq!(jobs_left(&app).await, stored);
         app.run_jobs().await;
@@ -195,6 +195,38 @@ on_each_database! {
         assert_eq!(app.count(stmt!("select count(*) as n from session")).await, 2);
         assert_eq!(app.count(stmt!("select count(*) as n from asset_audit")).await, 1);
         assert_eq!(app.count(stmt!("select count(*) as n from notification")).await, 1);
+    }
+
+    async fn people_without_faces_go(app: TestApp) {
+        let alice = app.user("alice").await;
+        let photo = app.asset(&alice).insert().await;
+        let mut many = Vec::new();
+        for number in 0..1_003 {
+            many.push(json!({ "id": app.app.uuid(), "name": format!("p{number}") }));
+        }
+        let list = serde_json::Value::from(many.clone()).to_string();
+        app.sql(stmt!(
+            "insert into person (id, owner_id, name, thumbnail_path, created_at, updated_at, update_id) \
+             select json_text(v.value, id), cast(?2 as text), json_text(v.value, name), \
+             'thumbs/' || json_text(v.value, name), 0, 0, uuid7() from json_rows(?1) v", list, &alice.id
+        )).await;
+        let id = |at: usize| many[at]["id"].as_str().unwrap().to_owned();
+        for (person, deleted_at) in [(id(5), None), (id(6), Some(1_i64))] {
+            app.sql(stmt!(
+                "insert into asset_face (id, asset_id, owner_id, person_id, image_width, image_height, bounding_box_x1, \
+                 bounding_box_y1, bounding_box_x2, bounding_box_y2, updated_at, deleted_at, update_id) \
+                 values (?1, ?2, ?3, ?4, 9, 9, 0, 0, 5, 5, 0, ?5, uuid7())",
+                app.app.uuid(), &photo, &alice.id, person, deleted_at
+            )).await;
+        }
+        store(&app, JobName::PersonCleanup, json!({})).await;
+        app.run_jobs().await;
+        assert_eq!(app.count(stmt!("select count(*) as n from person where id = ?1", id(5))).await, 1);
+        assert_eq!(app.count(stmt!("select count(*) as n from person")).await, 1);
+        assert_eq!(app.count(stmt!("select count(*) as n from person_audit")).await, 1_002);
+        assert_eq!(app.count(stmt!("select count(*) as n from object_deletion where object_key like 'thumbs/%'")).await, 1_002);
+        assert_eq!(app.count(stmt!("select count(*) as n from asset_face where person_id is null")).await, 1);
+        assert_eq!(jobs_left(&app).await, 0);
     }
 
     async fn usage_that_changes_while_it_is_counted_is_left_to_the_next_night(app: TestApp) {

@@ -14,6 +14,10 @@ pub const WINDOW: i64 = 1_000;
 
 const SHOWN: &str = "a.deleted_at is null and a.visibility <> 'hidden'";
 
+/// Its look is known, which the renditions leave behind.
+const LOOKED_AT: &str = "a.deleted_at is null and a.type = 'IMAGE' \
+     and exists (select 1 from asset_look l where l.asset_id = a.id)";
+
 /// Which assets a `…QueueAll` job takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
@@ -27,6 +31,9 @@ pub enum Wanted {
 
 const NO_METADATA: &str = " and not exists (select 1 from asset_job_status js \
      where js.asset_id = a.id and js.metadata_extracted_at is not null)";
+
+const NO_DETECTION: &str = " and not exists (select 1 from asset_job_status js \
+     where js.asset_id = a.id and js.duplicates_detected_at is not null)";
 
 const NO_RENDITION: &str = " and (a.thumbhash is null or not exists (select 1 from asset_file f \
      where f.asset_id = a.id and f.type = 'thumbnail') or not exists (select 1 from asset_file f \
@@ -59,6 +66,10 @@ pub async fn page(
         }
         (JobName::AssetGenerateThumbnails, Wanted::All) => SHOWN.to_owned(),
         (JobName::AssetGenerateThumbnails, Wanted::Missing) => format!("{SHOWN}{NO_RENDITION}"),
+        (JobName::AssetDetectDuplicates, Wanted::All) => LOOKED_AT.to_owned(),
+        (JobName::AssetDetectDuplicates, Wanted::Missing) => {
+            format!("{LOOKED_AT}{NO_DETECTION}")
+        }
         (JobName::AssetGenerateThumbnails, Wanted::InWebp) => format!("{SHOWN}{IN_WEBP}"),
         _ => return Ok(None),
     };

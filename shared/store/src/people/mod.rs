@@ -3,6 +3,7 @@
 //! `person.face_count` is kept by triggers, so a page of people reads the index `person_page_idx` and its own rows. What
 //! changes people or their faces begins with [`hold`].
 
+pub mod cleanup;
 mod portraits;
 mod write;
 

@@ -138,7 +138,7 @@ pub fn batch_delete(ids: &[&str], now: i64) -> Vec<Statement> {
 }
 
 /// Tells sync who goes, marks their pictures for deletion and deletes the rows of `named`, whose parameters are `params`.
-fn remove(named: &str, params: &[Value], now: i64) -> [Statement; 3] {
+pub(super) fn remove(named: &str, params: &[Value], now: i64) -> [Statement; 3] {
     let with = |sql: String| Statement::new(sql, params.to_vec());
     let mut forgotten = with(forget(named, &format!("?{}", params.len() + 1)));
     forgotten.params.push(now.into());
