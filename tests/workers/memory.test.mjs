@@ -1,6 +1,7 @@
 // Story: large things in little memory. A big upload streams through; large pictures are decoded scaled.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import sharp from "sharp";
 import { firstAdmin } from "./support/client.mjs";
 import { jpeg, noise } from "./support/media.mjs";
 import { Server } from "./support/server.mjs";
@@ -55,6 +56,28 @@ describe("memory", () => {
         assert.ok(highest > 0 && highest < MOST_WASM, `wasm memory ${mib(highest)}`);
       });
     }
+  }
+
+  for (const [megapixels, width, height, isWhole] of [[12, 4000, 3000, true], [24, 6000, 4000, false]]) {
+    test(`a JPEG of ${megapixels} megapixels is cropped and turned in the isolate`, async (t) => {
+      const { body } = await admin.upload(await jpeg({ width, height, seed: 100 + megapixels }), `edited-${megapixels}.jpg`);
+      await server.settle(120_000);
+      const crop = { action: "crop", parameters: { x: 0, y: 0, width: width - 10, height } };
+      const edits = [crop, { action: "rotate", parameters: { angle: 90 } }];
+      const started = Date.now();
+      assert.equal((await admin.put(`/assets/${body.id}/edits`, { edits })).status, 200);
+      await server.settle(120_000);
+      const { body: info } = await admin.get(`/assets/${body.id}`);
+      const handed = await server.sql("select runner_reason from job where queue = 'editor' and runner = 'companion' and payload like ?1", `%${body.id}%`);
+      const { bytes } = await admin.get(`/assets/${body.id}/original?edited=true`);
+      const made = await sharp(bytes).metadata();
+      const highest = highWater(server.output);
+      t.diagnostic(`${Date.now() - started} ms; wasm memory ${mib(highest)}; full size ${made.width}x${made.height}`);
+      assert.deepEqual([info.isEdited, info.width, info.height], [true, height, width - 10]);
+      if (isWhole) assert.deepEqual([made.width, made.height], [height, width - 10]);
+      assert.equal(handed.length, isWhole ? 0 : 1, "what is smaller at first waits for the companion");
+      assert.ok(highest > 0 && highest < MOST_WASM, `wasm memory ${mib(highest)}`);
+    });
   }
 });
 

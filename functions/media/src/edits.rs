@@ -37,9 +37,9 @@ use crate::{
 /// Why a second job makes the edited picture in full size.
 const LARGE: &str = "the edited picture in full size does not fit the memory of an edge worker";
 
-/// Most bytes of a picture whose sides are swapped, which takes as many again.
-const SWAPPED: usize = if cfg!(target_arch = "wasm32") {
-    40 << 20
+/// Bytes of pictures held at a time: a Worker has 128 MB for everything.
+const HELD: usize = if cfg!(target_arch = "wasm32") {
+    84 << 20
 } else {
     2 << 30
 };
@@ -110,17 +110,18 @@ fn apply(picture: Picture, steps: &[Step]) -> Picture {
         .partition(|step| matches!(step, Step::Crop(..)));
     let mut picture = edit::apply(picture, &crops);
     if edit::is_turned(&turns) {
-        picture = fitting(picture, SWAPPED);
+        picture = fitting(picture, HELD);
     }
     edit::apply(picture, &turns)
 }
 
-/// A picture of at most so many bytes.
-fn fitting(picture: Picture, most: usize) -> Picture {
+/// A picture that fits into `held` bytes twice, made smaller within them if it does not.
+fn fitting(picture: Picture, held: usize) -> Picture {
     let size = picture.pixels.len();
-    if size <= most {
+    if size <= held / 2 {
         return picture;
     }
+    let most = (held / 2).min(held.saturating_sub(size));
     let short = u128::from(picture.width.min(picture.height));
     let share = (short * short * most as u128 / size as u128).isqrt();
     render::scale_to(picture, u32::try_from(share).unwrap_or(1).max(1))
@@ -193,9 +194,12 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_twice_is_made_smaller() {
-        let small = fitting(picture(400, 300), 90_000);
+        // 360,000 bytes: a quarter of them fits beside the picture.
+        let small = fitting(picture(400, 300), 450_000);
         assert_eq!((small.width, small.height), (200, 150));
-        assert_eq!(fitting(picture(40, 30), 3_600).width, 40);
+        let half = fitting(picture(400, 300), 719_998);
+        assert!((396..400).contains(&half.width), "{}", half.width);
+        assert_eq!(fitting(picture(40, 30), 7_200).width, 40);
         let turned = apply(
             picture(40, 30),
             &[Step::Crop(0, 0, 20, 10), Step::Rotate(90)],
