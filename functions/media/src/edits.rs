@@ -1,7 +1,7 @@
 //! `AssetEditThumbnailGeneration`: pictures as their owners edited them (api/assets.md section 12, api/jobs-ml.md section 4).
 //!
-//! Pixels are turned where they are decoded, so there is one picture in memory, two while its sides are swapped. What does not
-//! fit as a whole is edited in a smaller size, and once more in full size by the companion.
+//! There is one large picture in memory: it is cropped in place, and encoded as it is seen after the turns. What does not fit as a
+//! whole is edited in a smaller size, and once more in full size by the companion.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use edge_api::{
@@ -16,7 +16,7 @@ use edge_http::{
 };
 use edge_media::{
     decode::Picture,
-    edit::{self, Step},
+    edit::{self, Step, View},
     render,
     thumbhash::thumbhash,
 };
@@ -30,19 +30,13 @@ use edge_store::{
 use serde_json::json;
 
 use crate::{
-    rules, settings,
-    thumbnails::{self, Loaded},
+    rules::{self, Wanted},
+    settings,
+    thumbnails::{self, Loaded, Made},
 };
 
 /// Why a second job makes the edited picture in full size.
 const LARGE: &str = "the edited picture in full size does not fit the memory of an edge worker";
-
-/// Bytes of pictures held at a time: a Worker has 128 MB for everything.
-const HELD: usize = if cfg!(target_arch = "wasm32") {
-    84 << 20
-} else {
-    2 << 30
-};
 
 /// Renders an asset as its edits say; without edits it looks as it was uploaded again.
 pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
@@ -76,9 +70,8 @@ async fn render(
     let steps: Vec<Step> = edits.steps.iter().filter_map(step).collect();
     let (width, height) = edit::size(upright.0, upright.1, &steps);
     let here = edit::scaled(&steps, upright, (picture.width, picture.height));
-    let picture = apply(picture, &here);
-    let is_smaller = picture.width < width || picture.height < height;
-    let (made, hash, _) = thumbnails::render_all(picture, &rules::wanted_edited(config), &budget)?;
+    let is_smaller = picture.width < upright.0 || picture.height < upright.1;
+    let (made, hash) = draw(picture, &here, &rules::wanted_edited(config), &budget)?;
     // Keys of their own for each time: a worker that comes late replaces no newer picture.
     let version = app.uuid();
     let key = |kind: &str, format| rules::key(source, &format!("{kind}_edited_{version}"), format);
@@ -103,28 +96,28 @@ async fn render(
     Ok(done)
 }
 
-/// The crop goes first, so less is turned; what would not fit twice is made smaller before its sides are swapped.
-fn apply(picture: Picture, steps: &[Step]) -> Picture {
-    let (crops, turns): (Vec<Step>, Vec<Step>) = steps
-        .iter()
-        .partition(|step| matches!(step, Step::Crop(..)));
-    let mut picture = edit::apply(picture, &crops);
-    if edit::is_turned(&turns) {
-        picture = fitting(picture, HELD);
+/// The renditions and the thumbhash of the smallest. Each is made from the next larger one before it is turned, which takes a copy:
+/// the largest is encoded without.
+fn draw(
+    mut picture: Picture,
+    steps: &[Step],
+    wanted: &[Wanted],
+    budget: &Budget,
+) -> Result<(Vec<Made>, Vec<u8>), Failure> {
+    let mut turns = steps;
+    if let [Step::Crop(left, top, width, height), rest @ ..] = steps {
+        picture = edit::crop(picture, *left, *top, *width, *height);
+        turns = rest;
     }
-    edit::apply(picture, &turns)
-}
-
-/// A picture that fits into `held` bytes twice, made smaller within them if it does not.
-fn fitting(picture: Picture, held: usize) -> Picture {
-    let size = picture.pixels.len();
-    if size <= held / 2 {
-        return picture;
+    let mut made = Vec::with_capacity(wanted.len());
+    for rendition in wanted {
+        picture = render::scale_to(picture, rendition.spec.size);
+        budget.spend_pixels(picture.width, picture.height, rendition.kind)?;
+        let view = View::of(&picture, turns);
+        made.push((rendition.kind, thumbnails::encode(&view, rendition.spec)?));
     }
-    let most = (held / 2).min(held.saturating_sub(size));
-    let short = u128::from(picture.width.min(picture.height));
-    let share = (short * short * most as u128 / size as u128).isqrt();
-    render::scale_to(picture, u32::try_from(share).unwrap_or(1).max(1))
+    let smallest = View::of(&picture, turns).to_picture();
+    Ok((made, thumbhash(&smallest)))
 }
 
 /// Without edits: the size and the thumbhash are those of the original again, as [`thumbnails`] makes them.
@@ -180,30 +173,26 @@ fn step(edit: &AssetEdit) -> Option<Step> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use edge_media::color::ColorSpace;
-
-    fn picture(width: u32, height: u32) -> Picture {
-        Picture {
-            width,
-            height,
-            pixels: vec![9; width as usize * height as usize * 3],
-            alpha: false,
-            space: ColorSpace::Srgb,
-        }
-    }
+    use edge_api::assets::{Mirror, Rotate};
 
     #[test]
-    fn what_does_not_fit_twice_is_made_smaller() {
-        // 360,000 bytes: a quarter of them fits beside the picture.
-        let small = fitting(picture(400, 300), 450_000);
-        assert_eq!((small.width, small.height), (200, 150));
-        let half = fitting(picture(400, 300), 719_998);
-        assert!((396..400).contains(&half.width), "{}", half.width);
-        assert_eq!(fitting(picture(40, 30), 7_200).width, 40);
-        let turned = apply(
-            picture(40, 30),
-            &[Step::Crop(0, 0, 20, 10), Step::Rotate(90)],
+    fn steps_are_those_of_the_request() {
+        let crop = AssetEdit::Crop(Crop {
+            x: 1,
+            y: 2,
+            width: 3,
+            height: 4,
+        });
+        assert_eq!(step(&crop), Some(Step::Crop(1, 2, 3, 4)));
+        assert_eq!(
+            step(&AssetEdit::Rotate(Rotate { angle: 270 })),
+            Some(Step::Rotate(270))
         );
-        assert_eq!((turned.width, turned.height), (10, 20));
+        for (axis, wanted) in [
+            (MirrorAxis::Horizontal, Step::MirrorSides),
+            (MirrorAxis::Vertical, Step::MirrorTop),
+        ] {
+            assert_eq!(step(&AssetEdit::Mirror(Mirror { axis })), Some(wanted));
+        }
     }
 }

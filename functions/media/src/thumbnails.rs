@@ -10,6 +10,7 @@ use edge_http::{
 };
 use edge_media::{
     decode::{self, DecodeError, Limits, LoadOptions, Picture},
+    edit::View,
     look,
     render::{self, RenderError, Rendition, RenditionFormat, RenditionSpec},
     thumbhash::thumbhash,
@@ -140,7 +141,7 @@ pub(crate) type Made = (&'static str, Rendition);
 type Drawn = (Vec<Made>, Vec<u8>, Option<u128>);
 
 /// All renditions, each made from the next larger one, the thumbhash, and what copies have in common with the picture.
-pub(crate) fn render_all(
+fn render_all(
     mut picture: Picture,
     wanted: &[rules::Wanted],
     budget: &Budget,
@@ -149,7 +150,10 @@ pub(crate) fn render_all(
     for rendition in wanted {
         picture = render::scale_to(picture, rendition.spec.size);
         budget.spend_pixels(picture.width, picture.height, rendition.kind)?;
-        made.push((rendition.kind, encode(&picture, rendition.spec)?));
+        made.push((
+            rendition.kind,
+            encode(&View::of(&picture, &[]), rendition.spec)?,
+        ));
     }
     let hash = thumbhash(&picture);
     let seen = look::look(&picture);
@@ -157,14 +161,14 @@ pub(crate) fn render_all(
 }
 
 /// Encodes; a picture too long for WebP becomes a JPEG.
-fn encode(picture: &Picture, spec: RenditionSpec) -> Result<Rendition, Failure> {
-    let encoded = match render::render(picture, spec, None) {
+pub(crate) fn encode(view: &View<'_>, spec: RenditionSpec) -> Result<Rendition, Failure> {
+    let encoded = match render::render_view(view, spec) {
         Err(RenderError::Dimensions { .. }) if spec.format == RenditionFormat::Webp => {
             let spec = RenditionSpec {
                 format: RenditionFormat::Jpeg,
                 ..spec
             };
-            render::render(picture, spec, None)
+            render::render_view(view, spec)
         }
         other => other,
     };

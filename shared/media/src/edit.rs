@@ -1,6 +1,9 @@
 //! Edits of a picture: crops, turns and mirrors (api/assets.md section 12).
+//!
+//! A crop moves pixels within their buffer, and everything else is a [`View`] that reads them in another order: a large picture is
+//! never in memory twice.
 
-use crate::{decode::orient, picture::Picture};
+use crate::picture::Picture;
 
 /// One step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,19 +16,6 @@ pub enum Step {
     MirrorSides,
     /// Turns upside down, as a mirror does.
     MirrorTop,
-}
-
-/// Applies steps one after the other.
-pub fn apply(picture: Picture, steps: &[Step]) -> Picture {
-    steps.iter().fold(picture, |picture, step| match *step {
-        Step::Crop(left, top, width, height) => crop(picture, left, top, width, height),
-        Step::Rotate(90) => orient::apply(picture, 6),
-        Step::Rotate(180) => orient::apply(picture, 3),
-        Step::Rotate(270) => orient::apply(picture, 8),
-        Step::Rotate(_) => picture,
-        Step::MirrorSides => orient::apply(picture, 2),
-        Step::MirrorTop => orient::apply(picture, 4),
-    })
 }
 
 /// The steps for the same picture in another size: from `from` to `to`, width and height in pixels. At least one pixel is kept.
@@ -50,37 +40,26 @@ pub fn scaled(steps: &[Step], from: (u32, u32), to: (u32, u32)) -> Vec<Step> {
     steps.iter().map(step).collect()
 }
 
-/// Whether a step swaps the sides, for which the picture is needed twice.
-pub fn is_turned(steps: &[Step]) -> bool {
-    steps
-        .iter()
-        .any(|step| matches!(step, Step::Rotate(90 | 270)))
+/// What is kept of `length` pixels from `start` on, of a side: at least one.
+fn kept(start: u32, length: u32, side: u32) -> (u32, u32) {
+    let start = start.min(side.saturating_sub(1));
+    (start, length.clamp(1, (side - start).max(1)))
 }
 
 /// The size of a picture of `width` x `height` pixels after these steps.
 pub fn size(width: u32, height: u32, steps: &[Step]) -> (u32, u32) {
-    steps
-        .iter()
-        .fold((width, height), |(width, height), step| match *step {
-            Step::Crop(left, top, w, h) => (
-                w.min(width.saturating_sub(left)).max(1),
-                h.min(height.saturating_sub(top)).max(1),
-            ),
-            Step::Rotate(90 | 270) => (height, width),
-            Step::Rotate(_) | Step::MirrorSides | Step::MirrorTop => (width, height),
-        })
+    let after = |(width, height): (u32, u32), step: &Step| match *step {
+        Step::Crop(left, top, w, h) => (kept(left, w, width).1, kept(top, h, height).1),
+        Step::Rotate(90 | 270) => (height, width),
+        Step::Rotate(_) | Step::MirrorSides | Step::MirrorTop => (width, height),
+    };
+    steps.iter().fold((width, height), after)
 }
 
-/// Moves the rows to the front, so nothing is allocated.
-fn crop(mut picture: Picture, left: u32, top: u32, width: u32, height: u32) -> Picture {
-    let (left, top) = (
-        left.min(picture.width.saturating_sub(1)),
-        top.min(picture.height.saturating_sub(1)),
-    );
-    let (width, height) = (
-        width.clamp(1, (picture.width - left).max(1)),
-        height.clamp(1, (picture.height - top).max(1)),
-    );
+/// Keeps a rectangle as [`Step::Crop`] does. Rows move to the front of the same buffer.
+pub fn crop(mut picture: Picture, left: u32, top: u32, width: u32, height: u32) -> Picture {
+    let (left, width) = kept(left, width, picture.width);
+    let (top, height) = kept(top, height, picture.height);
     let channels = picture.channels();
     let (row, kept) = (picture.width as usize * channels, width as usize * channels);
     for line in 0..height as usize {
@@ -98,43 +77,188 @@ fn crop(mut picture: Picture, left: u32, top: u32, width: u32, height: u32) -> P
     }
 }
 
+/// A picture as it looks after some steps, without a copy.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    picture: &'a Picture,
+    width: u32,
+    height: u32,
+    /// The pixel at the left of the top row.
+    origin: i64,
+    /// From a pixel to the one on its right.
+    across: i64,
+    /// From a pixel to the one below.
+    down: i64,
+}
+
+impl<'a> View<'a> {
+    /// After these steps.
+    pub fn of(picture: &'a Picture, steps: &[Step]) -> Self {
+        let whole = Self {
+            picture,
+            width: picture.width,
+            height: picture.height,
+            origin: 0,
+            across: 1,
+            down: i64::from(picture.width),
+        };
+        steps.iter().fold(whole, Self::after)
+    }
+
+    fn after(self, step: &Step) -> Self {
+        let right = self.origin + (i64::from(self.width) - 1) * self.across;
+        let bottom = self.origin + (i64::from(self.height) - 1) * self.down;
+        let (width, height) = size(self.width, self.height, &[*step]);
+        let turned = Self {
+            width,
+            height,
+            ..self
+        };
+        match *step {
+            Step::Crop(left, top, ..) => {
+                let (left, _) = kept(left, 1, self.width);
+                let (top, _) = kept(top, 1, self.height);
+                Self {
+                    origin: self.origin
+                        + i64::from(left) * self.across
+                        + i64::from(top) * self.down,
+                    ..turned
+                }
+            }
+            Step::Rotate(90) => Self {
+                origin: bottom,
+                across: -self.down,
+                down: self.across,
+                ..turned
+            },
+            Step::Rotate(180) => self.after(&Step::MirrorSides).after(&Step::MirrorTop),
+            Step::Rotate(270) => Self {
+                origin: right,
+                across: self.down,
+                down: -self.across,
+                ..turned
+            },
+            Step::Rotate(_) => self,
+            Step::MirrorSides => Self {
+                origin: right,
+                across: -self.across,
+                ..turned
+            },
+            Step::MirrorTop => Self {
+                origin: bottom,
+                down: -self.down,
+                ..turned
+            },
+        }
+    }
+
+    /// Width in pixels.
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Height in pixels.
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// Whether the picture is seen as it is.
+    pub(crate) fn is_whole(&self) -> bool {
+        let size = (self.picture.width, self.picture.height);
+        (self.width, self.height) == size
+            && (self.origin, self.across) == (0, 1)
+            && self.down == i64::from(size.0)
+    }
+
+    /// The picture that is looked at.
+    pub(crate) fn picture(&self) -> &'a Picture {
+        self.picture
+    }
+
+    /// The pixels of a row from left to right, 3 or 4 bytes each.
+    pub(crate) fn row(&self, row: u32) -> impl Iterator<Item = &'a [u8]> {
+        let channels = self.picture.channels();
+        let pixels = &self.picture.pixels;
+        let start = self.origin + i64::from(row) * self.down;
+        let across = self.across;
+        (0..i64::from(self.width)).filter_map(move |column| {
+            let at = usize::try_from(start + column * across).ok()? * channels;
+            pixels.get(at..at + channels)
+        })
+    }
+
+    /// A copy.
+    pub fn to_picture(&self) -> Picture {
+        let bytes = self.width as usize * self.height as usize * self.picture.channels();
+        let mut pixels = Vec::with_capacity(bytes);
+        for row in 0..self.height {
+            self.row(row)
+                .for_each(|pixel| pixels.extend_from_slice(pixel));
+        }
+        Picture {
+            width: self.width,
+            height: self.height,
+            pixels,
+            ..*self.picture
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn letters(width: u32, height: u32, text: &str) -> Picture {
-        Picture::packed(
-            width,
-            height,
-            text.bytes().flat_map(|byte| [byte; 3]).collect(),
-            false,
-        )
+        let pixels = text.bytes().flat_map(|byte| [byte; 3]).collect();
+        Picture::packed(width, height, pixels, false)
+    }
+
+    fn text(picture: &Picture) -> String {
+        let pixels = picture.pixels.chunks(3);
+        pixels.map(|pixel| char::from(pixel[0])).collect()
     }
 
     /// AB / CD / EF, edited.
     fn edited(steps: &[Step]) -> (u32, u32, String) {
-        let picture = apply(letters(2, 3, "ABCDEF"), steps);
+        let original = letters(2, 3, "ABCDEF");
+        let picture = View::of(&original, steps).to_picture();
         assert_eq!((picture.width, picture.height), size(2, 3, steps));
-        let text = picture.pixels.chunks(3).map(|pixel| char::from(pixel[0]));
-        (picture.width, picture.height, text.collect())
+        if let [Step::Crop(left, top, width, height), turns @ ..] = steps {
+            let cropped = crop(original, *left, *top, *width, *height);
+            assert_eq!(View::of(&cropped, turns).to_picture(), picture);
+        }
+        (picture.width, picture.height, text(&picture))
     }
 
     #[test]
     fn steps_follow_each_other() {
-        let text = |text: &str| text.to_owned();
-        assert_eq!(edited(&[]), (2, 3, text("ABCDEF")));
-        assert_eq!(edited(&[Step::Crop(0, 1, 2, 2)]), (2, 2, text("CDEF")));
-        assert_eq!(edited(&[Step::Crop(1, 0, 1, 2)]), (1, 2, text("BD")));
-        assert_eq!(edited(&[Step::Rotate(90)]), (3, 2, text("ECAFDB")));
-        assert_eq!(edited(&[Step::Rotate(180)]), (2, 3, text("FEDCBA")));
-        assert_eq!(edited(&[Step::Rotate(270)]), (3, 2, text("BDFACE")));
-        assert_eq!(edited(&[Step::MirrorSides]), (2, 3, text("BADCFE")));
-        assert_eq!(edited(&[Step::MirrorTop]), (2, 3, text("EFCDAB")));
-        assert_eq!(
-            edited(&[Step::Crop(0, 1, 2, 2), Step::Rotate(90), Step::MirrorSides]),
-            (2, 2, text("CEDF"))
-        );
-        assert_eq!(edited(&[Step::Crop(1, 2, 100, 100)]), (1, 1, text("F")));
+        let crop = Step::Crop(0, 1, 2, 2);
+        for (steps, width, height, wanted) in [
+            (vec![], 2, 3, "ABCDEF"),
+            (vec![crop], 2, 2, "CDEF"),
+            (vec![Step::Crop(1, 0, 1, 2)], 1, 2, "BD"),
+            (vec![Step::Crop(1, 2, 100, 100)], 1, 1, "F"),
+            (vec![Step::Rotate(0)], 2, 3, "ABCDEF"),
+            (vec![Step::Rotate(90)], 3, 2, "ECAFDB"),
+            (vec![Step::Rotate(180)], 2, 3, "FEDCBA"),
+            (vec![Step::Rotate(270)], 3, 2, "BDFACE"),
+            (vec![Step::MirrorSides], 2, 3, "BADCFE"),
+            (vec![Step::MirrorTop], 2, 3, "EFCDAB"),
+            (
+                vec![crop, Step::Rotate(90), Step::MirrorSides],
+                2,
+                2,
+                "CEDF",
+            ),
+            (vec![Step::MirrorTop, Step::Rotate(270)], 3, 2, "FDBECA"),
+            (vec![Step::Rotate(90), Step::Crop(1, 0, 2, 1)], 2, 1, "CA"),
+        ] {
+            assert_eq!(
+                edited(&steps),
+                (width, height, wanted.to_owned()),
+                "{steps:?}"
+            );
+        }
     }
 
     #[test]

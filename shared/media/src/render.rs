@@ -4,11 +4,12 @@
 //! a licence that cannot be used here.
 
 use crate::color;
+use crate::edit::View;
 use crate::picture::Picture;
 use crate::scale::resize;
 pub use crate::scale::{fit_outside, scale_to};
 use crate::webp;
-use jpeg_encoder::SamplingFactor;
+use jpeg_encoder::{ImageBuffer, JpegColorType, SamplingFactor, rgb_to_ycbcr};
 use std::borrow::Cow;
 
 /// File format of a rendition.
@@ -116,6 +117,76 @@ pub fn render(
     encode(&scaled, spec, panorama_xmp)
 }
 
+/// Encodes a picture as it is seen, in the size that it has. A JPEG is read row by row, so there is no second picture in memory;
+/// WebP of what is turned is made from a copy.
+pub fn render_view(view: &View<'_>, spec: RenditionSpec) -> Result<Rendition, RenderError> {
+    if view.is_whole() {
+        return encode(view.picture(), spec, None);
+    }
+    if spec.format == RenditionFormat::Webp {
+        return encode(&view.to_picture(), spec, None);
+    }
+    let (width, height, format) = (view.width(), view.height(), spec.format);
+    let side = |n: u32| {
+        u16::try_from(n).map_err(|_too_wide| RenderError::Dimensions {
+            width,
+            height,
+            format,
+        })
+    };
+    let rows = Rows {
+        view,
+        width: side(width)?,
+        height: side(height)?,
+    };
+    let mut bytes = Vec::new();
+    let encoder = jpeg_encoder(&mut bytes, view.picture(), spec, None)?;
+    encoder.encode_image(rows).map_err(failure)?;
+    Ok(Rendition {
+        bytes,
+        width,
+        height,
+        format,
+    })
+}
+
+/// A view as the JPEG encoder reads it.
+struct Rows<'a> {
+    view: &'a View<'a>,
+    width: u16,
+    height: u16,
+}
+
+impl ImageBuffer for Rows<'_> {
+    fn get_jpeg_color_type(&self) -> JpegColorType {
+        JpegColorType::Ycbcr
+    }
+
+    fn width(&self) -> u16 {
+        self.width
+    }
+
+    fn height(&self) -> u16 {
+        self.height
+    }
+
+    fn fill_buffers(&self, row: u16, buffers: &mut [Vec<u8>; 4]) {
+        let [luma, blue, red, _] = buffers;
+        for pixel in self.view.row(row.into()) {
+            let (rgb, alpha) = match pixel {
+                [rgb @ .., alpha] if rgb.len() == 3 => (rgb, *alpha),
+                rgb => (rgb, u8::MAX),
+            };
+            if let [r, g, b] = rgb {
+                let coded = rgb_to_ycbcr(dim(*r, alpha), dim(*g, alpha), dim(*b, alpha));
+                luma.push(coded.0);
+                blue.push(coded.1);
+                red.push(coded.2);
+            }
+        }
+    }
+}
+
 fn encode(
     picture: &Picture,
     spec: RenditionSpec,
@@ -155,10 +226,33 @@ fn jpeg(
     spec: RenditionSpec,
     xmp: Option<&str>,
 ) -> Result<Vec<u8>, RenderError> {
-    let failure = |error: jpeg_encoder::EncodingError| RenderError::Encoder(error.to_string());
-    let quality = spec.quality.clamp(1, 100);
     let mut bytes = Vec::new();
-    let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, quality);
+    let encoder = jpeg_encoder(&mut bytes, picture, spec, xmp)?;
+    let flat = if picture.alpha {
+        Cow::Owned(flatten(picture))
+    } else {
+        Cow::Borrowed(&picture.pixels)
+    };
+    encoder
+        .encode(&flat, size.0, size.1, jpeg_encoder::ColorType::Rgb)
+        .map_err(failure)?;
+    Ok(bytes)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
+fn failure(error: jpeg_encoder::EncodingError) -> RenderError {
+    RenderError::Encoder(error.to_string())
+}
+
+/// An encoder with what a rendition of this picture is to have.
+fn jpeg_encoder<'a>(
+    bytes: &'a mut Vec<u8>,
+    picture: &Picture,
+    spec: RenditionSpec,
+    xmp: Option<&str>,
+) -> Result<jpeg_encoder::Encoder<&'a mut Vec<u8>>, RenderError> {
+    let quality = spec.quality.clamp(1, 100);
+    let mut encoder = jpeg_encoder::Encoder::new(bytes, quality);
     encoder.set_sampling_factor(if quality >= 80 {
         SamplingFactor::R_4_4_4
     } else {
@@ -174,20 +268,16 @@ fn jpeg(
         let segment = [b"http://ns.adobe.com/xap/1.0/\0", xmp.as_bytes()].concat();
         encoder.add_app_segment(1, segment).map_err(failure)?;
     }
-    let flat = if picture.alpha {
-        Cow::Owned(flatten(picture))
-    } else {
-        Cow::Borrowed(&picture.pixels)
-    };
-    encoder
-        .encode(&flat, size.0, size.1, jpeg_encoder::ColorType::Rgb)
-        .map_err(failure)?;
-    Ok(bytes)
+    Ok(encoder)
+}
+
+/// A channel of a pixel on black.
+fn dim(channel: u8, alpha: u8) -> u8 {
+    u8::try_from((u16::from(channel) * u16::from(alpha) + 127) / 255).unwrap_or(channel)
 }
 
 /// Puts a transparent picture on black, as the official server's JPEGs have it.
 fn flatten(picture: &Picture) -> Vec<u8> {
-    let dim = |c: u8, a: u8| u8::try_from((u16::from(c) * u16::from(a) + 127) / 255).unwrap_or(c);
     picture
         .pixels
         .as_chunks::<4>()
@@ -202,6 +292,7 @@ mod tests {
     use super::*;
     use crate::color::ColorSpace;
     use crate::decode::probe;
+    use crate::edit::Step;
 
     fn gradient(width: u32, height: u32, alpha: bool) -> Picture {
         let mut pixels = Vec::new();
@@ -289,6 +380,24 @@ mod tests {
             .decode()
             .unwrap();
         assert!(pixels[..3].iter().all(|p| *p < 16));
+    }
+
+    #[test]
+    fn a_view_is_encoded_as_its_copy() {
+        for alpha in [false, true] {
+            let picture = gradient(70, 50, alpha);
+            let view = View::of(&picture, &[Step::Crop(3, 5, 60, 40), Step::Rotate(90)]);
+            for format in [RenditionFormat::Jpeg, RenditionFormat::Webp] {
+                let spec = RenditionSpec {
+                    format,
+                    ..RenditionSpec::PREVIEW
+                };
+                let seen = render_view(&view, spec).unwrap();
+                let copied = render(&view.to_picture(), spec, None).unwrap();
+                assert_eq!((seen.width, seen.height), (40, 60));
+                assert!(seen == copied, "{format:?} {alpha}");
+            }
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod heif;
 mod huffman;
 mod jpeg;
 mod jxl;
-pub(crate) mod orient;
+mod orient;
 mod png;
 mod shrink;
 mod sniff;
