@@ -133,6 +133,20 @@ on_each_database! {
         assert_eq!(size_of(&app, &edited(&app, &asset).await).await, (100, 100));
     }
 
+    async fn what_is_deleted_takes_its_edited_pictures_along(app: TestApp) {
+        let alice = app.user("alice").await;
+        let asset = upload(&app, &alice, "meadow.jpg", pictures::jpeg(400, 300, 1)).await;
+        app.run_jobs().await;
+        edit(&app, &alice, &asset, &[crop(200, 100)]).await;
+        render(&app, &asset).await;
+        assert_eq!(app.object_keys().await.len(), 6);
+        app.app.db().batch(edge_store::assets::remove::purge(&[&asset], app.app.now())).await.unwrap();
+        app.tick().await;
+        assert_eq!(app.object_keys().await, Vec::<String>::new());
+        assert_eq!(app.count(stmt!("select count(*) as n from asset_edit_audit")).await, 1);
+        assert_eq!(app.count(stmt!("select count(*) as n from asset_edit")).await, 0);
+    }
+
     async fn a_picture_without_edits_has_nothing_to_be_rendered(app: TestApp) {
         let alice = app.user("alice").await;
         let film = app.asset(&alice).with("type", "VIDEO").insert().await;
