@@ -101,6 +101,13 @@ create table login_attempt (
   updated_at bigint not null
 );
 
+-- What was used once in logins through the identity provider and may not be used again (docs/oauth.md).
+create table oauth_seen (
+  digest text not null primary key, -- of the nonce of a login, or of issuer and id of a logout token
+  created_at bigint not null
+);
+create index oauth_seen_created_at_idx on oauth_seen (created_at);
+
 -- shared_by_id shows all timeline assets to shared_with_id.
 create table partner (
   shared_by_id text not null references users (id) on delete cascade,

@@ -1,9 +1,9 @@
-//! Requests that a guest sends: to another component without a socket, or out over plain HTTP.
+//! Requests that a guest sends: to another component without a socket, or out over HTTP with and without TLS.
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::uri::Scheme;
 use http_body_util::BodyExt as _;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
@@ -27,13 +27,31 @@ type Answer = Result<
 >;
 
 /// The HTTP client of the host, with connections kept open.
-pub struct Outbound(Client<HttpConnector, WasiBody>);
+pub struct Outbound(Client<HttpsConnector<HttpConnector>, WasiBody>);
 
 impl Default for Outbound {
     fn default() -> Self {
         let mut connector = HttpConnector::new();
         connector.set_connect_timeout(Some(CONNECT));
         connector.set_nodelay(true);
+        // The scheme is checked before.
+        connector.enforce_http(false);
+        let builder = HttpsConnectorBuilder::new();
+        // The authorities of the machine (or of SSL_CERT_FILE), as people at home have one of their own; a container may have
+        // none, and gets Mozilla's.
+        let builder = match builder.clone().with_native_roots() {
+            Ok(native) => native,
+            Err(error) => {
+                log::say(&format!(
+                    "certificates of the system: {error}; Mozilla's instead"
+                ));
+                builder.with_webpki_roots()
+            }
+        };
+        let connector = builder
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(connector);
         Self(Client::builder(TokioExecutor::new()).build(connector))
     }
 }
@@ -101,10 +119,6 @@ impl WasiHttpHooks for Hooks {
             let callee = uri.host().and_then(|host| host.strip_suffix(INTERNAL));
             let answer = match callee.map(str::to_owned) {
                 Some(callee) => chain(shared.clone(), callee, request).await?,
-                None if uri.scheme() == Some(&Scheme::HTTPS) => {
-                    let words = "this host speaks plain HTTP only".to_owned();
-                    return Err(Error::InternalError(Some(words)));
-                }
                 None => send(&shared, request, options).await?,
             };
             let sent: Box<dyn Future<Output = _> + Send> = Box::new(async { Ok(()) });

@@ -1,9 +1,10 @@
-//! Area `auth`: login, logout, passwords, PIN codes, OAuth (api/auth.md sections 2 to 5).
+//! Area `auth`: login, logout, passwords, PIN codes (api/auth.md sections 2 to 5).
 //!
 //! Failed logins are throttled per account and address and per address (`edge_store::login`); only
-//! `POST /auth/login` ever answers 429. OAuth is not built yet.
+//! `POST /auth/login` ever answers 429. Logins through an identity provider are the area `oauth`; their logout is here.
 
 mod handlers;
+mod provider;
 mod rules;
 
 edge_http::area! {
@@ -19,10 +20,4 @@ edge_http::area! {
     POST "/auth/session/unlock" => handlers::pin_code::unlock as unlockAuthSession;
     GET "/auth/status" => handlers::password::status as getAuthStatus;
     POST "/auth/validateToken" => handlers::login::validate_token as validateAccessToken;
-    POST "/oauth/authorize" => unbuilt as startOAuth;
-    POST "/oauth/backchannel-logout" => unbuilt as logoutOAuth;
-    POST "/oauth/callback" => unbuilt as finishOAuth;
-    POST "/oauth/link" => unbuilt as linkOAuthAccount;
-    GET "/oauth/mobile-redirect" => unbuilt as redirectOAuthToMobile;
-    POST "/oauth/unlink" => unbuilt as unlinkOAuthAccount;
 }

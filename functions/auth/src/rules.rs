@@ -17,22 +17,7 @@ pub fn subject(email: &str, network: &str) -> Subject {
     Subject::login(&secret::digest(&format!("{email}\n{network}")))
 }
 
-/// The three cookies without which the mobile app is not logged in (api/auth.md section 3).
-pub fn login_cookies(token: &str, secure: bool) -> Vec<HeaderValue> {
-    let set = |name, value, http_only| {
-        cookies::set(name, value, cookies::LOGIN_MAX_AGE, secure, http_only)
-    };
-    [
-        set(cookies::ACCESS_TOKEN, token, true),
-        set(cookies::AUTH_TYPE, "password", true),
-        set(cookies::IS_AUTHENTICATED, "true", false),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
-}
-
-/// Removes what [`login_cookies`] set.
+/// Removes the cookies of a login.
 pub fn logout_cookies() -> Vec<HeaderValue> {
     [
         cookies::ACCESS_TOKEN,
@@ -65,11 +50,6 @@ pub fn session_of(caller: &Caller) -> Result<&str> {
             "This endpoint can only be used with a session token",
         )),
     }
-}
-
-/// Whether the document `onboarding` says so; false without one.
-pub fn is_onboarded(document: Option<&str>) -> bool {
-    edge_store::user_metadata::is_onboarded(document)
 }
 
 /// Checks a proof against the account's secrets; the password counts when both are given (api/auth.md

@@ -483,8 +483,4 @@ on_each_database! {
             assert_eq!(reply.expect(401).message(), "Invalid user token");
         }
     }
-
-    async fn oauth_is_not_built_and_says_so(app: TestApp) {
-        app.post("/api/oauth/authorize").json(&json!({})).send().await.expect(501);
-    }
 }

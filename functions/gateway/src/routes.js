@@ -25,7 +25,7 @@ export const areas = {
   "map": "MAP",
   "memories": "MEMORIES",
   "notifications": "NOTIFICATIONS",
-  "oauth": "AUTH",
+  "oauth": "OAUTH",
   "partners": "PARTNERS",
   "people": "PEOPLE",
   "plugins": "PLUGINS",

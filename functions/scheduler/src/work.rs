@@ -7,7 +7,7 @@ use edge_http::{
 };
 use edge_store::{
     jobs::{Job, cleanup},
-    login,
+    login, oauth,
 };
 
 use crate::{deletion, files, memories, people, usage};
@@ -31,6 +31,7 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
         JobName::SessionCleanup => Ok(Done::with(vec![
             cleanup::sessions(now),
             login::prune(now),
+            oauth::prune(now),
             cleanup::counts(),
         ])),
         JobName::AuditTableCleanup => Ok(Done::with(cleanup::audit(now))),

@@ -60,8 +60,6 @@ pub fn built(configured: ServerFeatures) -> ServerFeatures {
         reverse_geocoding: false,
         map: false,
         search: false,
-        oauth: false,
-        oauth_auto_launch: false,
         ocr: false,
         email: false,
         realtime_transcoding: false,

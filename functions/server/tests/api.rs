@@ -101,6 +101,20 @@ on_each_database! {
         assert_eq!(features.as_object().map(serde_json::Map::len), Some(16));
     }
 
+    async fn the_login_page_learns_of_the_provider(app: TestApp) {
+        let stored = json!({
+            "oauth": { "enabled": true, "autoLaunch": true, "buttonText": "Log in at home" },
+            "passwordLogin": { "enabled": false },
+        });
+        assert!(edge_store::system::put(app.app.db(), "system-config", &stored, 1).await.is_ok());
+        let features = app.get("/api/server/features").send().await.expect(200).json();
+        for (name, value) in [("oauth", true), ("oauthAutoLaunch", true), ("passwordLogin", false)] {
+            assert_eq!(features[name], json!(value), "{name}");
+        }
+        let config = app.get("/api/server/config").send().await.expect(200).json();
+        assert_eq!(config["oauthButtonText"], "Log in at home");
+    }
+
     async fn settings_of_the_database_arrive_at_once(app: TestApp) {
         app.get("/custom.css").send().await.expect(200);
         app.app.settings().await.unwrap();

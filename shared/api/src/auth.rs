@@ -152,6 +152,22 @@ input! {
     }
 }
 
+input! {
+    /// `OAuthBackchannelLogoutDto`, a form.
+    pub struct OAuthBackchannelLogout {
+        /// A signed token of the provider.
+        pub logout_token: String = required("logout_token", rule::string().min(1).max(65_536)),
+    }
+}
+
+input! {
+    /// The e-mail address that the provider tells of a user.
+    pub struct OAuthEmail {
+        /// Lower-cased.
+        pub email: String = required("email", rule::email()),
+    }
+}
+
 /// `OAuthAuthorizeResponseDto`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OAuthAuthorizeResponse {

@@ -1,5 +1,6 @@
 //! The system configuration (`SystemConfigDto`; api/features.md section E).
 
+mod oauth;
 mod schema;
 pub mod storage_template;
 
@@ -10,6 +11,8 @@ use crate::enums::{Colorspace, ImageFormat};
 use crate::input::{Fields, Input};
 use crate::server::{ServerConfig, ServerFeatures};
 use crate::sparse;
+
+pub use oauth::{OAuthSettings, gib_to_bytes};
 
 /// The whole tree. Serialises as the contract's object; parts are asked for by name.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -233,7 +236,7 @@ mod tests {
             &json!({
                 "trash": {"days": -1}, "job": {"ocr": {"concurrency": 0}},
                 "ffmpeg": {"crf": "x", "cqMode": "no", "realtime": {"resolutions": [1]}},
-                "map": {"lightStyle": ""}, "oauth": {"issuerUrl": "x", "defaultStorageQuota": -1},
+                "map": {"lightStyle": ""}, "oauth": {"issuerUrl": "x", "endSessionEndpoint": "y", "defaultStorageQuota": -1},
                 "library": {"scan": {"cronExpression": "daily"}},
                 "nightlyTasks": {"startTime": "25:00"}, "machineLearning": {"urls": []},
             }),
@@ -256,6 +259,7 @@ mod tests {
                 "machineLearning.urls: Too small: expected array to have >=1 items",
                 "map.lightStyle: Invalid URL",
                 "oauth.defaultStorageQuota: Too small: expected number to be >=0",
+                "oauth.endSessionEndpoint: Invalid URL",
                 "oauth.issuerUrl: Invalid URL",
                 "nightlyTasks.startTime: Invalid input: expected string in HH:MM format, received string",
                 "trash.days: Too small: expected number to be >=0",

@@ -254,11 +254,38 @@ pub struct CalendarHeatmapDay {
     pub count: i64,
 }
 
+/// Longest storage label (characters): it becomes the name of a folder.
+const LONGEST_LABEL: usize = 100;
+
+/// A storage label that is safe as the name of one folder; `None` when nothing is left of it. Dots go
+/// too, so it can neither hide nor climb.
+pub fn storage_label(text: &str) -> Option<String> {
+    let safe: String = text
+        .chars()
+        .filter(|c| !c.is_control() && !r#"/\?<>:*|"."#.contains(*c))
+        .collect();
+    let label: String = safe.trim().chars().take(LONGEST_LABEL).collect();
+    (!label.is_empty()).then_some(label)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::input::from_json;
     use serde_json::json;
+
+    #[test]
+    fn storage_labels_are_single_harmless_folders() {
+        let of = |text: &str| storage_label(text);
+        assert_eq!(of(" ada "), Some("ada".into()));
+        assert_eq!(of("../../etc/pass\0wd"), Some("etcpasswd".into()));
+        assert_eq!(of("Jürgen 📷"), Some("Jürgen 📷".into()));
+        assert_eq!(of("..."), None);
+        assert_eq!(
+            of(&"x".repeat(300)).map(|label| label.len()),
+            Some(LONGEST_LABEL)
+        );
+    }
 
     #[test]
     fn avatar_color_is_the_sum_of_code_points_modulo_ten() {

@@ -2,7 +2,7 @@
 
 use ::http::{Method, Request, StatusCode};
 use bytes::Bytes;
-use edge_platform::{Http, HttpError};
+use edge_platform::{Http, HttpError, Limits};
 
 use crate::{Checked, Outcome, holds, outcome, same, text};
 
@@ -18,6 +18,11 @@ pub async fn http(client: &dyn Http, server: &str) -> Vec<Outcome> {
         outcome(
             "an error status is an answer",
             Box::pin(missing(client, server)),
+        )
+        .await,
+        outcome(
+            "a body that is too long is told",
+            Box::pin(too_long(client, server)),
         )
         .await,
         outcome("no server is told apart", Box::pin(nobody(client))).await,
@@ -36,7 +41,10 @@ fn request(method: Method, url: String, body: &'static str) -> Result<Request<By
 
 async fn echo(client: &dyn Http, server: &str) -> Checked {
     let request = request(Method::POST, format!("{server}/echo?q=1"), "Zürich 🏔️")?;
-    let response = client.fetch(request).await.map_err(text)?;
+    let response = client
+        .fetch(request, Limits::default())
+        .await
+        .map_err(text)?;
     same("status", response.status(), StatusCode::CREATED)?;
     let header = response
         .headers()
@@ -48,14 +56,28 @@ async fn echo(client: &dyn Http, server: &str) -> Checked {
 
 async fn missing(client: &dyn Http, server: &str) -> Checked {
     let request = request(Method::GET, format!("{server}/nothing"), "")?;
-    let response = client.fetch(request).await.map_err(text)?;
+    let response = client
+        .fetch(request, Limits::default())
+        .await
+        .map_err(text)?;
     same("status", response.status(), StatusCode::NOT_FOUND)
+}
+
+async fn too_long(client: &dyn Http, server: &str) -> Checked {
+    let request = request(Method::POST, format!("{server}/echo"), "123456")?;
+    let limits = Limits {
+        bytes: 5,
+        ..Limits::default()
+    };
+    let error = client.fetch(request, limits).await.err();
+    let told = matches!(error, Some(HttpError::TooLarge(5)));
+    holds(&format!("{error:?} is not TooLarge"), told)
 }
 
 async fn nobody(client: &dyn Http) -> Checked {
     // Port 9 (discard) is not served anywhere.
     let request = request(Method::GET, "http://127.0.0.1:9/".to_owned(), "")?;
-    let error = client.fetch(request).await.err();
+    let error = client.fetch(request, Limits::default()).await.err();
     let told = matches!(error, Some(HttpError::Unreachable(_)));
     holds(&format!("{error:?} is not Unreachable"), told)
 }

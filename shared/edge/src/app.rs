@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use edge_platform::{
-    Clock, Database, FixedVariables, ObjectStore, Queue, Random, Rows, Statement, Variables, Wake,
+    Clock, Database, FixedVariables, Http, ObjectStore, Offline, Queue, Random, Rows, Statement,
+    Variables, Wake,
 };
 use edge_store::caller::Caller;
 
-use crate::{Result, client::Trust, settings::SettingsCache};
+use crate::{Result, client::Trust, outbound::Documents, settings::SettingsCache};
 
 /// Most wake-ups sent at once: Cloudflare takes a hundred messages in a call.
 const WAKES: usize = 100;
@@ -29,6 +30,10 @@ pub struct App {
     pub variables: Arc<dyn Variables>,
     /// Who is believed about the addresses of clients.
     pub trust: Arc<Trust>,
+    /// The way out; ask [`App::fetch`] and [`App::document`].
+    pub(crate) http: Arc<dyn Http>,
+    /// Public documents of other servers as last fetched; ask [`App::document`].
+    pub(crate) documents: Arc<Documents>,
     /// The configuration as last read; ask [`App::settings`].
     pub(crate) settings: Arc<SettingsCache>,
 }
@@ -50,6 +55,8 @@ impl App {
             random,
             variables: Arc::new(FixedVariables::default()),
             trust: Arc::default(),
+            http: Arc::new(Offline),
+            documents: Arc::default(),
             settings: Arc::default(),
         }
     }
@@ -58,6 +65,13 @@ impl App {
     #[must_use]
     pub fn with_variables(mut self, variables: Arc<dyn Variables>) -> Self {
         self.variables = variables;
+        self
+    }
+
+    /// The same app with a way out to other servers.
+    #[must_use]
+    pub fn with_http(mut self, http: Arc<dyn Http>) -> Self {
+        self.http = http;
         self
     }
 

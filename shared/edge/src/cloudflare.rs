@@ -38,6 +38,7 @@ pub fn app(env: &Env) -> App {
         ports.random,
     )
     .with_variables(ports.variables)
+    .with_http(ports.http)
     .trusting(&trusted.unwrap_or_default())
 }
 

@@ -1,5 +1,6 @@
 //! Cookies (RFC 6265; api/auth.md section 3).
 
+use axum::response::AppendHeaders;
 use http::{HeaderMap, HeaderValue, header};
 
 /// Session token.
@@ -10,6 +11,11 @@ pub const AUTH_TYPE: &str = "immich_auth_type";
 pub const IS_AUTHENTICATED: &str = "immich_is_authenticated";
 /// Comma-separated shared-link tokens.
 pub const SHARED_LINK_TOKEN: &str = "immich_shared_link_token";
+
+/// The state of a login that has begun at the identity provider.
+pub const OAUTH_STATE: &str = "immich_oauth_state";
+/// The PKCE verifier of that login.
+pub const OAUTH_VERIFIER: &str = "immich_oauth_code_verifier";
 
 /// 400 days, in seconds.
 pub const LOGIN_MAX_AGE: u32 = 34_560_000;
@@ -48,6 +54,40 @@ pub fn clear(name: &str) -> Option<HeaderValue> {
     format!("{name}=; Max-Age=0; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT")
         .parse()
         .ok()
+}
+
+/// The three cookies without which the mobile app is not logged in (api/auth.md section 3); `kind` is `password` or `oauth`.
+pub fn login(token: &str, kind: &str, secure: bool) -> Vec<HeaderValue> {
+    let set = |name, value, http_only| set(name, value, LOGIN_MAX_AGE, secure, http_only);
+    [
+        set(ACCESS_TOKEN, token, true),
+        set(AUTH_TYPE, kind, true),
+        set(IS_AUTHENTICATED, "true", false),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Any text as cookie octets, and back by [`decode`].
+pub fn encode(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// The text of an [`encode`]d value.
+pub fn decode(value: &str) -> String {
+    let spaced = value.replace('+', " ");
+    percent_encoding::percent_decode_str(&spaced)
+        .decode_utf8_lossy()
+        .into_owned()
+}
+
+/// Adds the `Set-Cookie` lines to an answer.
+pub fn append(cookies: Vec<HeaderValue>) -> AppendHeaders<Vec<(http::HeaderName, HeaderValue)>> {
+    let lines = cookies
+        .into_iter()
+        .map(|cookie| (header::SET_COOKIE, cookie));
+    AppendHeaders(lines.collect())
 }
 
 /// Whether the client came by https, directly or through a proxy that says so.

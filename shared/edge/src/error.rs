@@ -42,6 +42,8 @@ pub enum Error {
     Unavailable(String),
     /// 500: our mistake; the text goes to the log only.
     Internal(String),
+    /// 500 because of another server that an administrator must look after; the text is shown, and holds nothing secret.
+    Upstream(String),
 }
 
 /// Cause of a 5xx answer, carried to the boundary where it is logged once.
@@ -91,7 +93,7 @@ impl Error {
             Self::TooManyLogins(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NotImplemented => StatusCode::NOT_IMPLEMENTED,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Internal(_) | Self::Upstream(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -102,6 +104,7 @@ impl Error {
             | Self::Forbidden(text)
             | Self::NotFound(text) => text.clone(),
             Self::Validation(_) => "Validation failed".into(),
+            Self::Upstream(text) => text.clone().into(),
             Self::PreconditionFailed => "Precondition Failed".into(),
             Self::PayloadTooLarge => "request entity too large".into(),
             Self::RangeNotSatisfiable(_) => "Range Not Satisfiable".into(),

@@ -15,6 +15,7 @@ pub mod error;
 pub mod extract;
 pub mod license;
 pub mod media;
+pub mod outbound;
 pub mod part_name;
 pub mod places;
 pub mod rest;

@@ -60,7 +60,13 @@ pub async fn handle(
     if let Some(Cause(cause)) = response.extensions_mut().remove::<Cause>() {
         log(&format!("{method} {path}: {cause}"));
         if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
-            response = failed(table, &method, &path);
+            let mut failed = failed(table, &method, &path);
+            for cookie in response.headers().get_all(header::SET_COOKIE) {
+                failed
+                    .headers_mut()
+                    .append(header::SET_COOKIE, cookie.clone());
+            }
+            response = failed;
         }
     }
     let correlation_id = correlation_id.or_else(|| HeaderValue::from_str(&random.uuid()).ok());
@@ -129,13 +135,16 @@ fn failed(table: &[Route], method: &Method, path: &str) -> Response {
     response
 }
 
-/// `getAssetInfo` becomes `get asset info`.
+/// `getAssetInfo` becomes `get asset info`, `finishOAuth` `finish oauth`.
 fn in_words(operation: &str) -> String {
     let mut words = String::with_capacity(operation.len() + 8);
+    let mut was_capital = true;
     for letter in operation.chars() {
-        if letter.is_ascii_uppercase() {
+        let is_capital = letter.is_ascii_uppercase();
+        if is_capital && !was_capital {
             words.push(' ');
         }
+        was_capital = is_capital;
         words.push(letter.to_ascii_lowercase());
     }
     words
@@ -171,6 +180,7 @@ mod tests {
     #[test]
     fn failures_are_named_after_the_operation() {
         assert_eq!(in_words("getAssetInfo"), "get asset info");
+        assert_eq!(in_words("finishOAuth"), "finish oauth");
     }
 
     #[test]

@@ -54,6 +54,7 @@ pub(crate) async fn app(invocation: Invocation) -> &'static App {
             ports.random,
         )
         .with_variables(ports.variables)
+        .with_http(ports.http)
         .trusting(&trusted)
     })
 }

@@ -33,7 +33,7 @@ pub mod spin;
 #[cfg(any(test, target_os = "wasi"))]
 mod together;
 
-pub use crate::http::{Http, HttpError};
+pub use crate::http::{Http, HttpError, Limits, Offline};
 pub use clock::Clock;
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 pub use cloudflare::NativeBody;

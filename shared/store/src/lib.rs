@@ -23,6 +23,7 @@ pub mod map;
 pub mod media;
 pub mod memories;
 pub mod notifications;
+pub mod oauth;
 pub mod objects;
 mod params;
 pub mod partners;

@@ -5,7 +5,10 @@
 //! long. No login is blocked by account alone or by address alone: the right password of an account that nobody attacks is
 //! always good, and that of one that is attacked from any other address.
 
+use edge_api::{auth::LoginResponse, id::UserId};
 use edge_platform::{DbError, Row, Rows, Statement, Value, stmt};
+
+use crate::user_metadata;
 
 /// Failures count together, and a block lasts, this long (ms): 15 minutes.
 pub const WINDOW: i64 = 15 * 60 * 1000;
@@ -54,12 +57,24 @@ pub struct Account {
     pub onboarding: Option<String>,
 }
 
+/// Columns of [`Account`], of `users u`.
+macro_rules! account_columns {
+    () => {
+        "u.id, u.email, u.name, u.is_admin, u.password, u.profile_image_path, \
+         u.should_change_password, (select m.value from user_metadata m where m.user_id = u.id \
+         and m.key = 'onboarding') as onboarding"
+    };
+}
+pub(crate) use account_columns;
+
 /// The living account with this e-mail, for [`Account::from_row`].
 pub fn account(email: &str) -> Statement {
     stmt!(
-        "select u.id, u.email, u.name, u.is_admin, u.password, u.profile_image_path, \
-         u.should_change_password, (select m.value from user_metadata m where m.user_id = u.id \
-         and m.key = 'onboarding') as onboarding from users u where u.email = ?1 and u.deleted_at is null",
+        concat!(
+            "select ",
+            account_columns!(),
+            " from users u where u.email = ?1 and u.deleted_at is null"
+        ),
         email
     )
 }
@@ -79,6 +94,20 @@ impl Account {
             should_change_password: row.get("should_change_password")?,
             onboarding: row.get("onboarding")?,
         })
+    }
+
+    /// What whoever logged in to the account is told; `token` is the session's.
+    pub fn response(self, token: String) -> LoginResponse {
+        LoginResponse {
+            access_token: token,
+            user_id: UserId::from_trusted(self.id),
+            user_email: self.email,
+            name: self.name,
+            is_admin: self.is_admin,
+            profile_image_path: self.profile_image_path,
+            should_change_password: self.should_change_password,
+            is_onboarded: user_metadata::is_onboarded(self.onboarding.as_deref()),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use axum::Router;
 use edge_http::{App, Route};
 use edge_platform::{
     Database, Dialect, FixedVariables, Rows, Statement, Wake,
-    native::{FixedClock, Folder, SeededRandom, Sqlite, TableQueue},
+    native::{FixedClock, Folder, HttpClient, SeededRandom, Sqlite, TableQueue},
 };
 use http::Method;
 use tempfile::TempDir;
@@ -99,7 +99,8 @@ impl TestApp {
             clock.clone(),
             Arc::new(SeededRandom::new(1)),
         )
-        .with_variables(variables.clone());
+        .with_variables(variables.clone())
+        .with_http(Arc::new(HttpClient::new()));
         let table = areas
             .iter()
             .flat_map(|area| area.table.iter().copied())

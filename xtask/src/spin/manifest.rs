@@ -61,6 +61,9 @@ const TOKEN: &str = r#"# Whoever calls /internal/tick each minute sends it as x-
 internal_token = { default = "", secret = true }
 "#;
 
+/// What a wrangler.toml says of a function that calls servers which are configured later.
+const OUTWARD: &str = "# Sends requests to other servers: ";
+
 /// Component of all paths that no area serves: it answers 404 in the contract's words.
 const REST: &str = "server";
 
@@ -213,6 +216,10 @@ impl Grants {
             hosts: vec!["postgres://{{ postgres_host }}"],
             variables: vec!["postgres_url".to_owned()],
         };
+        if bindings.contains(OUTWARD) {
+            // Which ones an administrator configures while it runs.
+            grants.hosts.extend(["http://*:*", "https://*:*"]);
+        }
         if has(bindings, "r2_buckets") {
             grants.hosts.push("{{ s3_endpoint }}");
             let store = ["s3_endpoint", "s3_region", "s3_bucket"];

@@ -3,12 +3,11 @@
 use axum::{
     Json,
     extract::{OriginalUri, State},
-    response::{AppendHeaders, IntoResponse},
+    response::IntoResponse,
 };
 use edge_api::{
-    auth::{LoginCredential, LoginResponse, LogoutResponse, SignUp, ValidateAccessTokenResponse},
+    auth::{LoginCredential, LogoutResponse, SignUp, ValidateAccessTokenResponse},
     config::SystemConfig,
-    id::UserId,
     permission::perm,
     users::UserAdminResponse,
 };
@@ -17,13 +16,14 @@ use edge_platform::Rows;
 use edge_store::{
     caller::Kind,
     login::{self, Account, Subject},
+    oauth,
     sessions::{self, NewSession},
     system,
     users::{self, NewUser},
 };
-use http::{HeaderMap, HeaderValue, StatusCode, header::SET_COOKIE};
+use http::{HeaderMap, StatusCode};
 
-use crate::rules;
+use crate::{provider, rules};
 
 /// Where the web app goes after a logout.
 const AFTER_LOGOUT: &str = "/auth/login?autoLaunch=0";
@@ -46,18 +46,9 @@ pub async fn login(
     let account = account.ok_or_else(wrong_credentials)?;
     let token = secret::new_token(&*app.random);
     open_session(&app, &account, &token, &Device::of(&headers), &subject).await?;
-    let cookies = rules::login_cookies(&token, cookies::is_https(&uri, &headers));
-    let body = LoginResponse {
-        access_token: token,
-        user_id: UserId::from_trusted(account.id),
-        user_email: account.email,
-        name: account.name,
-        is_admin: account.is_admin,
-        profile_image_path: account.profile_image_path,
-        should_change_password: account.should_change_password,
-        is_onboarded: rules::is_onboarded(account.onboarding.as_deref()),
-    };
-    Ok((StatusCode::CREATED, set(cookies), Json(body)))
+    let cookies = cookies::login(&token, "password", cookies::is_https(&uri, &headers));
+    let cookies = cookies::append(cookies);
+    Ok((StatusCode::CREATED, cookies, Json(account.response(token))))
 }
 
 /// The account with this e-mail, unless logins are switched off or blocked for the caller.
@@ -157,25 +148,33 @@ pub async fn validate_token(_auth: Auth<perm::Any>) -> Json<ValidateAccessTokenR
     Json(ValidateAccessTokenResponse { auth_status: true })
 }
 
-/// Ends the session (`logout`); of an API key nothing is deleted.
-pub async fn logout(auth: Auth<perm::All>, State(app): State<App>) -> Result<impl IntoResponse> {
+/// Ends the session (`logout`); of an API key nothing is deleted. Who came through the identity provider logs out there, too.
+pub async fn logout(
+    auth: Auth<perm::All>,
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse> {
+    let mut batch = Vec::new();
+    let by_provider = cookies::read(&headers, cookies::AUTH_TYPE) == Some("oauth");
     if let Kind::Session(session) = &auth.kind {
-        app.db()
-            .run(sessions::delete(&session.id, &auth.user_id))
-            .await?;
+        if by_provider {
+            batch.push(oauth::logout_hint(&session.id));
+            batch.push(system::find_statement(system::key::SYSTEM_CONFIG));
+        }
+        batch.push(sessions::delete(&session.id, &auth.user_id));
     }
+    let answers = if batch.is_empty() {
+        Vec::new()
+    } else {
+        app.db().batch(batch).await?
+    };
+    let elsewhere = match answers.as_slice() {
+        [hint, config, _deleted] => provider::logout_address(&app, hint, config).await?,
+        _ => None,
+    };
     let body = LogoutResponse {
         successful: true,
-        redirect_uri: AFTER_LOGOUT.to_owned(),
+        redirect_uri: elsewhere.unwrap_or_else(|| AFTER_LOGOUT.to_owned()),
     };
-    Ok((set(rules::logout_cookies()), Json(body)))
-}
-
-fn set(cookies: Vec<HeaderValue>) -> AppendHeaders<Vec<(http::HeaderName, HeaderValue)>> {
-    AppendHeaders(
-        cookies
-            .into_iter()
-            .map(|cookie| (SET_COOKIE, cookie))
-            .collect(),
-    )
+    Ok((cookies::append(rules::logout_cookies()), Json(body)))
 }

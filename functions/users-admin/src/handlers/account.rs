@@ -66,6 +66,7 @@ pub async fn create(
             .and_then(|label| rules::storage_label(&label)),
         quota_size_in_bytes: body.quota_size_in_bytes,
         should_change_password: body.should_change_password,
+        oauth_id: String::new(),
     };
     let batch = vec![users::insert(&user, app.now()), users::find(&user.id)];
     let answers = app.db().batch(batch).await.map_err(rules::taken)?;

@@ -204,7 +204,7 @@ static OAUTH: &[Field] = &[
     field("clientSecret", Text),
     field("defaultStorageQuota", IntOrNull(0, NO_MAX)),
     field("enabled", Flag),
-    field("endSessionEndpoint", Text),
+    field("endSessionEndpoint", UrlOrEmpty),
     field("issuerUrl", UrlOrEmpty),
     field("mobileOverrideEnabled", Flag),
     field("mobileRedirectUri", Text),

@@ -141,6 +141,11 @@ pub fn list_all(id: Option<&str>, with_deleted: bool) -> Statement {
     )
 }
 
+/// Whoever has the storage label, deleted accounts too; nobody has none.
+pub fn storage_label_owner(label: Option<&str>) -> Statement {
+    stmt!("select u.id from users u where u.storage_label = ?1", label)
+}
+
 /// What the caller can prove itself with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Secrets {

@@ -26,6 +26,8 @@ pub struct NewUser {
     pub quota_size_in_bytes: Option<i64>,
     /// The web app asks for a new password after login.
     pub should_change_password: bool,
+    /// Subject at the identity provider; empty when not linked.
+    pub oauth_id: String,
 }
 
 /// Makes an account at `now` (epoch ms). A taken e-mail or storage label is a conflict.
@@ -33,7 +35,8 @@ pub fn insert(user: &NewUser, now: i64) -> Statement {
     stmt!(
         "insert into users (id, email, name, password, pin_code, is_admin, avatar_color, storage_label, \
          quota_size_in_bytes, should_change_password, profile_changed_at, created_at, updated_at, update_id, \
-         cluster_group_id) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?11, uuid7(), ?1)",
+         cluster_group_id, oauth_id) \
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?11, uuid7(), ?1, ?12)",
         &user.id,
         &user.email,
         &user.name,
@@ -44,7 +47,8 @@ pub fn insert(user: &NewUser, now: i64) -> Statement {
         user.storage_label.as_ref(),
         user.quota_size_in_bytes,
         user.should_change_password,
-        now
+        now,
+        &user.oauth_id
     )
 }
 

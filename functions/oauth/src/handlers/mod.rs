@@ -1,0 +1,6 @@
+//! HTTP in, HTTP out.
+
+pub mod link;
+pub mod login;
+pub mod logout;
+pub mod start;
