@@ -36,16 +36,15 @@ impl Default for Outbound {
         connector.set_nodelay(true);
         // The scheme is checked before.
         connector.enforce_http(false);
-        let builder = HttpsConnectorBuilder::new();
         // The authorities of the machine (or of SSL_CERT_FILE), as people at home have one of their own; a container may have
         // none, and gets Mozilla's.
-        let builder = match builder.clone().with_native_roots() {
+        let builder = match HttpsConnectorBuilder::new().with_native_roots() {
             Ok(native) => native,
             Err(error) => {
                 log::say(&format!(
                     "certificates of the system: {error}; Mozilla's instead"
                 ));
-                builder.with_webpki_roots()
+                HttpsConnectorBuilder::new().with_webpki_roots()
             }
         };
         let connector = builder

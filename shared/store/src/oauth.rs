@@ -18,7 +18,8 @@ pub fn accounts(subject: &str, email: Option<&str>) -> Statement {
         concat!(
             "select ",
             account_columns!(),
-            ", u.oauth_id from users u where u.deleted_at is null and (u.oauth_id = ?1 or u.email = ?2) \
+            ", u.oauth_id from users u where u.deleted_at is null and u.id in (select a.id from users a \
+             where a.oauth_id = ?1 and a.oauth_id <> '' union all select b.id from users b where b.email = ?2) \
              order by case when u.oauth_id = ?1 then 0 else 1 end"
         ),
         subject,

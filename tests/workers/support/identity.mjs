@@ -75,6 +75,8 @@ export class Identity {
       features: { backchannelLogout: { enabled: true }, devInteractions: { enabled: true } },
       cookies: { keys: ["a-key-for-cookies"] },
       pkce: { required: () => false },
+      // Its own client refuses addresses of the loopback, where the server of a test is.
+      fetch: (address, { dispatcher: _guard, ...options }) => fetch(address, options),
     });
     // Addresses without TLS are for tests.
     this.provider.Client.prototype.redirectUriAllowed = (uri) => Object.values(REDIRECTS).includes(uri);

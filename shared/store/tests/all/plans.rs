@@ -7,7 +7,7 @@ use edge_store::{
     albums, asset_metadata,
     assets::{files, insert, motion, read, remove, update},
     caller::{self, Credential},
-    duplicates, faces, people,
+    duplicates, faces, oauth, people,
     sync::{self, Range, sources},
     timeline,
 };
@@ -482,5 +482,19 @@ fn neither_people_nor_duplicates_walk_through_a_table() {
         ];
         let walked = walked(statement, &short);
         assert!(walked.is_empty(), "{walked:#?} in {sql}");
+    }
+}
+
+#[test]
+fn logins_through_a_provider_find_their_rows_by_index() {
+    for (what, statement) in [
+        ("account", oauth::accounts("subject", Some("a@b.c"))),
+        ("sid", oauth::end_session("sid")),
+        ("subject", oauth::end_sessions_of("subject")),
+        ("old", oauth::prune(1)),
+    ] {
+        let steps = plan(statement);
+        let walks = steps.iter().any(|step| step.starts_with("SCAN"));
+        assert!(!walks, "{what}: {steps:#?}");
     }
 }
