@@ -58,8 +58,14 @@ pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     Some(cookies::decode(value))
 }
 
-/// The e-mail address in lower case, if it is one.
+/// The e-mail address in lower case, if it is one. An address that the provider itself calls unverified is none: whoever types
+/// a stranger's there would be led to their account here (stricter than upstream, docs/security.md).
 pub fn email(claims: &Claims) -> Option<String> {
+    if matches!(claims.get("email_verified"), Some(Value::Bool(false)))
+        || claims.text("email_verified") == Some("false")
+    {
+        return None;
+    }
     let email = claims.text("email")?;
     let read: std::result::Result<OAuthEmail, _> = input::from_json(&json!({ "email": email }));
     read.ok().map(|read| read.email)

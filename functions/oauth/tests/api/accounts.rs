@@ -23,6 +23,19 @@ on_each_database! {
         assert_eq!(column(&app, ADA, "oauth_id").await.as_deref(), Some("ada-1"));
     }
 
+    async fn an_address_that_is_not_verified_leads_to_no_account(app: TestApp) {
+        app.user("ada").await;
+        let provider = start(&app, &json!({})).await;
+        for unverified in [json!(false), json!("false")] {
+            provider.state().claims = json!({ "sub": "eve-1", "email": ADA, "email_verified": unverified });
+            let reply = log_in(&app, &provider).await.expect(400);
+            assert_eq!(reply.message(), "OAuth profile does not have an email address");
+        }
+        assert_eq!(column(&app, ADA, "oauth_id").await.as_deref(), Some(""));
+        provider.state().claims = json!({ "sub": "ada-1", "email": ADA, "email_verified": true });
+        log_in(&app, &provider).await.expect(201);
+    }
+
     async fn strangers_get_an_account_only_where_that_is_configured(app: TestApp) {
         let provider = start(&app, &json!({ "autoRegister": false })).await;
         let reply = log_in(&app, &provider).await.expect(400);
