@@ -20,7 +20,7 @@ pub struct Identity {
     pub id_token: String,
     /// What the provider says about them.
     pub claims: Claims,
-    /// Digest of the login, which is good once.
+    /// Digest of the provider's code and our nonce, which are good together once.
     pub once: String,
 }
 
@@ -68,11 +68,12 @@ async fn exchange(
         (None, Some(token)) => provider.userinfo(app, token, &subject).await?,
         _ => claims,
     };
+    let issuer = &provider.discovery.issuer;
     Ok(Identity {
         subject,
         session,
         id_token: tokens.id_token,
         claims,
-        once: secret::digest(&format!("login\n{}\n{nonce}", provider.discovery.issuer)),
+        once: secret::digest(&format!("login\n{issuer}\n{nonce}\n{code}")),
     })
 }

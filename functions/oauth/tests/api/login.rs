@@ -85,6 +85,18 @@ on_each_database! {
         assert_eq!(cookies(&reply).len(), 5);
     }
 
+    async fn a_client_may_use_its_state_and_verifier_again(app: TestApp) {
+        let provider = start(&app, &json!({})).await;
+        let body = json!({ "redirectUri": WEB, "state": "s", "codeChallenge": edge_oidc::challenge("v") });
+        for _ in 0..2 {
+            let begun = app.post("/api/oauth/authorize").json(&body).send().await.expect(201);
+            let url = provider.approve(begun.json()["url"].as_str().unwrap());
+            let finish = json!({ "url": url, "state": "s", "codeVerifier": "v" });
+            app.post("/api/oauth/callback").json(&finish).send().await.expect(201);
+        }
+        assert_eq!(sessions(&app).await, 2);
+    }
+
     async fn the_address_of_the_app_is_replaced_and_sent_on(app: TestApp) {
         let own = "https://photos.test/api/oauth/mobile-redirect";
         let changes = json!({ "mobileOverrideEnabled": true, "mobileRedirectUri": own });

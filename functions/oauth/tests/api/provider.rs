@@ -52,6 +52,7 @@ pub struct State {
     /// Method, path and `Authorization` of each request.
     pub requests: Vec<String>,
     codes: HashMap<String, Begun>,
+    given: usize,
 }
 
 /// A running provider.
@@ -78,6 +79,7 @@ impl Provider {
             others: HashMap::new(),
             requests: Vec::new(),
             codes: HashMap::new(),
+            given: 0,
         }));
         let (shared, own) = (state.clone(), issuer.clone());
         thread::spawn(move || {
@@ -116,7 +118,8 @@ impl Provider {
         assert_eq!(sent["client_id"], CLIENT);
         assert_eq!(sent["response_type"], "code");
         let mut state = self.state();
-        let code = format!("code/{}", state.codes.len());
+        state.given += 1;
+        let code = format!("code/{}", state.given);
         let begun = Begun {
             nonce: sent["nonce"].clone(),
             challenge: sent.get("code_challenge").cloned(),
