@@ -98,6 +98,12 @@ const NO_VALUE: Known = known(
     "includeNull appends null (api/features.md, search)",
 );
 
+/// What clients are told when the identity provider's part of a login fails.
+const PROVIDER_FAILED: (&str, &str) = (
+    "status 500",
+    "what fails at the identity provider is 500 (api/auth.md section 8, api/features.md)",
+);
+
 /// Where the OpenAPI document contradicts itself, or the pages beside it.
 pub const CONTRADICTIONS: &[Known] = &[
     known(
@@ -116,6 +122,14 @@ pub const CONTRADICTIONS: &[Known] = &[
         "accepted: ?for ",
         "clients of 2.7 send a time (api/v32.md section 12)",
     ),
+    known(
+        "redirectOAuthToMobile",
+        "status 307, not [200]",
+        "it redirects (api/auth.md section 8)",
+    ),
+    known("startOAuth", PROVIDER_FAILED.0, PROVIDER_FAILED.1),
+    known("finishOAuth", PROVIDER_FAILED.0, PROVIDER_FAILED.1),
+    known("linkOAuthAccount", PROVIDER_FAILED.0, PROVIDER_FAILED.1),
 ];
 
 /// Operations of 3.1.0 that the SDK has under another name or no longer.
