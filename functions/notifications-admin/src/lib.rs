@@ -1,8 +1,11 @@
-//! Area `notifications-admin`: notifications written by administrators (api/features.md).
+//! Area `notifications-admin`: notifications written by administrators, and previews of mails (api/features.md section A,
+//! api/admin.md sections 7 and 8). Mails are not sent yet.
+
+mod handlers;
 
 edge_http::area! {
     "notifications-admin";
-    POST "/admin/notifications" => unbuilt as createNotification;
-    POST "/admin/notifications/templates/{name}" => unbuilt as getNotificationTemplateAdmin;
+    POST "/admin/notifications" => handlers::create as createNotification;
+    POST "/admin/notifications/templates/{name}" => handlers::template as getNotificationTemplateAdmin;
     POST "/admin/notifications/test-email" => unbuilt as sendTestEmailAdmin;
 }

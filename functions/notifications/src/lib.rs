@@ -1,11 +1,16 @@
-//! Area `notifications`: notifications of the caller (api/features.md).
+//! Area `notifications`: notifications of the caller (api/features.md section A, api/admin.md section 7).
+//!
+//! `GET /notifications/{id}` answers with the notification; 3.1.0 has the condition the wrong way round and refuses every one that
+//! is there.
+
+mod handlers;
 
 edge_http::area! {
     "notifications";
-    GET "/notifications" => unbuilt as getNotifications;
-    PUT "/notifications" => unbuilt as updateNotifications;
-    DELETE "/notifications" => unbuilt as deleteNotifications;
-    GET "/notifications/{id}" => unbuilt as getNotification;
-    PUT "/notifications/{id}" => unbuilt as updateNotification;
-    DELETE "/notifications/{id}" => unbuilt as deleteNotification;
+    GET "/notifications" => handlers::list as getNotifications;
+    PUT "/notifications" => handlers::update_all as updateNotifications;
+    DELETE "/notifications" => handlers::delete_all as deleteNotifications;
+    GET "/notifications/{id}" => handlers::get as getNotification;
+    PUT "/notifications/{id}" => handlers::update as updateNotification;
+    DELETE "/notifications/{id}" => handlers::delete as deleteNotification;
 }

@@ -29,6 +29,7 @@ pub mod jobs;
 pub mod map;
 pub mod media_type;
 pub mod memories;
+pub mod notifications;
 pub mod partners;
 pub mod people;
 pub mod permission;

@@ -148,7 +148,7 @@ async fn finish(
         Err(error @ DbError::Busy(_)) => return Err(error),
         // A result that the database refuses: the job's own fault, not to be repeated for ever.
         Err(error) => {
-            jobs::retry(app.db(), job, &error.to_string(), app.now()).await?;
+            fail(app, job, Failure::Passing(error.to_string())).await?;
             return Ok(Vec::new());
         }
     };
@@ -169,17 +169,21 @@ async fn finish(
 
 async fn fail(app: &App, job: &Job, failure: Failure) -> Result<(), DbError> {
     let Job { kind, id, .. } = job;
-    match failure {
+    let results = match failure {
         Failure::Passing(error) => {
             log(&format!("{kind} {id}, attempt {}: {error}", job.attempts));
-            jobs::retry(app.db(), job, &error, app.now()).await
+            jobs::retry(app.db(), job, &error, app.now()).await?
         }
         Failure::Final(error) => {
             log(&format!("{kind} {id} failed: {error}"));
-            jobs::fail(app.db(), job, &error, app.now()).await
+            jobs::fail(app.db(), job, &error, app.now()).await?
         }
-        Failure::Companion(reason) => jobs::hand_over(app.db(), job, &reason, app.now()).await,
-    }
+        Failure::Companion(reason) => {
+            return jobs::hand_over(app.db(), job, &reason, app.now()).await;
+        }
+    };
+    app.announce_notifications(&results).await;
+    Ok(())
 }
 
 /// Declares a function that works off jobs: `consumer! { Media, work }`, and with a cron trigger

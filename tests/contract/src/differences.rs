@@ -26,7 +26,12 @@ const fn known(operation: &'static str, problem: &'static str, reason: &'static 
 const ANY: &str = "";
 
 /// What the newer SDK says differently, unless it is a field of [`LATER`].
-pub const NEWER: &[Known] = &[NO_VALUE];
+pub const NEWER: &[Known] = &[
+    NO_VALUE,
+    known("getNotifications", "/data: value is not of type", DATA),
+    known("getNotification", "/data: value is not of type", DATA),
+    known("updateNotification", "/data: value is not of type", DATA),
+];
 
 /// A field that answers have beside those of 3.1.0, because clients of a later version cannot read them without it.
 pub struct Later {
@@ -104,6 +109,10 @@ const PROVIDER_FAILED: (&str, &str) = (
     "what fails at the identity provider is 500 (api/auth.md section 8, api/features.md)",
 );
 
+/// Why the data of a notification may be a text.
+const DATA: &str =
+    "the web app opens an album only by a text that holds JSON (api/admin.md section 7)";
+
 /// Where the OpenAPI document contradicts itself, or the pages beside it.
 pub const CONTRADICTIONS: &[Known] = &[
     known(
@@ -117,6 +126,9 @@ pub const CONTRADICTIONS: &[Known] = &[
         "a second like gives the first (api/features.md, activities)",
     ),
     NO_VALUE,
+    known("getNotifications", "/data: value is not of type", DATA),
+    known("getNotification", "/data: value is not of type", DATA),
+    known("updateNotification", "/data: value is not of type", DATA),
     known(
         "searchMemories",
         "accepted: ?for ",

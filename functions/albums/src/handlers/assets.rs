@@ -101,23 +101,24 @@ async fn fill(
     let writes = albums::batch_add(album_ids, asset_ids, app.now());
     let inserts = writes.len().saturating_sub(1);
     let mut batch: Vec<_> = scoped(caller, writes).collect();
-    batch.extend(updates(app, caller, recipients)?);
+    batch.extend(updates(app, recipients)?);
     let mut results = app.db().batch(batch).await.map_err(gone)?;
+    app.announce_notifications(&results).await;
     results.truncate(inserts);
     Ok(albums::read_texts(&results)?)
 }
 
 /// One message per album and other member.
-fn updates(app: &App, caller: &Caller, recipients: &Rows) -> Result<Vec<Statement>> {
+fn updates(app: &App, recipients: &Rows) -> Result<Vec<Statement>> {
     let message = |row: edge_platform::Row<'_>| {
         let (user_id, album_id): (String, String) = (row.get("id")?, row.get("album_id")?);
         let name: String = row.get("album_name")?;
-        let description = format!("{} added new photos or videos to \"{name}\"", caller.name);
+        let description = format!("New media has been added to the album ({name})");
         let message = AlbumMessage {
             id: &app.uuid(),
             user_id: &user_id,
             album_id: &album_id,
-            title: "New in a shared album",
+            title: "Shared Album Update",
             description: &description,
         };
         Ok(notifications::album_update(&message, app.now()))

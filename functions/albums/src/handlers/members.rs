@@ -65,13 +65,13 @@ pub(super) fn invitations(
     album_name: &str,
     invited: &[NewMember<'_>],
 ) -> Vec<Statement> {
-    let description = format!("{} shared the album \"{album_name}\" with you", caller.name);
+    let description = format!("{} shared an album ({album_name}) with you", caller.name);
     let message = |member: &NewMember<'_>| {
         let message = AlbumMessage {
             id: &app.uuid(),
             user_id: member.user_id,
             album_id,
-            title: "Album shared with you",
+            title: "Shared Album Invitation",
             description: &description,
         };
         notifications::album_invite(&message, app.now())

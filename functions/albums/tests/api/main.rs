@@ -419,7 +419,10 @@ on_each_database! {
         let after = app.sql(stmt!("select update_id from album")).await.first().unwrap().get::<String>("update_id").unwrap();
         assert_ne!(before, after, "the new member receives the album by sync");
         let told = app.sql(stmt!("select title, data, level from notification where user_id = ?1", &carol.id)).await;
-        assert_eq!(told.first().unwrap().get::<String>("data").unwrap(), json!({"albumId": id}).to_string());
+        let told = told.first().unwrap();
+        assert_eq!(told.get::<String>("title").unwrap(), "Shared Album Invitation");
+        let data: Value = serde_json::from_str(&told.get::<String>("data").unwrap()).unwrap();
+        assert_eq!(data, json!({"albumId": id}).to_string(), "a text: the web app opens the album only then");
         let owner = app.put(&path).user(&alice).json(&json!({"albumUsers": [{"userId": dave.id, "role": "owner"}]})).send().await.expect(400);
         assert_eq!(owner.message(), "Cannot add another owner");
         let ghost = app.put(&path).user(&alice).json(&json!({"albumUsers": [{"userId": app.app.uuid()}]})).send().await.expect(400);

@@ -184,8 +184,11 @@ on_each_database! {
         let old = "00000000-0000-7000-8000-000000000000";
         app.sql(stmt!("insert into asset_audit (owner_id, id, asset_id) values ('u', ?1, 'a'), ('u', uuid7(), 'b')", old)).await;
         app.sql(stmt!(
-            "insert into notification (id, user_id, title, created_at, updated_at, deleted_at) \
-             values ('gone', ?1, 't', 0, 0, ?2), ('kept', ?1, 't', 0, 0, null)", &alice.id, now - 3 * DAY
+            "insert into notification (id, user_id, title, created_at, updated_at, read_at, deleted_at) \
+             values ('gone', ?1, 't', ?5, ?5, null, ?2), ('kept, deleted', ?1, 't', ?5, ?5, null, ?2 + 1), \
+             ('read', ?1, 't', ?5, ?3, 1, null), ('kept, read', ?1, 't', ?5, ?3 + 1, 1, null), \
+             ('old', ?1, 't', ?4, ?5, null, null), ('kept, old', ?1, 't', ?4 + 1, ?5, null, null)",
+            &alice.id, now - 3 * DAY, now - 15 * DAY, now - 30 * DAY, now - 20 * DAY
         )).await;
         for kind in [JobName::SessionCleanup, JobName::AuditTableCleanup, JobName::NotificationsCleanup] {
             store(&app, kind, json!({})).await;
@@ -194,7 +197,8 @@ on_each_database! {
         assert_eq!(app.count(stmt!("select count(*) as n from session where id in ('idle', 'over')")).await, 0);
         assert_eq!(app.count(stmt!("select count(*) as n from session")).await, 2);
         assert_eq!(app.count(stmt!("select count(*) as n from asset_audit")).await, 1);
-        assert_eq!(app.count(stmt!("select count(*) as n from notification")).await, 1);
+        assert_eq!(app.count(stmt!("select count(*) as n from notification where id like 'kept%'")).await, 3);
+        assert_eq!(app.count(stmt!("select count(*) as n from notification")).await, 3);
     }
 
     async fn people_without_faces_go(app: TestApp) {
@@ -278,6 +282,25 @@ on_each_database! {
         store(&app, JobName::UserSyncUsage, json!({})).await;
         app.run_jobs().await;
         assert_eq!(app.count(stmt!("select quota_usage_in_bytes as n from users")).await, 1500);
+    }
+
+    async fn the_first_administrator_hears_of_a_failed_backup(app: TestApp) {
+        let first = app.admin().await;
+        app.clock.advance(1);
+        let second = app.user("bob").await;
+        app.sql(stmt!("update users set is_admin = 1, created_at = created_at + 1, update_id = uuid7() where id = ?1", &second.id)).await;
+        store(&app, JobName::DatabaseBackup, json!({})).await;
+        store(&app, JobName::NotifyUserSignup, json!({})).await;
+        app.run_jobs().await;
+        assert_eq!(app.count(stmt!("select count(*) as n from job where state = 'failed'")).await, 2);
+        let told = app.sql(stmt!("select * from notification")).await;
+        assert_eq!(told.len(), 1, "of backups only, and only one");
+        let told = told.first().unwrap();
+        let text = |name: &str| told.get::<String>(name).unwrap();
+        assert_eq!((text("user_id"), text("level"), text("type"), text("title")), (
+            first.id, "error".to_owned(), "JobFailed".to_owned(), "Job Failed".to_owned()
+        ));
+        assert_eq!(text("description"), "Job DatabaseBackup failed with error: DatabaseBackup is not built yet");
     }
 
     async fn what_nobody_can_do_yet_says_so(app: TestApp) {

@@ -13,8 +13,14 @@ const SESSION_IDLE: i64 = 90 * DAY;
 /// Sync clients that were away longer start anew, so older audit rows tell nobody anything, ms.
 const AUDIT: i64 = 31 * DAY;
 
-/// Deleted notifications are kept so long, read ones ten times longer, ms.
-const NOTIFICATION: i64 = 3 * DAY;
+/// Deleted notifications are kept so long, ms.
+const NOTIFICATION_DELETED: i64 = 3 * DAY;
+
+/// Read notifications are kept so long after their last change, ms.
+const NOTIFICATION_READ: i64 = 15 * DAY;
+
+/// No notification is kept longer, ms.
+const NOTIFICATION: i64 = 30 * DAY;
 
 const AUDIT_TABLES: &[&str] = &[
     "user_audit",
@@ -63,12 +69,13 @@ pub fn counts() -> Statement {
     stmt!("delete from job_count where total = 0")
 }
 
-/// Notifications that were deleted three days or read a month ago.
+/// Notifications that were deleted three days, read 15 days or made 30 days ago (api/admin.md section 7). `now` in epoch ms.
 pub fn notifications(now: i64) -> Statement {
     stmt!(
-        "delete from notification where deleted_at <= ?1 or read_at <= ?2",
-        now - NOTIFICATION,
-        now - 10 * NOTIFICATION
+        "delete from notification where deleted_at <= ?1 or (read_at is not null and updated_at <= ?2) or created_at <= ?3",
+        now - NOTIFICATION_DELETED,
+        now - NOTIFICATION_READ,
+        now - NOTIFICATION
     )
 }
 

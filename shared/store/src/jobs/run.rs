@@ -1,7 +1,9 @@
 //! The life of one job: claimed with a lease, then finished, failed, or handed to the companion.
 
 use edge_api::enums::{JobName, QueueName};
-use edge_platform::{Consumer, Database, DbError, Row, Statement, Value, Wake, stmt};
+use edge_platform::{Consumer, Database, DbError, Row, Rows, Statement, Value, Wake, stmt};
+
+use crate::notifications;
 
 use super::{
     kinds::consumer_of,
@@ -153,7 +155,7 @@ pub async fn claim_next(
         now + LEASE,
     );
     let results = db.batch(vec![come, take]).await?;
-    let row = results.last().and_then(edge_platform::Rows::first);
+    let row = results.last().and_then(Rows::first);
     row.map(|row| Job::from_row(&row, lease_id)).transpose()
 }
 
@@ -187,8 +189,13 @@ pub async fn finish(
 }
 
 /// Notes a failure that may pass: the job waits again, longer each time, and counts as failed after
-/// [`ATTEMPTS`]. One round trip.
-pub async fn retry(db: &dyn Database, job: &Job, error: &str, now: i64) -> Result<(), DbError> {
+/// [`ATTEMPTS`]. One round trip; gives what [`fail`] gives.
+pub async fn retry(
+    db: &dyn Database,
+    job: &Job,
+    error: &str,
+    now: i64,
+) -> Result<Vec<Rows>, DbError> {
     let pause = usize::try_from(job.attempts - 1)
         .ok()
         .and_then(|at| BACK_OFF.get(at));
@@ -205,21 +212,28 @@ pub async fn retry(db: &dyn Database, job: &Job, error: &str, now: i64) -> Resul
         now,
     ))
     .await?;
-    Ok(())
+    Ok(Vec::new())
 }
 
-/// Gives a job up: it stays as failed with its error until an administrator clears it.
-pub async fn fail(db: &dyn Database, job: &Job, error: &str, now: i64) -> Result<(), DbError> {
-    db.run(stmt!(
+/// Gives a job up: it stays as failed with its error until an administrator clears it, and if it is one that administrators are told
+/// of, they are. One round trip; gives the results for [`notifications::made`].
+pub async fn fail(
+    db: &dyn Database,
+    job: &Job,
+    error: &str,
+    now: i64,
+) -> Result<Vec<Rows>, DbError> {
+    // First the message: it is told only while the job is held.
+    let mut batch = Vec::from_iter(notifications::job_failed(job, error, now));
+    batch.push(stmt!(
         "update job set state = 'failed', lease_id = null, lease_expires_at = null, last_error = ?3, \
          updated_at = ?4 where id = ?1 and lease_id = ?2",
         &job.id,
         &job.lease_id,
         error,
         now,
-    ))
-    .await?;
-    Ok(())
+    ));
+    db.batch(batch).await
 }
 
 /// Leaves a job to the companion, which starts with a fresh count of attempts. The same work waits there only once,
@@ -261,7 +275,7 @@ pub(super) fn leave_to_companion(job: &Job, reason: &str, now: i64) -> Vec<State
 }
 
 /// Wake-ups for returned rows that have the columns `id` and `queue`.
-pub(super) fn wakes(rows: &edge_platform::Rows) -> Result<Vec<Wake>, DbError> {
+pub(super) fn wakes(rows: &Rows) -> Result<Vec<Wake>, DbError> {
     let wake = |row: Row<'_>| {
         let queue: String = row.get("queue")?;
         let queue = QueueName::parse(&queue)

@@ -324,3 +324,54 @@ fn what_was_locked_leaves_albums_on_postgres() {
         locked_leaves(&*db, this, async |sql| db.script(&sql).await.unwrap()).await;
     });
 }
+
+const NOTIFICATION_DATA: &str = "0018_notification_data.sql";
+
+/// What the server told before has its data as a text afterwards, what administrators wrote stays.
+async fn data_becomes_text(db: &dyn Database, this: impl AsyncFn()) {
+    db.run(stmt!(
+        "insert into users (id, email, name, created_at, updated_at, profile_changed_at, update_id) \
+         values ('u', 'u@example.com', 'u', 0, 0, 0, 'x')"
+    ))
+    .await
+    .unwrap();
+    let object = r#"{"albumId":"a"}"#;
+    db.run(stmt!(
+        "insert into notification (id, user_id, type, title, data, created_at, updated_at) \
+         values ('a', 'u', 'AlbumInvite', 't', ?1, 0, 0), ('b', 'u', 'Custom', 't', ?1, 0, 0), \
+         ('c', 'u', 'AlbumUpdate', 't', null, 0, 0)",
+        object
+    ))
+    .await
+    .unwrap();
+    // The second time finds nothing to do.
+    for _ in 0..2 {
+        this().await;
+        let rows = db.run(stmt!("select data from notification order by id"));
+        let rows = rows.await.unwrap();
+        let data: Vec<Option<String>> = rows.iter().map(|row| row.get("data").unwrap()).collect();
+        let text = serde_json::Value::from(object).to_string();
+        assert_eq!(data, [Some(text), Some(object.to_owned()), None]);
+    }
+}
+
+#[test]
+fn data_of_notifications_becomes_text_on_sqlite() {
+    block_on(async {
+        let db = Sqlite::in_memory().unwrap();
+        let others = migrations(Dialect::Sqlite, |name| name != NOTIFICATION_DATA);
+        db.script(others).await.unwrap();
+        let this = migrations(Dialect::Sqlite, |name| name == NOTIFICATION_DATA);
+        data_becomes_text(&db, async || db.script(this.clone()).await.unwrap()).await;
+    });
+}
+
+#[test]
+fn data_of_notifications_becomes_text_on_postgres() {
+    block_on(async {
+        let others = migrations(Dialect::Postgres, |name| name != NOTIFICATION_DATA);
+        let db = postgres::database(&others).await;
+        let this = migrations(Dialect::Postgres, |name| name == NOTIFICATION_DATA);
+        data_becomes_text(&*db, async || db.script(&this).await.unwrap()).await;
+    });
+}

@@ -7,7 +7,7 @@ use edge_store::{
     albums, asset_metadata,
     assets::{files, insert, motion, read, remove, update},
     caller::{self, Credential},
-    duplicates, faces, oauth, people,
+    duplicates, faces, notifications, oauth, people,
     sync::{self, Range, sources},
     timeline,
 };
@@ -496,5 +496,39 @@ fn logins_through_a_provider_find_their_rows_by_index() {
         let steps = plan(statement);
         let walks = steps.iter().any(|step| step.starts_with("SCAN"));
         assert!(!walks, "{what}: {steps:#?}");
+    }
+}
+
+#[test]
+fn notifications_are_read_of_their_user_newest_first() {
+    for text in ["", "unread=true&level=info"] {
+        let steps = plan(notifications::list(&from_query(text).unwrap()));
+        let uses = |start: &str| steps.iter().any(|step| step.starts_with(start));
+        assert!(
+            uses("SEARCH n USING INDEX notification_user_id_idx (user_id=?)"),
+            "{steps:#?}"
+        );
+    }
+    let mut statements = vec![
+        notifications::owned(&["id"]),
+        notifications::delete("id", 0),
+    ];
+    statements.extend(notifications::batch_update(&["id"], None, 0));
+    statements.extend(notifications::batch_delete(&["id"], 0));
+    for statement in statements {
+        let sql = statement.sql.clone();
+        let walked = walked(
+            statement,
+            &[
+                "json_each",
+                "CONSTANT ROW",
+                "SCAN c",
+                "SCAN v",
+                "SCAN held",
+                "SCAN (",
+                "SCAN x",
+            ],
+        );
+        assert!(walked.is_empty(), "{walked:#?} in {sql}");
     }
 }

@@ -200,6 +200,12 @@ impl World {
             ("memory", "owner", "/api/memories", memory),
             ("activity", "viewer", "/api/activities", comment),
             ("shared", "owner", "/api/shared-links", link),
+            (
+                "notification",
+                "admin",
+                "/api/admin/notifications",
+                json!({ "userId": self.ids["owner"], "title": "n" }),
+            ),
         ] {
             let request = self.app.post(path).user(&self.users[user]).json(&body);
             let made = request.send().await.expect(201).json();
