@@ -85,7 +85,7 @@ input! {
         /// Headline.
         pub title: String = required("title", rule::string()),
         /// Text.
-        pub description: Option<String> = nullable("description", rule::description()),
+        pub description: Patch<String> = patch("description", rule::description()),
         /// How it is shown; `info` when it is not said.
         pub level: Option<NotificationLevel> = optional("level", rule::enum_of()),
         /// What it is about; `Custom` when it is not said.
@@ -93,7 +93,7 @@ input! {
         /// What clients act on.
         pub data: Option<Map<String, Value>> = optional("data", rule::record()),
         /// Not used.
-        pub read_at: Option<Millis> = nullable("readAt", rule::date_time()),
+        pub read_at: Patch<Millis> = patch("readAt", rule::date_time()),
     }
 }
 

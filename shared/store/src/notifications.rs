@@ -191,6 +191,10 @@ pub fn insert(id: &str, new: &NotificationCreate, now: i64) -> Statement {
         new.kind.unwrap_or(NotificationType::Custom),
     );
     let data = new.data.clone().map(serde_json::Value::Object);
+    let description = match &new.description {
+        Patch::Value(text) => Some(text.as_str()),
+        Patch::Absent | Patch::Null => None,
+    };
     stmt!(
         format!(
             "insert into notification (id, user_id, level, type, title, description, data, created_at, updated_at) \
@@ -203,7 +207,7 @@ pub fn insert(id: &str, new: &NotificationCreate, now: i64) -> Statement {
         level.as_str(),
         kind.as_str(),
         &new.title,
-        new.description.as_deref(),
+        description,
         data.map(|data| data.to_string()),
         now
     )
