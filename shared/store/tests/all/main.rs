@@ -6,6 +6,7 @@ mod live_photos;
 mod months;
 mod places;
 mod plans;
+mod plans_accounts;
 mod queue_costs;
 mod races;
 mod scale;
