@@ -182,7 +182,7 @@ async fn fail(app: &App, job: &Job, failure: Failure) -> Result<(), DbError> {
             return jobs::hand_over(app.db(), job, &reason, app.now()).await;
         }
     };
-    app.announce_notifications(&results).await;
+    app.announce_notifications(&results);
     Ok(())
 }
 

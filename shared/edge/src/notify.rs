@@ -10,9 +10,9 @@ impl App {
     /// succeeded told users of on the server's own account: `results` are those of all its statements. Every such batch is passed
     /// here and nowhere else. Never fails, and must not keep the request waiting.
     ///
-    /// Nobody listens yet: the realtime channel (docs/realtime.md) is not part of this build, so what was made is only checked to be
+    /// Nobody listens yet: there is no realtime channel yet, so what was made is only checked to be
     /// readable.
-    pub async fn announce_notifications(&self, results: &[Rows]) {
+    pub fn announce_notifications(&self, results: &[Rows]) {
         if let Err(error) = notifications::made(results) {
             log(&error.to_string());
         }

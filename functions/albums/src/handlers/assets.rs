@@ -103,7 +103,7 @@ async fn fill(
     let mut batch: Vec<_> = scoped(caller, writes).collect();
     batch.extend(updates(app, recipients)?);
     let mut results = app.db().batch(batch).await.map_err(gone)?;
-    app.announce_notifications(&results).await;
+    app.announce_notifications(&results);
     results.truncate(inserts);
     Ok(albums::read_texts(&results)?)
 }
