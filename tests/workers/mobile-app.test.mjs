@@ -17,9 +17,6 @@ const ALICE = { email: "alice@example.com", password: "first one", name: "Alice"
 const NOT_BUILT = [
   // api/jobs-ml.md 6.6: it takes machine learning.
   ["POST", "/search/smart", { query: "lake" }, 400],
-  ["PUT", "/assets/{id}/edits", { edits: [{ action: "rotate", parameters: { angle: 90 } }] }],
-  ["DELETE", "/assets/{id}/edits"],
-  ["POST", "/oauth/authorize", { redirectUri: "app.immich:///oauth-callback", state: "s", codeChallenge: "c" }],
 ];
 
 describe("the mobile app", () => {
@@ -298,6 +295,27 @@ describe("the mobile app", () => {
     assert.deepEqual([named.status, named.body.assets.items.map(({ id }) => id)], [200, [ids["one.jpg"]]]);
     const none = await phone.http.post("/search/metadata", { originalFileName: "nowhere" });
     assert.deepEqual(none.body.assets.items, []);
+  });
+
+  test("the app turns a photo and turns it back", async () => {
+    const path = `/assets/${ids["one.jpg"]}`;
+    const before = (await phone.http.get(path)).body;
+    const turned = await phone.http.request("PUT", `${path}/edits`, { body: { edits: [{ action: "rotate", parameters: { angle: 90 } }] } });
+    assert.deepEqual([turned.status, turned.body.edits.length], [200, 1]);
+    await server.settle();
+    const during = (await phone.http.get(path)).body;
+    assert.deepEqual([during.isEdited, during.width, during.height], [true, before.height, before.width]);
+    assert.equal((await phone.http.get(`${path}/thumbnail?size=preview&edited=true`)).status, 200);
+    assert.equal((await phone.http.request("DELETE", `${path}/edits`)).status, 204);
+    await server.settle();
+    const after = (await phone.http.get(path)).body;
+    assert.deepEqual([after.isEdited, after.width, after.height], [false, before.width, before.height]);
+  });
+
+  test("a login through a provider is refused while none is configured", async () => {
+    const body = { redirectUri: "app.immich:///oauth-callback", state: "s", codeChallenge: "c" };
+    const answer = await phone.http.post("/oauth/authorize", body);
+    assert.deepEqual([answer.status, answer.body.message], [400, "OAuth is not enabled"]);
   });
 
   test("what is not built yet says so", async () => {
