@@ -1,4 +1,5 @@
 //! Which component answers a path, by Spin's rules: an exact route beats a wildcard, a longer wildcard a shorter one.
+//! A wildcard may have parameters (`/api/assets/:id/edits/...`), each of which stands for one segment.
 use std::collections::HashMap;
 
 use anyhow::{Result, bail};
@@ -27,7 +28,7 @@ impl Routes {
         }
         routes
             .wildcards
-            .sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
+            .sort_by_key(|(prefix, _)| std::cmp::Reverse((segments(prefix), prefix.len())));
         Ok(routes)
     }
 
@@ -35,8 +36,9 @@ impl Routes {
         let prefix = path.strip_suffix("/...");
         let literal = prefix.unwrap_or(path);
         let is_path = literal.starts_with('/') || prefix == Some("");
-        if !is_path || literal.contains("/:") || literal.contains("...") {
-            bail!("route {path:?}: this host takes /exact and /prefix/...");
+        let is_pattern = prefix.is_none() && literal.contains("/:");
+        if !is_path || is_pattern || literal.contains("...") {
+            bail!("route {path:?}: this host takes /exact, /prefix/... and /with/:parameter/...");
         }
         let is_new = if prefix.is_some() {
             let is_new = !self.wildcards.iter().any(|(other, _)| other == literal);
@@ -58,14 +60,25 @@ impl Routes {
         let exact = self.exact.get(path);
         let found = exact.or_else(|| {
             let mut wildcards = self.wildcards.iter();
-            let found = wildcards.find(|(prefix, _)| {
-                let rest = path.strip_prefix(prefix.as_str());
-                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            });
+            let found = wildcards.find(|(prefix, _)| starts_with(path, prefix));
             found.map(|(_, component)| component)
         });
         found.map(String::as_str)
     }
+}
+
+fn segments(path: &str) -> usize {
+    path.matches('/').count()
+}
+
+/// Whether the first segments of `path` are those of `prefix`; a parameter is any segment that is not empty.
+fn starts_with(path: &str, prefix: &str) -> bool {
+    let mut given = path.split('/');
+    prefix.split('/').all(|wanted| {
+        given.next().is_some_and(|segment| {
+            segment == wanted || (wanted.starts_with(':') && !segment.is_empty())
+        })
+    })
 }
 
 #[cfg(test)]
@@ -98,6 +111,26 @@ mod tests {
             ("/api", "api"),
             ("/", "rest"),
             ("/x", "rest"),
+        ] {
+            assert_eq!(routes.find(path), Some(component), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_is_one_segment() {
+        let routes = routes(&[
+            ("/api/assets/...", "assets"),
+            ("/api/assets/:id/edits/...", "edits"),
+        ])
+        .unwrap();
+        for (path, component) in [
+            ("/api/assets/1/edits", "edits"),
+            ("/api/assets/1/edits/", "edits"),
+            ("/api/assets/1/edits/2", "edits"),
+            ("/api/assets/1/editsx", "assets"),
+            ("/api/assets//edits", "assets"),
+            ("/api/assets/edits", "assets"),
+            ("/api/assets/1/2/edits", "assets"),
         ] {
             assert_eq!(routes.find(path), Some(component), "{path}");
         }

@@ -64,35 +64,12 @@ fn gateway_routes(areas: &[Area]) -> Result<(&'static str, String)> {
     Ok(("functions/gateway/src/routes.js", text + "};\n"))
 }
 
-/// The first segment of a path decides; where several areas share it, the first two.
+/// The first segment of a path decides; where several areas share it, the first two. Below a folder that one of them
+/// has (`/api/assets`) all is of this one, but for the paths of others with a parameter: `assets/*/edits`.
 fn prefixes(areas: &[Area]) -> Result<BTreeMap<String, &Area>> {
     let mut found: BTreeMap<String, &Area> = BTreeMap::new();
-    let paths = || {
-        areas.iter().flat_map(|area| {
-            area.routes
-                .iter()
-                .map(move |route| (route.path.as_str(), area))
-        })
-    };
-    for (path, area) in paths() {
-        let key = match path.strip_prefix("/api/") {
-            // All below a folder, as `/share/`.
-            None => path.split('{').next().unwrap_or_default().to_owned(),
-            Some(path) => {
-                let (first, rest) = path.split_once('/').unwrap_or((path, ""));
-                let start = format!("/api/{first}");
-                let owners: BTreeSet<&str> = paths()
-                    .filter(|(other, _)| *other == start || other.starts_with(&format!("{start}/")))
-                    .map(|(_, area)| area.name.as_str())
-                    .collect();
-                let second = rest.split('/').next().unwrap_or_default();
-                if owners.len() == 1 {
-                    first.to_owned()
-                } else {
-                    format!("{first}/{second}")
-                }
-            }
-        };
+    for (path, area) in paths(areas) {
+        let key = prefix(areas, path, area);
         let owner = found.entry(key.clone()).or_insert(area);
         if owner.name != area.name {
             bail!(
@@ -102,7 +79,58 @@ fn prefixes(areas: &[Area]) -> Result<BTreeMap<String, &Area>> {
             );
         }
     }
+    for (path, area) in paths(areas) {
+        let inner = path.strip_prefix("/api/").and_then(inner);
+        let owner = inner.and_then(|key| found.get(&key));
+        if let Some(owner) = owner.filter(|owner| owner.name != area.name) {
+            bail!(
+                "{path} of {} would be answered by {}",
+                area.name,
+                owner.name
+            );
+        }
+    }
     Ok(found)
+}
+
+fn paths(areas: &[Area]) -> impl Iterator<Item = (&str, &Area)> {
+    areas.iter().flat_map(|area| {
+        let routes = area.routes.iter();
+        routes.map(move |route| (route.path.as_str(), area))
+    })
+}
+
+/// What the gateway knows the area of a path by.
+fn prefix(areas: &[Area], path: &str, area: &Area) -> String {
+    let Some(below) = path.strip_prefix("/api/") else {
+        // All below a folder, as `/share/`.
+        return path.split('{').next().unwrap_or_default().to_owned();
+    };
+    let (first, rest) = below.split_once('/').unwrap_or((below, ""));
+    let start = format!("/api/{first}");
+    let owners: BTreeSet<&str> = paths(areas)
+        .filter(|(other, _)| *other == start || other.starts_with(&format!("{start}/")))
+        .map(|(_, area)| area.name.as_str())
+        .collect();
+    let home = paths(areas).find(|(other, _)| *other == start);
+    let is_home = home.is_some_and(|(_, home)| home.name == area.name);
+    if owners.len() == 1 || is_home {
+        return first.to_owned();
+    }
+    let inner = inner(below).filter(|_| home.is_some());
+    inner.unwrap_or_else(|| {
+        let second = rest.split('/').next().unwrap_or_default();
+        format!("{first}/{second}")
+    })
+}
+
+/// `assets/*/edits` for `assets/{id}/edits/…`.
+fn inner(path: &str) -> Option<String> {
+    let mut segments = path.split('/');
+    let (first, second, third) = (segments.next()?, segments.next()?, segments.next()?);
+    second
+        .starts_with('{')
+        .then(|| format!("{first}/*/{third}"))
 }
 
 /// The root wrangler.toml: the gateway with a service binding to each area.

@@ -2,7 +2,6 @@
 
 mod commands;
 mod delivery;
-pub mod edits;
 mod info;
 pub mod metadata;
 mod remove;

@@ -20,9 +20,6 @@ edge_http::area! {
     GET "/assets/{id}" => handlers::get as getAssetInfo;
     PUT "/assets/{id}" => handlers::update_one as updateAsset;
     #[hidden] PATCH "/assets/{id}" => handlers::update_one as updateAsset;
-    GET "/assets/{id}/edits" => handlers::edits::list as getAssetEdits;
-    PUT "/assets/{id}/edits" => handlers::edits::replace as editAsset;
-    DELETE "/assets/{id}/edits" => handlers::edits::remove as removeAssetEdits;
     GET "/assets/{id}/metadata" => handlers::metadata::list as getAssetMetadata;
     PUT "/assets/{id}/metadata" => handlers::metadata::set as updateAssetMetadata;
     GET "/assets/{id}/metadata/{key}" => handlers::metadata::get as getAssetMetadataByKey;

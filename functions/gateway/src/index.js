@@ -3,14 +3,14 @@
 import { areas } from "./routes.js";
 import { acceptAndDisconnect, isSocket } from "./socket.js";
 
-/** The service binding of the area that serves `path`, e.g. `ALBUMS` for `/api/albums/1`, `SHARED_LINKS` for `/share/key`. A slash at the end changes nothing. */
+/** The service binding of the area that serves `path`, e.g. `ALBUMS` for `/api/albums/1`, `SHARED_LINKS` for `/share/key`, `EDITS` for `/api/assets/1/edits`. A slash at the end changes nothing. */
 function bindingFor(path) {
   if (!path.startsWith("/api/")) {
     const [folder] = path.match(/^\/[^/]+\/(?=.)/) ?? [];
     return areas[path.replace(/(?<=.)\/$/, "")] ?? areas[folder];
   }
-  const [first, second] = path.slice("/api/".length).split("/", 2);
-  return areas[first] ?? areas[`${first}/${second}`];
+  const [first, second, third] = path.slice("/api/".length).split("/", 3);
+  return (second && third && areas[`${first}/*/${third}`]) || (areas[first] ?? areas[`${first}/${second}`]);
 }
 
 /** The path of a URL, without the cost of parsing all of it. */

@@ -16,6 +16,7 @@ export const areas = {
   "albums": "ALBUMS",
   "api-keys": "API_KEYS",
   "assets": "ASSETS",
+  "assets/*/edits": "EDITS",
   "auth": "AUTH",
   "download": "DOWNLOAD",
   "duplicates": "DUPLICATES",

@@ -8,7 +8,7 @@ use edge_http::{
 };
 use edge_media::{
     color::ColorSpace,
-    decode::{self, LoadOptions, Picture},
+    decode::Picture,
     render::{self, RenditionFormat, RenditionSpec},
 };
 use edge_store::{
@@ -21,7 +21,7 @@ use edge_store::{
     objects,
 };
 
-use crate::{read, thumbnails};
+use crate::thumbnails::{self, Wanted};
 
 /// Side of the picture, pixels.
 const SIDE: u32 = 250;
@@ -101,6 +101,7 @@ async fn original(app: &App, portrait: &Portrait, budget: &Budget) -> Result<Pic
     decoded(app, &source.original_path, side, orientation, budget).await
 }
 
+/// The picture under a key, in sRGB.
 async fn decoded(
     app: &App,
     key: &str,
@@ -108,17 +109,12 @@ async fn decoded(
     orientation: Option<u8>,
     budget: &Budget,
 ) -> Result<Picture, Failure> {
-    let bytes = read::whole(app, key).await?;
-    budget.spend(bytes.len() as u64, "reading the photo")?;
-    let info = decode::probe(&bytes).map_err(thumbnails::refused)?;
-    budget.spend_pixels(info.width, info.height, "decoding the photo")?;
-    let options = LoadOptions {
+    let wanted = Wanted {
         short_side,
-        limits: thumbnails::limits(bytes.len()),
         orientation,
         space: ColorSpace::Srgb,
     };
-    decode::load(&bytes, &options).map_err(thumbnails::refused)
+    Ok(thumbnails::decoded(app, key, wanted, budget).await?.picture)
 }
 
 /// Left, top and side of the square around the face: 1.1 times its longer side, within the picture.

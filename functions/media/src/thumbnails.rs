@@ -9,6 +9,7 @@ use edge_http::{
     consumer::{Done, Failure},
 };
 use edge_media::{
+    color::ColorSpace,
     decode::{self, DecodeError, Limits, LoadOptions, Picture},
     edit::View,
     look,
@@ -82,21 +83,43 @@ pub(crate) async fn load(
     short_side: u32,
     budget: &Budget,
 ) -> Result<Loaded, Failure> {
-    let bytes = read::whole(app, &source.original_path).await?;
-    budget.spend(bytes.len() as u64, "reading the original")?;
+    let orientation = source.orientation.as_deref();
+    let wanted = Wanted {
+        short_side,
+        orientation: orientation.and_then(|text| text.parse().ok()),
+        space: rules::space(config, source),
+    };
+    decoded(app, &source.original_path, wanted, budget).await
+}
+
+/// How a file shall be decoded.
+pub(crate) struct Wanted {
+    /// Pixels that its shorter side has at least, where memory allows.
+    pub short_side: u32,
+    /// EXIF orientation that is known from elsewhere.
+    pub orientation: Option<u8>,
+    pub space: ColorSpace,
+}
+
+/// Decodes the picture under a key.
+pub(crate) async fn decoded(
+    app: &App,
+    key: &str,
+    wanted: Wanted,
+    budget: &Budget,
+) -> Result<Loaded, Failure> {
+    let bytes = read::whole(app, key).await?;
+    budget.spend(bytes.len() as u64, "reading the picture")?;
     let info = decode::probe(&bytes).map_err(refused)?;
     let options = LoadOptions {
-        short_side,
+        short_side: wanted.short_side,
         limits: limits(bytes.len()),
-        orientation: source
-            .orientation
-            .as_deref()
-            .and_then(|text| text.parse().ok()),
-        space: rules::space(config, source),
+        orientation: wanted.orientation,
+        space: wanted.space,
     };
     // What has too many pixels is refused by its name.
     if u64::from(info.width) * u64::from(info.height) <= options.limits.pixels {
-        budget.spend_pixels(info.width, info.height, "decoding the original")?;
+        budget.spend_pixels(info.width, info.height, "decoding the picture")?;
     }
     // The file is the larger half of what is held, and ends here; encoding does not need it.
     let picture = decode::load(&bytes, &options).map_err(refused)?;

@@ -240,7 +240,13 @@ pub async fn delete(
     State(app): State<App>,
     Id(id): Id<PersonId>,
 ) -> Result<Response> {
-    let removed = remove(&app, &auth, people::batch_delete(&[id.as_str()], app.now())).await?;
+    let removed = remove(
+        &app,
+        &auth,
+        people::batch_delete(&[id.as_str()], app.now()),
+        Vec::new(),
+    )
+    .await?;
     if removed.is_empty() {
         return Err(Error::no_access(Permission::PersonDelete));
     }
@@ -256,7 +262,13 @@ pub async fn delete_many(
     let ids = distinct(&body.ids);
     let (auth, answers) = guard.admit(&app, vec![people::owned(&ids)]).await?;
     check_owned(answers.first(), &ids, Permission::PersonDelete)?;
-    remove(&app, &auth, people::batch_delete(&ids, app.now())).await?;
+    remove(
+        &app,
+        &auth,
+        people::batch_delete(&ids, app.now()),
+        Vec::new(),
+    )
+    .await?;
     Ok(no_content())
 }
 
@@ -269,16 +281,26 @@ fn check_owned(rows: Option<&Rows>, ids: &[&str], permission: Permission) -> Res
     }
 }
 
-/// Runs a batch whose last statement removes people, and has their pictures deleted; gives who is gone.
-async fn remove(app: &App, caller: &Caller, mut batch: Vec<Statement>) -> Result<Vec<String>> {
+/// Runs a batch whose last statement removes people, then what follows from it, and has their pictures deleted; gives who is gone.
+async fn remove(
+    app: &App,
+    caller: &Caller,
+    mut batch: Vec<Statement>,
+    then: Vec<Statement>,
+) -> Result<Vec<String>> {
     let now = app.now();
     let cleaning = NewJob::new(app.uuid(), JobName::FileDelete, serde_json::json!({}), now);
     let last = batch.len().saturating_sub(1);
     batch.push(jobs::insert(&cleaning, now));
+    let repairs = !then.is_empty();
+    batch.extend(then);
     let answers = app.run_as(caller, batch).await?;
-    app.wake(vec![cleaning.wake()]).await;
-    let removed = answers.get(last..=last).unwrap_or_default();
-    Ok(read_texts(removed)?)
+    let mut wakes = vec![cleaning.wake()];
+    if let Some(stored) = answers.last().filter(|_| repairs) {
+        wakes.extend(jobs::many::stored(stored)?);
+    }
+    app.wake(wakes).await;
+    Ok(read_texts(answers.get(last..=last).unwrap_or_default())?)
 }
 
 /// Makes people part of another; one result per id, in order (`mergePerson`).
@@ -336,19 +358,9 @@ pub async fn merge_many(
 
 /// Makes people of the caller part of another; gives the ids of those who are gone.
 async fn join(app: &App, caller: &Caller, into: &str, ids: &[&str]) -> Result<Vec<String>> {
-    let mut batch = people::batch_merge(into, ids, app.now());
-    let last = batch.len().saturating_sub(1);
     let now = app.now();
-    let cleaning = NewJob::new(app.uuid(), JobName::FileDelete, serde_json::json!({}), now);
-    batch.push(jobs::insert(&cleaning, now));
-    batch.extend(people::batch_repair(&[into], now));
-    let answers = app.run_as(caller, batch).await?;
-    let mut wakes = vec![cleaning.wake()];
-    if let Some(stored) = answers.last() {
-        wakes.extend(jobs::many::stored(stored)?);
-    }
-    app.wake(wakes).await;
-    Ok(read_texts(answers.get(last..=last).unwrap_or_default())?)
+    let batch = people::batch_merge(into, ids, now);
+    remove(app, caller, batch, people::batch_repair(&[into], now)).await
 }
 
 /// Gives the faces of people on assets to another person; answers with this one and those who lost faces

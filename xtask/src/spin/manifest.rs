@@ -79,7 +79,7 @@ pub fn text(prefixes: &BTreeMap<String, &Area>) -> Result<(&'static str, String)
         } else if prefix.starts_with('/') {
             prefix.clone()
         } else {
-            format!("/api/{prefix}/...")
+            format!("/api/{}/...", prefix.replace('*', ":id"))
         };
         trigger(&mut text, &format!("{route:?}"), &area.name)?;
     }

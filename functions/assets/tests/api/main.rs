@@ -7,7 +7,6 @@
 
 mod commands;
 mod delivery;
-mod edits;
 mod form;
 mod info;
 mod metadata;

@@ -25,6 +25,7 @@ pub fn areas() -> Vec<Area> {
         Area::new(fn_albums::ROUTES, fn_albums::routes()),
         Area::new(fn_assets::ROUTES, fn_assets::routes()),
         Area::new(fn_duplicates::ROUTES, fn_duplicates::routes()),
+        Area::new(fn_edits::ROUTES, fn_edits::routes()),
         Area::new(fn_faces::ROUTES, fn_faces::routes()),
         Area::new(fn_memories::ROUTES, fn_memories::routes()),
         Area::new(fn_partners::ROUTES, fn_partners::routes()),

@@ -1,10 +1,17 @@
-//! Edits of pictures (api/assets.md section 12).
+//! The area over HTTP, in process, on SQLite and PostgreSQL.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that panics fails"
+)]
 
 use edge_platform::stmt;
-use edge_testkit::{NewUser, Reply, TestApp, on_each_database};
+use edge_testkit::{Area, NewUser, Reply, TestApp, on_each_database};
 use serde_json::{Value, json};
 
-use crate::areas;
+fn areas() -> Vec<Area> {
+    vec![Area::new(fn_edits::ROUTES, fn_edits::routes())]
+}
 
 fn path(asset: &str) -> String {
     format!("/api/assets/{asset}/edits")
