@@ -11,6 +11,7 @@ mod background;
 pub mod compile;
 pub mod home;
 pub mod log;
+pub mod mail;
 pub mod manifest;
 pub mod migrate;
 pub mod outbound;

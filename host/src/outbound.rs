@@ -9,6 +9,7 @@ use hyper_util::rt::TokioExecutor;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 use crate::log;
+use crate::mail;
 use crate::state::{Grants, Shared};
 
 /// The names of components for service chaining end so.
@@ -143,6 +144,13 @@ async fn chain(
     callee: String,
     request: http::Request<WasiBody>,
 ) -> Result<http::Response<WasiBody>, Error> {
+    if callee == mail::NAME {
+        return shared
+            .threads
+            .in_front(mail::relay(request))
+            .await
+            .unwrap_or_else(cut_off);
+    }
     let all = shared.clone();
     let work = async move {
         let components = all.components.get();

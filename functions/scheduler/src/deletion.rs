@@ -27,7 +27,8 @@ const BATCHES: usize = 10;
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
-async fn settings(app: &App) -> Result<Arc<SystemConfig>, Failure> {
+/// The configuration.
+pub(crate) async fn settings(app: &App) -> Result<Arc<SystemConfig>, Failure> {
     let settings = app.settings().await;
     settings.map_err(|error| Failure::Passing(format!("settings: {error:?}")))
 }

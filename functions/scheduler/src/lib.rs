@@ -2,6 +2,7 @@
 
 mod deletion;
 mod files;
+mod mails;
 mod memories;
 mod nightly;
 mod people;

@@ -10,7 +10,7 @@ use edge_store::{
     login, oauth,
 };
 
-use crate::{deletion, files, memories, people, usage};
+use crate::{deletion, files, mails, memories, people, usage};
 
 /// Does a claimed job.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
@@ -40,6 +40,10 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
         JobName::MemoryCleanup => memories::clean(app, job).await,
         JobName::PersonCleanup => people::clean(app, job).await,
         JobName::UserSyncUsage => usage::run(app, job).await,
+        JobName::NotifyUserSignup => mails::welcome(app, job).await,
+        JobName::NotifyAlbumInvite => mails::invite(app, job).await,
+        JobName::NotifyAlbumUpdate => mails::update(app, job).await,
+        JobName::SendMail => mails::update_one(app, job).await,
         kind => Err(elsewhere(kind)),
     }
 }

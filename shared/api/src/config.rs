@@ -35,6 +35,22 @@ impl From<SystemConfigUpdate> for SystemConfig {
     }
 }
 
+/// The section `notifications.smtp` as an administrator tries it, checked key by key (`SystemConfigSmtpDto`).
+#[derive(Debug, Clone, PartialEq)]
+pub struct SmtpUpdate(Value);
+
+impl Input for SmtpUpdate {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        Some(Self(fields.tree(schema::SMTP, false)))
+    }
+}
+
+impl From<SmtpUpdate> for SystemConfig {
+    fn from(update: SmtpUpdate) -> Self {
+        Self::from_stored(&serde_json::json!({ "notifications": { "smtp": update.0 } }))
+    }
+}
+
 /// How one rendition of an image is made (api/jobs-ml.md section 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rendition {

@@ -19,6 +19,7 @@ pub mod faces;
 pub mod folders;
 pub mod jobs;
 pub mod login;
+pub mod mails;
 pub mod map;
 pub mod media;
 pub mod memories;

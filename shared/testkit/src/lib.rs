@@ -27,6 +27,7 @@ mod builders;
 mod counting;
 pub mod library;
 pub mod license;
+mod mail_server;
 pub mod postgres;
 mod record;
 mod request;
@@ -34,6 +35,7 @@ mod sync_rules;
 
 pub use app::{Area, TestApp};
 pub use builders::{AssetBuilder, NewUser, PASSWORD};
+pub use mail_server::{MAIL_LOGIN, MailServer};
 pub use request::{Reply, Request};
 
 /// Runs a test's future on a runtime of its own.

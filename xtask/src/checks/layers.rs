@@ -7,7 +7,8 @@ use crate::project::{self, Package};
 fn layer(name: &str) -> Option<u8> {
     Some(match name {
         "edge-api" => 0,
-        "edge-oidc" | "edge-places" | "edge-platform" | "edge-resample" | "edge-zones" => 1,
+        "edge-mail" | "edge-oidc" | "edge-places" | "edge-platform" | "edge-resample"
+        | "edge-zones" => 1,
         "edge-media" => 2,
         "edge-store" => 3,
         "edge-http" => 4,

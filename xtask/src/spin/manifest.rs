@@ -56,6 +56,12 @@ s3_access_key = { required = true, secret = true }
 s3_secret_key = { required = true, secret = true }
 "#;
 
+/// What both say about mails.
+const RELAY: &str = r#"# Who sends mails for components, which have no sockets with TLS; `cargo xtask spin` does it itself (docs/mails.md).
+mail_relay = { default = "http://mail.spin.internal" }
+mail_token = { default = "", secret = true }
+"#;
+
 /// Only spin.toml is called over HTTP.
 const TOKEN: &str = r#"# Whoever calls /internal/tick each minute sends it as x-internal-token; without one there is no tick.
 internal_token = { default = "", secret = true }
@@ -64,6 +70,9 @@ internal_token = { default = "", secret = true }
 /// What a wrangler.toml says of a function that calls servers which are configured later.
 const OUTWARD: &str = "# Sends requests to other servers: ";
 
+/// What a wrangler.toml says of a function that sends mails.
+const MAILS: &str = "# Sends mails";
+
 /// Component of all paths that no area serves: it answers 404 in the contract's words.
 const REST: &str = "server";
 
@@ -71,7 +80,7 @@ const REST: &str = "server";
 /// outside it, to the area that serves it.
 pub fn text(prefixes: &BTreeMap<String, &Area>) -> Result<(&'static str, String)> {
     let functions = project::functions()?;
-    let mut text = [HEAD, STORE, TOKEN].concat();
+    let mut text = [HEAD, STORE, TOKEN, RELAY].concat();
     text.push_str(&told(&functions)?);
     for (prefix, area) in prefixes {
         let route = if prefix.len() > 1 && prefix.ends_with('/') {
@@ -92,7 +101,7 @@ pub fn text(prefixes: &BTreeMap<String, &Area>) -> Result<(&'static str, String)
 
 /// The path and text of spin.redis.toml.
 pub fn workers() -> Result<(&'static str, String)> {
-    let mut text = [WORKERS_HEAD, STORE].concat();
+    let mut text = [WORKERS_HEAD, STORE, RELAY].concat();
     for function in project::functions()? {
         let bindings = bindings(&function)?;
         if let Some(channel) = queue(&bindings) {
@@ -219,6 +228,11 @@ impl Grants {
         if bindings.contains(OUTWARD) {
             // Which ones an administrator configures while it runs.
             grants.hosts.extend(["http://*:*", "https://*:*"]);
+        }
+        if bindings.contains(MAILS) {
+            grants.hosts.push("{{ mail_relay }}");
+            let names = ["mail_relay", "mail_token"];
+            grants.variables.extend(names.map(str::to_owned));
         }
         if has(bindings, "r2_buckets") {
             grants.hosts.push("{{ s3_endpoint }}");

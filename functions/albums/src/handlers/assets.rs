@@ -1,6 +1,6 @@
 //! What is in an album.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use axum::{Json, extract::State};
 use edge_api::{
@@ -11,12 +11,14 @@ use edge_api::{
     id::AlbumId,
     perm::{AlbumAssetCreate, AlbumAssetDelete, AlbumRead},
 };
-use edge_http::{App, Error, Guard, Id, Result, Valid, WithLink};
+use edge_http::{App, Error, Guard, Id, Result, Valid, WithLink, mail::Post};
 use edge_platform::{Rows, Statement};
 use edge_store::{
     albums::{self, Standing},
     caller::Caller,
+    jobs, mails,
     notifications::{self, AlbumMessage},
+    system,
 };
 
 use super::{gone, scoped, short, split};
@@ -34,10 +36,11 @@ pub async fn add_assets(
     let mut reads = vec![
         albums::standing(id.as_str(), None),
         albums::recipients(&[id.as_str()]),
+        system::find_statement(system::key::SYSTEM_CONFIG),
     ];
     reads.extend(albums::existing(id.as_str(), &wanted));
     let (auth, results) = guard.admit(&app, reads).await?;
-    let [standing, recipients, existing @ ..] = results.as_slice() else {
+    let [standing, recipients, config, existing @ ..] = results.as_slice() else {
         return Err(short());
     };
     // Strangers hear the same as when there is no such album.
@@ -50,7 +53,7 @@ pub async fn add_assets(
     let existing = albums::read_texts(existing)?;
     let there: HashSet<&str> = existing.iter().map(String::as_str).collect();
     wanted.retain(|id| !there.contains(id));
-    let added = fill(&app, &auth, &[id.as_str()], &wanted, recipients).await?;
+    let added = fill(&app, &auth, &[id.as_str()], &wanted, (recipients, config)).await?;
     Ok(Json(bulk_added(&asked, &existing, &added)))
 }
 
@@ -61,10 +64,14 @@ pub async fn add_assets_to_albums(
     Valid(body): Valid<AlbumsAddAssets>,
 ) -> Result<Json<AlbumsAddAssetsResponse>> {
     let (album_ids, asset_ids) = (distinct(&body.album_ids), distinct(&body.asset_ids));
-    let mut reads = vec![albums::editable(&album_ids), albums::recipients(&album_ids)];
+    let mut reads = vec![
+        albums::editable(&album_ids),
+        albums::recipients(&album_ids),
+        system::find_statement(system::key::SYSTEM_CONFIG),
+    ];
     reads.extend(albums::addable(&asset_ids));
     let (auth, results) = guard.admit(&app, reads).await?;
-    let [editable, recipients, addable @ ..] = results.as_slice() else {
+    let [editable, recipients, config, addable @ ..] = results.as_slice() else {
         return Err(short());
     };
     let allowed = albums::read_addable(addable)?;
@@ -77,7 +84,7 @@ pub async fn add_assets_to_albums(
     if editable.is_empty() || allowed == 0 {
         return failed(BulkIdErrorReason::NoPermission);
     }
-    let added = fill(&app, &auth, &album_ids, &asset_ids, recipients).await?;
+    let added = fill(&app, &auth, &album_ids, &asset_ids, (recipients, config)).await?;
     if added.is_empty() {
         return failed(BulkIdErrorReason::Duplicate);
     }
@@ -87,13 +94,13 @@ pub async fn add_assets_to_albums(
     }))
 }
 
-/// Stores new content and tells the other members; gives the ids that were added.
+/// Stores new content and tells the other `recipients`, also by mail if the configuration has mails; gives the ids that were added.
 async fn fill(
     app: &App,
     caller: &Caller,
     album_ids: &[&str],
     asset_ids: &[&str],
-    recipients: &Rows,
+    (recipients, config): (&Rows, &Rows),
 ) -> Result<Vec<String>> {
     if asset_ids.is_empty() {
         return Ok(Vec::new());
@@ -102,6 +109,9 @@ async fn fill(
     let inserts = writes.len().saturating_sub(1);
     let mut batch: Vec<_> = scoped(caller, writes).collect();
     batch.extend(updates(app, recipients)?);
+    if Post::is_on_in(config)? {
+        batch.extend(update_mails(app, caller, recipients)?);
+    }
     let mut results = app.db().batch(batch).await.map_err(gone)?;
     app.announce_notifications(&results);
     results.truncate(inserts);
@@ -124,6 +134,19 @@ fn updates(app: &App, recipients: &Rows) -> Result<Vec<Statement>> {
         Ok(notifications::album_update(&message, app.now()))
     };
     recipients.iter().map(message).collect()
+}
+
+/// One mail per album that has other members, some minutes later.
+fn update_mails(app: &App, caller: &Caller, recipients: &Rows) -> Result<Vec<Statement>> {
+    let albums: Result<BTreeSet<String>> = recipients
+        .iter()
+        .map(|row| Ok(row.get("album_id")?))
+        .collect();
+    let mail = |album: String| {
+        let job = mails::album_update(app.uuid(), &album, &caller.user_id, app.now());
+        jobs::insert_for_album(&job, &album, app.now())
+    };
+    Ok(albums?.into_iter().map(mail).collect())
 }
 
 /// Takes assets out of an album; one result per id, in order (`removeAssetFromAlbum`).

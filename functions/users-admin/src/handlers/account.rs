@@ -15,7 +15,7 @@ use edge_platform::Rows;
 use edge_store::{
     caller::{Caller, Kind},
     jobs::{self, NewJob},
-    sessions,
+    mails, sessions,
     users::{self, NewUser, UserChanges},
 };
 use http::StatusCode;
@@ -68,8 +68,15 @@ pub async fn create(
         should_change_password: body.should_change_password,
         oauth_id: String::new(),
     };
-    let batch = vec![users::insert(&user, app.now()), users::find(&user.id)];
+    let mut batch = vec![users::insert(&user, app.now()), users::find(&user.id)];
+    let welcome = mails::welcome(app.uuid(), &user.id, &body.password, app.now());
+    if body.notify {
+        batch.insert(1, jobs::insert(&welcome, app.now()));
+    }
     let answers = app.db().batch(batch).await.map_err(rules::taken)?;
+    if body.notify {
+        app.wake(vec![welcome.wake()]).await;
+    }
     Ok((StatusCode::CREATED, Json(found(answers.last())?)))
 }
 

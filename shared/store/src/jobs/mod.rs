@@ -13,6 +13,10 @@
 //! | `{"id": userId}` | `AssetEmptyTrash` |
 //! | `{"force": false}` | all `…QueueAll`; a page that follows: `"after": assetId` |
 //! | `{}` | `UserSyncUsage`; a step that follows: `{"after": assetId, "usage": {userId: [before, sum]}}` |
+//! | `{"id": userId, "password": text}` | `NotifyUserSignup`; the password is not kept when the job is given up |
+//! | `{"id": albumId, "recipientId": userId, "senderId": userId}` | `NotifyAlbumInvite` |
+//! | `{"id": albumId, "senderId": userId}` | `NotifyAlbumUpdate`; a page that follows: `"after": userId` |
+//! | `{"id": albumId, "recipientId": userId}` | `SendMail` |
 //! | `{}` | `FileDelete` (works off table `object_deletion`) and the nightly tasks |
 
 pub mod cleanup;
@@ -26,6 +30,6 @@ mod sweep;
 mod turns;
 
 pub use kinds::queue_of;
-pub use new::{NewJob, insert, insert_for_asset};
+pub use new::{NewJob, insert, insert_for_album, insert_for_asset};
 pub use run::{ATTEMPTS, Job, LEASE, claim, claim_next, fail, finish, hand_over, retry};
 pub use sweep::{DEATHS, QUARANTINE, due, has_room, sweep};

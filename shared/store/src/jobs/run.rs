@@ -227,13 +227,23 @@ pub async fn fail(
     let mut batch = Vec::from_iter(notifications::job_failed(job, error, now));
     batch.push(stmt!(
         "update job set state = 'failed', lease_id = null, lease_expires_at = null, last_error = ?3, \
-         updated_at = ?4 where id = ?1 and lease_id = ?2",
+         updated_at = ?4, payload = ?5 where id = ?1 and lease_id = ?2",
         &job.id,
         &job.lease_id,
         error,
         now,
+        without_secrets(job),
     ));
     db.batch(batch).await
+}
+
+/// What stays of the payload of a job that is given up, as JSON: administrators may keep it for years.
+fn without_secrets(job: &Job) -> String {
+    let mut payload = job.payload.clone();
+    if let Some(payload) = payload.as_object_mut() {
+        payload.remove("password");
+    }
+    payload.to_string()
 }
 
 /// Leaves a job to the companion, which starts with a fresh count of attempts. The same work waits there only once,
