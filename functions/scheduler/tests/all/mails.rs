@@ -26,12 +26,7 @@ async fn configure(app: &TestApp, admin: &NewUser, smtp: Value, rest: &[(&str, V
     for (pointer, value) in rest {
         *config.pointer_mut(pointer).unwrap() = value.clone();
     }
-    app.put(path)
-        .user(admin)
-        .json(&config)
-        .send()
-        .await
-        .status
+    app.put(path).user(admin).json(&config).send().await.status
 }
 
 async fn album(app: &TestApp, owner: &NewUser, body: Value) -> String {
