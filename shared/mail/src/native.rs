@@ -79,6 +79,7 @@ impl Wire for Socket {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
 fn broken(error: io::Error) -> MailError {
     MailError::Unreachable(error.to_string())
 }

@@ -181,7 +181,7 @@ fn what_a_server_says_later_tells_whether_to_try_again() {
 fn endless_and_broken_answers_end() {
     let line = "250-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n";
     let mut answers = vec![HELLO];
-    answers.extend([line; 2000]);
+    answers.extend(std::iter::repeat_n(line, 2000));
     let long = played(&answers, true, &server(""), None).0.unwrap_err();
     assert!(matches!(long, MailError::Unreachable(_)), "{long}");
     for answers in [&[][..], &[HELLO], &["22"], &["\r\n"], &["220 x"]] {
