@@ -25,6 +25,7 @@
 mod app;
 mod builders;
 mod counting;
+mod endpoint;
 pub mod library;
 pub mod license;
 pub mod postgres;
@@ -34,6 +35,7 @@ mod sync_rules;
 
 pub use app::{Area, TestApp};
 pub use builders::{AssetBuilder, NewUser, PASSWORD};
+pub use endpoint::Endpoint;
 pub use request::{Reply, Request};
 
 /// Runs a test's future on a runtime of its own.
