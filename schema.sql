@@ -729,7 +729,8 @@ create table job (
   created_at bigint not null,
   updated_at bigint not null,
   owner_id text, -- whose work it is; null: the server's own
-  turn bigint -- place among the waiting jobs of a function, so that owners take turns. Null: not due yet
+  turn bigint, -- place among the waiting jobs of a function, so that owners take turns. Null: not due yet
+  progress integer -- per cent, as the companion tells; null: unknown
 );
 create index job_turn_idx on job (queue, runner, priority, turn) where state = 'waiting' and turn is not null;
 create index job_later_idx on job (queue, run_after) where state = 'waiting' and turn is null;
@@ -788,6 +789,34 @@ create table integrity_report (
 create index integrity_report_type_idx on integrity_report (type, id);
 create index integrity_report_asset_id_idx on integrity_report (asset_id)
   where asset_id is not null;
+
+-- One companion that has asked for work, or whose token was revoked (docs/companion.md).
+create table companion (
+  id text not null primary key, -- id of its token
+  name text not null,
+  about text not null, -- JSON: what it told of itself
+  seen_at bigint not null, -- last asked for work, to the minute
+  revoked_at bigint -- its token is not taken any more
+);
+
+-- What ffprobe told a companion of a video.
+create table asset_video (
+  asset_id text not null primary key references asset (id) on delete cascade,
+  container text not null, -- names of the format
+  video_codec text not null,
+  audio_codec text,
+  width integer not null, -- pixels as stored
+  height integer not null,
+  rotation integer not null, -- degrees
+  fps double precision,
+  duration_ms bigint,
+  bit_rate bigint, -- bits a second
+  pixel_format text,
+  color_primaries text,
+  color_transfer text,
+  color_space text,
+  updated_at bigint not null
+);
 
 -- One viewer of a live-transcoded video (HLS).
 create table video_stream_session (

@@ -4,6 +4,7 @@
 mod answers;
 mod bench;
 mod checks;
+mod companion;
 mod contract;
 mod deploy;
 mod dev;
@@ -38,6 +39,7 @@ usage: cargo xtask <command>
   fuzz [--seconds N]  runs the fuzz targets: a fixed number of inputs each as CI does, or N seconds each
   check             fmt, clippy (native and wasm), doc, layers, file lengths, forbidden patterns
   wasm [--release]  builds every function to build/<area>/; --release: link-time and wasm-opt optimised
+  companion ...     builds the program that does with ffmpeg what does not fit an isolate; makes tokens for it (docs/companion.md)
   bench [options]   measures requests, memory and uploads; options: --seconds N, --uploads N,
                     --spin [--database sqlite|postgres]: the Spin components instead; --against URL --api-key K: the same load on our server and on that one, side by side;
                     --baseline REV [--rounds N]: that revision and this one by turns, and the ratio
@@ -75,6 +77,7 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["dev", options @ ..] => dev::run(options),
         ["bench", options @ ..] => bench::run(options),
         ["costs"] => bench::costs(),
+        ["companion", words @ ..] => companion::run(words),
         ["schemathesis", options @ ..] => schemathesis::run(options),
         ["soak", options @ ..] => bench::soak(options),
         ["test"] => tests::run(),

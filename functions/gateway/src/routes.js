@@ -18,6 +18,7 @@ export const areas = {
   "assets": "ASSETS",
   "assets/*/edits": "EDITS",
   "auth": "AUTH",
+  "companion": "COMPANION",
   "download": "DOWNLOAD",
   "duplicates": "DUPLICATES",
   "faces": "FACES",

@@ -19,14 +19,14 @@ pub fn start(queue: QueueName) -> Plan {
         QueueName::ThumbnailGeneration => Plan::Store(JobName::AssetGenerateThumbnailsQueueAll),
         QueueName::MetadataExtraction => Plan::Store(JobName::AssetExtractMetadataQueueAll),
         QueueName::DuplicateDetection => Plan::Store(JobName::AssetDetectDuplicatesQueueAll),
+        QueueName::VideoConversion => Plan::Store(JobName::AssetEncodeVideoQueueAll),
         QueueName::BackgroundTask
         | QueueName::Search
         | QueueName::Notifications
         | QueueName::Workflow
         | QueueName::IntegrityCheck
         | QueueName::Editor => Plan::Invalid,
-        QueueName::VideoConversion
-        | QueueName::FaceDetection
+        QueueName::FaceDetection
         | QueueName::FacialRecognition
         | QueueName::SmartSearch
         | QueueName::StorageTemplateMigration

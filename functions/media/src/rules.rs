@@ -12,7 +12,7 @@ use edge_media::{
 use edge_store::{
     faces::Place,
     jobs::NewJob,
-    media::{Source, facts::Facts, regions::Named},
+    media::{Source, facts::Facts, regions::Named, renditions},
 };
 use serde_json::json;
 
@@ -115,17 +115,9 @@ pub fn space(config: &SystemConfig, source: &Source) -> ColorSpace {
     }
 }
 
-/// Key of a rendition: `thumbs/<owner>/<id[0:2]>/<id[2:4]>/<id>_<kind>.<extension>`.
+/// Key of a rendition.
 pub fn key(source: &Source, kind: &str, format: RenditionFormat) -> String {
-    let Source { id, owner_id, .. } = source;
-    let (first, second) = (
-        id.get(..2).unwrap_or_default(),
-        id.get(2..4).unwrap_or_default(),
-    );
-    format!(
-        "thumbs/{owner_id}/{first}/{second}/{id}_{kind}{}",
-        format.extension()
-    )
+    renditions::key(source, kind, format.extension())
 }
 
 /// The job that renders the edits of an asset again, if it has any: its original was read or rendered anew. `id` is a fresh

@@ -51,9 +51,6 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
 /// Kinds that no function at the edge does: the companion's, or not built at all yet.
 fn elsewhere(kind: JobName) -> Failure {
     match kind {
-        JobName::AssetEncodeVideo => {
-            Failure::Companion("videos need ffmpeg, which does not run at the edge".to_owned())
-        }
         JobName::AssetDetectFaces
         | JobName::FacialRecognition
         | JobName::SmartSearch

@@ -135,6 +135,26 @@ async fn finish(
     job: &Job,
     done: Done,
 ) -> Result<Vec<String>, DbError> {
+    let wakes = match conclude(app, job, done).await {
+        Ok(wakes) => wakes.unwrap_or_default(),
+        Err(error @ DbError::Busy(_)) => return Err(error),
+        // A result that the database refuses: the job's own fault, not to be repeated for ever.
+        Err(error) => {
+            fail(app, job, Failure::Passing(error.to_string())).await?;
+            return Ok(Vec::new());
+        }
+    };
+    let (here, others) = wakes
+        .into_iter()
+        .partition::<Vec<Wake>, _>(|wake| wake.consumer == consumer);
+    app.wake(others).await;
+    Ok(here.into_iter().map(|wake| wake.job_id).collect())
+}
+
+/// Stores a success and gives the wake-ups of what follows; `None`: the lease was lost and nothing changed.
+///
+/// Errors: the database did not answer, or refuses a result.
+pub async fn conclude(app: &App, job: &Job, done: Done) -> Result<Option<Vec<Wake>>, DbError> {
     let Done {
         results,
         mut next,
@@ -143,31 +163,18 @@ async fn finish(
     for new in &mut next {
         new.owner_id = new.owner_id.take().or_else(|| job.owner_id.clone());
     }
-    let stored = match jobs::finish(app.db(), job, results, &next, app.now()).await {
-        Ok(stored) => stored,
-        Err(error @ DbError::Busy(_)) => return Err(error),
-        // A result that the database refuses: the job's own fault, not to be repeated for ever.
-        Err(error) => {
-            fail(app, job, Failure::Passing(error.to_string())).await?;
-            return Ok(Vec::new());
-        }
-    };
-    let mut here = Vec::new();
-    if stored {
-        let edge = next.iter().filter(|new| new.companion_reason.is_none());
-        for wake in edge.map(NewJob::wake) {
-            if wake.consumer == consumer {
-                here.push(wake.job_id);
-            } else {
-                wakes.push(wake);
-            }
-        }
+    if !jobs::finish(app.db(), job, results, &next, app.now()).await? {
+        return Ok(None);
     }
-    app.wake(wakes).await;
-    Ok(here)
+    let edge = next.iter().filter(|new| new.companion_reason.is_none());
+    wakes.extend(edge.map(NewJob::wake));
+    Ok(Some(wakes))
 }
 
-async fn fail(app: &App, job: &Job, failure: Failure) -> Result<(), DbError> {
+/// Stores a failure.
+///
+/// Errors: the database did not answer.
+pub async fn fail(app: &App, job: &Job, failure: Failure) -> Result<(), DbError> {
     let Job { kind, id, .. } = job;
     let results = match failure {
         Failure::Passing(error) => {

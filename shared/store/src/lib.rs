@@ -11,6 +11,7 @@ pub mod api_keys;
 pub mod asset_metadata;
 pub mod assets;
 pub mod caller;
+pub mod companions;
 pub mod days;
 pub mod download;
 pub mod duplicates;

@@ -25,6 +25,7 @@
 mod app;
 mod builders;
 mod counting;
+mod endpoint;
 pub mod library;
 pub mod license;
 mod mail_server;
@@ -35,6 +36,7 @@ mod sync_rules;
 
 pub use app::{Area, TestApp};
 pub use builders::{AssetBuilder, NewUser, PASSWORD};
+pub use endpoint::Endpoint;
 pub use mail_server::{MAIL_LOGIN, MailServer};
 pub use request::{Reply, Request};
 

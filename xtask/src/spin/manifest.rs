@@ -82,6 +82,7 @@ pub fn text(prefixes: &BTreeMap<String, &Area>) -> Result<(&'static str, String)
     let functions = project::functions()?;
     let mut text = [HEAD, STORE, TOKEN, RELAY].concat();
     text.push_str(&told(&functions)?);
+    text.push_str(&kept(&functions)?);
     for (prefix, area) in prefixes {
         let route = if prefix.len() > 1 && prefix.ends_with('/') {
             format!("{prefix}...")
@@ -144,6 +145,26 @@ fn vars(bindings: &str) -> Vec<String> {
         .collect()
 }
 
+/// Declares what are secrets of the Workers.
+fn kept(functions: &[Package]) -> Result<String> {
+    let mut text = String::new();
+    for function in functions {
+        for name in secrets(&bindings(function)?) {
+            writeln!(text, "# A secret of the Worker {}.", function.folder())?;
+            writeln!(text, "{name} = {{ default = \"\", secret = true }}")?;
+        }
+    }
+    Ok(text)
+}
+
+/// The names of the secrets that a wrangler.toml speaks of, as Spin wants them. It cannot hold them: whoever deploys gives them.
+fn secrets(bindings: &str) -> Vec<String> {
+    let names = bindings
+        .lines()
+        .filter_map(|line| line.strip_prefix("# secret "));
+    names.map(str::to_lowercase).collect()
+}
+
 /// The queue that a function consumes.
 fn queue(bindings: &str) -> Option<&str> {
     let (_, consumer) = bindings.split_once("[[queues.consumers]]")?;
@@ -201,6 +222,7 @@ fn component(text: &mut String, function: &Package, bindings: &str) -> Result<()
         grants.variables.push("internal_token".to_owned());
     }
     grants.variables.extend(vars(bindings));
+    grants.variables.extend(secrets(bindings));
     write!(
         text,
         "\n[component.{name}]\nsource = \"build/spin/{name}.wasm\"\nsqlite_databases = [\"default\"]\n"

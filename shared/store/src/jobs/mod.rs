@@ -20,6 +20,7 @@
 //! | `{}` | `FileDelete` (works off table `object_deletion`) and the nightly tasks |
 
 pub mod cleanup;
+pub mod companion;
 mod kinds;
 pub mod many;
 mod new;

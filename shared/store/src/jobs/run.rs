@@ -96,10 +96,10 @@ impl Job {
 
 /// What a claim changes. Only waiting jobs keep their dedupe key: the next request for the same work may come while
 /// this one runs.
-const CLAIM: &str = "update job set state = 'active', lease_id = ?1, lease_expires_at = cast(?3 as bigint), \
-     attempts = attempts + 1, dedupe_key = null, updated_at = cast(?2 as bigint)";
+pub(super) const CLAIM: &str = "update job set state = 'active', lease_id = ?1, lease_expires_at = cast(?3 as bigint), \
+     attempts = attempts + 1, dedupe_key = null, progress = null, updated_at = cast(?2 as bigint)";
 
-const CLAIMED: &str = "returning id, queue, kind, payload, attempts, owner_id";
+pub(super) const CLAIMED: &str = "returning id, queue, kind, payload, attempts, owner_id";
 
 /// Takes this waiting, due job of a running queue for [`LEASE`]; `None` when there is none with this id:
 /// done, taken by someone else, paused, or the companion's. One round trip; `now` in epoch ms.

@@ -5,12 +5,14 @@
 //! once, together with the end of the job, or not at all.
 
 pub mod edited;
+pub mod encoded;
 pub mod facts;
 pub mod live_photo;
 pub mod portraits;
 pub mod regions;
 pub mod renditions;
 pub mod sidecar;
+pub mod video;
 
 use edge_platform::{Database, DbError, Row, Statement, stmt};
 

@@ -1,0 +1,6 @@
+//! What the server and its companions say to each other (docs/companion.md): the token that admits a companion ([`token`]), and
+//! the JSON of leases, tasks and results ([`wire`]).
+
+pub mod home;
+pub mod token;
+pub mod wire;
