@@ -8,5 +8,6 @@ mod people;
 mod tick;
 mod usage;
 mod work;
+mod workflows;
 
 edge_http::consumer!(Tasks, work::work, tick::tick);

@@ -10,7 +10,7 @@ use edge_store::{
     login, oauth,
 };
 
-use crate::{deletion, files, memories, people, usage};
+use crate::{deletion, files, memories, people, usage, workflows};
 
 /// Does a claimed job.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
@@ -40,6 +40,7 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
         JobName::MemoryCleanup => memories::clean(app, job).await,
         JobName::PersonCleanup => people::clean(app, job).await,
         JobName::UserSyncUsage => usage::run(app, job).await,
+        JobName::WorkflowAssetTrigger => workflows::run(app, job).await,
         kind => Err(elsewhere(kind)),
     }
 }

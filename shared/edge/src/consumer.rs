@@ -20,6 +20,8 @@ pub struct Done {
     pub results: Vec<Statement>,
     /// Jobs that follow, stored in the same batch.
     pub next: Vec<NewJob>,
+    /// Statements that store the runs of workflows (`jobs::triggers`), in the same batch.
+    pub triggers: Vec<Statement>,
     /// Further jobs that `results` or earlier batches stored.
     pub wakes: Vec<Wake>,
 }
@@ -138,12 +140,14 @@ async fn finish(
     let Done {
         results,
         mut next,
+        triggers,
         mut wakes,
     } = done;
     for new in &mut next {
         new.owner_id = new.owner_id.take().or_else(|| job.owner_id.clone());
     }
-    let stored = match jobs::finish(app.db(), job, results, &next, app.now()).await {
+    let finished = jobs::finish_with(app.db(), job, results, &next, triggers, app.now()).await;
+    let stored = match finished {
         Ok(stored) => stored,
         Err(error @ DbError::Busy(_)) => return Err(error),
         // A result that the database refuses: the job's own fault, not to be repeated for ever.
@@ -153,7 +157,8 @@ async fn finish(
         }
     };
     let mut here = Vec::new();
-    if stored {
+    if let Some(started) = stored {
+        wakes.extend(started);
         let edge = next.iter().filter(|new| new.companion_reason.is_none());
         for wake in edge.map(NewJob::wake) {
             if wake.consumer == consumer {

@@ -12,11 +12,11 @@ use edge_api::{
     perm::{AlbumAssetCreate, AlbumAssetDelete, AlbumRead},
 };
 use edge_http::{App, Error, Guard, Id, Result, Valid, WithLink};
-use edge_platform::{Rows, Statement};
+use edge_platform::Rows;
 use edge_store::{
     albums::{self, Standing},
     caller::Caller,
-    notifications::{self, AlbumMessage},
+    notifications,
 };
 
 use super::{gone, scoped, short, split};
@@ -101,29 +101,12 @@ async fn fill(
     let writes = albums::batch_add(album_ids, asset_ids, app.now());
     let inserts = writes.len().saturating_sub(1);
     let mut batch: Vec<_> = scoped(caller, writes).collect();
-    batch.extend(updates(app, recipients)?);
+    let messages = notifications::album_updates(recipients, || app.uuid(), app.now())?;
+    batch.extend(messages);
     let mut results = app.db().batch(batch).await.map_err(gone)?;
     app.announce_notifications(&results);
     results.truncate(inserts);
     Ok(albums::read_texts(&results)?)
-}
-
-/// One message per album and other member.
-fn updates(app: &App, recipients: &Rows) -> Result<Vec<Statement>> {
-    let message = |row: edge_platform::Row<'_>| {
-        let (user_id, album_id): (String, String) = (row.get("id")?, row.get("album_id")?);
-        let name: String = row.get("album_name")?;
-        let description = format!("New media has been added to the album ({name})");
-        let message = AlbumMessage {
-            id: &app.uuid(),
-            user_id: &user_id,
-            album_id: &album_id,
-            title: "Shared Album Update",
-            description: &description,
-        };
-        Ok(notifications::album_update(&message, app.now()))
-    };
-    recipients.iter().map(message).collect()
 }
 
 /// Takes assets out of an album; one result per id, in order (`removeAssetFromAlbum`).

@@ -12,6 +12,7 @@ mod form;
 mod info;
 mod metadata;
 mod remove;
+mod started;
 mod update;
 mod upload;
 

@@ -3,3 +3,4 @@
 mod jobs;
 mod memories;
 mod workers;
+mod workflows;
