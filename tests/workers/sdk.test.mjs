@@ -13,6 +13,7 @@ import * as photos from "./sdk/photos.mjs";
 import * as searching from "./sdk/search.mjs";
 import * as facts from "./sdk/server.mjs";
 import { sync } from "./sdk/sync.mjs";
+import { plugins, workflows } from "./sdk/workflows.mjs";
 import { Client } from "./support/client.mjs";
 import { jpeg, sha1 } from "./support/media.mjs";
 import { Server } from "./support/server.mjs";
@@ -27,7 +28,7 @@ const NOT_BUILT = {
   endSession: { id: "$", sessionId: "$" },
 };
 /** In SDK 3.2 but not in API 3.1, and not built. */
-const NEWER = ["rotateApiKey"];
+const NEWER = ["rotateApiKey", "getWorkflowLogs"];
 /** Answers with an address of the app, where the SDK cannot go. */
 const FOR_THE_APP = ["redirectOAuthToMobile"];
 /** Can only succeed with machine learning. */
@@ -79,6 +80,8 @@ describe("the official SDK", () => {
     "search": searching.search,
     "exploring": searching.exploring,
     "notifications": notifications,
+    "plugins": plugins,
+    "workflows": workflows,
     "sync": sync,
     "trash": photos.trash,
   };

@@ -1,6 +1,6 @@
 //! `AssetExtractMetadata`: what the file says of itself (api/assets.md sections 3 and 9).
 
-use edge_api::enums::JobName;
+use edge_api::enums::{JobName, WorkflowTrigger};
 use edge_http::{
     App,
     consumer::{Done, Failure},
@@ -9,7 +9,7 @@ use edge_http::{
 use edge_media::metadata::{self, Metadata};
 use edge_platform::Statement;
 use edge_store::{
-    jobs::{Job, NewJob},
+    jobs::{Job, NewJob, triggers},
     media::{
         self, Source,
         facts::{self, Facts},
@@ -63,6 +63,11 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
         done.next.push(next);
     }
     drop(bytes);
+    if job.text("source") != Some("sidecar-write") {
+        let trigger = WorkflowTrigger::AssetMetadataExtraction;
+        done.triggers
+            .push(triggers::insert(&source.id, trigger, app.now()));
+    }
     done.next.extend(following(app, job, &source));
     done.next
         .extend(rules::edits_again(&source, app.uuid(), app.now()));

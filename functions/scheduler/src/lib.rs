@@ -9,5 +9,6 @@ mod people;
 mod tick;
 mod usage;
 mod work;
+mod workflows;
 
 edge_http::consumer!(Tasks, work::work, tick::tick);

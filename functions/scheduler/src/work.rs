@@ -10,7 +10,7 @@ use edge_store::{
     login, oauth,
 };
 
-use crate::{deletion, files, mails, memories, people, usage};
+use crate::{deletion, files, mails, memories, people, usage, workflows};
 
 /// Does a claimed job.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
@@ -44,6 +44,7 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
         JobName::NotifyAlbumInvite => mails::invite(app, job).await,
         JobName::NotifyAlbumUpdate => mails::update(app, job).await,
         JobName::SendMail => mails::update_one(app, job).await,
+        JobName::WorkflowAssetTrigger => workflows::run(app, job).await,
         kind => Err(elsewhere(kind)),
     }
 }

@@ -34,6 +34,7 @@ pub mod partners;
 pub mod people;
 pub mod permission;
 pub mod places;
+pub mod plugins;
 pub mod preferences;
 pub mod search;
 pub mod server;
@@ -47,6 +48,7 @@ pub mod time;
 pub mod timeline;
 pub mod trigrams;
 pub mod users;
+pub mod workflows;
 
 pub use error::{ErrorBody, Issue, Key, ValidationBody};
 pub use input::{Fields, Input, Patch};

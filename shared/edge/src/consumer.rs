@@ -20,6 +20,8 @@ pub struct Done {
     pub results: Vec<Statement>,
     /// Jobs that follow, stored in the same batch.
     pub next: Vec<NewJob>,
+    /// Statements that store the runs of workflows (`jobs::triggers`), in the same batch.
+    pub triggers: Vec<Statement>,
     /// Further jobs that `results` or earlier batches stored.
     pub wakes: Vec<Wake>,
 }
@@ -158,14 +160,17 @@ pub async fn conclude(app: &App, job: &Job, done: Done) -> Result<Option<Vec<Wak
     let Done {
         results,
         mut next,
+        triggers,
         mut wakes,
     } = done;
     for new in &mut next {
         new.owner_id = new.owner_id.take().or_else(|| job.owner_id.clone());
     }
-    if !jobs::finish(app.db(), job, results, &next, app.now()).await? {
+    let finished = jobs::finish_with(app.db(), job, results, &next, triggers, app.now()).await?;
+    let Some(started) = finished else {
         return Ok(None);
-    }
+    };
+    wakes.extend(started);
     let edge = next.iter().filter(|new| new.companion_reason.is_none());
     wakes.extend(edge.map(NewJob::wake));
     Ok(Some(wakes))

@@ -3,7 +3,7 @@
 use std::{io, pin::pin, time::Duration};
 
 use futures::future::{Either, select};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncReadExt, AsyncWriteExt as _};
 use worker::{Delay, SecureTransport, Socket, send::SendFuture};
 
 use crate::{

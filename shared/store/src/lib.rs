@@ -42,6 +42,7 @@ pub mod timeline;
 pub mod trash;
 pub mod user_metadata;
 pub mod users;
+pub mod workflows;
 
 pub use edge_api::fold;
 use edge_platform::Dialect;

@@ -16,9 +16,7 @@ use edge_platform::{Rows, Statement};
 use edge_store::{
     albums::{self, Standing},
     caller::Caller,
-    jobs, mails,
-    notifications::{self, AlbumMessage},
-    system,
+    jobs, mails, notifications, system,
 };
 
 use super::{gone, scoped, short, split};
@@ -108,7 +106,8 @@ async fn fill(
     let writes = albums::batch_add(album_ids, asset_ids, app.now());
     let inserts = writes.len().saturating_sub(1);
     let mut batch: Vec<_> = scoped(caller, writes).collect();
-    batch.extend(updates(app, recipients)?);
+    let messages = notifications::album_updates(recipients, || app.uuid(), app.now())?;
+    batch.extend(messages);
     if Post::is_on_in(config)? {
         batch.extend(update_mails(app, caller, recipients)?);
     }
@@ -116,24 +115,6 @@ async fn fill(
     app.announce_notifications(&results);
     results.truncate(inserts);
     Ok(albums::read_texts(&results)?)
-}
-
-/// One message per album and other member.
-fn updates(app: &App, recipients: &Rows) -> Result<Vec<Statement>> {
-    let message = |row: edge_platform::Row<'_>| {
-        let (user_id, album_id): (String, String) = (row.get("id")?, row.get("album_id")?);
-        let name: String = row.get("album_name")?;
-        let description = format!("New media has been added to the album ({name})");
-        let message = AlbumMessage {
-            id: &app.uuid(),
-            user_id: &user_id,
-            album_id: &album_id,
-            title: "Shared Album Update",
-            description: &description,
-        };
-        Ok(notifications::album_update(&message, app.now()))
-    };
-    recipients.iter().map(message).collect()
 }
 
 /// One mail per album that has other members, some minutes later.

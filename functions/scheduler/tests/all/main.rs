@@ -4,3 +4,4 @@ mod jobs;
 mod mails;
 mod memories;
 mod workers;
+mod workflows;

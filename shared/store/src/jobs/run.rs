@@ -168,6 +168,20 @@ pub async fn finish(
     next: &[NewJob],
     now: i64,
 ) -> Result<bool, DbError> {
+    let finished = finish_with(db, job, results, next, Vec::new(), now).await?;
+    Ok(finished.is_some())
+}
+
+/// The same with statements that store jobs behind those of `next` ([`super::triggers::insert`]); gives the wake-ups of what
+/// they stored. `None`: the lease was lost and nothing of `results` and `next` happened.
+pub async fn finish_with(
+    db: &dyn Database,
+    job: &Job,
+    results: Vec<Statement>,
+    next: &[NewJob],
+    triggers: Vec<Statement>,
+    now: i64,
+) -> Result<Option<Vec<Wake>>, DbError> {
     let mut batch: Vec<Statement> = results
         .into_iter()
         .map(|statement| job.held(statement))
@@ -179,13 +193,20 @@ pub async fn finish(
         next.into_iter()
             .map(|new| job.held(insert_where(new, "{held}", Vec::new(), now))),
     );
+    let before = batch.len();
+    batch.extend(triggers);
     batch.push(stmt!(
         "delete from job where id = ?1 and lease_id = ?2",
         &job.id,
         &job.lease_id
     ));
-    let rows = db.batch(batch).await?;
-    Ok(rows.last().is_some_and(|last| last.changed() > 0))
+    let mut rows = db.batch(batch).await?;
+    let is_finished = rows.pop().is_some_and(|last| last.changed() > 0);
+    let mut stored = Vec::new();
+    for rows in rows.get(before..).unwrap_or_default() {
+        stored.extend(wakes(rows)?);
+    }
+    Ok(is_finished.then_some(stored))
 }
 
 /// Notes a failure that may pass: the job waits again, longer each time, and counts as failed after

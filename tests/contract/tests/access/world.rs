@@ -201,6 +201,12 @@ impl World {
             ("activity", "viewer", "/api/activities", comment),
             ("shared", "owner", "/api/shared-links", link),
             (
+                "workflow",
+                "owner",
+                "/api/workflows",
+                json!({ "trigger": "AssetCreate", "name": "w" }),
+            ),
+            (
                 "notification",
                 "admin",
                 "/api/admin/notifications",

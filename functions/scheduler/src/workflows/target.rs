@@ -1,0 +1,152 @@
+//! Where webhooks may be sent: users choose the address, so it must be a public one unless whoever runs the installation says
+//! otherwise (docs/workflows.md).
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use http::Uri;
+
+/// Ends of names that only mean something inside a network.
+const INSIDE: [&str; 9] = [
+    "localhost",
+    "local",
+    "internal",
+    "intranet",
+    "lan",
+    "home",
+    "corp",
+    "private",
+    "home.arpa",
+];
+
+/// Why nothing is sent there; `None`: it is a public address, as far as its text says.
+pub fn refused(address: &Uri) -> Option<&'static str> {
+    let host = address.host()?;
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let is_private = match host.parse::<IpAddr>() {
+        Ok(IpAddr::V4(ip)) => is_private_v4(ip),
+        Ok(IpAddr::V6(ip)) => is_private_v6(ip),
+        Err(_) => is_inside(&host),
+    };
+    is_private.then_some("private addresses are not allowed (WEBHOOK_PRIVATE_ADDRESSES)")
+}
+
+/// A name without a domain, one of [`INSIDE`], or a number that some resolvers take for an address (`127.1`, `0x7f000001`).
+fn is_inside(host: &str) -> bool {
+    let Some((_, last)) = host.rsplit_once('.') else {
+        return true;
+    };
+    let is_number = last.bytes().all(|byte| byte.is_ascii_digit()) || last.starts_with("0x");
+    let ends = |name: &&str| {
+        host.strip_suffix(*name)
+            .is_some_and(|rest| rest.ends_with('.'))
+    };
+    is_number || INSIDE.iter().any(|name| ends(&name))
+}
+
+/// The IANA registry of special-purpose addresses.
+fn is_private_v4(ip: Ipv4Addr) -> bool {
+    let [a, b, c, _] = ip.octets();
+    ip.is_private()
+        || ip.is_link_local()
+        || ip.is_documentation()
+        || matches!(
+            (a, b, c),
+            (0 | 127 | 224..=255, _, _) | (100, 64..=127, _) | (192, 0, 0) | (198, 18 | 19, _)
+        )
+}
+
+/// The same; what carries an IPv4 address is judged by that.
+fn is_private_v6(ip: Ipv6Addr) -> bool {
+    let segments = ip.segments();
+    let [first, second, ..] = segments;
+    let [.., high, low] = segments;
+    let embedded =
+        |high: u16, low: u16| is_private_v4(Ipv4Addr::from(u32::from(high) << 16 | u32::from(low)));
+    match segments {
+        [0, 0, 0, 0, 0, 0 | 0xffff, _, _] => ip.is_loopback() || embedded(high, low),
+        [0x64, 0xff9b, 0, 0, 0, 0, _, _] => embedded(high, low),
+        [0x2002, a, b, ..] => embedded(a, b),
+        // Global unicast is 2000::/3; inside of it are Teredo, ORCHID, documentation.
+        _ => {
+            first & 0xe000 != 0x2000
+                || (first == 0x2001 && second < 0x200)
+                || (first, second) == (0x2001, 0xdb8)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn private_addresses_are_refused_in_every_spelling() {
+        for host in [
+            "localhost",
+            "LOCALHOST",
+            "a.localhost",
+            "localhost.",
+            "nas",
+            "nas.local",
+            "printer.lan",
+            "x.internal",
+            "router.home.arpa",
+            "127.0.0.1",
+            "127.1",
+            "2130706433",
+            "0x7f.1",
+            "0x7f000001",
+            "1.0x7f",
+            "10.1.2.3",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "198.18.0.1",
+            "192.0.0.8",
+            "224.0.0.1",
+            "255.255.255.255",
+            "[::1]",
+            "[::]",
+            "[fe80::1]",
+            "[fd00::1]",
+            "[ff02::1]",
+            "[::ffff:127.0.0.1]",
+            "[::ffff:10.0.0.1]",
+            "[64:ff9b::a00:1]",
+            "[2002:7f00:1::]",
+            "[2001:db8::1]",
+            "[2001::1]",
+            "[::7f00:1]",
+        ] {
+            let address: Uri = format!("http://{host}:8080/hook").parse().unwrap();
+            assert!(refused(&address).is_some(), "{host}");
+        }
+    }
+
+    #[test]
+    fn public_addresses_are_not() {
+        for host in [
+            "example.com",
+            "example.com.",
+            "hooks.example.org",
+            "8.8.8.8",
+            "172.15.0.1",
+            "172.32.0.1",
+            "100.128.0.1",
+            "192.1.0.1",
+            "[2606:4700::1111]",
+            "[::ffff:8.8.8.8]",
+            "[64:ff9b::808:808]",
+            "locals.example",
+            "mylocal.net",
+            "lan.example",
+        ] {
+            let address: Uri = format!("https://{host}/hook").parse().unwrap();
+            assert_eq!(refused(&address), None, "{host}");
+        }
+    }
+}
