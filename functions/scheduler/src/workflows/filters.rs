@@ -104,13 +104,13 @@ fn distance(one: (f64, f64), other: (f64, f64)) -> f64 {
 }
 
 /// Year, month and day of a configuration, as numbers.
-struct Day {
+struct Date {
     year: i64,
     month: i64,
     day: i64,
 }
 
-impl Day {
+impl Date {
     fn read(config: &Config, name: &str) -> Result<Self, Reason> {
         let part = |part: &str| {
             let number = config.get(name).and_then(|date| date[part].as_f64());
@@ -164,8 +164,8 @@ fn year_of(day: i64) -> i64 {
 
 /// Whether a wall clock (epoch ms as if it were UTC) lies in the range of days, of which the last one counts.
 fn date(config: &Config, local: i64) -> Result<bool, Reason> {
-    let mut start = Day::read(config, "startDate")?;
-    let mut end = Day::read(config, "endDate")?;
+    let mut start = Date::read(config, "startDate")?;
+    let mut end = Date::read(config, "endDate")?;
     if flag(config, "recurring") {
         let year = year_of(local.div_euclid(DAY));
         (start, end) = (start.in_year(year), end.in_year(year));

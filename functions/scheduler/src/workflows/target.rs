@@ -41,7 +41,7 @@ fn is_inside(host: &str) -> bool {
         host.strip_suffix(*name)
             .is_some_and(|rest| rest.ends_with('.'))
     };
-    is_number || INSIDE.iter().any(|name| ends(&name))
+    is_number || INSIDE.iter().any(ends)
 }
 
 /// The IANA registry of special-purpose addresses.
