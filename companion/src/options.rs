@@ -1,7 +1,7 @@
 //! The command line.
 
 use std::num::NonZero;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
@@ -73,7 +73,7 @@ pub fn read(mut words: lexopt::Parser) -> Result<Command> {
     while let Some(word) = words.next()? {
         match word {
             Arg::Long("server") => server = Some(words.value()?.string()?),
-            Arg::Long("token-file") => token = Some(token_in(words.value()?.into())?),
+            Arg::Long("token-file") => token = Some(token_in(Path::new(&words.value()?))?),
             Arg::Long("jobs") => options.jobs = words.value()?.parse()?,
             Arg::Long("work") => options.work = words.value()?.into(),
             Arg::Long("poll") => options.poll = seconds(words.value()?.parse()?)?,
@@ -97,8 +97,8 @@ pub fn read(mut words: lexopt::Parser) -> Result<Command> {
     Ok(Command::Run(options))
 }
 
-fn token_in(file: PathBuf) -> Result<String> {
-    let text = std::fs::read_to_string(&file);
+fn token_in(file: &Path) -> Result<String> {
+    let text = std::fs::read_to_string(file);
     let text = text.with_context(|| format!("cannot read {}", file.display()))?;
     Ok(text.trim().to_owned())
 }

@@ -66,7 +66,7 @@ impl Options {
             };
             match *word {
                 "--data" => options.data = value()?.into(),
-                "--name" => options.name = (*value()?).to_owned(),
+                "--name" => (*value()?).clone_into(&mut options.name),
                 "--days" => options.days = value()?.parse()?,
                 "--scope" => options.scopes = scopes(value()?)?,
                 "--secret-env" => {

@@ -1,89 +1,13 @@
 //! The arguments of ffmpeg for a plan (api/jobs-ml.md section 5).
 
-use std::fmt;
 use std::path::Path;
 
 use edge_protocol::wire::VideoFacts;
 
 use super::config::{Accel, Config};
+use super::device::{Device, pair, words};
 use super::plan::{Act, Plan, is_larger};
 use crate::probe;
-
-/// Which hardware does what.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Device {
-    accel: Accel,
-    decodes: bool,
-}
-
-impl fmt::Display for Device {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let decodes = if self.decodes {
-            ", which decodes, too"
-        } else {
-            ""
-        };
-        write!(out, "{:?}{decodes}", self.accel)
-    }
-}
-
-impl Device {
-    /// None.
-    pub const SOFTWARE: Self = Self {
-        accel: Accel::Disabled,
-        decodes: false,
-    };
-
-    /// What is to be tried, one after the other: the hardware, the same without decoding, software.
-    pub fn of(config: &Config) -> Vec<Self> {
-        let accel = config.accel;
-        let mut all = Vec::new();
-        if accel != Accel::Disabled {
-            if config.accel_decode {
-                all.push(Self {
-                    accel,
-                    decodes: true,
-                });
-            }
-            all.push(Self {
-                accel,
-                decodes: false,
-            });
-        }
-        all.push(Self::SOFTWARE);
-        all
-    }
-
-    /// What ffmpeg calls it, in front of the input.
-    fn input(self, config: &Config) -> Vec<String> {
-        let preferred = Some(config.preferred_hw_device.as_str());
-        let device = preferred.filter(|name| !matches!(*name, "auto" | ""));
-        let file = device.unwrap_or("/dev/dri/renderD128");
-        let (kind, name) = match self.accel {
-            Accel::Disabled => return Vec::new(),
-            Accel::Nvenc => ("cuda", "cuda=hw".to_owned()),
-            Accel::Qsv => ("qsv", format!("qsv=hw,child_device={file}")),
-            Accel::Vaapi => ("vaapi", format!("vaapi=hw:{file}")),
-            Accel::Rkmpp => ("rkmpp", "rkmpp=hw".to_owned()),
-        };
-        let mut words = words(&["-init_hw_device", &name, "-filter_hw_device", "hw"]);
-        if self.decodes {
-            // Frames come back to memory: the filters are the same for all.
-            words.extend(self::words(&["-hwaccel", kind]));
-        }
-        words
-    }
-
-    /// What brings frames to the encoder.
-    fn upload(self) -> Option<&'static str> {
-        match self.accel {
-            Accel::Disabled | Accel::Rkmpp => None,
-            Accel::Nvenc => Some("format=nv12,hwupload_cuda"),
-            Accel::Qsv => Some("format=nv12,hwupload=extra_hw_frames=64"),
-            Accel::Vaapi => Some("format=nv12,hwupload"),
-        }
-    }
-}
 
 /// Which pass over the video.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,14 +32,6 @@ pub struct Job<'a> {
     pub device: Device,
     /// Whether ffmpeg has the filters that map tones.
     pub maps_tones: bool,
-}
-
-fn words(all: &[&str]) -> Vec<String> {
-    all.iter().map(|&word| word.to_owned()).collect()
-}
-
-fn pair(name: &str, value: impl fmt::Display) -> [String; 2] {
-    [name.to_owned(), value.to_string()]
 }
 
 impl Job<'_> {
@@ -537,13 +453,7 @@ mod tests {
     }
 
     #[test]
-    fn hardware_is_tried_first_and_software_last() {
-        let config = config(&json!({"accel": "vaapi", "preferredHwDevice": "/dev/dri/renderD129"}));
-        let devices = Device::of(&config);
-        assert_eq!(
-            (devices.len(), devices.last()),
-            (3, Some(&Device::SOFTWARE))
-        );
+    fn hardware_has_its_own_words() {
         let changes = json!({"accel": "vaapi", "preferredHwDevice": "/dev/dri/renderD129"});
         let line = line(&changes, &facts(), BOTH, Pass::Only);
         has(

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod config;
+mod device;
 mod plan;
 
 use std::path::{Path, PathBuf};
@@ -14,8 +15,9 @@ use crate::child::{self, Broken, Limits};
 use crate::context::{Context, Trouble, broken};
 use crate::spool::Spool;
 use crate::{log, probe, upload};
-use arguments::{Device, Pass};
+use arguments::Pass;
 use config::Config;
+use device::Device;
 use plan::Plan;
 
 /// How long encoding may take beside [`SLOWEST`], for what is short.

@@ -127,53 +127,16 @@ mod tests {
             audio_codec: None,
             ..facts()
         };
-        for (policy, wanted) in [
-            ("disabled", ["nothing"; 6]),
-            (
-                "all",
-                [
-                    "encode/encode",
-                    "encode/encode",
-                    "encode/encode",
-                    "encode/encode",
-                    "encode/encode",
-                    "encode/copy",
-                ],
-            ),
-            (
-                "required",
-                [
-                    "nothing",
-                    "encode/copy",
-                    "encode/copy",
-                    "nothing",
-                    "copy/encode",
-                    "nothing",
-                ],
-            ),
-            (
-                "optimal",
-                [
-                    "encode/copy",
-                    "encode/copy",
-                    "encode/copy",
-                    "nothing",
-                    "encode/encode",
-                    "encode/copy",
-                ],
-            ),
-            (
-                "bitrate",
-                [
-                    "encode/copy",
-                    "encode/copy",
-                    "encode/copy",
-                    "nothing",
-                    "encode/encode",
-                    "encode/copy",
-                ],
-            ),
-        ] {
+        // of each policy: plain, hevc, deep, small, pcm, mute
+        let table = "\
+            disabled  nothing nothing nothing nothing nothing nothing
+            all       encode/encode encode/encode encode/encode encode/encode encode/encode encode/copy
+            required  nothing encode/copy encode/copy nothing copy/encode nothing
+            optimal   encode/copy encode/copy encode/copy nothing encode/encode encode/copy
+            bitrate   encode/copy encode/copy encode/copy nothing encode/encode encode/copy";
+        for line in table.lines() {
+            let mut wanted = line.split_whitespace();
+            let policy = wanted.next().unwrap();
             let changes = json!({"transcode": policy, "maxBitrate": "5M"});
             for (video, wanted) in [&plain, &hevc, &deep, &small, &pcm, &mute]
                 .into_iter()

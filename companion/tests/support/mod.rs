@@ -42,7 +42,7 @@ impl Served {
                 });
                 let serve = hyper::server::conn::http1::Builder::new();
                 tokio::spawn(async move {
-                    drop(serve.serve_connection(TokioIo::new(stream), answer).await)
+                    drop(serve.serve_connection(TokioIo::new(stream), answer).await);
                 });
             }
         });

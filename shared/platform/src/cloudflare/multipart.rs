@@ -96,9 +96,11 @@ pub async fn put_part(
     bytes: &[u8],
 ) -> Result<String, ObjectError> {
     let upload = bucket.resume_multipart_upload(key, upload_id);
+    let upload = upload.map_err(explain)?;
     let bytes = Uint8Array::from(bytes);
-    let part = upload.map_err(explain)?.upload_part(number.into(), &bytes);
-    let etag = Reflect::get(&part.await.map_err(explain)?, &"etag".into()).map_err(explain)?;
+    let part = upload.upload_part(number.into(), &bytes).await;
+    let part = part.map_err(explain)?;
+    let etag = Reflect::get(&part, &"etag".into()).map_err(explain)?;
     etag.as_string()
         .ok_or_else(|| ObjectError::Other("R2 gave no entity tag for a part".to_owned()))
 }
