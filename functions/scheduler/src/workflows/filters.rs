@@ -296,7 +296,7 @@ mod tests {
     }
 
     fn at(year: i64, month: i64, day: i64) -> i64 {
-        Day { year, month, day }.start()
+        Date { year, month, day }.start()
     }
 
     #[test]
