@@ -97,7 +97,9 @@ on_each_database! {
         let features = app.get("/api/server/features").send().await.expect(200).json();
         assert_eq!(features["trash"], json!(true));
         assert_eq!(features["passwordLogin"], json!(true));
-        assert_eq!(features["smartSearch"], json!(false));
+        for (name, is_there) in [("search", true), ("map", true), ("reverseGeocoding", true), ("email", false), ("smartSearch", false)] {
+            assert_eq!(features[name], json!(is_there), "{name}");
+        }
         assert_eq!(features.as_object().map(serde_json::Map::len), Some(16));
     }
 
@@ -105,10 +107,11 @@ on_each_database! {
         let stored = json!({
             "oauth": { "enabled": true, "autoLaunch": true, "buttonText": "Log in at home" },
             "passwordLogin": { "enabled": false },
+            "notifications": { "smtp": { "enabled": true } },
         });
         assert!(edge_store::system::put(app.app.db(), "system-config", &stored, 1).await.is_ok());
         let features = app.get("/api/server/features").send().await.expect(200).json();
-        for (name, value) in [("oauth", true), ("oauthAutoLaunch", true), ("passwordLogin", false)] {
+        for (name, value) in [("oauth", true), ("oauthAutoLaunch", true), ("passwordLogin", false), ("email", true)] {
             assert_eq!(features[name], json!(value), "{name}");
         }
         let config = app.get("/api/server/config").send().await.expect(200).json();

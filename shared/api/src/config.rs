@@ -172,7 +172,7 @@ impl SystemConfig {
         }
     }
 
-    /// The configured part of `GET /server/features`. What this build cannot do (mail, search by
+    /// The configured part of `GET /server/features`. What this build cannot do (search by
     /// meaning, transcoding on the fly …) is for the caller to switch off.
     pub fn features(&self) -> ServerFeatures {
         let ml = self.flag("/machineLearning/enabled");
