@@ -15,10 +15,15 @@ options.log_severity_level = 3
 file = onnx.load(model)
 scales = {constant.name: constant.dims for constant in file.graph.initializer}
 for node in file.graph.node:
-    if node.op_type == "DequantizeLinear" and numpy.prod(scales.get(node.input[1], [2])) == 1:
+    if node.op_type == "DequantizeLinear" and list(scales.get(node.input[1], [2])) in ([], [1]):
         kept = [attribute for attribute in node.attribute if attribute.name != "block_size"]
         del node.attribute[:]
         node.attribute.extend(kept)
+# Weights that have become quantised are still named as inputs there.
+used = {name for node in file.graph.node for name in node.input}
+kept = [one for one in file.graph.input if one.name in used]
+del file.graph.input[:]
+file.graph.input.extend(kept)
 session = onnxruntime.InferenceSession(file.SerializeToString(), options, providers=["CPUExecutionProvider"])
 given = {}
 for one in inputs:

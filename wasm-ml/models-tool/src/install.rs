@@ -87,11 +87,11 @@ pub fn remove(bucket: &Path, name: &str) -> Result<()> {
 }
 
 /// Converts, checks and installs a model. It is there whole or not at all.
-pub fn add(bucket: &Path, wanted: Wanted) -> Result<()> {
+pub fn add(bucket: &Path, wanted: &Wanted) -> Result<()> {
     let inputs = if wanted.files.is_empty() {
-        from_packages(&wanted)?
+        from_packages(wanted)?
     } else {
-        from_files(&wanted)?
+        from_files(wanted)?
     };
     let (folder, half) = (
         models(bucket).join(&wanted.name),
@@ -100,7 +100,7 @@ pub fn add(bucket: &Path, wanted: Wanted) -> Result<()> {
     if half.exists() {
         fs::remove_dir_all(&half)?;
     }
-    let done = write(&half, &wanted, inputs);
+    let done = write(&half, wanted, inputs);
     if let Err(error) = done {
         if half.exists() {
             fs::remove_dir_all(&half)?;

@@ -14,6 +14,11 @@ mod reference;
 mod verify;
 mod weights;
 
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
 use std::process::ExitCode;
 
 use options::Command;
@@ -22,7 +27,7 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let done = options::parse(&words).and_then(|command| match command {
         Command::List { folder } => install::list(&folder),
-        Command::Add { folder, wanted } => install::add(&folder, wanted),
+        Command::Add { folder, wanted } => install::add(&folder, &wanted),
         Command::Remove { folder, name } => install::remove(&folder, &name),
         Command::Prove { folder, clip } => prove::prove(&folder, clip.as_deref()),
         Command::Help => say(options::USAGE),

@@ -1,5 +1,5 @@
 //! A piece as it is stored: a graph whose large constants are inputs, and their numbers behind it.
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use anyhow::{Context as _, Result};
 use edge_ml::graph::shape;
@@ -20,6 +20,39 @@ const LEAST: usize = 1024;
 /// Largest finite half.
 const LARGEST_HALF: f32 = 65_504.0;
 
+/// What leaves the graph of a stage: constants that stay, and those whose numbers lie behind it.
+#[derive(Default)]
+struct Constants {
+    kept: Vec<TensorProto>,
+    inputs: Vec<ValueInfoProto>,
+    weights: Vec<Weight>,
+    blob: Vec<u8>,
+}
+
+impl Constants {
+    fn of(graph: &GraphProto, used: &HashSet<&str>) -> Result<Self> {
+        let mut all = Self::default();
+        for constant in &graph.initializer {
+            if !used.contains(constant.name.as_str()) {
+                continue;
+            }
+            let lengths = shape(constant)?;
+            let count: usize = lengths.iter().product();
+            if constant.data_type != DataType::Float as i32 || count < LEAST {
+                all.kept.push(constant.clone());
+                continue;
+            }
+            let numbers = singles(constant)?;
+            let store = storage(&numbers);
+            all.blob.extend(encode(store, &numbers));
+            all.inputs.push(value(&constant.name, Some(&constant.dims)));
+            let (name, shape) = (constant.name.clone(), lengths);
+            all.weights.push(Weight { name, store, shape });
+        }
+        Ok(all)
+    }
+}
+
 /// The bytes of a stage's file and what the manifest says of it.
 ///
 /// # Errors
@@ -31,61 +64,32 @@ pub fn stage(model: &ModelProto, piece: &Piece, file: &str) -> Result<(Stage, Ve
         .get(piece.nodes.clone())
         .unwrap_or_default()
         .to_vec();
-    let used: HashSet<&str> = node
-        .iter()
-        .flat_map(|node| &node.input)
-        .map(String::as_str)
-        .collect();
-    let given: HashMap<&str, &ValueInfoProto> = graph
-        .input
-        .iter()
-        .map(|input| (input.name.as_str(), input))
-        .collect();
-    let mut input: Vec<ValueInfoProto> = Vec::new();
-    for name in &piece.inputs {
-        input.push(
-            given
-                .get(name.as_str())
-                .map_or_else(|| value(name, None), |&known| known.clone()),
-        );
-    }
-    let (mut tensors, mut blob, mut initializer) = (Vec::new(), Vec::new(), Vec::new());
-    for constant in graph
-        .initializer
-        .iter()
-        .filter(|constant| used.contains(constant.name.as_str()))
-    {
-        let lengths = shape(constant)?;
-        if constant.data_type != DataType::Float as i32 || lengths.iter().product::<usize>() < LEAST
-        {
-            initializer.push(constant.clone());
-            continue;
-        }
-        let numbers = singles(constant)?;
-        let store = storage(&numbers);
-        blob.extend(encode(store, &numbers));
-        input.push(value(&constant.name, Some(&constant.dims)));
-        tensors.push(Weight {
-            name: constant.name.clone(),
-            store,
-            shape: lengths,
-        });
-    }
-    let output = piece.outputs.iter().map(|name| value(name, None)).collect();
+    let names = node.iter().flat_map(|node| &node.input).map(String::as_str);
+    let constants = Constants::of(graph, &names.collect())?;
+    let given = |name: &String| {
+        let known = graph.input.iter().find(|input| input.name == *name);
+        known.map_or_else(|| value(name, None), Clone::clone)
+    };
     let bytes = ModelProto {
         ir_version: 8,
         opset_import: model.opset_import.clone(),
         graph: Some(GraphProto {
             name: "stage".into(),
+            input: piece
+                .inputs
+                .iter()
+                .map(given)
+                .chain(constants.inputs)
+                .collect(),
+            output: piece.outputs.iter().map(|name| value(name, None)).collect(),
+            initializer: constants.kept,
             node,
-            input,
-            output,
-            initializer,
             ..GraphProto::default()
         }),
         ..ModelProto::default()
     }
     .encode_to_vec();
+    let blob = constants.blob;
     let stage = Stage {
         file: file.to_owned(),
         graph_bytes: bytes.len() as u64,
@@ -94,7 +98,7 @@ pub fn stage(model: &ModelProto, piece: &Piece, file: &str) -> Result<(Stage, Ve
         blob_sha256: checksum(&blob),
         inputs: piece.inputs.clone(),
         outputs: piece.outputs.clone(),
-        tensors,
+        tensors: constants.weights,
     };
     Ok((stage, [bytes, blob].concat()))
 }
