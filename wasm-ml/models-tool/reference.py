@@ -29,6 +29,9 @@ given = {}
 for one in inputs:
     name, kind, shape, file = one.rsplit(":", 3)
     given[name] = numpy.fromfile(file, numpy.dtype(kind)).reshape([int(length) for length in shape.split("x")])
+# Tokens are given as wide as the file wants them.
+kinds = {"tensor(int32)": numpy.int32, "tensor(int64)": numpy.int64, "tensor(float)": numpy.float32}
+given = {one.name: given[one.name].astype(kinds[one.type]) for one in session.get_inputs()}
 with open(out, "wb") as file:
     for output in session.run(None, given):
         file.write(numpy.ascontiguousarray(output, dtype=numpy.float32).tobytes())

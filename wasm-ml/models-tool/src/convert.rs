@@ -223,7 +223,7 @@ fn table(
         let (Some(first), Some(output)) = (node.input.first(), node.output.first()) else {
             continue;
         };
-        if node.op_type == "Cast" && same.contains(first) {
+        if ["Cast", "Identity"].contains(&node.op_type.as_str()) && same.contains(first) {
             same.push(output.clone());
         }
         let is_choice = node.op_type == "Gather"

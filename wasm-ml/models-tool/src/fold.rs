@@ -5,6 +5,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use edge_ml::graph::{i64s, shape};
 use edge_ml::onnx::{
     AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, tensor_proto::DataType,
+    type_proto,
 };
 
 /// Makes constants of constant operations, singles of quantised weights and of halves, and drops what nobody asks for.
@@ -13,6 +14,7 @@ use edge_ml::onnx::{
 /// Weights are quantised in a way that is not known here.
 pub fn fold(model: &mut ModelProto) -> Result<()> {
     let graph = model.graph.as_mut().context("no graph in it")?;
+    widen(graph);
     let mut constants: HashMap<String, TensorProto> = graph
         .initializer
         .drain(..)
@@ -56,6 +58,30 @@ pub fn fold(model: &mut ModelProto) -> Result<()> {
         node.name = format!("{}_{index}", node.op_type);
     }
     Ok(())
+}
+
+/// Inputs of 32 bits that the network makes 64 of at once become inputs of 64: tract takes such a cast for the making of a size, and
+/// then knows no largest token.
+fn widen(graph: &mut GraphProto) {
+    let long = DataType::Int64 as i32;
+    for input in &mut graph.input {
+        let kind = input.r#type.as_mut().and_then(|kind| kind.value.as_mut());
+        let Some(type_proto::Value::TensorType(tensor)) = kind else {
+            continue;
+        };
+        let is_widening = |node: &NodeProto| {
+            let to = attribute(node, "to").map(|to| to.i);
+            node.op_type == "Cast" && node.input == [input.name.as_str()] && to == Some(long.into())
+        };
+        if tensor.elem_type != DataType::Int32 as i32 && tensor.elem_type != long {
+            continue;
+        }
+        for node in graph.node.iter_mut().filter(|node| is_widening(node)) {
+            tensor.elem_type = long;
+            node.op_type = "Identity".into();
+            node.attribute.clear();
+        }
+    }
 }
 
 /// Operations behind which no output lies.

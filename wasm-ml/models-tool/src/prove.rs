@@ -228,7 +228,7 @@ fn vector(
     Ok(faces::embedding(&model.answers(
         reference,
         Role::FaceRecognition,
-        inputs,
+        &inputs,
     )?)?)
 }
 

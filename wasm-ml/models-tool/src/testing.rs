@@ -80,7 +80,7 @@ fn tokens(name: &str, dims: &[i64]) -> ValueInfoProto {
     if let Some(Value::TensorType(tensor)) =
         input.r#type.as_mut().and_then(|kind| kind.value.as_mut())
     {
-        tensor.elem_type = DataType::Int64 as i32;
+        tensor.elem_type = DataType::Int32 as i32;
     }
     input
 }
@@ -144,7 +144,9 @@ pub fn visual() -> Vec<u8> {
 
 /// Like a CLIP that reads: a table of 49,408 tokens, a layer, and the vector at the largest token.
 pub fn textual() -> Vec<u8> {
-    let mut at = node("ArgMax", &["text"], "at");
+    let mut wide = node("Cast", &["text"], "long");
+    wide.attribute.push(told("to", DataType::Int64 as i64));
+    let mut at = node("ArgMax", &["long"], "at");
     at.attribute.extend([told("axis", 1), told("keepdims", 0)]);
     let mut chosen = node("Gather", &["x", "at"], "chosen");
     chosen.attribute.push(told("axis", 1));
@@ -159,7 +161,8 @@ pub fn textual() -> Vec<u8> {
             whole("one", &[1]),
         ],
         node: vec![
-            node("Gather", &["table", "text"], "rows"),
+            wide,
+            node("Gather", &["table", "long"], "rows"),
             node("MatMul", &["rows", "w"], "x"),
             at,
             chosen,
