@@ -32,6 +32,7 @@ pub type Named = BTreeMap<String, Tensor>;
 type Alive = Result<Named, Error>;
 
 /// The answers of `part` to each of `batch`, in the order of its outputs. What is wrong with one input is the answer to that one.
+/// Inputs of one shape belong behind each other: another shape is another plan, for which the stage is read again.
 ///
 /// # Errors
 /// A stage cannot be read or is not what the manifest says; then no input has an answer.

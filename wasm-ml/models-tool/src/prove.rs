@@ -266,7 +266,20 @@ fn faces_of(model: &Installed, reference: &Reference) -> Result<()> {
     let on_cat = Face { frame, ..*face };
     let other = cosine(&own, &vector(model, reference, &cat, &on_cat)?);
     ensure!(other < 0.36, "the cat is the same person: {other}");
+    for odd in odd_pictures()? {
+        let faces = found(model, reference, &odd)?;
+        ensure!(faces.is_empty(), "faces in nothing: {faces:?}");
+    }
     say(&format!("    mirror {same:.3}, cat {other:.3}"))
+}
+
+/// Pictures in which there is nothing: of one pixel, black, and far too wide.
+fn odd_pictures() -> Result<Vec<Picture>> {
+    let sizes = [(1, 1), (640, 480), (30_000, 40)];
+    let black = |(width, height): (u32, u32)| {
+        Picture::new(width, height, vec![0; width as usize * height as usize * 3])
+    };
+    Ok(sizes.into_iter().map(black).collect::<Result<_, _>>()?)
 }
 
 fn text_of(model: &Installed, reference: &Reference) -> Result<()> {
@@ -303,6 +316,16 @@ fn text_of(model: &Installed, reference: &Reference) -> Result<()> {
             text.push_str(&reading.text);
             text.push('\n');
         }
+    }
+    for odd in odd_pictures()? {
+        // One pixel is too small to be looked at.
+        let Some(inputs) = ocr::detect_input(detection, &odd, resolution)? else {
+            continue;
+        };
+        let answers = model.answers(reference, Role::TextDetection, &inputs)?;
+        let size = (odd.width(), odd.height());
+        let lines = ocr::detected(&answers, size, &Settings::default())?;
+        ensure!(lines.is_empty(), "text in nothing: {lines:?}");
     }
     let missing: Vec<&&str> = WORDS.iter().filter(|word| !text.contains(**word)).collect();
     ensure!(
