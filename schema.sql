@@ -225,6 +225,7 @@ create index asset_recent_idx on asset
 create index asset_favorite_idx on asset
   (owner_id, visibility, local_month, local_day, file_created_at, id, stack_id, deleted_at, is_favorite)
   where deleted_at is null and is_favorite = 1;
+create index asset_original_path_idx on asset (original_path);
 create index asset_taken_idx on asset (owner_id, file_created_at, id);
 create index asset_update_idx on asset (owner_id, update_id);
 create index asset_trash_idx on asset (owner_id, deleted_at) where deleted_at is not null;
@@ -289,6 +290,7 @@ create table asset_file (
   updated_at bigint not null,
   primary key (asset_id, type, is_edited)
 );
+create index asset_file_path_idx on asset_file (path);
 
 -- What was read from the file (api/assets.md section 9) or set by the owner. One row per asset.
 create table asset_exif (
@@ -455,6 +457,7 @@ create table person (
   update_id text not null,
   face_count integer not null default 0 -- faces that are shown. Triggers on asset_face keep it
 );
+create index person_thumbnail_path_idx on person (thumbnail_path) where thumbnail_path <> '';
 create index person_update_idx on person (owner_id, update_id);
 -- Pages of people, and how many there are.
 create index person_page_idx on person (owner_id, is_hidden, is_favorite desc, (case when name = '' then 1 else 0 end),

@@ -1,8 +1,10 @@
 //! Function `scheduler`: works off background tasks and, each minute, sweeps (docs/jobs.md).
 
+mod cron;
 mod deletion;
 mod files;
 mod mails;
+mod integrity;
 mod memories;
 mod nightly;
 mod people;

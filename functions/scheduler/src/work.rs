@@ -10,7 +10,7 @@ use edge_store::{
     login, oauth,
 };
 
-use crate::{deletion, files, mails, memories, people, usage, workflows};
+use crate::{deletion, files, integrity, mails, memories, people, usage, workflows};
 
 /// Does a claimed job.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
@@ -45,6 +45,13 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
         JobName::NotifyAlbumUpdate => mails::update(app, job).await,
         JobName::SendMail => mails::update_one(app, job).await,
         JobName::WorkflowAssetTrigger => workflows::run(app, job).await,
+        JobName::IntegrityUntrackedFilesQueueAll => integrity::untracked(app, job).await,
+        JobName::IntegrityMissingFilesQueueAll => integrity::missing(app, job).await,
+        JobName::IntegrityChecksumFiles => integrity::checksums(app, job).await,
+        JobName::IntegrityUntrackedRefresh
+        | JobName::IntegrityMissingFilesRefresh
+        | JobName::IntegrityChecksumFilesRefresh => integrity::refresh(app, job).await,
+        JobName::IntegrityDeleteReportType => integrity::delete(app, job).await,
         kind => Err(elsewhere(kind)),
     }
 }

@@ -26,6 +26,7 @@ pub mod gumnut;
 pub mod id;
 pub mod input;
 pub mod jobs;
+pub mod maintenance;
 pub mod map;
 pub mod media_type;
 pub mod memories;

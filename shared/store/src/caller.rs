@@ -15,6 +15,8 @@
 
 use edge_platform::{DbError, Row, Statement, Value, stmt};
 
+use crate::system::IN_SERVICE;
+
 /// A credential as it is looked up. Tokens are SHA-256 digests in base64, share keys base64url.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Credential {
@@ -101,7 +103,8 @@ pub struct Caller {
 
 /// Where a credential leads, in SQL.
 struct Source {
-    /// What the columns are taken `from`, `where` the credential is good. `{key}` and `{now}` are places of parameters.
+    /// What the columns are taken `from`, `where` the credential is good. `{key}` and `{now}` are places of parameters, `{in_service}` is the condition
+    /// that the maintenance mode is off.
     from: &'static str,
     /// Columns of the row `caller` after `user_id` and `is_admin`.
     caller: &'static str,
@@ -116,7 +119,7 @@ const USER: &str = "user_id, email, name, is_admin, elevated";
 
 const SESSION: Source = Source {
     from: "from session s join users u on u.id = s.user_id where s.token_digest = {key} and u.deleted_at is null \
-           and (s.expires_at is null or s.expires_at > cast({now} as bigint))",
+           and (s.expires_at is null or s.expires_at > cast({now} as bigint)) {in_service}",
     caller: "case when s.pin_expires_at > cast({now} as bigint) then 1 else 0 end as elevated, \
              s.id as session_id, null as api_key_id, null as link_id, null as link_album_id, \
              1 as link_download, 1 as link_metadata",
@@ -127,7 +130,7 @@ const SESSION: Source = Source {
 
 const API_KEY: Source = Source {
     from: "from api_key k join users u on u.id = k.user_id where k.key_digest = {key} and u.deleted_at is null \
-           and cast({now} as bigint) > 0",
+           and cast({now} as bigint) > 0 {in_service}",
     caller: "0 as elevated, null as session_id, k.id as api_key_id, null as link_id, null as link_album_id, \
              1 as link_download, 1 as link_metadata",
     more: "k.permissions",
@@ -138,7 +141,7 @@ const API_KEY: Source = Source {
 const LINK: Source = Source {
     from: "from shared_link l join users u on u.id = l.user_id left join album la on la.id = l.album_id \
            where l.{column} = {key} and u.deleted_at is null and la.deleted_at is null \
-           and (l.expires_at is null or l.expires_at > cast({now} as bigint))",
+           and (l.expires_at is null or l.expires_at > cast({now} as bigint)) {in_service}",
     caller: "0 as elevated, null as session_id, null as api_key_id, l.id as link_id, l.album_id as link_album_id, \
              l.allow_download as link_download, l.show_metadata as link_metadata",
     more: "l.password as link_password, l.allow_upload as link_upload",
@@ -212,6 +215,7 @@ fn placed(text: &str, column: &str, place: usize) -> String {
         };
         match number {
             Some(number) => placed.extend(["?", &number.to_string()]),
+            None if name == "in_service" => placed.extend(["and ", IN_SERVICE]),
             None => placed.push_str(column),
         }
         placed.push_str(rest);

@@ -18,6 +18,7 @@ pub mod duplicates;
 pub mod exif;
 pub mod faces;
 pub mod folders;
+pub mod integrity;
 pub mod jobs;
 pub mod login;
 pub mod mails;

@@ -139,6 +139,16 @@ pub const CONTRADICTIONS: &[Known] = &[
         "status 307, not [200]",
         "it redirects (api/auth.md section 8)",
     ),
+    known(
+        "getIntegrityReport",
+        "/id: ",
+        "ids of findings are UUID v7, which the path of the same document wants (api/admin.md section 4)",
+    ),
+    known(
+        "deleteIntegrityReport",
+        "status 500",
+        "an unknown finding is 500 (api/admin.md section 4)",
+    ),
     known("startOAuth", PROVIDER_FAILED.0, PROVIDER_FAILED.1),
     known("finishOAuth", PROVIDER_FAILED.0, PROVIDER_FAILED.1),
     known("linkOAuthAccount", PROVIDER_FAILED.0, PROVIDER_FAILED.1),

@@ -17,7 +17,8 @@ pub use collection::{
     Array, JsonText, Object, Record, any, array_of, ids, json_text, object, record,
 };
 pub use number::{
-    Boolean, Integer, JsonBoolean, OneOf, Real, boolean, integer, json_boolean, number, one_of,
+    Boolean, Integer, JsonBoolean, JsonInteger, OneOf, Real, boolean, integer, json_boolean,
+    json_integer, number, one_of,
 };
 pub use text::{
     Clock, DateRule, DateTimeRule, Email, EnumOf, IdRule, OffsetTimeRule, Text, Url, clock, date,

@@ -3,7 +3,7 @@
 use edge_api::enums::{JobName, QueueName};
 use edge_platform::{Consumer, Database, DbError, Row, Rows, Statement, Value, Wake, stmt};
 
-use crate::notifications;
+use crate::{notifications, system::IN_SERVICE};
 
 use super::{
     kinds::consumer_of,
@@ -115,7 +115,8 @@ pub async fn claim(
         .run(stmt!(
             format!(
                 "{CLAIM} where id = ?4 and state = 'waiting' and runner = 'edge' and run_after <= cast(?2 as bigint) \
-                 and not exists (select 1 from queue_state qs where qs.queue = job.queue and qs.is_paused = 1) {CLAIMED}"
+                 and not exists (select 1 from queue_state qs where qs.queue = job.queue and qs.is_paused = 1) \
+                 and {IN_SERVICE} {CLAIMED}"
             ),
             lease_id,
             now,
@@ -147,7 +148,7 @@ pub async fn claim_next(
     );
     let take = stmt!(
         format!(
-            "{CLAIM} where id = {} and state = 'waiting' {CLAIMED}",
+            "{CLAIM} where id = {} and state = 'waiting' and {IN_SERVICE} {CLAIMED}",
             line.next()
         ),
         lease_id,
