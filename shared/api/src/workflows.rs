@@ -26,6 +26,8 @@ pub struct WorkflowResponse {
     pub updated_at: Millis,
     /// It is started.
     pub enabled: bool,
+    /// Runs are logged: not here. Clients of 3.2 must be told (api/v32.md section 1).
+    pub logging: bool,
     /// What it does, in this order.
     pub steps: Vec<WorkflowStep>,
 }

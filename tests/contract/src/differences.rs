@@ -58,6 +58,7 @@ pub const LATER: &[Later] = &[
     later("UserAdminResponseDto", "clusterGroupId", UUID),
     later("MemoriesResponse", "sidebarWeb", FLAG),
     later("MemoriesUpdate", "sidebarWeb", FLAG),
+    later("WorkflowResponseDto", "logging", FLAG),
     later("ApiKeyCreateResponseDto", "id", UUID),
     later("ApiKeyCreateResponseDto", "name", TEXT),
     later("ApiKeyCreateResponseDto", "permissions", TEXTS),
@@ -109,6 +110,12 @@ const PROVIDER_FAILED: (&str, &str) = (
     "what fails at the identity provider is 500 (api/auth.md section 8, api/features.md)",
 );
 
+/// What the form of a method's configuration holds.
+const METHOD_SCHEMA: (&str, &str) = (
+    "/schema: Additional properties are not allowed",
+    "the document names no property of it, the editor draws its forms from them (api/workflows.md section 2)",
+);
+
 /// Why the data of a notification may be a text.
 const DATA: &str =
     "the web app opens an album only by a text that holds JSON (api/admin.md section 7)";
@@ -144,6 +151,14 @@ pub const CONTRADICTIONS: &[Known] = &[
         "/id: ",
         "ids of findings are UUID v7, which the path of the same document wants (api/admin.md section 4)",
     ),
+    known(
+        "getIntegrityReport",
+        "/items/*: Additional properties are not allowed",
+        "findings carry their asset or file and their time (api/admin.md section 4)",
+    ),
+    known("getPlugin", METHOD_SCHEMA.0, METHOD_SCHEMA.1),
+    known("searchPlugins", METHOD_SCHEMA.0, METHOD_SCHEMA.1),
+    known("searchPluginMethods", METHOD_SCHEMA.0, METHOD_SCHEMA.1),
     known(
         "deleteIntegrityReport",
         "status 500",

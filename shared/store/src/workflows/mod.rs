@@ -65,6 +65,7 @@ fn workflow(row: &Row<'_>, id: String) -> Result<WorkflowResponse, DbError> {
         created_at: Millis(row.get("created_at")?),
         updated_at: Millis(row.get("updated_at")?),
         enabled: row.get("is_enabled")?,
+        logging: false,
         steps: Vec::new(),
     })
 }
