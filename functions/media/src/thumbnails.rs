@@ -57,6 +57,8 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     let mut done = Done::with(renditions::store(&source.id, &stored, &look, app.now()));
     let seen = seen.map(duplicates::Look);
     done.results.push(duplicates::store(&source.id, seen));
+    // Renditions that are made anew are no upload.
+    done.uploaded = source.is_new.then(|| source.id.clone());
     if seen.is_some() {
         let kind = JobName::AssetDetectDuplicates;
         let job = NewJob::new(app.uuid(), kind, json!({ "id": source.id }), app.now());

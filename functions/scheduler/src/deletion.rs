@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use edge_api::{config::SystemConfig, enums::JobName};
+use edge_api::{
+    config::SystemConfig,
+    enums::JobName,
+    realtime::{Announcement, Event},
+};
 use edge_http::{
     App,
     consumer::{Done, Failure},
@@ -46,6 +50,12 @@ pub async fn asset(app: &App, job: &Job) -> Result<Done, Failure> {
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     let mut done = Done::with(assets::purge(&ids, app.now()));
     done.next.push(files::job(app));
+    if let Some(owner) = &job.owner_id {
+        let events = ids.iter().map(|id| Event::AssetDelete((*id).to_owned()));
+        done.announce = events
+            .map(|event| Announcement::to_user(owner, event))
+            .collect();
+    }
     Ok(done)
 }
 
@@ -72,6 +82,8 @@ pub async fn user(app: &App, job: &Job) -> Result<Done, Failure> {
     let mut done = followed(app, job, more);
     if !more {
         done.results = users::purge(id, now);
+        let event = Event::UserDelete(id.to_owned());
+        done.announce.push(Announcement::to_everybody(event));
     }
     Ok(done)
 }

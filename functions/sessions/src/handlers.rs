@@ -4,6 +4,7 @@ use axum::{Json, body::Body, extract::State};
 use edge_api::{
     id::SessionId,
     permission::{Permission, perm},
+    realtime::Announcement,
     sessions::{SessionCreate, SessionCreateResponse, SessionResponse, SessionUpdate},
 };
 use edge_http::{App, Auth, Error, Guard, Id, Result, Valid, secret, serve::no_content};
@@ -107,6 +108,8 @@ pub async fn delete(
     if app.db().run(delete).await?.changed() == 0 {
         return Err(Error::no_access(Permission::AuthDeviceDelete));
     }
+    let ended = Announcement::session_ended(&auth.user_id, id.as_str());
+    app.announce(vec![ended]).await;
     Ok(no_content())
 }
 

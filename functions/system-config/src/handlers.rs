@@ -9,6 +9,7 @@ use edge_api::{
         storage_template::{OPTIONS, StorageTemplateOptions},
     },
     permission::perm,
+    realtime::{Announcement, Event},
 };
 use edge_http::{App, Auth, Result, Valid};
 use edge_store::system::{self, key};
@@ -33,6 +34,8 @@ pub async fn update(
     rules::check(&config)?;
     system::put(app.db(), key::SYSTEM_CONFIG, &config.to_stored(), app.now()).await?;
     app.keep_settings(Arc::new(config.clone()));
+    let saved = Announcement::to_everybody(Event::ConfigUpdate);
+    app.announce(vec![saved]).await;
     Ok(Json(config))
 }
 

@@ -35,6 +35,7 @@ pub mod people;
 pub mod permission;
 pub mod places;
 pub mod preferences;
+pub mod realtime;
 pub mod search;
 pub mod server;
 pub mod sessions;

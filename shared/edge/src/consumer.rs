@@ -3,6 +3,7 @@
 //! A work function gets the claimed [`Job`] and says how it went: [`Done`] with what is to be stored,
 //! or a [`Failure`]. Everything else, the same for all kinds, happens here and in `store::jobs`.
 
+use edge_api::realtime::Announcement;
 use edge_platform::{Consumer, DbError, ObjectError, Statement, Wake};
 use edge_store::jobs::{self, Job, NewJob};
 
@@ -20,6 +21,10 @@ pub struct Done {
     pub results: Vec<Statement>,
     /// Jobs that follow, stored in the same batch.
     pub next: Vec<NewJob>,
+    /// What is announced once all this is stored.
+    pub announce: Vec<Announcement>,
+    /// An asset that is announced as uploaded then ([`App::announce_upload`]).
+    pub uploaded: Option<String>,
     /// Further jobs that `results` or earlier batches stored.
     pub wakes: Vec<Wake>,
 }
@@ -139,6 +144,8 @@ async fn finish(
         results,
         mut next,
         mut wakes,
+        announce,
+        uploaded,
     } = done;
     for new in &mut next {
         new.owner_id = new.owner_id.take().or_else(|| job.owner_id.clone());
@@ -154,6 +161,10 @@ async fn finish(
     };
     let mut here = Vec::new();
     if stored {
+        app.announce(announce).await;
+        if let Some(asset) = uploaded {
+            app.announce_upload(&asset).await;
+        }
         let edge = next.iter().filter(|new| new.companion_reason.is_none());
         for wake in edge.map(NewJob::wake) {
             if wake.consumer == consumer {

@@ -7,10 +7,11 @@ use std::sync::{
 };
 
 use axum::Router;
+use edge_api::realtime::Delivery;
 use edge_http::{App, Route};
 use edge_platform::{
     Database, Dialect, FixedVariables, Rows, Statement, Wake,
-    native::{FixedClock, Folder, HttpClient, SeededRandom, Sqlite, TableQueue},
+    native::{Delivered, FixedClock, Folder, HttpClient, SeededRandom, Sqlite, TableQueue},
 };
 use http::Method;
 use tempfile::TempDir;
@@ -43,6 +44,7 @@ pub struct TestApp {
     pub variables: Arc<FixedVariables>,
     /// What was woken.
     pub queue: Arc<TableQueue>,
+    delivered: Arc<Delivered>,
     pub(crate) router: Router,
     pub(crate) table: Vec<Route>,
     pub(crate) recorded: AtomicBool,
@@ -91,6 +93,7 @@ impl TestApp {
             Arc::new(TableQueue::new()),
         );
         let variables = Arc::new(FixedVariables::default());
+        let delivered = Arc::new(Delivered::default());
         let round_trips = Arc::new(AtomicUsize::new(0));
         let app = App::new(
             Arc::new(Counting::new(db, round_trips.clone())),
@@ -99,6 +102,7 @@ impl TestApp {
             clock.clone(),
             Arc::new(SeededRandom::new(1)),
         )
+        .with_realtime(delivered.clone())
         .with_variables(variables.clone())
         .with_http(Arc::new(HttpClient::new()));
         let table = areas
@@ -114,6 +118,7 @@ impl TestApp {
             clock,
             variables,
             queue,
+            delivered,
             router,
             table,
             recorded: AtomicBool::new(true),
@@ -161,6 +166,11 @@ impl TestApp {
     /// Database round trips since the last call.
     pub fn take_round_trips(&self) -> usize {
         self.round_trips.swap(0, Ordering::Relaxed)
+    }
+
+    /// What was sent to devices since the last call.
+    pub fn take_deliveries(&self) -> Vec<Delivery> {
+        self.delivered.drain()
     }
 
     /// Wake-ups sent since the last call.

@@ -9,6 +9,7 @@ use edge_api::{
     auth::{LoginCredential, LogoutResponse, SignUp, ValidateAccessTokenResponse},
     config::SystemConfig,
     permission::perm,
+    realtime::Announcement,
     users::UserAdminResponse,
 };
 use edge_http::{App, Auth, Error, Result, Valid, auth::device::Device, cookies, secret};
@@ -168,6 +169,10 @@ pub async fn logout(
     } else {
         app.db().batch(batch).await?
     };
+    if let Kind::Session(session) = &auth.kind {
+        let ended = Announcement::session_ended(&auth.user_id, &session.id);
+        app.announce(vec![ended]).await;
+    }
     let elsewhere = match answers.as_slice() {
         [hint, config, _deleted] => provider::logout_address(&app, hint, config).await?,
         _ => None,

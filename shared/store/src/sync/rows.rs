@@ -31,6 +31,14 @@ pub struct Range {
 }
 
 impl Source {
+    /// The row that `column` finds, for [`Page::write`]: for what is told outside the stream.
+    pub fn one(&self, column: &str, id: &str) -> Statement {
+        let Self { columns, table, .. } = self;
+        let sql =
+            format!("select t.update_id as ack_id, {columns} from {table} t where {column} = ?1");
+        Statement::new(sql, vec![id.into()]).single()
+    }
+
     /// The next rows of a range, at most `limit`, for [`Page::write`].
     pub fn page(&self, range: &Range, limit: i64) -> Statement {
         let template = self

@@ -1,0 +1,80 @@
+//! What is told to the devices of users (api/realtime.md section 3), after it was stored. Nothing here fails or changes an
+//! answer: who misses an event finds the change at the next sync.
+
+use edge_api::{
+    enums::AssetVisibility,
+    realtime::{Announcement, Event, To},
+};
+use edge_platform::DbError;
+use edge_store::{announce, users};
+use serde_json::Value;
+
+use crate::{App, serve::log};
+
+impl App {
+    /// Announces what has been stored. Asks the database only where every user is a recipient: one round trip.
+    pub async fn announce(&self, announcements: Vec<Announcement>) {
+        for announcement in announcements {
+            if let Err(error) = self.tell(&announcement).await {
+                log(&error);
+            }
+        }
+    }
+
+    async fn tell(&self, announcement: &Announcement) -> Result<(), String> {
+        let everybody;
+        let users = match &announcement.to {
+            To::User(user) | To::Room(user, _) => std::slice::from_ref(user),
+            To::Everybody => {
+                everybody = self.everybody().await.map_err(|error| error.to_string())?;
+                everybody.as_slice()
+            }
+        };
+        let deliveries = users.iter().map(|user| announcement.delivery(user));
+        let deliveries: Result<Vec<_>, _> = deliveries.collect();
+        let deliveries = deliveries.map_err(|error| error.to_string())?;
+        let delivered = self.realtime.deliver(deliveries).await;
+        delivered.map_err(|error| error.to_string())
+    }
+
+    async fn everybody(&self) -> Result<Vec<String>, DbError> {
+        let rows = self.db().run(users::ids()).await?;
+        rows.iter().map(|row| row.get("id")).collect()
+    }
+
+    /// Announces an asset whose first renditions are stored, to the web app and the mobile app of its owner, if it is shown
+    /// in the timeline or the archive. One round trip.
+    pub async fn announce_upload(&self, asset_id: &str) {
+        match self.uploaded(asset_id).await {
+            Ok(announcements) => self.announce(announcements).await,
+            Err(error) => log(&format!("announcing {asset_id}: {error}")),
+        }
+    }
+
+    async fn uploaded(&self, asset_id: &str) -> Result<Vec<Announcement>, DbError> {
+        let results = self.db().batch(announce::upload(asset_id)).await?;
+        let Some(found) = announce::read(&results)? else {
+            return Ok(Vec::new());
+        };
+        let is_shown = matches!(
+            found.response.visibility,
+            AssetVisibility::Timeline | AssetVisibility::Archive
+        );
+        if !is_shown {
+            return Ok(Vec::new());
+        }
+        let owner = found.response.owner_id.to_string();
+        let ready = Event::AssetUploadReady {
+            asset: parsed(&found.sync_asset)?,
+            exif: parsed(&found.sync_exif)?,
+        };
+        let success = Event::UploadSuccess(Box::new(found.response));
+        Ok([success, ready]
+            .map(|event| Announcement::to_user(&owner, event))
+            .into())
+    }
+}
+
+fn parsed(json: &str) -> Result<Value, DbError> {
+    serde_json::from_str(json).map_err(|error| DbError::Other(error.to_string()))
+}
