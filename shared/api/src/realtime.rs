@@ -187,6 +187,15 @@ impl Announcement {
         }
     }
 
+    /// An account may not call any more: all its connections are disconnected.
+    pub fn account_ended(user: &str) -> Self {
+        Self {
+            to: To::User(user.to_owned()),
+            event: None,
+            ends: true,
+        }
+    }
+
     /// An API key was revoked: its connections are disconnected.
     pub fn key_revoked(user: &str, key: &str) -> Self {
         let room = Room::ApiKey(key.to_owned());

@@ -5,8 +5,8 @@ use edge_api::{
     enums::AssetVisibility,
     realtime::{Announcement, Event, To},
 };
-use edge_platform::DbError;
-use edge_store::{announce, users};
+use edge_platform::{DbError, Rows};
+use edge_store::{announce, sessions, users};
 use serde_json::Value;
 
 use crate::{App, serve::log};
@@ -19,6 +19,15 @@ impl App {
                 log(&error);
             }
         }
+    }
+
+    /// Disconnects what a batch of `edge_store::sessions` ended; `rows` is its first result.
+    ///
+    /// # Errors
+    /// Rows that are none of these.
+    pub async fn disconnect(&self, user_id: &str, rows: Option<&Rows>) -> crate::Result<()> {
+        self.announce(sessions::ended(user_id, rows)?).await;
+        Ok(())
     }
 
     async fn tell(&self, announcement: &Announcement) -> Result<(), String> {

@@ -9,7 +9,6 @@ use edge_api::{
     auth::{LoginCredential, LogoutResponse, SignUp, ValidateAccessTokenResponse},
     config::SystemConfig,
     permission::perm,
-    realtime::Announcement,
     users::UserAdminResponse,
 };
 use edge_http::{App, Auth, Error, Result, Valid, auth::device::Device, cookies, secret};
@@ -162,19 +161,18 @@ pub async fn logout(
             batch.push(oauth::logout_hint(&session.id));
             batch.push(system::find_statement(system::key::SYSTEM_CONFIG));
         }
-        batch.push(sessions::delete(&session.id, &auth.user_id));
+        batch.extend(sessions::batch_delete(&session.id, &auth.user_id));
     }
     let answers = if batch.is_empty() {
         Vec::new()
     } else {
         app.db().batch(batch).await?
     };
-    if let Kind::Session(session) = &auth.kind {
-        let ended = Announcement::session_ended(&auth.user_id, &session.id);
-        app.announce(vec![ended]).await;
+    if let [.., ended, _deleted] = answers.as_slice() {
+        app.disconnect(&auth.user_id, Some(ended)).await?;
     }
     let elsewhere = match answers.as_slice() {
-        [hint, config, _deleted] => provider::logout_address(&app, hint, config).await?,
+        [hint, config, _ended, _deleted] => provider::logout_address(&app, hint, config).await?,
         _ => None,
     };
     let body = LogoutResponse {
