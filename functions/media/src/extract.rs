@@ -63,6 +63,8 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
         done.next.push(next);
     }
     drop(bytes);
+    let is_written = job.text("source") == Some("sidecar-write");
+    done.updated = is_written.then(|| source.id.clone());
     done.next.extend(following(app, job, &source));
     done.next
         .extend(rules::edits_again(&source, app.uuid(), app.now()));

@@ -1,6 +1,7 @@
 //! The media function on its jobs, with real pictures.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod announced;
 mod edits;
 mod people;
 mod pictures;
@@ -113,35 +114,6 @@ on_each_database! {
         assert_eq!(app.object_keys().await, keys);
         assert_eq!(app.count(stmt!("select count(*) as n from asset_file")).await, 2);
         assert_eq!(app.count(stmt!("select count(*) as n from object_deletion")).await, 0);
-    }
-
-    async fn an_upload_is_announced_to_its_owner_once_it_has_renditions(app: TestApp) {
-        let alice = app.user("alice").await;
-        let asset = upload(&app, &alice, "meadow.jpg", pictures::jpeg(400, 300, 1)).await;
-        assert!(app.take_deliveries().is_empty());
-        app.run_jobs().await;
-        let told: Vec<serde_json::Value> = app
-            .take_deliveries()
-            .iter()
-            .map(|told| {
-                assert_eq!((told.user.as_str(), &told.room, told.ends), (alice.id.as_str(), &None, false));
-                serde_json::from_str(told.frame.as_deref().unwrap().strip_prefix("42").unwrap()).unwrap()
-            })
-            .collect();
-        let [success, ready] = told.try_into().unwrap();
-        assert_eq!(success[0], "on_upload_success");
-        assert_eq!(success[1]["id"], json!(asset));
-        assert_eq!(success[1]["exifInfo"]["make"], "Kamera");
-        assert_eq!(success[1]["owner"]["id"], json!(alice.id));
-        assert!(success[1]["thumbhash"].is_string() && success[1].get("stack").is_none_or(serde_json::Value::is_null));
-        assert_eq!(ready[0], "AssetUploadReadyV2");
-        assert_eq!(ready[1]["asset"]["thumbhash"], success[1]["thumbhash"]);
-        assert_eq!(ready[1]["asset"]["ownerId"], json!(alice.id));
-        assert_eq!(ready[1]["exif"]["assetId"], json!(asset));
-
-        store(&app, JobName::AssetGenerateThumbnails, &asset).await;
-        app.run_jobs().await;
-        assert!(app.take_deliveries().is_empty(), "renditions made anew are no upload");
     }
 
     async fn a_message_that_comes_again_or_late_changes_nothing(app: TestApp) {

@@ -25,6 +25,8 @@ pub struct Done {
     pub announce: Vec<Announcement>,
     /// An asset that is announced as uploaded then ([`App::announce_upload`]).
     pub uploaded: Option<String>,
+    /// An asset that is announced as changed then ([`App::announce_update`]).
+    pub updated: Option<String>,
     /// Further jobs that `results` or earlier batches stored.
     pub wakes: Vec<Wake>,
 }
@@ -146,6 +148,7 @@ async fn finish(
         mut wakes,
         announce,
         uploaded,
+        updated,
     } = done;
     for new in &mut next {
         new.owner_id = new.owner_id.take().or_else(|| job.owner_id.clone());
@@ -164,6 +167,9 @@ async fn finish(
         app.announce(announce).await;
         if let Some(asset) = uploaded {
             app.announce_upload(&asset).await;
+        }
+        if let Some(asset) = updated {
+            app.announce_update(&asset).await;
         }
         let edge = next.iter().filter(|new| new.companion_reason.is_none());
         for wake in edge.map(NewJob::wake) {

@@ -84,6 +84,25 @@ impl App {
     }
 }
 
+impl App {
+    /// Announces an asset whose metadata were read again after its sidecar was written, to the web app of its owner. One
+    /// round trip.
+    pub async fn announce_update(&self, asset_id: &str) {
+        match self.updated(asset_id).await {
+            Ok(announcement) => self.announce(announcement.into_iter().collect()).await,
+            Err(error) => log(&format!("announcing {asset_id}: {error}")),
+        }
+    }
+
+    async fn updated(&self, asset_id: &str) -> Result<Option<Announcement>, DbError> {
+        let results = self.db().batch(announce::upload(asset_id)).await?;
+        Ok(announce::read(&results)?.map(|found| {
+            let owner = found.response.owner_id.to_string();
+            Announcement::to_user(&owner, Event::AssetUpdate(Box::new(found.response)))
+        }))
+    }
+}
+
 fn parsed(json: &str) -> Result<Value, DbError> {
     serde_json::from_str(json).map_err(|error| DbError::Other(error.to_string()))
 }
