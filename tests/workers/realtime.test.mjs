@@ -105,6 +105,13 @@ describe("the realtime channel", () => {
       assert.equal(ready.asset.thumbhash, asset.thumbhash);
       assert.equal(ready.exif.assetId, body.id);
     }
+    const rotate = { action: "rotate", parameters: { angle: 90 } };
+    await admin.put(`/assets/${body.id}/edits`, { edits: [rotate] });
+    for (const { next } of devices) {
+      const [{ asset, edit }] = await next("AssetEditReadyV2");
+      assert.deepEqual([asset.id, asset.isEdited], [body.id, true]);
+      assert.deepEqual(edit.map(({ action, parameters }) => ({ action, parameters })), [rotate]);
+    }
     await admin.delete("/assets", { ids: [body.id] });
     for (const { next } of devices) assert.deepEqual(await next("on_asset_trash"), [[body.id]]);
     await admin.post("/trash/restore/assets", { ids: [body.id] });
@@ -114,6 +121,32 @@ describe("the realtime channel", () => {
       assert.deepEqual(await next("on_asset_delete"), [body.id]);
       socket.close();
     }
+  });
+
+  test("tells members of an album what was put into it, and who was invited that he is", async () => {
+    const { id: userId } = (await admin.post("/admin/users", { email: "bob@example.com", name: "bob", password: PASSWORD })).body;
+    const { accessToken } = (await admin.as({}).post("/auth/login", { email: "bob@example.com", password: PASSWORD })).body;
+    const bob = device(bearer(accessToken));
+    await bob.next("on_server_version");
+    const { id } = (await admin.post("/albums", { albumName: "Trip", albumUsers: [{ userId, role: "viewer" }] })).body;
+    const [invitation] = await bob.next("on_notification");
+    assert.deepEqual([invitation.type, invitation.title], ["AlbumInvite", "Shared Album Invitation"]);
+    const photo = (await admin.upload(await jpeg({ seed: 72 }), "album.jpg")).body;
+    await admin.put(`/albums/${id}/assets`, { ids: [photo.id] });
+    assert.deepEqual(await bob.next("on_album_update"), [id]);
+    await admin.delete(`/albums/${id}/assets`, { ids: [photo.id] });
+    assert.deepEqual(await bob.next("on_album_update"), [id]);
+    bob.socket.close();
+  });
+
+  test("tells of what an emptied trash deletes", async () => {
+    const { next, socket } = device(bearer(token));
+    await next("on_server_version");
+    const photo = (await admin.upload(await jpeg({ seed: 73 }), "gone.jpg")).body;
+    await admin.delete("/assets", { ids: [photo.id] });
+    await admin.post("/trash/empty");
+    assert.deepEqual(await next("on_asset_delete"), [photo.id]);
+    socket.close();
   });
 
   test("a session that logs out disconnects its tabs, and no others", async () => {
@@ -127,6 +160,22 @@ describe("the realtime channel", () => {
     await admin.put("/system-config", (await admin.get("/system-config")).body);
     assert.deepEqual(await other.next("on_config_update"), [], "the other one still hears");
     other.socket.close();
+  });
+
+  test("a new password disconnects the other devices", async () => {
+    const kept = await login();
+    const tab = device(bearer(await login()));
+    await tab.next("on_server_version");
+    const passwords = { password: PASSWORD, newPassword: PASSWORD };
+    assert.equal((await admin.as(bearer(kept)).post("/auth/change-password", passwords)).status, 200);
+    assert.equal(await tab.left, "io server disconnect");
+    token = kept;
+    admin = admin.as(bearer(kept));
+  });
+
+  test("an upgrade that is none is refused", async () => {
+    const answer = await fetch(`${server.url}/api/socket.io/?EIO=4&transport=websocket`, { headers: bearer(token) });
+    assert.equal(answer.status, 400);
   });
 
   test("a revoked key is disconnected", async () => {
@@ -154,5 +203,53 @@ describe("the realtime channel", () => {
     // It listens on another port now, where the next try of the client finds it.
     socket.io.uri = server.url;
     assert.deepEqual(await next("on_server_version"), [VERSION]);
+  });
+});
+
+// Our host has another interval, and a clock that its own tests turn.
+describe("pings", { skip: Boolean(process.env.EDGE_TEST_SERVER) }, () => {
+  const INTERVAL_MS = 2000;
+  let server;
+  let admin;
+  let token;
+
+  before(async () => {
+    server = await Server.start({ vars: { REALTIME_PING_INTERVAL: String(INTERVAL_MS) } });
+    ({ admin, token } = await firstAdmin(server.url));
+  });
+  after(() => server?.stop());
+
+  /** A connection that answers the first `answers` pings; gives all that it heard, once it is closed or has answered. */
+  function talk(token, answers) {
+    const url = `${server.url.replace("http", "ws")}/api/socket.io/?EIO=4&transport=websocket`;
+    const socket = new WebSocket(url, { headers: { authorization: `Bearer ${token}` } });
+    const heard = [];
+    const { promise, resolve } = Promise.withResolvers();
+    socket.addEventListener("message", ({ data }) => {
+      heard.push(data);
+      if (data.startsWith("0")) socket.send("40");
+      if (data !== "2") return;
+      if (answers-- > 0) socket.send("3");
+      else if (answers === -1) resolve(socket);
+    });
+    const closed = new Promise((done) => socket.addEventListener("close", () => done(heard)));
+    return { stays: promise, closed };
+  }
+
+  test("whoever answers stays, whoever does not is disconnected", async () => {
+    const [alive, dead] = [talk(token, 3), talk(token, 0)];
+    const socket = await alive.stays;
+    const heard = await dead.closed;
+    assert.deepEqual(heard[0].slice(0, 1), "0");
+    assert.equal(JSON.parse(heard[0].slice(1)).pingInterval, INTERVAL_MS);
+    assert.ok(heard.filter((frame) => frame === "2").length <= 2, heard);
+    socket.close();
+  });
+
+  test("an expired session is disconnected", async () => {
+    const child = (await admin.as({ authorization: `Bearer ${token}` }).post("/sessions", { duration: 10 })).body;
+    const heard = await talk(child.token, 100).closed;
+    assert.ok(heard.some((frame) => frame.startsWith("42[\"on_server_version\"")), heard);
+    assert.equal(heard.at(-1), "41");
   });
 });

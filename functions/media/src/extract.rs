@@ -5,6 +5,7 @@ use edge_http::{
     App,
     consumer::{Done, Failure},
     places,
+    realtime::Change,
 };
 use edge_media::metadata::{self, Metadata};
 use edge_platform::Statement;
@@ -64,7 +65,11 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     }
     drop(bytes);
     let is_written = job.text("source") == Some("sidecar-write");
-    done.updated = is_written.then(|| source.id.clone());
+    let updated = is_written.then(|| Change::Updated(source.id.clone()));
+    done.changes.extend(updated);
+    let is_half = facts.live_photo_cid.is_some();
+    let paired = is_half.then(|| Change::Paired(source.id.clone()));
+    done.changes.extend(paired);
     done.next.extend(following(app, job, &source));
     done.next
         .extend(rules::edits_again(&source, app.uuid(), app.now()));

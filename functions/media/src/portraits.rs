@@ -54,7 +54,7 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
         .put(&key, Bytes::from(made.bytes), made.format.mime_type())
         .await?;
     let mut done = Done::with(portraits::store(&portrait, &key, app.now()));
-    let event = Event::PersonThumbnail(portrait.person_id.clone());
+    let event = Event::person_thumbnail(&portrait.person_id);
     done.announce
         .push(Announcement::to_user(&portrait.owner_id, event));
     Ok(done)

@@ -3,6 +3,8 @@
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 mod channel;
 mod handlers;
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+mod open;
 mod polling;
 
 edge_http::area! {

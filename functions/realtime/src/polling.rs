@@ -12,7 +12,7 @@ const SEPARATOR: char = '\u{1e}';
 /// Opens a channel, or gives the packets of an open one: connected, and disconnected (`pollSocket`).
 pub fn poll(app: &App, uri: &Uri) -> Result<Response> {
     let packets = match session(uri)? {
-        None => frame::open(&app.uuid()),
+        None => frame::open(&app.uuid(), frame::PING_INTERVAL),
         Some(_) => format!(
             "{}{SEPARATOR}{}",
             frame::connected(&app.uuid()),

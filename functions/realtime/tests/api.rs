@@ -1,7 +1,7 @@
 //! The area realtime over HTTP, and what other areas announce.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use edge_testkit::{Area, TestApp, on_each_database};
+use edge_testkit::{Area, Request, TestApp, on_each_database};
 use serde_json::{Value, json};
 
 fn areas() -> Vec<Area> {
@@ -15,6 +15,11 @@ fn areas() -> Vec<Area> {
 
 const SOCKET: &str = "/api/socket.io/?EIO=4&transport=websocket";
 
+/// The question of a host that takes connections.
+fn socket<'a>(app: &'a TestApp, path: &str) -> Request<'a> {
+    app.get(path).header("x-edge-channel", "1")
+}
+
 on_each_database! {
     async fn a_poll_of_the_realtime_channel_connects_and_disconnects(app: TestApp) {
         let open = app.get("/api/socket.io/?EIO=4&transport=polling&t=x").send().await.expect(200);
@@ -26,7 +31,7 @@ on_each_database! {
         let packets = app.get(&path).send().await.expect(200);
         let text = String::from_utf8(packets.body.to_vec()).unwrap();
         assert!(text.starts_with("40{\"sid\":\"") && text.ends_with("}\u{1e}41"), "{text}");
-        for wrong in ["", "?EIO=3&transport=polling", "?EIO=3&transport=websocket"] {
+        for wrong in ["", "?EIO=4&transport=websocket", "?EIO=3&transport=polling", "?EIO=3&transport=websocket"] {
             app.get(&format!("/api/socket.io/{wrong}")).send().await.expect(400);
         }
         app.post("/api/socket.io/?EIO=4&transport=polling").body("text/plain", "40").send().await.expect(400);
@@ -35,28 +40,28 @@ on_each_database! {
     async fn who_connects_is_known_by_headers_only(app: TestApp) {
         let alice = app.user("alice").await;
         app.take_round_trips();
-        let reply = app.get(SOCKET).user(&alice).send().await.expect(200);
+        let reply = socket(&app, SOCKET).user(&alice).send().await.expect(200);
         assert_eq!(app.take_round_trips(), 1);
-        let expected = json!({ "user": alice.id, "room": { "session": alice.session_id } });
+        let expected = json!({ "user": alice.id, "room": { "session": alice.session_id }, "until": null });
         assert_eq!(reply.json(), expected);
         let cookie = format!("immich_access_token={}", alice.token);
-        assert_eq!(app.get(SOCKET).header("cookie", &cookie).send().await.expect(200).json(), expected);
+        assert_eq!(socket(&app, SOCKET).header("cookie", &cookie).send().await.expect(200).json(), expected);
         let bearer = format!("Bearer {}", alice.token);
-        assert_eq!(app.get(SOCKET).header("authorization", &bearer).send().await.expect(200).json(), expected);
+        assert_eq!(socket(&app, SOCKET).header("authorization", &bearer).send().await.expect(200).json(), expected);
         let query = format!("{SOCKET}&sessionKey={}", alice.token);
-        let nobody = json!({ "user": null, "room": null });
-        assert_eq!(app.get(&query).send().await.expect(200).json(), nobody);
-        assert_eq!(app.get(SOCKET).header("x-immich-user-token", "x").send().await.expect(200).json(), nobody);
+        let nobody = json!({ "user": null, "room": null, "until": null });
+        assert_eq!(socket(&app, &query).send().await.expect(200).json(), nobody);
+        assert_eq!(socket(&app, SOCKET).header("x-immich-user-token", "x").send().await.expect(200).json(), nobody);
     }
 
     async fn a_key_needs_all_permissions(app: TestApp) {
         let alice = app.user("alice").await;
         let key = app.api_key(&alice, &["all"]).await;
-        let reply = app.get(SOCKET).key(&key).send().await.expect(200).json();
+        let reply = socket(&app, SOCKET).key(&key).send().await.expect(200).json();
         assert_eq!(reply["user"], json!(alice.id));
         assert!(reply["room"]["apiKey"].is_string());
         let less = app.api_key(&alice, &["asset.read"]).await;
-        assert_eq!(app.get(SOCKET).key(&less).send().await.expect(200).json()["user"], Value::Null);
+        assert_eq!(socket(&app, SOCKET).key(&less).send().await.expect(200).json()["user"], Value::Null);
     }
 
     async fn logout_tells_and_ends_the_connections_of_the_session(app: TestApp) {

@@ -74,7 +74,7 @@ pub async fn delete_others(
 ) -> Result<Response<Body>> {
     let batch = sessions::batch_delete_others(&auth.user_id, current(&auth));
     let results = app.db().batch(batch).await?;
-    app.disconnect(&auth.user_id, results.first()).await?;
+    app.disconnect(results.first()).await?;
     Ok(no_content())
 }
 
@@ -109,7 +109,7 @@ pub async fn delete(
     if results.last().map_or(0, Rows::changed) == 0 {
         return Err(Error::no_access(Permission::AuthDeviceDelete));
     }
-    app.disconnect(&auth.user_id, results.first()).await?;
+    app.disconnect(results.first()).await?;
     Ok(no_content())
 }
 

@@ -88,7 +88,7 @@ pub async fn create(
 
 /// Tells the owner's devices that his stacks changed.
 async fn changed(app: &App, user_id: &str) {
-    let event = Event::AssetStackUpdate;
+    let event = Event::asset_stack_update();
     app.announce(vec![Announcement::to_user(user_id, event)])
         .await;
 }

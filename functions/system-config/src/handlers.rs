@@ -34,7 +34,7 @@ pub async fn update(
     rules::check(&config)?;
     system::put(app.db(), key::SYSTEM_CONFIG, &config.to_stored(), app.now()).await?;
     app.keep_settings(Arc::new(config.clone()));
-    let saved = Announcement::to_everybody(Event::ConfigUpdate);
+    let saved = Announcement::to_everybody(Event::config_update());
     app.announce(vec![saved]).await;
     Ok(Json(config))
 }

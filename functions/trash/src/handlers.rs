@@ -68,8 +68,7 @@ pub async fn restore(
     if !ids.is_empty() {
         let batch = trash::restore(&auth.user_id, &ids, app.now());
         app.db().batch(batch).await?;
-        let restored = ids.iter().map(|id| (*id).to_owned()).collect();
-        let event = Event::AssetRestore(restored);
+        let event = Event::asset_restore(&ids);
         app.announce(vec![Announcement::to_user(&auth.user_id, event)])
             .await;
     }

@@ -5,104 +5,150 @@
 pub mod frame;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::{assets::AssetResponse, server::ServerVersion};
+use crate::{assets::AssetResponse, notifications::NotificationResponse, server::ServerVersion};
 
-/// What is announced (api/realtime.md section 3). Payloads that other areas write as JSON text already are [`Value`]s.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Event {
-    /// Which version the client talks to, told when it connects.
-    ServerVersion(ServerVersion),
-    /// The configuration was saved.
-    ConfigUpdate,
-    /// An upload has its renditions: for the web app, without the stack.
-    UploadSuccess(Box<AssetResponse>),
-    /// The same for the mobile app: `SyncAssetV2` and `SyncAssetExifV1`.
-    AssetUploadReady {
-        /// `SyncAssetV2`.
-        asset: Value,
-        /// `SyncAssetExifV1`.
-        exif: Value,
-    },
-    /// The renditions of an edited asset are there: `SyncAssetV2` and its `SyncAssetEditV1`s. Editors wait for it.
-    AssetEditReady {
-        /// `SyncAssetV2`.
-        asset: Value,
-        /// `SyncAssetEditV1`, in their order.
-        edits: Vec<Value>,
-    },
-    /// An asset whose metadata were read again after its sidecar was written.
-    AssetUpdate(Box<AssetResponse>),
-    /// Assets went to the trash.
-    AssetTrash(Vec<String>),
-    /// Assets came back from the trash.
-    AssetRestore(Vec<String>),
-    /// An asset was deleted for good.
-    AssetDelete(String),
-    /// The motion part of a live photo is shown no more.
-    AssetHidden(String),
-    /// A stack was made, changed or dissolved.
-    AssetStackUpdate,
-    /// The picture of a person was made.
-    PersonThumbnail(String),
-    /// The assets of an album changed.
-    AlbumUpdate(String),
-    /// `NotificationDto`.
-    Notification(Value),
-    /// A user was deleted for good.
-    UserDelete(String),
-    /// A session ended.
-    SessionDelete(String),
-    /// The credentials of the upgrade are not good.
-    Unauthorized,
+/// What is announced (api/realtime.md section 3): a name, and at most one argument, as JSON. A function makes each of them, so
+/// that a Worker holds only the payloads that it announces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    name: &'static str,
+    payload: Option<String>,
 }
 
 impl Event {
-    /// Its name on the channel.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::ServerVersion(_) => "on_server_version",
-            Self::ConfigUpdate => "on_config_update",
-            Self::UploadSuccess(_) => "on_upload_success",
-            Self::AssetUploadReady { .. } => "AssetUploadReadyV2",
-            Self::AssetEditReady { .. } => "AssetEditReadyV2",
-            Self::AssetUpdate(_) => "on_asset_update",
-            Self::AssetTrash(_) => "on_asset_trash",
-            Self::AssetRestore(_) => "on_asset_restore",
-            Self::AssetDelete(_) => "on_asset_delete",
-            Self::AssetHidden(_) => "on_asset_hidden",
-            Self::AssetStackUpdate => "on_asset_stack_update",
-            Self::PersonThumbnail(_) => "on_person_thumbnail",
-            Self::AlbumUpdate(_) => "on_album_update",
-            Self::Notification(_) => "on_notification",
-            Self::UserDelete(_) => "on_user_delete",
-            Self::SessionDelete(_) => "on_session_delete",
-            Self::Unauthorized => "error",
+    const fn bare(name: &'static str) -> Self {
+        Self {
+            name,
+            payload: None,
         }
     }
 
-    /// Its arguments after the name: none or one.
+    fn of(name: &'static str, payload: impl Into<Value>) -> Self {
+        Self {
+            name,
+            payload: Some(payload.into().to_string()),
+        }
+    }
+
+    fn json(name: &'static str, payload: &impl Serialize) -> serde_json::Result<Self> {
+        Ok(Self {
+            name,
+            payload: Some(serde_json::to_string(payload)?),
+        })
+    }
+
+    /// The frame that carries it.
+    pub fn frame(&self) -> String {
+        let comma = if self.payload.is_some() { "," } else { "" };
+        let payload = self.payload.as_deref().unwrap_or_default();
+        ["42[\"", self.name, "\"", comma, payload, "]"].concat()
+    }
+
+    /// Which version the client talks to, told when it connects.
     ///
     /// # Errors
-    /// A payload that has no JSON, which none of ours is.
-    fn payload(&self) -> serde_json::Result<Option<Value>> {
-        Ok(Some(match self {
-            Self::ConfigUpdate | Self::AssetStackUpdate => return Ok(None),
-            Self::ServerVersion(version) => serde_json::to_value(version)?,
-            Self::UploadSuccess(asset) | Self::AssetUpdate(asset) => serde_json::to_value(asset)?,
-            Self::AssetUploadReady { asset, exif } => json!({ "asset": asset, "exif": exif }),
-            Self::AssetEditReady { asset, edits } => json!({ "asset": asset, "edit": edits }),
-            Self::AssetTrash(ids) | Self::AssetRestore(ids) => json!(ids),
-            Self::AssetDelete(id)
-            | Self::AssetHidden(id)
-            | Self::PersonThumbnail(id)
-            | Self::AlbumUpdate(id)
-            | Self::UserDelete(id)
-            | Self::SessionDelete(id) => json!(id),
-            Self::Notification(notification) => notification.clone(),
-            Self::Unauthorized => json!("unauthorized"),
-        }))
+    /// No JSON, which does not happen.
+    pub fn server_version(version: &ServerVersion) -> serde_json::Result<Self> {
+        Self::json("on_server_version", version)
+    }
+
+    /// The configuration was saved.
+    pub const fn config_update() -> Self {
+        Self::bare("on_config_update")
+    }
+
+    /// An upload has its renditions: for the web app, without the stack.
+    ///
+    /// # Errors
+    /// No JSON, which does not happen.
+    pub fn upload_success(asset: &AssetResponse) -> serde_json::Result<Self> {
+        Self::json("on_upload_success", asset)
+    }
+
+    /// The same for the mobile app: `SyncAssetV2` and `SyncAssetExifV1`, both JSON.
+    pub fn asset_upload_ready(asset: &str, exif: &str) -> Self {
+        Self {
+            name: "AssetUploadReadyV2",
+            payload: Some(["{\"asset\":", asset, ",\"exif\":", exif, "}"].concat()),
+        }
+    }
+
+    /// The renditions of an edited asset are there: `SyncAssetV2` and its `SyncAssetEditV1`s in their order, all JSON. Editors
+    /// wait for it.
+    pub fn asset_edit_ready(asset: &str, edits: &[String]) -> Self {
+        let edits = edits.join(",");
+        Self {
+            name: "AssetEditReadyV2",
+            payload: Some(["{\"asset\":", asset, ",\"edit\":[", &edits, "]}"].concat()),
+        }
+    }
+
+    /// An asset whose metadata were read again after its sidecar was written.
+    ///
+    /// # Errors
+    /// No JSON, which does not happen.
+    pub fn asset_update(asset: &AssetResponse) -> serde_json::Result<Self> {
+        Self::json("on_asset_update", asset)
+    }
+
+    /// Assets went to the trash.
+    pub fn asset_trash(ids: &[&str]) -> Self {
+        Self::of("on_asset_trash", ids)
+    }
+
+    /// Assets came back from the trash.
+    pub fn asset_restore(ids: &[&str]) -> Self {
+        Self::of("on_asset_restore", ids)
+    }
+
+    /// An asset was deleted for good.
+    pub fn asset_delete(id: &str) -> Self {
+        Self::of("on_asset_delete", id)
+    }
+
+    /// The motion part of a live photo is shown no more.
+    pub fn asset_hidden(id: &str) -> Self {
+        Self::of("on_asset_hidden", id)
+    }
+
+    /// A stack was made, changed or dissolved.
+    pub const fn asset_stack_update() -> Self {
+        Self::bare("on_asset_stack_update")
+    }
+
+    /// The picture of a person was made.
+    pub fn person_thumbnail(id: &str) -> Self {
+        Self::of("on_person_thumbnail", id)
+    }
+
+    /// The assets of an album changed.
+    pub fn album_update(id: &str) -> Self {
+        Self::of("on_album_update", id)
+    }
+
+    /// A user is told of something.
+    ///
+    /// # Errors
+    /// No JSON, which does not happen.
+    pub fn notification(notification: &NotificationResponse) -> serde_json::Result<Self> {
+        Self::json("on_notification", notification)
+    }
+
+    /// A user was deleted for good.
+    pub fn user_delete(id: &str) -> Self {
+        Self::of("on_user_delete", id)
+    }
+
+    /// A session ended.
+    pub fn session_delete(id: &str) -> Self {
+        Self::of("on_session_delete", id)
+    }
+
+    /// The credentials of the upgrade are not good.
+    pub fn unauthorized() -> Self {
+        Self::of("error", "unauthorized")
     }
 }
 
@@ -144,10 +190,12 @@ pub struct Admitted {
     pub user: Option<String>,
     /// What it was opened with.
     pub room: Option<Room>,
+    /// When that expires, epoch ms.
+    pub until: Option<i64>,
 }
 
 /// An event for its recipients, or the end of their connections, or both.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Announcement {
     /// Who gets it.
     pub to: To,
@@ -167,6 +215,16 @@ impl Announcement {
         }
     }
 
+    /// A video became the motion part of a live photo.
+    pub fn video_hidden(owner: &str, video: &str) -> Self {
+        Self::to_user(owner, Event::asset_hidden(video))
+    }
+
+    /// The assets of an album changed: to one of its members.
+    pub fn album_changed(member: &str, album: &str) -> Self {
+        Self::to_user(member, Event::album_update(album))
+    }
+
     /// To every user.
     pub const fn to_everybody(event: Event) -> Self {
         Self {
@@ -179,7 +237,7 @@ impl Announcement {
     /// A session ended: its connections are told, and disconnected.
     pub fn session_ended(user: &str, session: &str) -> Self {
         let room = Room::Session(session.to_owned());
-        let event = Event::SessionDelete(session.to_owned());
+        let event = Event::session_delete(session);
         Self {
             to: To::Room(user.to_owned(), room),
             event: Some(event),
@@ -207,21 +265,17 @@ impl Announcement {
     }
 
     /// What the channel of one user carries of it.
-    ///
-    /// # Errors
-    /// As [`frame::event`].
-    pub fn delivery(&self, user: &str) -> serde_json::Result<Delivery> {
+    pub fn delivery(&self, user: &str) -> Delivery {
         let room = match &self.to {
             To::Room(_, room) => Some(room.tag()),
             To::User(_) | To::Everybody => None,
         };
-        let frame = self.event.as_ref().map(frame::event).transpose()?;
-        Ok(Delivery {
+        Delivery {
             user: user.to_owned(),
             room,
-            frame,
+            frame: self.event.as_ref().map(Event::frame),
             ends: self.ends,
-        })
+        }
     }
 }
 

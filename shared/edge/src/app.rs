@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use edge_platform::{
-    Clock, Database, FixedVariables, Http, ObjectStore, Offline, Queue, Random, Realtime, Rows, Silent,
-    Statement,
-    Variables, Wake,
+    Clock, Database, FixedVariables, Http, ObjectStore, Offline, Queue, Random, Realtime, Rows,
+    Silent, Statement, Variables, Wake,
 };
 use edge_store::caller::Caller;
 

@@ -7,7 +7,7 @@ use edge_api::realtime::Announcement;
 use edge_platform::{Consumer, DbError, ObjectError, Statement, Wake};
 use edge_store::jobs::{self, Job, NewJob};
 
-use crate::{App, serve::log};
+use crate::{App, realtime::Change, serve::log};
 
 /// Jobs that follow from each other and run in one turn; what is left has a turn of its own. D1 runs a thousand
 /// statements for an invocation, and no job runs more than 250.
@@ -23,10 +23,8 @@ pub struct Done {
     pub next: Vec<NewJob>,
     /// What is announced once all this is stored.
     pub announce: Vec<Announcement>,
-    /// An asset that is announced as uploaded then ([`App::announce_upload`]).
-    pub uploaded: Option<String>,
-    /// An asset that is announced as changed then ([`App::announce_update`]).
-    pub updated: Option<String>,
+    /// What happened to assets, announced then, too ([`App::announce_change`]).
+    pub changes: Vec<Change>,
     /// Further jobs that `results` or earlier batches stored.
     pub wakes: Vec<Wake>,
 }
@@ -147,8 +145,7 @@ async fn finish(
         mut next,
         mut wakes,
         announce,
-        uploaded,
-        updated,
+        changes,
     } = done;
     for new in &mut next {
         new.owner_id = new.owner_id.take().or_else(|| job.owner_id.clone());
@@ -165,11 +162,8 @@ async fn finish(
     let mut here = Vec::new();
     if stored {
         app.announce(announce).await;
-        if let Some(asset) = uploaded {
-            app.announce_upload(&asset).await;
-        }
-        if let Some(asset) = updated {
-            app.announce_update(&asset).await;
+        for change in changes {
+            app.announce_change(change).await;
         }
         let edge = next.iter().filter(|new| new.companion_reason.is_none());
         for wake in edge.map(NewJob::wake) {
@@ -199,7 +193,7 @@ async fn fail(app: &App, job: &Job, failure: Failure) -> Result<(), DbError> {
             return jobs::hand_over(app.db(), job, &reason, app.now()).await;
         }
     };
-    app.announce_notifications(&results);
+    app.announce_notifications(&results).await;
     Ok(())
 }
 

@@ -6,42 +6,60 @@ use edge_api::{
     realtime::{Announcement, Event, To},
 };
 use edge_platform::{DbError, Rows};
-use edge_store::{announce, sessions, users};
-use serde_json::Value;
+use edge_store::{
+    albums,
+    announce::{self, Edited},
+    sessions, users,
+};
 
 use crate::{App, serve::log};
+
+/// What happened to an asset, by its id: its owner's devices are told with what is stored then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Its first renditions are there, or it is shown again: told if it is shown in the timeline or the archive.
+    Uploaded(String),
+    /// Its metadata were read again after its sidecar was written.
+    Updated(String),
+    /// The renditions of its edits are there; with the version of the edits that they were made from.
+    Edited(String, String),
+    /// It may be a half of a live photo: where it is, its video is hidden.
+    Paired(String),
+}
 
 impl App {
     /// Announces what has been stored. Asks the database only where every user is a recipient: one round trip.
     pub async fn announce(&self, announcements: Vec<Announcement>) {
-        for announcement in announcements {
-            if let Err(error) = self.tell(&announcement).await {
-                log(&error);
-            }
+        if announcements.is_empty() {
+            return;
+        }
+        if let Err(error) = self.tell(&announcements).await {
+            log(&error);
         }
     }
 
-    /// Disconnects what a batch of `edge_store::sessions` ended; `rows` is its first result.
+    /// Disconnects what a batch ended; `rows` is the result of it that [`sessions::ended`] reads.
     ///
     /// # Errors
     /// Rows that are none of these.
-    pub async fn disconnect(&self, user_id: &str, rows: Option<&Rows>) -> crate::Result<()> {
-        self.announce(sessions::ended(user_id, rows)?).await;
+    pub async fn disconnect(&self, rows: Option<&Rows>) -> crate::Result<()> {
+        self.announce(sessions::ended(rows)?).await;
         Ok(())
     }
 
-    async fn tell(&self, announcement: &Announcement) -> Result<(), String> {
-        let everybody;
-        let users = match &announcement.to {
-            To::User(user) | To::Room(user, _) => std::slice::from_ref(user),
-            To::Everybody => {
-                everybody = self.everybody().await.map_err(|error| error.to_string())?;
-                everybody.as_slice()
-            }
-        };
-        let deliveries = users.iter().map(|user| announcement.delivery(user));
-        let deliveries: Result<Vec<_>, _> = deliveries.collect();
-        let deliveries = deliveries.map_err(|error| error.to_string())?;
+    async fn tell(&self, announcements: &[Announcement]) -> Result<(), String> {
+        let mut deliveries = Vec::new();
+        for announcement in announcements {
+            let everybody;
+            let users = match &announcement.to {
+                To::User(user) | To::Room(user, _) => std::slice::from_ref(user),
+                To::Everybody => {
+                    everybody = self.everybody().await.map_err(|error| error.to_string())?;
+                    everybody.as_slice()
+                }
+            };
+            deliveries.extend(users.iter().map(|user| announcement.delivery(user)));
+        }
         let delivered = self.realtime.deliver(deliveries).await;
         delivered.map_err(|error| error.to_string())
     }
@@ -51,12 +69,34 @@ impl App {
         rows.iter().map(|row| row.get("id")).collect()
     }
 
-    /// Announces an asset whose first renditions are stored, to the web app and the mobile app of its owner, if it is shown
-    /// in the timeline or the archive. One round trip.
-    pub async fn announce_upload(&self, asset_id: &str) {
-        match self.uploaded(asset_id).await {
+    /// Announces to all members of an album that its assets changed. One round trip.
+    pub async fn announce_album(&self, album_id: &str) {
+        match self.members(album_id).await {
             Ok(announcements) => self.announce(announcements).await,
-            Err(error) => log(&format!("announcing {asset_id}: {error}")),
+            Err(error) => log(&format!("announcing album {album_id}: {error}")),
+        }
+    }
+
+    async fn members(&self, album_id: &str) -> Result<Vec<Announcement>, DbError> {
+        let rows = self.db().run(albums::members(album_id)).await?;
+        let members = albums::read_texts(std::slice::from_ref(&rows))?;
+        let members = members.iter();
+        Ok(members
+            .map(|user| Announcement::album_changed(user, album_id))
+            .collect())
+    }
+
+    /// Announces what happened to an asset, as it is now. One round trip.
+    pub async fn announce_change(&self, change: Change) {
+        let told = match &change {
+            Change::Uploaded(asset) => self.uploaded(asset).await,
+            Change::Updated(asset) => self.updated(asset).await,
+            Change::Edited(asset, version) => self.edited(asset, version).await,
+            Change::Paired(asset) => self.paired(asset).await,
+        };
+        match told {
+            Ok(announcements) => self.announce(announcements).await,
+            Err(error) => log(&format!("announcing {change:?}: {error}")),
         }
     }
 
@@ -73,36 +113,45 @@ impl App {
             return Ok(Vec::new());
         }
         let owner = found.response.owner_id.to_string();
-        let ready = Event::AssetUploadReady {
-            asset: parsed(&found.sync_asset)?,
-            exif: parsed(&found.sync_exif)?,
-        };
-        let success = Event::UploadSuccess(Box::new(found.response));
+        let ready = Event::asset_upload_ready(&found.sync_asset, &found.sync_exif);
+        let success = Event::upload_success(&found.response).map_err(no_json)?;
         Ok([success, ready]
             .map(|event| Announcement::to_user(&owner, event))
             .into())
     }
-}
 
-impl App {
-    /// Announces an asset whose metadata were read again after its sidecar was written, to the web app of its owner. One
-    /// round trip.
-    pub async fn announce_update(&self, asset_id: &str) {
-        match self.updated(asset_id).await {
-            Ok(announcement) => self.announce(announcement.into_iter().collect()).await,
-            Err(error) => log(&format!("announcing {asset_id}: {error}")),
-        }
-    }
-
-    async fn updated(&self, asset_id: &str) -> Result<Option<Announcement>, DbError> {
+    async fn updated(&self, asset_id: &str) -> Result<Vec<Announcement>, DbError> {
         let results = self.db().batch(announce::upload(asset_id)).await?;
-        Ok(announce::read(&results)?.map(|found| {
-            let owner = found.response.owner_id.to_string();
-            Announcement::to_user(&owner, Event::AssetUpdate(Box::new(found.response)))
-        }))
+        let Some(found) = announce::read(&results)? else {
+            return Ok(Vec::new());
+        };
+        let owner = found.response.owner_id.to_string();
+        let event = Event::asset_update(&found.response).map_err(no_json)?;
+        Ok(vec![Announcement::to_user(&owner, event)])
+    }
+
+    async fn edited(&self, asset_id: &str, version: &str) -> Result<Vec<Announcement>, DbError> {
+        let results = self.db().batch(announce::edit(asset_id)).await?;
+        let found = announce::read_edit(&results)?;
+        // Where it was edited once more meanwhile, the renditions of those edits are waited for.
+        let Some(found) = found.filter(|found: &Edited| found.version == version) else {
+            return Ok(Vec::new());
+        };
+        let event = Event::asset_edit_ready(&found.sync_asset, &found.sync_edits);
+        Ok(vec![Announcement::to_user(&found.owner_id, event)])
+    }
+
+    async fn paired(&self, asset_id: &str) -> Result<Vec<Announcement>, DbError> {
+        let rows = self.db().run(announce::hidden_video(asset_id)).await?;
+        let told = rows.iter().map(|row| {
+            let (owner, video): (String, String) = (row.get("owner_id")?, row.get("id")?);
+            Ok(Announcement::video_hidden(&owner, &video))
+        });
+        told.collect()
     }
 }
 
-fn parsed(json: &str) -> Result<Value, DbError> {
-    serde_json::from_str(json).map_err(|error| DbError::Other(error.to_string()))
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
+fn no_json(error: serde_json::Error) -> DbError {
+    DbError::Other(error.to_string())
 }

@@ -2,25 +2,19 @@
 //! does not find at its next sync.
 
 use async_trait::async_trait;
-use edge_api::realtime::{Admitted, Delivery};
+use edge_api::realtime::Delivery;
 
 /// A delivery that was not taken. Never fatal.
 #[derive(Debug, thiserror::Error)]
 #[error("realtime channel unavailable: {0}")]
 pub struct RealtimeError(pub String);
 
-/// Holds the connections of users, or knows who does.
+/// Knows who holds the connections of users.
 #[async_trait]
 pub trait Realtime: Send + Sync {
     /// Hands frames over. Where the platform allows it they go after the request was answered, so success says only that
     /// they are on their way.
     async fn deliver(&self, deliveries: Vec<Delivery>) -> Result<(), RealtimeError>;
-
-    /// Opens a connection. Gives what the entry point turns the answer to the upgrade into; `None` where the host takes
-    /// connections and only asks who is admitted.
-    async fn connect(&self, _who: &Admitted) -> Result<Option<http::Extensions>, RealtimeError> {
-        Ok(None)
-    }
 }
 
 /// A channel that nobody listens to.

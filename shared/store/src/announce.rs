@@ -1,10 +1,11 @@
 //! What is read of an asset to announce it (api/realtime.md section 3). The reader is its owner: nobody else is told.
 
 use edge_api::assets::AssetResponse;
-use edge_platform::{DbError, Rows, Statement};
+use edge_platform::{DbError, Rows, Statement, stmt};
 
 use crate::{
-    assets::read,
+    assets::{edits, read},
+    media::edited,
     sync::{self, Page, sources},
 };
 
@@ -63,6 +64,59 @@ pub fn read(results: &[Rows]) -> Result<Option<Announced>, DbError> {
         sync_asset,
         sync_exif,
     }))
+}
+
+/// An edited asset as the editors learn of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edited {
+    /// Whose.
+    pub owner_id: String,
+    /// Which edits it has, as `media::edited::Edits::version`.
+    pub version: String,
+    /// `SyncAssetV2` as JSON.
+    pub sync_asset: String,
+    /// `SyncAssetEditV1` as JSON, in the order they are applied.
+    pub sync_edits: Vec<String>,
+}
+
+/// The statements of one batch that read an edited asset; [`read_edit`] reads their results.
+pub fn edit(asset_id: &str) -> Vec<Statement> {
+    vec![
+        stmt!("select a.owner_id from asset a where a.id = ?1", asset_id),
+        edits::list(asset_id),
+        sources::ASSET.one("t.id", asset_id),
+        sources::ASSET_EDIT.all("t.asset_id", asset_id, "t.sequence"),
+    ]
+}
+
+/// Reads the results of [`edit`]; `None`: it is gone meanwhile.
+pub fn read_edit(results: &[Rows]) -> Result<Option<Edited>, DbError> {
+    let [owner, edits, asset, listed] = results else {
+        return Err(DbError::Other("an edit is read by four statements".into()));
+    };
+    let (Some(owner), Some(sync_asset)) = (owner.first(), first(asset, &sources::ASSET)?) else {
+        return Ok(None);
+    };
+    let mut sync_edits = Vec::new();
+    Page(listed).write(sources::ASSET_EDIT.shape, |_, data| {
+        sync_edits.push(data.to_owned());
+    })?;
+    Ok(Some(Edited {
+        owner_id: owner.get("owner_id")?,
+        version: edited::version(edits)?,
+        sync_asset,
+        sync_edits,
+    }))
+}
+
+/// The hidden video of the live photo that the asset is a half of: `id`, `owner_id`; no row: it is none.
+pub fn hidden_video(asset_id: &str) -> Statement {
+    stmt!(
+        "select m.id, m.owner_id from asset m where m.visibility = 'hidden' and (m.id = ?1 and exists \
+         (select 1 from asset s where s.live_photo_video_id = m.id) \
+         or m.id = (select s.live_photo_video_id from asset s where s.id = ?1))",
+        asset_id
+    )
 }
 
 fn first(rows: &Rows, source: &sync::Source) -> Result<Option<String>, DbError> {

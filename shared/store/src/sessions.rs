@@ -191,7 +191,7 @@ pub fn batch_delete(id: &str, user_id: &str) -> Vec<Statement> {
         stmt!(
             "with recursive ending (id) as (select s.id from session s where s.id = ?1 and s.user_id = ?2 \
              union select s.id from ending e cross join session s where s.parent_id = e.id) \
-             select 'session' as kind, e.id from ending e order by e.id",
+             select 'session' as kind, e.id as id, cast(?2 as text) as user_id from ending e order by e.id",
             id,
             user_id
         ),
@@ -203,21 +203,22 @@ pub fn batch_delete(id: &str, user_id: &str) -> Vec<Statement> {
     ]
 }
 
-/// Reads what a batch of this module ended, from its first result: their connections are to be disconnected.
-pub fn ended(user_id: &str, rows: Option<&Rows>) -> Result<Vec<Announcement>, DbError> {
+/// Reads what a batch that ends sessions and keys ended, from its first result: their connections are to be disconnected.
+/// Columns `kind` (`session` or `key`), `id`, `user_id`.
+pub fn ended(rows: Option<&Rows>) -> Result<Vec<Announcement>, DbError> {
     let read = |row: Row<'_>| {
-        let (kind, id): (String, String) = (row.get("kind")?, row.get("id")?);
-        Ok(if kind == "session" {
-            Announcement::session_ended(user_id, &id)
+        let (id, user): (String, String) = (row.get("id")?, row.get("user_id")?);
+        Ok(if row.get::<String>("kind")? == "session" {
+            Announcement::session_ended(&user, &id)
         } else {
-            Announcement::key_revoked(user_id, &id)
+            Announcement::key_revoked(&user, &id)
         })
     };
     rows.into_iter().flat_map(Rows::iter).map(read).collect()
 }
 
 /// The user's sessions but `keep`.
-const OTHERS: &str = "select 'session' as kind, s.id as id from session s where s.user_id = ?1 \
+const OTHERS: &str = "select 'session' as kind, s.id as id, s.user_id as user_id from session s where s.user_id = ?1 \
      and (cast(?2 as text) is null or s.id <> ?2)";
 
 /// Ends all sessions of a user but `keep`; the first result is for [`ended`]. A kept child is first detached, else it would
@@ -244,7 +245,7 @@ fn delete_others(user_id: &str, keep: Option<&str>, ending: Statement) -> Vec<St
 /// What a new password ends: all sessions of the user but `keep`, and all API keys; the first result is for [`ended`]. Whoever
 /// knew the old one may have made any of them.
 pub fn batch_revoke(user_id: &str, keep: Option<&str>) -> Vec<Statement> {
-    let keys = "select 'key' as kind, k.id as id from api_key k where k.user_id = ?1";
+    let keys = "select 'key' as kind, k.id as id, k.user_id as user_id from api_key k where k.user_id = ?1";
     let ending = stmt!(format!("{OTHERS} union all {keys}"), user_id, keep);
     let mut batch = delete_others(user_id, keep, ending);
     batch.push(stmt!("delete from api_key where user_id = ?1", user_id));

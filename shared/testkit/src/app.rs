@@ -14,6 +14,7 @@ use edge_platform::{
     native::{Delivered, FixedClock, Folder, HttpClient, SeededRandom, Sqlite, TableQueue},
 };
 use http::Method;
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{counting::Counting, postgres, request::Request};
@@ -171,6 +172,21 @@ impl TestApp {
     /// What was sent to devices since the last call.
     pub fn take_deliveries(&self) -> Vec<Delivery> {
         self.delivered.drain()
+    }
+
+    /// The same as user and event, `[name, payload]`; each is for all of the user's devices and ends none.
+    pub fn take_events(&self) -> Vec<(String, Value)> {
+        let told = self.take_deliveries().into_iter();
+        told.map(|told| {
+            assert_eq!((&told.room, told.ends), (&None, false));
+            let frame = told.frame.expect("an event has a frame");
+            let event = frame.strip_prefix("42").expect("an event is a message");
+            (
+                told.user,
+                serde_json::from_str(event).expect("an event is JSON"),
+            )
+        })
+        .collect()
     }
 
     /// Wake-ups sent since the last call.

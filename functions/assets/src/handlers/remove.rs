@@ -34,8 +34,7 @@ pub async fn remove(
     if !body.force {
         let batch = trash(&who.user_id, &ids, now);
         app.db().batch(batch.into()).await?;
-        let trashed = ids.iter().map(|id| (*id).to_owned()).collect();
-        let event = Event::AssetTrash(trashed);
+        let event = Event::asset_trash(&ids);
         app.announce(vec![Announcement::to_user(&who.user_id, event)])
             .await;
         return Ok(no_content());

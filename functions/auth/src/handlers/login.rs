@@ -169,7 +169,7 @@ pub async fn logout(
         app.db().batch(batch).await?
     };
     if let [.., ended, _deleted] = answers.as_slice() {
-        app.disconnect(&auth.user_id, Some(ended)).await?;
+        app.disconnect(Some(ended)).await?;
     }
     let elsewhere = match answers.as_slice() {
         [hint, config, _ended, _deleted] => provider::logout_address(&app, hint, config).await?,

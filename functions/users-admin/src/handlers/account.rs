@@ -153,7 +153,7 @@ pub async fn update(
     batch.push(users::find(id.as_str()));
     let answers = app.db().batch(batch).await.map_err(rules::taken)?;
     let ended = answers.get(at + 1).filter(|_| is_revoked);
-    app.disconnect(id.as_str(), ended).await?;
+    app.disconnect(ended).await?;
     let user = found(answers.last())?;
     if answers.get(at).is_some_and(|rows| rows.changed() > 0) {
         return Ok(Json(user));

@@ -87,7 +87,7 @@ pub async fn update(
     batch.push(users::find(&auth.user_id));
     let answers = app.db().batch(batch).await.map_err(taken)?;
     let ended = answers.get(1).filter(|_| is_new_password);
-    app.disconnect(&auth.user_id, ended).await?;
+    app.disconnect(ended).await?;
     Ok(Json(own(answers.last())?))
 }
 

@@ -1,12 +1,12 @@
 //! Frames of Engine.IO 4 with Socket.IO 5 inside, as both official clients speak them (api/realtime.md section 1). Pure: a frame
 //! is a text, and nothing is kept.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Event;
 use crate::server::VERSION;
 
-/// Time between two pings, ms. The handshake announces it, and a client that has heard nothing for this and [`PING_TIMEOUT`]
+/// Time between two pings where nothing else is said, ms. The handshake announces it, and a client that has heard nothing for this and [`PING_TIMEOUT`]
 /// connects anew. Cloudflare ends a WebSocket that is silent for 100 s; what a ping costs is in docs/costs.md.
 pub const PING_INTERVAL: u32 = 75_000;
 /// How long a client may take to answer, ms.
@@ -48,10 +48,24 @@ pub fn read(frame: &str) -> Said {
     }
 }
 
-/// The handshake: the first frame of the server.
-pub fn open(sid: &str) -> String {
+/// How long a client may take to answer a ping, ms, where pings come at this interval (ms).
+pub const fn timeout(interval: u32) -> u32 {
+    if interval < PING_TIMEOUT {
+        interval
+    } else {
+        PING_TIMEOUT
+    }
+}
+
+/// Whether a client that was heard last at `heard` is gone: it has not answered a ping. Both times in epoch ms, `interval` in ms.
+pub const fn is_gone(heard: i64, now: i64, interval: u32) -> bool {
+    now - heard > interval as i64 + timeout(interval) as i64
+}
+
+/// The handshake: the first frame of the server. `interval` between its pings in ms.
+pub fn open(sid: &str, interval: u32) -> String {
     let open = json!({
-        "sid": sid, "upgrades": [], "pingInterval": PING_INTERVAL, "pingTimeout": PING_TIMEOUT,
+        "sid": sid, "upgrades": [], "pingInterval": interval, "pingTimeout": timeout(interval),
         "maxPayload": MAX_PAYLOAD,
     });
     format!("0{open}")
@@ -62,39 +76,27 @@ pub fn connected(sid: &str) -> String {
     format!("40{}", json!({ "sid": sid }))
 }
 
-/// An event: its name and its payload.
-///
-/// # Errors
-/// A payload that has no JSON, which none of ours is.
-pub fn event(event: &Event) -> serde_json::Result<String> {
-    let mut arguments = vec![Value::from(event.name())];
-    arguments.extend(event.payload()?);
-    Ok(format!("42{}", Value::Array(arguments)))
-}
-
 /// All frames that answer [`Said::Connect`] of somebody who was admitted.
 ///
 /// # Errors
-/// As [`event`].
+/// A version that has no JSON, which ours is not.
 pub fn welcome(sid: &str) -> serde_json::Result<[String; 2]> {
-    Ok([connected(sid), event(&Event::ServerVersion(VERSION))?])
+    Ok([connected(sid), Event::server_version(&VERSION)?.frame()])
 }
 
 /// All frames that answer [`Said::Connect`] of somebody whose credentials are not good.
-///
-/// # Errors
-/// As [`event`].
-pub fn refusal(sid: &str) -> serde_json::Result<[String; 3]> {
-    Ok([
+pub fn refusal(sid: &str) -> [String; 3] {
+    [
         connected(sid),
-        event(&Event::Unauthorized)?,
+        Event::unauthorized().frame(),
         DISCONNECT.to_owned(),
-    ])
+    ]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::Value;
 
     #[test]
     fn what_clients_say_is_understood() {
@@ -111,7 +113,7 @@ mod tests {
 
     #[test]
     fn the_handshake_announces_when_pings_come() {
-        let open = open("a");
+        let open = open("a", PING_INTERVAL);
         let text = open.strip_prefix('0').unwrap_or_default();
         let open: Value = serde_json::from_str(text).unwrap_or_default();
         let expected = json!({
@@ -121,41 +123,49 @@ mod tests {
     }
 
     #[test]
+    fn who_has_not_answered_a_ping_is_gone() {
+        assert!(!is_gone(0, 95_000, PING_INTERVAL));
+        assert!(is_gone(0, 95_001, PING_INTERVAL));
+        assert_eq!(timeout(500), 500);
+        assert!(!is_gone(0, 1_000, 500) && is_gone(0, 1_001, 500));
+    }
+
+    #[test]
     fn events_are_frames_with_none_or_one_argument() {
         let frames = [
-            (Event::ConfigUpdate, r#"42["on_config_update"]"#),
-            (Event::AssetStackUpdate, r#"42["on_asset_stack_update"]"#),
+            (Event::config_update(), r#"42["on_config_update"]"#),
             (
-                Event::AssetDelete("a".into()),
-                r#"42["on_asset_delete","a"]"#,
+                Event::asset_stack_update(),
+                r#"42["on_asset_stack_update"]"#,
+            ),
+            (Event::asset_delete("a"), r#"42["on_asset_delete","a"]"#),
+            (
+                Event::asset_trash(&["a", "\"b"]),
+                r#"42["on_asset_trash",["a","\"b"]]"#,
+            ),
+            (Event::unauthorized(), r#"42["error","unauthorized"]"#),
+            (
+                Event::asset_upload_ready("{}", "{\"a\":1}"),
+                r#"42["AssetUploadReadyV2",{"asset":{},"exif":{"a":1}}]"#,
             ),
             (
-                Event::AssetTrash(vec!["a".into()]),
-                r#"42["on_asset_trash",["a"]]"#,
-            ),
-            (Event::Unauthorized, r#"42["error","unauthorized"]"#),
-            (
-                Event::AssetEditReady {
-                    asset: json!({}),
-                    edits: vec![json!(1)],
-                },
-                r#"42["AssetEditReadyV2",{"asset":{},"edit":[1]}]"#,
-            ),
-            (
-                Event::ServerVersion(VERSION),
-                r#"42["on_server_version",{"major":3,"minor":1,"patch":0,"prerelease":null}]"#,
+                Event::asset_edit_ready("{}", &["1".to_owned(), "2".to_owned()]),
+                r#"42["AssetEditReadyV2",{"asset":{},"edit":[1,2]}]"#,
             ),
         ];
         for (said, frame) in frames {
-            assert_eq!(event(&said).ok().as_deref(), Some(frame));
+            assert_eq!(said.frame(), frame);
         }
+        let welcome = welcome("a").ok().map(|[_, version]| version);
+        let version =
+            r#"42["on_server_version",{"major":3,"minor":1,"patch":0,"prerelease":null}]"#;
+        assert_eq!(welcome.as_deref(), Some(version));
     }
 
     #[test]
     fn who_may_not_connect_is_told_and_sent_away() {
-        let frames = refusal("a").map(Vec::from).unwrap_or_default();
         assert_eq!(
-            frames,
+            refusal("a"),
             [r#"40{"sid":"a"}"#, r#"42["error","unauthorized"]"#, "41"]
         );
     }

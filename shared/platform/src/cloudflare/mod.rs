@@ -23,7 +23,7 @@ pub use d1::D1;
 pub use http::WorkersHttp;
 pub use queues::Queues;
 pub use r2::{NativeBody, R2};
-pub use realtime::{CHANNELS, CONNECT, Channels, DELIVER};
+pub use realtime::{CHANNELS, Channels, DELIVER};
 pub use system::{WorkersClock, WorkersRandom};
 pub use variables::WorkersVariables;
 
