@@ -16,6 +16,7 @@ use edge_platform::{Database, DbError, Row, Statement, stmt};
 
 /// An asset as its media jobs see it.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Source {
     /// Asset id.
     pub id: String,
