@@ -18,7 +18,7 @@ use crate::app::{App, Reuse};
 use crate::manifest::Manifest;
 use crate::sqlite::Databases;
 use crate::subscriber::Subscriptions;
-use crate::{log, migrate, s3, server};
+use crate::{log, migrate, realtime, s3, server};
 
 /// Name of the bucket, which is a folder in `objects`.
 const BUCKET: &str = "immich-edge";
@@ -71,6 +71,7 @@ impl Home {
         let done = tokio::select! {
             () = server::serve(app.clone(), listener, stop) => Ok(()),
             broken = subscriptions.run(app.clone()) => broken,
+            () = realtime::listen(&app, &values) => Ok(()),
             () = tick(&app, &token) => Ok(()),
         };
         app.stop();

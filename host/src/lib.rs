@@ -17,7 +17,7 @@ pub mod migrate;
 pub mod outbound;
 pub mod postgres;
 mod postgres_value;
-mod realtime;
+pub mod realtime;
 pub mod redis;
 pub mod routes;
 pub mod s3;

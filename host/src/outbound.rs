@@ -8,9 +8,8 @@ use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
-use crate::log;
-use crate::mail;
 use crate::state::{Grants, Shared};
+use crate::{log, mail, realtime};
 
 /// The names of components for service chaining end so.
 const INTERNAL: &str = ".spin.internal";
@@ -118,6 +117,9 @@ impl WasiHttpHooks for Hooks {
             }
             let callee = uri.host().and_then(|host| host.strip_suffix(INTERNAL));
             let answer = match callee.map(str::to_owned) {
+                Some(callee) if callee == realtime::COMPONENT && uri.path() == realtime::PATH => {
+                    shared.channel.take(request).await
+                }
                 Some(callee) => chain(shared.clone(), callee, request).await?,
                 None => send(&shared, request, options).await?,
             };

@@ -36,7 +36,7 @@ export const areas = {
   "server": "SERVER",
   "sessions": "SESSIONS",
   "shared-links": "SHARED_LINKS",
-  "socket.io": "SERVER",
+  "socket.io": "REALTIME",
   "spec.json": "SERVER",
   "stacks": "STACKS",
   "sync": "SYNC",

@@ -5,6 +5,7 @@ use edge_http::{
     App,
     consumer::{Done, Failure},
     places,
+    realtime::Change,
 };
 use edge_media::metadata::{self, Metadata};
 use edge_platform::Statement;
@@ -63,11 +64,17 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
         done.next.push(next);
     }
     drop(bytes);
-    if job.text("source") != Some("sidecar-write") {
+    let is_written = job.text("source") == Some("sidecar-write");
+    if !is_written {
         let trigger = WorkflowTrigger::AssetMetadataExtraction;
         done.triggers
             .push(triggers::insert(&source.id, trigger, app.now()));
     }
+    let updated = is_written.then(|| Change::Updated(source.id.clone()));
+    done.changes.extend(updated);
+    let is_half = facts.live_photo_cid.is_some();
+    let paired = is_half.then(|| Change::Paired(source.id.clone()));
+    done.changes.extend(paired);
     done.next.extend(following(app, job, &source));
     done.next
         .extend(rules::edits_again(&source, app.uuid(), app.now()));

@@ -7,6 +7,7 @@ use edge_http::{
     App,
     budget::Budget,
     consumer::{Done, Failure},
+    realtime::Change,
 };
 use edge_media::{
     color::ColorSpace,
@@ -57,6 +58,10 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     let mut done = Done::with(renditions::store(&source.id, &stored, &look, app.now()));
     let seen = seen.map(duplicates::Look);
     done.results.push(duplicates::store(&source.id, seen));
+    // Renditions that are made anew are no upload; a video that is no motion part any more is shown like one.
+    let is_shown_anew = source.is_new || job.text("source") == Some("notify");
+    let uploaded = is_shown_anew.then(|| Change::Uploaded(source.id.clone()));
+    done.changes.extend(uploaded);
     if seen.is_some() {
         let kind = JobName::AssetDetectDuplicates;
         let job = NewJob::new(app.uuid(), kind, json!({ "id": source.id }), app.now());

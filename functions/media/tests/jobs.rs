@@ -1,6 +1,7 @@
 //! The media function on its jobs, with real pictures.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod announced;
 mod edits;
 mod people;
 mod pictures;

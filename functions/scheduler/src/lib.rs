@@ -3,8 +3,8 @@
 mod cron;
 mod deletion;
 mod files;
-mod mails;
 mod integrity;
+mod mails;
 mod memories;
 mod nightly;
 mod people;

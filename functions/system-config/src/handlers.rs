@@ -9,6 +9,7 @@ use edge_api::{
         storage_template::{OPTIONS, StorageTemplateOptions},
     },
     permission::perm,
+    realtime::{Announcement, Event},
 };
 use edge_http::{App, Auth, Error, Result, Valid, mail::Post, serve::log};
 use edge_store::system::{self, key};
@@ -34,6 +35,8 @@ pub async fn update(
     check_mails(&app, &config).await?;
     system::put(app.db(), key::SYSTEM_CONFIG, &config.to_stored(), app.now()).await?;
     app.keep_settings(Arc::new(config.clone()));
+    let saved = Announcement::to_everybody(Event::config_update());
+    app.announce(vec![saved]).await;
     Ok(Json(config))
 }
 

@@ -37,6 +37,7 @@ pub mod permission;
 pub mod places;
 pub mod plugins;
 pub mod preferences;
+pub mod realtime;
 pub mod search;
 pub mod server;
 pub mod sessions;

@@ -3,10 +3,11 @@
 //! A work function gets the claimed [`Job`] and says how it went: [`Done`] with what is to be stored,
 //! or a [`Failure`]. Everything else, the same for all kinds, happens here and in `store::jobs`.
 
+use edge_api::realtime::Announcement;
 use edge_platform::{Consumer, DbError, ObjectError, Statement, Wake};
 use edge_store::jobs::{self, Job, NewJob};
 
-use crate::{App, serve::log};
+use crate::{App, realtime::Change, serve::log};
 
 /// Jobs that follow from each other and run in one turn; what is left has a turn of its own. D1 runs a thousand
 /// statements for an invocation, and no job runs more than 250.
@@ -22,6 +23,10 @@ pub struct Done {
     pub next: Vec<NewJob>,
     /// Statements that store the runs of workflows (`jobs::triggers`), in the same batch.
     pub triggers: Vec<Statement>,
+    /// What is announced once all this is stored.
+    pub announce: Vec<Announcement>,
+    /// What happened to assets, announced then, too ([`App::announce_change`]).
+    pub changes: Vec<Change>,
     /// Further jobs that `results` or earlier batches stored.
     pub wakes: Vec<Wake>,
 }
@@ -153,7 +158,7 @@ async fn finish(
     Ok(here.into_iter().map(|wake| wake.job_id).collect())
 }
 
-/// Stores a success and gives the wake-ups of what follows; `None`: the lease was lost and nothing changed.
+/// Stores a success, announces it and gives the wake-ups of what follows; `None`: the lease was lost and nothing changed.
 ///
 /// Errors: the database did not answer, or refuses a result.
 pub async fn conclude(app: &App, job: &Job, done: Done) -> Result<Option<Vec<Wake>>, DbError> {
@@ -161,6 +166,8 @@ pub async fn conclude(app: &App, job: &Job, done: Done) -> Result<Option<Vec<Wak
         results,
         mut next,
         triggers,
+        announce,
+        changes,
         mut wakes,
     } = done;
     for new in &mut next {
@@ -170,6 +177,10 @@ pub async fn conclude(app: &App, job: &Job, done: Done) -> Result<Option<Vec<Wak
     let Some(started) = finished else {
         return Ok(None);
     };
+    app.announce(announce).await;
+    for change in changes {
+        app.announce_change(change).await;
+    }
     wakes.extend(started);
     let edge = next.iter().filter(|new| new.companion_reason.is_none());
     wakes.extend(edge.map(NewJob::wake));
@@ -194,7 +205,7 @@ pub async fn fail(app: &App, job: &Job, failure: Failure) -> Result<(), DbError>
             return jobs::hand_over(app.db(), job, &reason, app.now()).await;
         }
     };
-    app.announce_notifications(&results);
+    app.announce_notifications(&results).await;
     Ok(())
 }
 

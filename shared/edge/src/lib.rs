@@ -22,6 +22,7 @@ mod notify;
 pub mod outbound;
 pub mod part_name;
 pub mod places;
+pub mod realtime;
 pub mod rest;
 pub mod route;
 pub mod secret;

@@ -7,6 +7,7 @@
 pub mod access;
 pub mod activities;
 pub mod albums;
+pub mod announce;
 pub mod api_keys;
 pub mod asset_metadata;
 pub mod assets;

@@ -187,8 +187,8 @@ fn worker(text: &mut String, name: &str, channel: &str, bindings: &str) -> Resul
          [component.{name}]\nsource = \"build/spin/{name}.wasm\"\n"
     )?;
     let mut grants = Grants::new(bindings);
-    if has(bindings, "queues.producers") {
-        grants.wake_by_redis();
+    if has(bindings, "queues.producers") || announces(bindings) {
+        grants.by_redis();
     }
     grants.write(text, name)
 }
@@ -213,13 +213,18 @@ fn component(text: &mut String, function: &Package, bindings: &str) -> Result<()
         trigger(text, "{ private = true }", &name)?;
     }
     let mut grants = Grants::new(bindings);
+    if binds("queues.producers") || announces(bindings) {
+        grants.by_redis();
+        grants.variables.push("internal_token".to_owned());
+    }
     if binds("queues.producers") {
-        grants.wake_by_redis();
         grants.hosts.extend([
             "http://media.spin.internal",
             "http://scheduler.spin.internal",
         ]);
-        grants.variables.push("internal_token".to_owned());
+    }
+    if announces(bindings) {
+        grants.hosts.push("http://realtime.spin.internal");
     }
     grants.variables.extend(vars(bindings));
     grants.variables.extend(secrets(bindings));
@@ -232,6 +237,11 @@ fn component(text: &mut String, function: &Package, bindings: &str) -> Result<()
 
 fn has(bindings: &str, table: &str) -> bool {
     bindings.contains(&format!("[[{table}]]"))
+}
+
+/// Whether a function tells the devices of users of what it does.
+fn announces(bindings: &str) -> bool {
+    has(bindings, "durable_objects.bindings") && bindings.contains("script_name = ")
 }
 
 /// The hosts and variables of a component.
@@ -266,7 +276,8 @@ impl Grants {
         grants
     }
 
-    fn wake_by_redis(&mut self) {
+    /// Wake-ups and what goes to devices.
+    fn by_redis(&mut self) {
         self.hosts.push("redis://{{ redis_host }}");
         self.variables.push("redis_address".to_owned());
     }

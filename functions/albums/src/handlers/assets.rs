@@ -10,6 +10,7 @@ use edge_api::{
     enums::BulkIdErrorReason,
     id::AlbumId,
     perm::{AlbumAssetCreate, AlbumAssetDelete, AlbumRead},
+    realtime::Announcement,
 };
 use edge_http::{App, Error, Guard, Id, Result, Valid, WithLink, mail::Post};
 use edge_platform::{Rows, Statement};
@@ -72,6 +73,8 @@ pub async fn add_assets_to_albums(
     let [editable, recipients, config, addable @ ..] = results.as_slice() else {
         return Err(short());
     };
+    let editable = albums::read_texts(std::slice::from_ref(editable))?;
+    let editable: Vec<&str> = editable.iter().map(String::as_str).collect();
     let allowed = albums::read_addable(addable)?;
     let failed = |error| {
         Ok(Json(AlbumsAddAssetsResponse {
@@ -82,7 +85,7 @@ pub async fn add_assets_to_albums(
     if editable.is_empty() || allowed == 0 {
         return failed(BulkIdErrorReason::NoPermission);
     }
-    let added = fill(&app, &auth, &album_ids, &asset_ids, (recipients, config)).await?;
+    let added = fill(&app, &auth, &editable, &asset_ids, (recipients, config)).await?;
     if added.is_empty() {
         return failed(BulkIdErrorReason::Duplicate);
     }
@@ -112,9 +115,29 @@ async fn fill(
         batch.extend(update_mails(app, caller, recipients)?);
     }
     let mut results = app.db().batch(batch).await.map_err(gone)?;
-    app.announce_notifications(&results);
+    app.announce_notifications(&results).await;
     results.truncate(inserts);
-    Ok(albums::read_texts(&results)?)
+    let added = albums::read_texts(&results)?;
+    if !added.is_empty() {
+        announce(app, caller, album_ids, recipients).await?;
+    }
+    Ok(added)
+}
+
+/// Tells the caller and the other members that the albums changed.
+async fn announce(app: &App, caller: &Caller, album_ids: &[&str], recipients: &Rows) -> Result<()> {
+    let own = album_ids.iter().map(|id| (*id).to_owned());
+    let mut told: Vec<_> = own.map(|album| (caller.user_id.clone(), album)).collect();
+    for row in recipients.iter() {
+        let pair: (String, String) = (row.get("id")?, row.get("album_id")?);
+        if album_ids.contains(&pair.1.as_str()) {
+            told.push(pair);
+        }
+    }
+    let told = told.iter();
+    let told = told.map(|(member, album)| Announcement::album_changed(member, album));
+    app.announce(told.collect()).await;
+    Ok(())
 }
 
 /// One mail per album that has other members, some minutes later.
@@ -139,10 +162,13 @@ pub async fn remove_assets(
 ) -> Result<Json<Vec<BulkIdResponse>>> {
     let asked: Vec<&str> = body.ids.iter().map(AsRef::as_ref).collect();
     let wanted = distinct(&body.ids);
-    let mut reads = vec![albums::standing(id.as_str(), None)];
+    let mut reads = vec![
+        albums::standing(id.as_str(), None),
+        albums::recipients(&[id.as_str()]),
+    ];
     reads.extend(albums::contents(id.as_str(), &wanted));
     let (auth, results) = guard.admit(&app, reads).await?;
-    let [standing, contents @ ..] = results.as_slice() else {
+    let [standing, recipients, contents @ ..] = results.as_slice() else {
         return Err(short());
     };
     let standing = Standing::read(standing)?
@@ -153,6 +179,7 @@ pub async fn remove_assets(
     if !removed.is_empty() {
         let writes = albums::batch_remove(id.as_str(), &removed, app.now());
         app.run_as(&auth, writes).await?;
+        announce(&app, &auth, &[id.as_str()], recipients).await?;
     }
     Ok(Json(answer))
 }

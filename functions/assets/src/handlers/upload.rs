@@ -12,6 +12,7 @@ use edge_api::{
     id::AssetId,
     input,
     permission::perm,
+    realtime::Announcement,
 };
 use edge_http::{App, Error, Guard, Response, Result, WithLink, rest::skim};
 use edge_store::{
@@ -277,6 +278,7 @@ async fn store(
             let mut wakes = started.unwrap_or_default();
             wakes.push(job.wake());
             app.wake(wakes).await;
+            announce(app, caller, wanted).await;
             Ok(Stored::Done)
         }
         Some(id) => Ok(Stored::Known(id)),
@@ -284,6 +286,19 @@ async fn store(
             check(&facts, caller, size, wanted)?;
             Err(Error::Unavailable("the sweeper took the object of an upload".into()).into())
         }
+    }
+}
+
+/// Tells of what the upload changed beside it: its motion part is hidden, the album of a link has more in it.
+async fn announce(app: &App, caller: &Caller, wanted: &Wanted) {
+    if let Some(video) = &wanted.live_photo_video_id {
+        let hidden = Announcement::video_hidden(&caller.user_id, video.as_str());
+        app.announce(vec![hidden]).await;
+    }
+    if let Kind::Link(link) = &caller.kind
+        && let Some(album) = &link.album_id
+    {
+        app.announce_album(album).await;
     }
 }
 

@@ -6,6 +6,7 @@ use edge_api::{
     id::UserId,
     input::Patch,
     permission::perm::{self, Admin},
+    realtime::Announcement,
     users::{
         UserAdminCreate, UserAdminDelete, UserAdminResponse, UserAdminSearch, UserAdminUpdate,
     },
@@ -158,6 +159,8 @@ pub async fn update(
     }
     batch.push(users::find(id.as_str()));
     let answers = app.db().batch(batch).await.map_err(rules::taken)?;
+    let ended = answers.get(at + 1).filter(|_| is_revoked);
+    app.disconnect(ended).await?;
     let user = found(answers.last())?;
     if answers.get(at).is_some_and(|rows| rows.changed() > 0) {
         return Ok(Json(user));
@@ -199,6 +202,8 @@ pub async fn delete(
     if user.deleted_at.is_none() {
         return Err(last_admin());
     }
+    app.announce(vec![Announcement::account_ended(id.as_str())])
+        .await;
     if body.force {
         app.wake(vec![removal.wake()]).await;
     }

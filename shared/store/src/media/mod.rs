@@ -18,6 +18,7 @@ use edge_platform::{Database, DbError, Row, Statement, stmt};
 
 /// An asset as its media jobs see it.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Source {
     /// Asset id.
     pub id: String,
@@ -25,6 +26,8 @@ pub struct Source {
     pub owner_id: String,
     /// A video, not a picture.
     pub is_video: bool,
+    /// It has no renditions yet.
+    pub is_new: bool,
     /// The motion part of a live photo, shown nowhere.
     pub is_hidden: bool,
     /// Key of the original.
@@ -58,7 +61,7 @@ pub async fn find(db: &dyn Database, asset_id: &str) -> Result<Option<Source>, D
     let rows = db
         .run(stmt!(
             "select a.id, a.owner_id, a.type, a.visibility, a.original_path, a.original_file_name, \
-             a.file_modified_at, a.file_created_at, a.live_photo_video_id, f.path as sidecar_path, e.orientation, \
+             a.file_modified_at, a.file_created_at, a.live_photo_video_id, a.thumbhash, f.path as sidecar_path, e.orientation, \
              e.colorspace, e.profile_description, e.bits_per_sample, e.projection_type, \
              case when a.is_edited = 1 or exists (select 1 from asset_edit d where d.asset_id = a.id) then 1 else 0 end \
              as is_edited \
@@ -76,6 +79,7 @@ fn source(row: &Row<'_>) -> Result<Source, DbError> {
         id: row.get("id")?,
         owner_id: row.get("owner_id")?,
         is_video: row.get::<String>("type")? == "VIDEO",
+        is_new: row.get::<Option<String>>("thumbhash")?.is_none(),
         is_hidden: row.get::<String>("visibility")? == "hidden",
         original_path: row.get("original_path")?,
         file_name: row.get("original_file_name")?,

@@ -279,7 +279,7 @@ async fn purge_costs(db: Measured<impl Measure>, assets: i64) -> Vec<(i64, Strin
     let doomed = jobs::cleanup::doomed(&db, jobs::cleanup::Doomed::Deleted(Some("alice")), 50)
         .await
         .unwrap();
-    let ids: Vec<&str> = doomed.iter().map(String::as_str).collect();
+    let ids: Vec<&str> = doomed.iter().map(|(id, _)| id.as_str()).collect();
     assert_eq!(ids.len(), 50);
     db.batch(remove::purge(&ids, NOW)).await.unwrap();
     // Objects that writers left behind, some of which assets have.
