@@ -6,6 +6,7 @@ mod context;
 mod lease;
 mod log;
 mod options;
+mod picture;
 mod poster;
 mod probe;
 mod renditions;

@@ -4,7 +4,7 @@ use edge_protocol::wire::{Outcome, Rendition, Task};
 
 use crate::context::{Context, Trouble};
 use crate::spool::Spool;
-use crate::{poster, probe, renditions, transcode};
+use crate::{picture, poster, probe, renditions, transcode};
 
 /// Does the task of a lease.
 pub fn run(context: &Context<'_>) -> Result<Outcome, Trouble> {
@@ -13,6 +13,11 @@ pub fn run(context: &Context<'_>) -> Result<Outcome, Trouble> {
         spool.map_err(|error| Trouble::Passing(format!("the companion's disk: {error}")))?;
     match &context.lease.task {
         Task::VideoThumbnails { renditions, .. } => video(context, &spool, renditions),
+        Task::Picture {
+            renditions,
+            orientation,
+            colors,
+        } => picture::run(context, &spool, renditions, *orientation, colors),
         Task::Transcode { config, .. } => transcode::run(context, &spool, config),
     }
 }

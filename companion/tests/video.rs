@@ -235,4 +235,31 @@ on_each_database! {
         assert_eq!(app.count(stmt!("select count(*) as n from asset_file where type = 'encoded_video'")).await, 1);
         assert_eq!(app.count(stmt!("select count(*) as n from object_deletion")).await, 3);
     }
+
+    async fn pictures_that_the_edge_hands_over_get_their_renditions(app: TestApp) {
+        let one = ["-f", "lavfi", "-i", "testsrc2=size=640x360", "-frames:v", "1"];
+        let Some(avif) = ffmpeg(&[&one[..], &["-c:v", "libaom-av1", "-still-picture", "1", "-cpu-used", "8"]].concat(), "avif") else { return };
+        let jpeg = ffmpeg(&[&one[..], &["-pix_fmt", "yuvj420p"]].concat(), "jpg").unwrap();
+        let j2k = ffmpeg(&[&one[..], &["-pix_fmt", "rgb24"]].concat(), "jp2").unwrap();
+        let (alice, served) = (app.user("alice").await, Served::start(&app).await);
+        let raw = support::raw_with(&jpeg);
+        let mut ids = Vec::new();
+        for (name, bytes) in [("new.avif", avif), ("old.jp2", j2k), ("camera.dng", raw)] {
+            ids.push((name, upload(&app, &alice, name, bytes).await));
+        }
+        let svg = b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><image href='file:///etc/passwd'/></svg>".to_vec();
+        upload(&app, &alice, "evil.svg", svg).await;
+        app.run_jobs().await;
+        ran(served.companion().arg("--once")).await;
+        app.run_jobs().await;
+        for (name, id) in ids {
+            let asset = app.get(&format!("/api/assets/{id}")).user(&alice).send().await.expect(200).json();
+            assert_eq!((&asset["width"], &asset["height"]), (&json!(640), &json!(360)), "{name}");
+            assert!(asset["thumbhash"].is_string(), "{name}");
+            let path = format!("/api/assets/{id}/thumbnail");
+            assert_eq!(app.get(&path).user(&alice).send().await.expect(200).header("content-type"), "image/webp", "{name}");
+        }
+        assert_eq!(app.count(stmt!("select count(*) as n from job where state = 'waiting'")).await, 0);
+        assert_eq!(app.count(stmt!("select count(*) as n from job where state = 'failed'")).await, 1);
+    }
 }

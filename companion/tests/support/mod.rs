@@ -148,6 +148,16 @@ pub fn again(bytes: &[u8], words: &[&str], extension: &str) -> Option<Vec<u8>> {
     ffmpeg(&[&["-i", &input, "-c", "copy"], words].concat(), extension)
 }
 
+/// What is left of a raw file when all but its preview is left out: a TIFF with the tag of DNG.
+pub fn raw_with(jpeg: &[u8]) -> Vec<u8> {
+    let mut file = b"II*\0\x08\0\0\0".to_vec();
+    // One entry: DNGVersion, four bytes, 1.4.0.0.
+    file.extend([1, 0, 0x12, 0xC6, 1, 0, 4, 0, 0, 0, 1, 4, 0, 0]);
+    file.extend([0; 4]);
+    file.extend(jpeg);
+    file
+}
+
 /// A video that lies on the companion's machine and that no upload may reach.
 pub fn secret_video() -> tempfile::NamedTempFile {
     let words = [

@@ -3,17 +3,19 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use edge_api::{
     config,
-    enums::{ImageFormat, JobName},
+    enums::{Colorspace, ImageFormat, JobName},
 };
 use edge_http::{
     App, Error, Result,
     consumer::{Done, Failure},
 };
+use edge_platform::ObjectError;
 use edge_protocol::{
     token::Scope,
     wire::{self, Encoded, Look, Outcome, Rendition, Task, VideoFacts},
 };
 use edge_store::{
+    duplicates,
     jobs::Job,
     media::{
         self, Source, encoded,
@@ -62,20 +64,38 @@ pub async fn task(app: &App, job: &Job) -> std::result::Result<Option<Task>, Fai
         return Ok(None);
     }
     if !source.is_video {
-        return Err(Failure::Final(
-            "companions make no renditions of pictures yet".to_owned(),
-        ));
+        return Ok(Some(picture(&config, source)));
     }
     Ok(Some(Task::VideoThumbnails {
         name: source.file_name,
-        renditions: vec![
-            rendition("preview", config.preview()),
-            rendition("thumbnail", config.thumbnail()),
-        ],
+        renditions: [
+            ("preview", config.preview()),
+            ("thumbnail", config.thumbnail()),
+        ]
+        .map(rendition)
+        .to_vec(),
     }))
 }
 
-fn rendition(kind: &str, wanted: config::Rendition) -> Rendition {
+fn picture(config: &config::SystemConfig, source: Source) -> Task {
+    let is_web_image = edge_api::media_type::is_web_image(&source.file_name);
+    let all = config.renditions(is_web_image, source.is_panorama());
+    let orientation = source.orientation.as_deref();
+    Task::Picture {
+        renditions: all.map(rendition).collect(),
+        orientation: orientation.and_then(|text| text.parse().ok()),
+        colors: wire::Colors {
+            is_p3: config.colorspace() == Colorspace::P3,
+            bits: source
+                .bits_per_sample
+                .and_then(|bits| u32::try_from(bits).ok()),
+            colorspace: source.colorspace,
+            profile: source.profile_description,
+        },
+    }
+}
+
+fn rendition((kind, wanted): (&str, config::Rendition)) -> Rendition {
     Rendition {
         kind: kind.to_owned(),
         format: match wanted.format {
@@ -90,11 +110,36 @@ fn rendition(kind: &str, wanted: config::Rendition) -> Rendition {
 
 /// What a finished job stores. Errors: 400, what the companion says cannot be.
 pub async fn done(app: &App, job: &Job, source: &Source, outcome: Outcome) -> Result<Done> {
-    let (kind, facts) = match &outcome {
-        Outcome::VideoThumbnails { video, .. } => {
-            (JobName::AssetGenerateThumbnails, video.as_ref())
+    let now = app.now();
+    let mut done = Done::nothing();
+    let kind = match outcome {
+        Outcome::VideoThumbnails { video, look } => {
+            done.results.extend(facts_of(source, video.as_ref(), now)?);
+            done.results.extend(look_of(app, source, &look).await?);
+            JobName::AssetGenerateThumbnails
         }
-        Outcome::Transcoded { video, .. } => (JobName::AssetEncodeVideo, Some(video)),
+        Outcome::Picture { look, seen } => {
+            let seen = seen.map(|bits| bits_of(&bits)).transpose()?;
+            done.results.extend(look_of(app, source, &look).await?);
+            done.results.push(duplicates::store(&source.id, seen));
+            done.next
+                .extend(seen.map(|_| source.copies(app.uuid(), now)));
+            done.next.extend(source.edits_again(app.uuid(), now));
+            JobName::AssetGenerateThumbnails
+        }
+        Outcome::Transcoded { video, encoded } => {
+            done.results.extend(facts_of(source, Some(&video), now)?);
+            let video = match encoded {
+                // Another job's companion has no such upload.
+                Some(parts) if job.kind == JobName::AssetEncodeVideo => {
+                    Some(joined(app, job, source, &parts).await?)
+                }
+                _ => None,
+            };
+            done.results
+                .extend(encoded::store(&source.id, video.as_ref(), now));
+            JobName::AssetEncodeVideo
+        }
     };
     if kind != job.kind {
         return Err(Error::bad_request(format!(
@@ -102,21 +147,23 @@ pub async fn done(app: &App, job: &Job, source: &Source, outcome: Outcome) -> Re
             job.kind
         )));
     }
-    let mut results = Vec::new();
-    if let Some(facts) = facts {
-        results.extend(video::store(&source.id, &stored(facts)?, app.now()));
-    }
-    results.extend(match &outcome {
-        Outcome::VideoThumbnails { look, .. } => look_of(app, source, look).await?,
-        Outcome::Transcoded { encoded, .. } => {
-            let video = match encoded {
-                Some(parts) => Some(joined(app, job, source, parts).await?),
-                None => None,
-            };
-            encoded::store(&source.id, video.as_ref(), app.now())
-        }
-    });
-    Ok(Done::with(results))
+    Ok(done)
+}
+
+fn facts_of(
+    source: &Source,
+    facts: Option<&VideoFacts>,
+    now: i64,
+) -> Result<Vec<edge_platform::Statement>> {
+    let facts = facts.map(stored).transpose()?;
+    Ok(facts.map_or_else(Vec::new, |facts| video::store(&source.id, &facts, now)))
+}
+
+/// 128 bits in hexadecimal.
+fn bits_of(text: &str) -> Result<duplicates::Look> {
+    let bits = u128::from_str_radix(text, 16);
+    let bits = bits.map_err(|error| Error::bad_request(format!("seen: {error}")))?;
+    Ok(duplicates::Look(bits))
 }
 
 /// An encoded video, put together from its parts.
@@ -126,7 +173,10 @@ async fn joined(app: &App, job: &Job, source: &Source, parts: &Encoded) -> Resul
     let mut meta = app.objects.head(&key).await?;
     if meta.is_none() {
         let joined = app.objects.join_parts(&key, &parts.upload, &parts.tags);
-        joined.await?;
+        joined.await.map_err(|error| match error {
+            ObjectError::Unavailable(_) => Error::from(error),
+            ObjectError::Range | ObjectError::Other(_) => Error::bad_request(error.to_string()),
+        })?;
         meta = app.objects.head(&key).await?;
     }
     let meta = meta.ok_or_else(|| Error::bad_request("There is no encoded video"))?;

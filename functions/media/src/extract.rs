@@ -76,8 +76,7 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     let paired = is_half.then(|| Change::Paired(source.id.clone()));
     done.changes.extend(paired);
     done.next.extend(following(app, job, &source));
-    done.next
-        .extend(rules::edits_again(&source, app.uuid(), app.now()));
+    done.next.extend(source.edits_again(app.uuid(), app.now()));
     Ok(done)
 }
 

@@ -64,6 +64,16 @@ pub struct Rendition {
     pub progressive: bool,
 }
 
+impl Rendition {
+    /// One in full size where none is configured.
+    pub const FULLSIZE: Self = Self {
+        format: ImageFormat::Jpeg,
+        size: None,
+        quality: 80,
+        progressive: false,
+    };
+}
+
 impl SystemConfig {
     /// What holds when nothing was configured.
     pub fn defaults() -> Self {
@@ -154,6 +164,22 @@ impl SystemConfig {
     pub fn fullsize(&self) -> Option<Rendition> {
         self.flag("/image/fullsize/enabled")
             .then(|| self.rendition("/image/fullsize"))
+    }
+
+    /// The renditions of a picture by their `asset_file.type`, largest first. A full-size one is made when browsers do not show
+    /// the original: if configured, and always for panoramas.
+    pub fn renditions(
+        &self,
+        is_web_image: bool,
+        is_panorama: bool,
+    ) -> impl Iterator<Item = (&'static str, Rendition)> {
+        let fullsize = self
+            .fullsize()
+            .or(is_panorama.then_some(Rendition::FULLSIZE));
+        let fullsize = fullsize.filter(|_| !is_web_image);
+        let always = [("preview", self.preview()), ("thumbnail", self.thumbnail())];
+        let fullsize = fullsize.map(|rendition| ("fullsize", rendition));
+        fullsize.into_iter().chain(always)
     }
 
     /// Colour space of renditions.

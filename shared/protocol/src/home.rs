@@ -12,7 +12,6 @@ const FILE: &str = "companion-secret";
 ///
 /// # Errors
 /// The file cannot be read or written.
-#[cfg(unix)]
 pub fn secret(folder: &Path) -> io::Result<String> {
     use std::os::unix::fs::OpenOptionsExt as _;
     let path = folder.join(FILE);
@@ -40,7 +39,6 @@ pub fn secret(folder: &Path) -> io::Result<String> {
 }
 
 /// 128 random bits in hexadecimal.
-#[cfg(unix)]
 fn random() -> io::Result<String> {
     let mut bytes = [0; 16];
     fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
@@ -51,7 +49,6 @@ fn random() -> io::Result<String> {
 ///
 /// # Errors
 /// The system has no random numbers.
-#[cfg(unix)]
 pub fn id() -> io::Result<String> {
     let text = random()?;
     let part = |range: std::ops::Range<usize>| text.get(range).unwrap_or_default();
@@ -66,7 +63,7 @@ pub fn id() -> io::Result<String> {
     Ok(parts.join("-"))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -56,6 +56,15 @@ pub enum Task {
         /// What to make, largest first.
         renditions: Vec<Rendition>,
     },
+    /// Renditions of a picture that the edge handed over.
+    Picture {
+        /// What to make, largest first.
+        renditions: Vec<Rendition>,
+        /// EXIF orientation, as the metadata have it.
+        orientation: Option<u8>,
+        /// Which colours the renditions have.
+        colors: Colors,
+    },
     /// A video as clients can play it, if it is not one already.
     Transcode {
         /// Name of the file as uploaded.
@@ -63,6 +72,20 @@ pub enum Task {
         /// The part `ffmpeg` of the system configuration.
         config: serde_json::Value,
     },
+}
+
+/// What decides on the colour space of renditions (api/jobs-ml.md section 4).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Colors {
+    /// Display P3 is configured; else all are sRGB.
+    pub is_p3: bool,
+    /// The original's space, by its metadata.
+    pub colorspace: Option<String>,
+    /// Name of its profile.
+    pub profile: Option<String>,
+    /// Bits of a channel.
+    pub bits: Option<u32>,
 }
 
 /// How a rendition is made (api/jobs-ml.md section 4).
@@ -159,6 +182,13 @@ pub enum Outcome {
         video: Option<VideoFacts>,
         /// The renditions, and the thumbhash of what they show.
         look: Look,
+    },
+    /// Of [`Task::Picture`].
+    Picture {
+        /// The renditions, and the thumbhash of what they show.
+        look: Look,
+        /// What copies of the picture have in common with it, 128 bits in hexadecimal; `None`: nothing to compare.
+        seen: Option<String>,
     },
     /// Of [`Task::Transcode`].
     Transcoded {

@@ -14,7 +14,11 @@ pub mod renditions;
 pub mod sidecar;
 pub mod video;
 
+use edge_api::enums::JobName;
 use edge_platform::{Database, DbError, Row, Statement, stmt};
+use serde_json::json;
+
+use crate::jobs::NewJob;
 
 /// An asset as its media jobs see it.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,6 +58,30 @@ pub struct Source {
     pub projection_type: Option<String>,
     /// It has edits, or is shown as edits said that it has no more.
     pub is_edited: bool,
+}
+
+impl Source {
+    /// Whether it shows all that is around.
+    pub fn is_panorama(&self) -> bool {
+        self.projection_type.as_deref() == Some("EQUIRECTANGULAR")
+    }
+
+    /// The job that renders the edits of the asset again, if it has any: its original was read or rendered anew. `id` is a fresh
+    /// one; `now` in epoch ms.
+    pub fn edits_again(&self, id: String, now: i64) -> Option<NewJob> {
+        let kind = JobName::AssetEditThumbnailGeneration;
+        self.is_edited.then(|| {
+            let job = NewJob::new(id, kind, json!({ "id": self.id }), now);
+            job.of(&self.owner_id).once(format!("{kind}:{}", self.id))
+        })
+    }
+
+    /// The job that looks for copies of the picture. `id` is a fresh one; `now` in epoch ms.
+    pub fn copies(&self, id: String, now: i64) -> NewJob {
+        let kind = JobName::AssetDetectDuplicates;
+        let job = NewJob::new(id, kind, json!({ "id": self.id }), now);
+        job.once(format!("{kind}:{}", self.id))
+    }
 }
 
 /// The asset of a media job; `None` when it is gone meanwhile. One round trip.

@@ -165,7 +165,7 @@ fn looks(asset_id: &str, look: &Look, now: i64) -> Statement {
     )
 }
 
-/// The row of a rendition.
+/// The row of a rendition, to be completed by [`Side::guard`].
 pub(super) fn file(asset_id: &str, rendition: &NewRendition, now: i64) -> Statement {
     stmt!(
         "insert into asset_file (asset_id, type, is_edited, id, path, mime_type, size_in_byte, created_at, updated_at) \
