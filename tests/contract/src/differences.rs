@@ -31,6 +31,14 @@ pub const NEWER: &[Known] = &[
     known("getNotifications", "/data: value is not of type", DATA),
     known("getNotification", "/data: value is not of type", DATA),
     known("updateNotification", "/data: value is not of type", DATA),
+    known("getPlugin", "/schema: False schema", METHOD_SCHEMA.1),
+    known("searchPlugins", "/schema: False schema", METHOD_SCHEMA.1),
+    known(
+        "searchPluginMethods",
+        "/schema: False schema",
+        METHOD_SCHEMA.1,
+    ),
+    known("getIntegrityReport", FINDING.0, FINDING.1),
 ];
 
 /// A field that answers have beside those of 3.1.0, because clients of a later version cannot read them without it.
@@ -110,6 +118,12 @@ const PROVIDER_FAILED: (&str, &str) = (
     "what fails at the identity provider is 500 (api/auth.md section 8, api/features.md)",
 );
 
+/// What a finding of the integrity checks says.
+const FINDING: (&str, &str) = (
+    "/items/*: Additional properties are not allowed",
+    "findings carry their asset or file and their time (api/admin.md section 4)",
+);
+
 /// What the form of a method's configuration holds.
 const METHOD_SCHEMA: (&str, &str) = (
     "/schema: Additional properties are not allowed",
@@ -151,11 +165,7 @@ pub const CONTRADICTIONS: &[Known] = &[
         "/id: ",
         "ids of findings are UUID v7, which the path of the same document wants (api/admin.md section 4)",
     ),
-    known(
-        "getIntegrityReport",
-        "/items/*: Additional properties are not allowed",
-        "findings carry their asset or file and their time (api/admin.md section 4)",
-    ),
+    known("getIntegrityReport", FINDING.0, FINDING.1),
     known("getPlugin", METHOD_SCHEMA.0, METHOD_SCHEMA.1),
     known("searchPlugins", METHOD_SCHEMA.0, METHOD_SCHEMA.1),
     known("searchPluginMethods", METHOD_SCHEMA.0, METHOD_SCHEMA.1),
