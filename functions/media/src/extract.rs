@@ -66,7 +66,7 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     if job.text("source") != Some("sidecar-write") {
         let trigger = WorkflowTrigger::AssetMetadataExtraction;
         done.triggers
-            .push(triggers::insert(&source.id, trigger, app.now()));
+            .push(triggers::insert_held(&source.id, trigger, app.now()));
     }
     done.next.extend(following(app, job, &source));
     done.next
