@@ -737,6 +737,7 @@ create table job (
 );
 create index job_turn_idx on job (queue, runner, priority, turn) where state = 'waiting' and turn is not null;
 create index job_later_idx on job (queue, run_after) where state = 'waiting' and turn is null;
+create index job_companion_later_idx on job (queue, run_after) where state = 'waiting' and turn is null and runner = 'companion';
 create index job_failed_idx on job (queue, created_at) where state = 'failed';
 create index job_lease_idx on job (lease_expires_at) where state = 'active';
 create unique index job_dedupe_idx on job (queue, dedupe_key)

@@ -26,3 +26,5 @@ create table asset_video (
 );
 
 alter table job add column progress integer; -- per cent, as the companion tells; null: unknown
+
+create index job_companion_later_idx on job (queue, run_after) where state = 'waiting' and turn is null and runner = 'companion';

@@ -68,7 +68,7 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     if !is_written {
         let trigger = WorkflowTrigger::AssetMetadataExtraction;
         done.triggers
-            .push(triggers::insert(&source.id, trigger, app.now()));
+            .push(triggers::insert_held(&source.id, trigger, app.now()));
     }
     let updated = is_written.then(|| Change::Updated(source.id.clone()));
     done.changes.extend(updated);

@@ -10,11 +10,19 @@ const DAY: i64 = 86_400_000;
 /// Diameter of the Earth, km.
 const EARTH: f64 = 12_742.0;
 
+/// Largest expression once it is compiled, bytes: its size times the length of the value is what a match costs.
+const LARGEST: usize = 64 * 1024;
+
 type Config = Map<String, Value>;
 
 /// Whether a method only looks: its name ends so.
 pub fn is_filter(method: &str) -> bool {
     method.ends_with("Filter")
+}
+
+/// Whether a filter matches by an expression, which takes its time.
+pub fn has_expression(config: &Config) -> bool {
+    text(config, "matchType") == Some("regex")
 }
 
 /// Whether the run goes on; `None`: the method is no filter.
@@ -49,7 +57,9 @@ fn matches(config: &Config, value: &str) -> Result<bool, Reason> {
         "contains" => value.contains(&pattern),
         "startsWith" => value.starts_with(&pattern),
         "exact" => value == pattern,
-        "regex" => regex_lite::Regex::new(&pattern)
+        "regex" => regex_lite::RegexBuilder::new(&pattern)
+            .size_limit(LARGEST)
+            .build()
             .map_err(|error| format!("Invalid regular expression: {error}"))?
             .is_match(&value),
         _ => true,
@@ -232,6 +242,8 @@ mod tests {
             "the pattern is lower-cased: a digit"
         );
         assert_eq!(file(r"\D", "regex", true, "7"), Ok(false));
+        let large = file(r"((a{50}){50}){50}", "regex", false, "a");
+        assert!(large.is_err_and(|reason| reason.starts_with("Invalid regular expression")));
         assert_eq!(
             matches(&Config::new(), "a"),
             Err("pattern is missing".to_owned())

@@ -5,7 +5,7 @@ mod filters;
 mod target;
 mod webhook;
 
-use edge_api::{plugins, workflows::method_of};
+use edge_api::{enums::AssetVisibility, plugins, workflows::method_of};
 use edge_http::{
     App,
     consumer::{Done, Failure},
@@ -16,8 +16,12 @@ use edge_store::{
 };
 use serde_json::{Map, Value, json};
 
-/// Actions of one job; what is left of a run is for the next. Each takes at most 20 statements, and no job runs more than 250.
+/// Actions and expressions of one job; what is left of a run is for the next. Each takes at most 20 statements, and no job runs more
+/// than 250; an expression takes some ten million steps at most.
 const ACTIONS: usize = 10;
+
+/// Most characters of a reason: owners choose some of them, and the list of failed jobs keeps them.
+const REASON: usize = 500;
 
 /// What a step leads to.
 enum Outcome {
@@ -42,6 +46,9 @@ type Reason = String;
 
 /// Runs the steps one after the other. A filter that says no ends the run; an error does, too, and what was done before stays.
 /// A workflow that was switched off or is gone, does nothing.
+///
+/// No run begins or goes on with a locked asset: it is for its owner's elevated session, and workflows are made without the PIN
+/// (docs/security.md).
 pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     let (Some(workflow_id), Some(asset_id)) = (job.text("workflowId"), job.text("assetId")) else {
         return Err(Failure::Final("payload without ids".to_owned()));
@@ -59,6 +66,9 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     let mut asset = read(app, asset_id, &run).await?;
     let mut actions = 0;
     for step in steps {
+        if asset.visibility == AssetVisibility::Locked.as_str() {
+            break;
+        }
         if actions == ACTIONS {
             return Ok(go_on(app, job, step.position));
         }
@@ -77,7 +87,7 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
             Outcome::On => {}
             Outcome::Changed => asset = read(app, asset_id, &run).await?,
         }
-        actions += usize::from(!filters::is_filter(&step.step.method));
+        actions += usize::from(is_work(step));
     }
     Ok(Done::nothing())
 }
@@ -87,6 +97,12 @@ async fn read(app: &App, asset_id: &str, run: &Run) -> Result<Asset, Failure> {
     let statement = workflows::asset_statement(asset_id, &run.owner_id);
     let rows = app.db().run(statement).await?;
     workflows::asset(&rows)?.ok_or_else(|| Failure::Final("the asset is gone".to_owned()))
+}
+
+/// Whether a step counts among the [`ACTIONS`] of a job.
+fn is_work(step: &RunStep) -> bool {
+    let config = step.step.config.as_ref();
+    !filters::is_filter(&step.step.method) || config.is_some_and(filters::has_expression)
 }
 
 /// The same run from this step on.
@@ -103,7 +119,10 @@ fn go_on(app: &App, job: &Job, from: i64) -> Done {
 
 /// A failure with the step that it is about.
 fn named(failure: Failure, step: &RunStep) -> Failure {
-    let name = |text: String| format!("step {} ({}): {text}", step.position + 1, step.step.method);
+    let name = |text: String| {
+        let text = format!("step {} ({}): {text}", step.position + 1, step.step.method);
+        text.chars().take(REASON).collect()
+    };
     match failure {
         Failure::Final(text) => Failure::Final(name(text)),
         other => other,

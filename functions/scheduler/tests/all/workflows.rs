@@ -226,8 +226,10 @@ on_each_database! {
             ("archive", "assetArchive", inverse.clone(), "timeline 0"),
             ("locked", "assetArchive", inverse.clone(), "locked 0"),
             ("timeline", "assetLock", json!(null), "locked 0"),
-            ("locked", "assetLock", inverse.clone(), "timeline 0"),
-            ("locked", "assetVisibility", json!({ "visibility": "archive" }), "archive 0"),
+            ("locked", "assetLock", inverse.clone(), "locked 0"),
+            ("locked", "assetVisibility", json!({ "visibility": "archive" }), "locked 0"),
+            ("locked", "assetFavorite", json!({}), "locked 0"),
+            ("archive", "assetVisibility", json!({ "visibility": "timeline" }), "timeline 0"),
             ("timeline", "assetFavorite", json!({}), "timeline 1"),
             ("timeline", "assetFavorite", inverse.clone(), "timeline 0"),
         ] {
@@ -243,6 +245,33 @@ on_each_database! {
         let asset = app.asset(&alice).insert().await;
         came(&app, &asset).await;
         assert_eq!(error(&app).await, "step 1 (immich-plugin-core#assetVisibility): visibility is missing");
+    }
+
+    async fn a_locked_asset_is_told_to_nobody(app: TestApp) {
+        let alice = app.user("alice").await;
+        app.variables.set("webhook_private_addresses", "true");
+        let (address, told) = receiver("HTTP/1.1 204 No Content\r\n\r\n");
+        let hook = step("webhook", &json!({ "url": address, "method": "POST" }));
+        let steps = [step("assetLock", &json!({})), hook.clone(), step("assetLock", &json!({ "inverse": true }))];
+        workflow(&app, &alice, &[hook]).await;
+        let locked = app.asset(&alice).visibility("locked").insert().await;
+        came(&app, &locked).await;
+        app.sql(stmt!("delete from workflow")).await;
+        workflow(&app, &alice, &steps).await;
+        let asset = app.asset(&alice).insert().await;
+        came(&app, &asset).await;
+        assert_eq!(state(&app, &asset).await, "locked 0", "what comes behind the lock is left out");
+        assert!(told.try_recv().is_err());
+        assert_eq!(error(&app).await, "");
+    }
+
+    async fn a_reason_is_short(app: TestApp) {
+        let alice = app.user("alice").await;
+        let config = json!({ "url": "http://example.com", "method": "x".repeat(50_000) });
+        workflow(&app, &alice, &[step("webhook", &config)]).await;
+        let asset = app.asset(&alice).insert().await;
+        came(&app, &asset).await;
+        assert_eq!(error(&app).await.chars().count(), 500);
     }
 
     async fn a_step_sees_what_the_last_one_did(app: TestApp) {

@@ -173,8 +173,8 @@ pub async fn finish(
     Ok(finished.is_some())
 }
 
-/// The same with statements that store jobs behind those of `next` ([`super::triggers::insert`]); gives the wake-ups of what
-/// they stored. `None`: the lease was lost and nothing of `results` and `next` happened.
+/// The same with statements that store jobs behind those of `next` ([`super::triggers::insert_held`]); gives the wake-ups of what
+/// they stored. `None`: the lease was lost and nothing happened.
 pub async fn finish_with(
     db: &dyn Database,
     job: &Job,
@@ -195,7 +195,7 @@ pub async fn finish_with(
             .map(|new| job.held(insert_where(new, "{held}", Vec::new(), now))),
     );
     let before = batch.len();
-    batch.extend(triggers);
+    batch.extend(triggers.into_iter().map(|started| job.held(started)));
     batch.push(stmt!(
         "delete from job where id = ?1 and lease_id = ?2",
         &job.id,
@@ -260,7 +260,7 @@ pub async fn fail(
 }
 
 /// What stays of the payload of a job that is given up, as JSON: administrators may keep it for years.
-fn without_secrets(job: &Job) -> String {
+pub(super) fn without_secrets(job: &Job) -> String {
     let mut payload = job.payload.clone();
     if let Some(payload) = payload.as_object_mut() {
         payload.remove("password");

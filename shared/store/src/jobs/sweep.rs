@@ -5,7 +5,7 @@ use edge_platform::{Consumer, Database, DbError, Statement, Wake, stmt};
 
 use super::{
     Job,
-    run::{ATTEMPTS, leave_to_companion, wakes},
+    run::{ATTEMPTS, leave_to_companion, wakes, without_secrets},
     turns::{Line, window},
 };
 
@@ -73,7 +73,8 @@ fn after_death(job: &Job, is_companions: bool, now: i64) -> Vec<Statement> {
     };
     vec![stmt!(
         "update job set state = ?3, last_error = ?4, lease_id = null, lease_expires_at = null, \
-         run_after = cast(?5 as bigint), turn = null, updated_at = ?6 where id = ?1 and lease_id = ?2",
+         run_after = cast(?5 as bigint), turn = null, updated_at = ?6, payload = coalesce(cast(?7 as text), payload) \
+         where id = ?1 and lease_id = ?2",
         &job.id,
         &job.lease_id,
         state,
@@ -81,6 +82,7 @@ fn after_death(job: &Job, is_companions: bool, now: i64) -> Vec<Statement> {
         now + pause,
         // Not touched for long, so the next statement wakes it at once.
         now - FORGOTTEN,
+        (state == "failed").then(|| without_secrets(job)),
     )]
 }
 

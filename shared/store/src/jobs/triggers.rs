@@ -16,6 +16,15 @@ const STARTED: i64 = 100;
 ///
 /// In a batch it comes behind jobs of other queues: the counts of jobs are taken in the order of the queues' names.
 pub fn insert(asset_id: &str, trigger: WorkflowTrigger, now: i64) -> Statement {
+    insert_if("", asset_id, trigger, now)
+}
+
+/// The same as part of a job's end (`{held}`): a worker that lost its lease starts nothing.
+pub fn insert_held(asset_id: &str, trigger: WorkflowTrigger, now: i64) -> Statement {
+    insert_if(" and {held}", asset_id, trigger, now)
+}
+
+fn insert_if(condition: &str, asset_id: &str, trigger: WorkflowTrigger, now: i64) -> Statement {
     let line = Line::of(consumer_of(QueueName::Workflow));
     let turn = line.turn("o.owner_id");
     let behind = BEHIND
@@ -33,7 +42,7 @@ pub fn insert(asset_id: &str, trigger: WorkflowTrigger, now: i64) -> Statement {
              where wf.owner_id = o.owner_id and {started})) first \
              cross join (select wf.id, wf.owner_id, row_number() over (order by wf.created_at desc, wf.id) as nth \
              from asset a join workflow wf on wf.owner_id = a.owner_id where a.id = ?1 and {started} \
-             order by nth limit {STARTED}) w where w.owner_id = first.owner_id \
+             order by nth limit {STARTED}) w where w.owner_id = first.owner_id{condition} \
              on conflict do nothing returning id, queue"
         ),
         asset_id,

@@ -15,6 +15,7 @@ use edge_store::{
     assets::remove,
     jobs::{
         self, NewJob,
+        companion::{self, Answer, Asker},
         many::{self, Wanted},
         queues,
     },
@@ -180,6 +181,15 @@ async fn workers_cost_little(db: &Measured<impl Measure>, most: i64) {
     let none = jobs::claim_next(db, Consumer::Tasks, "lease", NOW).await;
     assert!(none.unwrap().is_none());
     db.check("claiming nothing", most);
+    let nas = Asker {
+        id: "nas",
+        name: "nas",
+        about: "{}",
+    };
+    let kinds = [JobName::AssetGenerateThumbnails];
+    let claimed = companion::claim(db, nas, &kinds, "lease", NOW).await;
+    assert!(matches!(claimed.unwrap(), Answer::Found(_)));
+    db.check("a companion's claim", most);
 }
 
 /// What an administrator sees and does.
