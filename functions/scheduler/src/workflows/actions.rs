@@ -175,7 +175,7 @@ impl Context<'_> {
         let mut batch = albums::batch_add(ids, &[&self.asset.id], now);
         batch.extend(messages.transpose()?.unwrap_or_default());
         let results = self.run_as_owner(batch).await?;
-        self.app.announce_notifications(&results);
+        self.app.announce_notifications(&results).await;
         Ok(())
     }
 }
