@@ -205,10 +205,6 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "written as json!(…) where it is called"
-    )]
     fn config(value: Value) -> Config {
         value.as_object().unwrap().clone()
     }

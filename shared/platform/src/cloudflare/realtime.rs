@@ -1,10 +1,7 @@
 //! The realtime channel on Cloudflare: one Durable Object per user holds the connections (class `Channel` of area `realtime`).
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
 use edge_api::realtime::Delivery;
-use futures::future::try_join_all;
 use wasm_bindgen_futures::future_to_promise;
 use worker::{
     Env, Method, ObjectNamespace, Request, RequestInit, Response,
@@ -64,22 +61,19 @@ async fn send(
 impl Realtime for Channels {
     async fn deliver(&self, deliveries: Vec<Delivery>) -> Result<(), RealtimeError> {
         let objects = self.objects()?.clone();
+        let mut rest = deliveries;
         // One request to each user's.
-        let mut users: BTreeMap<String, Vec<Delivery>> = BTreeMap::new();
-        for delivery in deliveries {
-            let user = users.entry(delivery.user.clone());
-            user.or_default().push(delivery);
+        while let Some(user) = rest.first().map(|first| first.user.clone()) {
+            let (own, others) = rest.into_iter().partition(|one| one.user == user);
+            rest = others;
+            let objects = objects.clone();
+            wait_until(&future_to_promise(async move {
+                if let Err(error) = send(objects, user, own).await {
+                    worker::console_error!("realtime channel: {error}");
+                }
+                Ok(JsValue::UNDEFINED)
+            }));
         }
-        let sent = future_to_promise(async move {
-            let sending = users
-                .into_iter()
-                .map(|(user, deliveries)| send(objects.clone(), user, deliveries));
-            if let Err(error) = try_join_all(sending).await {
-                worker::console_error!("realtime channel: {error}");
-            }
-            Ok(JsValue::UNDEFINED)
-        });
-        wait_until(&sent);
         Ok(())
     }
 }
