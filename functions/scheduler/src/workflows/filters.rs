@@ -206,7 +206,7 @@ mod tests {
     use serde_json::json;
 
     fn config(value: Value) -> Config {
-        value.as_object().unwrap().clone()
+        serde_json::from_value(value).unwrap()
     }
 
     fn file(pattern: &str, kind: &str, case_sensitive: bool, name: &str) -> Result<bool, Reason> {

@@ -1,9 +1,13 @@
 //! Where webhooks may be sent: users choose the address, so it must be a public one unless whoever runs the installation says
 //! otherwise (docs/workflows.md).
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
+use edge_protocol::address;
 use http::Uri;
+
+/// The names of components of a Spin application end so: nobody but they call each other.
+const COMPONENTS: &str = ".spin.internal";
 
 /// Ends of names that only mean something inside a network.
 const INSIDE: [&str; 9] = [
@@ -18,17 +22,20 @@ const INSIDE: [&str; 9] = [
     "home.arpa",
 ];
 
-/// Why nothing is sent there; `None`: it is a public address, as far as its text says.
-pub fn refused(address: &Uri) -> Option<&'static str> {
+/// Why nothing is sent there; `None`: it is a public address, as far as its text says, or a private one and those are allowed.
+pub fn refused(address: &Uri, may_be_private: bool) -> Option<&'static str> {
     let host = address.host()?;
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let host = host.trim_end_matches('.').to_ascii_lowercase();
+    if host.ends_with(COMPONENTS) {
+        return Some("components of the server are not for webhooks");
+    }
     let is_private = match host.parse::<IpAddr>() {
-        Ok(IpAddr::V4(ip)) => is_private_v4(ip),
-        Ok(IpAddr::V6(ip)) => is_private_v6(ip),
+        Ok(ip) => address::is_private(ip),
         Err(_) => is_inside(&host),
     };
-    is_private.then_some("private addresses are not allowed (WEBHOOK_PRIVATE_ADDRESSES)")
+    (is_private && !may_be_private)
+        .then_some("private addresses are not allowed (WEBHOOK_PRIVATE_ADDRESSES)")
 }
 
 /// A name without a domain, one of [`INSIDE`], or a number that some resolvers take for an address (`127.1`, `0x7f000001`).
@@ -42,38 +49,6 @@ fn is_inside(host: &str) -> bool {
             .is_some_and(|rest| rest.ends_with('.'))
     };
     is_number || INSIDE.iter().any(ends)
-}
-
-/// The IANA registry of special-purpose addresses.
-fn is_private_v4(ip: Ipv4Addr) -> bool {
-    let [a, b, c, _] = ip.octets();
-    ip.is_private()
-        || ip.is_link_local()
-        || ip.is_documentation()
-        || matches!(
-            (a, b, c),
-            (0 | 127 | 224..=255, _, _) | (100, 64..=127, _) | (192, 0, 0) | (198, 18 | 19, _)
-        )
-}
-
-/// The same; what carries an IPv4 address is judged by that.
-fn is_private_v6(ip: Ipv6Addr) -> bool {
-    let segments = ip.segments();
-    let [first, second, ..] = segments;
-    let [.., high, low] = segments;
-    let embedded =
-        |high: u16, low: u16| is_private_v4(Ipv4Addr::from(u32::from(high) << 16 | u32::from(low)));
-    match segments {
-        [0, 0, 0, 0, 0, 0 | 0xffff, _, _] => ip.is_loopback() || embedded(high, low),
-        [0x64, 0xff9b, 0, 0, 0, 0, _, _] => embedded(high, low),
-        [0x2002, a, b, ..] => embedded(a, b),
-        // Global unicast is 2000::/3; inside of it are Teredo, ORCHID, documentation.
-        _ => {
-            first & 0xe000 != 0x2000
-                || (first == 0x2001 && second < 0x200)
-                || (first, second) == (0x2001, 0xdb8)
-        }
-    }
 }
 
 #[cfg(test)]
@@ -123,7 +98,20 @@ mod tests {
             "[::7f00:1]",
         ] {
             let address: Uri = format!("http://{host}:8080/hook").parse().unwrap();
-            assert!(refused(&address).is_some(), "{host}");
+            assert!(refused(&address, false).is_some(), "{host}");
+            assert_eq!(refused(&address, true), None, "{host}");
+        }
+    }
+
+    #[test]
+    fn components_are_refused_even_where_private_addresses_are_allowed() {
+        for host in [
+            "mail.spin.internal",
+            "MEDIA.spin.internal.",
+            "a@scheduler.spin.internal",
+        ] {
+            let address: Uri = format!("http://{host}/").parse().unwrap();
+            assert!(refused(&address, true).is_some(), "{host}");
         }
     }
 
@@ -146,7 +134,7 @@ mod tests {
             "lan.example",
         ] {
             let address: Uri = format!("https://{host}/hook").parse().unwrap();
-            assert_eq!(refused(&address), None, "{host}");
+            assert_eq!(refused(&address, false), None, "{host}");
         }
     }
 }

@@ -48,8 +48,7 @@ impl Context<'_> {
         let may_be_private = self.app.variables.get(PRIVATE).await.as_deref() == Some("true");
         let mut hook = self.hook(config).map_err(Failure::Final)?;
         for _ in 0..=REDIRECTS {
-            let refused = target::refused(&hook.address).filter(|_| !may_be_private);
-            if let Some(reason) = refused {
+            if let Some(reason) = target::refused(&hook.address, may_be_private) {
                 return Err(Failure::Final(reason.to_owned()));
             }
             let request = hook.request().map_err(Failure::Final)?;
