@@ -4,7 +4,7 @@ use edge_platform::{Statement, stmt};
 
 use super::{
     Source,
-    renditions::{NewRendition, file},
+    renditions::{NewRendition, Side, file},
 };
 
 /// What is encoded.
@@ -46,7 +46,7 @@ pub fn store(asset_id: &str, video: Option<&NewRendition>, now: i64) -> Vec<Stat
             &video.key,
             asset_id
         ));
-        batch.push(file(asset_id, video, now));
+        batch.push(Side::Original.guard(file(asset_id, video, now)));
     }
     batch
 }
