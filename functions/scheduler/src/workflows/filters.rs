@@ -197,10 +197,6 @@ fn kind(config: &Config, kind: &str) -> bool {
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "tests build their values in place"
-)]
 mod tests {
     use super::*;
     use serde_json::json;
