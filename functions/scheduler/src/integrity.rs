@@ -43,19 +43,15 @@ const LARGEST: u64 = 2 << 30;
 /// Findings that one job looks at again, or does something about.
 const FINDINGS: usize = 50;
 
-/// A second later: jobs that follow from each other would run in one turn, and ask too much of a Worker.
-const LATER: i64 = 1_000;
-
 /// Key of `system_metadata`: `{"after": assetId}`, how far the check of checksums came.
 const CHECKSUM_STATE: &str = "integrity-checksum-state";
 
 /// Key of `system_metadata`: the same of the check for missing files at night.
 const MISSING_STATE: &str = "integrity-missing-state";
 
-/// The same job with another payload, a moment later.
+/// The same job with another payload. Up to four of them run in one turn, which asks for less than a Worker may.
 fn follow(app: &App, job: &Job, payload: Value) -> Done {
-    let mut next = NewJob::new(app.uuid(), job.kind, payload, app.now());
-    next.run_after = app.now() + LATER;
+    let next = NewJob::new(app.uuid(), job.kind, payload, app.now());
     let mut done = Done::nothing();
     done.next.push(next);
     done
