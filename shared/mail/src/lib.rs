@@ -1,10 +1,11 @@
 //! Mails (api/admin.md section 8): a [`Message`] as MIME, and [`deliver`], which hands it to the mail server of an installation by
 //! SMTP (RFC 5321) with TLS from the start or by STARTTLS (RFC 3207) and a password (RFC 4954).
 //!
-//! The dialogue is the same everywhere ([`dialogue`]); the sockets are those of the platform. Components have none with TLS: there
+//! The dialogue is the same everywhere (`dialogue.rs`); the sockets are those of the platform. Components have none with TLS: there
 //! the host, or whoever else is configured, relays a [`Relayed`].
 
 mod address;
+#[cfg(not(target_os = "wasi"))]
 mod dialogue;
 mod message;
 

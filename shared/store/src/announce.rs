@@ -26,7 +26,7 @@ const OWNER: &str = "select a.owner_id as user_id, cast(0 as bigint) as is_admin
      cast(null as text) as link_album_id, cast(1 as bigint) as link_download, cast(1 as bigint) as link_metadata \
      from asset a where a.id = ?";
 
-/// The statements of one batch that read it; [`read`] reads their results.
+/// The statements of one batch that read it; [`read()`] reads their results.
 pub fn upload(asset_id: &str) -> Vec<Statement> {
     let details = read::own_detail_statements(asset_id).into_iter();
     let mut batch: Vec<_> = details

@@ -129,7 +129,7 @@ pub fn line(picture: &Picture, line: &Line) -> Option<Picture> {
     })
 }
 
-/// The input of the reading part for one line, as [`line`] cut it out: 48 high, filled up at the right with what a grey pixel is to
+/// The input of the reading part for one line, as [`line()`] cut it out: 48 high, filled up at the right with what a grey pixel is to
 /// the network. Errors: the part does not see.
 pub fn read_input(part: &Part, line: &Picture) -> Result<Named, Error> {
     let missing = || Error::Manifest("text recognition without pixels or input".into());
