@@ -1,7 +1,7 @@
 //! The HTML of mails (api/admin.md section 8): greeting and sentence, or what the administrator wrote instead of them, then a button
 //! and the same link as text. Nothing is loaded from elsewhere.
 
-use std::borrow::Cow;
+use crate::html::escaped;
 
 /// Where links lead when the configuration names no address of its own.
 pub const DEFAULT_BASE: &str = "https://my.immich.app";
@@ -200,25 +200,6 @@ fn fill(template: &str, variables: &[(&str, &str)]) -> String {
     }
     out.push_str(rest);
     out
-}
-
-/// Text as HTML shows it, also between quotation marks.
-fn escaped(text: &str) -> Cow<'_, str> {
-    if !text.contains(['&', '<', '>', '"', '\'']) {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len() + 16);
-    for letter in text.chars() {
-        match letter {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
-    }
-    Cow::Owned(out)
 }
 
 #[cfg(test)]

@@ -40,6 +40,7 @@ pub mod timeline;
 pub mod trash;
 pub mod user_metadata;
 pub mod users;
+pub mod window;
 
 pub use edge_api::fold;
 use edge_platform::Dialect;
