@@ -24,11 +24,7 @@ pub async fn list(
     let reads = vec![edits::find(id.as_str()), edits::list(id.as_str())];
     let (_, answers) = guard.admit(&app, reads).await?;
     owned(answers.first(), Permission::AssetEditGet)?;
-    let edits = answers.get(1).map(edits::read).transpose()?;
-    Ok(Json(AssetEditsResponse {
-        asset_id: id,
-        edits: edits.unwrap_or_default(),
-    }))
+    answer(id, answers.last())
 }
 
 /// Replaces the steps of an asset (`editAsset`).
@@ -46,11 +42,7 @@ pub async fn replace(
     batch.push(edits::list(id.as_str()));
     let answers = app.run_as(&auth, batch).await?;
     app.wake(vec![job.wake()]).await;
-    let edits = answers.last().map(edits::read).transpose()?;
-    Ok(Json(AssetEditsResponse {
-        asset_id: id,
-        edits: edits.unwrap_or_default(),
-    }))
+    answer(id, answers.last())
 }
 
 /// Removes all steps of an asset: it looks as it was uploaded (`removeAssetEdits`).
@@ -66,6 +58,11 @@ pub async fn remove(
     app.run_as(&auth, batch).await?;
     app.wake(vec![job.wake()]).await;
     Ok(no_content())
+}
+
+fn answer(asset_id: AssetId, edits: Option<&Rows>) -> Result<Json<AssetEditsResponse>> {
+    let edits = edits.map(edits::read).transpose()?.unwrap_or_default();
+    Ok(Json(AssetEditsResponse { asset_id, edits }))
 }
 
 fn owned(rows: Option<&Rows>, permission: Permission) -> Result<edits::Editable> {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use axum::{body::Body, response::IntoResponse};
-use edge_http::{Response, secret};
+use edge_http::{Response, html::escaped, secret};
 use edge_store::{
     caller::Credential,
     shared_links::page::{About, Picture},
@@ -84,7 +84,7 @@ pub fn gallery(view: &View<'_>) -> Response {
     let query = view.query();
     let mut meta = String::new();
     let mut tag = |attribute: &str, name: &str, content: &str| {
-        let content = escape(content);
+        let content = escaped(content);
         let _infallible = writeln!(meta, "<meta {attribute}=\"{name}\" content=\"{content}\">");
     };
     let description = view.description();
@@ -103,9 +103,9 @@ pub fn gallery(view: &View<'_>) -> Response {
     tag("name", "twitter:description", &description);
     let mut body = format!(
         "<h1>{}</h1>\n<p>{}</p>\n<p>{}</p>\n<ul>\n",
-        escape(view.title()),
-        escape(&description),
-        escape(&view.count())
+        escaped(view.title()),
+        escaped(&description),
+        escaped(&view.count())
     );
     for picture in view.pictures {
         let film = if picture.is_video {
@@ -116,10 +116,10 @@ pub fn gallery(view: &View<'_>) -> Response {
         let _infallible = writeln!(
             body,
             "<li><a href=\"{}\"><img loading=\"lazy\" src=\"/api/assets/{}/thumbnail?{}\" alt=\"{}\">{film}</a></li>",
-            escape(&view.target(picture)),
-            escape(&picture.id),
-            escape(&query),
-            escape(&picture.name)
+            escaped(&view.target(picture)),
+            escaped(&picture.id),
+            escaped(&query),
+            escaped(&picture.name)
         );
     }
     body.push_str("</ul>\n<nav>");
@@ -131,7 +131,7 @@ pub fn gallery(view: &View<'_>) -> Response {
             body,
             "<a rel=\"next\" href=\"?after={}.{}\">Next page</a>",
             last.taken_at,
-            escape(&last.id)
+            escaped(&last.id)
         );
     }
     body.push_str("</nav>");
@@ -141,7 +141,7 @@ pub fn gallery(view: &View<'_>) -> Response {
 /// The form for the password, with what is wrong.
 pub fn locked(status: StatusCode, wrong: Option<&str>) -> Response {
     let wrong = wrong.map_or_else(String::new, |text| {
-        format!("<p role=\"alert\">{}</p>\n", escape(text))
+        format!("<p role=\"alert\">{}</p>\n", escaped(text))
     });
     let body = format!(
         "<h1>Password required</h1>\n{wrong}<form method=\"post\"><label>Password <input type=\"password\" name=\"password\" \
@@ -158,7 +158,7 @@ pub fn missing() -> Response {
 }
 
 fn document(status: StatusCode, title: &str, meta: &str, body: &str) -> Response {
-    let title = escape(title);
+    let title = escaped(title);
     let text = format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n{meta}\
@@ -187,30 +187,14 @@ fn document(status: StatusCode, title: &str, meta: &str, body: &str) -> Response
     answer
 }
 
-/// A text as content or in a quoted attribute.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            plain => out.push(plain),
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
-    use super::escape;
+    use super::escaped;
 
     #[test]
     fn what_people_wrote_stays_text() {
         assert_eq!(
-            escape("<script>\"Tom\" & 'Jerry'</script>"),
+            escaped("<script>\"Tom\" & 'Jerry'</script>"),
             "&lt;script&gt;&quot;Tom&quot; &amp; &#39;Jerry&#39;&lt;/script&gt;"
         );
     }

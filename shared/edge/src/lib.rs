@@ -13,6 +13,7 @@ pub mod consumer;
 pub mod cookies;
 pub mod error;
 pub mod extract;
+pub mod html;
 pub mod integrity;
 pub mod license;
 pub mod mail;

@@ -44,6 +44,7 @@ pub mod timeline;
 pub mod trash;
 pub mod user_metadata;
 pub mod users;
+pub mod window;
 pub mod workflows;
 
 pub use edge_api::fold;

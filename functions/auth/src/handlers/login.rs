@@ -7,11 +7,10 @@ use axum::{
 };
 use edge_api::{
     auth::{LoginCredential, LogoutResponse, SignUp, ValidateAccessTokenResponse},
-    config::SystemConfig,
     permission::perm,
     users::UserAdminResponse,
 };
-use edge_http::{App, Auth, Error, Result, Valid, auth::device::Device, cookies, secret};
+use edge_http::{App, Auth, Error, Result, Valid, auth::device::Device, cookies, secret, settings};
 use edge_platform::Rows;
 use edge_store::{
     caller::Kind,
@@ -66,13 +65,7 @@ async fn known_account(app: &App, email: &str, subject: &Subject) -> Result<Opti
         return Err(Error::internal("three statements, other answers"));
     };
     rules::refuse_blocked(Some(blocked), now)?;
-    let config = system::value(config)?
-        .as_ref()
-        .map(SystemConfig::from_stored);
-    if !config
-        .unwrap_or_else(SystemConfig::defaults)
-        .flag("/passwordLogin/enabled")
-    {
+    if !settings::read(system::value(config)?).password_login() {
         return Err(Error::unauthorized("Password login has been disabled"));
     }
     Ok(account

@@ -4,7 +4,9 @@
 mod post;
 mod template;
 
-use template::{escaped, fill};
+use template::fill;
+
+use crate::html::escaped;
 
 pub use post::{Post, base};
 

@@ -1,6 +1,6 @@
 //! Texts with values in them, as HTML.
 
-use std::borrow::Cow;
+use crate::html::escaped;
 
 /// `{name}` becomes the value of this name; unknown and empty ones stay as they are.
 pub(super) fn fill(template: &str, variables: &[(&str, &str)]) -> String {
@@ -22,23 +22,4 @@ pub(super) fn fill(template: &str, variables: &[(&str, &str)]) -> String {
     }
     out.push_str(rest);
     out
-}
-
-/// Text as HTML shows it, also between quotation marks.
-pub(super) fn escaped(text: &str) -> Cow<'_, str> {
-    if !text.contains(['&', '<', '>', '"', '\'']) {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len() + 16);
-    for letter in text.chars() {
-        match letter {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
-    }
-    Cow::Owned(out)
 }

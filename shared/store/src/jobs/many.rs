@@ -8,6 +8,7 @@ use super::{
     run::wakes,
     turns::{BEHIND, Line},
 };
+use crate::window::{self, Page};
 
 /// Assets that one page of a mass job looks at (api/jobs-ml.md section 1).
 pub const WINDOW: i64 = 1_000;
@@ -45,15 +46,6 @@ const NO_ENCODED: &str = " and not exists (select 1 from asset_file f where f.as
 const IN_WEBP: &str = " and a.type = 'IMAGE' and exists (select 1 from asset_file f \
      where f.asset_id = a.id and f.path like '%.webp')";
 
-/// What a mass job does next.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
-    /// Assets that get a job, at most [`WINDOW`].
-    pub ids: Vec<String>,
-    /// Behind which asset to go on; `None`: that was the end.
-    pub after: Option<String>,
-}
-
 /// Looks at the next [`WINDOW`] assets behind `after` and gives those that a mass job of this kind takes: however many
 /// have all they need, one page reads so many and no more. `None`: there is no such mass job. One round trip.
 pub async fn page(
@@ -87,17 +79,7 @@ pub async fn page(
             after
         ))
         .await?;
-    let (mut ids, mut last) = (Vec::new(), None);
-    for row in rows.iter() {
-        let id: String = row.get("id")?;
-        if row.get("taken")? {
-            ids.push(id.clone());
-        }
-        last = Some(id);
-    }
-    let is_full = i64::try_from(rows.len()).is_ok_and(|count| count == WINDOW);
-    let after = last.filter(|_| is_full);
-    Ok(Some(Page { ids, after }))
+    Ok(Some(window::read(&rows, WINDOW)?))
 }
 
 /// One job of a kind for each asset of `ids` (at most [`WINDOW`]) that exists and has none waiting. Run

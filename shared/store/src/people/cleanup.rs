@@ -2,8 +2,8 @@
 
 use edge_platform::{Database, DbError, Statement, stmt};
 
-use super::write::remove;
-use crate::json_texts;
+use super::write;
+use crate::window::{self, Page};
 
 /// People that one page looks at.
 pub const WINDOW: i64 = 1_000;
@@ -11,15 +11,6 @@ pub const WINDOW: i64 = 1_000;
 /// `person p` has no face but such as were put away.
 const FACELESS: &str =
     "not exists (select 1 from asset_face f where f.person_id = p.id and f.deleted_at is null)";
-
-/// The next people behind one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
-    /// Those without faces.
-    pub ids: Vec<String>,
-    /// Behind whom to go on; `None`: that was the end.
-    pub after: Option<String>,
-}
 
 /// Looks at the next [`WINDOW`] people behind `after`. One round trip.
 pub async fn page(db: &dyn Database, after: &str) -> Result<Page, DbError> {
@@ -32,36 +23,14 @@ pub async fn page(db: &dyn Database, after: &str) -> Result<Page, DbError> {
             after
         ))
         .await?;
-    let (mut ids, mut last) = (Vec::new(), None);
-    for row in rows.iter() {
-        let id: String = row.get("id")?;
-        if row.get("taken")? {
-            ids.push(id.clone());
-        }
-        last = Some(id);
-    }
-    let is_full = i64::try_from(rows.len()).is_ok_and(|count| count == WINDOW);
-    let after = last.filter(|_| is_full);
-    Ok(Page { ids, after })
+    window::read(&rows, WINDOW)
 }
 
 /// Removes those of these people who have no faces still, with their pictures, and tells sync. Results of a job (`{held}`);
 /// `now` in epoch ms.
 pub fn batch_remove(ids: &[&str], now: i64) -> Vec<Statement> {
-    let list = json_texts(ids);
     let named = format!(
         "(select p.id from json_rows(?1) v cross join person p where p.id = v.value and {FACELESS} and {{held}})"
     );
-    let mut batch = vec![
-        super::hold(ids),
-        stmt!(
-            format!(
-                "update asset_face set person_id = null, updated_at = ?2, update_id = uuid7() where person_id in {named}"
-            ),
-            &list,
-            now
-        ),
-    ];
-    batch.extend(remove(&named, &[list.into()], now));
-    batch
+    write::batch_remove(ids, &named, now)
 }

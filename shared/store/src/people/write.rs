@@ -121,8 +121,13 @@ const NAMED: &str = "(select p.id from caller c cross join json_rows(?1) v cross
 /// Removes people of the caller; their faces stay, with nobody. The last statement gives the ids of those removed. `now` in
 /// epoch ms.
 pub fn batch_delete(ids: &[&str], now: i64) -> Vec<Statement> {
+    batch_remove(ids, &NAMED.replace("{but}", ""), now)
+}
+
+/// Removes the people of `named` among those of the parameter `?1`, which are `ids`; their faces stay, with nobody. The last
+/// statement gives the ids of those removed. `now` in epoch ms.
+pub(super) fn batch_remove(ids: &[&str], named: &str, now: i64) -> Vec<Statement> {
     let list = json_texts(ids);
-    let named = NAMED.replace("{but}", "");
     let mut batch = vec![
         super::hold(ids),
         stmt!(
@@ -133,12 +138,12 @@ pub fn batch_delete(ids: &[&str], now: i64) -> Vec<Statement> {
             now
         ),
     ];
-    batch.extend(remove(&named, &[list.into()], now));
+    batch.extend(remove(named, &[list.into()], now));
     batch
 }
 
 /// Tells sync who goes, marks their pictures for deletion and deletes the rows of `named`, whose parameters are `params`.
-pub(super) fn remove(named: &str, params: &[Value], now: i64) -> [Statement; 3] {
+fn remove(named: &str, params: &[Value], now: i64) -> [Statement; 3] {
     let with = |sql: String| Statement::new(sql, params.to_vec());
     let mut forgotten = with(forget(named, &format!("?{}", params.len() + 1)));
     forgotten.params.push(now.into());
