@@ -13,7 +13,7 @@
 //! | `link_album_id` | album of an album link |
 //! | `link_download`, `link_metadata` | what the link allows; 1 for users |
 
-use edge_platform::{DbError, Row, Statement, Value, stmt};
+use edge_platform::{DbError, Row, Rows, Statement, Value, stmt};
 
 use crate::system::IN_SERVICE;
 
@@ -101,6 +101,17 @@ pub struct Caller {
     pub kind: Kind,
 }
 
+/// What [`admission`] found.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Admission {
+    /// The credential is good.
+    Good(Caller),
+    /// It leads to nobody.
+    Unknown,
+    /// The maintenance mode is on, and no credential is good.
+    OutOfService,
+}
+
 /// Where a credential leads, in SQL.
 struct Source {
     /// What the columns are taken `from`, `where` the credential is good. `{key}` and `{now}` are places of parameters, `{in_service}` is the condition
@@ -171,11 +182,14 @@ impl Credential {
 }
 
 /// The statement that authenticates: one row when the credential is good (read it with
-/// [`Caller::from_row`]), else none. `now` in epoch ms. Its table `caller` has more columns than the same row for others, so
-/// that PostgreSQL need not look for it twice.
+/// [`Caller::admitted`]), else none. `now` in epoch ms. Its table `caller` has more columns than the same row for others, so
+/// that PostgreSQL need not look for it twice. While the maintenance mode is on there is no such row, and the second arm has one.
 pub fn admission(credential: &Credential, now: i64) -> Statement {
     let (source, _, _) = credential.source();
-    let sql = format!("select {USER}, {} from caller", source.reads);
+    let columns = format!("{USER}, {}", source.reads);
+    let nothing = vec!["null"; columns.split(',').count()].join(", ");
+    let sql =
+        format!("select {columns} from caller union all select {nothing} where not ({IN_SERVICE})");
     let more = format!(", u.email, u.name, {}", source.more);
     over_caller(credential, now, stmt!(sql), &more).single()
 }
@@ -239,8 +253,19 @@ impl Caller {
         }
     }
 
-    /// Reads the row of [`admission`].
-    pub fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
+    /// Reads the answer to [`admission`].
+    pub fn admitted(rows: &Rows) -> Result<Admission, DbError> {
+        let Some(row) = rows.first() else {
+            return Ok(Admission::Unknown);
+        };
+        match row.get::<Option<String>>("user_id")? {
+            Some(_) => Ok(Admission::Good(Self::from_row(&row)?)),
+            None => Ok(Admission::OutOfService),
+        }
+    }
+
+    /// Reads a row that selects what [`admission`] does of a caller.
+    fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
         Ok(Self {
             user_id: row.get("user_id")?,
             email: row.get("email")?,

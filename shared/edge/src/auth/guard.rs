@@ -13,8 +13,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use edge_api::permission::{Permission, RequiredPermission};
 use edge_platform::{Rows, Statement};
 use edge_store::{
-    caller::{self, Caller, Credential, Kind, LinkCaller},
-    sessions, system,
+    caller::{self, Admission, Caller, Credential, Kind, LinkCaller},
+    sessions,
 };
 use futures::future::BoxFuture;
 use http::{HeaderMap, request::Parts};
@@ -158,24 +158,15 @@ impl Ticket {
                 .map(|statement| caller::scoped(&self.credential, now, statement)),
         );
         let mut results = app.db().batch(batch).await?.into_iter();
-        let admission = results.next().unwrap_or_default();
-        let Some(row) = admission.first() else {
-            return Err(self.refused(app).await?);
+        let caller = match Caller::admitted(&results.next().unwrap_or_default())? {
+            Admission::Good(caller) => caller,
+            Admission::Unknown => return Err(rejected(&self.credential)),
+            // The server has nothing but maintenance (api/admin.md section 3).
+            Admission::OutOfService => return Err(Error::not_found("Not Found")),
         };
-        let caller = Caller::from_row(&row)?;
         check(demands, &caller, &self.link_tokens)?;
         self.refresh(app, &caller, now).await?;
         Ok((caller, results.collect()))
-    }
-
-    /// Why nobody was found: in the maintenance mode the server has nothing but maintenance (api/admin.md section 3), and no
-    /// credential is good. One round trip.
-    async fn refused(&self, app: &App) -> Result<Error> {
-        let mode = system::find(app.db(), system::key::MAINTENANCE_MODE).await?;
-        Ok(match mode {
-            Some(_) => Error::not_found("Not Found"),
-            None => rejected(&self.credential),
-        })
     }
 
     /// Keeps the session's last use, device and elevation current; writes at most once an hour, or
