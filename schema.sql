@@ -225,6 +225,7 @@ create index asset_recent_idx on asset
 create index asset_favorite_idx on asset
   (owner_id, visibility, local_month, local_day, file_created_at, id, stack_id, deleted_at, is_favorite)
   where deleted_at is null and is_favorite = 1;
+create index asset_original_path_idx on asset (original_path);
 create index asset_taken_idx on asset (owner_id, file_created_at, id);
 create index asset_update_idx on asset (owner_id, update_id);
 create index asset_trash_idx on asset (owner_id, deleted_at) where deleted_at is not null;
@@ -289,6 +290,7 @@ create table asset_file (
   updated_at bigint not null,
   primary key (asset_id, type, is_edited)
 );
+create index asset_file_path_idx on asset_file (path);
 
 -- What was read from the file (api/assets.md section 9) or set by the owner. One row per asset.
 create table asset_exif (
@@ -455,6 +457,7 @@ create table person (
   update_id text not null,
   face_count integer not null default 0 -- faces that are shown. Triggers on asset_face keep it
 );
+create index person_thumbnail_path_idx on person (thumbnail_path) where thumbnail_path <> '';
 create index person_update_idx on person (owner_id, update_id);
 -- Pages of people, and how many there are.
 create index person_page_idx on person (owner_id, is_hidden, is_favorite desc, (case when name = '' then 1 else 0 end),
@@ -729,10 +732,12 @@ create table job (
   created_at bigint not null,
   updated_at bigint not null,
   owner_id text, -- whose work it is; null: the server's own
-  turn bigint -- place among the waiting jobs of a function, so that owners take turns. Null: not due yet
+  turn bigint, -- place among the waiting jobs of a function, so that owners take turns. Null: not due yet
+  progress integer -- per cent, as the companion tells; null: unknown
 );
 create index job_turn_idx on job (queue, runner, priority, turn) where state = 'waiting' and turn is not null;
 create index job_later_idx on job (queue, run_after) where state = 'waiting' and turn is null;
+create index job_companion_later_idx on job (queue, run_after) where state = 'waiting' and turn is null and runner = 'companion';
 create index job_failed_idx on job (queue, created_at) where state = 'failed';
 create index job_lease_idx on job (lease_expires_at) where state = 'active';
 create unique index job_dedupe_idx on job (queue, dedupe_key)
@@ -788,6 +793,34 @@ create table integrity_report (
 create index integrity_report_type_idx on integrity_report (type, id);
 create index integrity_report_asset_id_idx on integrity_report (asset_id)
   where asset_id is not null;
+
+-- One companion that has asked for work, or whose token was revoked (docs/companion.md).
+create table companion (
+  id text not null primary key, -- id of its token
+  name text not null,
+  about text not null, -- JSON: what it told of itself
+  seen_at bigint not null, -- last asked for work, to the minute
+  revoked_at bigint -- its token is not taken any more
+);
+
+-- What ffprobe told a companion of a video.
+create table asset_video (
+  asset_id text not null primary key references asset (id) on delete cascade,
+  container text not null, -- names of the format
+  video_codec text not null,
+  audio_codec text,
+  width integer not null, -- pixels as stored
+  height integer not null,
+  rotation integer not null, -- degrees
+  fps double precision,
+  duration_ms bigint,
+  bit_rate bigint, -- bits a second
+  pixel_format text,
+  color_primaries text,
+  color_transfer text,
+  color_space text,
+  updated_at bigint not null
+);
 
 -- One viewer of a live-transcoded video (HLS).
 create table video_stream_session (

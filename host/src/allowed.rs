@@ -37,6 +37,21 @@ impl Allowed {
 
     /// Whether a connection to `host` is allowed; without `port` it is the scheme's.
     pub fn permits(&self, scheme: &str, host: &str, port: Option<u16>) -> bool {
+        self.any(scheme, host, port, |_| true)
+    }
+
+    /// Whether an entry that permits the connection says which host it is for.
+    pub fn names(&self, scheme: &str, host: &str, port: Option<u16>) -> bool {
+        self.any(scheme, host, port, |of| !matches!(of, Host::Any))
+    }
+
+    fn any(
+        &self,
+        scheme: &str,
+        host: &str,
+        port: Option<u16>,
+        counts: impl Fn(&Host) -> bool,
+    ) -> bool {
         let Some(port) = port.or_else(|| default_port(scheme)) else {
             return false;
         };
@@ -51,7 +66,7 @@ impl Allowed {
                 .scheme
                 .as_ref()
                 .is_none_or(|wanted| wanted == scheme);
-            fits && scheme_fits && pattern.ports.contains(&port)
+            counts(&pattern.host) && fits && scheme_fits && pattern.ports.contains(&port)
         })
     }
 }
@@ -154,6 +169,8 @@ mod tests {
         let any = allowed(&["*://*:*"]).unwrap();
         assert!(any.permits("https", "example.com", None));
         assert!(any.permits("redis", "::1", Some(1)));
+        assert!(!any.names("https", "example.com", None));
+        assert!(below.names("http", "media.spin.internal", None));
         let range = allowed(&["http://[::1]:8000..8002"]).unwrap();
         assert!(range.permits("http", "[::1]", Some(8001)));
         assert!(!range.permits("http", "[::1]", Some(8002)));

@@ -21,6 +21,7 @@ use wasmtime_wasi_http::p3::bindings::ServicePre;
 use crate::allowed::Allowed;
 use crate::compile::{self, MAX_INSTANCES};
 use crate::manifest::{Manifest, render};
+use crate::realtime::Channel;
 use crate::routes::Routes;
 use crate::state::{Grants, Shared, Spin, State};
 use crate::stats::{Instantiations, Summary};
@@ -84,7 +85,8 @@ impl App {
         let files = manifest.components.values();
         let files = files.map(|described| manifest.folder.join(&described.source));
         let loaded = compile::load_all(&engine, &files.collect::<Vec<_>>(), &data)?;
-        let shared = Arc::new(Shared::new(data)?);
+        let token = variables.get("internal_token").cloned();
+        let shared = Arc::new(Shared::new(data, token.unwrap_or_default())?);
         let mut components = HashMap::new();
         for ((name, described), wasm) in manifest.components.iter().zip(loaded) {
             let in_component = || format!("component {name:?}");
@@ -120,6 +122,11 @@ impl App {
     /// A component by its name, for a trigger that is not HTTP.
     pub fn component(&self, name: &str) -> Option<&Component> {
         Some(self.shared.components.get()?.get(name)?.state())
+    }
+
+    /// The devices of users.
+    pub fn channel(&self) -> &Arc<Channel> {
+        &self.shared.channel
     }
 
     /// Waits until another request from outside may run.

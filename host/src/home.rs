@@ -18,7 +18,7 @@ use crate::app::{App, Reuse};
 use crate::manifest::Manifest;
 use crate::sqlite::Databases;
 use crate::subscriber::Subscriptions;
-use crate::{log, migrate, s3, server};
+use crate::{log, migrate, realtime, s3, server};
 
 /// Name of the bucket, which is a folder in `objects`.
 const BUCKET: &str = "immich-edge";
@@ -58,9 +58,10 @@ impl Home {
             .with_context(|| format!("cannot make {}", self.data.display()))?;
         self.migrate().await?;
         let secret = secret()?;
+        let companions = edge_protocol::home::secret(&self.data)?;
         let files = Files::start(self.data.join("objects"), secret.clone()).await?;
         let manifest = Manifest::read(&self.application.join("spin.toml"))?;
-        let given = self.variables(&files.address, &secret)?;
+        let given = self.variables(&files.address, &secret, &companions)?;
         let values = manifest.values(&given, |name| std::env::var(name).ok())?;
         let token = values.get("internal_token").cloned().unwrap_or_default();
         let app = Arc::new(App::load(&manifest, self.data, &values, self.reuse)?);
@@ -70,6 +71,7 @@ impl Home {
         let done = tokio::select! {
             () = server::serve(app.clone(), listener, stop) => Ok(()),
             broken = subscriptions.run(app.clone()) => broken,
+            () = realtime::listen(&app, &values) => Ok(()),
             () = tick(&app, &token) => Ok(()),
         };
         app.stop();
@@ -90,13 +92,19 @@ impl Home {
     }
 
     /// The variables of spin.toml for what is started here; what was given stays.
-    fn variables(&self, endpoint: &str, secret: &str) -> Result<BTreeMap<String, String>> {
+    fn variables(
+        &self,
+        endpoint: &str,
+        secret: &str,
+        companions: &str,
+    ) -> Result<BTreeMap<String, String>> {
         let mut all = BTreeMap::from([
             ("s3_endpoint".to_owned(), endpoint.to_owned()),
             ("s3_bucket".to_owned(), BUCKET.to_owned()),
             ("s3_access_key".to_owned(), BUCKET.to_owned()),
             ("s3_secret_key".to_owned(), secret.to_owned()),
             ("internal_token".to_owned(), secret.to_owned()),
+            ("companion_secret".to_owned(), companions.to_owned()),
         ]);
         if let Some(url) = &self.postgres {
             all.insert("postgres_host".to_owned(), host_of(url)?);
@@ -219,8 +227,11 @@ mod tests {
             variables: BTreeMap::from([("s3_bucket".to_owned(), "own".to_owned())]),
             reuse: Reuse::default(),
         };
-        let all = home.variables("http://127.0.0.1:1", "secret").unwrap();
+        let all = home
+            .variables("http://127.0.0.1:1", "secret", "signs")
+            .unwrap();
         assert_eq!(all["s3_bucket"], "own");
+        assert_eq!(all["companion_secret"], "signs");
         assert_eq!(all["s3_endpoint"], "http://127.0.0.1:1");
         assert_eq!(all["postgres_host"], "db:5432");
     }

@@ -14,7 +14,7 @@ use edge_host::app::{App, Reuse};
 use edge_host::home::{self, Home};
 use edge_host::manifest::Manifest;
 use edge_host::subscriber::Subscriptions;
-use edge_host::{log, migrate, s3, server};
+use edge_host::{log, migrate, realtime, s3, server};
 use lexopt::{Arg, ValueExt as _};
 use mimalloc::MiMalloc;
 use tokio::net::TcpListener;
@@ -102,6 +102,7 @@ async fn serve_app(mut options: Options, start: Instant) -> Result<()> {
     let done = tokio::select! {
         () = server::serve(app.clone(), listener, stop) => Ok(()),
         broken = subscriptions.run(app.clone()) => broken,
+        () = realtime::listen(&app, &variables) => Ok(()),
     };
     app.stop();
     done

@@ -1,26 +1,157 @@
-//! The realtime channel until it is built (docs/realtime.md): a component cannot answer with a WebSocket, so the host takes the
-//! connection, and disconnects the client of socket.io as the gateway of the Workers does.
-use std::time::Duration;
+//! The realtime channel (docs/realtime.md): a component cannot answer with a WebSocket, so the host holds the connections. It asks
+//! the component of the path who connects, and takes what components have to say to a user's devices.
+mod connection;
+mod redis;
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
-use futures::{SinkExt as _, StreamExt as _};
+use edge_api::realtime::{Admitted, Delivery};
 use http::header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, UPGRADE};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
-use hyper_util::rt::TokioIo;
-use serde_json::json;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
+use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use wasmtime_wasi_http::{Error, WasiBody};
 
-/// How long a client may take to say that it is there.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// Longest message that is read, bytes: whoever comes is unknown, and has nothing to say.
-const MESSAGE: usize = 16 * 1024;
-/// Packets of Engine.IO 4 and Socket.IO 5: connects to the namespace `/`, and disconnects.
-const CONNECT: &str = "40";
-const DISCONNECT: &str = "41";
+pub use self::redis::listen;
+use crate::app::App;
+use crate::{log, server};
+
+/// Marks the question who connects; nothing that comes from outside has it.
+pub const ASKS: &str = "x-edge-channel";
+/// Header with the variable `internal_token`.
+const TOKEN: &str = "x-internal-token";
+/// The component that other components address, and where.
+pub const COMPONENT: &str = "realtime";
+/// Its path for deliveries.
+pub const PATH: &str = "/internal/realtime";
+/// Longest answer to the question who connects, bytes.
+const ANSWER: usize = 16 * 1024;
+/// Most bytes of deliveries in one call.
+const DELIVERIES: usize = 16 * 1024 * 1024;
+/// What may wait for a connection, frames: one that does not take them is ended.
+const WAITING: usize = 256;
+
+/// What goes to a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Order {
+    /// A frame.
+    Frame(Arc<str>),
+    /// It is disconnected and does not come back.
+    End,
+}
+
+struct Entry {
+    id: u64,
+    room: Option<String>,
+    orders: mpsc::Sender<Order>,
+}
+
+/// All connections of this host that have joined.
+#[derive(Default)]
+pub struct Channel {
+    users: Mutex<HashMap<String, Vec<Entry>>>,
+    count: AtomicU64,
+    token: String,
+}
+
+impl Channel {
+    /// For an application whose components prove themselves by `token`.
+    pub fn new(token: String) -> Self {
+        Self {
+            token,
+            ..Self::default()
+        }
+    }
+
+    fn users(&self) -> MutexGuard<'_, HashMap<String, Vec<Entry>>> {
+        self.users.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a connection; what it gets from now on, until the guard goes.
+    fn join(self: &Arc<Self>, user: &str, room: Option<String>) -> (Joined, mpsc::Receiver<Order>) {
+        let id = self.count.fetch_add(1, Ordering::Relaxed);
+        let (orders, taken) = mpsc::channel(WAITING);
+        let entry = Entry { id, room, orders };
+        self.users().entry(user.to_owned()).or_default().push(entry);
+        let joined = Joined {
+            channel: self.clone(),
+            user: user.to_owned(),
+            id,
+        };
+        (joined, taken)
+    }
+
+    /// Hands frames to the connections they are for. Nobody waits for a slow one.
+    pub fn deliver(&self, deliveries: &[Delivery]) {
+        let mut users = self.users();
+        for delivery in deliveries {
+            let frame = delivery.frame.as_deref().map(Arc::from).map(Order::Frame);
+            let end = delivery.ends.then_some(Order::End);
+            let orders: Vec<_> = frame.into_iter().chain(end).collect();
+            let Some(entries) = users.get_mut(&delivery.user) else {
+                continue;
+            };
+            entries.retain(|entry| {
+                let is_meant = delivery.room.is_none() || delivery.room == entry.room;
+                !is_meant || orders.iter().all(|order| entry.takes(order))
+            });
+        }
+    }
+
+    /// Takes the call of a component with [`Delivery`]s as JSON.
+    pub async fn take(&self, request: Request<WasiBody>) -> Response<WasiBody> {
+        let token = request.headers().get(TOKEN);
+        if token.is_none_or(|token| token.as_bytes() != self.token.as_bytes()) {
+            return empty(StatusCode::FORBIDDEN);
+        }
+        let body = Limited::new(request.into_body(), DELIVERIES);
+        let Ok(body) = body.collect().await else {
+            return empty(StatusCode::BAD_REQUEST);
+        };
+        match serde_json::from_slice::<Vec<Delivery>>(&body.to_bytes()) {
+            Ok(deliveries) => {
+                self.deliver(&deliveries);
+                empty(StatusCode::NO_CONTENT)
+            }
+            Err(error) => {
+                log::say(&format!("realtime channel: {error}"));
+                empty(StatusCode::BAD_REQUEST)
+            }
+        }
+    }
+}
+
+impl Entry {
+    /// False: it takes nothing any more. Its connection ends then, and its device comes back and looks for what it missed.
+    fn takes(&self, order: &Order) -> bool {
+        self.orders.try_send(order.clone()).is_ok()
+    }
+}
+
+/// A connection among those of its user.
+struct Joined {
+    channel: Arc<Channel>,
+    user: String,
+    id: u64,
+}
+
+impl Drop for Joined {
+    fn drop(&mut self) {
+        let mut users = self.channel.users();
+        if let Some(entries) = users.get_mut(&self.user) {
+            entries.retain(|entry| entry.id != self.id);
+            if entries.is_empty() {
+                users.remove(&self.user);
+            }
+        }
+    }
+}
 
 /// Whether a request wants to become a WebSocket of the realtime channel.
 pub fn is_socket(request: &Request<Incoming>) -> bool {
@@ -34,23 +165,37 @@ fn names(headers: &HeaderMap, protocol: &str) -> bool {
     wanted.is_some_and(|wanted| wanted.eq_ignore_ascii_case(protocol))
 }
 
-/// The answer that turns the connection into a WebSocket, which ends as soon as the client has said that it is there.
+/// The answer that turns the connection into a WebSocket of who the component says it is; whatever else that says is the answer.
 ///
 /// # Errors
 /// A request that is no handshake of a WebSocket (RFC 6455 section 4.2.1).
-pub fn accept_and_disconnect<B: Default>(mut request: Request<Incoming>) -> Result<Response<B>> {
+pub async fn connect(
+    app: &App,
+    mut request: Request<Incoming>,
+    client: SocketAddr,
+) -> Result<Response<WasiBody>> {
     let key = request.headers().get(SEC_WEBSOCKET_KEY);
     let accept = derive_accept_key(key.context("no Sec-WebSocket-Key")?.as_bytes());
     let upgrade = hyper::upgrade::on(&mut request);
+    let headers = request.headers_mut();
+    headers.remove(UPGRADE);
+    headers.remove(CONNECTION);
+    headers.insert(ASKS, HeaderValue::from_static("1"));
+    let answer = server::ask(app, request, client).await;
+    if answer.status() != StatusCode::OK {
+        return Ok(answer);
+    }
+    let said = Limited::new(answer.into_body(), ANSWER).collect().await;
+    let said = said.ok().context("the component did not say who it is")?;
+    let who: Admitted = serde_json::from_slice(&said.to_bytes())?;
+    let channel = app.channel().clone();
     tokio::spawn(async move {
         // A client that goes away in the middle is no matter.
         if let Ok(upgraded) = upgrade.await {
-            let talk = talk(TokioIo::new(upgraded));
-            drop(tokio::time::timeout(PATIENCE, talk).await);
+            drop(connection::talk(upgraded, &channel, who).await);
         }
     });
-    let mut response = Response::new(B::default());
-    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let mut response = empty(StatusCode::SWITCHING_PROTOCOLS);
     let headers = response.headers_mut();
     headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
@@ -58,31 +203,88 @@ pub fn accept_and_disconnect<B: Default>(mut request: Request<Incoming>) -> Resu
     Ok(response)
 }
 
-async fn talk<S>(stream: S) -> Result<()>
-where
-    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
-{
-    let config = WebSocketConfig::default()
-        .max_message_size(Some(MESSAGE))
-        .max_frame_size(Some(MESSAGE));
-    let mut socket = WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await;
-    // Ids are of no use to a client that is sent away.
-    let open = json!({
-        "sid": "none", "upgrades": [], "pingInterval": 25_000, "pingTimeout": 20_000,
-        "maxPayload": 1_000_000,
-    });
-    socket.send(Message::text(format!("0{open}"))).await?;
-    let is_there = loop {
-        match socket.next().await.transpose()? {
-            Some(Message::Text(text)) => break text.starts_with(CONNECT),
-            Some(Message::Ping(_) | Message::Pong(_)) => {}
-            _ => break false,
+fn empty(status: StatusCode) -> Response<WasiBody> {
+    let body = Full::default().map_err(Error::from).boxed_unsync();
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn delivery(user: &str, room: Option<&str>, frame: Option<&str>, ends: bool) -> Delivery {
+        Delivery {
+            user: user.to_owned(),
+            room: room.map(str::to_owned),
+            frame: frame.map(str::to_owned),
+            ends,
         }
-    };
-    if is_there {
-        let connected = format!("{CONNECT}{}", json!({ "sid": "none" }));
-        socket.send(Message::text(connected)).await?;
-        socket.send(Message::text(DISCONNECT)).await?;
     }
-    Ok(socket.close(None).await?)
+
+    #[test]
+    fn frames_go_to_the_user_and_the_room_they_are_for() {
+        let channel = Arc::new(Channel::default());
+        let (_tab, mut tab) = channel.join("alice", Some("session:1".to_owned()));
+        let (_key, mut key) = channel.join("alice", Some("key:1".to_owned()));
+        let (_bob, mut bob) = channel.join("bob", None);
+        channel.deliver(&[
+            delivery("alice", None, Some("a"), false),
+            delivery("alice", Some("session:1"), Some("b"), true),
+            delivery("carol", None, Some("c"), true),
+        ]);
+        let frame = |text: &str| Order::Frame(Arc::from(text));
+        for order in [frame("a"), frame("b"), Order::End] {
+            assert_eq!(tab.try_recv().ok(), Some(order));
+        }
+        assert_eq!(key.try_recv().ok(), Some(frame("a")));
+        assert!(key.try_recv().is_err() && bob.try_recv().is_err());
+    }
+
+    #[tokio::test]
+    async fn who_does_not_take_its_events_is_ended() {
+        let channel = Arc::new(Channel::default());
+        let (_joined, mut taken) = channel.join("alice", None);
+        let one = delivery("alice", None, Some("a"), false);
+        channel.deliver(&vec![one; WAITING + 1]);
+        let mut count = 0;
+        while taken.recv().await.is_some() {
+            count += 1;
+        }
+        assert_eq!(count, WAITING);
+    }
+
+    #[test]
+    fn who_left_gets_nothing_and_leaves_nothing() {
+        let channel = Arc::new(Channel::default());
+        let (joined, taken) = channel.join("alice", None);
+        drop((joined, taken));
+        channel.deliver(&[delivery("alice", None, Some("a"), true)]);
+        assert!(channel.users().is_empty());
+    }
+
+    #[tokio::test]
+    async fn only_who_knows_the_token_is_heard() {
+        let channel = Arc::new(Channel::new("secret".to_owned()));
+        let (_joined, mut taken) = channel.join("alice", None);
+        let body = serde_json::to_string(&[delivery("alice", None, Some("a"), false)]).unwrap();
+        for (token, text, status) in [
+            (None, body.as_str(), StatusCode::FORBIDDEN),
+            (Some("wrong"), body.as_str(), StatusCode::FORBIDDEN),
+            (Some("secret"), "{", StatusCode::BAD_REQUEST),
+            (Some("secret"), body.as_str(), StatusCode::NO_CONTENT),
+        ] {
+            let body = Full::from(text.to_owned()).map_err(Error::from);
+            let mut request = Request::new(body.boxed_unsync());
+            if let Some(token) = token {
+                request
+                    .headers_mut()
+                    .insert(TOKEN, HeaderValue::from_static(token));
+            }
+            assert_eq!(channel.take(request).await.status(), status);
+        }
+        assert_eq!(taken.try_recv().ok(), Some(Order::Frame(Arc::from("a"))));
+        assert!(taken.try_recv().is_err());
+    }
 }

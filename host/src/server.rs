@@ -104,16 +104,30 @@ async fn run(connection: impl Connection, mut stopped: watch::Receiver<()>) {
     drop(connection.await);
 }
 
-async fn answer(app: &App, request: Request<Incoming>, client: SocketAddr) -> Response<WasiBody> {
-    let path = request.uri().path();
-    if path == STATS {
+async fn answer(
+    app: &App,
+    mut request: Request<Incoming>,
+    client: SocketAddr,
+) -> Response<WasiBody> {
+    request.headers_mut().remove(realtime::ASKS);
+    if request.uri().path() == STATS {
         return stats(app);
     }
     if realtime::is_socket(&request) {
-        return realtime::accept_and_disconnect(request)
+        return realtime::connect(app, request, client)
+            .await
             .unwrap_or_else(|error| words(StatusCode::BAD_REQUEST, &format!("{error:#}")));
     }
-    let Some(handler) = app.find(path) else {
+    ask(app, request, client).await
+}
+
+/// The answer of the component that a route leads to.
+pub(crate) async fn ask(
+    app: &App,
+    request: Request<Incoming>,
+    client: SocketAddr,
+) -> Response<WasiBody> {
+    let Some(handler) = app.find(request.uri().path()) else {
         return words(StatusCode::NOT_FOUND, "");
     };
     let request = match prepared(request, client) {

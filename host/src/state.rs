@@ -15,6 +15,7 @@ use crate::app::Component;
 use crate::background::Background;
 use crate::outbound::{Hooks, Outbound};
 use crate::postgres::Servers;
+use crate::realtime::Channel;
 use crate::sqlite::Databases;
 
 /// What the manifest grants to one component.
@@ -41,6 +42,8 @@ pub struct Shared {
     pub threads: Background,
     /// The client for requests to the outside.
     pub outbound: Outbound,
+    /// The devices of users.
+    pub channel: Arc<Channel>,
     /// The components by name, for service chaining; set once all are loaded.
     pub components: OnceLock<HashMap<String, ProxyHandler<Component>>>,
     /// Set once the host has answered its last request.
@@ -48,16 +51,17 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// For an application whose databases live in the folder `data`.
+    /// For an application whose databases live in the folder `data` and whose components prove themselves by `token`.
     ///
     /// # Errors
     /// The system gives no threads.
-    pub fn new(data: PathBuf) -> Result<Self> {
+    pub fn new(data: PathBuf, token: String) -> Result<Self> {
         Ok(Self {
             sqlite: Databases::new(data),
             postgres: Servers::default(),
             threads: Background::start()?,
             outbound: Outbound::default(),
+            channel: Arc::new(Channel::new(token)),
             components: OnceLock::new(),
             stopping: AtomicBool::new(false),
         })

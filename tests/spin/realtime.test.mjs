@@ -1,3 +1,3 @@
-// The end of the realtime channel on Spin's interfaces, where the host takes WebSockets.
+// The same story of the realtime channel on our host, which holds the connections itself.
 process.env.EDGE_TEST_SERVER = "spin-sqlite";
 await import("../workers/realtime.test.mjs");

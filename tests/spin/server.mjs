@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { discard, Server, temporaryFolder } from "../workers/support/server.mjs";
+import { COMPANION_SECRET, discard, Server, temporaryFolder } from "../workers/support/server.mjs";
 import { Program, redis } from "./support.mjs";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
@@ -139,7 +139,7 @@ export class SpinServer extends Server {
   /** Starts the host, where it was if it was there before. */
   async startHost() {
     const listen = this.host && new URL(this.host.url).host;
-    this.host = await Program.application("spin.toml", this.data, { ...this.variables, internal_token: TOKEN }, { listen, options: this.options });
+    this.host = await Program.application("spin.toml", this.data, { ...this.variables, internal_token: TOKEN, companion_secret: COMPANION_SECRET }, { listen, options: this.options });
     this.process = this.host.process;
     this.ended = this.host.ended;
     this.url = this.host.url;

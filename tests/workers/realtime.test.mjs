@@ -1,41 +1,255 @@
-// Story: the official client of the realtime channel, which is not built yet, is sent away and does not come back.
+// Story: the realtime channel with the official client of socket.io (api/realtime.md): who may connect, what is told, who is
+// disconnected. Two devices of one user, and another user.
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
 import { io } from "socket.io-client";
-import { Server } from "./support/server.mjs";
+import { firstAdmin } from "./support/client.mjs";
+import { jpeg } from "./support/media.mjs";
+import { discard, Server, temporaryFolder } from "./support/server.mjs";
+
+const VERSION = { major: 3, minor: 1, patch: 0, prerelease: null };
+const PASSWORD = "correct horse battery";
+const MANY = 200;
 
 describe("the realtime channel", () => {
+  let data;
   let server;
+  let admin;
+  let token;
+  const open = new Set();
 
   before(async () => {
-    server = await Server.start();
+    data = temporaryFolder();
+    server = await Server.start({ data });
+    ({ admin, token } = await firstAdmin(server.url));
   });
-  after(() => server.stop());
+  after(async () => {
+    for (const socket of open) socket.close();
+    await server?.stop();
+    discard(data);
+  });
 
-  /** As the web app connects, but by these transports; gives why it was disconnected. */
-  async function visit(transports) {
-    const socket = io(server.url, { path: "/api/socket.io", transports, reconnection: true, forceNew: true, autoConnect: false });
-    const failed = once(socket, "connect_error").then(([error]) => Promise.reject(error));
-    const left = once(socket, "disconnect");
-    const connected = once(socket, "connect");
-    failed.catch(() => {});
-    try {
-      socket.connect();
-      await Promise.race([connected, failed]);
-      const [reason] = await Promise.race([left, failed]);
-      return { reason, comesBack: socket.active, engine: socket.io._readyState };
-    } finally {
-      socket.close();
-    }
+  /** A device as the web app connects; what it hears before anybody waits for it is kept. */
+  function device(extraHeaders, transports = ["websocket"]) {
+    const socket = io(server.url, { path: "/api/socket.io", transports, extraHeaders, forceNew: true, autoConnect: false });
+    open.add(socket);
+    const heard = [];
+    const waiting = [];
+    socket.onAny((name, ...payload) => {
+      const index = waiting.findIndex((wait) => wait.name === name);
+      if (index < 0) heard.push({ name, payload });
+      else waiting.splice(index, 1)[0].resolve(payload);
+    });
+    const next = (name) => {
+      const index = heard.findIndex((event) => event.name === name);
+      if (index >= 0) return Promise.resolve(heard.splice(index, 1)[0].payload);
+      return new Promise((resolve) => waiting.push({ name, resolve }));
+    };
+    // Not `once` of node:events, which takes the event `error` for its own failure.
+    const connected = new Promise((resolve) => socket.once("connect", resolve));
+    const left = new Promise((resolve) => socket.once("disconnect", resolve));
+    socket.connect();
+    return { socket, next, connected, left };
   }
 
-  for (const transports of [["websocket"], ["polling"], ["polling", "websocket"]]) {
-    test(`disconnects a client that comes by ${transports.join(" and ")}`, async () => {
-      const { reason, comesBack, engine } = await visit(transports);
-      assert.equal(reason, "io server disconnect");
-      assert.equal(comesBack, false, "the client does not try again");
-      assert.equal(engine, "closed");
+  const bearer = (token) => ({ authorization: `Bearer ${token}` });
+
+  /** A session of its own, as another tab or device has. */
+  async function login() {
+    const { body } = await admin.as({}).post("/auth/login", { email: "admin@example.com", password: PASSWORD });
+    return body.accessToken;
+  }
+
+  for (const [name, headers] of [
+    ["a cookie", async () => ({ cookie: `immich_access_token=${token}` })],
+    ["a bearer token", async () => bearer(token)],
+    [
+      "an API key",
+      async () => ({ "x-api-key": (await admin.post("/api-keys", { name: "k", permissions: ["all"] })).body.secret }),
+    ],
+  ]) {
+    test(`takes ${name} and tells the version`, async () => {
+      const { next, connected, socket } = device(await headers());
+      await connected;
+      assert.deepEqual(await next("on_server_version"), [VERSION]);
+      socket.close();
     });
   }
+
+  test("tells who may not connect, and sends them away for good", async () => {
+    const few = (await admin.post("/api-keys", { name: "few", permissions: ["asset.read"] })).body.secret;
+    for (const headers of [{}, bearer("wrong"), { "x-api-key": few }]) {
+      const { next, left, socket } = device(headers);
+      assert.deepEqual(await next("error"), ["unauthorized"]);
+      assert.equal(await left, "io server disconnect");
+      assert.equal(socket.active, false, "the client does not try again");
+    }
+  });
+
+  test("sends long polling away for good", async () => {
+    const { left, socket } = device(bearer(token), ["polling"]);
+    assert.equal(await left, "io server disconnect");
+    assert.equal(socket.active, false);
+  });
+
+  test("tells every device of the user of an upload, after its renditions", async () => {
+    const devices = [device(bearer(token)), device(bearer(await login()))];
+    await Promise.all(devices.map(({ next }) => next("on_server_version")));
+    const { body } = await admin.upload(await jpeg({ seed: 71 }), "live.jpg");
+    for (const { next } of devices) {
+      const [asset] = await next("on_upload_success");
+      assert.equal(asset.id, body.id);
+      assert.ok(asset.thumbhash && asset.exifInfo, "the renditions and the metadata are there");
+      const [ready] = await next("AssetUploadReadyV2");
+      assert.equal(ready.asset.id, body.id);
+      assert.equal(ready.asset.thumbhash, asset.thumbhash);
+      assert.equal(ready.exif.assetId, body.id);
+    }
+    const rotate = { action: "rotate", parameters: { angle: 90 } };
+    await admin.put(`/assets/${body.id}/edits`, { edits: [rotate] });
+    for (const { next } of devices) {
+      const [{ asset, edit }] = await next("AssetEditReadyV2");
+      assert.deepEqual([asset.id, asset.isEdited], [body.id, true]);
+      assert.deepEqual(edit.map(({ action, parameters }) => ({ action, parameters })), [rotate]);
+    }
+    await admin.delete("/assets", { ids: [body.id] });
+    for (const { next } of devices) assert.deepEqual(await next("on_asset_trash"), [[body.id]]);
+    await admin.post("/trash/restore/assets", { ids: [body.id] });
+    for (const { next } of devices) assert.deepEqual(await next("on_asset_restore"), [[body.id]]);
+    await admin.delete("/assets", { ids: [body.id], force: true });
+    for (const { next, socket } of devices) {
+      assert.deepEqual(await next("on_asset_delete"), [body.id]);
+      socket.close();
+    }
+  });
+
+  test("tells members of an album what was put into it, and who was invited that he is", async () => {
+    const { id: userId } = (await admin.post("/admin/users", { email: "bob@example.com", name: "bob", password: PASSWORD })).body;
+    const { accessToken } = (await admin.as({}).post("/auth/login", { email: "bob@example.com", password: PASSWORD })).body;
+    const bob = device(bearer(accessToken));
+    await bob.next("on_server_version");
+    const { id } = (await admin.post("/albums", { albumName: "Trip", albumUsers: [{ userId, role: "viewer" }] })).body;
+    const [invitation] = await bob.next("on_notification");
+    assert.deepEqual([invitation.type, invitation.title], ["AlbumInvite", "Shared Album Invitation"]);
+    const photo = (await admin.upload(await jpeg({ seed: 72 }), "album.jpg")).body;
+    await admin.put(`/albums/${id}/assets`, { ids: [photo.id] });
+    assert.deepEqual(await bob.next("on_album_update"), [id]);
+    await admin.delete(`/albums/${id}/assets`, { ids: [photo.id] });
+    assert.deepEqual(await bob.next("on_album_update"), [id]);
+    bob.socket.close();
+  });
+
+  test("tells of what an emptied trash deletes", async () => {
+    const { next, socket } = device(bearer(token));
+    await next("on_server_version");
+    const photo = (await admin.upload(await jpeg({ seed: 73 }), "gone.jpg")).body;
+    await admin.delete("/assets", { ids: [photo.id] });
+    await admin.post("/trash/empty");
+    assert.deepEqual(await next("on_asset_delete"), [photo.id]);
+    socket.close();
+  });
+
+  test("a session that logs out disconnects its tabs, and no others", async () => {
+    const gone = await login();
+    const [tab, other] = [device(bearer(gone)), device(bearer(token))];
+    await Promise.all([tab, other].map(({ next }) => next("on_server_version")));
+    await admin.as(bearer(gone)).post("/auth/logout");
+    const [ended] = await tab.next("on_session_delete");
+    assert.match(ended, /^[0-9a-f-]{36}$/);
+    assert.equal(await tab.left, "io server disconnect");
+    await admin.put("/system-config", (await admin.get("/system-config")).body);
+    assert.deepEqual(await other.next("on_config_update"), [], "the other one still hears");
+    other.socket.close();
+  });
+
+  test("a new password disconnects the other devices", async () => {
+    const kept = await login();
+    const tab = device(bearer(await login()));
+    await tab.next("on_server_version");
+    const passwords = { password: PASSWORD, newPassword: PASSWORD };
+    assert.equal((await admin.as(bearer(kept)).post("/auth/change-password", passwords)).status, 200);
+    assert.equal(await tab.left, "io server disconnect");
+    token = kept;
+    admin = admin.as(bearer(kept));
+  });
+
+  test("an upgrade that is none is refused", async () => {
+    const answer = await fetch(`${server.url}/api/socket.io/?EIO=4&transport=websocket`, { headers: bearer(token) });
+    assert.equal(answer.status, 400);
+  });
+
+  test("a revoked key is disconnected", async () => {
+    const { secret, apiKey } = (await admin.post("/api-keys", { name: "gone", permissions: ["all"] })).body;
+    const { next, left } = device({ "x-api-key": secret });
+    await next("on_server_version");
+    await admin.delete(`/api-keys/${apiKey.id}`);
+    assert.equal(await left, "io server disconnect");
+  });
+
+  test(`serves ${MANY} connections of one user`, async () => {
+    const devices = Array.from({ length: MANY }, () => device(bearer(token)));
+    await Promise.all(devices.map(({ next }) => next("on_server_version")));
+    await admin.put("/system-config", (await admin.get("/system-config")).body);
+    await Promise.all(devices.map(({ next }) => next("on_config_update")));
+    for (const { socket } of devices) socket.close();
+  });
+
+  test("a client comes back after the server was killed", async () => {
+    const { next, left, socket } = device(bearer(token));
+    await next("on_server_version");
+    await server.crash();
+    await left;
+    server = await Server.start({ data });
+    // It listens on another port now, where the next try of the client finds it.
+    socket.io.uri = server.url;
+    assert.deepEqual(await next("on_server_version"), [VERSION]);
+  });
+});
+
+// Our host has another interval, and a clock that its own tests turn.
+describe("pings", { skip: Boolean(process.env.EDGE_TEST_SERVER) }, () => {
+  const INTERVAL_MS = 2000;
+  let server;
+  let admin;
+  let token;
+
+  before(async () => {
+    server = await Server.start({ vars: { REALTIME_PING_INTERVAL: String(INTERVAL_MS) } });
+    ({ admin, token } = await firstAdmin(server.url));
+  });
+  after(() => server?.stop());
+
+  /** A connection that answers the first `answers` pings; gives all that it heard, once it is closed or has answered. */
+  function talk(token, answers) {
+    const url = `${server.url.replace("http", "ws")}/api/socket.io/?EIO=4&transport=websocket`;
+    const socket = new WebSocket(url, { headers: { authorization: `Bearer ${token}` } });
+    const heard = [];
+    const { promise, resolve } = Promise.withResolvers();
+    socket.addEventListener("message", ({ data }) => {
+      heard.push(data);
+      if (data.startsWith("0")) socket.send("40");
+      if (data !== "2") return;
+      if (answers-- > 0) socket.send("3");
+      else if (answers === -1) resolve(socket);
+    });
+    const closed = new Promise((done) => socket.addEventListener("close", () => done(heard)));
+    return { stays: promise, closed };
+  }
+
+  test("whoever answers stays, whoever does not is disconnected", async () => {
+    const [alive, dead] = [talk(token, 3), talk(token, 0)];
+    const socket = await alive.stays;
+    const heard = await dead.closed;
+    assert.deepEqual(heard[0].slice(0, 1), "0");
+    assert.equal(JSON.parse(heard[0].slice(1)).pingInterval, INTERVAL_MS);
+    assert.ok(heard.filter((frame) => frame === "2").length <= 2, heard);
+    socket.close();
+  });
+
+  test("an expired session is disconnected", async () => {
+    const child = (await admin.as({ authorization: `Bearer ${token}` }).post("/sessions", { duration: 10 })).body;
+    const heard = await talk(child.token, 100).closed;
+    assert.ok(heard.some((frame) => frame.startsWith("42[\"on_server_version\"")), heard);
+    assert.equal(heard.at(-1), "41");
+  });
 });

@@ -106,7 +106,10 @@ fn folder() -> PathBuf {
 fn render(database_id: &str, profile: Profile) -> Result<Vec<PathBuf>> {
     fs::create_dir_all(folder())?;
     let mut written = Vec::new();
-    for function in project::functions()? {
+    let mut functions = project::functions()?;
+    // Others bind the Durable Objects of this one, which must exist.
+    functions.sort_by_key(|function| function.folder() != "realtime");
+    for function in functions {
         let source = function.manifest_path.with_file_name("wrangler.toml");
         let text = fs::read_to_string(&source).with_context(|| source.display().to_string())?;
         written.push(write(

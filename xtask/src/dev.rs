@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::setup::{self, For, node, wasm_target};
 use crate::wasm::{self, Profile};
-use crate::{places, project, shell, spin};
+use crate::{companion, places, project, shell, spin};
 
 const USAGE: &str = "\
 cargo xtask dev: builds immich-edge and serves it on this machine, until Ctrl-C
@@ -115,6 +115,7 @@ fn at_home(options: &Options) -> Result<()> {
         format!("http://127.0.0.1:{}", options.port),
         options.data.display(),
     );
+    companion::start(&url, &options.data)?;
     shell::say(&introduction(&url, &data.to_string()));
     if options.runtime == Runtime::Spin {
         return spin::up::run(&host, options.port, &options.data, options.postgres);
@@ -144,11 +145,16 @@ fn workers(options: &[&str]) -> Result<()> {
         "http://127.0.0.1:{}",
         value("--port").unwrap_or(DEFAULT_PORT)
     );
-    shell::say(&introduction(&url, value("--data").unwrap_or(".data/")));
+    let data = PathBuf::from(value("--data").unwrap_or(".data"));
+    let data = project::root().join(data);
+    companion::start(&url, &data)?;
+    shell::say(&introduction(&url, &data.display().to_string()));
     let mut server = node::node();
     server
         .arg(project::workers().join("serve.mjs"))
         .args(options);
+    server.arg("--var");
+    server.arg(format!("COMPANION_SECRET={}", companion::secret(&data)?));
     // The server takes our place, so Ctrl-C reaches it and nothing else.
     bail!("cannot start Node: {}", server.exec())
 }

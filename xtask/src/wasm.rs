@@ -16,6 +16,8 @@ use crate::shell;
 const ENTRY: &str = include_str!("worker_entry.js");
 /// Events that a function may handle.
 const EVENTS: [&str; 3] = ["fetch", "queue", "scheduled"];
+/// Classes of Durable Objects that a function may export.
+const OBJECTS: [&str; 1] = ["Channel"];
 /// What wasm-opt may use: what rustc and wasm-bindgen emit, all of it known to workerd.
 const FEATURES: [&str; 8] = [
     "mutable-globals",
@@ -200,7 +202,14 @@ fn generate(input: &Path, folder: &Path) -> Result<()> {
     {
         writeln!(entry, "  {event}: guard(wasm.{event}),")?;
     }
-    fs::write(folder.join("index.js"), entry + "};\n")?;
+    entry += "};\n";
+    for object in OBJECTS
+        .iter()
+        .filter(|object| bindings.contains(&format!("export class {object} ")))
+    {
+        writeln!(entry, "export {{ {object} }} from \"./bindings.js\";")?;
+    }
+    fs::write(folder.join("index.js"), entry)?;
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use edge_api::{
     api_keys::{ApiKeyCreate, ApiKeyCreateResponse, ApiKeyResponse, ApiKeyUpdate},
     id::ApiKeyId,
     permission::perm,
+    realtime::Announcement,
 };
 use edge_http::{App, Auth, Error, Guard, Id, Result, Valid, secret, serve::no_content};
 use edge_platform::Rows;
@@ -113,6 +114,8 @@ pub async fn delete(
     if app.db().run(delete).await?.changed() == 0 {
         return Err(unknown());
     }
+    let revoked = Announcement::key_revoked(&auth.user_id, id.as_str());
+    app.announce(vec![revoked]).await;
     Ok(no_content())
 }
 

@@ -367,7 +367,7 @@ on_each_database! {
 
     async fn a_new_password_ends_all_other_sessions(app: TestApp) {
         let alice = app.user("alice").await;
-        let (_, other) = app.session(&alice.id).await;
+        let (ended, other) = app.session(&alice.id).await;
         let bob = app.user("bob").await;
         let change = |password: &str, new: &str| {
             let body = json!({ "password": password, "newPassword": new });
@@ -383,6 +383,8 @@ on_each_database! {
         assert_eq!(app.take_round_trips(), 2);
         assert_eq!(body["id"], alice.id.as_str());
         assert!(body.get("password").is_none());
+        let [told] = app.take_deliveries().try_into().unwrap();
+        assert!(told.ends && told.room == Some(format!("session:{ended}")));
         assert!(is_living(&app, &alice.token).await);
         assert!(!is_living(&app, &other).await);
         assert!(is_living(&app, &bob.token).await);

@@ -1,7 +1,6 @@
 // The gateway: Cloudflare's entry point. It knows which Worker serves which path and hands the request over
 // as it is; bodies stream through without being read. It is the one function in JavaScript: see docs/decisions.
 import { areas } from "./routes.js";
-import { acceptAndDisconnect, isSocket } from "./socket.js";
 
 /** The service binding of the area that serves `path`, e.g. `ALBUMS` for `/api/albums/1`, `SHARED_LINKS` for `/share/key`, `EDITS` for `/api/assets/1/edits`. A slash at the end changes nothing. */
 function bindingFor(path) {
@@ -30,7 +29,6 @@ function notFound(request, path) {
 export default {
   fetch(request, env) {
     const path = pathOf(request.url);
-    if (isSocket(request, path)) return acceptAndDisconnect();
     const service = env[bindingFor(path)];
     return service ? service.fetch(request) : notFound(request, path);
   },

@@ -27,10 +27,16 @@ pub async fn create(
     State(app): State<App>,
     Valid(body): Valid<JobCreate>,
 ) -> Result<Response> {
-    let Plan::Store(kind) = rules::manual(body.name) else {
+    let (Plan::Store(kind), payload) = rules::manual(body.name) else {
         return Err(Error::NotImplemented);
     };
-    let job = NewJob::new(app.uuid(), kind, json!({}), app.now()).once(kind.as_str());
+    // At night the same kinds are stored under their names; those that are told something differ by it.
+    let key = if payload == json!({}) {
+        kind.as_str()
+    } else {
+        body.name.as_str()
+    };
+    let job = NewJob::new(app.uuid(), kind, payload, app.now()).once(key);
     app.db().run(jobs::insert(&job, app.now())).await?;
     app.wake(vec![job.wake()]).await;
     Ok(no_content())

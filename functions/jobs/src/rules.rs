@@ -1,6 +1,7 @@
 //! Which job a command or a manual job stands for, and whether this build can do it.
 
-use edge_api::enums::{JobName, ManualJobName, QueueName};
+use edge_api::enums::{IntegrityReport, JobName, ManualJobName, QueueName};
+use serde_json::{Value, json};
 
 /// What to do about a request for work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,14 +20,14 @@ pub fn start(queue: QueueName) -> Plan {
         QueueName::ThumbnailGeneration => Plan::Store(JobName::AssetGenerateThumbnailsQueueAll),
         QueueName::MetadataExtraction => Plan::Store(JobName::AssetExtractMetadataQueueAll),
         QueueName::DuplicateDetection => Plan::Store(JobName::AssetDetectDuplicatesQueueAll),
+        QueueName::VideoConversion => Plan::Store(JobName::AssetEncodeVideoQueueAll),
         QueueName::BackgroundTask
         | QueueName::Search
         | QueueName::Notifications
         | QueueName::Workflow
         | QueueName::IntegrityCheck
         | QueueName::Editor => Plan::Invalid,
-        QueueName::VideoConversion
-        | QueueName::FaceDetection
+        QueueName::FaceDetection
         | QueueName::FacialRecognition
         | QueueName::SmartSearch
         | QueueName::StorageTemplateMigration
@@ -38,9 +39,30 @@ pub fn start(queue: QueueName) -> Plan {
     }
 }
 
-/// What a manual job does.
-pub fn manual(name: ManualJobName) -> Plan {
+/// What a manual job does, and what it is told.
+pub fn manual(name: ManualJobName) -> (Plan, Value) {
+    use ManualJobName as M;
+    let delete = |kind: IntegrityReport| {
+        let plan = Plan::Store(JobName::IntegrityDeleteReportType);
+        (plan, json!({ "type": kind }))
+    };
     match name {
+        M::IntegrityMissingFilesDeleteAll => delete(IntegrityReport::MissingFile),
+        M::IntegrityUntrackedFilesDeleteAll => delete(IntegrityReport::UntrackedFile),
+        M::IntegrityChecksumMismatchDeleteAll => delete(IntegrityReport::ChecksumMismatch),
+        name => (kind_of(name), json!({})),
+    }
+}
+
+fn kind_of(name: ManualJobName) -> Plan {
+    use ManualJobName as M;
+    match name {
+        M::IntegrityMissingFiles => Plan::Store(JobName::IntegrityMissingFilesQueueAll),
+        M::IntegrityUntrackedFiles => Plan::Store(JobName::IntegrityUntrackedFilesQueueAll),
+        M::IntegrityChecksumMismatch => Plan::Store(JobName::IntegrityChecksumFiles),
+        M::IntegrityMissingFilesRefresh => Plan::Store(JobName::IntegrityMissingFilesRefresh),
+        M::IntegrityUntrackedFilesRefresh => Plan::Store(JobName::IntegrityUntrackedRefresh),
+        M::IntegrityChecksumMismatchRefresh => Plan::Store(JobName::IntegrityChecksumFilesRefresh),
         ManualJobName::PersonCleanup => Plan::Store(JobName::PersonCleanup),
         ManualJobName::UserCleanup => Plan::Store(JobName::UserDeleteCheck),
         ManualJobName::MemoryCleanup => Plan::Store(JobName::MemoryCleanup),

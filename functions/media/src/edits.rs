@@ -13,6 +13,7 @@ use edge_http::{
     App,
     budget::Budget,
     consumer::{Done, Failure},
+    realtime::Change,
 };
 use edge_media::{
     decode::Picture,
@@ -20,6 +21,7 @@ use edge_media::{
     render,
     thumbhash::thumbhash,
 };
+use edge_platform::Statement;
 use edge_store::{
     jobs::{Job, NewJob},
     media::{
@@ -84,7 +86,7 @@ async fn render(
         crop: edits.steps.iter().find_map(crop),
     };
     let results = edited::store(&source.id, &edits.version, &stored, &look, app.now());
-    let mut done = Done::with(results);
+    let mut done = ready(source, edits, results);
     if is_smaller && !job.flag("isRest") {
         let payload = json!({ "id": source.id, "isRest": true });
         let rest = NewJob::new(app.uuid(), job.kind, payload, app.now()).of(&source.owner_id);
@@ -142,7 +144,15 @@ async fn restore(
         crop: None,
     };
     let results = edited::store(&source.id, &edits.version, &[], &look, app.now());
-    Ok(Done::with(results))
+    Ok(ready(source, edits, results))
+}
+
+/// Editors wait for these results.
+fn ready(source: &Source, edits: &Edits, results: Vec<Statement>) -> Done {
+    let mut done = Done::with(results);
+    let change = Change::Edited(source.id.clone(), edits.version.clone());
+    done.changes.push(change);
+    done
 }
 
 fn crop(edit: &AssetEdit) -> Option<Crop> {

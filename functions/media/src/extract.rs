@@ -1,15 +1,16 @@
 //! `AssetExtractMetadata`: what the file says of itself (api/assets.md sections 3 and 9).
 
-use edge_api::enums::JobName;
+use edge_api::enums::{JobName, WorkflowTrigger};
 use edge_http::{
     App,
     consumer::{Done, Failure},
     places,
+    realtime::Change,
 };
 use edge_media::metadata::{self, Metadata};
 use edge_platform::Statement;
 use edge_store::{
-    jobs::{Job, NewJob},
+    jobs::{Job, NewJob, triggers},
     media::{
         self, Source,
         facts::{self, Facts},
@@ -63,9 +64,19 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
         done.next.push(next);
     }
     drop(bytes);
+    let is_written = job.text("source") == Some("sidecar-write");
+    if !is_written {
+        let trigger = WorkflowTrigger::AssetMetadataExtraction;
+        done.triggers
+            .push(triggers::insert_held(&source.id, trigger, app.now()));
+    }
+    let updated = is_written.then(|| Change::Updated(source.id.clone()));
+    done.changes.extend(updated);
+    let is_half = facts.live_photo_cid.is_some();
+    let paired = is_half.then(|| Change::Paired(source.id.clone()));
+    done.changes.extend(paired);
     done.next.extend(following(app, job, &source));
-    done.next
-        .extend(rules::edits_again(&source, app.uuid(), app.now()));
+    done.next.extend(source.edits_again(app.uuid(), app.now()));
     Ok(done)
 }
 

@@ -1,6 +1,7 @@
 //! `PersonGenerateThumbnail`: the face that stands for a person, cut out of its photo (api/jobs-ml.md section 4).
 
 use bytes::Bytes;
+use edge_api::realtime::{Announcement, Event};
 use edge_http::{
     App,
     budget::Budget,
@@ -52,7 +53,11 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     app.objects
         .put(&key, Bytes::from(made.bytes), made.format.mime_type())
         .await?;
-    Ok(Done::with(portraits::store(&portrait, &key, app.now())))
+    let mut done = Done::with(portraits::store(&portrait, &key, app.now()));
+    let event = Event::person_thumbnail(&portrait.person_id);
+    done.announce
+        .push(Announcement::to_user(&portrait.owner_id, event));
+    Ok(done)
 }
 
 /// Key of the picture, another one each time, so that nobody sees an old face under it:

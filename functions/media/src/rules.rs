@@ -2,7 +2,7 @@
 
 use edge_api::{
     config::{Rendition, SystemConfig},
-    enums::{Colorspace, ImageFormat, JobName},
+    enums::{Colorspace, ImageFormat},
 };
 use edge_media::{
     color::{self, ColorSpace},
@@ -11,10 +11,8 @@ use edge_media::{
 };
 use edge_store::{
     faces::Place,
-    jobs::NewJob,
-    media::{Source, facts::Facts, regions::Named},
+    media::{Source, facts::Facts, regions::Named, renditions},
 };
-use serde_json::json;
 
 /// Largest original that is read into memory here, bytes: the isolate has 128 MB, and decoding needs
 /// its share.
@@ -33,41 +31,20 @@ pub struct Wanted {
     pub spec: RenditionSpec,
 }
 
-/// A rendition in full size where none is configured.
-const FULLSIZE: Rendition = Rendition {
-    format: ImageFormat::Jpeg,
-    size: None,
-    quality: 80,
-    progressive: false,
-};
-
-/// The renditions of an asset, largest first. A full-size one is made when browsers do not show the
-/// original: if configured, and always for panoramas.
+/// The renditions of an asset, largest first.
 pub fn wanted(config: &SystemConfig, source: &Source) -> Vec<Wanted> {
-    let mut wanted = Vec::with_capacity(3);
-    let panorama = source.projection_type.as_deref() == Some("EQUIRECTANGULAR");
-    if !edge_api::media_type::is_web_image(&source.file_name) {
-        let fullsize = config.fullsize();
-        let always = panorama.then_some(FULLSIZE);
-        wanted.extend(fullsize.or(always).map(|rendition| Wanted {
-            kind: "fullsize",
-            spec: spec(rendition),
-        }));
-    }
-    wanted.push(Wanted {
-        kind: "preview",
-        spec: spec(config.preview()),
-    });
-    wanted.push(Wanted {
-        kind: "thumbnail",
-        spec: spec(config.thumbnail()),
-    });
-    wanted
+    let is_web_image = edge_api::media_type::is_web_image(&source.file_name);
+    let all = config.renditions(is_web_image, source.is_panorama());
+    all.map(|(kind, rendition)| Wanted {
+        kind,
+        spec: spec(rendition),
+    })
+    .collect()
 }
 
 /// The renditions of an edited picture, largest first: always one in full size (api/jobs-ml.md section 4).
 pub fn wanted_edited(config: &SystemConfig) -> Vec<Wanted> {
-    let fullsize = config.fullsize().unwrap_or(FULLSIZE);
+    let fullsize = config.fullsize().unwrap_or(Rendition::FULLSIZE);
     [
         ("fullsize", fullsize),
         ("preview", config.preview()),
@@ -115,28 +92,9 @@ pub fn space(config: &SystemConfig, source: &Source) -> ColorSpace {
     }
 }
 
-/// Key of a rendition: `thumbs/<owner>/<id[0:2]>/<id[2:4]>/<id>_<kind>.<extension>`.
+/// Key of a rendition.
 pub fn key(source: &Source, kind: &str, format: RenditionFormat) -> String {
-    let Source { id, owner_id, .. } = source;
-    let (first, second) = (
-        id.get(..2).unwrap_or_default(),
-        id.get(2..4).unwrap_or_default(),
-    );
-    format!(
-        "thumbs/{owner_id}/{first}/{second}/{id}_{kind}{}",
-        format.extension()
-    )
-}
-
-/// The job that renders the edits of an asset again, if it has any: its original was read or rendered anew. `id` is a fresh
-/// one; `now` in epoch ms.
-pub fn edits_again(source: &Source, id: String, now: i64) -> Option<NewJob> {
-    let kind = JobName::AssetEditThumbnailGeneration;
-    source.is_edited.then(|| {
-        let job = NewJob::new(id, kind, json!({ "id": source.id }), now);
-        job.of(&source.owner_id)
-            .once(format!("{kind}:{}", source.id))
-    })
+    renditions::key(source, kind, format.extension())
 }
 
 /// Why a video's picture and rendition are left to the companion.
@@ -246,6 +204,7 @@ mod tests {
 
     fn source(name: &str) -> Source {
         Source {
+            is_new: true,
             id: "abcdef00-0000-4000-8000-000000000000".to_owned(),
             owner_id: "u".to_owned(),
             is_video: false,

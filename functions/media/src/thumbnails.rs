@@ -2,11 +2,12 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use edge_api::{config::SystemConfig, enums::JobName};
+use edge_api::config::SystemConfig;
 use edge_http::{
     App,
     budget::Budget,
     consumer::{Done, Failure},
+    realtime::Change,
 };
 use edge_media::{
     color::ColorSpace,
@@ -18,13 +19,12 @@ use edge_media::{
 };
 use edge_store::{
     duplicates,
-    jobs::{Job, NewJob},
+    jobs::Job,
     media::{
         self, Source,
         renditions::{self, Look, NewRendition},
     },
 };
-use serde_json::json;
 
 use crate::{read, rules, settings};
 
@@ -57,13 +57,14 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     let mut done = Done::with(renditions::store(&source.id, &stored, &look, app.now()));
     let seen = seen.map(duplicates::Look);
     done.results.push(duplicates::store(&source.id, seen));
+    // Renditions that are made anew are no upload; a video that is no motion part any more is shown like one.
+    let is_shown_anew = source.is_new || job.text("source") == Some("notify");
+    let uploaded = is_shown_anew.then(|| Change::Uploaded(source.id.clone()));
+    done.changes.extend(uploaded);
     if seen.is_some() {
-        let kind = JobName::AssetDetectDuplicates;
-        let job = NewJob::new(app.uuid(), kind, json!({ "id": source.id }), app.now());
-        done.next.push(job.once(format!("{kind}:{}", source.id)));
+        done.next.push(source.copies(app.uuid(), app.now()));
     }
-    done.next
-        .extend(rules::edits_again(&source, app.uuid(), app.now()));
+    done.next.extend(source.edits_again(app.uuid(), app.now()));
     Ok(done)
 }
 

@@ -7,7 +7,7 @@ use edge_http::{
 };
 use edge_store::jobs::Job;
 
-use crate::{duplicates, edits, extract, mass, portraits, sidecar, thumbnails};
+use crate::{duplicates, edits, extract, mass, portraits, rules, sidecar, thumbnails};
 
 /// Does a claimed job.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
@@ -27,6 +27,8 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
         JobName::AssetDetectDuplicatesQueueAll => {
             mass::run(app, job, JobName::AssetDetectDuplicates).await
         }
+        JobName::AssetEncodeVideoQueueAll => mass::run(app, job, JobName::AssetEncodeVideo).await,
+        JobName::AssetEncodeVideo => Err(Failure::Companion(rules::VIDEO.to_owned())),
         kind => Err(Failure::Final(format!("{kind} is not built yet"))),
     }
 }

@@ -1,9 +1,11 @@
 //! The media function on its jobs, with real pictures.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod announced;
 mod edits;
 mod people;
 mod pictures;
+mod started;
 
 use edge_api::enums::{JobName, QueueName};
 use edge_platform::{Consumer, stmt};

@@ -100,9 +100,4 @@ on_each_database! {
         let alice = app.user("alice").await;
         app.post(path).user(&alice).json(&json!({ "template": "" })).send().await.expect(403);
     }
-
-    async fn mails_are_not_sent_yet(app: TestApp) {
-        let admin = app.admin().await;
-        app.post("/api/admin/notifications/test-email").user(&admin).json(&json!({})).send().await.expect(501);
-    }
 }

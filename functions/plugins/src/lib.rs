@@ -1,9 +1,11 @@
-//! Area `plugins`: plugins for workflows (api/features.md).
+//! Area `plugins`: plugins for workflows (api/workflows.md).
+
+mod handlers;
 
 edge_http::area! {
     "plugins";
-    GET "/plugins" => unbuilt as searchPlugins;
-    GET "/plugins/methods" => unbuilt as searchPluginMethods;
-    GET "/plugins/templates" => unbuilt as searchPluginTemplates;
-    GET "/plugins/{id}" => unbuilt as getPlugin;
+    GET "/plugins" => handlers::search as searchPlugins;
+    GET "/plugins/methods" => handlers::methods as searchPluginMethods;
+    GET "/plugins/templates" => handlers::templates as searchPluginTemplates;
+    GET "/plugins/{id}" => handlers::get as getPlugin;
 }

@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use edge_api::{config::SystemConfig, enums::JobName};
+use edge_api::{
+    config::SystemConfig,
+    enums::JobName,
+    realtime::{Announcement, Event},
+};
 use edge_http::{
     App,
     consumer::{Done, Failure},
@@ -27,7 +31,8 @@ const BATCHES: usize = 10;
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
-async fn settings(app: &App) -> Result<Arc<SystemConfig>, Failure> {
+/// The configuration.
+pub(crate) async fn settings(app: &App) -> Result<Arc<SystemConfig>, Failure> {
     let settings = app.settings().await;
     settings.map_err(|error| Failure::Passing(format!("settings: {error:?}")))
 }
@@ -39,14 +44,23 @@ fn id(job: &Job) -> Result<&str, Failure> {
 
 /// `AssetDelete`: one asset, unless it was restored meanwhile.
 pub async fn asset(app: &App, job: &Job) -> Result<Done, Failure> {
-    let ids = cleanup::still_deleted(app.db(), &[id(job)?]).await?;
-    if ids.is_empty() {
+    let doomed = cleanup::still_deleted(app.db(), &[id(job)?]).await?;
+    if doomed.is_empty() {
         return Ok(Done::nothing());
     }
-    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let ids: Vec<&str> = doomed.iter().map(|(id, _)| id.as_str()).collect();
     let mut done = Done::with(assets::purge(&ids, app.now()));
     done.next.push(files::job(app));
+    done.announce = deleted(&doomed);
     Ok(done)
+}
+
+/// Tells the owners.
+fn deleted(doomed: &[(String, String)]) -> Vec<Announcement> {
+    let doomed = doomed.iter();
+    doomed
+        .map(|(id, owner)| Announcement::to_user(owner, Event::asset_delete(id)))
+        .collect()
 }
 
 /// `AssetEmptyTrash`: what users deleted for good; of one user with an id.
@@ -72,6 +86,8 @@ pub async fn user(app: &App, job: &Job) -> Result<Done, Failure> {
     let mut done = followed(app, job, more);
     if !more {
         done.results = users::purge(id, now);
+        let event = Event::user_delete(id);
+        done.announce.push(Announcement::to_everybody(event));
     }
     Ok(done)
 }
@@ -92,12 +108,18 @@ pub async fn expired(app: &App, job: &Job) -> Result<Done, Failure> {
 /// interrupted run is simply continued by the next.
 async fn purge(app: &App, which: Doomed<'_>) -> Result<bool, Failure> {
     for _ in 0..BATCHES {
-        let ids = cleanup::doomed(app.db(), which, BATCH).await?;
-        if ids.is_empty() {
+        let doomed = cleanup::doomed(app.db(), which, BATCH).await?;
+        if doomed.is_empty() {
             return Ok(false);
         }
-        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let told = match which {
+            // Nobody is left who could be told.
+            Doomed::OwnedBy(_) => Vec::new(),
+            Doomed::Deleted(_) | Doomed::TrashedBefore(_) => deleted(&doomed),
+        };
+        let ids: Vec<&str> = doomed.iter().map(|(id, _)| id.as_str()).collect();
         app.db().batch(assets::purge(&ids, app.now())).await?;
+        app.announce(told).await;
     }
     Ok(true)
 }

@@ -1,12 +1,16 @@
 //! Function `scheduler`: works off background tasks and, each minute, sweeps (docs/jobs.md).
 
+mod cron;
 mod deletion;
 mod files;
+mod integrity;
+mod mails;
 mod memories;
 mod nightly;
 mod people;
 mod tick;
 mod usage;
 mod work;
+mod workflows;
 
 edge_http::consumer!(Tasks, work::work, tick::tick);

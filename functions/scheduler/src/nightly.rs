@@ -9,6 +9,8 @@ use edge_store::{
 };
 use serde_json::{Value, json};
 
+use crate::cron::Cron;
+
 /// Key of `system_metadata`: `{"day": n}`, the last day (since 1970) whose tasks were stored.
 const STATE: &str = "nightly-tasks-state";
 
@@ -59,31 +61,88 @@ fn due_day(now: i64, start: &str) -> i64 {
     (now - minutes(start) * MINUTE).div_euclid(DAY)
 }
 
-/// Stores tonight's tasks when it is time and they were not stored yet; a missed minute is made up for.
-/// A fresh server waits for its first night.
+/// Key of `system_metadata`: minutes since 1970 of the last time of each cron expression whose job was stored, by the job's kind.
+const CRON_STATE: &str = "cron-state";
+
+/// Assets whose objects the night's check for missing files looks for: each object is a call of the bucket. The next night goes on behind
+/// them.
+const LOOKED_FOR: i64 = 5_000;
+
+/// Jobs with a cron expression of their own: where it is configured, and what the job is told.
+fn crons() -> [(&'static str, JobName, Value); 3] {
+    [
+        (
+            "/integrityChecks/missingFiles",
+            JobName::IntegrityMissingFilesQueueAll,
+            json!({ "most": LOOKED_FOR }),
+        ),
+        (
+            "/integrityChecks/untrackedFiles",
+            JobName::IntegrityUntrackedFilesQueueAll,
+            json!({}),
+        ),
+        (
+            "/integrityChecks/checksumFiles",
+            JobName::IntegrityChecksumFiles,
+            json!({}),
+        ),
+    ]
+}
+
+/// Jobs whose time has come since it came last, and the state that says so; `None`: nothing has changed. A time that was never seen before is
+/// waited for, as a fresh server waits for its first night.
+fn due(config: &SystemConfig, state: &Value, now: i64) -> (Vec<(JobName, Value)>, Option<Value>) {
+    let (mut jobs, mut changed) = (Vec::new(), state.clone());
+    for (at, kind, payload) in crons() {
+        let expression = config.text(&format!("{at}/cronExpression"));
+        let last = Cron::parse(expression).and_then(|cron| cron.last(now.div_euclid(MINUTE)));
+        let is_on = config.flag(&format!("{at}/enabled"));
+        let (Some(last), true) = (last, is_on) else {
+            continue;
+        };
+        let seen = state.get(kind.as_str()).and_then(Value::as_i64);
+        if seen.is_some_and(|seen| seen >= last) {
+            continue;
+        }
+        changed[kind.as_str()] = json!(last);
+        if seen.is_some() {
+            jobs.push((kind, payload));
+        }
+    }
+    let is_changed = changed != *state;
+    (jobs, is_changed.then_some(changed))
+}
+
+/// Stores tonight's tasks when it is time and they were not stored yet, and the jobs whose cron expression says so; a missed minute
+/// is made up for. A fresh server waits for its first night. In the maintenance mode nothing is stored.
 pub async fn start(app: &App) -> Result<Vec<Wake>, DbError> {
+    let keys = [
+        STATE,
+        system::key::SYSTEM_CONFIG,
+        CRON_STATE,
+        system::key::MAINTENANCE_MODE,
+    ];
     let results = app
         .db()
-        .batch(vec![
-            system::find_statement(STATE),
-            system::find_statement(system::key::SYSTEM_CONFIG),
-        ])
+        .batch(keys.map(system::find_statement).to_vec())
         .await?;
-    let [state, config] = results.as_slice() else {
-        return Err(DbError::Other("two results expected".to_owned()));
+    let [state, config, crons, maintenance] = results.as_slice() else {
+        return Err(DbError::Other("four results expected".to_owned()));
     };
+    if !maintenance.is_empty() {
+        return Ok(Vec::new());
+    }
     let config = system::value(config)?.unwrap_or_else(|| json!({}));
     let config = SystemConfig::from_stored(&config);
     let today = due_day(app.now(), config.text("/nightlyTasks/startTime"));
     let last = system::value(state)?.and_then(|state| state["day"].as_i64());
-    if last == Some(today) {
-        return Ok(Vec::new());
-    }
-    let tasks = if last.is_some() {
-        tasks(&config)
-    } else {
-        Vec::new()
+    let mut tasks = match last {
+        Some(last) if last != today => tasks(&config),
+        _ => Vec::new(),
     };
+    let crons = system::value(crons)?.unwrap_or_else(|| json!({}));
+    let (of_crons, crons) = due(&config, &crons, app.now());
+    tasks.extend(of_crons);
     let jobs: Vec<NewJob> = tasks
         .into_iter()
         .map(|(kind, payload)| {
@@ -91,12 +150,16 @@ pub async fn start(app: &App) -> Result<Vec<Wake>, DbError> {
         })
         .collect();
     // First the jobs: dying in between stores them twice, which their keys prevent.
-    let insert = jobs
-        .iter()
-        .map(|job| jobs::insert(job, app.now()))
-        .collect();
-    app.db().batch(insert).await?;
-    system::put(app.db(), STATE, &json!({ "day": today }), app.now()).await?;
+    if !jobs.is_empty() {
+        let insert = jobs.iter().map(|job| jobs::insert(job, app.now()));
+        app.db().batch(insert.collect()).await?;
+    }
+    if last != Some(today) {
+        system::put(app.db(), STATE, &json!({ "day": today }), app.now()).await?;
+    }
+    if let Some(crons) = crons {
+        system::put(app.db(), CRON_STATE, &crons, app.now()).await?;
+    }
     Ok(jobs.iter().map(NewJob::wake).collect())
 }
 
@@ -111,6 +174,28 @@ mod tests {
         assert_eq!(due_day(DAY * 10 + 120 * MINUTE, "02:00"), 10);
         assert_eq!(minutes("nonsense"), 0);
         assert_eq!(minutes("25:00"), 0);
+    }
+
+    #[test]
+    fn a_cron_expression_is_due_once_and_when_it_was_seen_before() {
+        let config = SystemConfig::from_stored(
+            &json!({ "integrityChecks": { "checksumFiles": { "enabled": false } } }),
+        );
+        let at = |hour: i64| DAY * 100 + hour * 60 * MINUTE;
+        let (jobs, state) = due(&config, &json!({}), at(4));
+        assert!(jobs.is_empty(), "the first time is waited for");
+        let state = state.unwrap();
+        assert_eq!(due(&config, &state, at(26)), (Vec::new(), None));
+        let (jobs, state) = due(&config, &state, at(28));
+        let kinds: Vec<JobName> = jobs.iter().map(|(kind, _)| *kind).collect();
+        assert_eq!(
+            kinds,
+            [
+                JobName::IntegrityMissingFilesQueueAll,
+                JobName::IntegrityUntrackedFilesQueueAll
+            ]
+        );
+        assert_eq!(due(&config, &state.unwrap(), at(29)), (Vec::new(), None));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use edge_store::{
     login, oauth,
 };
 
-use crate::{deletion, files, memories, people, usage};
+use crate::{deletion, files, integrity, mails, memories, people, usage, workflows};
 
 /// Does a claimed job.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
@@ -40,6 +40,18 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
         JobName::MemoryCleanup => memories::clean(app, job).await,
         JobName::PersonCleanup => people::clean(app, job).await,
         JobName::UserSyncUsage => usage::run(app, job).await,
+        JobName::NotifyUserSignup => mails::welcome(app, job).await,
+        JobName::NotifyAlbumInvite => mails::invite(app, job).await,
+        JobName::NotifyAlbumUpdate => mails::update(app, job).await,
+        JobName::SendMail => mails::update_one(app, job).await,
+        JobName::WorkflowAssetTrigger => workflows::run(app, job).await,
+        JobName::IntegrityUntrackedFilesQueueAll => integrity::untracked(app, job).await,
+        JobName::IntegrityMissingFilesQueueAll => integrity::missing(app, job).await,
+        JobName::IntegrityChecksumFiles => integrity::checksums(app, job).await,
+        JobName::IntegrityUntrackedRefresh
+        | JobName::IntegrityMissingFilesRefresh
+        | JobName::IntegrityChecksumFilesRefresh => integrity::refresh(app, job).await,
+        JobName::IntegrityDeleteReportType => integrity::delete(app, job).await,
         kind => Err(elsewhere(kind)),
     }
 }
@@ -47,9 +59,6 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
 /// Kinds that no function at the edge does: the companion's, or not built at all yet.
 fn elsewhere(kind: JobName) -> Failure {
     match kind {
-        JobName::AssetEncodeVideo => {
-            Failure::Companion("videos need ffmpeg, which does not run at the edge".to_owned())
-        }
         JobName::AssetDetectFaces
         | JobName::FacialRecognition
         | JobName::SmartSearch

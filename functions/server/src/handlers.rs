@@ -61,12 +61,15 @@ pub async fn apk_links(_auth: Auth<perm::ServerApkLinks>) -> Json<ServerApkLinks
 }
 
 /// What clients need before anybody logs in (`getServerConfig`).
-pub async fn config(State(app): State<App>) -> Result<Json<ServerConfig>> {
+pub async fn config(State(app): State<App>) -> Result<Response> {
     let boot = system::boot(app.db()).await?;
+    if boot.is_in_maintenance {
+        // Nothing else is said then (api/admin.md section 3).
+        return Ok(Json(json!({ "maintenanceMode": true })).into_response());
+    }
     let settings = settings::read(boot.config);
-    Ok(Json(
-        settings.server_config(boot.is_initialized, boot.is_onboarded),
-    ))
+    let config: ServerConfig = settings.server_config(boot.is_initialized, boot.is_onboarded);
+    Ok(Json(config).into_response())
 }
 
 /// What is configured and built (`getServerFeatures`).

@@ -2,14 +2,11 @@
 
 mod handlers;
 mod rules;
-mod socket;
 
 edge_http::area! {
     "server";
     #[root] GET "/.well-known/immich" => handlers::well_known as getWellKnown;
     #[root] GET "/custom.css" => handlers::custom_css as getCustomCss;
-    #[hidden] GET "/socket.io" => socket::poll as pollSocket;
-    #[hidden] POST "/socket.io" => socket::send as sendToSocket;
     #[hidden] GET "/spec.json" => handlers::spec as getSpec;
     GET "/server/about" => handlers::about as getAboutInfo;
     GET "/server/apk-links" => handlers::apk_links as getApkLinks;

@@ -57,11 +57,7 @@ pub fn built(configured: ServerFeatures) -> ServerFeatures {
     ServerFeatures {
         smart_search: false,
         facial_recognition: false,
-        reverse_geocoding: false,
-        map: false,
-        search: false,
         ocr: false,
-        email: false,
         realtime_transcoding: false,
         ..configured
     }

@@ -40,22 +40,6 @@ on_each_database! {
         assert!(document["paths"]["/assets/{id}"]["get"]["parameters"][0]["required"].as_bool().unwrap());
     }
 
-    async fn a_poll_of_the_realtime_channel_connects_and_disconnects(app: TestApp) {
-        let open = app.get("/api/socket.io/?EIO=4&transport=polling&t=x").send().await.expect(200);
-        let text = String::from_utf8(open.body.to_vec()).unwrap();
-        let packet: Value = serde_json::from_str(text.strip_prefix('0').unwrap()).unwrap();
-        assert_eq!((&packet["upgrades"], &packet["pingInterval"]), (&json!([]), &json!(25000)));
-        let path = format!("/api/socket.io/?EIO=4&transport=polling&sid={}", packet["sid"].as_str().unwrap());
-        assert_eq!(app.post(&path).body("text/plain", "40").send().await.expect(200).body, "ok");
-        let packets = app.get(&path).send().await.expect(200);
-        let text = String::from_utf8(packets.body.to_vec()).unwrap();
-        assert!(text.starts_with("40{\"sid\":\"") && text.ends_with("}\u{1e}41"), "{text}");
-        for wrong in ["", "?EIO=3&transport=polling", "?EIO=4&transport=websocket"] {
-            app.get(&format!("/api/socket.io/{wrong}")).send().await.expect(400);
-        }
-        app.post("/api/socket.io/?EIO=4&transport=polling").body("text/plain", "40").send().await.expect(400);
-    }
-
     async fn every_answer_carries_a_correlation_id(app: TestApp) {
         let reply = app.get("/api/server/ping").send().await.expect(200);
         assert_eq!(reply.json(), json!({ "res": "pong" }));
@@ -97,7 +81,9 @@ on_each_database! {
         let features = app.get("/api/server/features").send().await.expect(200).json();
         assert_eq!(features["trash"], json!(true));
         assert_eq!(features["passwordLogin"], json!(true));
-        assert_eq!(features["smartSearch"], json!(false));
+        for (name, is_there) in [("search", true), ("map", true), ("reverseGeocoding", true), ("email", false), ("smartSearch", false)] {
+            assert_eq!(features[name], json!(is_there), "{name}");
+        }
         assert_eq!(features.as_object().map(serde_json::Map::len), Some(16));
     }
 
@@ -105,10 +91,11 @@ on_each_database! {
         let stored = json!({
             "oauth": { "enabled": true, "autoLaunch": true, "buttonText": "Log in at home" },
             "passwordLogin": { "enabled": false },
+            "notifications": { "smtp": { "enabled": true } },
         });
         assert!(edge_store::system::put(app.app.db(), "system-config", &stored, 1).await.is_ok());
         let features = app.get("/api/server/features").send().await.expect(200).json();
-        for (name, value) in [("oauth", true), ("oauthAutoLaunch", true), ("passwordLogin", false)] {
+        for (name, value) in [("oauth", true), ("oauthAutoLaunch", true), ("passwordLogin", false), ("email", true)] {
             assert_eq!(features[name], json!(value), "{name}");
         }
         let config = app.get("/api/server/config").send().await.expect(200).json();

@@ -73,7 +73,8 @@ pub async fn delete_others(
     State(app): State<App>,
 ) -> Result<Response<Body>> {
     let batch = sessions::batch_delete_others(&auth.user_id, current(&auth));
-    app.db().batch(batch).await?;
+    let results = app.db().batch(batch).await?;
+    app.disconnect(results.first()).await?;
     Ok(no_content())
 }
 
@@ -103,10 +104,12 @@ pub async fn delete(
     State(app): State<App>,
     Id(id): Id<SessionId>,
 ) -> Result<Response<Body>> {
-    let delete = sessions::delete(id.as_str(), &auth.user_id);
-    if app.db().run(delete).await?.changed() == 0 {
+    let batch = sessions::batch_delete(id.as_str(), &auth.user_id);
+    let results = app.db().batch(batch).await?;
+    if results.last().map_or(0, Rows::changed) == 0 {
         return Err(Error::no_access(Permission::AuthDeviceDelete));
     }
+    app.disconnect(results.first()).await?;
     Ok(no_content())
 }
 

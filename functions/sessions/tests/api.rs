@@ -37,6 +37,17 @@ async fn child(app: &TestApp, user: &NewUser, body: Value) -> Value {
     request.send().await.expect(201).json()
 }
 
+/// Whose connections were ended.
+fn rooms(app: &TestApp) -> Vec<String> {
+    let ended = app.take_deliveries().into_iter();
+    ended
+        .map(|ended| {
+            assert!(ended.ends);
+            ended.room.unwrap()
+        })
+        .collect()
+}
+
 on_each_database! {
     async fn own_sessions_are_listed_last_used_first(app: TestApp) {
         let (alice, _bob) = (app.user("alice").await, app.user("bob").await);
@@ -79,6 +90,11 @@ on_each_database! {
         app.delete(&path).user(&alice).send().await.expect(204);
         assert_eq!(status_of(&app, &alice.token).await, 401);
         assert_eq!(status_of(&app, token).await, 401);
+        let mut ended = rooms(&app);
+        let mut sessions = [alice.session_id.as_str(), made["id"].as_str().unwrap()];
+        ended.sort();
+        sessions.sort_unstable();
+        assert_eq!(ended, sessions.map(|id| format!("session:{id}")));
     }
 
     async fn absurd_durations_are_kept_in_the_calendar(app: TestApp) {
@@ -101,8 +117,9 @@ on_each_database! {
 
     async fn all_but_the_current_session_can_be_ended(app: TestApp) {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
-        let (_, other) = app.session(&alice.id).await;
+        let (ended, other) = app.session(&alice.id).await;
         app.delete("/api/sessions").user(&alice).send().await.expect(204);
+        assert_eq!(rooms(&app), [format!("session:{ended}")], "keys stay, and their connections");
         assert_eq!(status_of(&app, &alice.token).await, 200);
         assert_eq!(status_of(&app, &other).await, 401);
         assert_eq!(status_of(&app, &bob.token).await, 200);
@@ -113,6 +130,7 @@ on_each_database! {
         let made = child(&app, &alice, json!({})).await;
         let token = made["token"].as_str().unwrap();
         app.delete("/api/sessions").header("x-immich-user-token", token).send().await.expect(204);
+        assert_eq!(rooms(&app), [format!("session:{}", alice.session_id)]);
         assert_eq!(status_of(&app, token).await, 200);
         assert_eq!(status_of(&app, &alice.token).await, 401);
     }

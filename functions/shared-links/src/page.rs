@@ -10,7 +10,7 @@ use edge_http::{
 };
 use edge_platform::Rows;
 use edge_store::{
-    caller::{self, Caller, Credential, Kind, LinkCaller},
+    caller::{self, Admission, Caller, Credential, Kind, LinkCaller},
     shared_links::page,
     system::{self, key},
 };
@@ -93,8 +93,8 @@ async fn visit(
     let page = page::statements(after).into_iter();
     batch.extend(page.map(|statement| caller::scoped(credential, now, statement)));
     let results = app.db().batch(batch).await?;
-    let row = results.first().and_then(Rows::first);
-    let Some(caller) = row.map(|row| Caller::from_row(&row)).transpose()? else {
+    let admission = results.first().map(Caller::admitted).transpose()?;
+    let Some(Admission::Good(caller)) = admission else {
         return Ok(None);
     };
     Ok(match caller.kind {

@@ -8,6 +8,7 @@ use edge_api::{
     common::IdsAtOnce,
     id::{AssetId, StackId},
     permission::perm,
+    realtime::{Announcement, Event},
     stacks::{StackCreate, StackQuery, StackResponse, StackUpdate},
 };
 use edge_http::{
@@ -81,7 +82,15 @@ pub async fn create(
     batch.push(stacks::select(Which::One(&id)));
     let answers = app.run_as(&auth, batch).await?;
     let stack = found(answers.last(), Permission::StackCreate)?;
+    changed(&app, &auth.user_id).await;
     Ok((StatusCode::CREATED, Json(stack)))
+}
+
+/// Tells the owner's devices that his stacks changed.
+async fn changed(app: &App, user_id: &str) {
+    let event = Event::asset_stack_update();
+    app.announce(vec![Announcement::to_user(user_id, event)])
+        .await;
 }
 
 /// Chooses the asset that stands for a stack (`updateStack`).
@@ -108,6 +117,7 @@ pub async fn update(
     {
         return Err(Error::bad_request("Primary asset must be in the stack"));
     }
+    changed(&app, &auth.user_id).await;
     Ok(Json(stack))
 }
 
@@ -139,6 +149,7 @@ async fn dissolve(guard: Guard<perm::StackDelete>, app: &App, ids: &[&str]) -> R
     if !ids.is_empty() {
         app.run_as(&auth, stacks::batch_delete(ids, app.now()))
             .await?;
+        changed(app, &auth.user_id).await;
     }
     Ok(no_content())
 }
@@ -166,5 +177,6 @@ pub async fn remove_asset(
         stacks::batch_delete(&[id.as_str()], app.now())
     };
     app.run_as(&auth, batch).await?;
+    changed(&app, &auth.user_id).await;
     Ok(no_content())
 }

@@ -9,8 +9,9 @@ use edge_api::{
         storage_template::{OPTIONS, StorageTemplateOptions},
     },
     permission::perm,
+    realtime::{Announcement, Event},
 };
-use edge_http::{App, Auth, Result, Valid};
+use edge_http::{App, Auth, Error, Result, Valid, mail::Post, serve::log};
 use edge_store::system::{self, key};
 
 use crate::rules;
@@ -31,9 +32,28 @@ pub async fn update(
 ) -> Result<Json<SystemConfig>> {
     let config = SystemConfig::from(update);
     rules::check(&config)?;
+    check_mails(&app, &config).await?;
     system::put(app.db(), key::SYSTEM_CONFIG, &config.to_stored(), app.now()).await?;
     app.keep_settings(Arc::new(config.clone()));
+    let saved = Announcement::to_everybody(Event::config_update());
+    app.announce(vec![saved]).await;
     Ok(Json(config))
+}
+
+/// A mail server that was just configured must let this installation in (api/admin.md section 5).
+async fn check_mails(app: &App, config: &SystemConfig) -> Result<()> {
+    let section = |config: &SystemConfig| config.as_value().pointer("/notifications/smtp").cloned();
+    if !Post::is_on(config) || section(&app.stored_settings().await?) == section(config) {
+        return Ok(());
+    }
+    let verified = match Post::new(config) {
+        Ok(post) => post.verify(app).await,
+        Err(error) => Err(error),
+    };
+    verified.map_err(|error| {
+        log(&format!("mail server: {error}"));
+        Error::bad_request("Invalid SMTP configuration")
+    })
 }
 
 /// What holds when nothing was configured (`getConfigDefaults`).

@@ -8,6 +8,7 @@ use edge_api::{
     common::{BulkIds, CountResponse},
     enums::JobName,
     perm::AssetDelete,
+    realtime::{Announcement, Event},
 };
 use edge_http::{App, Error, Guard, Result, Valid};
 use edge_platform::Rows;
@@ -67,6 +68,9 @@ pub async fn restore(
     if !ids.is_empty() {
         let batch = trash::restore(&auth.user_id, &ids, app.now());
         app.db().batch(batch).await?;
+        let event = Event::asset_restore(&ids);
+        app.announce(vec![Announcement::to_user(&auth.user_id, event)])
+            .await;
     }
     Ok(Json(CountResponse {
         count: number(body.ids.len()),

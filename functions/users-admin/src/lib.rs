@@ -1,6 +1,6 @@
 //! Area `users-admin`: users, as administrators see them (api/features.md section D).
 //!
-//! `notify` of a new user is accepted, but mails are not built yet. The calendar heat map of a user is for
+//! `notify` enqueues the mail that welcomes a new user (docs/mails.md). The calendar heat map of a user is for
 //! administrators only, as upstream made it after 3.1.0, which shows it to every user by mistake.
 
 mod handlers;

@@ -163,10 +163,17 @@ on_each_database! {
         assert_eq!(app.count(count("session", &alice)).await, 0);
         assert_eq!(app.count(count("api_key", &alice)).await, 0);
         let _ = her;
+        let ended = app.take_deliveries();
+        assert_eq!(ended.len(), 2, "a session and a key");
+        assert!(ended.iter().all(|ended| ended.user == alice.id && ended.room.is_some() && ended.ends));
         // The administrator's own session stays when the password is its own.
         app.session(&admin.id).await;
         let path = format!("/api/admin/users/{}", admin.id);
         app.put(&path).user(&admin).json(&json!({ "password": "new password" })).send().await.expect(200);
+        let own = Some(format!("session:{}", admin.session_id));
+        let ended = app.take_deliveries();
+        assert_eq!(ended.len(), 2);
+        assert!(ended.iter().all(|ended| ended.user == admin.id && ended.room != own));
         assert_eq!(app.count(count("session", &admin)).await, 1);
         assert_eq!(app.count(count("api_key", &admin)).await, 0);
         app.get(&path).user(&admin).send().await.expect(200);
@@ -191,6 +198,8 @@ on_each_database! {
         app.sql(stmt!("update users set is_admin = 1")).await;
         let body = delete(&app, &admin, &alice.id, json!({})).await.expect(200).json();
         assert_eq!(body["status"], "deleted");
+        let [ended] = app.take_deliveries().try_into().unwrap();
+        assert_eq!((ended.user, ended.room, ended.frame, ended.ends), (alice.id.clone(), None, None, true));
         assert!(app.take_wakes().is_empty());
         app.get("/api/admin/users").user(&alice).send().await.expect(401);
         let path = format!("/api/admin/users/{}", alice.id);

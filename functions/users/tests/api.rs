@@ -169,6 +169,7 @@ on_each_database! {
         app.session(&alice.id).await;
         let key = app.api_key(&alice, &["all"]).await;
         let other = app.api_key(&bob, &["user.update"]).await;
+        assert!(app.take_deliveries().is_empty());
         let put = |body: Value| app.put("/api/users/me").json(&body);
         for key in [&key, &other] {
             let reply = put(json!({ "password": "new" })).key(key).send().await.expect(400);
@@ -179,6 +180,13 @@ on_each_database! {
         let count = |table: &str| stmt!(format!("select count(*) as n from {table}"));
         assert_eq!(app.count(count("session")).await, 2, "the one that asked, and bob's");
         assert_eq!(app.count(count("api_key")).await, 1);
+        let mut ended = app.take_deliveries();
+        ended.sort_by(|a, b| a.room.cmp(&b.room));
+        let [key, session] = ended.try_into().unwrap();
+        assert!(key.ends && key.frame.is_none() && key.room.unwrap().starts_with("key:"));
+        assert!(session.ends && session.frame.unwrap().starts_with("42[\"on_session_delete\""));
+        assert_ne!(session.room.unwrap(), format!("session:{}", alice.session_id));
+        assert_eq!((&key.user, &session.user), (&alice.id, &alice.id));
         put(json!({ "name": "n" })).user(&alice).send().await.expect(200);
     }
 

@@ -1,13 +1,16 @@
-//! Area `workflows`: automation (api/features.md).
+//! Area `workflows`: what happens by itself when assets come or are read (api/workflows.md). The scheduler runs them.
+
+mod handlers;
+mod rules;
 
 edge_http::area! {
     "workflows";
-    GET "/workflows" => unbuilt as searchWorkflows;
-    POST "/workflows" => unbuilt as createWorkflow;
-    GET "/workflows/triggers" => unbuilt as getWorkflowTriggers;
-    GET "/workflows/{id}" => unbuilt as getWorkflow;
-    PUT "/workflows/{id}" => unbuilt as updateWorkflow;
-    #[hidden] PATCH "/workflows/{id}" => unbuilt as updateWorkflow;
-    DELETE "/workflows/{id}" => unbuilt as deleteWorkflow;
-    GET "/workflows/{id}/share" => unbuilt as getWorkflowForShare;
+    GET "/workflows" => handlers::search as searchWorkflows;
+    POST "/workflows" => handlers::create as createWorkflow;
+    GET "/workflows/triggers" => handlers::triggers as getWorkflowTriggers;
+    GET "/workflows/{id}" => handlers::get as getWorkflow;
+    PUT "/workflows/{id}" => handlers::update as updateWorkflow;
+    #[hidden] PATCH "/workflows/{id}" => handlers::update as updateWorkflow;
+    DELETE "/workflows/{id}" => handlers::delete as deleteWorkflow;
+    GET "/workflows/{id}/share" => handlers::share as getWorkflowForShare;
 }

@@ -35,6 +35,22 @@ impl From<SystemConfigUpdate> for SystemConfig {
     }
 }
 
+/// The section `notifications.smtp` as an administrator tries it, checked key by key (`SystemConfigSmtpDto`).
+#[derive(Debug, Clone, PartialEq)]
+pub struct SmtpUpdate(Value);
+
+impl Input for SmtpUpdate {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        Some(Self(fields.tree(schema::SMTP, false)))
+    }
+}
+
+impl From<SmtpUpdate> for SystemConfig {
+    fn from(update: SmtpUpdate) -> Self {
+        Self::from_stored(&serde_json::json!({ "notifications": { "smtp": update.0 } }))
+    }
+}
+
 /// How one rendition of an image is made (api/jobs-ml.md section 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rendition {
@@ -46,6 +62,16 @@ pub struct Rendition {
     pub quality: u8,
     /// Coarse to fine while loading (JPEG only).
     pub progressive: bool,
+}
+
+impl Rendition {
+    /// One in full size where none is configured.
+    pub const FULLSIZE: Self = Self {
+        format: ImageFormat::Jpeg,
+        size: None,
+        quality: 80,
+        progressive: false,
+    };
 }
 
 impl SystemConfig {
@@ -140,6 +166,22 @@ impl SystemConfig {
             .then(|| self.rendition("/image/fullsize"))
     }
 
+    /// The renditions of a picture by their `asset_file.type`, largest first. A full-size one is made when browsers do not show
+    /// the original: if configured, and always for panoramas.
+    pub fn renditions(
+        &self,
+        is_web_image: bool,
+        is_panorama: bool,
+    ) -> impl Iterator<Item = (&'static str, Rendition)> {
+        let fullsize = self
+            .fullsize()
+            .or(is_panorama.then_some(Rendition::FULLSIZE));
+        let fullsize = fullsize.filter(|_| !is_web_image);
+        let always = [("preview", self.preview()), ("thumbnail", self.thumbnail())];
+        let fullsize = fullsize.map(|rendition| ("fullsize", rendition));
+        fullsize.into_iter().chain(always)
+    }
+
     /// Colour space of renditions.
     pub fn colorspace(&self) -> Colorspace {
         Colorspace::parse(self.text("/image/colorspace")).unwrap_or(Colorspace::P3)
@@ -156,7 +198,7 @@ impl SystemConfig {
         }
     }
 
-    /// The configured part of `GET /server/features`. What this build cannot do (mail, search by
+    /// The configured part of `GET /server/features`. What this build cannot do (search by
     /// meaning, transcoding on the fly …) is for the caller to switch off.
     pub fn features(&self) -> ServerFeatures {
         let ml = self.flag("/machineLearning/enabled");

@@ -129,6 +129,8 @@ ids! {
     PersonId;
     /// A plugin.
     PluginId;
+    /// A method of a plugin.
+    PluginMethodId;
     /// A login session.
     SessionId;
     /// A shared link.

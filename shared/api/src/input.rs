@@ -191,6 +191,17 @@ pub fn from_path<T: IdType>(name: &str, text: &str) -> Result<T, Vec<Issue>> {
     context.finish(out)
 }
 
+/// Reads a path parameter that is a UUID of version 7 (integrity reports), in lower case.
+pub fn from_path_v7(name: &str, text: &str) -> Result<String, Vec<Issue>> {
+    let mut context = Context::body();
+    context.enter(Key::Name(name.to_owned()));
+    let out = crate::id::is_uuid_v7(text).then(|| text.to_ascii_lowercase());
+    if out.is_none() {
+        context.bad_uuid();
+    }
+    context.finish(out)
+}
+
 /// Reads a path parameter that is one of an enum, e.g. a queue's name.
 pub fn from_path_enum<E: crate::enums::TextEnum>(name: &str, text: &str) -> Result<E, Vec<Issue>> {
     let mut context = Context::body();

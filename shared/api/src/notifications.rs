@@ -105,6 +105,14 @@ input! {
     }
 }
 
+/// The mail that was sent to try the configuration (`TestEmailResponseDto`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TestEmailResponse {
+    /// Names the mail.
+    pub message_id: String,
+}
+
 /// `TemplateResponseDto`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TemplateResponse {

@@ -36,6 +36,11 @@ pub async fn objects(store: &dyn ObjectStore) -> Vec<Outcome> {
             Box::pin(one_part(store)),
         )
         .await,
+        outcome(
+            "parts of other requests become one object",
+            Box::pin(apart(store)),
+        )
+        .await,
         outcome("an aborted upload leaves nothing", Box::pin(abort(store))).await,
         outcome(
             "an unfinished upload is invisible",
@@ -306,6 +311,39 @@ async fn multipart(store: &dyn ObjectStore) -> Checked {
     holds(
         "a range across parts",
         bytes.get(PART - 3..PART + 3) == Some(&part[..]),
+    )
+}
+
+/// Parts that come one by one, as if each had a process of its own; one of them twice.
+async fn apart(store: &dyn ObjectStore) -> Checked {
+    let (key, bytes) = ("conformance/apart", pattern(2 * PART + 777));
+    let id = store.start_parts(key, JPEG).await.map_err(text)?;
+    let mut tags = Vec::new();
+    for (number, part) in (1..).zip(bytes.chunks(PART)) {
+        let part = Bytes::copy_from_slice(part);
+        if number == 2 {
+            let again = store.put_part(key, &id, number, part.clone()).await;
+            again.map_err(text)?;
+        }
+        let tag = store.put_part(key, &id, number, part).await;
+        tags.push(tag.map_err(text)?);
+    }
+    holds(
+        "no object yet",
+        store.head(key).await.map_err(text)?.is_none(),
+    )?;
+    store.join_parts(key, &id, &tags).await.map_err(text)?;
+    let (_, _, found) = read(store, key, None).await?;
+    holds("bytes are equal", found == bytes)?;
+    let other = store.start_parts(key, JPEG).await.map_err(text)?;
+    let part = store.put_part(key, &other, 1, pattern(10)).await;
+    let tag = part.map_err(text)?;
+    store.abort(key, &other).await.map_err(text)?;
+    let gone = store.join_parts(key, &other, &[tag]).await;
+    holds("an aborted one has no parts", gone.is_err())?;
+    holds(
+        "what was there stays",
+        read(store, key, None).await?.2 == bytes,
     )
 }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use edge_platform::{
-    Clock, Database, FixedVariables, Http, ObjectStore, Offline, Queue, Random, Rows, Statement,
-    Variables, Wake,
+    Clock, Database, FixedVariables, Http, ObjectStore, Offline, Queue, Random, Realtime, Rows,
+    Silent, Statement, Variables, Wake,
 };
 use edge_store::caller::Caller;
 
@@ -22,6 +22,8 @@ pub struct App {
     pub objects: Arc<dyn ObjectStore>,
     /// Wake-ups for jobs.
     pub queue: Arc<dyn Queue>,
+    /// The devices of users.
+    pub realtime: Arc<dyn Realtime>,
     /// Wall clock.
     pub clock: Arc<dyn Clock>,
     /// Ids and tokens.
@@ -53,12 +55,20 @@ impl App {
             queue,
             clock,
             random,
+            realtime: Arc::new(Silent),
             variables: Arc::new(FixedVariables::default()),
             trust: Arc::default(),
             http: Arc::new(Offline),
             documents: Arc::default(),
             settings: Arc::default(),
         }
+    }
+
+    /// The same app with a channel to the devices of users.
+    #[must_use]
+    pub fn with_realtime(mut self, realtime: Arc<dyn Realtime>) -> Self {
+        self.realtime = realtime;
+        self
     }
 
     /// The same app with the variables of its installation.

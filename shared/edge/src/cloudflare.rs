@@ -37,6 +37,7 @@ pub fn app(env: &Env) -> App {
         ports.clock,
         ports.random,
     )
+    .with_realtime(ports.realtime)
     .with_variables(ports.variables)
     .with_http(ports.http)
     .trusting(&trusted.unwrap_or_default())
@@ -120,6 +121,9 @@ fn log_growth() {
 
 /// Turns an answer into the platform's response by the cheapest way its body allows.
 async fn into_js(mut response: crate::Response, has_body: bool) -> Result<Response> {
+    if let Some(socket) = response.extensions_mut().remove::<worker::WebSocket>() {
+        return Response::from_websocket(socket);
+    }
     let native = response
         .extensions_mut()
         .remove::<Native>()

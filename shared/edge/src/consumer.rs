@@ -3,10 +3,11 @@
 //! A work function gets the claimed [`Job`] and says how it went: [`Done`] with what is to be stored,
 //! or a [`Failure`]. Everything else, the same for all kinds, happens here and in `store::jobs`.
 
+use edge_api::realtime::Announcement;
 use edge_platform::{Consumer, DbError, ObjectError, Statement, Wake};
 use edge_store::jobs::{self, Job, NewJob};
 
-use crate::{App, serve::log};
+use crate::{App, realtime::Change, serve::log};
 
 /// Jobs that follow from each other and run in one turn; what is left has a turn of its own. D1 runs a thousand
 /// statements for an invocation, and no job runs more than 250.
@@ -20,6 +21,12 @@ pub struct Done {
     pub results: Vec<Statement>,
     /// Jobs that follow, stored in the same batch.
     pub next: Vec<NewJob>,
+    /// Statements that store the runs of workflows (`jobs::triggers`), in the same batch.
+    pub triggers: Vec<Statement>,
+    /// What is announced once all this is stored.
+    pub announce: Vec<Announcement>,
+    /// What happened to assets, announced then, too ([`App::announce_change`]).
+    pub changes: Vec<Change>,
     /// Further jobs that `results` or earlier batches stored.
     pub wakes: Vec<Wake>,
 }
@@ -135,16 +142,8 @@ async fn finish(
     job: &Job,
     done: Done,
 ) -> Result<Vec<String>, DbError> {
-    let Done {
-        results,
-        mut next,
-        mut wakes,
-    } = done;
-    for new in &mut next {
-        new.owner_id = new.owner_id.take().or_else(|| job.owner_id.clone());
-    }
-    let stored = match jobs::finish(app.db(), job, results, &next, app.now()).await {
-        Ok(stored) => stored,
+    let wakes = match conclude(app, job, done).await {
+        Ok(wakes) => wakes.unwrap_or_default(),
         Err(error @ DbError::Busy(_)) => return Err(error),
         // A result that the database refuses: the job's own fault, not to be repeated for ever.
         Err(error) => {
@@ -152,22 +151,46 @@ async fn finish(
             return Ok(Vec::new());
         }
     };
-    let mut here = Vec::new();
-    if stored {
-        let edge = next.iter().filter(|new| new.companion_reason.is_none());
-        for wake in edge.map(NewJob::wake) {
-            if wake.consumer == consumer {
-                here.push(wake.job_id);
-            } else {
-                wakes.push(wake);
-            }
-        }
-    }
-    app.wake(wakes).await;
-    Ok(here)
+    let (here, others) = wakes
+        .into_iter()
+        .partition::<Vec<Wake>, _>(|wake| wake.consumer == consumer);
+    app.wake(others).await;
+    Ok(here.into_iter().map(|wake| wake.job_id).collect())
 }
 
-async fn fail(app: &App, job: &Job, failure: Failure) -> Result<(), DbError> {
+/// Stores a success, announces it and gives the wake-ups of what follows; `None`: the lease was lost and nothing changed.
+///
+/// Errors: the database did not answer, or refuses a result.
+pub async fn conclude(app: &App, job: &Job, done: Done) -> Result<Option<Vec<Wake>>, DbError> {
+    let Done {
+        results,
+        mut next,
+        triggers,
+        announce,
+        changes,
+        mut wakes,
+    } = done;
+    for new in &mut next {
+        new.owner_id = new.owner_id.take().or_else(|| job.owner_id.clone());
+    }
+    let finished = jobs::finish_with(app.db(), job, results, &next, triggers, app.now()).await?;
+    let Some(started) = finished else {
+        return Ok(None);
+    };
+    app.announce(announce).await;
+    for change in changes {
+        app.announce_change(change).await;
+    }
+    wakes.extend(started);
+    let edge = next.iter().filter(|new| new.companion_reason.is_none());
+    wakes.extend(edge.map(NewJob::wake));
+    Ok(Some(wakes))
+}
+
+/// Stores a failure.
+///
+/// Errors: the database did not answer.
+pub async fn fail(app: &App, job: &Job, failure: Failure) -> Result<(), DbError> {
     let Job { kind, id, .. } = job;
     let results = match failure {
         Failure::Passing(error) => {
@@ -182,7 +205,7 @@ async fn fail(app: &App, job: &Job, failure: Failure) -> Result<(), DbError> {
             return jobs::hand_over(app.db(), job, &reason, app.now()).await;
         }
     };
-    app.announce_notifications(&results);
+    app.announce_notifications(&results).await;
     Ok(())
 }
 

@@ -12,6 +12,9 @@ pub const IS_AUTHENTICATED: &str = "immich_is_authenticated";
 /// Comma-separated shared-link tokens.
 pub const SHARED_LINK_TOKEN: &str = "immich_shared_link_token";
 
+/// Token of whoever began the maintenance mode.
+pub const MAINTENANCE_TOKEN: &str = "immich_maintenance_token";
+
 /// The state of a login that has begun at the identity provider.
 pub const OAUTH_STATE: &str = "immich_oauth_state";
 /// The PKCE verifier of that login.

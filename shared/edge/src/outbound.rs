@@ -15,9 +15,18 @@ const KEEP: i64 = 10 * 60 * 1000;
 /// Documents that are kept; an installation has two of its identity provider.
 const MOST: usize = 8;
 
+/// Documents that are fetched before their time within [`PERIOD`]: strangers' tokens ask for that, too (`POST /oauth/backchannel-logout`).
+const EARLY: usize = 10;
+/// ms.
+const PERIOD: i64 = 60 * 1000;
+
 /// Public documents of other servers that this isolate fetched: address, when (epoch ms), bytes.
 #[derive(Default)]
-pub struct Documents(Mutex<Vec<(String, i64, Bytes)>>);
+pub struct Documents {
+    kept: Mutex<Vec<(String, i64, Bytes)>>,
+    /// When documents were last fetched before their time (epoch ms).
+    early: Mutex<Vec<i64>>,
+}
 
 impl App {
     /// Sends a request to another server. A GET is sent on to another address of the same server when that says so; a redirect
@@ -37,7 +46,7 @@ impl App {
         self.http.fetch(request, limits).await
     }
 
-    /// A public document, of which one that was fetched within ten minutes will do unless it must be `fresh`.
+    /// A public document, of which one that was fetched within ten minutes will do unless it must be `fresh`, which ten a minute are.
     ///
     /// # Errors
     /// No answer, or another one than 200.
@@ -48,6 +57,7 @@ impl App {
         fresh: bool,
     ) -> Result<Bytes, HttpError> {
         let now = self.now();
+        let fresh = fresh && self.documents.may_be_early(now);
         if !fresh && let Some(kept) = self.documents.get(address, now) {
             return Ok(kept);
         }
@@ -68,15 +78,26 @@ impl App {
 
 impl Documents {
     fn get(&self, address: &str, now: i64) -> Option<Bytes> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let found = kept
             .iter()
             .find(|(of, at, _)| of == address && (0..KEEP).contains(&(now - at)));
         found.map(|(_, _, bytes)| bytes.clone())
     }
 
+    /// Whether one more document may be fetched before its time.
+    fn may_be_early(&self, now: i64) -> bool {
+        let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
+        early.retain(|at| (0..PERIOD).contains(&(now - at)));
+        let may = early.len() < EARLY;
+        if may {
+            early.push(now);
+        }
+        may
+    }
+
     fn put(&self, address: &str, now: i64, bytes: Bytes) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|(of, _, _)| of != address);
         if kept.len() >= MOST {
             kept.remove(0);
@@ -138,6 +159,14 @@ mod tests {
         }
         assert_eq!(next(Method::POST, 307, "/c"), None);
         assert_eq!(next(Method::GET, 200, "/c"), None);
+    }
+
+    #[test]
+    fn strangers_cannot_have_documents_fetched_without_end() {
+        let kept = Documents::default();
+        assert!((0..EARLY).all(|_| kept.may_be_early(0)));
+        assert!(!kept.may_be_early(PERIOD - 1));
+        assert!(kept.may_be_early(PERIOD));
     }
 
     #[test]

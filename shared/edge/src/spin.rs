@@ -53,6 +53,7 @@ pub(crate) async fn app(invocation: Invocation) -> &'static App {
             ports.clock,
             ports.random,
         )
+        .with_realtime(ports.realtime)
         .with_variables(ports.variables)
         .with_http(ports.http)
         .trusting(&trusted)

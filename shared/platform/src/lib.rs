@@ -11,6 +11,7 @@ pub mod http;
 pub mod objects;
 pub mod queue;
 pub mod random;
+pub mod realtime;
 pub mod value;
 pub mod variables;
 
@@ -45,6 +46,7 @@ pub use objects::{
 };
 pub use queue::{Consumer, Queue, QueueError, Wake};
 pub use random::Random;
+pub use realtime::{Realtime, RealtimeError, Silent};
 #[cfg(target_os = "wasi")]
 pub use spin::NativeBody;
 pub use value::{FromValue, Value};

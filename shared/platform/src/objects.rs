@@ -164,11 +164,43 @@ pub trait ObjectStore: Send + Sync {
         Ok(())
     }
 
+    /// Starts an upload whose parts come with other requests, whoever answers those; gives its id.
+    async fn start_parts(&self, key: &str, content_type: &str) -> Result<String, ObjectError> {
+        let id = self.begin(key, content_type).await?.id();
+        id.ok_or_else(apart)
+    }
+
+    /// Stores a part, numbered from 1, of an upload that [`ObjectStore::start_parts`] started; gives its entity tag. Sizes as in
+    /// [`MultipartUpload::part`]. The same number again replaces the part.
+    async fn put_part(
+        &self,
+        _key: &str,
+        _upload_id: &str,
+        _number: u16,
+        _bytes: Bytes,
+    ) -> Result<String, ObjectError> {
+        Err(apart())
+    }
+
+    /// Makes the object of such an upload visible; `tags` are those of all its parts, in order.
+    async fn join_parts(
+        &self,
+        _key: &str,
+        _upload_id: &str,
+        _tags: &[String],
+    ) -> Result<(), ObjectError> {
+        Err(apart())
+    }
+
     /// Deletes objects; keys without an object are fine.
     async fn delete(&self, keys: &[String]) -> Result<(), ObjectError>;
 
     /// Keys that start with `prefix`, in order, at most 1000 behind `after`.
     async fn list(&self, prefix: &str, after: Option<&str>) -> Result<Vec<String>, ObjectError>;
+}
+
+fn apart() -> ObjectError {
+    ObjectError::Other("this store takes no parts with other requests".to_owned())
 }
 
 #[cfg(test)]

@@ -2,6 +2,10 @@
 //!
 //! A crate of its own, because `fast_image_resize` compiles hundreds of kernels into whoever calls it, which took two thirds of the
 //! time that edge-media needed, and that as often as edge-media was compiled.
+mod part;
+
+pub use part::{Filter, Part, resample_part};
+
 use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::{InnerPixel, U8x3, U8x4};
 use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};

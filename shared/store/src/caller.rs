@@ -13,7 +13,9 @@
 //! | `link_album_id` | album of an album link |
 //! | `link_download`, `link_metadata` | what the link allows; 1 for users |
 
-use edge_platform::{DbError, Row, Statement, Value, stmt};
+use edge_platform::{DbError, Row, Rows, Statement, Value, stmt};
+
+use crate::system::IN_SERVICE;
 
 /// A credential as it is looked up. Tokens are SHA-256 digests in base64, share keys base64url.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,9 +101,21 @@ pub struct Caller {
     pub kind: Kind,
 }
 
+/// What [`admission`] found.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Admission {
+    /// The credential is good.
+    Good(Caller),
+    /// It leads to nobody.
+    Unknown,
+    /// The maintenance mode is on, and no credential is good.
+    OutOfService,
+}
+
 /// Where a credential leads, in SQL.
 struct Source {
-    /// What the columns are taken `from`, `where` the credential is good. `{key}` and `{now}` are places of parameters.
+    /// What the columns are taken `from`, `where` the credential is good. `{key}` and `{now}` are places of parameters, `{in_service}` is the condition
+    /// that the maintenance mode is off.
     from: &'static str,
     /// Columns of the row `caller` after `user_id` and `is_admin`.
     caller: &'static str,
@@ -116,7 +130,7 @@ const USER: &str = "user_id, email, name, is_admin, elevated";
 
 const SESSION: Source = Source {
     from: "from session s join users u on u.id = s.user_id where s.token_digest = {key} and u.deleted_at is null \
-           and (s.expires_at is null or s.expires_at > cast({now} as bigint))",
+           and (s.expires_at is null or s.expires_at > cast({now} as bigint)) {in_service}",
     caller: "case when s.pin_expires_at > cast({now} as bigint) then 1 else 0 end as elevated, \
              s.id as session_id, null as api_key_id, null as link_id, null as link_album_id, \
              1 as link_download, 1 as link_metadata",
@@ -127,7 +141,7 @@ const SESSION: Source = Source {
 
 const API_KEY: Source = Source {
     from: "from api_key k join users u on u.id = k.user_id where k.key_digest = {key} and u.deleted_at is null \
-           and cast({now} as bigint) > 0",
+           and cast({now} as bigint) > 0 {in_service}",
     caller: "0 as elevated, null as session_id, k.id as api_key_id, null as link_id, null as link_album_id, \
              1 as link_download, 1 as link_metadata",
     more: "k.permissions",
@@ -138,7 +152,7 @@ const API_KEY: Source = Source {
 const LINK: Source = Source {
     from: "from shared_link l join users u on u.id = l.user_id left join album la on la.id = l.album_id \
            where l.{column} = {key} and u.deleted_at is null and la.deleted_at is null \
-           and (l.expires_at is null or l.expires_at > cast({now} as bigint))",
+           and (l.expires_at is null or l.expires_at > cast({now} as bigint)) {in_service}",
     caller: "0 as elevated, null as session_id, null as api_key_id, l.id as link_id, l.album_id as link_album_id, \
              l.allow_download as link_download, l.show_metadata as link_metadata",
     more: "l.password as link_password, l.allow_upload as link_upload",
@@ -168,11 +182,14 @@ impl Credential {
 }
 
 /// The statement that authenticates: one row when the credential is good (read it with
-/// [`Caller::from_row`]), else none. `now` in epoch ms. Its table `caller` has more columns than the same row for others, so
-/// that PostgreSQL need not look for it twice.
+/// [`Caller::admitted`]), else none. `now` in epoch ms. Its table `caller` has more columns than the same row for others, so
+/// that PostgreSQL need not look for it twice. While the maintenance mode is on there is no such row, and the second arm has one.
 pub fn admission(credential: &Credential, now: i64) -> Statement {
     let (source, _, _) = credential.source();
-    let sql = format!("select {USER}, {} from caller", source.reads);
+    let columns = format!("{USER}, {}", source.reads);
+    let nothing = vec!["null"; columns.split(',').count()].join(", ");
+    let sql =
+        format!("select {columns} from caller union all select {nothing} where not ({IN_SERVICE})");
     let more = format!(", u.email, u.name, {}", source.more);
     over_caller(credential, now, stmt!(sql), &more).single()
 }
@@ -212,6 +229,7 @@ fn placed(text: &str, column: &str, place: usize) -> String {
         };
         match number {
             Some(number) => placed.extend(["?", &number.to_string()]),
+            None if name == "in_service" => placed.extend(["and ", IN_SERVICE]),
             None => placed.push_str(column),
         }
         placed.push_str(rest);
@@ -220,8 +238,34 @@ fn placed(text: &str, column: &str, place: usize) -> String {
 }
 
 impl Caller {
-    /// Reads the row of [`admission`].
-    pub fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
+    /// A job that acts for this user, with the locked folder open: nobody called.
+    pub fn acting_for(user_id: impl Into<String>) -> Self {
+        Self {
+            user_id: user_id.into(),
+            email: String::new(),
+            name: String::new(),
+            is_admin: false,
+            elevated: true,
+            kind: Kind::ApiKey(KeyCaller {
+                id: String::new(),
+                permissions: Vec::new(),
+            }),
+        }
+    }
+
+    /// Reads the answer to [`admission`].
+    pub fn admitted(rows: &Rows) -> Result<Admission, DbError> {
+        let Some(row) = rows.first() else {
+            return Ok(Admission::Unknown);
+        };
+        match row.get::<Option<String>>("user_id")? {
+            Some(_) => Ok(Admission::Good(Self::from_row(&row)?)),
+            None => Ok(Admission::OutOfService),
+        }
+    }
+
+    /// Reads a row that selects what [`admission`] does of a caller.
+    fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
         Ok(Self {
             user_id: row.get("user_id")?,
             email: row.get("email")?,

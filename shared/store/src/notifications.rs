@@ -88,6 +88,28 @@ pub fn album_update(message: &AlbumMessage<'_>, now: i64) -> Statement {
     )
 }
 
+/// [`album_update`] for each row of `albums::recipients`, each with a fresh id.
+pub fn album_updates(
+    recipients: &Rows,
+    mut uuid: impl FnMut() -> String,
+    now: i64,
+) -> Result<Vec<Statement>, DbError> {
+    let message = |row: Row<'_>| {
+        let (user_id, album_id): (String, String) = (row.get("id")?, row.get("album_id")?);
+        let name: String = row.get("album_name")?;
+        let description = format!("New media has been added to the album ({name})");
+        let message = AlbumMessage {
+            id: &uuid(),
+            user_id: &user_id,
+            album_id: &album_id,
+            title: "Shared Album Update",
+            description: &description,
+        };
+        Ok(album_update(&message, now))
+    };
+    recipients.iter().map(message).collect()
+}
+
 /// Tells the first administrator that this job is given up, while its worker holds it; `None` for the kinds nobody is told of: all but the
 /// database's backup. A job that fails once more is told of as if it were new. For [`made`]; `now` in epoch ms.
 pub fn job_failed(job: &Job, error: &str, now: i64) -> Option<Statement> {

@@ -132,16 +132,27 @@ pub fn logout_hint(session_id: &str) -> Statement {
     )
 }
 
-/// Ends the sessions here that belong to a session at the provider.
-pub fn end_session(sid: &str) -> Statement {
-    stmt!("delete from session where oauth_sid = ?1", sid)
+/// Ends the sessions here that belong to a session at the provider, and their children; the first result is for
+/// `sessions::ended`.
+pub fn batch_end_session(sid: &str) -> [Statement; 2] {
+    end("oauth_sid = ?1", sid)
 }
 
-/// Ends all sessions that the subject opened through the provider.
-pub fn end_sessions_of(subject: &str) -> Statement {
-    stmt!(
-        "delete from session where oauth_bearer_token is not null \
+/// Ends all sessions that the subject opened through the provider, and their children; the first result is for
+/// `sessions::ended`.
+pub fn batch_end_sessions_of(subject: &str) -> [Statement; 2] {
+    end(
+        "oauth_bearer_token is not null \
          and user_id in (select u.id from users u where u.oauth_id = ?1 and u.oauth_id <> '')",
-        subject
+        subject,
     )
+}
+
+fn end(which: &str, parameter: &str) -> [Statement; 2] {
+    let ending = format!(
+        "with recursive ending (id, user_id) as (select id, user_id from session where {which} \
+         union select s.id, s.user_id from ending e cross join session s where s.parent_id = e.id) \
+         select 'session' as kind, e.id as id, e.user_id as user_id from ending e order by e.id"
+    );
+    [ending, format!("delete from session where {which}")].map(|sql| stmt!(sql, parameter))
 }

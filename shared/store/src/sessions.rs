@@ -1,7 +1,7 @@
 //! Table `session`: logged-in devices (api/auth.md section 2).
 
-use edge_api::{id::SessionId, sessions::SessionResponse, time::Millis};
-use edge_platform::{DbError, Row, Statement, stmt};
+use edge_api::{id::SessionId, realtime::Announcement, sessions::SessionResponse, time::Millis};
+use edge_platform::{DbError, Row, Rows, Statement, stmt};
 
 macro_rules! columns {
     () => {
@@ -184,19 +184,52 @@ pub fn set_pending_sync_reset(id: &str, user_id: &str, pending: bool) -> Stateme
     )
 }
 
-/// Ends one of the user's sessions and its children; `changed()` is 0 when it is not one.
-pub fn delete(id: &str, user_id: &str) -> Statement {
-    stmt!(
-        "delete from session where id = ?1 and user_id = ?2",
-        id,
-        user_id
-    )
+/// Ends one of the user's sessions and its children: the first result is for [`ended`], `changed()` of the last is 0 when it
+/// is not one.
+pub fn batch_delete(id: &str, user_id: &str) -> Vec<Statement> {
+    vec![
+        stmt!(
+            "with recursive ending (id) as (select s.id from session s where s.id = ?1 and s.user_id = ?2 \
+             union select s.id from ending e cross join session s where s.parent_id = e.id) \
+             select 'session' as kind, e.id as id, cast(?2 as text) as user_id from ending e order by e.id",
+            id,
+            user_id
+        ),
+        stmt!(
+            "delete from session where id = ?1 and user_id = ?2",
+            id,
+            user_id
+        ),
+    ]
 }
 
-/// Ends all sessions of a user but `keep`. A kept child is first detached, else it would end with
-/// its parent.
+/// Reads what a batch that ends sessions and keys ended, from its first result: their connections are to be disconnected.
+/// Columns `kind` (`session` or `key`), `id`, `user_id`.
+pub fn ended(rows: Option<&Rows>) -> Result<Vec<Announcement>, DbError> {
+    let read = |row: Row<'_>| {
+        let (id, user): (String, String) = (row.get("id")?, row.get("user_id")?);
+        Ok(if row.get::<String>("kind")? == "session" {
+            Announcement::session_ended(&user, &id)
+        } else {
+            Announcement::key_revoked(&user, &id)
+        })
+    };
+    rows.into_iter().flat_map(Rows::iter).map(read).collect()
+}
+
+/// The user's sessions but `keep`.
+const OTHERS: &str = "select 'session' as kind, s.id as id, s.user_id as user_id from session s where s.user_id = ?1 \
+     and (cast(?2 as text) is null or s.id <> ?2)";
+
+/// Ends all sessions of a user but `keep`; the first result is for [`ended`]. A kept child is first detached, else it would
+/// end with its parent.
 pub fn batch_delete_others(user_id: &str, keep: Option<&str>) -> Vec<Statement> {
+    delete_others(user_id, keep, stmt!(OTHERS, user_id, keep))
+}
+
+fn delete_others(user_id: &str, keep: Option<&str>, ending: Statement) -> Vec<Statement> {
     vec![
+        ending,
         stmt!(
             "update session set parent_id = null where id = ?1 and parent_id is not null",
             keep
@@ -209,10 +242,12 @@ pub fn batch_delete_others(user_id: &str, keep: Option<&str>) -> Vec<Statement> 
     ]
 }
 
-/// What a new password ends: all sessions of the user but `keep`, and all API keys. Whoever knew the old one may have made any
-/// of them.
+/// What a new password ends: all sessions of the user but `keep`, and all API keys; the first result is for [`ended`]. Whoever
+/// knew the old one may have made any of them.
 pub fn batch_revoke(user_id: &str, keep: Option<&str>) -> Vec<Statement> {
-    let mut batch = batch_delete_others(user_id, keep);
+    let keys = "select 'key' as kind, k.id as id, k.user_id as user_id from api_key k where k.user_id = ?1";
+    let ending = stmt!(format!("{OTHERS} union all {keys}"), user_id, keep);
+    let mut batch = delete_others(user_id, keep, ending);
     batch.push(stmt!("delete from api_key where user_id = ?1", user_id));
     batch
 }

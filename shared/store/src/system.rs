@@ -15,7 +15,13 @@ pub mod key {
     pub const LICENSE: &str = "license";
     /// `{checkedAt, releaseVersion}` of the last look for a new release.
     pub const VERSION_CHECK_STATE: &str = "version-check-state";
+    /// `{isMaintenanceMode, secret, action, error}` while the maintenance mode is on; no row: it is off.
+    pub const MAINTENANCE_MODE: &str = "maintenance-mode";
 }
+
+/// SQL condition: the maintenance mode is off ([`key::MAINTENANCE_MODE`]).
+pub const IN_SERVICE: &str =
+    "not exists (select 1 from system_metadata mm where mm.key = 'maintenance-mode')";
 
 /// One version that this server has run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +41,8 @@ pub struct Boot {
     pub is_initialized: bool,
     /// The administrator finished the first steps.
     pub is_onboarded: bool,
+    /// The maintenance mode is on.
+    pub is_in_maintenance: bool,
     /// [`key::SYSTEM_CONFIG`].
     pub config: Option<Json>,
 }
@@ -87,15 +95,17 @@ pub async fn boot(db: &dyn Database) -> Result<Boot, DbError> {
             admin,
             find_statement(key::ADMIN_ONBOARDING),
             find_statement(key::SYSTEM_CONFIG),
+            find_statement(key::MAINTENANCE_MODE),
         ])
         .await?;
-    let [admins, onboarding, config] = results.as_slice() else {
-        return Err(DbError::Other("three results expected".to_owned()));
+    let [admins, onboarding, config, maintenance] = results.as_slice() else {
+        return Err(DbError::Other("four results expected".to_owned()));
     };
     let admins: i64 = admins.first().map_or(Ok(0), |row| row.get("n"))?;
     let onboarding = value(onboarding)?;
     Ok(Boot {
         config: value(config)?,
+        is_in_maintenance: !maintenance.is_empty(),
         is_initialized: admins > 0,
         is_onboarded: onboarding.is_some_and(|state| state["isOnboarded"] == Json::Bool(true)),
     })

@@ -7,12 +7,14 @@ use std::sync::{
 };
 
 use axum::Router;
+use edge_api::realtime::Delivery;
 use edge_http::{App, Route};
 use edge_platform::{
     Database, Dialect, FixedVariables, Rows, Statement, Wake,
-    native::{FixedClock, Folder, HttpClient, SeededRandom, Sqlite, TableQueue},
+    native::{Delivered, FixedClock, Folder, HttpClient, SeededRandom, Sqlite, TableQueue},
 };
 use http::Method;
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{counting::Counting, postgres, request::Request};
@@ -43,6 +45,7 @@ pub struct TestApp {
     pub variables: Arc<FixedVariables>,
     /// What was woken.
     pub queue: Arc<TableQueue>,
+    delivered: Arc<Delivered>,
     pub(crate) router: Router,
     pub(crate) table: Vec<Route>,
     pub(crate) recorded: AtomicBool,
@@ -91,6 +94,7 @@ impl TestApp {
             Arc::new(TableQueue::new()),
         );
         let variables = Arc::new(FixedVariables::default());
+        let delivered = Arc::new(Delivered::default());
         let round_trips = Arc::new(AtomicUsize::new(0));
         let app = App::new(
             Arc::new(Counting::new(db, round_trips.clone())),
@@ -99,6 +103,7 @@ impl TestApp {
             clock.clone(),
             Arc::new(SeededRandom::new(1)),
         )
+        .with_realtime(delivered.clone())
         .with_variables(variables.clone())
         .with_http(Arc::new(HttpClient::new()));
         let table = areas
@@ -114,6 +119,7 @@ impl TestApp {
             clock,
             variables,
             queue,
+            delivered,
             router,
             table,
             recorded: AtomicBool::new(true),
@@ -161,6 +167,26 @@ impl TestApp {
     /// Database round trips since the last call.
     pub fn take_round_trips(&self) -> usize {
         self.round_trips.swap(0, Ordering::Relaxed)
+    }
+
+    /// What was sent to devices since the last call.
+    pub fn take_deliveries(&self) -> Vec<Delivery> {
+        self.delivered.drain()
+    }
+
+    /// The same as user and event, `[name, payload]`; each is for all of the user's devices and ends none.
+    pub fn take_events(&self) -> Vec<(String, Value)> {
+        let told = self.take_deliveries().into_iter();
+        told.map(|told| {
+            assert_eq!((&told.room, told.ends), (&None, false));
+            let frame = told.frame.expect("an event has a frame");
+            let event = frame.strip_prefix("42").expect("an event is a message");
+            (
+                told.user,
+                serde_json::from_str(event).expect("an event is JSON"),
+            )
+        })
+        .collect()
     }
 
     /// Wake-ups sent since the last call.

@@ -25,8 +25,10 @@
 mod app;
 mod builders;
 mod counting;
+mod endpoint;
 pub mod library;
 pub mod license;
+mod mail_server;
 pub mod postgres;
 mod record;
 mod request;
@@ -34,6 +36,8 @@ mod sync_rules;
 
 pub use app::{Area, TestApp};
 pub use builders::{AssetBuilder, NewUser, PASSWORD};
+pub use endpoint::Endpoint;
+pub use mail_server::{MAIL_LOGIN, MailServer};
 pub use request::{Reply, Request};
 
 /// Runs a test's future on a runtime of its own.

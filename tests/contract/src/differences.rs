@@ -31,6 +31,14 @@ pub const NEWER: &[Known] = &[
     known("getNotifications", "/data: value is not of type", DATA),
     known("getNotification", "/data: value is not of type", DATA),
     known("updateNotification", "/data: value is not of type", DATA),
+    known("getPlugin", "/schema: False schema", METHOD_SCHEMA.1),
+    known("searchPlugins", "/schema: False schema", METHOD_SCHEMA.1),
+    known(
+        "searchPluginMethods",
+        "/schema: False schema",
+        METHOD_SCHEMA.1,
+    ),
+    known("getIntegrityReport", FINDING.0, FINDING.1),
 ];
 
 /// A field that answers have beside those of 3.1.0, because clients of a later version cannot read them without it.
@@ -58,6 +66,7 @@ pub const LATER: &[Later] = &[
     later("UserAdminResponseDto", "clusterGroupId", UUID),
     later("MemoriesResponse", "sidebarWeb", FLAG),
     later("MemoriesUpdate", "sidebarWeb", FLAG),
+    later("WorkflowResponseDto", "logging", FLAG),
     later("ApiKeyCreateResponseDto", "id", UUID),
     later("ApiKeyCreateResponseDto", "name", TEXT),
     later("ApiKeyCreateResponseDto", "permissions", TEXTS),
@@ -109,6 +118,18 @@ const PROVIDER_FAILED: (&str, &str) = (
     "what fails at the identity provider is 500 (api/auth.md section 8, api/features.md)",
 );
 
+/// What a finding of the integrity checks says.
+const FINDING: (&str, &str) = (
+    "/items/*: Additional properties are not allowed",
+    "findings carry their asset or file and their time (api/admin.md section 4)",
+);
+
+/// What the form of a method's configuration holds.
+const METHOD_SCHEMA: (&str, &str) = (
+    "/schema: Additional properties are not allowed",
+    "the document names no property of it, the editor draws its forms from them (api/workflows.md section 2)",
+);
+
 /// Why the data of a notification may be a text.
 const DATA: &str =
     "the web app opens an album only by a text that holds JSON (api/admin.md section 7)";
@@ -138,6 +159,20 @@ pub const CONTRADICTIONS: &[Known] = &[
         "redirectOAuthToMobile",
         "status 307, not [200]",
         "it redirects (api/auth.md section 8)",
+    ),
+    known(
+        "getIntegrityReport",
+        "/id: ",
+        "ids of findings are UUID v7, which the path of the same document wants (api/admin.md section 4)",
+    ),
+    known("getIntegrityReport", FINDING.0, FINDING.1),
+    known("getPlugin", METHOD_SCHEMA.0, METHOD_SCHEMA.1),
+    known("searchPlugins", METHOD_SCHEMA.0, METHOD_SCHEMA.1),
+    known("searchPluginMethods", METHOD_SCHEMA.0, METHOD_SCHEMA.1),
+    known(
+        "deleteIntegrityReport",
+        "status 500",
+        "an unknown finding is 500 (api/admin.md section 4)",
     ),
     known("startOAuth", PROVIDER_FAILED.0, PROVIDER_FAILED.1),
     known("finishOAuth", PROVIDER_FAILED.0, PROVIDER_FAILED.1),

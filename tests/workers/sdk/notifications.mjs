@@ -39,5 +39,8 @@ export async function notifications(story, { alice, aliceId, admin }) {
   const template = (name, text) => ({ name, templateDto: { template: text } });
   const { html } = await story.good("getNotificationTemplateAdmin", admin, template("welcome", "<b>{displayName}</b>"));
   assert.match(html, /<b>John Doe<\/b>/);
+  const nowhere = { host: "localhost", port: 1, secure: true, ignoreCert: false, username: "", password: "" };
+  const smtp = { adminConfigSmtpDto: { enabled: true, from: "photos@immich.test", replyTo: "", transport: nowhere } };
+  await story.bad("sendTestEmailAdmin", admin, smtp, 400, /^Failed to verify SMTP configuration$/);
   await story.bad("getNotificationTemplateAdmin", alice, template("welcome", ""), 403, /^Forbidden$/);
 }

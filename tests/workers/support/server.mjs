@@ -10,6 +10,9 @@ import { pendingMultipartUploads } from "./bucket.mjs";
 const SCRIPT = path.resolve(import.meta.dirname, "../serve.mjs");
 const START_LIMIT_MS = 120_000;
 
+/** Signs the tokens of companions. */
+export const COMPANION_SECRET = "signs the tokens of the companions in tests";
+
 /** Lines of a server's output that a failed test shows. */
 const LAST_LINES = 60;
 
@@ -67,7 +70,7 @@ export class Server {
     server.controlPort = await freePort();
     server.url = `http://127.0.0.1:${server.port}`;
     server.output = "";
-    const options = Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}=${value}`]);
+    const options = Object.entries({ COMPANION_SECRET, ...vars }).flatMap(([name, value]) => ["--var", `${name}=${value}`]);
     server.process = spawn(
       process.execPath,
       [

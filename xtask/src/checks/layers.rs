@@ -6,9 +6,10 @@ use crate::project::{self, Package};
 /// The layer of a crate (docs/architecture.md); `None` for crates of others.
 fn layer(name: &str) -> Option<u8> {
     Some(match name {
-        "edge-api" => 0,
-        "edge-oidc" | "edge-places" | "edge-platform" | "edge-resample" | "edge-zones" => 1,
-        "edge-media" => 2,
+        "edge-api" | "edge-protocol" => 0,
+        "edge-mail" | "edge-oidc" | "edge-places" | "edge-platform" | "edge-resample"
+        | "edge-zones" => 1,
+        "edge-media" | "edge-ml" => 2,
         "edge-store" => 3,
         "edge-http" => 4,
         _ if name.starts_with("fn-") => 5,

@@ -50,7 +50,7 @@ pub fn immichpy() -> Result<PathBuf> {
 }
 
 /// A Python of this machine that will do, Debian's if there is none.
-fn interpreter() -> Result<&'static str> {
+pub fn interpreter() -> Result<&'static str> {
     let find = || {
         NAMES.into_iter().find(|name| {
             let mut python = shell::command(name, project::root());

@@ -56,6 +56,12 @@ s3_access_key = { required = true, secret = true }
 s3_secret_key = { required = true, secret = true }
 "#;
 
+/// What both say about mails.
+const RELAY: &str = r#"# Who sends mails for components, which have no sockets with TLS; `cargo xtask spin` does it itself (docs/mails.md).
+mail_relay = { default = "http://mail.spin.internal" }
+mail_token = { default = "", secret = true }
+"#;
+
 /// Only spin.toml is called over HTTP.
 const TOKEN: &str = r#"# Whoever calls /internal/tick each minute sends it as x-internal-token; without one there is no tick.
 internal_token = { default = "", secret = true }
@@ -64,6 +70,9 @@ internal_token = { default = "", secret = true }
 /// What a wrangler.toml says of a function that calls servers which are configured later.
 const OUTWARD: &str = "# Sends requests to other servers: ";
 
+/// What a wrangler.toml says of a function that sends mails.
+const MAILS: &str = "# Sends mails";
+
 /// Component of all paths that no area serves: it answers 404 in the contract's words.
 const REST: &str = "server";
 
@@ -71,8 +80,9 @@ const REST: &str = "server";
 /// outside it, to the area that serves it.
 pub fn text(prefixes: &BTreeMap<String, &Area>) -> Result<(&'static str, String)> {
     let functions = project::functions()?;
-    let mut text = [HEAD, STORE, TOKEN].concat();
+    let mut text = [HEAD, STORE, TOKEN, RELAY].concat();
     text.push_str(&told(&functions)?);
+    text.push_str(&kept(&functions)?);
     for (prefix, area) in prefixes {
         let route = if prefix.len() > 1 && prefix.ends_with('/') {
             format!("{prefix}...")
@@ -92,7 +102,7 @@ pub fn text(prefixes: &BTreeMap<String, &Area>) -> Result<(&'static str, String)
 
 /// The path and text of spin.redis.toml.
 pub fn workers() -> Result<(&'static str, String)> {
-    let mut text = [WORKERS_HEAD, STORE].concat();
+    let mut text = [WORKERS_HEAD, STORE, RELAY].concat();
     for function in project::functions()? {
         let bindings = bindings(&function)?;
         if let Some(channel) = queue(&bindings) {
@@ -135,6 +145,26 @@ fn vars(bindings: &str) -> Vec<String> {
         .collect()
 }
 
+/// Declares what are secrets of the Workers.
+fn kept(functions: &[Package]) -> Result<String> {
+    let mut text = String::new();
+    for function in functions {
+        for name in secrets(&bindings(function)?) {
+            writeln!(text, "# A secret of the Worker {}.", function.folder())?;
+            writeln!(text, "{name} = {{ default = \"\", secret = true }}")?;
+        }
+    }
+    Ok(text)
+}
+
+/// The names of the secrets that a wrangler.toml speaks of, as Spin wants them. It cannot hold them: whoever deploys gives them.
+fn secrets(bindings: &str) -> Vec<String> {
+    let names = bindings
+        .lines()
+        .filter_map(|line| line.strip_prefix("# secret "));
+    names.map(str::to_lowercase).collect()
+}
+
 /// The queue that a function consumes.
 fn queue(bindings: &str) -> Option<&str> {
     let (_, consumer) = bindings.split_once("[[queues.consumers]]")?;
@@ -157,8 +187,8 @@ fn worker(text: &mut String, name: &str, channel: &str, bindings: &str) -> Resul
          [component.{name}]\nsource = \"build/spin/{name}.wasm\"\n"
     )?;
     let mut grants = Grants::new(bindings);
-    if has(bindings, "queues.producers") {
-        grants.wake_by_redis();
+    if has(bindings, "queues.producers") || announces(bindings) {
+        grants.by_redis();
     }
     grants.write(text, name)
 }
@@ -183,15 +213,21 @@ fn component(text: &mut String, function: &Package, bindings: &str) -> Result<()
         trigger(text, "{ private = true }", &name)?;
     }
     let mut grants = Grants::new(bindings);
+    if binds("queues.producers") || announces(bindings) {
+        grants.by_redis();
+        grants.variables.push("internal_token".to_owned());
+    }
     if binds("queues.producers") {
-        grants.wake_by_redis();
         grants.hosts.extend([
             "http://media.spin.internal",
             "http://scheduler.spin.internal",
         ]);
-        grants.variables.push("internal_token".to_owned());
+    }
+    if announces(bindings) {
+        grants.hosts.push("http://realtime.spin.internal");
     }
     grants.variables.extend(vars(bindings));
+    grants.variables.extend(secrets(bindings));
     write!(
         text,
         "\n[component.{name}]\nsource = \"build/spin/{name}.wasm\"\nsqlite_databases = [\"default\"]\n"
@@ -201,6 +237,11 @@ fn component(text: &mut String, function: &Package, bindings: &str) -> Result<()
 
 fn has(bindings: &str, table: &str) -> bool {
     bindings.contains(&format!("[[{table}]]"))
+}
+
+/// Whether a function tells the devices of users of what it does.
+fn announces(bindings: &str) -> bool {
+    has(bindings, "durable_objects.bindings") && bindings.contains("script_name = ")
 }
 
 /// The hosts and variables of a component.
@@ -220,6 +261,11 @@ impl Grants {
             // Which ones an administrator configures while it runs.
             grants.hosts.extend(["http://*:*", "https://*:*"]);
         }
+        if bindings.contains(MAILS) {
+            grants.hosts.push("{{ mail_relay }}");
+            let names = ["mail_relay", "mail_token"];
+            grants.variables.extend(names.map(str::to_owned));
+        }
         if has(bindings, "r2_buckets") {
             grants.hosts.push("{{ s3_endpoint }}");
             let store = ["s3_endpoint", "s3_region", "s3_bucket"];
@@ -230,7 +276,8 @@ impl Grants {
         grants
     }
 
-    fn wake_by_redis(&mut self) {
+    /// Wake-ups and what goes to devices.
+    fn by_redis(&mut self) {
         self.hosts.push("redis://{{ redis_host }}");
         self.variables.push("redis_address".to_owned());
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
-use crate::{project, shell};
+use crate::{companion, project, shell};
 
 const BUCKET: &str = "immich-edge";
 const HOST: &str = "127.0.0.1";
@@ -28,7 +28,9 @@ pub fn run(helper: &Path, port: &str, data: &Path, postgres: Option<&str>) -> Re
     let (_s3, endpoint) = serve_s3(helper, data, &secret)?;
     let mut server = shell::command("spin", project::root());
     server.args(["up", "--listen", &address(port)]);
-    for (name, value) in variables(postgres, &endpoint, &secret)? {
+    let companion = ("companion_secret", companion::secret(data)?);
+    let variables = variables(postgres, &endpoint, &secret)?;
+    for (name, value) in variables.into_iter().chain([companion]) {
         // Arguments would be seen by everybody on the machine.
         server.env(format!("SPIN_VARIABLE_{}", name.to_uppercase()), value);
     }

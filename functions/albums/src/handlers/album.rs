@@ -11,13 +11,14 @@ use edge_api::{
     preferences::Preferences,
 };
 use edge_http::{
-    App, Error, Guard, Id, Response, Result, Valid, ValidQuery, WithLink, serve::no_content,
+    App, Error, Guard, Id, Response, Result, Valid, ValidQuery, WithLink, mail::Post,
+    serve::no_content,
 };
 use edge_platform::Rows;
 use edge_store::{
     albums::{self, NewAlbum, Standing, Which},
     caller::Kind,
-    user_metadata,
+    system, user_metadata,
 };
 use http::StatusCode;
 
@@ -80,9 +81,10 @@ pub async fn create(
     let reads = vec![
         albums::active_users(&asked),
         user_metadata::mine(user_metadata::PREFERENCES),
+        system::find_statement(system::key::SYSTEM_CONFIG),
     ];
     let (auth, results) = guard.admit(&app, reads).await?;
-    let [users, preferences] = split(results)?;
+    let [users, preferences, config] = split(results)?;
     let active = albums::read_texts(&[users])?;
     let invited = rules::first_members(&auth.user_id, &body.album_users, &active)?;
     let (id, now) = (app.uuid(), app.now());
@@ -108,6 +110,9 @@ pub async fn create(
         &body.album_name,
         &invited,
     ));
+    if Post::is_on_in(&config)? {
+        batch.extend(members::invitation_mails(&app, &auth, &id, &invited));
+    }
     let album = run_and_read(&app, &auth, batch, &id).await?;
     Ok((StatusCode::CREATED, Json(album)))
 }

@@ -1,6 +1,6 @@
 //! What is in an album.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use axum::{Json, extract::State};
 use edge_api::{
@@ -10,13 +10,14 @@ use edge_api::{
     enums::BulkIdErrorReason,
     id::AlbumId,
     perm::{AlbumAssetCreate, AlbumAssetDelete, AlbumRead},
+    realtime::Announcement,
 };
-use edge_http::{App, Error, Guard, Id, Result, Valid, WithLink};
+use edge_http::{App, Error, Guard, Id, Result, Valid, WithLink, mail::Post};
 use edge_platform::{Rows, Statement};
 use edge_store::{
     albums::{self, Standing},
     caller::Caller,
-    notifications::{self, AlbumMessage},
+    jobs, mails, notifications, system,
 };
 
 use super::{gone, scoped, short, split};
@@ -34,10 +35,11 @@ pub async fn add_assets(
     let mut reads = vec![
         albums::standing(id.as_str(), None),
         albums::recipients(&[id.as_str()]),
+        system::find_statement(system::key::SYSTEM_CONFIG),
     ];
     reads.extend(albums::existing(id.as_str(), &wanted));
     let (auth, results) = guard.admit(&app, reads).await?;
-    let [standing, recipients, existing @ ..] = results.as_slice() else {
+    let [standing, recipients, config, existing @ ..] = results.as_slice() else {
         return Err(short());
     };
     // Strangers hear the same as when there is no such album.
@@ -50,7 +52,7 @@ pub async fn add_assets(
     let existing = albums::read_texts(existing)?;
     let there: HashSet<&str> = existing.iter().map(String::as_str).collect();
     wanted.retain(|id| !there.contains(id));
-    let added = fill(&app, &auth, &[id.as_str()], &wanted, recipients).await?;
+    let added = fill(&app, &auth, &[id.as_str()], &wanted, (recipients, config)).await?;
     Ok(Json(bulk_added(&asked, &existing, &added)))
 }
 
@@ -61,12 +63,18 @@ pub async fn add_assets_to_albums(
     Valid(body): Valid<AlbumsAddAssets>,
 ) -> Result<Json<AlbumsAddAssetsResponse>> {
     let (album_ids, asset_ids) = (distinct(&body.album_ids), distinct(&body.asset_ids));
-    let mut reads = vec![albums::editable(&album_ids), albums::recipients(&album_ids)];
+    let mut reads = vec![
+        albums::editable(&album_ids),
+        albums::recipients(&album_ids),
+        system::find_statement(system::key::SYSTEM_CONFIG),
+    ];
     reads.extend(albums::addable(&asset_ids));
     let (auth, results) = guard.admit(&app, reads).await?;
-    let [editable, recipients, addable @ ..] = results.as_slice() else {
+    let [editable, recipients, config, addable @ ..] = results.as_slice() else {
         return Err(short());
     };
+    let editable = albums::read_texts(std::slice::from_ref(editable))?;
+    let editable: Vec<&str> = editable.iter().map(String::as_str).collect();
     let allowed = albums::read_addable(addable)?;
     let failed = |error| {
         Ok(Json(AlbumsAddAssetsResponse {
@@ -77,7 +85,7 @@ pub async fn add_assets_to_albums(
     if editable.is_empty() || allowed == 0 {
         return failed(BulkIdErrorReason::NoPermission);
     }
-    let added = fill(&app, &auth, &album_ids, &asset_ids, recipients).await?;
+    let added = fill(&app, &auth, &editable, &asset_ids, (recipients, config)).await?;
     if added.is_empty() {
         return failed(BulkIdErrorReason::Duplicate);
     }
@@ -87,13 +95,13 @@ pub async fn add_assets_to_albums(
     }))
 }
 
-/// Stores new content and tells the other members; gives the ids that were added.
+/// Stores new content and tells the other `recipients`, also by mail if the configuration has mails; gives the ids that were added.
 async fn fill(
     app: &App,
     caller: &Caller,
     album_ids: &[&str],
     asset_ids: &[&str],
-    recipients: &Rows,
+    (recipients, config): (&Rows, &Rows),
 ) -> Result<Vec<String>> {
     if asset_ids.is_empty() {
         return Ok(Vec::new());
@@ -101,29 +109,48 @@ async fn fill(
     let writes = albums::batch_add(album_ids, asset_ids, app.now());
     let inserts = writes.len().saturating_sub(1);
     let mut batch: Vec<_> = scoped(caller, writes).collect();
-    batch.extend(updates(app, recipients)?);
+    let messages = notifications::album_updates(recipients, || app.uuid(), app.now())?;
+    batch.extend(messages);
+    if Post::is_on_in(config)? {
+        batch.extend(update_mails(app, caller, recipients)?);
+    }
     let mut results = app.db().batch(batch).await.map_err(gone)?;
-    app.announce_notifications(&results);
+    app.announce_notifications(&results).await;
     results.truncate(inserts);
-    Ok(albums::read_texts(&results)?)
+    let added = albums::read_texts(&results)?;
+    if !added.is_empty() {
+        announce(app, caller, album_ids, recipients).await?;
+    }
+    Ok(added)
 }
 
-/// One message per album and other member.
-fn updates(app: &App, recipients: &Rows) -> Result<Vec<Statement>> {
-    let message = |row: edge_platform::Row<'_>| {
-        let (user_id, album_id): (String, String) = (row.get("id")?, row.get("album_id")?);
-        let name: String = row.get("album_name")?;
-        let description = format!("New media has been added to the album ({name})");
-        let message = AlbumMessage {
-            id: &app.uuid(),
-            user_id: &user_id,
-            album_id: &album_id,
-            title: "Shared Album Update",
-            description: &description,
-        };
-        Ok(notifications::album_update(&message, app.now()))
+/// Tells the caller and the other members that the albums changed.
+async fn announce(app: &App, caller: &Caller, album_ids: &[&str], recipients: &Rows) -> Result<()> {
+    let own = album_ids.iter().map(|id| (*id).to_owned());
+    let mut told: Vec<_> = own.map(|album| (caller.user_id.clone(), album)).collect();
+    for row in recipients.iter() {
+        let pair: (String, String) = (row.get("id")?, row.get("album_id")?);
+        if album_ids.contains(&pair.1.as_str()) {
+            told.push(pair);
+        }
+    }
+    let told = told.iter();
+    let told = told.map(|(member, album)| Announcement::album_changed(member, album));
+    app.announce(told.collect()).await;
+    Ok(())
+}
+
+/// One mail per album that has other members, some minutes later.
+fn update_mails(app: &App, caller: &Caller, recipients: &Rows) -> Result<Vec<Statement>> {
+    let albums: Result<BTreeSet<String>> = recipients
+        .iter()
+        .map(|row| Ok(row.get("album_id")?))
+        .collect();
+    let mail = |album: String| {
+        let job = mails::album_update(app.uuid(), &album, &caller.user_id, app.now());
+        jobs::insert_for_album(&job, &album, app.now())
     };
-    recipients.iter().map(message).collect()
+    Ok(albums?.into_iter().map(mail).collect())
 }
 
 /// Takes assets out of an album; one result per id, in order (`removeAssetFromAlbum`).
@@ -135,10 +162,13 @@ pub async fn remove_assets(
 ) -> Result<Json<Vec<BulkIdResponse>>> {
     let asked: Vec<&str> = body.ids.iter().map(AsRef::as_ref).collect();
     let wanted = distinct(&body.ids);
-    let mut reads = vec![albums::standing(id.as_str(), None)];
+    let mut reads = vec![
+        albums::standing(id.as_str(), None),
+        albums::recipients(&[id.as_str()]),
+    ];
     reads.extend(albums::contents(id.as_str(), &wanted));
     let (auth, results) = guard.admit(&app, reads).await?;
-    let [standing, contents @ ..] = results.as_slice() else {
+    let [standing, recipients, contents @ ..] = results.as_slice() else {
         return Err(short());
     };
     let standing = Standing::read(standing)?
@@ -149,6 +179,7 @@ pub async fn remove_assets(
     if !removed.is_empty() {
         let writes = albums::batch_remove(id.as_str(), &removed, app.now());
         app.run_as(&auth, writes).await?;
+        announce(&app, &auth, &[id.as_str()], recipients).await?;
     }
     Ok(Json(answer))
 }

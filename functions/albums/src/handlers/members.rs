@@ -8,13 +8,15 @@ use edge_api::{
     perm::{AlbumUserCreate, AlbumUserDelete, AlbumUserUpdate},
 };
 use edge_http::{
-    App, Error, Guard, Id, Response, Result, Valid, extract::Params, serve::no_content,
+    App, Error, Guard, Id, Response, Result, Valid, extract::Params, mail::Post, serve::no_content,
 };
 use edge_platform::Statement;
 use edge_store::{
     albums::{self, NewMember, Standing},
     caller::Caller,
+    jobs, mails,
     notifications::{self, AlbumMessage},
+    system,
 };
 
 use super::{run_and_read, scoped, split};
@@ -36,9 +38,10 @@ pub async fn invite(
         albums::standing(id.as_str(), None),
         albums::members(id.as_str()),
         albums::active_users(&asked),
+        system::find_statement(system::key::SYSTEM_CONFIG),
     ];
     let (auth, results) = guard.admit(&app, reads).await?;
-    let [standing, members, users] = split(results)?;
+    let [standing, members, users, config] = split(results)?;
     let standing = Standing::read(&standing)?
         .filter(Standing::may_edit)
         .ok_or_else(|| Error::no_access(Permission::AlbumShare))?;
@@ -53,6 +56,9 @@ pub async fn invite(
         batch.extend(scoped(&auth, writes));
         let name = &standing.album_name;
         batch.extend(invitations(&app, &auth, id.as_str(), name, &invited));
+    }
+    if Post::is_on_in(&config)? {
+        batch.extend(invitation_mails(&app, &auth, id.as_str(), &invited));
     }
     Ok(Json(run_and_read(&app, &auth, batch, id.as_str()).await?))
 }
@@ -77,6 +83,20 @@ pub(super) fn invitations(
         notifications::album_invite(&message, app.now())
     };
     invited.iter().map(message).collect()
+}
+
+/// One mail per new member; the sweeper wakes them within a minute.
+pub(super) fn invitation_mails(
+    app: &App,
+    caller: &Caller,
+    album_id: &str,
+    invited: &[NewMember<'_>],
+) -> Vec<Statement> {
+    let mail = |member: &NewMember<'_>| {
+        let (to, from, now) = (member.user_id, &caller.user_id, app.now());
+        jobs::insert(&mails::invite(app.uuid(), album_id, to, from, now), now)
+    };
+    invited.iter().map(mail).collect()
 }
 
 /// The user of the path; `None` stands for the caller (`me`).

@@ -33,7 +33,7 @@ async fn run_and_read(
 ) -> Result<AlbumResponse> {
     batch.extend(scoped(caller, albums::statements(Which::One(album_id))));
     let results = app.db().batch(batch).await.map_err(gone)?;
-    app.announce_notifications(&results);
+    app.announce_notifications(&results).await;
     let [.., facts, members] = results.as_slice() else {
         return Err(short());
     };

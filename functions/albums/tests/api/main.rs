@@ -300,6 +300,14 @@ on_each_database! {
         assert_eq!(assets(&app, &carol, http::Method::PUT, &id, &[&mine, &foreign]).await, json!([failed(&mine, "duplicate"), done(&foreign)]));
         let viewer = app.put(&format!("/api/albums/{id}/assets")).user(&bob).json(&json!({"ids": [partners]})).send().await.expect(400);
         assert_eq!(viewer.message(), "Not found or no albumAsset.create access");
+        let mut told = app.take_events();
+        told.retain(|(_, event)| event[0] == "on_album_update");
+        let who = |user: &edge_testkit::NewUser| (user.id.clone(), json!(["on_album_update", id]));
+        let mut all = [who(&alice), who(&bob), who(&carol), who(&carol), who(&alice), who(&bob)];
+        // Members come in no order.
+        told.sort_by(|a, b| a.0.cmp(&b.0));
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        assert_eq!(told, all);
         let told = app.count(stmt!("select count(*) as n from notification where type = 'AlbumUpdate' and user_id = ?1", &bob.id)).await;
         assert_eq!(told, 1, "two updates within five minutes are one message");
         let bad = app.put(&format!("/api/albums/{id}/assets")).user(&alice).json(&json!({"ids": ["x"]})).send().await.expect(400);

@@ -6,6 +6,7 @@ use edge_api::{
     common::distinct,
     enums::JobName,
     permission::{Permission, perm},
+    realtime::{Announcement, Event},
 };
 use edge_http::{App, Guard, Response, Result, Valid, serve::no_content};
 use edge_platform::Rows;
@@ -33,6 +34,9 @@ pub async fn remove(
     if !body.force {
         let batch = trash(&who.user_id, &ids, now);
         app.db().batch(batch.into()).await?;
+        let event = Event::asset_trash(&ids);
+        app.announce(vec![Announcement::to_user(&who.user_id, event)])
+            .await;
         return Ok(no_content());
     }
     let mut batch = Vec::from(mark_deleted(&who.user_id, &ids, now));

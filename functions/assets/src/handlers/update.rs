@@ -8,6 +8,7 @@ use edge_api::{
     enums::{AssetVisibility, JobName},
     id::AssetId,
     permission::{Permission, perm},
+    realtime::Announcement,
     time::OffsetTime,
 };
 use edge_http::{App, Error, Guard, Id, Response, Result, Valid, serve::no_content};
@@ -79,6 +80,10 @@ pub async fn update_one(
     let wanted = detail.len();
     batch.extend(detail.into_iter().map(|statement| who.scoped(statement)));
     let results = write(&app, batch, &change, &assets, now).await?;
+    if let Patch::Value(video) = &body.live_photo_video_id {
+        let hidden = Announcement::video_hidden(&who.user_id, video.as_str());
+        app.announce(vec![hidden]).await;
+    }
     let detail = results.get(results.len().saturating_sub(wanted)..);
     let asset = read::detail(detail.unwrap_or_default(), Some(&who.user_id))?;
     Ok(Json(asset.ok_or_else(|| {

@@ -7,11 +7,12 @@ use axum::{
 };
 use edge_api::{
     assets::{AssetMediaResponse, AssetMetadataItem, AssetUpload},
-    enums::{AssetMediaStatus, AssetVisibility, JobName},
+    enums::{AssetMediaStatus, AssetVisibility, JobName, WorkflowTrigger},
     gumnut::GumnutUpload,
     id::AssetId,
     input,
     permission::perm,
+    realtime::Announcement,
 };
 use edge_http::{App, Error, Guard, Response, Result, WithLink, rest::skim};
 use edge_store::{
@@ -265,13 +266,19 @@ async fn store(
     if let Some(sidecar) = &mut form.sidecar {
         sidecar.commit().await?;
     }
-    let (batch, job) = batch(app, caller, form, file, digests, wanted);
+    let (batch, job, started) = batch(app, caller, form, file, digests, wanted);
     let results = app.db().batch(batch).await;
     let results = results.map_err(|error| Failure::Unknown(error.into()))?;
     let facts = insert::facts(results.last().unwrap_or(&edge_platform::Rows::default()))?;
     match facts.duplicate_id {
         Some(id) if id == form.id => {
-            app.wake(vec![job.wake()]).await;
+            // What cannot be read here, the sweeper wakes.
+            let started = results.get(started);
+            let started = started.and_then(|rows| jobs::many::stored(rows).ok());
+            let mut wakes = started.unwrap_or_default();
+            wakes.push(job.wake());
+            app.wake(wakes).await;
+            announce(app, caller, wanted).await;
             Ok(Stored::Done)
         }
         Some(id) => Ok(Stored::Known(id)),
@@ -279,6 +286,19 @@ async fn store(
             check(&facts, caller, size, wanted)?;
             Err(Error::Unavailable("the sweeper took the object of an upload".into()).into())
         }
+    }
+}
+
+/// Tells of what the upload changed beside it: its motion part is hidden, the album of a link has more in it.
+async fn announce(app: &App, caller: &Caller, wanted: &Wanted) {
+    if let Some(video) = &wanted.live_photo_video_id {
+        let hidden = Announcement::video_hidden(&caller.user_id, video.as_str());
+        app.announce(vec![hidden]).await;
+    }
+    if let Kind::Link(link) = &caller.kind
+        && let Some(album) = &link.album_id
+    {
+        app.announce_album(album).await;
     }
 }
 
@@ -326,6 +346,7 @@ fn check(facts: &Facts, caller: &Caller, size: i64, wanted: &Wanted) -> Result<(
     Ok(())
 }
 
+/// The statements, the job that they store, and the place of the one that stores runs of workflows.
 fn batch(
     app: &App,
     caller: &Caller,
@@ -333,7 +354,7 @@ fn batch(
     file: &File,
     digests: &Digests,
     wanted: &Wanted,
-) -> (Vec<edge_platform::Statement>, NewJob) {
+) -> (Vec<edge_platform::Statement>, NewJob, usize) {
     let now = app.now();
     let asset = NewAsset {
         id: &form.id,
@@ -364,6 +385,12 @@ fn batch(
     let items = metadata::of_upload(&form.id, &wanted.metadata);
     let mut batch = insert::statements(&asset, sidecar.as_ref(), &items);
     batch.push(jobs::insert_for_asset(&job, &form.id, now));
+    let started = batch.len();
+    batch.push(jobs::triggers::insert(
+        &form.id,
+        WorkflowTrigger::AssetCreate,
+        now,
+    ));
     if let Kind::Link(link) = &caller.kind {
         batch.extend(insert::add_to_link(&link.id, &form.id, now));
     }
@@ -372,5 +399,5 @@ fn batch(
         &digests.sha1,
         motion(wanted, caller),
     ));
-    (batch, job)
+    (batch, job, started)
 }

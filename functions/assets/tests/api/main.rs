@@ -11,6 +11,7 @@ mod form;
 mod info;
 mod metadata;
 mod remove;
+mod started;
 mod update;
 mod upload;
 

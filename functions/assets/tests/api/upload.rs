@@ -312,8 +312,8 @@ on_each_database! {
         let still = id(&form.request(&app).user(&alice).send().await.expect(201));
         let info = app.get(&format!("/api/assets/{still}")).user(&alice).send().await.json();
         assert_eq!(info["livePhotoVideoId"], video);
-        let info = app.get(&format!("/api/assets/{video}")).user(&alice).send().await.json();
-        assert_eq!(info["visibility"], "hidden");
+        assert_eq!(app.take_events(), [(alice.id.clone(), json!(["on_asset_hidden", video]))]);
+        assert_eq!(app.get(&format!("/api/assets/{video}")).user(&alice).send().await.json()["visibility"], "hidden");
     }
 
     async fn strangers_and_weak_keys_upload_nothing(app: TestApp) {
@@ -420,6 +420,7 @@ on_each_database! {
         assert_eq!(app.count(stmt!("select count(*) as n from album_asset")).await, 0);
         app.sql(stmt!("update album_user set role = 'editor'")).await;
         guest("open", Form::photo("d.jpg", b"d")).await.expect(201);
+        assert_eq!(app.take_events().last(), Some(&(alice.id.clone(), json!(["on_album_update", "al"]))));
         assert_eq!(app.count(stmt!("select count(*) as n from album_asset")).await, 1);
     }
 

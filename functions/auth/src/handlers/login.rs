@@ -154,15 +154,18 @@ pub async fn logout(
             batch.push(oauth::logout_hint(&session.id));
             batch.push(system::find_statement(system::key::SYSTEM_CONFIG));
         }
-        batch.push(sessions::delete(&session.id, &auth.user_id));
+        batch.extend(sessions::batch_delete(&session.id, &auth.user_id));
     }
     let answers = if batch.is_empty() {
         Vec::new()
     } else {
         app.db().batch(batch).await?
     };
+    if let [.., ended, _deleted] = answers.as_slice() {
+        app.disconnect(Some(ended)).await?;
+    }
     let elsewhere = match answers.as_slice() {
-        [hint, config, _deleted] => provider::logout_address(&app, hint, config).await?,
+        [hint, config, _ended, _deleted] => provider::logout_address(&app, hint, config).await?,
         _ => None,
     };
     let body = LogoutResponse {

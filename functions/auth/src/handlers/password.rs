@@ -42,6 +42,7 @@ pub async fn change(
     batch.push(login::succeeded(&subject, now));
     batch.push(users::find(&auth.user_id));
     let answers = app.db().batch(batch).await?;
+    app.disconnect(answers.get(1)).await?;
     if answers.first().is_some_and(|rows| rows.changed() == 0) {
         return Err(rules::blocked_meanwhile(now));
     }

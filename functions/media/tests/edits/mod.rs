@@ -32,7 +32,7 @@ async fn face(app: &TestApp, owner: &NewUser, asset: &str, id: &str, x: i64) {
     .await;
 }
 
-async fn edit(app: &TestApp, owner: &NewUser, asset: &str, steps: &[(&str, Value)]) {
+pub async fn edit(app: &TestApp, owner: &NewUser, asset: &str, steps: &[(&str, Value)]) {
     app.sql(stmt!("delete from asset_edit where asset_id = ?1", asset))
         .await;
     for (sequence, (action, parameters)) in (0_i64..).zip(steps) {
@@ -51,7 +51,7 @@ async fn edit(app: &TestApp, owner: &NewUser, asset: &str, steps: &[(&str, Value
 }
 
 /// Has the edits rendered.
-async fn render(app: &TestApp, asset: &str) {
+pub async fn render(app: &TestApp, asset: &str) {
     store(app, JobName::AssetEditThumbnailGeneration, asset).await;
     app.run_jobs().await;
     assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);

@@ -59,13 +59,14 @@ fn invalid(error: edge_oidc::Error) -> Error {
 async fn end(app: &App, provider: &Provider, claims: &Claims) -> Result<()> {
     let id = claims.token_id().unwrap_or_default();
     let once = secret::digest(&format!("logout\n{}\n{id}", provider.discovery.issuer));
-    let ended = match (claims.session(), claims.subject()) {
-        (Some(sid), _) => oauth::end_session(sid),
-        (None, subject) => oauth::end_sessions_of(subject.unwrap_or_default()),
+    let ending = match (claims.session(), claims.subject()) {
+        (Some(sid), _) => oauth::batch_end_session(sid),
+        (None, subject) => oauth::batch_end_sessions_of(subject.unwrap_or_default()),
     };
-    let batch = vec![oauth::use_once(&once, app.now()), ended];
+    let mut batch = vec![oauth::use_once(&once, app.now())];
+    batch.extend(ending);
     match app.db().batch(batch).await {
-        Ok(_) => Ok(()),
+        Ok(results) => app.disconnect(results.get(1)).await,
         Err(DbError::Conflict(_)) => Err(Error::bad_request("Invalid logout token: used already")),
         Err(error) => Err(error.into()),
     }

@@ -41,7 +41,11 @@ on_each_database! {
             log_in(&app, &provider).await.expect(201);
         }
         assert_eq!(sessions(&app).await, 4);
+        assert!(app.take_deliveries().is_empty());
         let reply = backchannel(&app, &provider.logout_token(&json!({ "sid": "sid-2", "sub": "ada-1" }))).await.expect(200);
+        let [ended] = app.take_deliveries().try_into().unwrap();
+        assert!(ended.ends && ended.room.is_some_and(|room| room.starts_with("session:")));
+        assert!(ended.frame.is_some_and(|frame| frame.starts_with("42[\"on_session_delete\"")));
         assert_eq!(reply.header("cache-control"), "no-store");
         assert!(reply.body.is_empty());
         assert_eq!(app.count(stmt!("select count(*) as n from session where oauth_sid = 'sid-2'")).await, 0);
@@ -49,6 +53,7 @@ on_each_database! {
         backchannel(&app, &provider.logout_token(&json!({ "sub": "eve", "jti": "2" }))).await.expect(200);
         assert_eq!(sessions(&app).await, 3);
         backchannel(&app, &provider.logout_token(&json!({ "sub": "ada-1", "jti": "3" }))).await.expect(200);
+        assert_eq!(app.take_deliveries().len(), 2, "the devices of both are told");
         // The session that was opened with the password is not the provider's.
         assert_eq!(sessions(&app).await, 1);
         app.post("/api/auth/validateToken").user(&by_password).send().await.expect(200);

@@ -90,6 +90,16 @@ on_each_database! {
         assert_eq!(key_set(&[new])["keys"].as_array().unwrap().len(), 1);
     }
 
+    async fn strangers_tokens_do_not_have_keys_fetched_without_end(app: TestApp) {
+        let provider = start(&app, &json!({})).await;
+        log_in(&app, &provider).await.expect(201);
+        provider.state().signing = STRANGE;
+        for _ in 0..15 {
+            failed(log_in(&app, &provider).await);
+        }
+        assert_eq!(provider.count("/jwks"), 11);
+    }
+
     async fn what_the_token_does_not_tell_userinfo_does(app: TestApp) {
         let provider = start(&app, &json!({})).await;
         let told = json!({ "sub": "ada-1", "email": "ada@immich.test", "name": "Countess" });

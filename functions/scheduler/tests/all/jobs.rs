@@ -85,6 +85,8 @@ on_each_database! {
         store(&app, JobName::AssetEmptyTrash, json!({"id": alice.id})).await;
         app.run_jobs().await;
         assert_eq!(app.count(stmt!("select count(*) as n from asset where owner_id = ?1", &alice.id)).await, 1);
+        let [(user, told)] = app.take_events().try_into().unwrap();
+        assert_eq!((user.as_str(), &told[0]), (alice.id.as_str(), &json!("on_asset_delete")));
         assert_eq!(assets(&app).await, 2);
         assert_eq!(app.object_keys().await.len(), 2);
     }
@@ -164,8 +166,8 @@ on_each_database! {
         app.clock.advance(DAY);
         app.tick().await;
         let stored = jobs_left(&app).await;
-        assert_eq!(stored, 10);
-        assert_eq!(app.take_wakes().len(), 10);
+        assert_eq!(stored, 13, "ten of the night, three integrity checks");
+        assert_eq!(app.take_wakes().len(), 13);
         app.tick().await;
         assert_eq!(jobs_left(&app).await, stored);
         app.run_jobs().await;

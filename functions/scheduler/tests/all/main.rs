@@ -1,5 +1,7 @@
 //! The scheduler: its jobs and its minute, and several workers at once.
 
 mod jobs;
+mod mails;
 mod memories;
 mod workers;
+mod workflows;

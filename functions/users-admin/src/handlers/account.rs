@@ -6,6 +6,7 @@ use edge_api::{
     id::UserId,
     input::Patch,
     permission::perm::{self, Admin},
+    realtime::Announcement,
     users::{
         UserAdminCreate, UserAdminDelete, UserAdminResponse, UserAdminSearch, UserAdminUpdate,
     },
@@ -15,7 +16,7 @@ use edge_platform::Rows;
 use edge_store::{
     caller::{Caller, Kind},
     jobs::{self, NewJob},
-    sessions,
+    mails, sessions,
     users::{self, NewUser, UserChanges},
 };
 use http::StatusCode;
@@ -68,8 +69,15 @@ pub async fn create(
         should_change_password: body.should_change_password,
         oauth_id: String::new(),
     };
-    let batch = vec![users::insert(&user, app.now()), users::find(&user.id)];
+    let mut batch = vec![users::insert(&user, app.now()), users::find(&user.id)];
+    let welcome = mails::welcome(app.uuid(), &user.id, &body.password, app.now());
+    if body.notify {
+        batch.insert(1, jobs::insert(&welcome, app.now()));
+    }
     let answers = app.db().batch(batch).await.map_err(rules::taken)?;
+    if body.notify {
+        app.wake(vec![welcome.wake()]).await;
+    }
     Ok((StatusCode::CREATED, Json(found(answers.last())?)))
 }
 
@@ -151,6 +159,8 @@ pub async fn update(
     }
     batch.push(users::find(id.as_str()));
     let answers = app.db().batch(batch).await.map_err(rules::taken)?;
+    let ended = answers.get(at + 1).filter(|_| is_revoked);
+    app.disconnect(ended).await?;
     let user = found(answers.last())?;
     if answers.get(at).is_some_and(|rows| rows.changed() > 0) {
         return Ok(Json(user));
@@ -192,6 +202,8 @@ pub async fn delete(
     if user.deleted_at.is_none() {
         return Err(last_admin());
     }
+    app.announce(vec![Announcement::account_ended(id.as_str())])
+        .await;
     if body.force {
         app.wake(vec![removal.wake()]).await;
     }

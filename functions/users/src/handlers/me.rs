@@ -85,11 +85,17 @@ pub async fn update(
         batch.push(sessions::lock_all(&auth.user_id));
     }
     batch.push(users::find(&auth.user_id));
-    let answers = app.db().batch(batch).await.map_err(|error| match error {
+    let answers = app.db().batch(batch).await.map_err(taken)?;
+    let ended = answers.get(1).filter(|_| is_new_password);
+    app.disconnect(ended).await?;
+    Ok(Json(own(answers.last())?))
+}
+
+fn taken(error: DbError) -> Error {
+    match error {
         DbError::Conflict(_) => Error::bad_request("Email is not available"),
         other => other.into(),
-    })?;
-    Ok(Json(own(answers.last())?))
+    }
 }
 
 fn own(rows: Option<&Rows>) -> Result<UserAdminResponse> {

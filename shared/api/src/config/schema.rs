@@ -255,7 +255,7 @@ static NIGHTLY: &[Field] = &[
     field("syncQuotaUsage", Flag),
 ];
 
-static SMTP: &[Field] = &[
+pub(super) static SMTP: &[Field] = &[
     field("enabled", Flag),
     field("from", Text),
     field("replyTo", Text),

@@ -16,7 +16,10 @@ pub use collection::{Any, MaybeNull, or_null};
 pub use collection::{
     Array, JsonText, Object, Record, any, array_of, ids, json_text, object, record,
 };
-pub use number::{Boolean, Integer, OneOf, Real, boolean, integer, number, one_of};
+pub use number::{
+    Boolean, Integer, JsonBoolean, JsonInteger, OneOf, Real, boolean, integer, json_boolean,
+    json_integer, number, one_of,
+};
 pub use text::{
     Clock, DateRule, DateTimeRule, Email, EnumOf, IdRule, OffsetTimeRule, Text, Url, clock, date,
     date_time, description, email, enum_of, id, name, offset_time, pin_code, string, url,

@@ -13,7 +13,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use edge_api::permission::{Permission, RequiredPermission};
 use edge_platform::{Rows, Statement};
 use edge_store::{
-    caller::{self, Caller, Credential, Kind, LinkCaller},
+    caller::{self, Admission, Caller, Credential, Kind, LinkCaller},
     sessions,
 };
 use futures::future::BoxFuture;
@@ -158,11 +158,12 @@ impl Ticket {
                 .map(|statement| caller::scoped(&self.credential, now, statement)),
         );
         let mut results = app.db().batch(batch).await?.into_iter();
-        let admission = results.next().unwrap_or_default();
-        let row = admission
-            .first()
-            .ok_or_else(|| rejected(&self.credential))?;
-        let caller = Caller::from_row(&row)?;
+        let caller = match Caller::admitted(&results.next().unwrap_or_default())? {
+            Admission::Good(caller) => caller,
+            Admission::Unknown => return Err(rejected(&self.credential)),
+            // The server has nothing but maintenance (api/admin.md section 3).
+            Admission::OutOfService => return Err(Error::not_found("Not Found")),
+        };
         check(demands, &caller, &self.link_tokens)?;
         self.refresh(app, &caller, now).await?;
         Ok((caller, results.collect()))

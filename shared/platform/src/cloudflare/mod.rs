@@ -8,6 +8,7 @@ mod multipart;
 mod queues;
 mod r2;
 mod r2_error;
+mod realtime;
 pub mod request;
 mod system;
 mod variables;
@@ -16,12 +17,13 @@ use std::sync::Arc;
 
 use worker::{Env, js_sys, wasm_bindgen::JsValue};
 
-use crate::{Clock, Database, Http, ObjectStore, Queue, Random, Variables};
+use crate::{Clock, Database, Http, ObjectStore, Queue, Random, Realtime, Variables};
 
 pub use d1::D1;
 pub use http::WorkersHttp;
 pub use queues::Queues;
 pub use r2::{NativeBody, R2};
+pub use realtime::{CHANNELS, Channels, DELIVER};
 pub use system::{WorkersClock, WorkersRandom};
 pub use variables::WorkersVariables;
 
@@ -48,6 +50,8 @@ pub struct Ports {
     pub random: Arc<dyn Random>,
     /// `[vars]` of wrangler.toml, and secrets.
     pub variables: Arc<dyn Variables>,
+    /// Durable Objects, binding [`CHANNELS`].
+    pub realtime: Arc<dyn Realtime>,
     /// Outbound HTTP.
     pub http: Arc<dyn Http>,
 }
@@ -63,6 +67,7 @@ impl Ports {
             clock: Arc::new(WorkersClock),
             random: Arc::new(WorkersRandom),
             variables: Arc::new(WorkersVariables::new(env)),
+            realtime: Arc::new(Channels::new(env)),
             http: Arc::new(WorkersHttp),
         }
     }

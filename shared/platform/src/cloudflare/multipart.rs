@@ -87,6 +87,47 @@ pub async fn abort(bucket: &RawBucket, key: &str, upload_id: &str) -> Result<(),
     gone(upload.map_err(explain)?.abort().await)
 }
 
+/// Stores a part of an upload that another isolate began, and gives its entity tag.
+pub async fn put_part(
+    bucket: &RawBucket,
+    key: &str,
+    upload_id: &str,
+    number: u16,
+    bytes: &[u8],
+) -> Result<String, ObjectError> {
+    let upload = bucket.resume_multipart_upload(key, upload_id);
+    let upload = upload.map_err(explain)?;
+    let bytes = Uint8Array::from(bytes);
+    let part = upload.upload_part(number.into(), &bytes).await;
+    let part = part.map_err(explain)?;
+    let etag = Reflect::get(&part, &"etag".into()).map_err(explain)?;
+    etag.as_string()
+        .ok_or_else(|| ObjectError::Other("R2 gave no entity tag for a part".to_owned()))
+}
+
+/// Makes the object of an upload visible that another isolate began.
+pub async fn join_parts(
+    bucket: &RawBucket,
+    key: &str,
+    upload_id: &str,
+    tags: &[String],
+) -> Result<(), ObjectError> {
+    let parts = Array::new();
+    for (number, etag) in (1_u32..).zip(tags) {
+        let part = Object::new();
+        Reflect::set(&part, &"partNumber".into(), &number.into()).map_err(explain)?;
+        Reflect::set(&part, &"etag".into(), &etag.into()).map_err(explain)?;
+        parts.push(&part);
+    }
+    let upload = bucket.resume_multipart_upload(key, upload_id);
+    upload
+        .map_err(explain)?
+        .complete(&parts)
+        .await
+        .map_err(explain)?;
+    Ok(())
+}
+
 /// R2's error 10024: there is no such upload (any more).
 fn gone(aborted: Result<JsValue, JsValue>) -> Result<(), ObjectError> {
     match aborted {

@@ -211,6 +211,29 @@ impl ObjectStore for R2 {
         SendFuture::new(multipart::abort(bucket, key, upload_id)).await
     }
 
+    async fn put_part(
+        &self,
+        key: &str,
+        upload_id: &str,
+        number: u16,
+        bytes: Bytes,
+    ) -> Result<String, ObjectError> {
+        let bucket = self.raw.as_ref();
+        let bucket = bucket.ok_or_else(|| ObjectError::Other(unbound(&self.name)))?;
+        SendFuture::new(multipart::put_part(bucket, key, upload_id, number, &bytes)).await
+    }
+
+    async fn join_parts(
+        &self,
+        key: &str,
+        upload_id: &str,
+        tags: &[String],
+    ) -> Result<(), ObjectError> {
+        let bucket = self.raw.as_ref();
+        let bucket = bucket.ok_or_else(|| ObjectError::Other(unbound(&self.name)))?;
+        SendFuture::new(multipart::join_parts(bucket, key, upload_id, tags)).await
+    }
+
     async fn delete(&self, keys: &[String]) -> Result<(), ObjectError> {
         SendFuture::new(self.remove(keys)).await
     }

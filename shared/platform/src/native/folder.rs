@@ -51,6 +51,15 @@ impl Folder {
         self.root.join(escape(key))
     }
 
+    /// The folder with the parts of an upload. An id that is none of ours is refused.
+    fn parts(&self, upload_id: &str) -> Result<PathBuf, ObjectError> {
+        let is_ours = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        if upload_id.is_empty() || !upload_id.bytes().all(is_ours) {
+            return Err(ObjectError::Other("there is no such upload".to_owned()));
+        }
+        Ok(self.root.join(UNFINISHED).join(upload_id))
+    }
+
     fn unfinished(&self) -> Result<Unfinished, ObjectError> {
         let path = self.root.join(UNFINISHED).join(OsRandom.uuid());
         let file = fs::File::create_new(&path).map_err(failed)?;
@@ -111,6 +120,59 @@ impl ObjectStore for Folder {
             }) as Box<dyn MultipartUpload>)
         })
         .await
+    }
+
+    async fn start_parts(&self, _key: &str, _: &str) -> Result<String, ObjectError> {
+        let id = OsRandom.uuid();
+        let folder = self.parts(&id)?;
+        blocking(move || fs::create_dir(folder).map_err(failed)).await?;
+        Ok(id)
+    }
+
+    async fn put_part(
+        &self,
+        _key: &str,
+        upload_id: &str,
+        number: u16,
+        bytes: Bytes,
+    ) -> Result<String, ObjectError> {
+        let tag = format!("{number}-{}", bytes.len());
+        let path = self.parts(upload_id)?.join(&tag);
+        blocking(move || fs::write(path, bytes).map_err(failed)).await?;
+        Ok(tag)
+    }
+
+    async fn join_parts(
+        &self,
+        key: &str,
+        upload_id: &str,
+        tags: &[String],
+    ) -> Result<(), ObjectError> {
+        let (store, parts, path) = (self.clone(), self.parts(upload_id)?, self.path(key));
+        let tags = tags.to_vec();
+        blocking(move || {
+            let mut unfinished = store.unfinished()?;
+            let size = |tag: &str| tag.rsplit('-').next().and_then(|size| size.parse().ok());
+            let first: Option<usize> = tags.first().and_then(|tag| size(tag));
+            let (last, before) = tags.split_last().ok_or_else(broken)?;
+            if before.iter().any(|tag| size(tag) != first) || size(last) > first {
+                return Err(unequal());
+            }
+            for (number, tag) in (1..).zip(&tags) {
+                let is_next = tag.split('-').next() == Some(&format!("{number}"));
+                let part = is_next.then(|| parts.join(escape(tag)));
+                let mut part = fs::File::open(part.ok_or_else(broken)?).map_err(failed)?;
+                io::copy(&mut part, &mut unfinished.file).map_err(failed)?;
+            }
+            unfinished.publish(&path)?;
+            fs::remove_dir_all(parts).map_err(failed)
+        })
+        .await
+    }
+
+    async fn abort(&self, _key: &str, upload_id: &str) -> Result<(), ObjectError> {
+        let parts = self.parts(upload_id)?;
+        blocking(move || found(fs::remove_dir_all(parts)).map(drop)).await
     }
 
     async fn delete(&self, keys: &[String]) -> Result<(), ObjectError> {
@@ -191,9 +253,7 @@ impl MultipartUpload for Upload {
     async fn part(&mut self, bytes: Bytes) -> Result<(), ObjectError> {
         let size = *self.part_size.get_or_insert(bytes.len());
         if self.last || bytes.len() > size {
-            return Err(ObjectError::Other(
-                "all parts but the last must have one size".into(),
-            ));
+            return Err(unequal());
         }
         self.last = bytes.len() < size || size < SMALLEST_PART;
         let mut unfinished = self.unfinished.take().ok_or_else(broken)?;
@@ -213,6 +273,10 @@ impl MultipartUpload for Upload {
     async fn abort(self: Box<Self>) -> Result<(), ObjectError> {
         Ok(())
     }
+}
+
+fn unequal() -> ObjectError {
+    ObjectError::Other("all parts but the last must have one size".into())
 }
 
 fn broken() -> ObjectError {

@@ -7,6 +7,7 @@ mod postgres;
 mod postgres_value;
 mod queue;
 mod random;
+mod realtime;
 mod sqlite;
 
 pub use crate::os::{OsRandom, SystemClock};
@@ -16,4 +17,5 @@ pub use http::HttpClient;
 pub use postgres::Postgres;
 pub use queue::TableQueue;
 pub use random::SeededRandom;
+pub use realtime::Delivered;
 pub use sqlite::Sqlite;

@@ -6,6 +6,7 @@ mod fetch;
 mod http;
 mod postgres;
 mod queue;
+mod realtime;
 mod redis;
 mod s3;
 mod s3_place;
@@ -16,13 +17,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{Clock, Database, Http, ObjectStore, Queue, Random, Variables};
+use crate::{Clock, Database, Http, ObjectStore, Queue, Random, Realtime, Variables};
 
 pub use self::{
     body::NativeBody,
     http::SpinHttp,
     postgres::SpinPostgres,
     queue::{Invocation, SpinQueue, TOKEN_HEADER},
+    realtime::SpinRealtime,
     s3::S3,
     sqlite::SpinSqlite,
 };
@@ -37,6 +39,8 @@ pub struct Ports {
     pub objects: Arc<dyn ObjectStore>,
     /// Wake-ups of the media and scheduler components.
     pub queue: Arc<dyn Queue>,
+    /// The devices of users.
+    pub realtime: Arc<dyn Realtime>,
     /// Wall clock.
     pub clock: Arc<dyn Clock>,
     /// Random bytes.
@@ -61,6 +65,7 @@ impl Ports {
             db,
             objects: Arc::new(S3::default()),
             queue: Arc::new(SpinQueue(invocation)),
+            realtime: Arc::new(SpinRealtime(invocation)),
             clock: Arc::new(SystemClock),
             random: Arc::new(OsRandom),
             variables: Arc::new(SpinVariables),

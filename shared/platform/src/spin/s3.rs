@@ -122,6 +122,25 @@ impl ObjectStore for S3 {
         s3_upload::abort(self.place().await?, key, upload_id).await
     }
 
+    async fn put_part(
+        &self,
+        key: &str,
+        upload_id: &str,
+        number: u16,
+        bytes: Bytes,
+    ) -> Result<String, ObjectError> {
+        s3_upload::put_part(self.place().await?, key, upload_id, number, bytes).await
+    }
+
+    async fn join_parts(
+        &self,
+        key: &str,
+        upload_id: &str,
+        tags: &[String],
+    ) -> Result<(), ObjectError> {
+        s3_upload::complete(self.place().await?, key, upload_id, tags).await
+    }
+
     async fn delete(&self, keys: &[String]) -> Result<(), ObjectError> {
         let place = self.place().await?;
         for group in keys.chunks(PAGE) {

@@ -49,40 +49,55 @@ impl MultipartUpload for Upload {
     async fn part(&mut self, bytes: Bytes) -> Result<(), ObjectError> {
         let Self { place, key, id, .. } = &*self;
         let number = u16::try_from(self.etags.len() + 1).map_err(other)?;
-        let credentials = Some(&place.credentials);
-        let action = place.bucket.upload_part(credentials, key, number, id);
-        let answer = success(place.send(&action, &[], bytes).await?).await?;
-        let etag = answer.header(header::ETAG).map(str::to_owned);
-        let etag = etag.ok_or_else(|| other("S3 gave no entity tag for a part"))?;
+        let etag = put_part(place, key, id, number, bytes).await?;
         self.etags.push(etag);
         Ok(())
     }
 
     async fn finish(self: Box<Self>) -> Result<(), ObjectError> {
-        let Self {
-            place,
-            key,
-            id,
-            etags,
-        } = *self;
-        let etags = etags.iter().map(String::as_str);
-        let action =
-            place
-                .bucket
-                .complete_multipart_upload(Some(&place.credentials), &key, &id, etags);
-        let body = action.clone().body();
-        let headers = [(header::CONTENT_TYPE, "application/xml")];
-        let answer = place.send(&action, &headers, body.into()).await?;
-        // S3 sends the head of its answer before it knows whether it will succeed.
-        let words = text(success(answer).await?).await?;
-        CompleteMultipartUploadResponse::parse(&words)
-            .map_err(|error| ObjectError::Unavailable(format!("{error}: {words}")))?;
-        Ok(())
+        complete(&self.place, &self.key, &self.id, &self.etags).await
     }
 
     async fn abort(self: Box<Self>) -> Result<(), ObjectError> {
         abort(&self.place, &self.key, &self.id).await
     }
+}
+
+/// Stores a part and gives its entity tag.
+pub(super) async fn put_part(
+    place: &Place,
+    key: &str,
+    id: &str,
+    number: u16,
+    bytes: Bytes,
+) -> Result<String, ObjectError> {
+    let credentials = Some(&place.credentials);
+    let action = place.bucket.upload_part(credentials, key, number, id);
+    let answer = success(place.send(&action, &[], bytes).await?).await?;
+    let etag = answer.header(header::ETAG).map(str::to_owned);
+    etag.ok_or_else(|| other("S3 gave no entity tag for a part"))
+}
+
+/// Makes the object of these parts visible.
+pub(super) async fn complete(
+    place: &Place,
+    key: &str,
+    id: &str,
+    etags: &[String],
+) -> Result<(), ObjectError> {
+    let credentials = Some(&place.credentials);
+    let etags = etags.iter().map(String::as_str);
+    let action = place
+        .bucket
+        .complete_multipart_upload(credentials, key, id, etags);
+    let body = action.clone().body();
+    let headers = [(header::CONTENT_TYPE, "application/xml")];
+    let answer = place.send(&action, &headers, body.into()).await?;
+    // S3 sends the head of its answer before it knows whether it will succeed.
+    let words = text(success(answer).await?).await?;
+    CompleteMultipartUploadResponse::parse(&words)
+        .map_err(|error| ObjectError::Unavailable(format!("{error}: {words}")))?;
+    Ok(())
 }
 
 /// Throws away all parts; an upload that has ended is fine.

@@ -151,41 +151,43 @@ pub enum Doomed<'a> {
     OwnedBy(&'a str),
 }
 
-/// Ids of such assets, at most `limit`. One round trip.
+/// Ids of such assets and of their owners, at most `limit`. One round trip.
 pub async fn doomed(
     db: &dyn Database,
     which: Doomed<'_>,
     limit: i64,
-) -> Result<Vec<String>, DbError> {
+) -> Result<Vec<(String, String)>, DbError> {
     // Each by an index of its own: the trash may hold far more than is to go.
     let statement = match which {
         Doomed::TrashedBefore(time) => stmt!(
-            "select id from (select * from (select a.id from asset a where a.deleted_at is not null \
+            "select id, owner_id from (select * from (select a.id, a.owner_id from asset a where a.deleted_at is not null \
              and a.deleted_at <= ?1 order by a.deleted_at limit ?2) expired union \
-             select * from (select a.id from asset a where a.status = 'deleted' \
+             select * from (select a.id, a.owner_id from asset a where a.status = 'deleted' \
              order by a.owner_id, a.id limit ?2) deleted) doomed limit ?2",
             time,
             limit
         ),
         Doomed::Deleted(Some(owner)) => stmt!(
-            "select a.id from asset a where a.status = 'deleted' and a.owner_id = ?1 limit ?2",
+            "select a.id, a.owner_id from asset a where a.status = 'deleted' and a.owner_id = ?1 limit ?2",
             owner,
             limit
         ),
         Doomed::Deleted(None) => {
             stmt!(
-                "select a.id from asset a where a.status = 'deleted' limit ?1",
+                "select a.id, a.owner_id from asset a where a.status = 'deleted' limit ?1",
                 limit
             )
         }
         Doomed::OwnedBy(owner) => stmt!(
-            "select a.id from asset a where a.owner_id = ?1 limit ?2",
+            "select a.id, a.owner_id from asset a where a.owner_id = ?1 limit ?2",
             owner,
             limit
         ),
     };
     let rows = db.run(statement).await?;
-    rows.iter().map(|row| row.get("id")).collect()
+    rows.iter()
+        .map(|row| Ok((row.get("id")?, row.get("owner_id")?)))
+        .collect()
 }
 
 /// Users whose account was deleted at this time (epoch ms) or before. One round trip.
@@ -199,14 +201,19 @@ pub async fn deleted_users(db: &dyn Database, before: i64) -> Result<Vec<String>
     rows.iter().map(|row| row.get("id")).collect()
 }
 
-/// Those of `ids` that are deleted still: whoever was restored meanwhile must not be removed. One round
+/// Those of `ids` that are deleted still, and their owners: whoever was restored meanwhile must not be removed. One round
 /// trip.
-pub async fn still_deleted(db: &dyn Database, ids: &[&str]) -> Result<Vec<String>, DbError> {
+pub async fn still_deleted(
+    db: &dyn Database,
+    ids: &[&str],
+) -> Result<Vec<(String, String)>, DbError> {
     let rows = db
         .run(stmt!(
-            "select a.id from asset a where a.id in json_list(?1) and a.deleted_at is not null",
+            "select a.id, a.owner_id from asset a where a.id in json_list(?1) and a.deleted_at is not null",
             crate::json_texts(ids)
         ))
         .await?;
-    rows.iter().map(|row| row.get("id")).collect()
+    rows.iter()
+        .map(|row| Ok((row.get("id")?, row.get("owner_id")?)))
+        .collect()
 }

@@ -10,6 +10,7 @@ pub(super) fn consumer_of(queue: QueueName) -> Consumer {
         | QueueName::ThumbnailGeneration
         | QueueName::Sidecar
         | QueueName::Editor
+        | QueueName::VideoConversion
         | QueueName::DuplicateDetection => Consumer::Media,
         _ => Consumer::Tasks,
     }

@@ -18,6 +18,7 @@ const SHOWN: &str = "a.deleted_at is null and a.visibility <> 'hidden'";
 /// Its look is known, which the renditions leave behind.
 const LOOKED_AT: &str = "a.deleted_at is null and a.type = 'IMAGE' \
      and exists (select 1 from asset_look l where l.asset_id = a.id)";
+const VIDEO: &str = "a.deleted_at is null and a.type = 'VIDEO'";
 
 /// Which assets a `…QueueAll` job takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +40,8 @@ const NO_DETECTION: &str = " and not exists (select 1 from asset_job_status js \
 const NO_RENDITION: &str = " and (a.thumbhash is null or not exists (select 1 from asset_file f \
      where f.asset_id = a.id and f.type = 'thumbnail') or not exists (select 1 from asset_file f \
      where f.asset_id = a.id and f.type = 'preview'))";
+
+const NO_ENCODED: &str = " and not exists (select 1 from asset_file f where f.asset_id = a.id and f.type = 'encoded_video')";
 
 const IN_WEBP: &str = " and a.type = 'IMAGE' and exists (select 1 from asset_file f \
      where f.asset_id = a.id and f.path like '%.webp')";
@@ -63,6 +66,8 @@ pub async fn page(
             format!("{LOOKED_AT}{NO_DETECTION}")
         }
         (JobName::AssetGenerateThumbnails, Wanted::InWebp) => format!("{SHOWN}{IN_WEBP}"),
+        (JobName::AssetEncodeVideo, Wanted::All) => VIDEO.to_owned(),
+        (JobName::AssetEncodeVideo, Wanted::Missing) => format!("{VIDEO}{NO_ENCODED}"),
         _ => return Ok(None),
     };
     let rows = db

@@ -13,9 +13,15 @@
 //! | `{"id": userId}` | `AssetEmptyTrash` |
 //! | `{"force": false}` | all `…QueueAll`; a page that follows: `"after": assetId` |
 //! | `{}` | `UserSyncUsage`; a step that follows: `{"after": assetId, "usage": {userId: [before, sum]}}` |
+//! | `{"id": userId, "password": text}` | `NotifyUserSignup`; the password is not kept when the job is given up |
+//! | `{"id": albumId, "recipientId": userId, "senderId": userId}` | `NotifyAlbumInvite` |
+//! | `{"id": albumId, "senderId": userId}` | `NotifyAlbumUpdate`; a page that follows: `"after": userId` |
+//! | `{"id": albumId, "recipientId": userId}` | `SendMail` |
+//! | `{"workflowId": id, "assetId": id}` | `WorkflowAssetTrigger`; a run that goes on: `"from": position` |
 //! | `{}` | `FileDelete` (works off table `object_deletion`) and the nightly tasks |
 
 pub mod cleanup;
+pub mod companion;
 mod kinds;
 pub mod many;
 mod new;
@@ -23,9 +29,12 @@ pub mod portraits;
 pub mod queues;
 mod run;
 mod sweep;
+pub mod triggers;
 mod turns;
 
 pub use kinds::queue_of;
-pub use new::{NewJob, insert, insert_for_asset};
-pub use run::{ATTEMPTS, Job, LEASE, claim, claim_next, fail, finish, hand_over, retry};
+pub use new::{NewJob, insert, insert_for_album, insert_for_asset};
+pub use run::{
+    ATTEMPTS, Job, LEASE, claim, claim_next, fail, finish, finish_with, hand_over, retry,
+};
 pub use sweep::{DEATHS, QUARANTINE, due, has_room, sweep};

@@ -225,6 +225,20 @@ const LISTS: [(QueueJobStatus, &str, &str); 6] = [
     ),
 ];
 
+/// What a note begins with that tells how much is done.
+const PROGRESS: &str = "progress ";
+
+/// SQL text: what is told of a job in a state beside its payload.
+fn note(status: QueueJobStatus) -> &'static str {
+    match status {
+        QueueJobStatus::Active => "'progress ' || j.progress",
+        QueueJobStatus::Failed => "j.last_error",
+        _ => {
+            "case when j.runner = 'companion' then 'waits for the companion: ' || j.runner_reason end"
+        }
+    }
+}
+
 const PAUSED: &str =
     "exists (select 1 from queue_state qs where qs.queue = ?1 and qs.is_paused = 1)";
 
@@ -246,7 +260,8 @@ fn shown(status: QueueJobStatus, asked: &[QueueJobStatus]) -> Option<String> {
 }
 
 /// The jobs of a queue in the given states (all when empty), at most a thousand, oldest first; of more, those that come
-/// next. What waits for the companion says so and why in `data.reason`. One round trip; `now` in epoch ms.
+/// next. What waits for the companion says so and why in `data.reason`, what failed why it did; `data.progress` is per cent. One
+/// round trip; `now` in epoch ms.
 pub async fn jobs(
     db: &dyn Database,
     name: QueueName,
@@ -258,9 +273,10 @@ pub async fn jobs(
         .enumerate()
         .filter_map(|(at, (status, condition, order))| {
             let shown = shown(*status, states)?;
+            let note = note(*status);
             Some(format!(
                 "select * from (select j.id, j.kind, j.payload, j.created_at, \
-                 case when j.runner = 'companion' then j.runner_reason end as reason from job j where j.queue = ?1 \
+                 {note} as note from job j where j.queue = ?1 \
                  and {condition}{shown} order by {order} limit {LISTED}) list{at}"
             ))
         })
@@ -279,7 +295,7 @@ pub async fn jobs(
     let rows = db
         .run(stmt!(
             format!(
-                "select shown.id, shown.kind, shown.payload, shown.created_at, shown.reason from ({}) shown \
+                "select shown.id, shown.kind, shown.payload, shown.created_at, shown.note from ({}) shown \
                  where cast(?2 as bigint) >= 0 order by shown.created_at, shown.id limit {LISTED}",
                 lists.join(" union all ")
             ),
@@ -294,11 +310,13 @@ fn listed(row: &Row<'_>) -> Result<QueueJob, DbError> {
     let (kind, payload): (String, String) = (row.get("kind")?, row.get("payload")?);
     let mut data: serde_json::Value = serde_json::from_str(&payload)
         .map_err(|error| DbError::Other(format!("job.payload: {error}")))?;
-    if let Some(reason) = row.get::<Option<String>>("reason")?
+    if let Some(note) = row.get::<Option<String>>("note")?
         && let Some(data) = data.as_object_mut()
     {
-        let reason = format!("waits for the companion: {reason}");
-        data.insert("reason".to_owned(), reason.into());
+        match note.strip_prefix(PROGRESS).map(str::parse::<u8>) {
+            Some(Ok(progress)) => data.insert("progress".to_owned(), progress.into()),
+            _ => data.insert("reason".to_owned(), note.into()),
+        };
     }
     Ok(QueueJob {
         id: Some(row.get("id")?),

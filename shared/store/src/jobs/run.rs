@@ -3,7 +3,7 @@
 use edge_api::enums::{JobName, QueueName};
 use edge_platform::{Consumer, Database, DbError, Row, Rows, Statement, Value, Wake, stmt};
 
-use crate::notifications;
+use crate::{notifications, system::IN_SERVICE};
 
 use super::{
     kinds::consumer_of,
@@ -96,10 +96,10 @@ impl Job {
 
 /// What a claim changes. Only waiting jobs keep their dedupe key: the next request for the same work may come while
 /// this one runs.
-const CLAIM: &str = "update job set state = 'active', lease_id = ?1, lease_expires_at = cast(?3 as bigint), \
-     attempts = attempts + 1, dedupe_key = null, updated_at = cast(?2 as bigint)";
+pub(super) const CLAIM: &str = "update job set state = 'active', lease_id = ?1, lease_expires_at = cast(?3 as bigint), \
+     attempts = attempts + 1, dedupe_key = null, progress = null, updated_at = cast(?2 as bigint)";
 
-const CLAIMED: &str = "returning id, queue, kind, payload, attempts, owner_id";
+pub(super) const CLAIMED: &str = "returning id, queue, kind, payload, attempts, owner_id";
 
 /// Takes this waiting, due job of a running queue for [`LEASE`]; `None` when there is none with this id:
 /// done, taken by someone else, paused, or the companion's. One round trip; `now` in epoch ms.
@@ -115,7 +115,8 @@ pub async fn claim(
         .run(stmt!(
             format!(
                 "{CLAIM} where id = ?4 and state = 'waiting' and runner = 'edge' and run_after <= cast(?2 as bigint) \
-                 and not exists (select 1 from queue_state qs where qs.queue = job.queue and qs.is_paused = 1) {CLAIMED}"
+                 and not exists (select 1 from queue_state qs where qs.queue = job.queue and qs.is_paused = 1) \
+                 and {IN_SERVICE} {CLAIMED}"
             ),
             lease_id,
             now,
@@ -147,7 +148,7 @@ pub async fn claim_next(
     );
     let take = stmt!(
         format!(
-            "{CLAIM} where id = {} and state = 'waiting' {CLAIMED}",
+            "{CLAIM} where id = {} and state = 'waiting' and {IN_SERVICE} {CLAIMED}",
             line.next()
         ),
         lease_id,
@@ -168,6 +169,20 @@ pub async fn finish(
     next: &[NewJob],
     now: i64,
 ) -> Result<bool, DbError> {
+    let finished = finish_with(db, job, results, next, Vec::new(), now).await?;
+    Ok(finished.is_some())
+}
+
+/// The same with statements that store jobs behind those of `next` ([`super::triggers::insert_held`]); gives the wake-ups of what
+/// they stored. `None`: the lease was lost and nothing happened.
+pub async fn finish_with(
+    db: &dyn Database,
+    job: &Job,
+    results: Vec<Statement>,
+    next: &[NewJob],
+    triggers: Vec<Statement>,
+    now: i64,
+) -> Result<Option<Vec<Wake>>, DbError> {
     let mut batch: Vec<Statement> = results
         .into_iter()
         .map(|statement| job.held(statement))
@@ -179,13 +194,20 @@ pub async fn finish(
         next.into_iter()
             .map(|new| job.held(insert_where(new, "{held}", Vec::new(), now))),
     );
+    let before = batch.len();
+    batch.extend(triggers.into_iter().map(|started| job.held(started)));
     batch.push(stmt!(
         "delete from job where id = ?1 and lease_id = ?2",
         &job.id,
         &job.lease_id
     ));
-    let rows = db.batch(batch).await?;
-    Ok(rows.last().is_some_and(|last| last.changed() > 0))
+    let mut rows = db.batch(batch).await?;
+    let is_finished = rows.pop().is_some_and(|last| last.changed() > 0);
+    let mut stored = Vec::new();
+    for rows in rows.get(before..).unwrap_or_default() {
+        stored.extend(wakes(rows)?);
+    }
+    Ok(is_finished.then_some(stored))
 }
 
 /// Notes a failure that may pass: the job waits again, longer each time, and counts as failed after
@@ -227,13 +249,23 @@ pub async fn fail(
     let mut batch = Vec::from_iter(notifications::job_failed(job, error, now));
     batch.push(stmt!(
         "update job set state = 'failed', lease_id = null, lease_expires_at = null, last_error = ?3, \
-         updated_at = ?4 where id = ?1 and lease_id = ?2",
+         updated_at = ?4, payload = ?5 where id = ?1 and lease_id = ?2",
         &job.id,
         &job.lease_id,
         error,
         now,
+        without_secrets(job),
     ));
     db.batch(batch).await
+}
+
+/// What stays of the payload of a job that is given up, as JSON: administrators may keep it for years.
+pub(super) fn without_secrets(job: &Job) -> String {
+    let mut payload = job.payload.clone();
+    if let Some(payload) = payload.as_object_mut() {
+        payload.remove("password");
+    }
+    payload.to_string()
 }
 
 /// Leaves a job to the companion, which starts with a fresh count of attempts. The same work waits there only once,

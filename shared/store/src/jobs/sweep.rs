@@ -5,7 +5,7 @@ use edge_platform::{Consumer, Database, DbError, Statement, Wake, stmt};
 
 use super::{
     Job,
-    run::{ATTEMPTS, leave_to_companion, wakes},
+    run::{ATTEMPTS, leave_to_companion, wakes, without_secrets},
     turns::{Line, window},
 };
 
@@ -35,7 +35,7 @@ const OVER: &str = "the worker died or took too long";
 /// memory or time, and must not take others down in turn. Everything else is tried again at once, [`ATTEMPTS`] times.
 pub async fn sweep(db: &dyn Database, now: i64) -> Result<Vec<Wake>, DbError> {
     let over = stmt!(
-        "select id, queue, kind, payload, attempts, owner_id, lease_id from job where state = 'active' \
+        "select id, queue, kind, payload, attempts, owner_id, lease_id, runner from job where state = 'active' \
          and lease_expires_at <= ?1 order by lease_expires_at limit ?2",
         now,
         DEAD,
@@ -44,21 +44,27 @@ pub async fn sweep(db: &dyn Database, now: i64) -> Result<Vec<Wake>, DbError> {
     let mut batch = Vec::new();
     for row in rows.iter() {
         let lease_id: String = row.get("lease_id")?;
-        batch.extend(after_death(&Job::from_row(&row, &lease_id)?, now));
+        let is_companions = row.get::<String>("runner")? == "companion";
+        batch.extend(after_death(
+            &Job::from_row(&row, &lease_id)?,
+            is_companions,
+            now,
+        ));
     }
     batch.push(wake(now));
     let results = db.batch(batch).await?;
     results.last().map_or(Ok(Vec::new()), wakes)
 }
 
-/// What becomes of a job whose worker died.
-fn after_death(job: &Job, now: i64) -> Vec<Statement> {
-    let is_picture = matches!(
-        job.kind,
-        JobName::AssetGenerateThumbnails
-            | JobName::AssetExtractMetadata
-            | JobName::AssetEditThumbnailGeneration
-    );
+/// What becomes of a job whose worker died. There is nobody else to hand a companion's job to.
+fn after_death(job: &Job, is_companions: bool, now: i64) -> Vec<Statement> {
+    let is_picture = !is_companions
+        && matches!(
+            job.kind,
+            JobName::AssetGenerateThumbnails
+                | JobName::AssetExtractMetadata
+                | JobName::AssetEditThumbnailGeneration
+        );
     let (state, pause) = match (is_picture, job.attempts) {
         (true, attempts) if attempts >= DEATHS => return leave_to_companion(job, DIED, now),
         (true, _) => ("waiting", QUARANTINE),
@@ -67,7 +73,8 @@ fn after_death(job: &Job, now: i64) -> Vec<Statement> {
     };
     vec![stmt!(
         "update job set state = ?3, last_error = ?4, lease_id = null, lease_expires_at = null, \
-         run_after = cast(?5 as bigint), turn = null, updated_at = ?6 where id = ?1 and lease_id = ?2",
+         run_after = cast(?5 as bigint), turn = null, updated_at = ?6, payload = coalesce(cast(?7 as text), payload) \
+         where id = ?1 and lease_id = ?2",
         &job.id,
         &job.lease_id,
         state,
@@ -75,6 +82,7 @@ fn after_death(job: &Job, now: i64) -> Vec<Statement> {
         now + pause,
         // Not touched for long, so the next statement wakes it at once.
         now - FORGOTTEN,
+        (state == "failed").then(|| without_secrets(job)),
     )]
 }
 
@@ -116,7 +124,7 @@ pub async fn has_room(
 ) -> Result<bool, DbError> {
     let line = Line::of(consumer);
     let busy = format!(
-        "state = 'active' and lease_expires_at > cast(?1 as bigint) and queue in {}",
+        "state = 'active' and runner = 'edge' and lease_expires_at > cast(?1 as bigint) and queue in {}",
         line.names
     );
     let rows = db

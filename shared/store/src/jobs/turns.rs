@@ -10,10 +10,10 @@
 
 use std::sync::LazyLock;
 
-use edge_api::enums::QueueName;
+use edge_api::enums::{JobName, QueueName};
 use edge_platform::Consumer;
 
-use super::kinds::consumer_of;
+use super::kinds::{consumer_of, queue_of};
 
 /// SQL condition of the next job in the queue `q.queue`, for the alias `h`.
 const DUE: &str =
@@ -29,6 +29,10 @@ pub(super) struct Line {
     pub names: String,
     /// A table `q` with the column `queue`: those that are not paused.
     running: String,
+    /// [`DUE`] of its jobs.
+    due: String,
+    /// [`LATER`] of its jobs.
+    later: String,
 }
 
 /// SQL text: how far the job `{nth}` (from 0) of an owner stands behind his first, whose turn is `{turn}`.
@@ -57,6 +61,29 @@ impl Line {
         Self {
             names: format!("('{}')", names.join("','")),
             running: format!("{} q where {RUNNING}", table(&names)),
+            due: DUE.to_owned(),
+            later: LATER.to_owned(),
+        }
+    }
+
+    /// The line of companions that do jobs of these kinds.
+    pub fn of_companion(kinds: &[JobName]) -> Self {
+        let mut queues: Vec<&str> = kinds.iter().map(|kind| queue_of(*kind).as_str()).collect();
+        queues.sort_unstable();
+        queues.dedup();
+        let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+        let kinds = kinds.join("','");
+        let of_companion = |condition: &str| {
+            condition.replace(
+                "h.runner = 'edge'",
+                &format!("h.runner = 'companion' and h.kind in ('{kinds}')"),
+            )
+        };
+        Self {
+            names: format!("('{}')", queues.join("','")),
+            running: format!("{} q where {RUNNING}", table(&queues)),
+            due: of_companion(DUE),
+            later: of_companion(LATER),
         }
     }
 
@@ -72,13 +99,18 @@ impl Line {
 
     /// Sub-select: the turn of a job that an owner (SQL text, may be null) stores now. The next ones follow by [`BEHIND`].
     pub fn turn(&self, owner: &str) -> String {
-        let Self { names, running } = self;
+        let Self {
+            names,
+            running,
+            due,
+            ..
+        } = self;
         let of_owner = format!("coalesce({owner}, '')");
         format!(
             "(select case when s.first is null then 2 * s.waiting \
              when s.waiting = 0 and s.working = 0 then s.first - 1 + abs(s.first % 2) \
              else s.first + abs(s.first % 2) + 2 * s.waiting end from (select \
-             (select min(heads.turn) from (select (select h.turn from job h where {DUE} \
+             (select min(heads.turn) from (select (select h.turn from job h where {due} \
              order by h.priority, h.turn limit 1) as turn from {running}) heads) as first, \
              (select coalesce(sum(own.total), 0) from job_count own where own.owner_id = {of_owner} \
              and own.state = 'waiting' and own.queue in {names} and not exists \
@@ -91,9 +123,9 @@ impl Line {
     /// Sub-select: the id of the job whose turn it is.
     pub fn first(&self) -> String {
         format!(
-            "(select n.id from (select (select h.id from job h where {DUE} order by h.priority, h.turn limit 1) as id \
+            "(select n.id from (select (select h.id from job h where {} order by h.priority, h.turn limit 1) as id \
              from {} limit 100) heads cross join job n where n.id = heads.id order by n.priority, n.turn limit 1)",
-            self.running
+            self.due, self.running
         )
     }
 
@@ -106,10 +138,10 @@ impl Line {
     /// Sub-select: the id of a delayed job whose time has come; `now` is SQL text.
     pub fn come(&self, now: &str) -> String {
         format!(
-            "(select n.id from (select (select h.id from job h where {LATER}{now} order by h.run_after limit 1 \
+            "(select n.id from (select (select h.id from job h where {}{now} order by h.run_after limit 1 \
              skip_locked()) as id from {} limit 100) heads cross join job n where n.id = heads.id \
              order by n.run_after limit 1)",
-            self.running
+            self.later, self.running
         )
     }
 }

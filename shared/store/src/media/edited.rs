@@ -2,7 +2,7 @@
 //! texts are left in the picture.
 
 use edge_api::assets::{AssetEdit, Crop};
-use edge_platform::{Database, DbError, Statement, stmt};
+use edge_platform::{Database, DbError, Rows, Statement, stmt};
 
 use super::renditions::{NewRendition, Side, files};
 use crate::assets::edits;
@@ -35,11 +35,16 @@ pub struct Look {
 pub async fn find(db: &dyn Database, asset_id: &str) -> Result<Edits, DbError> {
     let rows = db.run(edits::list(asset_id)).await?;
     let steps = edits::read(&rows)?;
-    let newest = rows.iter().map(|row| row.get::<String>("newest"));
     Ok(Edits {
         steps: steps.into_iter().map(|step| step.edit).collect(),
-        version: newest.last().transpose()?.unwrap_or_default(),
+        version: version(&rows)?,
     })
+}
+
+/// Which edits these are, of the rows of `edits::list`.
+pub(crate) fn version(rows: &Rows) -> Result<String, DbError> {
+    let newest = rows.iter().map(|row| row.get::<String>("newest"));
+    Ok(newest.last().transpose()?.unwrap_or_default())
 }
 
 /// Results of a job (`{held}`): these are the renditions of the edited asset; none means that it has no edits any more.

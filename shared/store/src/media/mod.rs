@@ -5,17 +5,24 @@
 //! once, together with the end of the job, or not at all.
 
 pub mod edited;
+pub mod encoded;
 pub mod facts;
 pub mod live_photo;
 pub mod portraits;
 pub mod regions;
 pub mod renditions;
 pub mod sidecar;
+pub mod video;
 
+use edge_api::enums::JobName;
 use edge_platform::{Database, DbError, Row, Statement, stmt};
+use serde_json::json;
+
+use crate::jobs::NewJob;
 
 /// An asset as its media jobs see it.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Source {
     /// Asset id.
     pub id: String,
@@ -23,6 +30,8 @@ pub struct Source {
     pub owner_id: String,
     /// A video, not a picture.
     pub is_video: bool,
+    /// It has no renditions yet.
+    pub is_new: bool,
     /// The motion part of a live photo, shown nowhere.
     pub is_hidden: bool,
     /// Key of the original.
@@ -51,12 +60,36 @@ pub struct Source {
     pub is_edited: bool,
 }
 
+impl Source {
+    /// Whether it shows all that is around.
+    pub fn is_panorama(&self) -> bool {
+        self.projection_type.as_deref() == Some("EQUIRECTANGULAR")
+    }
+
+    /// The job that renders the edits of the asset again, if it has any: its original was read or rendered anew. `id` is a fresh
+    /// one; `now` in epoch ms.
+    pub fn edits_again(&self, id: String, now: i64) -> Option<NewJob> {
+        let kind = JobName::AssetEditThumbnailGeneration;
+        self.is_edited.then(|| {
+            let job = NewJob::new(id, kind, json!({ "id": self.id }), now);
+            job.of(&self.owner_id).once(format!("{kind}:{}", self.id))
+        })
+    }
+
+    /// The job that looks for copies of the picture. `id` is a fresh one; `now` in epoch ms.
+    pub fn copies(&self, id: String, now: i64) -> NewJob {
+        let kind = JobName::AssetDetectDuplicates;
+        let job = NewJob::new(id, kind, json!({ "id": self.id }), now);
+        job.once(format!("{kind}:{}", self.id))
+    }
+}
+
 /// The asset of a media job; `None` when it is gone meanwhile. One round trip.
 pub async fn find(db: &dyn Database, asset_id: &str) -> Result<Option<Source>, DbError> {
     let rows = db
         .run(stmt!(
             "select a.id, a.owner_id, a.type, a.visibility, a.original_path, a.original_file_name, \
-             a.file_modified_at, a.file_created_at, a.live_photo_video_id, f.path as sidecar_path, e.orientation, \
+             a.file_modified_at, a.file_created_at, a.live_photo_video_id, a.thumbhash, f.path as sidecar_path, e.orientation, \
              e.colorspace, e.profile_description, e.bits_per_sample, e.projection_type, \
              case when a.is_edited = 1 or exists (select 1 from asset_edit d where d.asset_id = a.id) then 1 else 0 end \
              as is_edited \
@@ -74,6 +107,7 @@ fn source(row: &Row<'_>) -> Result<Source, DbError> {
         id: row.get("id")?,
         owner_id: row.get("owner_id")?,
         is_video: row.get::<String>("type")? == "VIDEO",
+        is_new: row.get::<Option<String>>("thumbhash")?.is_none(),
         is_hidden: row.get::<String>("visibility")? == "hidden",
         original_path: row.get("original_path")?,
         file_name: row.get("original_file_name")?,

@@ -2,6 +2,7 @@
 
 use edge_platform::{Statement, stmt};
 
+use super::Source;
 use crate::{json_texts, objects};
 
 /// A rendition whose object is stored.
@@ -9,7 +10,7 @@ use crate::{json_texts, objects};
 pub struct NewRendition {
     /// Fresh id: the entity tag of the bytes.
     pub id: String,
-    /// `thumbnail`, `preview` or `fullsize`.
+    /// `thumbnail`, `preview`, `fullsize` or `encoded_video`.
     pub kind: &'static str,
     /// Object key.
     pub key: String,
@@ -28,6 +29,16 @@ pub struct Look {
     pub width: u32,
     /// As `width`.
     pub height: u32,
+}
+
+/// Key of a rendition: `thumbs/<owner>/<id[0:2]>/<id[2:4]>/<id>_<kind>.<extension>` (api/jobs-ml.md section 4, file layout).
+pub fn key(source: &Source, kind: &str, extension: &str) -> String {
+    let Source { id, owner_id, .. } = source;
+    let (first, second) = (
+        id.get(..2).unwrap_or_default(),
+        id.get(2..4).unwrap_or_default(),
+    );
+    format!("thumbs/{owner_id}/{first}/{second}/{id}_{kind}{extension}")
 }
 
 /// Registers objects that are about to be written: whatever becomes of the job, none is forgotten. `now` in epoch ms.
@@ -154,7 +165,8 @@ fn looks(asset_id: &str, look: &Look, now: i64) -> Statement {
     )
 }
 
-fn file(asset_id: &str, rendition: &NewRendition, now: i64) -> Statement {
+/// The row of a rendition, to be completed by [`Side::guard`].
+pub(super) fn file(asset_id: &str, rendition: &NewRendition, now: i64) -> Statement {
     stmt!(
         "insert into asset_file (asset_id, type, is_edited, id, path, mime_type, size_in_byte, created_at, updated_at) \
          select a.id, cast(?2 as text), {side}, cast(?3 as text), cast(?4 as text), cast(?5 as text), cast(?6 as bigint), \

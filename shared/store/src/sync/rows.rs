@@ -31,6 +31,23 @@ pub struct Range {
 }
 
 impl Source {
+    /// The row that `column` finds, for [`Page::write`]: for what is told outside the stream.
+    pub fn one(&self, column: &str, id: &str) -> Statement {
+        let Self { columns, table, .. } = self;
+        let sql =
+            format!("select t.update_id as ack_id, {columns} from {table} t where {column} = ?1");
+        Statement::new(sql, vec![id.into()]).single()
+    }
+
+    /// The rows that `column` finds, in the order of another one, for [`Page::write`].
+    pub fn all(&self, column: &str, id: &str, order: &str) -> Statement {
+        let Self { columns, table, .. } = self;
+        let sql = format!(
+            "select t.update_id as ack_id, {columns} from {table} t where {column} = ?1 order by {order}"
+        );
+        Statement::new(sql, vec![id.into()])
+    }
+
     /// The next rows of a range, at most `limit`, for [`Page::write`].
     pub fn page(&self, range: &Range, limit: i64) -> Statement {
         let template = self

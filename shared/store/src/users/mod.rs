@@ -117,6 +117,11 @@ pub fn find_active(id: &str) -> Statement {
     )
 }
 
+/// The ids of all who may call, as `id`: those whom an announcement to everybody reaches.
+pub fn ids() -> Statement {
+    stmt!("select id from users where deleted_at is null order by id")
+}
+
 /// All accounts that are not deleted, newest first, for [`public`]; names `caller`.
 pub fn list_active() -> Statement {
     stmt!(concat!(

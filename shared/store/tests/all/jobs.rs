@@ -1,7 +1,7 @@
 //! The life of jobs on SQLite and PostgreSQL: a lost or repeated message changes nothing.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use edge_api::enums::{JobName, QueueJobStatus, QueueName};
+use edge_api::enums::{JobName, QueueJobStatus, QueueName, WorkflowTrigger};
 use edge_platform::{Consumer, DbError, stmt};
 use edge_store::jobs::{self, ATTEMPTS, DEATHS, Job, LEASE, NewJob, QUARANTINE, queues};
 use edge_testkit::{Area, TestApp, on_each_database};
@@ -134,6 +134,46 @@ on_each_database! {
         assert_eq!(state(&app, &next.id).await, "gone");
         assert_eq!(state(&app, &job.id).await, "active/edge");
         assert!(jobs::finish(app.app.db(), &quick, Vec::new(), &[], app.app.now()).await.unwrap());
+    }
+
+    async fn a_worker_that_lost_its_lease_starts_no_workflow(app: TestApp) {
+        let alice = app.user("alice").await;
+        app.sql(stmt!(
+            "insert into workflow (id, owner_id, trigger_name, is_enabled, created_at, updated_at) \
+             values ('w', ?1, 'AssetMetadataExtraction', 1, 0, 0)",
+            &alice.id
+        )).await;
+        let asset = app.asset(&alice).insert().await;
+        let job = stored(&app).await;
+        let slow = claim(&app, &job.id).await.unwrap();
+        app.clock.advance(LEASE);
+        jobs::sweep(app.app.db(), app.app.now()).await.unwrap();
+        app.clock.advance(QUARANTINE);
+        let quick = claim(&app, &job.id).await.unwrap();
+        let trigger = WorkflowTrigger::AssetMetadataExtraction;
+        let finish = async |held: &Job| {
+            let started = vec![jobs::triggers::insert_held(&asset, trigger, app.app.now())];
+            let stored = jobs::finish_with(app.app.db(), held, Vec::new(), &[], started, app.app.now());
+            stored.await.unwrap().map(|wakes| wakes.len())
+        };
+        assert_eq!(finish(&slow).await, None);
+        assert_eq!(app.count(stmt!("select count(*) as n from job where queue = 'workflow'")).await, 0);
+        assert_eq!(finish(&quick).await, Some(1));
+        assert_eq!(app.count(stmt!("select count(*) as n from job where queue = 'workflow'")).await, 1);
+    }
+
+    async fn a_password_is_not_kept_when_workers_die_at_its_mail(app: TestApp) {
+        let job = edge_store::mails::welcome(app.app.uuid(), "user", "first-secret", app.app.now());
+        store(&app, &job).await;
+        for _ in 0..ATTEMPTS {
+            assert!(claim(&app, &job.id).await.is_some());
+            app.clock.advance(LEASE);
+            jobs::sweep(app.app.db(), app.app.now()).await.unwrap();
+        }
+        assert_eq!(state(&app, &job.id).await, "failed/edge");
+        let kept = "select count(*) as n from job where payload like '%first-secret%'";
+        assert_eq!(app.count(stmt!(kept)).await, 0);
+        assert_eq!(app.count(stmt!("select count(*) as n from job where payload like '%user%'")).await, 1);
     }
 
     async fn paused_queues_and_jobs_of_the_future_are_not_claimed(app: TestApp) {

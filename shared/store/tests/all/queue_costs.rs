@@ -15,6 +15,7 @@ use edge_store::{
     assets::remove,
     jobs::{
         self, NewJob,
+        companion::{self, Answer, Asker},
         many::{self, Wanted},
         queues,
     },
@@ -180,6 +181,15 @@ async fn workers_cost_little(db: &Measured<impl Measure>, most: i64) {
     let none = jobs::claim_next(db, Consumer::Tasks, "lease", NOW).await;
     assert!(none.unwrap().is_none());
     db.check("claiming nothing", most);
+    let nas = Asker {
+        id: "nas",
+        name: "nas",
+        about: "{}",
+    };
+    let kinds = [JobName::AssetGenerateThumbnails];
+    let claimed = companion::claim(db, nas, &kinds, "lease", NOW).await;
+    assert!(matches!(claimed.unwrap(), Answer::Found(_)));
+    db.check("a companion's claim", most);
 }
 
 /// What an administrator sees and does.
@@ -279,7 +289,7 @@ async fn purge_costs(db: Measured<impl Measure>, assets: i64) -> Vec<(i64, Strin
     let doomed = jobs::cleanup::doomed(&db, jobs::cleanup::Doomed::Deleted(Some("alice")), 50)
         .await
         .unwrap();
-    let ids: Vec<&str> = doomed.iter().map(String::as_str).collect();
+    let ids: Vec<&str> = doomed.iter().map(|(id, _)| id.as_str()).collect();
     assert_eq!(ids.len(), 50);
     db.batch(remove::purge(&ids, NOW)).await.unwrap();
     // Objects that writers left behind, some of which assets have.

@@ -120,6 +120,15 @@ impl World {
             .objects
             .put(PICTURE, "picture".into(), "image/jpeg");
         put.await.expect("the object is stored");
+        let finding = "01890a5d-ac96-774b-bcce-b302099a8057".to_owned();
+        self.run(stmt!(
+            "insert into integrity_report (id, type, path, asset_id, created_at) values (?1, 'missing_file', ?2, ?3, 0)",
+            &finding,
+            PICTURE,
+            &self.ids["spare"]
+        ))
+        .await;
+        self.ids.insert("finding", finding);
         let key = self.app.app.uuid();
         self.run(stmt!(
             "insert into api_key (id, key_digest, user_id, name, permissions, created_at, updated_at) \
@@ -200,6 +209,12 @@ impl World {
             ("memory", "owner", "/api/memories", memory),
             ("activity", "viewer", "/api/activities", comment),
             ("shared", "owner", "/api/shared-links", link),
+            (
+                "workflow",
+                "owner",
+                "/api/workflows",
+                json!({ "trigger": "AssetCreate", "name": "w" }),
+            ),
             (
                 "notification",
                 "admin",

@@ -35,6 +35,49 @@ impl Rule for Boolean {
     }
 }
 
+/// See [`json_boolean`].
+#[derive(Debug, Clone, Copy)]
+pub struct JsonBoolean;
+
+/// `true` or `false` in JSON. In a query nothing is: upstream declares some parameters so, and refuses whatever is sent
+/// (api/workflows.md section 1).
+pub fn json_boolean() -> JsonBoolean {
+    JsonBoolean
+}
+
+impl Rule for JsonBoolean {
+    type Out = bool;
+
+    fn read(&self, context: &mut Context, value: Option<&Value>) -> Option<bool> {
+        if let Some(Value::Bool(flag)) = value {
+            return Some(*flag);
+        }
+        context.wrong_type(Expected::Boolean, value);
+        None
+    }
+}
+
+/// See [`json_integer`].
+#[derive(Debug, Clone, Copy)]
+pub struct JsonInteger;
+
+/// A whole number in JSON; in a query nothing is, as for [`json_boolean`] (api/admin.md section 4).
+pub fn json_integer() -> JsonInteger {
+    JsonInteger
+}
+
+impl Rule for JsonInteger {
+    type Out = i64;
+
+    fn read(&self, context: &mut Context, value: Option<&Value>) -> Option<i64> {
+        if let Some(Value::Number(number)) = value {
+            return number.as_i64();
+        }
+        context.wrong_type(Expected::Number, value);
+        None
+    }
+}
+
 /// A JSON number, or in text mode what JavaScript's `Number(text)` makes of a string.
 fn read_number(context: &mut Context, value: Option<&Value>) -> Option<Number> {
     match value {

@@ -1,29 +1,23 @@
-//! The realtime channel until it is built (docs/realtime.md): Engine.IO's long polling accepts whoever comes and disconnects
-//! them, which makes a client of socket.io stop asking. Nothing is kept: an open channel needs no state to be ended.
-//! WebSockets end in front of the areas: in the gateway, and in the host.
+//! Engine.IO's long polling, which the channel does not offer (docs/realtime.md): it accepts whoever comes and disconnects
+//! them, which makes a client of socket.io stop asking. Nothing is kept: such a channel needs no state to be ended.
 
-use axum::{
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::response::{IntoResponse, Response};
+use edge_api::realtime::frame;
 use edge_http::{App, Error, Result};
 use http::{Uri, header};
-use serde_json::json;
 
 /// Separates the packets of one answer (Engine.IO 4).
 const SEPARATOR: char = '\u{1e}';
 
 /// Opens a channel, or gives the packets of an open one: connected, and disconnected (`pollSocket`).
-pub async fn poll(State(app): State<App>, uri: Uri) -> Result<Response> {
-    let packets = match session(&uri)? {
-        None => {
-            let open = json!({
-                "sid": app.uuid(), "upgrades": [], "pingInterval": 25_000, "pingTimeout": 20_000,
-                "maxPayload": 1_000_000,
-            });
-            format!("0{open}")
-        }
-        Some(_) => format!("40{}{SEPARATOR}41", json!({ "sid": app.uuid() })),
+pub fn poll(app: &App, uri: &Uri) -> Result<Response> {
+    let packets = match session(uri)? {
+        None => frame::open(&app.uuid(), frame::PING_INTERVAL),
+        Some(_) => format!(
+            "{}{SEPARATOR}{}",
+            frame::connected(&app.uuid()),
+            frame::DISCONNECT
+        ),
     };
     Ok(text(packets))
 }

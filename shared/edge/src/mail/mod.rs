@@ -1,7 +1,14 @@
 //! The HTML of mails (api/admin.md section 8): greeting and sentence, or what the administrator wrote instead of them, then a button
-//! and the same link as text. Nothing is loaded from elsewhere.
+//! and the same link as text. Nothing is loaded from elsewhere. [`Post`] sends them.
+
+mod post;
+mod template;
+
+use template::fill;
 
 use crate::html::escaped;
+
+pub use post::{Post, base};
 
 /// Where links lead when the configuration names no address of its own.
 pub const DEFAULT_BASE: &str = "https://my.immich.app";
@@ -38,9 +45,81 @@ pub enum Mail<'a> {
         /// The member.
         recipient_name: &'a str,
     },
+    /// To the administrator who tries the configuration.
+    Test {
+        /// Their name.
+        display_name: &'a str,
+    },
 }
 
+/// The HTML shows the picture of the mail under this id.
+pub const PICTURE: &str = "album-thumbnail";
+
 impl<'a> Mail<'a> {
+    /// The subject (api/admin.md section 8).
+    pub fn subject(&self) -> String {
+        match self {
+            Self::Welcome { .. } => "Welcome to Immich".to_owned(),
+            Self::AlbumInvite { album_name, .. } => {
+                format!("You have been added to a shared album - {album_name}")
+            }
+            Self::AlbumUpdate { album_name, .. } => {
+                format!("New media has been added to an album - {album_name}")
+            }
+            Self::Test { .. } => "Test email from Immich".to_owned(),
+        }
+    }
+
+    /// The plain text beside the HTML.
+    pub fn text(&self, base: &str) -> String {
+        let (link, _) = self.link(base);
+        let said = match self {
+            Self::Welcome {
+                display_name,
+                username,
+                password,
+            } => {
+                let password = match *password {
+                    "" => String::new(),
+                    some => format!("\nPassword: {some}"),
+                };
+                format!(
+                    "Hello {display_name},\n\nAn account has been made for you.\n\nUser name: {username}{password}"
+                )
+            }
+            Self::AlbumInvite {
+                album_name,
+                sender_name,
+                recipient_name,
+                ..
+            } => format!(
+                "Hello {recipient_name},\n\n{sender_name} has added you to the album {album_name}."
+            ),
+            Self::AlbumUpdate {
+                album_name,
+                recipient_name,
+                ..
+            } => format!(
+                "Hello {recipient_name},\n\nNew media has been added to the album {album_name}."
+            ),
+            Self::Test { display_name } => {
+                format!("Hello {display_name},\n\nThis mail shows that your server can send mails.")
+            }
+        };
+        format!("{said}\n\n{link}\n")
+    }
+
+    /// Where the button leads, and what it says.
+    fn link(&self, base: &str) -> (String, &'static str) {
+        match self {
+            Self::Welcome { .. } => (format!("{base}/auth/login"), "Log in"),
+            Self::AlbumInvite { album_id, .. } | Self::AlbumUpdate { album_id, .. } => {
+                (format!("{base}/albums/{album_id}"), "View album")
+            }
+            Self::Test { .. } => (base.to_owned(), "Open Immich"),
+        }
+    }
+
     /// The mail of this name with example values; `None`: there is no such mail.
     pub fn example(name: &str) -> Option<Mail<'static>> {
         let album_id = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
@@ -71,28 +150,31 @@ impl<'a> Mail<'a> {
             Self::Welcome { .. } => "/templates/email/welcomeTemplate",
             Self::AlbumInvite { .. } => "/templates/email/albumInviteTemplate",
             Self::AlbumUpdate { .. } => "/templates/email/albumUpdateTemplate",
+            Self::Test { .. } => "",
         }
     }
 
     /// The whole mail. `template` is HTML that replaces greeting and sentence unless it is empty; `base` is the address of the
-    /// server as users know it, without a slash at the end. Values are escaped.
-    pub fn html(&self, template: &str, base: &str) -> String {
-        let (link, button) = match self {
-            Self::Welcome { .. } => (format!("{base}/auth/login"), "Log in"),
-            Self::AlbumInvite { album_id, .. } | Self::AlbumUpdate { album_id, .. } => {
-                (format!("{base}/albums/{album_id}"), "View album")
-            }
-        };
+    /// server as users know it, without a slash at the end; `has_picture`: the mail brings [`PICTURE`] along. Values are escaped.
+    pub fn html(&self, template: &str, base: &str, has_picture: bool) -> String {
+        let (link, button) = self.link(base);
         let link = escaped(&link);
         let text = match template {
             "" => self.default_text(),
             own => fill(own, &self.variables(base)),
         };
+        let picture = if has_picture {
+            format!(
+                "<p><img src=\"cid:{PICTURE}\" alt=\"\" style=\"max-width:100%;border-radius:12px\"></p>"
+            )
+        } else {
+            String::new()
+        };
         format!(
             "<!DOCTYPE html><html><head><meta charset=\"utf-8\"></head>\
              <body style=\"margin:0;padding:24px;background:#f4f4f5;font-family:sans-serif;color:#18181b\">\
              <div style=\"max-width:560px;margin:0 auto;padding:24px;background:#fff;border-radius:12px\">\
-             <h1 style=\"font-size:20px\">Immich</h1>{text}\
+             <h1 style=\"font-size:20px\">Immich</h1>{text}{picture}\
              <p><a href=\"{link}\" style=\"display:inline-block;padding:12px 24px;border-radius:24px;background:#4250af;\
              color:#fff;text-decoration:none\">{button}</a></p>\
              <p style=\"font-size:13px\">If the button does not work, open <a href=\"{link}\">{link}</a></p>\
@@ -138,6 +220,10 @@ impl<'a> Mail<'a> {
                 escaped(recipient_name),
                 escaped(album_name)
             ),
+            Self::Test { display_name } => format!(
+                "<p>Hello {},</p><p>This mail shows that your server can send mails.</p>",
+                escaped(display_name)
+            ),
         }
     }
 
@@ -176,30 +262,11 @@ impl<'a> Mail<'a> {
                 ("recipientName", recipient_name),
                 ("baseUrl", base),
             ],
+            Self::Test { display_name } => {
+                vec![("displayName", display_name), ("baseUrl", base)]
+            }
         }
     }
-}
-
-/// `{name}` becomes the value of this name; unknown and empty ones stay as they are.
-fn fill(template: &str, variables: &[(&str, &str)]) -> String {
-    let mut out = String::with_capacity(template.len());
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        out.push_str(before);
-        let value = after.split_once('}').and_then(|(name, after)| {
-            let value = variables.iter().find(|(known, _)| *known == name)?.1;
-            (!value.is_empty()).then_some((value, after))
-        });
-        if let Some((value, after)) = value {
-            out.push_str(&escaped(value));
-            rest = after;
-        } else {
-            out.push('{');
-            rest = after;
-        }
-    }
-    out.push_str(rest);
-    out
 }
 
 #[cfg(test)]
@@ -215,7 +282,7 @@ mod tests {
 
     #[test]
     fn values_are_no_html() {
-        let html = INVITE.html("", "https://p.example/\"");
+        let html = INVITE.html("", "https://p.example/\"", true);
         assert!(html.contains("&lt;b&gt;&quot;A&quot;&lt;/b&gt;"), "{html}");
         let link = "<a href=\"https://p.example/&quot;/albums/1\"";
         assert!(html.contains(link), "{html}");
@@ -224,7 +291,7 @@ mod tests {
     #[test]
     fn templates_replace_greeting_and_sentence() {
         let own = "<i>{recipientName}{recipientName}</i> {senderName} {nothing} {albumId {albumId} { {baseUrl}";
-        let html = INVITE.html(own, "https://p.example");
+        let html = INVITE.html(own, "https://p.example", false);
         let filled = "<i>JaneJane</i> {senderName} {nothing} {albumId 1 { https://p.example<p>";
         assert!(html.contains(filled), "{html}");
         assert!(!html.contains("Hello"), "{html}");
@@ -237,6 +304,6 @@ mod tests {
             album_id: "1",
             recipient_name: "Jane",
         };
-        assert!(mail.html("{albumName}", "").contains("{albumId}<p>"));
+        assert!(mail.html("{albumName}", "", false).contains("{albumId}<p>"));
     }
 }

@@ -1,0 +1,229 @@
+//! Running ffmpeg and ffprobe: with limits of time, memory and output, without our environment, and never longer than we live.
+//!
+//! This program starts itself as `immich-companion --child …`, sets the limits and becomes the tool: no code runs between fork and
+//! exec, and the tool has its limits before its first instruction.
+
+use std::ffi::OsString;
+use std::io::{BufRead as _, BufReader, Read};
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::path::Path;
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use rustix::process::{
+    Resource, Rlimit, Signal, getppid, nice, set_parent_process_death_signal, setrlimit,
+};
+
+use crate::log;
+
+/// The word that makes this program a tool.
+const CHILD: &str = "--child";
+/// How often it is looked whether a tool has ended.
+const LOOK: Duration = Duration::from_millis(20);
+/// How much of a tool's complaints is kept, bytes.
+const COMPLAINTS: usize = 2_000;
+/// Others come first: serving photos, perhaps on this machine.
+const NICENESS: i32 = 10;
+
+/// Why a tool did not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum Broken {
+    /// The program ends, or the job is somebody else's.
+    #[error("stopped")]
+    Halted,
+    /// It took too long.
+    #[error("took longer than {} s", .0.as_secs())]
+    TimedOut(Duration),
+    /// It wrote more than it may.
+    #[error("wrote more than {0} bytes")]
+    TooMuch(usize),
+    /// It was killed, by the system for want of memory or by somebody.
+    #[error("was killed (signal {0})")]
+    Killed(i32),
+    /// It says what is wrong.
+    #[error("{0}")]
+    Refused(String),
+    /// It could not be started.
+    #[error("cannot be started: {0}")]
+    Start(#[from] std::io::Error),
+}
+
+/// Whether to go on.
+#[derive(Debug, Clone, Default)]
+pub struct Halt {
+    /// The program is to end.
+    pub stop: Arc<AtomicBool>,
+    /// The lease of the job was lost.
+    pub lost: Arc<AtomicBool>,
+}
+
+impl Halt {
+    /// Whether to stop.
+    pub fn is_set(&self) -> bool {
+        self.stop.load(Ordering::Relaxed) || self.lost.load(Ordering::Relaxed)
+    }
+}
+
+/// What a tool may use.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Time.
+    pub time: Duration,
+    /// Bytes of memory.
+    pub memory: u64,
+    /// Bytes of standard output.
+    pub output: usize,
+}
+
+/// The words after `--child`, if this process is to become a tool.
+pub fn asked() -> Option<Vec<OsString>> {
+    let mut words = std::env::args_os().skip(1);
+    (words.next()? == CHILD).then(|| words.collect())
+}
+
+/// Ends this process when its parent does.
+pub fn die_with_parent() -> Result<()> {
+    Ok(set_parent_process_death_signal(Some(Signal::TERM))?)
+}
+
+/// Sets the limits and becomes the tool: `<parent> <memory> <tool> <argument>…`.
+pub fn become_tool(words: Vec<OsString>) -> ExitCode {
+    let Err(error) = try_become(words) else {
+        return ExitCode::SUCCESS;
+    };
+    log::say(&format!("{error:#}"));
+    ExitCode::FAILURE
+}
+
+fn try_become(words: Vec<OsString>) -> Result<()> {
+    let mut words = words.into_iter();
+    let mut number = || -> Result<u64> {
+        let word = words.next().unwrap_or_default();
+        Ok(word.to_string_lossy().parse()?)
+    };
+    let (parent, memory) = (number()?, number()?);
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    // It may have died before that.
+    let is_there =
+        getppid().is_some_and(|id| u64::try_from(id.as_raw_nonzero().get()) == Ok(parent));
+    anyhow::ensure!(is_there, "the parent is gone");
+    let limit = |bytes| Rlimit {
+        current: Some(bytes),
+        maximum: Some(bytes),
+    };
+    setrlimit(Resource::As, limit(memory))?;
+    setrlimit(Resource::Core, limit(0))?;
+    nice(NICENESS)?;
+    let tool = words.next().unwrap_or_default();
+    Err(Command::new(tool).args(words).exec().into())
+}
+
+/// A tool that is killed when it is dropped.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended.
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+/// Runs a tool and gives what it writes to standard output. `seen` gets each line of it.
+pub fn run(
+    tool: &Path,
+    arguments: &[String],
+    limits: Limits,
+    halt: &Halt,
+    seen: Option<&(dyn Fn(&str) + Sync)>,
+) -> std::result::Result<Vec<u8>, Broken> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg(CHILD);
+    command.arg(std::process::id().to_string());
+    command.arg(limits.memory.to_string());
+    command.arg(tool).args(arguments);
+    command.env_clear().env("LC_ALL", "C");
+    command.stdin(Stdio::null());
+    let mut running = Running(
+        command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?,
+    );
+    let (output, errors) = (running.0.stdout.take(), running.0.stderr.take());
+    thread::scope(|scope| {
+        let output = scope
+            .spawn(|| output.map_or_else(|| Ok(Vec::new()), |it| take(it, limits.output, seen)));
+        let errors = scope.spawn(|| errors.map(tail).unwrap_or_default());
+        let ended = wait(&mut running, limits.time, halt);
+        // Ends the readers, too.
+        drop(running);
+        let (output, errors) = (output.join(), errors.join().unwrap_or_default());
+        let status = ended?;
+        let output = output.unwrap_or_else(|_panicked| Ok(Vec::new()))?;
+        match (status.success(), status.signal()) {
+            (true, _) => Ok(output),
+            (false, Some(signal)) => Err(Broken::Killed(signal)),
+            (false, None) => Err(Broken::Refused(errors)),
+        }
+    })
+}
+
+fn wait(
+    running: &mut Running,
+    time: Duration,
+    halt: &Halt,
+) -> std::result::Result<std::process::ExitStatus, Broken> {
+    let start = Instant::now();
+    loop {
+        if let Some(status) = running.0.try_wait()? {
+            return Ok(status);
+        }
+        if halt.is_set() {
+            return Err(Broken::Halted);
+        }
+        if start.elapsed() > time {
+            return Err(Broken::TimedOut(time));
+        }
+        thread::sleep(LOOK);
+    }
+}
+
+/// All that comes, up to `most` bytes; beyond that the pipe is closed, which ends the tool.
+fn take(
+    from: impl Read,
+    most: usize,
+    seen: Option<&(dyn Fn(&str) + Sync)>,
+) -> std::result::Result<Vec<u8>, Broken> {
+    let mut all = Vec::new();
+    let mut from = from.take(most as u64 + 1);
+    match seen {
+        None => drop(from.read_to_end(&mut all)?),
+        Some(seen) => {
+            for line in BufReader::new(from).lines() {
+                seen(&line?);
+            }
+        }
+    }
+    if all.len() > most {
+        return Err(Broken::TooMuch(most));
+    }
+    Ok(all)
+}
+
+/// The last words of a tool, in one line.
+fn tail(mut from: impl Read) -> String {
+    let (mut last, mut buffer) = (Vec::new(), [0; 4096]);
+    while let Ok(count @ 1..) = from.read(&mut buffer) {
+        last.extend_from_slice(buffer.get(..count).unwrap_or_default());
+        let extra = last.len().saturating_sub(COMPLAINTS);
+        last.drain(..extra);
+    }
+    let text = String::from_utf8_lossy(&last);
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ")
+}

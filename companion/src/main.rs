@@ -1,0 +1,100 @@
+//! `immich-companion`: asks a server of immich-edge for jobs that do not fit an isolate, does them with ffmpeg, and sends back what
+//! came out (docs/companion.md). It needs nothing but HTTP to the server: no database, no bucket.
+
+mod child;
+mod context;
+mod lease;
+mod log;
+mod options;
+mod picture;
+mod poster;
+mod probe;
+mod renditions;
+mod server;
+mod spool;
+mod task;
+mod tools;
+mod transcode;
+mod upload;
+mod worker;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context as _, Result};
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+use options::Command;
+
+fn main() -> ExitCode {
+    if let Err(missing) = processor() {
+        log::say(&missing);
+        return ExitCode::FAILURE;
+    }
+    if let Some(words) = child::asked() {
+        return child::become_tool(words);
+    }
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            log::say(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Refuses processors that lack what this program is compiled for (x86-64-v2).
+fn processor() -> std::result::Result<(), String> {
+    #[cfg(target_arch = "x86_64")]
+    for (feature, is_there) in [
+        ("sse3", std::is_x86_feature_detected!("sse3")),
+        ("ssse3", std::is_x86_feature_detected!("ssse3")),
+        ("sse4.1", std::is_x86_feature_detected!("sse4.1")),
+        ("sse4.2", std::is_x86_feature_detected!("sse4.2")),
+        ("popcnt", std::is_x86_feature_detected!("popcnt")),
+        ("cmpxchg16b", std::is_x86_feature_detected!("cmpxchg16b")),
+    ] {
+        if !is_there {
+            return Err(format!(
+                "this processor lacks {feature}: immich-companion needs x86-64-v2 (Intel since 2008, AMD since 2011)"
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn run() -> Result<()> {
+    let options = match options::read(lexopt::Parser::from_env())? {
+        Command::Run(options) => options,
+        Command::Say(text) => return log::print(&text),
+    };
+    if options.with_parent {
+        child::die_with_parent()?;
+    }
+    let tools = tools::Tools::find()?;
+    let server = server::Server::new(&options.server, &options.token, &tools.version)?;
+    spool::clear(&options.work);
+    std::fs::create_dir_all(&options.work)
+        .with_context(|| format!("cannot make {}", options.work.display()))?;
+    let stop = stop_on_signals()?;
+    log::say(&format!(
+        "immich-companion {} with ffmpeg {} works for {}, {} jobs at a time",
+        env!("CARGO_PKG_VERSION"),
+        tools.version,
+        options.server,
+        options.jobs
+    ));
+    worker::run(&server, &tools, &options, &stop)
+}
+
+/// A flag that SIGTERM and SIGINT set. The second one ends the program at once.
+fn stop_on_signals() -> Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGTERM, SIGINT] {
+        signal_hook::flag::register_conditional_shutdown(signal, 1, stop.clone())?;
+        signal_hook::flag::register(signal, stop.clone())?;
+    }
+    debug_assert!(!stop.load(Ordering::Relaxed));
+    Ok(stop)
+}

@@ -1,0 +1,133 @@
+//! The command line.
+
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use lexopt::{Arg, ValueExt as _};
+
+const USAGE: &str = "\
+immich-companion makes the thumbnails of videos for a server of immich-edge, with ffmpeg and ffprobe from PATH.
+
+usage: immich-companion --server URL [options]
+
+  --server URL      where the server is, e.g. https://photos.example.com; also from EDGE_COMPANION_SERVER
+  --token-file FILE the token of `cargo xtask companion token`; also the token itself from EDGE_COMPANION_TOKEN
+  --jobs N          jobs at a time; default: one for each core
+  --work DIR        where originals are kept while they are worked on; default: a folder in the system's for temporary files
+  --poll SECONDS    how often an idle companion asks for work; default 2, parts of a second are fine
+  --memory MIB      most memory of one ffmpeg; default 8192
+  --once            ends when there is nothing to do
+  --with-parent     ends when the process that started it does
+  --help, --version
+
+SIGTERM or Ctrl-C: gives back the jobs it has, and ends. A second one ends it at once; the server gives its jobs to others after 90 s.
+It needs HTTP to the server and nothing else: no database, no bucket, no open port.
+";
+
+/// What to do.
+pub enum Command {
+    /// Work.
+    Run(Options),
+    /// Tell about oneself.
+    Say(String),
+}
+
+/// How to work.
+pub struct Options {
+    /// Address of the server without a slash at its end.
+    pub server: String,
+    /// The companion's token.
+    pub token: String,
+    /// Jobs at a time.
+    pub jobs: NonZero<usize>,
+    /// Folder for originals.
+    pub work: PathBuf,
+    /// Pause between two questions for work.
+    pub poll: Duration,
+    /// Most memory of a tool, bytes.
+    pub memory: u64,
+    /// End when there is nothing to do.
+    pub once: bool,
+    /// End with the parent.
+    pub with_parent: bool,
+}
+
+/// Reads the command line, and the environment for what it leaves out.
+pub fn read(mut words: lexopt::Parser) -> Result<Command> {
+    let env = |name: &str| std::env::var(name).ok();
+    let mut server = env("EDGE_COMPANION_SERVER");
+    let mut token = env("EDGE_COMPANION_TOKEN");
+    let mut options = Options {
+        server: String::new(),
+        token: String::new(),
+        jobs: available_parallelism().unwrap_or(NonZero::<usize>::MIN),
+        work: std::env::temp_dir().join("immich-companion"),
+        poll: Duration::from_secs(2),
+        memory: 8 << 30,
+        once: false,
+        with_parent: false,
+    };
+    while let Some(word) = words.next()? {
+        match word {
+            Arg::Long("server") => server = Some(words.value()?.string()?),
+            Arg::Long("token-file") => token = Some(token_in(Path::new(&words.value()?))?),
+            Arg::Long("jobs") => options.jobs = words.value()?.parse()?,
+            Arg::Long("work") => options.work = words.value()?.into(),
+            Arg::Long("poll") => options.poll = seconds(words.value()?.parse()?)?,
+            Arg::Long("memory") => options.memory = words.value()?.parse::<u64>()? << 20,
+            Arg::Long("once") => options.once = true,
+            Arg::Long("with-parent") => options.with_parent = true,
+            Arg::Long("help") | Arg::Short('h') => return Ok(Command::Say(USAGE.to_owned())),
+            Arg::Long("version") => {
+                return Ok(Command::Say(env!("CARGO_PKG_VERSION").to_owned()));
+            }
+            other => bail!("{}\n\n{USAGE}", other.unexpected()),
+        }
+    }
+    let server = server.with_context(|| format!("--server is missing\n\n{USAGE}"))?;
+    ensure!(
+        server.starts_with("https://") || server.starts_with("http://"),
+        "--server takes an address such as https://photos.example.com"
+    );
+    server.trim_end_matches('/').clone_into(&mut options.server);
+    options.token = token.context("there is no token: --token-file, or EDGE_COMPANION_TOKEN")?;
+    Ok(Command::Run(options))
+}
+
+fn token_in(file: &Path) -> Result<String> {
+    let text = std::fs::read_to_string(file);
+    let text = text.with_context(|| format!("cannot read {}", file.display()))?;
+    Ok(text.trim().to_owned())
+}
+
+fn seconds(number: f64) -> Result<Duration> {
+    let duration = Duration::try_from_secs_f64(number).context("--poll takes seconds")?;
+    ensure!(
+        duration >= Duration::from_millis(20),
+        "--poll takes 0.02 or more"
+    );
+    Ok(duration)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(words: &[&str]) -> Result<Command> {
+        read(lexopt::Parser::from_args(words))
+    }
+
+    #[test]
+    fn help_explains_and_what_is_wrong_is_said() {
+        assert!(
+            matches!(options(&["--help"]), Ok(Command::Say(text)) if text.contains("--server"))
+        );
+        assert!(options(&["--unknown"]).is_err());
+        assert!(options(&["--server", "ftp://x"]).is_err());
+        assert!(options(&["--poll", "0"]).is_err());
+        assert!(options(&["--poll", "-1"]).is_err());
+    }
+}

@@ -1,0 +1,243 @@
+//! The server, as a companion sees it (docs/companion.md, "Protocol").
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use edge_protocol::wire::{
+    self, BASE, Failed, LEASE_HEADER, Lease, LeaseRequest, Outcome, Renewal, Upload,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use ureq::http::Response;
+use ureq::{Agent, Body};
+
+/// How long one call may take: a part of a file passes even slow lines by then.
+const CALL: Duration = Duration::from_secs(300);
+/// How long a connection may take to be made.
+const CONNECT: Duration = Duration::from_secs(10);
+/// Longest answer that is no file, bytes.
+const ANSWER: u64 = 1 << 20;
+
+/// Why a call did not do what it should.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// The server cannot be reached, or has troubles of its own.
+    #[error("{0}")]
+    Passing(String),
+    /// The job is somebody else's by now.
+    #[error("the lease was lost")]
+    Lost,
+    /// The token is not taken.
+    #[error("the server does not take this companion's token: {0}")]
+    Refused(String),
+    /// The server does not want that.
+    #[error("the server refuses: {0}")]
+    Final(String),
+}
+
+impl From<ureq::Error> for CallError {
+    fn from(error: ureq::Error) -> Self {
+        Self::Passing(error.to_string())
+    }
+}
+
+/// A part of an object.
+pub struct Part {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Size of the whole object.
+    pub total: u64,
+}
+
+/// The server.
+#[derive(Clone)]
+pub struct Server {
+    agent: Agent,
+    base: Arc<str>,
+    authorization: Arc<str>,
+    about: LeaseRequest,
+}
+
+impl Server {
+    /// The server at `url`, asked with `token` by a companion that has this version of ffmpeg.
+    pub fn new(url: &str, token: &str, ffmpeg: &str) -> Result<Self> {
+        let config = Agent::config_builder()
+            .timeout_connect(Some(CONNECT))
+            .timeout_global(Some(CALL))
+            .http_status_as_error(false)
+            .user_agent(concat!("immich-companion/", env!("CARGO_PKG_VERSION")))
+            .build();
+        let authorization = format!("Bearer {token}");
+        ureq::http::HeaderValue::from_str(&authorization).context("this is no token")?;
+        Ok(Self {
+            agent: config.new_agent(),
+            base: format!("{url}{BASE}").into(),
+            authorization: authorization.into(),
+            about: LeaseRequest {
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                ffmpeg: ffmpeg.to_owned(),
+            },
+        })
+    }
+
+    /// The job whose turn it is; `None`: there is none.
+    pub fn lease(&self) -> Result<Option<Lease>, CallError> {
+        let url = format!("{}/lease", self.base);
+        let answer = self.post(&url, "", &self.about)?;
+        if answer.status() == 204 {
+            return Ok(None);
+        }
+        read(answer).map(Some)
+    }
+
+    /// Keeps a job.
+    pub fn renew(&self, lease: &Lease, progress: Option<u8>) -> Result<(), CallError> {
+        self.tell(lease, "renew", &Renewal { progress })
+    }
+
+    /// Ends a job.
+    pub fn finish(&self, lease: &Lease, outcome: &Outcome) -> Result<(), CallError> {
+        self.tell(lease, "finish", outcome)
+    }
+
+    /// Gives a job up.
+    pub fn fail(&self, lease: &Lease, reason: &str, may_pass: bool) -> Result<(), CallError> {
+        let failed = Failed {
+            reason: reason.to_owned(),
+            may_pass,
+        };
+        self.tell(lease, "fail", &failed)
+    }
+
+    /// Gives a job back.
+    pub fn release(&self, lease: &Lease) -> Result<(), CallError> {
+        self.tell(lease, "release", &())
+    }
+
+    /// The bytes from `first` on, at most `length`, of the original.
+    pub fn original(&self, lease: &Lease, first: u64, length: u64) -> Result<Part, CallError> {
+        let last = first + length - 1;
+        let answer = self
+            .agent
+            .get(self.of(lease, "original"))
+            .header("authorization", &*self.authorization)
+            .header(LEASE_HEADER, &lease.lease)
+            .header("range", format!("bytes={first}-{last}"))
+            .call()?;
+        let mut answer = checked(answer)?;
+        let range = answer.headers().get("content-range");
+        let range = range.and_then(|range| range.to_str().ok());
+        let total = range.and_then(|range| range.rsplit('/').next()?.parse().ok());
+        let total = total.ok_or_else(|| CallError::Passing("no range in the answer".to_owned()))?;
+        let bytes = answer
+            .body_mut()
+            .with_config()
+            .limit(length + 1)
+            .read_to_vec()?;
+        Ok(Part { bytes, total })
+    }
+
+    /// Sends what a job made.
+    pub fn output(
+        &self,
+        lease: &Lease,
+        name: &str,
+        content_type: &str,
+        bytes: &[u8],
+    ) -> Result<(), CallError> {
+        let answer = self
+            .agent
+            .put(self.of(lease, &format!("outputs/{name}")))
+            .header("authorization", &*self.authorization)
+            .header(LEASE_HEADER, &lease.lease)
+            .header("content-type", content_type)
+            .send(bytes)?;
+        checked(answer).map(drop)
+    }
+
+    /// Starts the upload of an encoded video and gives its id.
+    pub fn start_video(&self, lease: &Lease) -> Result<String, CallError> {
+        let answer = self.post(&self.of(lease, "video"), &lease.lease, &())?;
+        Ok(read::<Upload>(answer)?.upload)
+    }
+
+    /// Sends a part of it and gives its tag.
+    pub fn put_part(
+        &self,
+        lease: &Lease,
+        upload: &str,
+        number: u16,
+        bytes: &[u8],
+    ) -> Result<String, CallError> {
+        let answer = self
+            .agent
+            .put(self.of(lease, &format!("video/{upload}/{number}")))
+            .header("authorization", &*self.authorization)
+            .header(LEASE_HEADER, &lease.lease)
+            .header("content-type", "video/mp4")
+            .send(bytes)?;
+        Ok(read::<wire::Part>(checked(answer)?)?.tag)
+    }
+
+    fn of(&self, lease: &Lease, what: &str) -> String {
+        format!("{}/jobs/{}/{what}", self.base, lease.job)
+    }
+
+    fn tell(&self, lease: &Lease, what: &str, body: &impl Serialize) -> Result<(), CallError> {
+        self.post(&self.of(lease, what), &lease.lease, body)
+            .map(drop)
+    }
+
+    fn post(
+        &self,
+        url: &str,
+        lease: &str,
+        body: &impl Serialize,
+    ) -> Result<Response<Body>, CallError> {
+        let body = serde_json::to_vec(body).map_err(|error| CallError::Final(error.to_string()))?;
+        let mut request = self
+            .agent
+            .post(url)
+            .header("authorization", &*self.authorization)
+            .header("content-type", "application/json");
+        if !lease.is_empty() {
+            request = request.header(LEASE_HEADER, lease);
+        }
+        checked(request.send(&body[..])?)
+    }
+}
+
+/// The JSON of an answer.
+fn read<T: DeserializeOwned>(mut answer: Response<Body>) -> Result<T, CallError> {
+    let text = answer
+        .body_mut()
+        .with_config()
+        .limit(ANSWER)
+        .read_to_vec()?;
+    serde_json::from_slice(&text).map_err(|error| {
+        CallError::Final(format!(
+            "an answer that this version does not know: {error}"
+        ))
+    })
+}
+
+/// The answer, unless it says that something is wrong.
+fn checked(mut answer: Response<Body>) -> Result<Response<Body>, CallError> {
+    let status = answer.status();
+    if status.is_success() {
+        return Ok(answer);
+    }
+    let text = answer
+        .body_mut()
+        .with_config()
+        .limit(ANSWER)
+        .read_to_string();
+    let text: String = text.unwrap_or_default().chars().take(300).collect();
+    Err(match status.as_u16() {
+        412 => CallError::Lost,
+        401 | 403 => CallError::Refused(text),
+        408 | 429 | 500.. => CallError::Passing(format!("{status} {text}")),
+        _ => CallError::Final(format!("{status} {text}")),
+    })
+}

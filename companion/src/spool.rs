@@ -1,0 +1,106 @@
+//! The original of a job, in a file of its own while the job lasts.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use edge_protocol::wire::Lease;
+
+use crate::child::Halt;
+use crate::context::Trouble;
+use crate::server::{CallError, Part, Server};
+
+/// Bytes read at a time.
+const STEP: u64 = 8 << 20;
+/// Tries of one part; the pause before each doubles.
+const TRIES: u32 = 5;
+/// Name of a job's folder before its number.
+const PREFIX: &str = "job-";
+
+/// A folder that is removed with its files when the job ends.
+pub struct Spool(PathBuf);
+
+impl Drop for Spool {
+    fn drop(&mut self) {
+        // What cannot be removed now goes at the next start.
+        drop(fs::remove_dir_all(&self.0));
+    }
+}
+
+/// Removes what programs that were killed have left in `work`.
+pub fn clear(work: &Path) {
+    for entry in fs::read_dir(work).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let process = name
+            .strip_prefix(PREFIX)
+            .and_then(|rest| rest.split('-').next());
+        let is_alive = process.is_some_and(|id| Path::new("/proc").join(id).exists());
+        if process.is_some() && !is_alive {
+            drop(fs::remove_dir_all(entry.path()));
+        }
+    }
+}
+
+impl Spool {
+    /// A new folder in `work`.
+    pub fn new(work: &Path) -> std::io::Result<Self> {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let folder = work.join(format!("{PREFIX}{}-{number}", std::process::id()));
+        fs::create_dir(&folder)?;
+        Ok(Self(folder))
+    }
+
+    /// The place of a file in it. Names are ours, never those of uploads.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// Reads the original of a job into a file.
+    pub fn fetch(&self, server: &Server, lease: &Lease, halt: &Halt) -> Result<PathBuf, Trouble> {
+        let path = self.path("original");
+        let mut file = File::create_new(&path).map_err(|error| full(&error))?;
+        let (mut at, mut total) = (0, u64::MAX);
+        while at < total {
+            let part = part(server, lease, at, halt)?;
+            let length = part.bytes.len() as u64;
+            if length == 0 || (at > 0 && part.total != total) {
+                return Err(Trouble::Passing(
+                    "the original changed while it was read".to_owned(),
+                ));
+            }
+            file.write_all(&part.bytes).map_err(|error| full(&error))?;
+            (at, total) = (at + length, part.total);
+        }
+        Ok(path)
+    }
+}
+
+fn full(error: &std::io::Error) -> Trouble {
+    Trouble::Passing(format!("the companion's disk: {error}"))
+}
+
+fn part(server: &Server, lease: &Lease, at: u64, halt: &Halt) -> Result<Part, Trouble> {
+    let mut pause = Duration::from_millis(500);
+    let mut tries = 1;
+    loop {
+        if halt.is_set() {
+            return Err(Trouble::Halted);
+        }
+        match server.original(lease, at, STEP) {
+            Ok(part) => return Ok(part),
+            Err(CallError::Passing(_)) if tries < TRIES => {
+                thread::sleep(pause);
+                (tries, pause) = (tries + 1, pause * 2);
+            }
+            // No byte is there.
+            Err(CallError::Final(text)) if text.starts_with("416") => {
+                return Err(Trouble::Final("the file is empty".to_owned()));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,470 @@
+//! The arguments of ffmpeg for a plan (api/jobs-ml.md section 5).
+
+use std::path::Path;
+
+use edge_protocol::wire::VideoFacts;
+
+use super::config::{Accel, Config};
+use super::device::{Device, pair, words};
+use super::plan::{Act, Plan, is_larger};
+use crate::probe;
+
+/// Which pass over the video.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pass {
+    /// There is one.
+    Only,
+    /// The one that measures.
+    First,
+    /// The one that encodes.
+    Second,
+}
+
+/// A video to encode.
+pub struct Job<'a> {
+    /// How.
+    pub config: &'a Config,
+    /// What it is.
+    pub facts: &'a VideoFacts,
+    /// What of it.
+    pub plan: Plan,
+    /// With what.
+    pub device: Device,
+    /// Whether ffmpeg has the filters that map tones.
+    pub maps_tones: bool,
+}
+
+impl Job<'_> {
+    /// Whether the bits are shared out in a pass of its own: with a most of them, where the encoder can.
+    pub fn has_two_passes(&self) -> bool {
+        let can = matches!(
+            self.config.target_video_codec.as_str(),
+            "h264" | "hevc" | "vp9"
+        );
+        let is_encoded = self.plan.video == Act::Encode && self.device == Device::SOFTWARE;
+        is_encoded && can && self.config.two_pass && self.config.most_bits().is_some()
+    }
+
+    /// All words behind `ffmpeg`. `log` is where the first pass leaves what the second needs.
+    pub fn arguments(&self, input: &Path, output: &Path, pass: Pass, log: &Path) -> Vec<String> {
+        let mut all = words(&["-hide_banner", "-nostdin", "-v", "error", "-y"]);
+        all.extend(words(&["-nostats", "-progress", "pipe:1"]));
+        all.extend(self.device.input(self.config));
+        all.extend(probe::input(input));
+        all.extend(self.video());
+        all.extend(words(&[
+            "-map",
+            "0:V:0",
+            "-map_metadata",
+            "-1",
+            "-map_chapters",
+            "-1",
+        ]));
+        if pass != Pass::Only {
+            all.extend(pair("-pass", if pass == Pass::First { 1 } else { 2 }));
+            all.extend(pair("-passlogfile", log.display()));
+        }
+        if pass == Pass::First {
+            all.extend(words(&["-an", "-f", "null", "-"]));
+            return all;
+        }
+        if self.facts.audio_codec.is_some() {
+            all.extend(self.audio());
+        }
+        all.extend(words(&[
+            "-movflags",
+            "faststart",
+            "-fps_mode",
+            "passthrough",
+            "-f",
+            "mp4",
+        ]));
+        all.push(format!("file:{}", output.display()));
+        all
+    }
+
+    fn audio(&self) -> Vec<String> {
+        let encoder = match (self.plan.audio, self.config.target_audio_codec.as_str()) {
+            (Act::Copy, _) => return words(&["-map", "0:a:0", "-c:a", "copy"]),
+            (_, "mp3") => "libmp3lame",
+            (_, "opus") => "libopus",
+            (_, other) => other,
+        };
+        words(&["-map", "0:a:0", "-c:a", encoder, "-ac", "2"])
+    }
+
+    fn video(&self) -> Vec<String> {
+        let is_hevc = match self.plan.video {
+            Act::Copy => self.facts.video_codec == "hevc",
+            Act::Encode => self.config.target_video_codec == "hevc",
+        };
+        let mut all = match self.plan.video {
+            Act::Copy => words(&["-c:v", "copy"]),
+            Act::Encode => self.encoder(),
+        };
+        if is_hevc {
+            // Apple's players know no other name.
+            all.extend(words(&["-tag:v", "hvc1"]));
+        }
+        all
+    }
+
+    fn encoder(&self) -> Vec<String> {
+        let config = self.config;
+        let codec = config.target_video_codec.as_str();
+        let suffix = match self.device.accel {
+            Accel::Disabled => "",
+            Accel::Nvenc => "_nvenc",
+            Accel::Qsv => "_qsv",
+            Accel::Vaapi => "_vaapi",
+            Accel::Rkmpp => "_rkmpp",
+        };
+        let name = match (codec, suffix) {
+            ("h264", "") => "libx264".to_owned(),
+            ("hevc", "") => "libx265".to_owned(),
+            ("vp9", "") => "libvpx-vp9".to_owned(),
+            ("av1", "") => "libsvtav1".to_owned(),
+            (codec, suffix) => format!("{codec}{suffix}"),
+        };
+        let mut all = pair("-c:v", name).to_vec();
+        for (option, value) in [
+            ("-threads", config.threads),
+            ("-g", config.gop_size),
+            ("-refs", config.refs),
+        ] {
+            if value > 0 {
+                all.extend(pair(option, value));
+            }
+        }
+        if config.bframes > -1 {
+            all.extend(pair("-bf", config.bframes));
+        }
+        let filters = self.filters();
+        if !filters.is_empty() {
+            all.extend(pair("-vf", filters.join(",")));
+        }
+        all.extend(if suffix.is_empty() {
+            self.rate()
+        } else {
+            self.rate_of_hardware()
+        });
+        all
+    }
+
+    /// Speed, and quality or bits, of the software encoders.
+    fn rate(&self) -> Vec<String> {
+        let config = self.config;
+        let (crf, speed, most) = (config.crf, config.speed(), config.most_bits());
+        let mut all = Vec::new();
+        match config.target_video_codec.as_str() {
+            "vp9" => {
+                all.extend(pair("-cpu-used", speed.min(5)));
+                all.extend(words(&["-row-mt", "1"]));
+                match most {
+                    Some(most) if self.has_two_passes() => all.extend(target(most)),
+                    most => {
+                        all.extend(pair("-crf", crf));
+                        all.extend(pair("-b:v", most.unwrap_or(0)));
+                    }
+                }
+            }
+            "av1" => {
+                all.extend(pair("-preset", (speed + 4).min(12)));
+                all.extend(pair("-crf", crf));
+                if let Some(most) = most {
+                    all.extend(pair("-svtav1-params", format!("mbr={}k", most / 1000)));
+                }
+            }
+            _ => {
+                all.extend(pair("-preset", &config.preset));
+                match most {
+                    Some(most) if self.has_two_passes() => all.extend(target(most)),
+                    Some(most) => {
+                        all.extend(pair("-crf", crf));
+                        all.extend(pair("-maxrate", most));
+                        all.extend(pair("-bufsize", most.saturating_mul(2)));
+                    }
+                    None => all.extend(pair("-crf", crf)),
+                }
+            }
+        }
+        all
+    }
+
+    /// The same of hardware, which knows other names for it.
+    fn rate_of_hardware(&self) -> Vec<String> {
+        let config = self.config;
+        let option = match self.device.accel {
+            Accel::Nvenc => "-cq:v",
+            Accel::Qsv => "-global_quality:v",
+            Accel::Vaapi => "-qp:v",
+            Accel::Rkmpp | Accel::Disabled => "-qp_init",
+        };
+        let mut all = pair(option, config.crf).to_vec();
+        if self.device.accel == Accel::Nvenc && config.temporal_aq {
+            all.extend(words(&["-temporal-aq", "1"]));
+        }
+        if let Some(most) = config.most_bits() {
+            all.extend(pair("-maxrate", most));
+            all.extend(pair("-bufsize", most.saturating_mul(2)));
+        }
+        all
+    }
+
+    /// Scaling where the shorter side is too long or a side is odd; then the colours that all players know.
+    fn filters(&self) -> Vec<String> {
+        let (width, height) = self.facts.upright();
+        let side = width.min(height);
+        let is_larger = is_larger(self.config, self.facts);
+        let mut all = Vec::new();
+        if is_larger || width % 2 == 1 || height % 2 == 1 {
+            let target = self
+                .config
+                .target_side()
+                .filter(|_| is_larger)
+                .unwrap_or(side);
+            let target = (target - target % 2).max(2);
+            all.push(if height > width {
+                format!("scale={target}:-2")
+            } else {
+                format!("scale=-2:{target}")
+            });
+        }
+        let operator = self.config.tonemap.as_str();
+        if self.facts.is_hdr() && self.maps_tones && operator != "disabled" {
+            all.push(format!(
+                "zscale=transfer=linear:npl=100,format=gbrpf32le,zscale=primaries=bt709,tonemap=tonemap={operator}:desat=0,\
+                 zscale=transfer=bt709:matrix=bt709:range=tv,format=yuv420p"
+            ));
+        } else if self.facts.pixel_format.as_deref() != Some("yuv420p") {
+            all.push("format=yuv420p".to_owned());
+        }
+        all.extend(self.device.upload().map(str::to_owned));
+        all
+    }
+}
+
+/// Bits of two passes: the aim, the least, and the most (api/jobs-ml.md section 5).
+fn target(most: u64) -> Vec<String> {
+    let aim = most * 100 / 145;
+    [
+        pair("-b:v", aim),
+        pair("-minrate", aim / 2),
+        pair("-maxrate", most),
+        pair("-bufsize", most.saturating_mul(2)),
+    ]
+    .concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::config::tests::config;
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn facts() -> VideoFacts {
+        VideoFacts {
+            audio_codec: Some("aac".to_owned()),
+            width: 1920,
+            height: 1080,
+            pixel_format: Some("yuv420p".to_owned()),
+            ..VideoFacts::default()
+        }
+    }
+
+    const BOTH: Plan = Plan {
+        video: Act::Encode,
+        audio: Act::Encode,
+    };
+
+    fn line(changes: &Value, facts: &VideoFacts, plan: Plan, pass: Pass) -> String {
+        let config = config(changes);
+        let device = Device::of(&config).remove(0);
+        let job = Job {
+            config: &config,
+            facts,
+            plan,
+            device,
+            maps_tones: true,
+        };
+        job.arguments(Path::new("/in"), Path::new("/out"), pass, Path::new("/log"))
+            .join(" ")
+    }
+
+    #[track_caller]
+    fn has(line: &str, parts: &[&str]) {
+        for part in parts {
+            assert!(
+                format!(" {line} ").contains(&format!(" {part} ")),
+                "{part} in {line}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_defaults_are_those_of_the_contract() {
+        let line = line(&json!({}), &facts(), BOTH, Pass::Only);
+        has(
+            &line,
+            &[
+                "-c:v libx264",
+                "-c:a aac -ac 2",
+                "-map_metadata -1",
+                "-preset ultrafast -crf 23",
+                "-movflags faststart",
+                "-fps_mode passthrough",
+                "-vf scale=-2:720",
+                "-protocol_whitelist file",
+                "-i file:/in",
+                "file:/out",
+            ],
+        );
+        assert!(!line.contains("-maxrate") && !line.contains("-g ") && !line.contains("-bf"));
+    }
+
+    #[test]
+    fn what_is_copied_is_not_filtered() {
+        let plan = Plan {
+            video: Act::Copy,
+            audio: Act::Copy,
+        };
+        let hevc = VideoFacts {
+            video_codec: "hevc".to_owned(),
+            ..facts()
+        };
+        let line = line(&json!({}), &hevc, plan, Pass::Only);
+        has(&line, &["-c:v copy -tag:v hvc1", "-c:a copy"]);
+        assert!(!line.contains("-vf") && !line.contains("-crf"));
+        let mute = VideoFacts {
+            audio_codec: None,
+            ..facts()
+        };
+        assert!(!self::line(&json!({}), &mute, plan, Pass::Only).contains("-c:a"));
+    }
+
+    #[test]
+    fn sides_are_even_and_the_shorter_one_is_the_targets() {
+        let scaled = |width, height, rotation, target: &str| {
+            let facts = VideoFacts {
+                width,
+                height,
+                rotation,
+                ..facts()
+            };
+            let line = line(
+                &json!({"targetResolution": target}),
+                &facts,
+                BOTH,
+                Pass::Only,
+            );
+            let filter = line
+                .split_once("-vf ")
+                .map(|(_, rest)| rest.split(' ').next().unwrap().to_owned());
+            filter.unwrap_or_default()
+        };
+        assert_eq!(scaled(1920, 1080, 0, "720"), "scale=-2:720");
+        assert_eq!(scaled(1920, 1080, -90, "720"), "scale=720:-2");
+        assert_eq!(scaled(1080, 1920, 0, "720"), "scale=720:-2");
+        assert_eq!(scaled(1280, 720, 0, "720"), "");
+        assert_eq!(scaled(1920, 1080, 0, "original"), "");
+        assert_eq!(scaled(641, 361, 0, "720"), "scale=-2:360");
+        assert_eq!(scaled(1, 1, 0, "720"), "scale=-2:2");
+    }
+
+    #[test]
+    fn bits_are_limited_in_one_pass_or_shared_out_in_two() {
+        let most = json!({"maxBitrate": "4500k"});
+        has(
+            &line(&most, &facts(), BOTH, Pass::Only),
+            &["-crf 23 -maxrate 4500000 -bufsize 9000000"],
+        );
+        let two = json!({"maxBitrate": "2.9M", "twoPass": true, "preset": "slow"});
+        let first = line(&two, &facts(), BOTH, Pass::First);
+        has(
+            &first,
+            &[
+                "-b:v 2000000 -minrate 1000000 -maxrate 2900000",
+                "-pass 1 -passlogfile /log -an -f null -",
+            ],
+        );
+        has(
+            &line(&two, &facts(), BOTH, Pass::Second),
+            &["-pass 2", "-c:a aac", "file:/out"],
+        );
+        let config = config(&json!({"twoPass": true}));
+        let job = Job {
+            config: &config,
+            facts: &facts(),
+            plan: BOTH,
+            device: Device::SOFTWARE,
+            maps_tones: true,
+        };
+        assert!(!job.has_two_passes());
+    }
+
+    #[test]
+    fn each_encoder_has_its_own_words() {
+        let of = |codec: &str, more: Value| {
+            let mut changes = more;
+            changes["targetVideoCodec"] = json!(codec);
+            line(&changes, &facts(), BOTH, Pass::Only)
+        };
+        has(
+            &of("hevc", json!({})),
+            &["-c:v libx265", "-preset ultrafast -crf 23 -tag:v hvc1"],
+        );
+        has(
+            &of("vp9", json!({})),
+            &["-c:v libvpx-vp9", "-cpu-used 5 -row-mt 1 -crf 23 -b:v 0"],
+        );
+        has(&of("vp9", json!({"preset": "slow"})), &["-cpu-used 2"]);
+        has(
+            &of("av1", json!({"maxBitrate": "2M"})),
+            &[
+                "-c:v libsvtav1",
+                "-preset 12 -crf 23 -svtav1-params mbr=2000k",
+            ],
+        );
+        let all = json!({"threads": 2, "gopSize": 30, "refs": 3, "bframes": 2});
+        has(&of("h264", all), &["-threads 2 -g 30 -refs 3 -bf 2"]);
+        let line = line(
+            &json!({"targetAudioCodec": "opus"}),
+            &facts(),
+            BOTH,
+            Pass::Only,
+        );
+        has(&line, &["-c:a libopus -ac 2"]);
+    }
+
+    #[test]
+    fn tones_and_pixel_formats_are_mapped() {
+        let hdr = VideoFacts {
+            pixel_format: Some("yuv420p10le".to_owned()),
+            color_transfer: Some("smpte2084".to_owned()),
+            ..facts()
+        };
+        let mapped = line(&json!({"tonemap": "mobius"}), &hdr, BOTH, Pass::Only);
+        assert!(
+            mapped.contains("scale=-2:720,zscale") && mapped.contains("tonemap=tonemap=mobius"),
+            "{mapped}"
+        );
+        let plain = line(&json!({"tonemap": "disabled"}), &hdr, BOTH, Pass::Only);
+        has(&plain, &["scale=-2:720,format=yuv420p"]);
+    }
+
+    #[test]
+    fn hardware_has_its_own_words() {
+        let changes = json!({"accel": "vaapi", "preferredHwDevice": "/dev/dri/renderD129"});
+        let line = line(&changes, &facts(), BOTH, Pass::Only);
+        has(
+            &line,
+            &[
+                "-init_hw_device vaapi=hw:/dev/dri/renderD129",
+                "-hwaccel vaapi",
+                "-c:v h264_vaapi",
+                "-qp:v 23",
+            ],
+        );
+        assert!(line.contains("format=nv12,hwupload"));
+    }
+}

@@ -1,0 +1,134 @@
+//! Transcoding: what of a video has to be encoded ([`plan`]), by which arguments of ffmpeg ([`arguments`]), and doing it.
+
+mod arguments;
+mod config;
+mod device;
+mod plan;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use edge_protocol::wire::{Encoded, Outcome, VideoFacts};
+use serde_json::Value;
+
+use crate::child::{self, Broken, Limits};
+use crate::context::{Context, Trouble, broken};
+use crate::spool::Spool;
+use crate::{log, probe, upload};
+use arguments::Pass;
+use config::Config;
+use device::Device;
+use plan::Plan;
+
+/// How long encoding may take beside [`SLOWEST`], for what is short.
+const LEAST_TIME: Duration = Duration::from_secs(600);
+/// How many times its own length a video may take.
+const SLOWEST: u32 = 30;
+/// Text of ffmpeg's progress, bytes: half a kilobyte each half second, for a week.
+const OUTPUT: usize = 1 << 30;
+/// Name of the encoded file.
+const RESULT: &str = "encoded.mp4";
+
+/// Encodes what the configuration wants, and nothing where it wants nothing.
+pub fn run(context: &Context<'_>, spool: &Spool, config: &Value) -> Result<Outcome, Trouble> {
+    let original = spool.fetch(context.server, context.lease, context.halt)?;
+    let facts = probe::probe(context, &original)?;
+    let config = Config::read(config)
+        .map_err(|error| Trouble::Final(format!("the configuration of ffmpeg: {error}")))?;
+    let encoded = match plan::plan(&config, &facts) {
+        Some(plan) => {
+            let result = encode(context, spool, &original, &config, &facts, plan)?;
+            drop(std::fs::remove_file(original));
+            Some(upload::send(context, &result)?)
+        }
+        None => None,
+    };
+    let encoded = encoded.map(|(upload, tags)| Encoded { upload, tags });
+    Ok(Outcome::Transcoded {
+        video: facts,
+        encoded,
+    })
+}
+
+/// Encodes with the device that is configured, then without it where that does not work.
+fn encode(
+    context: &Context<'_>,
+    spool: &Spool,
+    original: &Path,
+    config: &Config,
+    facts: &VideoFacts,
+    plan: Plan,
+) -> Result<PathBuf, Trouble> {
+    let result = spool.path(RESULT);
+    let mut devices = Device::of(config);
+    let last = devices.pop().unwrap_or(Device::SOFTWARE);
+    let job = |device| arguments::Job {
+        config,
+        facts,
+        plan,
+        device,
+        maps_tones: context.tools.maps_tones,
+    };
+    for device in devices {
+        match passes(context, spool, original, &result, &job(device)) {
+            Err(Broken::Refused(error)) => {
+                log::say(&format!(
+                    "{}: {device} does not do: {error}",
+                    context.lease.job
+                ));
+            }
+            Err(error) => return Err(broken("ffmpeg", &error)),
+            Ok(()) => return Ok(result),
+        }
+    }
+    let done = passes(context, spool, original, &result, &job(last));
+    done.map_err(|error| broken("ffmpeg", &error))?;
+    Ok(result)
+}
+
+fn passes(
+    context: &Context<'_>,
+    spool: &Spool,
+    original: &Path,
+    result: &Path,
+    job: &arguments::Job<'_>,
+) -> Result<(), Broken> {
+    let log = spool.path("pass");
+    let all: &[Pass] = if job.has_two_passes() {
+        &[Pass::First, Pass::Second]
+    } else {
+        &[Pass::Only]
+    };
+    for (done, pass) in (0_u8..).zip(all) {
+        let words = job.arguments(original, result, *pass, &log);
+        let length = job.facts.duration_ms.unwrap_or(0).max(1);
+        let share = 100 / u8::try_from(all.len()).unwrap_or(1);
+        let seen = |line: &str| {
+            let at = line.strip_prefix("out_time_us=");
+            let Some(at) = at.and_then(|at| at.parse::<i64>().ok()) else {
+                return;
+            };
+            let part = (at / 10 / length).clamp(0, 100) * i64::from(share) / 100;
+            let percent = i64::from(done * share) + part;
+            // What is left is sending it.
+            context
+                .progress
+                .set(u8::try_from(percent.min(99)).unwrap_or(0));
+        };
+        let limits = Limits {
+            time: LEAST_TIME + length_of(job.facts) * SLOWEST,
+            memory: context.memory,
+            output: OUTPUT,
+        };
+        let tool = &context.tools.ffmpeg;
+        child::run(tool, &words, limits, context.halt, Some(&seen))?;
+    }
+    Ok(())
+}
+
+fn length_of(facts: &VideoFacts) -> Duration {
+    let millis = facts
+        .duration_ms
+        .and_then(|length| u64::try_from(length).ok());
+    Duration::from_millis(millis.unwrap_or(0))
+}

@@ -1,0 +1,152 @@
+//! Asks for jobs and does them, several at a time.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use edge_protocol::wire::Lease;
+
+use crate::child::Halt;
+use crate::context::{Context, Trouble};
+use crate::lease::{Keeper, Progress};
+use crate::log;
+use crate::options::Options;
+use crate::server::{CallError, Server};
+use crate::task;
+use crate::tools::Tools;
+
+/// Longest pause while the server cannot be reached.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// How often a pause looks whether the program is to end.
+const LOOK: Duration = Duration::from_millis(20);
+/// Tries to tell the server how a job ended.
+const TRIES: u32 = 6;
+
+/// Works until `stop` is set, or, with `--once`, until nothing is due.
+///
+/// # Errors
+/// The server does not take the token.
+pub fn run(
+    server: &Server,
+    tools: &Tools,
+    options: &Options,
+    stop: &Arc<AtomicBool>,
+) -> Result<()> {
+    // One asks for all: idle workers would only ask more often.
+    let turn = Mutex::new(());
+    let refused = Mutex::new(None);
+    thread::scope(|scope| {
+        for _ in 0..options.jobs.get() {
+            scope.spawn(|| {
+                loop {
+                    let asking = turn.lock().unwrap_or_else(PoisonError::into_inner);
+                    let next = next(server, options, stop);
+                    drop(asking);
+                    match next {
+                        Ok(Some(lease)) => one(server, tools, options, &lease, stop),
+                        Ok(None) => return,
+                        Err(error) => {
+                            // Others would only hear the same.
+                            stop.store(true, Ordering::Relaxed);
+                            let mut refused =
+                                refused.lock().unwrap_or_else(PoisonError::into_inner);
+                            *refused = Some(error);
+                            return;
+                        }
+                    }
+                }
+            });
+        }
+    });
+    match refused.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some(error) => bail!("{error}"),
+        None => Ok(()),
+    }
+}
+
+/// The next job; `None`: the program is to end.
+fn next(server: &Server, options: &Options, stop: &AtomicBool) -> Result<Option<Lease>, CallError> {
+    let mut pause = options.poll;
+    loop {
+        if stop.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        match server.lease() {
+            Ok(Some(lease)) => return Ok(Some(lease)),
+            Ok(None) if options.once => return Ok(None),
+            Ok(None) => pause = options.poll,
+            Err(error @ CallError::Refused(_)) => return Err(error),
+            Err(error) if options.once => return Err(error),
+            Err(error) => {
+                log::say(&format!("asking for work: {error}"));
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+        }
+        rest(pause, stop);
+    }
+}
+
+/// Does a job and tells the server how it ended.
+fn one(server: &Server, tools: &Tools, options: &Options, lease: &Lease, stop: &Arc<AtomicBool>) {
+    let start = Instant::now();
+    let halt = Halt {
+        stop: stop.clone(),
+        lost: Arc::default(),
+    };
+    let progress = Progress::default();
+    let keeper = Keeper::start(server, lease, &progress, &halt);
+    let context = Context {
+        server,
+        tools,
+        lease,
+        halt: &halt,
+        progress: &progress,
+        work: &options.work,
+        memory: options.memory,
+    };
+    let ended = task::run(&context);
+    let (what, told) = match &ended {
+        Ok(outcome) => ("done".to_owned(), told(|| server.finish(lease, outcome))),
+        Err(Trouble::Halted) if halt.lost.load(Ordering::Relaxed) => ("lost".to_owned(), Ok(())),
+        Err(Trouble::Halted) => ("given back".to_owned(), server.release(lease)),
+        Err(Trouble::Passing(reason)) => {
+            let told = told(|| server.fail(lease, reason, true));
+            (format!("for later: {reason}"), told)
+        }
+        Err(Trouble::Final(reason)) => {
+            let told = told(|| server.fail(lease, reason, false));
+            (format!("failed: {reason}"), told)
+        }
+    };
+    drop(keeper);
+    let Lease { kind, job, .. } = lease;
+    log::say(&format!(
+        "{kind} {job}: {what} after {} ms",
+        start.elapsed().as_millis()
+    ));
+    if let Err(error) = told {
+        log::say(&format!("{kind} {job}: {error}"));
+    }
+}
+
+/// Tells the server something, again when it does not hear.
+fn told(tell: impl Fn() -> Result<(), CallError>) -> Result<(), CallError> {
+    let mut pause = Duration::from_millis(250);
+    for _ in 1..TRIES {
+        match tell() {
+            Err(CallError::Passing(_)) => thread::sleep(pause),
+            told => return told,
+        }
+        pause *= 2;
+    }
+    tell()
+}
+
+fn rest(pause: Duration, stop: &AtomicBool) {
+    let start = Instant::now();
+    while start.elapsed() < pause && !stop.load(Ordering::Relaxed) {
+        thread::sleep(LOOK.min(pause));
+    }
+}

@@ -1,0 +1,274 @@
+//! A server on a socket, the program beside it, and media made by ffmpeg.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use axum::body::Body;
+use edge_protocol::token::{self, Scope};
+use edge_testkit::{NewUser, TestApp};
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+const SECRET: &str = "a secret that is at least thirty-two bytes long";
+
+/// A server that lasts as long as its test's runtime, and a place for companions.
+pub struct Served {
+    url: String,
+    token: String,
+    work: TempDir,
+}
+
+impl Served {
+    /// Serves the app on a port of its own.
+    pub async fn start(app: &TestApp) -> Self {
+        app.variables.set("companion_secret", SECRET);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let endpoint = app.endpoint();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let endpoint = endpoint.clone();
+                let answer = service_fn(move |request: http::Request<hyper::body::Incoming>| {
+                    let endpoint = endpoint.clone();
+                    async move {
+                        let answer = endpoint.answer(request.map(Body::new)).await;
+                        Ok::<_, std::convert::Infallible>(answer)
+                    }
+                });
+                let serve = hyper::server::conn::http1::Builder::new();
+                tokio::spawn(async move {
+                    drop(serve.serve_connection(TokioIo::new(stream), answer).await);
+                });
+            }
+        });
+        let token = token::make(SECRET, "test", "test", &Scope::ALL, 365, app.app.now()).unwrap();
+        Self {
+            url,
+            token,
+            work: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// The program, ready to work for this server.
+    pub fn companion(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_immich-companion"));
+        command.args(["--server", &self.url, "--poll", "0.05", "--jobs", "2"]);
+        command.arg("--work").arg(self.work.path());
+        command.env("EDGE_COMPANION_TOKEN", &self.token);
+        command.stdin(Stdio::null());
+        command
+    }
+
+    /// What lies in the folder of the companions.
+    pub fn left_behind(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.work.path()).unwrap();
+        entries
+            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+            .collect()
+    }
+}
+
+/// Runs a program to its end while the server answers it.
+pub async fn ran(command: &mut Command) {
+    let mut child = command.spawn().unwrap();
+    let status = tokio::task::spawn_blocking(move || child.wait().unwrap()).await;
+    assert!(status.unwrap().success());
+}
+
+/// What ffmpeg makes of these words, as a file with this extension. `None`, said loudly, when there is no ffmpeg and the
+/// environment allows that: EDGE_WITHOUT_FFMPEG.
+pub fn ffmpeg(words: &[&str], extension: &str) -> Option<Vec<u8>> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(format!("made.{extension}"));
+    let output = Command::new("ffmpeg")
+        .args(["-hide_banner", "-nostdin", "-v", "error"])
+        .args(words)
+        .arg(&file)
+        .output();
+    match output {
+        Ok(output) => {
+            assert!(
+                output.status.success(),
+                "{}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+            Some(fs::read(file).unwrap())
+        }
+        Err(error) => {
+            let allowed = std::env::var_os("EDGE_WITHOUT_FFMPEG").is_some();
+            assert!(
+                allowed,
+                "ffmpeg is needed, cargo xtask setup installs it: {error}"
+            );
+            eprintln!("NOT TESTED: the companion, because there is no ffmpeg");
+            None
+        }
+    }
+}
+
+/// Codecs, pixels and channels of a file, and whether its index comes first.
+pub fn facts(bytes: &[u8]) -> String {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), bytes).unwrap();
+    let output = Command::new("ffprobe")
+        .args(["-v", "error", "-show_streams", "-of", "json"])
+        .arg(file.path())
+        .output()
+        .unwrap();
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let [video, audio] = [&found["streams"][0], &found["streams"][1]];
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let place = |name: &[u8]| bytes.windows(4).position(|window| window == name);
+    let order = if place(b"moov") < place(b"mdat") {
+        "moov first"
+    } else {
+        "moov last"
+    };
+    format!(
+        "{} {} {}x{} {} {} {order}",
+        text(&video["codec_name"]),
+        text(&video["pix_fmt"]),
+        video["width"],
+        video["height"],
+        text(&audio["codec_name"]),
+        audio["channels"]
+    )
+}
+
+/// A file put into another container without encoding.
+pub fn again(bytes: &[u8], words: &[&str], extension: &str) -> Option<Vec<u8>> {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), bytes).unwrap();
+    let input = file.path().to_string_lossy().into_owned();
+    ffmpeg(&[&["-i", &input, "-c", "copy"], words].concat(), extension)
+}
+
+/// What is left of a raw file when all but its preview is left out: a TIFF with the tag of DNG.
+pub fn raw_with(jpeg: &[u8]) -> Vec<u8> {
+    let mut file = b"II*\0\x08\0\0\0".to_vec();
+    // One entry: DNGVersion, four bytes, 1.4.0.0.
+    file.extend([1, 0, 0x12, 0xC6, 1, 0, 4, 0, 0, 0, 1, 4, 0, 0]);
+    file.extend([0; 4]);
+    file.extend(jpeg);
+    file
+}
+
+/// A video that lies on the companion's machine and that no upload may reach.
+pub fn secret_video() -> tempfile::NamedTempFile {
+    let words = [
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc2=size=320x180:duration=1",
+        "-c:v",
+        "libx264",
+    ];
+    let file = tempfile::Builder::new().suffix(".mp4").tempfile().unwrap();
+    fs::write(file.path(), ffmpeg(&words, "mp4").unwrap()).unwrap();
+    file
+}
+
+/// Uploads a file and gives its asset's id.
+pub async fn upload(app: &TestApp, owner: &NewUser, name: &str, bytes: Vec<u8>) -> String {
+    let mut body = Vec::new();
+    for (field, value) in [
+        ("fileCreatedAt", "2024-01-01T00:00:00Z"),
+        ("fileModifiedAt", "2024-01-01T00:00:00Z"),
+    ] {
+        let part =
+            format!("--x\r\ncontent-disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
+        body.extend(part.into_bytes());
+    }
+    let part = format!(
+        "--x\r\ncontent-disposition: form-data; name=\"assetData\"; filename=\"{name}\"\r\n\r\n"
+    );
+    body.extend(part.into_bytes());
+    body.extend(bytes);
+    body.extend(b"\r\n--x--\r\n");
+    let request = app.post("/api/assets").user(owner);
+    let answer = request
+        .body("multipart/form-data; boundary=x", body)
+        .send()
+        .await
+        .expect(201);
+    answer.json()["id"].as_str().unwrap().to_owned()
+}
+
+fn script(folder: &Path, name: &str, text: &str) {
+    let file = folder.join(name);
+    fs::write(&file, format!("#!/bin/sh\n{text}\n")).unwrap();
+    fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// Tools that tell their version, then never end; the file `pid` says which process that is.
+pub fn fake_tools() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().display();
+    let tool = format!(
+        "case \"$*\" in *version*) echo ffmpeg version 5.1;; *filters*) ;; *) echo $$ > {place}/new; /bin/mv {place}/new {place}/pid; exec /bin/sleep 1000;; esac"
+    );
+    for name in ["ffmpeg", "ffprobe"] {
+        script(folder.path(), name, &tool);
+    }
+    folder
+}
+
+/// Tools that say that they are broken.
+pub fn tools_that_fail() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let tool = "case \"$*\" in *version*) echo ffmpeg version 5.1;; *filters*) ;; *) echo it is broken >&2; exit 1;; esac";
+    for name in ["ffmpeg", "ffprobe"] {
+        script(folder.path(), name, tool);
+    }
+    folder
+}
+
+/// The process of the tool that has started.
+pub async fn pid_of_tool(tools: &TempDir) -> String {
+    let file = tools.path().join("pid");
+    until("a tool starts", || file.exists()).await;
+    fs::read_to_string(file).unwrap().trim().to_owned()
+}
+
+/// Whether a process runs; one that has ended and that nobody waits for does not.
+pub fn is_alive(pid: &str) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let state = stat
+        .rsplit(") ")
+        .next()
+        .and_then(|rest| rest.chars().next());
+    state.is_some_and(|state| state != 'Z')
+}
+
+/// Waits until a process has ended.
+pub async fn gone(pid: &str) {
+    until("the tool ends", || !is_alive(pid)).await;
+}
+
+/// Sends SIGTERM.
+pub fn terminate(child: &Child) {
+    let pid = child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+}
+
+/// Waits for what another process does; fails after a minute.
+async fn until(what: &str, is_so: impl Fn() -> bool) {
+    for _ in 0..6_000 {
+        if is_so() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("never: {what}");
+}

@@ -1,0 +1,260 @@
+//! Handlers of the companion area, in the order of its route table.
+
+use axum::{Json, body::Body, extract::State, response::IntoResponse};
+use edge_api::{input, permission::perm};
+use edge_http::{
+    App, Auth, Error, Response, Result,
+    consumer::{self, Done, Failure},
+    extract::{Params, read_limited},
+    media::{self, Delivery},
+    serve::no_content,
+};
+use edge_protocol::wire::{
+    Failed, LONGEST_TEXT, Lease, LeaseRequest, Outcome, PART, Part, Renewal, Upload, WHOLE_OUTPUT,
+    parse_output,
+};
+use edge_store::{
+    companions,
+    jobs::{
+        self, Job, LEASE,
+        companion::{self, Asker},
+    },
+    media::{Source, encoded, renditions},
+    objects,
+};
+use http::HeaderMap;
+use serde_json::{Value, json};
+
+use crate::{
+    caller::{Companion, Holder, Told, admitted},
+    tasks,
+};
+
+/// Jobs in one call that turn out to need nothing: their assets are gone.
+const EMPTY: usize = 10;
+
+/// The companions that have asked for work or were revoked (`getCompanions`).
+pub async fn list(
+    _auth: Auth<perm::Admin<perm::SystemConfigRead>>,
+    State(app): State<App>,
+) -> Result<Json<Value>> {
+    let all = companions::list(app.db()).await?;
+    let all = all.into_iter().map(|one| {
+        json!({
+            "id": one.id,
+            "name": one.name,
+            "about": one.about,
+            "seenAt": one.seen_at,
+            "revokedAt": one.revoked_at,
+        })
+    });
+    Ok(Json(all.collect()))
+}
+
+/// Revokes a companion's token for good (`revokeCompanion`).
+pub async fn revoke(
+    _auth: Auth<perm::Admin<perm::SystemConfigUpdate>>,
+    State(app): State<App>,
+    params: Params,
+) -> Result<Response> {
+    let id = params.text("id");
+    if id.chars().count() > LONGEST_TEXT {
+        return Err(Error::bad_request("This is no id of a token"));
+    }
+    companions::revoke(app.db(), id, app.now()).await?;
+    Ok(no_content())
+}
+
+/// Gives the companion the job whose turn it is, 204 when there is none (`leaseCompanionJob`).
+pub async fn lease(
+    Companion(grant): Companion,
+    State(app): State<App>,
+    Told(request): Told<LeaseRequest>,
+) -> Result<Response> {
+    let about = serde_json::to_string(&request).map_err(Error::internal)?;
+    input::check_text("about", &about)?;
+    if about.chars().count() > LONGEST_TEXT {
+        return Err(Error::bad_request("about: Too long"));
+    }
+    let asker = Asker {
+        id: &grant.id,
+        name: &grant.name,
+        about: &about,
+    };
+    let kinds = tasks::kinds(&grant.scopes);
+    for _ in 0..EMPTY {
+        let lease_id = app.uuid();
+        let answer = companion::claim(app.db(), asker, &kinds, &lease_id, app.now()).await?;
+        let Some(job) = admitted(answer)? else {
+            return Ok(no_content());
+        };
+        match tasks::task(&app, &job).await {
+            Ok(Some(task)) => return Ok(Json(leased(job, task)).into_response()),
+            Ok(None) => drop(consumer::conclude(&app, &job, Done::nothing()).await?),
+            Err(failure) => consumer::fail(&app, &job, failure).await?,
+        }
+    }
+    Ok(no_content())
+}
+
+fn leased(job: Job, task: edge_protocol::wire::Task) -> Lease {
+    Lease {
+        kind: job.kind.as_str().to_owned(),
+        job: job.id,
+        lease: job.lease_id,
+        expires_in: LEASE,
+        attempt: job.attempts,
+        task,
+    }
+}
+
+/// Keeps a job (`renewCompanionJob`). 412: it is somebody else's by now.
+pub async fn renew(
+    holder: Holder,
+    State(app): State<App>,
+    Told(renewal): Told<Renewal>,
+) -> Result<Json<Value>> {
+    let ids = (holder.job_id.as_str(), holder.lease_id.as_str());
+    let progress = renewal.progress.map(|progress| progress.min(100));
+    let id = holder.companion_id();
+    if !companion::renew(app.db(), id, ids, progress, app.now()).await? {
+        return Err(Error::PreconditionFailed);
+    }
+    Ok(Json(json!({ "expiresIn": LEASE })))
+}
+
+/// Stores what was found and made, and ends the job (`finishCompanionJob`). 412: it is somebody else's by now.
+pub async fn finish(
+    holder: Holder,
+    State(app): State<App>,
+    Told(outcome): Told<Outcome>,
+) -> Result<Response> {
+    let (job, source) = held(&app, &holder).await?;
+    let done = match &source {
+        Some(source) => tasks::done(&app, &job, source, outcome).await?,
+        None => Done::nothing(),
+    };
+    let wakes = consumer::conclude(&app, &job, done).await?;
+    app.wake(wakes.ok_or(Error::PreconditionFailed)?).await;
+    Ok(no_content())
+}
+
+/// Gives a job up, or leaves it for a later try (`failCompanionJob`).
+pub async fn fail(
+    holder: Holder,
+    State(app): State<App>,
+    Told(failed): Told<Failed>,
+) -> Result<Response> {
+    let reason: String = failed
+        .reason
+        .replace('\0', "")
+        .chars()
+        .take(LONGEST_TEXT)
+        .collect();
+    let job = holder.job(&app).await?;
+    let failure = if failed.may_pass {
+        Failure::Passing(reason)
+    } else {
+        Failure::Final(reason)
+    };
+    consumer::fail(&app, &job, failure).await?;
+    Ok(no_content())
+}
+
+/// Gives a job back untried: the companion stops (`releaseCompanionJob`).
+pub async fn release(holder: Holder, State(app): State<App>) -> Result<Response> {
+    let job = holder.job(&app).await?;
+    jobs::companion::release(app.db(), &job, app.now()).await?;
+    Ok(no_content())
+}
+
+/// The original of a job's asset, whole or a range of it (`readCompanionOriginal`).
+pub async fn original(
+    holder: Holder,
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let missing = "The original is missing";
+    let (_, source) = held(&app, &holder).await?;
+    let source = source.ok_or_else(|| Error::not_found(missing))?;
+    let delivery = Delivery {
+        key: &source.original_path,
+        content_type: "application/octet-stream",
+        file_name: None,
+        cache: None,
+        missing,
+    };
+    media::deliver(&app, &headers, delivery).await
+}
+
+/// Takes what a job made, in one piece (`writeCompanionOutput`). It counts when the job is finished.
+pub async fn output(
+    holder: Holder,
+    State(app): State<App>,
+    params: Params,
+    body: Body,
+) -> Result<Response> {
+    let name = params.text("name");
+    let unknown = || Error::not_found(format!("There is no output {name}"));
+    let (kind, format) = parse_output(name).ok_or_else(unknown)?;
+    let (_, source) = held(&app, &holder).await?;
+    let source = source.ok_or(Error::PreconditionFailed)?;
+    let bytes = read_limited(body, WHOLE_OUTPUT).await?;
+    if bytes.is_empty() {
+        return Err(Error::bad_request("The output is empty"));
+    }
+    let key = renditions::key(&source, kind, format.extension());
+    let keys = [key.clone()];
+    app.db()
+        .batch(renditions::register(&keys, app.now()))
+        .await?;
+    app.objects.put(&key, bytes, format.mime_type()).await?;
+    Ok(no_content())
+}
+
+/// Starts the upload of an encoded video (`startCompanionVideo`). Its parts may come in any order.
+pub async fn start_video(holder: Holder, State(app): State<App>) -> Result<Json<Upload>> {
+    let (job, source) = held(&app, &holder).await?;
+    let source = source.ok_or(Error::PreconditionFailed)?;
+    let key = encoded::key(&source, &job.lease_id);
+    app.db().run(objects::register(&key, app.now())).await?;
+    let upload = app.objects.start_parts(&key, encoded::MIME_TYPE).await?;
+    app.db().run(objects::set_upload_id(&key, &upload)).await?;
+    Ok(Json(Upload { upload }))
+}
+
+/// Takes a part of it (`writeCompanionVideoPart`).
+pub async fn video_part(
+    holder: Holder,
+    State(app): State<App>,
+    params: Params,
+    body: Body,
+) -> Result<Json<Part>> {
+    let number = params
+        .text("number")
+        .parse()
+        .ok()
+        .filter(|number| *number > 0);
+    let number = number.ok_or_else(|| Error::bad_request("Parts are numbered from 1"))?;
+    let (job, source) = held(&app, &holder).await?;
+    let source = source.ok_or(Error::PreconditionFailed)?;
+    let bytes = read_limited(body, PART).await?;
+    if bytes.is_empty() {
+        return Err(Error::bad_request("The part is empty"));
+    }
+    let key = encoded::key(&source, &job.lease_id);
+    let upload = params.text("upload");
+    app.db().run(objects::keep(&key, app.now())).await?;
+    let tag = app.objects.put_part(&key, upload, number, bytes).await?;
+    Ok(Json(Part { tag }))
+}
+
+/// The job that the companion holds, and its asset; `None`: it is gone meanwhile.
+async fn held(app: &App, holder: &Holder) -> Result<(Job, Option<Source>)> {
+    let job = holder.job(app).await?;
+    match tasks::source(app, &job).await {
+        Ok(source) => Ok((job, source)),
+        Err(Failure::Passing(error)) => Err(Error::Unavailable(error)),
+        Err(Failure::Final(error) | Failure::Companion(error)) => Err(Error::internal(error)),
+    }
+}

@@ -1,0 +1,250 @@
+//! What a companion is asked to do for a job, and what is stored of what it says.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use edge_api::{
+    config,
+    enums::{Colorspace, ImageFormat, JobName},
+};
+use edge_http::{
+    App, Error, Result,
+    consumer::{Done, Failure},
+};
+use edge_platform::ObjectError;
+use edge_protocol::{
+    token::Scope,
+    wire::{self, Encoded, Look, Outcome, Rendition, Task, VideoFacts},
+};
+use edge_store::{
+    duplicates,
+    jobs::Job,
+    media::{
+        self, Source, encoded,
+        renditions::{self, NewRendition},
+        video::{self, Video},
+    },
+};
+
+/// Longest thumbhash, bytes: its format has no more.
+const LONGEST_THUMBHASH: usize = 32;
+/// Most pixels of a side.
+const LONGEST_SIDE: u32 = 1 << 20;
+
+/// The kinds of jobs that a companion may do by its token.
+pub fn kinds(scopes: &[Scope]) -> Vec<JobName> {
+    let kind = |scope: &Scope| match scope {
+        Scope::Thumbnails => JobName::AssetGenerateThumbnails,
+        Scope::Transcode => JobName::AssetEncodeVideo,
+    };
+    scopes.iter().map(kind).collect()
+}
+
+/// The asset of a job; `None`: it is gone meanwhile.
+pub async fn source(app: &App, job: &Job) -> std::result::Result<Option<Source>, Failure> {
+    let id = job
+        .text("id")
+        .ok_or_else(|| Failure::Final("payload without id".to_owned()))?;
+    Ok(media::find(app.db(), id).await?)
+}
+
+/// What is to be done; `None`: nothing any more.
+pub async fn task(app: &App, job: &Job) -> std::result::Result<Option<Task>, Failure> {
+    let Some(source) = source(app, job).await? else {
+        return Ok(None);
+    };
+    let settings = app.settings().await;
+    let config = settings.map_err(|error| Failure::Passing(format!("settings: {error:?}")))?;
+    if job.kind == JobName::AssetEncodeVideo {
+        // Motion parts are played, too.
+        return Ok(source.is_video.then(|| Task::Transcode {
+            name: source.file_name,
+            config: config.as_value()["ffmpeg"].clone(),
+        }));
+    }
+    if source.is_hidden {
+        return Ok(None);
+    }
+    if !source.is_video {
+        return Ok(Some(picture(&config, source)));
+    }
+    Ok(Some(Task::VideoThumbnails {
+        name: source.file_name,
+        renditions: [
+            ("preview", config.preview()),
+            ("thumbnail", config.thumbnail()),
+        ]
+        .map(rendition)
+        .to_vec(),
+    }))
+}
+
+fn picture(config: &config::SystemConfig, source: Source) -> Task {
+    let is_web_image = edge_api::media_type::is_web_image(&source.file_name);
+    let all = config.renditions(is_web_image, source.is_panorama());
+    let orientation = source.orientation.as_deref();
+    Task::Picture {
+        renditions: all.map(rendition).collect(),
+        orientation: orientation.and_then(|text| text.parse().ok()),
+        colors: wire::Colors {
+            is_p3: config.colorspace() == Colorspace::P3,
+            bits: source
+                .bits_per_sample
+                .and_then(|bits| u32::try_from(bits).ok()),
+            colorspace: source.colorspace,
+            profile: source.profile_description,
+        },
+    }
+}
+
+fn rendition((kind, wanted): (&str, config::Rendition)) -> Rendition {
+    Rendition {
+        kind: kind.to_owned(),
+        format: match wanted.format {
+            ImageFormat::Jpeg => wire::Format::Jpeg,
+            ImageFormat::Webp => wire::Format::Webp,
+        },
+        size: wanted.size.unwrap_or(0),
+        quality: wanted.quality,
+        progressive: wanted.progressive,
+    }
+}
+
+/// What a finished job stores. Errors: 400, what the companion says cannot be.
+pub async fn done(app: &App, job: &Job, source: &Source, outcome: Outcome) -> Result<Done> {
+    let now = app.now();
+    let mut done = Done::nothing();
+    let kind = match outcome {
+        Outcome::VideoThumbnails { video, look } => {
+            done.results.extend(facts_of(source, video.as_ref(), now)?);
+            done.results.extend(look_of(app, source, &look).await?);
+            JobName::AssetGenerateThumbnails
+        }
+        Outcome::Picture { look, seen } => {
+            let seen = seen.map(|bits| bits_of(&bits)).transpose()?;
+            done.results.extend(look_of(app, source, &look).await?);
+            done.results.push(duplicates::store(&source.id, seen));
+            done.next
+                .extend(seen.map(|_| source.copies(app.uuid(), now)));
+            done.next.extend(source.edits_again(app.uuid(), now));
+            JobName::AssetGenerateThumbnails
+        }
+        Outcome::Transcoded { video, encoded } => {
+            done.results.extend(facts_of(source, Some(&video), now)?);
+            let video = match encoded {
+                // Another job's companion has no such upload.
+                Some(parts) if job.kind == JobName::AssetEncodeVideo => {
+                    Some(joined(app, job, source, &parts).await?)
+                }
+                _ => None,
+            };
+            done.results
+                .extend(encoded::store(&source.id, video.as_ref(), now));
+            JobName::AssetEncodeVideo
+        }
+    };
+    if kind != job.kind {
+        return Err(Error::bad_request(format!(
+            "This is no outcome of {}",
+            job.kind
+        )));
+    }
+    Ok(done)
+}
+
+fn facts_of(
+    source: &Source,
+    facts: Option<&VideoFacts>,
+    now: i64,
+) -> Result<Vec<edge_platform::Statement>> {
+    let facts = facts.map(stored).transpose()?;
+    Ok(facts.map_or_else(Vec::new, |facts| video::store(&source.id, &facts, now)))
+}
+
+/// 128 bits in hexadecimal.
+fn bits_of(text: &str) -> Result<duplicates::Look> {
+    let bits = u128::from_str_radix(text, 16);
+    let bits = bits.map_err(|error| Error::bad_request(format!("seen: {error}")))?;
+    Ok(duplicates::Look(bits))
+}
+
+/// An encoded video, put together from its parts.
+async fn joined(app: &App, job: &Job, source: &Source, parts: &Encoded) -> Result<NewRendition> {
+    let key = encoded::key(source, &job.lease_id);
+    // It is there already when the answer to an earlier request was lost.
+    let mut meta = app.objects.head(&key).await?;
+    if meta.is_none() {
+        let joined = app.objects.join_parts(&key, &parts.upload, &parts.tags);
+        joined.await.map_err(|error| match error {
+            ObjectError::Unavailable(_) => Error::from(error),
+            ObjectError::Range | ObjectError::Other(_) => Error::bad_request(error.to_string()),
+        })?;
+        meta = app.objects.head(&key).await?;
+    }
+    let meta = meta.ok_or_else(|| Error::bad_request("There is no encoded video"))?;
+    Ok(NewRendition {
+        id: app.uuid(),
+        kind: "encoded_video",
+        key,
+        mime_type: encoded::MIME_TYPE,
+        size: i64::try_from(meta.size).unwrap_or(i64::MAX),
+    })
+}
+
+async fn look_of(app: &App, source: &Source, look: &Look) -> Result<Vec<edge_platform::Statement>> {
+    let thumbhash = STANDARD.decode(&look.thumbhash);
+    let is_sound = thumbhash.is_ok_and(|hash| (5..=LONGEST_THUMBHASH).contains(&hash.len()))
+        && (1..=LONGEST_SIDE).contains(&look.width)
+        && (1..=LONGEST_SIDE).contains(&look.height)
+        && look.outputs.len() <= 3;
+    if !is_sound {
+        return Err(Error::bad_request("This is no look of a picture"));
+    }
+    let mut made = Vec::with_capacity(look.outputs.len());
+    for name in &look.outputs {
+        made.push(written(app, source, name).await?);
+    }
+    let seen = renditions::Look {
+        thumbhash: look.thumbhash.clone(),
+        width: look.width,
+        height: look.height,
+    };
+    Ok(renditions::store(&source.id, &made, &seen, app.now()))
+}
+
+/// A rendition that was written before.
+async fn written(app: &App, source: &Source, name: &str) -> Result<NewRendition> {
+    let unknown = || Error::bad_request(format!("There is no output {name}"));
+    let (kind, format) = wire::parse_output(name).ok_or_else(unknown)?;
+    let key = renditions::key(source, kind, format.extension());
+    let meta = app.objects.head(&key).await?.ok_or_else(unknown)?;
+    Ok(NewRendition {
+        id: app.uuid(),
+        kind,
+        key,
+        mime_type: format.mime_type(),
+        size: i64::try_from(meta.size).unwrap_or(i64::MAX),
+    })
+}
+
+fn stored(facts: &VideoFacts) -> Result<Video<'_>> {
+    if !facts.is_sound() {
+        return Err(Error::bad_request("These are no facts of a video"));
+    }
+    Ok(Video {
+        container: &facts.container,
+        video_codec: &facts.video_codec,
+        audio_codec: facts.audio_codec.as_deref(),
+        size: (facts.width, facts.height),
+        upright: facts.upright(),
+        rotation: facts.rotation,
+        orientation: facts.orientation(),
+        fps: facts.fps,
+        duration_ms: facts.duration_ms,
+        bit_rate: facts.bit_rate,
+        pixel_format: facts.pixel_format.as_deref(),
+        color: [
+            facts.color_primaries.as_deref(),
+            facts.color_transfer.as_deref(),
+            facts.color_space.as_deref(),
+        ],
+    })
+}

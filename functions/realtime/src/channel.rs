@@ -1,0 +1,209 @@
+//! The Durable Object of a user: it holds the connections of all his devices. It sleeps while nothing happens (hibernating
+//! WebSockets); its alarm pings, and answers to pings do not wake it.
+
+use edge_api::realtime::{
+    Delivery,
+    frame::{self, Said},
+};
+use serde::{Deserialize, Serialize};
+use worker::{
+    Date, DurableObject, Env, Request, Response, Result, State, WebSocket,
+    WebSocketIncomingMessage, WebSocketPair, durable_object, js_sys,
+    wasm_bindgen::{self, JsCast as _, JsValue, prelude::wasm_bindgen},
+    worker_sys::WebSocketRequestResponsePair,
+};
+
+/// Variable with another interval of the pings, ms: tests have no time.
+const INTERVAL: &str = "REALTIME_PING_INTERVAL";
+
+#[wasm_bindgen]
+extern "C" {
+    /// The state of a Durable Object, as far as `worker` does not know it.
+    type Answers;
+
+    /// When the runtime last answered a connection for us.
+    #[wasm_bindgen(method, js_name = getWebSocketAutoResponseTimestamp)]
+    fn last(this: &Answers, socket: &JsValue) -> Option<js_sys::Date>;
+}
+
+/// What is kept of a connection.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Kept {
+    /// It has connected to the namespace.
+    has_joined: bool,
+    /// When it was opened, epoch ms.
+    since: i64,
+    /// When its credential expires, epoch ms.
+    until: Option<i64>,
+}
+
+/// One for each user, named as he is.
+#[durable_object]
+pub struct Channel {
+    state: State,
+    /// Between pings, ms.
+    interval: u32,
+}
+
+impl DurableObject for Channel {
+    fn new(state: State, env: Env) -> Self {
+        // The runtime answers a client's pong with nothing, so that it wakes nobody.
+        if let Ok(pair) = WebSocketRequestResponsePair::new(frame::PONG, frame::NOOP) {
+            state.set_websocket_auto_response(&pair);
+        }
+        let interval = env.var(INTERVAL).ok();
+        let interval = interval.and_then(|interval| interval.to_string().parse().ok());
+        Self {
+            state,
+            interval: interval.unwrap_or(frame::PING_INTERVAL),
+        }
+    }
+
+    async fn fetch(&self, mut request: Request) -> Result<Response> {
+        let url = request.url()?;
+        if let Some(tag) = url.path().strip_prefix("/connect/") {
+            let until = url.query().and_then(|until| until.parse().ok());
+            return self.open(tag, until).await;
+        }
+        let deliveries: Vec<Delivery> = serde_json::from_str(&request.text().await?)?;
+        for delivery in &deliveries {
+            self.deliver(delivery);
+        }
+        Response::empty()
+    }
+
+    async fn websocket_message(
+        &self,
+        socket: WebSocket,
+        message: WebSocketIncomingMessage,
+    ) -> Result<()> {
+        let said = match &message {
+            WebSocketIncomingMessage::String(text) => frame::read(text),
+            WebSocketIncomingMessage::Binary(_) => Said::Other,
+        };
+        match said {
+            Said::Connect => {
+                let kept = kept(&socket).unwrap_or(Kept {
+                    has_joined: true,
+                    since: now(),
+                    until: None,
+                });
+                socket.serialize_attachment(Kept {
+                    has_joined: true,
+                    ..kept
+                })?;
+                for frame in frame::welcome(&uuid())? {
+                    socket.send_with_str(frame)?;
+                }
+                Ok(())
+            }
+            Said::Leave => socket.close(Some(1000), Some("")),
+            Said::Pong | Said::Other => Ok(()),
+        }
+    }
+
+    async fn websocket_close(
+        &self,
+        socket: WebSocket,
+        _code: usize,
+        _reason: String,
+        _was_clean: bool,
+    ) -> Result<()> {
+        // Its side may be closed already.
+        drop(socket.close(Some(1000), Some("")));
+        Ok(())
+    }
+
+    async fn websocket_error(&self, _socket: WebSocket, _error: worker::Error) -> Result<()> {
+        Ok(())
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        let mut is_used = false;
+        for socket in self.state.get_websockets() {
+            is_used |= self.ping(&socket);
+        }
+        if is_used {
+            self.ping_later().await?;
+        }
+        Response::empty()
+    }
+}
+
+impl Channel {
+    async fn open(&self, tag: &str, until: Option<i64>) -> Result<Response> {
+        let WebSocketPair { client, server } = WebSocketPair::new()?;
+        self.state.accept_websocket_with_tags(&server, &[tag]);
+        server.serialize_attachment(Kept {
+            has_joined: false,
+            since: now(),
+            until,
+        })?;
+        server.send_with_str(frame::open(&uuid(), self.interval))?;
+        if self.state.storage().get_alarm().await?.is_none() {
+            self.ping_later().await?;
+        }
+        Response::from_websocket(client)
+    }
+
+    /// Whether it stays open. Errors of a connection are its own: a client that went away is no matter.
+    fn ping(&self, socket: &WebSocket) -> bool {
+        let kept = kept(socket);
+        if kept.is_some_and(|kept| kept.until.is_some_and(|until| until <= now())) {
+            end(socket);
+            return false;
+        }
+        let answers: &Answers = self.state.as_raw().unchecked_ref();
+        let answered = answers.last(socket.as_ref()).map(|date| date.get_time());
+        #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds")]
+        let answered = answered.map(|time| time as i64);
+        let heard = answered.max(kept.map(|kept| kept.since));
+        if heard.is_some_and(|heard| frame::is_gone(heard, now(), self.interval)) {
+            drop(socket.close(Some(1000), Some("")));
+            return false;
+        }
+        socket.send_with_str(frame::PING).is_ok()
+    }
+
+    async fn ping_later(&self) -> Result<()> {
+        let later = i64::from(self.interval);
+        self.state.storage().set_alarm(later).await
+    }
+
+    fn deliver(&self, delivery: &Delivery) {
+        let sockets = match &delivery.room {
+            Some(tag) => self.state.get_websockets_with_tag(tag),
+            None => self.state.get_websockets(),
+        };
+        for socket in sockets {
+            let has_joined = kept(&socket).is_some_and(|kept| kept.has_joined);
+            if let Some(frame) = delivery.frame.as_ref().filter(|_| has_joined) {
+                drop(socket.send_with_str(frame));
+            }
+            if delivery.ends {
+                end(&socket);
+            }
+        }
+    }
+}
+
+/// Disconnects a client, which does not come back then.
+fn end(socket: &WebSocket) {
+    drop(socket.send_with_str(frame::DISCONNECT));
+    drop(socket.close(Some(1000), Some("")));
+}
+
+fn kept(socket: &WebSocket) -> Option<Kept> {
+    socket.deserialize_attachment().ok().flatten()
+}
+
+/// Epoch ms.
+fn now() -> i64 {
+    i64::try_from(Date::now().as_millis()).unwrap_or(i64::MAX)
+}
+
+/// An id that means nothing to us.
+fn uuid() -> String {
+    use edge_platform::Random as _;
+    edge_platform::cloudflare::WorkersRandom.uuid()
+}

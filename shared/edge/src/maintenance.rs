@@ -1,0 +1,217 @@
+//! The maintenance mode (api/admin.md section 3): while its row exists, no session, API key or shared link is good and no job runs
+//! (`edge_store::system::IN_SERVICE`). Whoever began it holds a token of its own, in a cookie.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use edge_api::enums::MaintenanceAction;
+use edge_store::system::{self, key};
+use hmac::{Hmac, Mac};
+use http::{HeaderMap, HeaderValue};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+use crate::{App, Error, Result, cookies};
+
+/// How long a token is good, seconds.
+const LIFETIME: i64 = 4 * 60 * 60;
+
+/// How long browsers keep the cookie, seconds.
+const COOKIE_MAX_AGE: u32 = 24 * 60 * 60;
+
+/// Bytes of the secret that tokens are signed with.
+const SECRET: usize = 64;
+
+/// What is known of the mode while it is on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mode {
+    /// Signs tokens; hex.
+    secret: String,
+    /// What is going on.
+    pub action: MaintenanceAction,
+    /// What went wrong last.
+    pub error: Option<String>,
+}
+
+/// What a token says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claims {
+    /// Who began it.
+    pub username: String,
+    /// Since when it is good, seconds since 1970.
+    pub issued_at: i64,
+    /// Until when.
+    pub expires_at: i64,
+}
+
+impl Claims {
+    /// The payload of the token.
+    pub fn payload(&self) -> Value {
+        json!({ "username": self.username, "iat": self.issued_at, "exp": self.expires_at })
+    }
+}
+
+impl Mode {
+    /// The mode, if it is on. One round trip.
+    pub async fn read(app: &App) -> Result<Option<Self>> {
+        let stored = system::find(app.db(), key::MAINTENANCE_MODE).await?;
+        Ok(stored.as_ref().and_then(Self::of))
+    }
+
+    fn of(stored: &Value) -> Option<Self> {
+        let action = stored["action"]["action"].as_str();
+        Some(Self {
+            secret: stored["secret"].as_str()?.to_owned(),
+            action: action
+                .and_then(MaintenanceAction::parse)
+                .unwrap_or(MaintenanceAction::Start),
+            error: stored["error"].as_str().map(str::to_owned),
+        })
+    }
+
+    /// A mode that begins now, with a secret of its own.
+    pub fn begin(app: &App, action: MaintenanceAction) -> Self {
+        let mut secret = [0; SECRET];
+        app.random.fill(&mut secret);
+        Self {
+            secret: hex::encode(secret),
+            action,
+            error: None,
+        }
+    }
+
+    /// Stores the mode: from now on it is on. One round trip.
+    ///
+    /// The place where `AppRestartV1` and `MaintenanceStatusV1` will be told (api/admin.md section 3).
+    pub async fn store(&self, app: &App) -> Result<()> {
+        let value = json!({
+            "isMaintenanceMode": true, "secret": self.secret, "action": { "action": self.action }, "error": self.error,
+        });
+        Ok(system::put(app.db(), key::MAINTENANCE_MODE, &value, app.now()).await?)
+    }
+
+    /// Ends the mode. One round trip. `AppRestartV1` as in [`Mode::store`].
+    pub async fn end(app: &App) -> Result<()> {
+        app.db().run(system::delete(key::MAINTENANCE_MODE)).await?;
+        Ok(())
+    }
+
+    /// A fresh token.
+    pub fn claims(&self, app: &App, username: &str) -> Claims {
+        let issued_at = app.now() / 1000;
+        Claims {
+            username: username.to_owned(),
+            issued_at,
+            expires_at: issued_at + LIFETIME,
+        }
+    }
+
+    /// The cookie that holds a token.
+    pub fn cookie(&self, claims: &Claims, is_https: bool) -> Option<HeaderValue> {
+        let name = cookies::MAINTENANCE_TOKEN;
+        cookies::set(name, &self.sign(claims), COOKIE_MAX_AGE, is_https, true)
+    }
+
+    /// A JSON Web Token (HS256).
+    pub fn sign(&self, claims: &Claims) -> String {
+        let header = json!({ "alg": "HS256", "typ": "JWT" }).to_string();
+        let signed = format!(
+            "{}.{}",
+            URL_SAFE_NO_PAD.encode(header),
+            URL_SAFE_NO_PAD.encode(claims.payload().to_string())
+        );
+        let signature = self.mac(&signed).finalize().into_bytes();
+        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
+    }
+
+    #[expect(clippy::expect_used, reason = "RFC 2104: a key of any length will do")]
+    fn mac(&self, signed: &str) -> Hmac<Sha256> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.secret.as_bytes()).expect("a key");
+        mac.update(signed.as_bytes());
+        mac
+    }
+
+    /// What a token says. Errors: 401 when it is not ours or too old.
+    pub fn verify(&self, app: &App, token: &str) -> Result<Claims> {
+        self.claims_of(token)
+            .filter(|claims| claims.expires_at > app.now() / 1000)
+            .ok_or_else(|| Error::unauthorized("Invalid JWT Token"))
+    }
+
+    fn claims_of(&self, token: &str) -> Option<Claims> {
+        let (signed, signature) = token.rsplit_once('.')?;
+        let decode = |text: &str| URL_SAFE_NO_PAD.decode(text).ok();
+        self.mac(signed).verify_slice(&decode(signature)?).ok()?;
+        let (header, payload) = signed.split_once('.')?;
+        let header: Value = serde_json::from_slice(&decode(header)?).ok()?;
+        let payload: Value = serde_json::from_slice(&decode(payload)?).ok()?;
+        (header["alg"] == "HS256").then_some(())?;
+        Some(Claims {
+            username: payload["username"].as_str()?.to_owned(),
+            issued_at: payload["iat"].as_i64()?,
+            expires_at: payload["exp"].as_i64()?,
+        })
+    }
+
+    /// Who holds the cookie. Errors: 401 without one, or when it is no good.
+    pub fn holder(&self, app: &App, headers: &HeaderMap) -> Result<Claims> {
+        let token = cookies::read(headers, cookies::MAINTENANCE_TOKEN)
+            .ok_or_else(|| Error::unauthorized("Missing JWT Token"))?;
+        self.verify(app, token)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(secret: &str) -> Mode {
+        Mode {
+            secret: secret.to_owned(),
+            action: MaintenanceAction::Start,
+            error: None,
+        }
+    }
+
+    #[test]
+    fn only_own_tokens_are_good() {
+        let claims = Claims {
+            username: "é".to_owned(),
+            issued_at: 1,
+            expires_at: 2,
+        };
+        let token = mode("a").sign(&claims);
+        assert_eq!(mode("a").claims_of(&token), Some(claims));
+        assert_eq!(mode("b").claims_of(&token), None);
+        let (signed, signature) = token.rsplit_once('.').unwrap();
+        let none = URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#);
+        let (_, payload) = signed.split_once('.').unwrap();
+        for other in [
+            String::new(),
+            "a.b".to_owned(),
+            "a.b.c".to_owned(),
+            format!("{signed}."),
+            format!("{signed}x.{signature}"),
+            format!("{none}.{payload}."),
+            format!("{none}.{payload}.{signature}"),
+        ] {
+            assert_eq!(mode("a").claims_of(&other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn tokens_are_signed_as_rfc_7515_says() {
+        // The signature is OpenSSL's: openssl dgst -sha256 -hmac key -binary
+        let claims = Claims {
+            username: "a".to_owned(),
+            issued_at: 1,
+            expires_at: 2,
+        };
+        let token = mode("key").sign(&claims);
+        let signed =
+            "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VybmFtZSI6ImEiLCJpYXQiOjEsImV4cCI6Mn0";
+        assert_eq!(token.rsplit_once('.').unwrap().0, signed);
+        assert_eq!(
+            token.rsplit_once('.').unwrap().1,
+            "_Lsj4KhZtzgP1uYWbNV45rdG63_MsoNTWdlTT0C-TP0"
+        );
+    }
+}

@@ -1,0 +1,79 @@
+//! The realtime channel on Cloudflare: one Durable Object per user holds the connections (class `Channel` of area `realtime`).
+
+use async_trait::async_trait;
+use edge_api::realtime::Delivery;
+use wasm_bindgen_futures::future_to_promise;
+use worker::{
+    Env, Method, ObjectNamespace, Request, RequestInit, Response,
+    js_sys::Promise,
+    wasm_bindgen::{self, JsValue, prelude::wasm_bindgen},
+};
+
+use super::unbound;
+use crate::realtime::{Realtime, RealtimeError};
+
+/// Name of the binding of the Durable Objects.
+pub const CHANNELS: &str = "CHANNELS";
+/// Where a Durable Object takes a JSON list of [`Delivery`]s.
+pub const DELIVER: &str = "https://channel/deliver";
+
+#[wasm_bindgen(module = "cloudflare:workers")]
+extern "C" {
+    /// Lets the runtime go on after the answer until the promise is settled.
+    #[wasm_bindgen(js_name = waitUntil)]
+    fn wait_until(promise: &Promise);
+}
+
+/// The Durable Objects bound as [`CHANNELS`].
+pub struct Channels(Option<ObjectNamespace>);
+
+impl Channels {
+    /// Those that this Worker has.
+    pub fn new(env: &Env) -> Self {
+        Self(env.durable_object(CHANNELS).ok())
+    }
+
+    fn objects(&self) -> Result<&ObjectNamespace, RealtimeError> {
+        self.0
+            .as_ref()
+            .ok_or_else(|| RealtimeError(unbound(CHANNELS)))
+    }
+}
+
+async fn send(
+    objects: ObjectNamespace,
+    user: String,
+    deliveries: Vec<Delivery>,
+) -> worker::Result<Response> {
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post);
+    init.with_body(Some(JsValue::from_str(&serde_json::to_string(
+        &deliveries,
+    )?)));
+    let request = Request::new_with_init(DELIVER, &init)?;
+    objects
+        .get_by_name(&user)?
+        .fetch_with_request(request)
+        .await
+}
+
+#[async_trait]
+impl Realtime for Channels {
+    async fn deliver(&self, deliveries: Vec<Delivery>) -> Result<(), RealtimeError> {
+        let objects = self.objects()?.clone();
+        let mut rest = deliveries;
+        // One request to each user's.
+        while let Some(user) = rest.first().map(|first| first.user.clone()) {
+            let (own, others) = rest.into_iter().partition(|one| one.user == user);
+            rest = others;
+            let objects = objects.clone();
+            wait_until(&future_to_promise(async move {
+                if let Err(error) = send(objects, user, own).await {
+                    worker::console_error!("realtime channel: {error}");
+                }
+                Ok(JsValue::UNDEFINED)
+            }));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,8 @@
+//! What the server and its companions say to each other (docs/companion.md): the token that admits a companion ([`token`]), and
+//! the JSON of leases, tasks and results ([`wire`]). What is a private address, server and host judge alike ([`address`]).
+
+pub mod address;
+#[cfg(unix)]
+pub mod home;
+pub mod token;
+pub mod wire;

@@ -1,0 +1,408 @@
+//! Requests and answers of the routes below [`BASE`], as JSON. Field names are camelCase, times are milliseconds.
+
+use serde::{Deserialize, Serialize};
+
+/// Where the routes of companions begin.
+pub const BASE: &str = "/api/companion";
+/// The header that proves that a companion holds a job: its lease.
+pub const LEASE_HEADER: &str = "x-companion-lease";
+/// Largest output that is sent in one piece, bytes: half of what an isolate can spare.
+pub const WHOLE_OUTPUT: usize = 32 << 20;
+/// Size of all parts of a large output but the last, bytes (R2 and S3 want 5 MiB or more).
+pub const PART: usize = 8 << 20;
+/// Longest text in a request, characters.
+pub const LONGEST_TEXT: usize = 1_000;
+
+/// Body of `POST …/lease`: what the companion is. Short texts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct LeaseRequest {
+    /// Version of the companion.
+    pub version: String,
+    /// Version of its ffmpeg.
+    pub ffmpeg: String,
+}
+
+/// A job that the companion holds until it has not renewed its lease for [`Lease::expires_in`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Lease {
+    /// Id of the job.
+    pub job: String,
+    /// Proof of holding it, for [`LEASE_HEADER`].
+    pub lease: String,
+    /// `JobName`, for logs.
+    pub kind: String,
+    /// How long the lease lasts, ms. Relative, for the clocks of two computers differ.
+    pub expires_in: i64,
+    /// The first try is 1.
+    pub attempt: i64,
+    /// What is to be done.
+    pub task: Task,
+}
+
+/// Work that needs nothing but the original.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(
+    tag = "type",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum Task {
+    /// Facts and renditions of a video.
+    VideoThumbnails {
+        /// Name of the file as uploaded.
+        name: String,
+        /// What to make, largest first.
+        renditions: Vec<Rendition>,
+    },
+    /// Renditions of a picture that the edge handed over.
+    Picture {
+        /// What to make, largest first.
+        renditions: Vec<Rendition>,
+        /// EXIF orientation, as the metadata have it.
+        orientation: Option<u8>,
+        /// Which colours the renditions have.
+        colors: Colors,
+    },
+    /// A video as clients can play it, if it is not one already.
+    Transcode {
+        /// Name of the file as uploaded.
+        name: String,
+        /// The part `ffmpeg` of the system configuration.
+        config: serde_json::Value,
+    },
+}
+
+/// What decides on the colour space of renditions (api/jobs-ml.md section 4).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Colors {
+    /// Display P3 is configured; else all are sRGB.
+    pub is_p3: bool,
+    /// The original's space, by its metadata.
+    pub colorspace: Option<String>,
+    /// Name of its profile.
+    pub profile: Option<String>,
+    /// Bits of a channel.
+    pub bits: Option<u32>,
+}
+
+/// How a rendition is made (api/jobs-ml.md section 4).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Rendition {
+    /// `preview`, `thumbnail` or `fullsize`.
+    pub kind: String,
+    /// How it is encoded.
+    pub format: Format,
+    /// Pixels of the shorter side; 0: as large as the original.
+    pub size: u32,
+    /// 1 to 100.
+    pub quality: u8,
+    /// Progressive JPEG.
+    pub progressive: bool,
+}
+
+/// Format of a rendition, which is its extension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Format {
+    /// `.jpeg`
+    Jpeg,
+    /// `.webp`
+    Webp,
+}
+
+impl Format {
+    /// Extension with its dot (api/jobs-ml.md section 4, file layout).
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Jpeg => ".jpeg",
+            Self::Webp => ".webp",
+        }
+    }
+
+    /// MIME type.
+    pub fn mime_type(self) -> &'static str {
+        match self {
+            Self::Jpeg => "image/jpeg",
+            Self::Webp => "image/webp",
+        }
+    }
+}
+
+/// Name of a rendition's output in `PUT …/jobs/{id}/outputs/{name}`, e.g. `preview.jpeg`.
+pub fn output_name(kind: &str, format: Format) -> String {
+    format!("{kind}{}", format.extension())
+}
+
+/// Kind and format of an output's name; `None`: it is none that a companion may write.
+pub fn parse_output(name: &str) -> Option<(&'static str, Format)> {
+    let (kind, extension) = name.split_once('.')?;
+    let kinds = ["preview", "thumbnail", "fullsize"];
+    let kind = kinds.into_iter().find(|known| *known == kind)?;
+    match extension {
+        "jpeg" => Some((kind, Format::Jpeg)),
+        "webp" => Some((kind, Format::Webp)),
+        _ => None,
+    }
+}
+
+/// Body of `POST …/jobs/{id}/renew`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Renewal {
+    /// How much is done, per cent; `None`: unknown.
+    pub progress: Option<u8>,
+}
+
+/// Body of `POST …/jobs/{id}/fail`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Failed {
+    /// What the administrator reads.
+    pub reason: String,
+    /// Trying again may help.
+    #[serde(default)]
+    pub may_pass: bool,
+}
+
+/// Body of `POST …/jobs/{id}/finish`, beside the outputs that were written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(
+    tag = "type",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum Outcome {
+    /// Of [`Task::VideoThumbnails`].
+    VideoThumbnails {
+        /// What the video is; `None` leaves what is known.
+        video: Option<VideoFacts>,
+        /// The renditions, and the thumbhash of what they show.
+        look: Look,
+    },
+    /// Of [`Task::Picture`].
+    Picture {
+        /// The renditions, and the thumbhash of what they show.
+        look: Look,
+        /// What copies of the picture have in common with it, 128 bits in hexadecimal; `None`: nothing to compare.
+        seen: Option<String>,
+    },
+    /// Of [`Task::Transcode`].
+    Transcoded {
+        /// What the original is.
+        video: VideoFacts,
+        /// The encoded video; `None`: the original will do, and one that was encoded before goes.
+        encoded: Option<Encoded>,
+    },
+}
+
+/// An upload in parts that is complete.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Encoded {
+    /// Its id.
+    pub upload: String,
+    /// The tags of its parts, in order.
+    pub tags: Vec<String>,
+}
+
+/// Answer of `POST …/jobs/{id}/video`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Upload {
+    /// Id of the upload.
+    pub upload: String,
+}
+
+/// Answer of `PUT …/jobs/{id}/video/{upload}/{number}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Part {
+    /// Tag of the part.
+    pub tag: String,
+}
+
+/// Renditions that were written, and what they show.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Look {
+    /// Their output names.
+    pub outputs: Vec<String>,
+    /// Base64.
+    pub thumbhash: String,
+    /// Pixels of the upright original.
+    pub width: u32,
+    /// As `width`.
+    pub height: u32,
+}
+
+/// What ffprobe tells of a video (api/assets.md section 9).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct VideoFacts {
+    /// The container: `mp4`, `mov`, `webm` (and other Matroska), or as ffmpeg calls it.
+    pub container: String,
+    /// Codec of the pictures, as ffmpeg calls it.
+    pub video_codec: String,
+    /// Codec of the sound.
+    pub audio_codec: Option<String>,
+    /// Pixels as stored.
+    pub width: u32,
+    /// As `width`.
+    pub height: u32,
+    /// How players turn it, degrees: -90, 0, 90, 180.
+    pub rotation: i32,
+    /// Frames a second.
+    pub fps: Option<f64>,
+    /// Length, ms.
+    pub duration_ms: Option<i64>,
+    /// Bits a second.
+    pub bit_rate: Option<i64>,
+    /// Such as `yuv420p`.
+    pub pixel_format: Option<String>,
+    /// Such as `bt2020`.
+    pub color_primaries: Option<String>,
+    /// Such as `smpte2084`.
+    pub color_transfer: Option<String>,
+    /// Matrix, such as `bt2020nc`.
+    pub color_space: Option<String>,
+}
+
+/// Transfer functions of high dynamic range: PQ and HLG (api/jobs-ml.md section 5).
+const HDR: [&str; 2] = ["smpte2084", "arib-std-b67"];
+
+impl VideoFacts {
+    /// Whether it has a high dynamic range.
+    pub fn is_hdr(&self) -> bool {
+        let transfer = self.color_transfer.as_deref();
+        transfer.is_some_and(|transfer| HDR.contains(&transfer))
+    }
+
+    /// EXIF's number for the rotation.
+    pub fn orientation(&self) -> u8 {
+        match self.rotation {
+            -90 | 270 => 6,
+            90 | -270 => 8,
+            180 | -180 => 3,
+            _ => 1,
+        }
+    }
+
+    /// Pixels as players show it.
+    pub fn upright(&self) -> (u32, u32) {
+        if matches!(self.orientation(), 6 | 8) {
+            (self.height, self.width)
+        } else {
+            (self.width, self.height)
+        }
+    }
+
+    /// Texts as they may be stored: short, and the numbers sensible.
+    pub fn is_sound(&self) -> bool {
+        let short = |text: &str| text.chars().count() <= LONGEST_TEXT && !text.contains('\0');
+        let texts = [
+            &self.audio_codec,
+            &self.pixel_format,
+            &self.color_primaries,
+            &self.color_transfer,
+            &self.color_space,
+        ];
+        let sides = 1..=1 << 20;
+        short(&self.container)
+            && short(&self.video_codec)
+            && texts.into_iter().flatten().all(|text| short(text))
+            && sides.contains(&self.width)
+            && sides.contains(&self.height)
+            && self
+                .fps
+                .is_none_or(|fps| fps.is_finite() && (0.0..=100_000.0).contains(&fps))
+            && self.duration_ms.is_none_or(|length| length >= 0)
+            && self.bit_rate.is_none_or(|rate| rate >= 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outputs_have_the_names_of_renditions_and_nothing_else() {
+        for (kind, format) in [("preview", Format::Jpeg), ("thumbnail", Format::Webp)] {
+            assert_eq!(
+                parse_output(&output_name(kind, format)),
+                Some((kind, format))
+            );
+        }
+        for name in [
+            "preview",
+            "preview.png",
+            "../preview.jpeg",
+            "sidecar.jpeg",
+            "",
+        ] {
+            assert_eq!(parse_output(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn rotation_follows_the_table_of_the_contract() {
+        for (rotation, orientation, upright) in [
+            (-90, 6, (9, 16)),
+            (0, 1, (16, 9)),
+            (90, 8, (9, 16)),
+            (180, 3, (16, 9)),
+        ] {
+            let facts = VideoFacts {
+                width: 16,
+                height: 9,
+                rotation,
+                ..VideoFacts::default()
+            };
+            assert_eq!(
+                (facts.orientation(), facts.upright()),
+                (orientation, upright)
+            );
+            assert!(facts.is_sound());
+        }
+    }
+
+    #[test]
+    fn facts_that_no_video_has_are_not_sound() {
+        let good = VideoFacts {
+            width: 1,
+            height: 1,
+            ..VideoFacts::default()
+        };
+        let bad = [
+            VideoFacts {
+                width: 0,
+                ..good.clone()
+            },
+            VideoFacts {
+                height: u32::MAX,
+                ..good.clone()
+            },
+            VideoFacts {
+                fps: Some(f64::NAN),
+                ..good.clone()
+            },
+            VideoFacts {
+                duration_ms: Some(-1),
+                ..good.clone()
+            },
+            VideoFacts {
+                container: "x".repeat(LONGEST_TEXT + 1),
+                ..good.clone()
+            },
+            VideoFacts {
+                pixel_format: Some("a\0b".to_owned()),
+                ..good.clone()
+            },
+        ];
+        assert!(good.is_sound());
+        assert!(bad.iter().all(|facts| !facts.is_sound()));
+    }
+}

@@ -1,0 +1,88 @@
+//! Table `companion`: native programs that do what does not fit an isolate (docs/companion.md).
+
+use edge_platform::{Database, DbError, Rows, Statement, stmt};
+
+/// How often it is noted that a companion asks for work, ms: each note is a write.
+const NOTED: i64 = 60_000;
+
+/// A companion that has asked for work, or whose token was revoked before it did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Companion {
+    /// Id of its token.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// What it told of itself, JSON.
+    pub about: serde_json::Value,
+    /// When it last asked for work, to the minute, epoch ms.
+    pub seen_at: i64,
+    /// When its token was revoked, epoch ms.
+    pub revoked_at: Option<i64>,
+}
+
+/// Notes that a companion asks for work and what it is; `about` is JSON, `now` in epoch ms.
+pub fn seen(id: &str, name: &str, about: &str, now: i64) -> Statement {
+    stmt!(
+        "insert into companion (id, name, about, seen_at) values (?1, ?2, ?3, ?4) \
+         on conflict (id) do update set name = excluded.name, about = excluded.about, seen_at = excluded.seen_at \
+         where companion.seen_at <= excluded.seen_at - ?5 or companion.about <> excluded.about",
+        id,
+        name,
+        about,
+        now,
+        NOTED
+    )
+}
+
+/// SQL condition: the token with the id `{id}` (SQL text) is not revoked.
+pub(crate) fn is_admitted(id: &str) -> String {
+    format!(
+        "not exists (select 1 from companion admitted where admitted.id = {id} and admitted.revoked_at is not null)"
+    )
+}
+
+/// Selects when a token was revoked; read it with [`was_revoked`].
+pub fn revocation(id: &str) -> Statement {
+    stmt!(
+        "select c.revoked_at from companion c where c.id = ?1 and c.revoked_at is not null",
+        id
+    )
+}
+
+/// Whether [`revocation`] found one.
+pub fn was_revoked(rows: &Rows) -> bool {
+    !rows.is_empty()
+}
+
+/// Revokes a token for good, also one that was never used. One round trip.
+pub async fn revoke(db: &dyn Database, id: &str, now: i64) -> Result<(), DbError> {
+    db.run(stmt!(
+        "insert into companion (id, name, about, seen_at, revoked_at) values (?1, '', '{}', 0, ?2) \
+         on conflict (id) do update set revoked_at = coalesce(companion.revoked_at, excluded.revoked_at)",
+        id,
+        now
+    ))
+    .await?;
+    Ok(())
+}
+
+/// All companions, last seen first, at most a thousand. One round trip.
+pub async fn list(db: &dyn Database) -> Result<Vec<Companion>, DbError> {
+    let rows = db
+        .run(stmt!(
+            "select id, name, about, seen_at, revoked_at from companion order by seen_at desc, id limit 1000"
+        ))
+        .await?;
+    let read = |row: edge_platform::Row<'_>| {
+        let about: String = row.get("about")?;
+        Ok(Companion {
+            id: row.get("id")?,
+            name: row.get("name")?,
+            about: serde_json::from_str(&about)
+                .map_err(|error| DbError::Other(format!("companion.about: {error}")))?,
+            seen_at: row.get("seen_at")?,
+            revoked_at: row.get("revoked_at")?,
+        })
+    };
+    rows.iter().map(read).collect()
+}

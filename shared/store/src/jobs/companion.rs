@@ -1,0 +1,146 @@
+//! Jobs in the hands of companions: claimed over HTTP, held by a lease that is renewed, given back (docs/companion.md).
+
+use edge_api::enums::JobName;
+use edge_platform::{Database, DbError, stmt};
+
+use super::{
+    Job, LEASE,
+    run::{CLAIM, CLAIMED},
+    turns::Line,
+};
+use crate::companions;
+
+/// Who asks for work.
+#[derive(Debug, Clone, Copy)]
+pub struct Asker<'a> {
+    /// Id of its token.
+    pub id: &'a str,
+    /// Its name.
+    pub name: &'a str,
+    /// What it told of itself, JSON.
+    pub about: &'a str,
+}
+
+/// What a companion gets.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer<T> {
+    /// Its token was revoked.
+    Revoked,
+    /// There is none: nothing due, or the lease was lost.
+    Nothing,
+    /// What it asked for.
+    Found(T),
+}
+
+/// Takes the companion's job of one of these kinds whose turn it is, for [`LEASE`]. One round trip; `now` in epoch ms.
+pub async fn claim(
+    db: &dyn Database,
+    asker: Asker<'_>,
+    kinds: &[JobName],
+    lease_id: &str,
+    now: i64,
+) -> Result<Answer<Job>, DbError> {
+    if kinds.is_empty() {
+        return Ok(Answer::Nothing);
+    }
+    let line = Line::of_companion(kinds);
+    let come = stmt!(
+        format!(
+            "update job set turn = {} where id = {} and state = 'waiting' and turn is null",
+            line.turn("job.owner_id"),
+            line.come("cast(?1 as bigint)")
+        ),
+        now,
+    );
+    let take = stmt!(
+        format!(
+            "{CLAIM} where id = {} and state = 'waiting' and {} {CLAIMED}",
+            line.next(),
+            companions::is_admitted("?4")
+        ),
+        lease_id,
+        now,
+        now + LEASE,
+        asker.id,
+    );
+    let batch = vec![
+        companions::seen(asker.id, asker.name, asker.about, now),
+        companions::revocation(asker.id),
+        come,
+        take,
+    ];
+    let results = db.batch(batch).await?;
+    if results.get(1).is_some_and(companions::was_revoked) {
+        return Ok(Answer::Revoked);
+    }
+    match results.last().and_then(edge_platform::Rows::first) {
+        Some(row) => Ok(Answer::Found(Job::from_row(&row, lease_id)?)),
+        None => Ok(Answer::Nothing),
+    }
+}
+
+/// The job that this lease holds. One round trip.
+pub async fn held(
+    db: &dyn Database,
+    companion_id: &str,
+    job_id: &str,
+    lease_id: &str,
+) -> Result<Answer<Job>, DbError> {
+    let job = stmt!(
+        "select id, queue, kind, payload, attempts, owner_id from job where id = ?1 and lease_id = ?2 \
+         and state = 'active' and runner = 'companion'",
+        job_id,
+        lease_id
+    );
+    let results = db
+        .batch(vec![companions::revocation(companion_id), job])
+        .await?;
+    if results.first().is_some_and(companions::was_revoked) {
+        return Ok(Answer::Revoked);
+    }
+    match results.last().and_then(edge_platform::Rows::first) {
+        Some(row) => Ok(Answer::Found(Job::from_row(&row, lease_id)?)),
+        None => Ok(Answer::Nothing),
+    }
+}
+
+/// Keeps a job for another [`LEASE`] and notes how much of it is done, per cent. False: the lease was lost, or the token revoked.
+/// One round trip; `now` in epoch ms.
+pub async fn renew(
+    db: &dyn Database,
+    companion_id: &str,
+    (job_id, lease_id): (&str, &str),
+    progress: Option<u8>,
+    now: i64,
+) -> Result<bool, DbError> {
+    let rows = db
+        .run(stmt!(
+            format!(
+                "update job set lease_expires_at = cast(?3 as bigint), progress = coalesce(cast(?4 as integer), progress), \
+                 updated_at = cast(?5 as bigint) where id = ?1 and lease_id = ?2 and state = 'active' \
+                 and runner = 'companion' and {} returning id",
+                companions::is_admitted("?6")
+            ),
+            job_id,
+            lease_id,
+            now + LEASE,
+            progress.map(i64::from),
+            now,
+            companion_id,
+        ))
+        .await?;
+    Ok(!rows.is_empty())
+}
+
+/// Gives a job back as if it had not been claimed: the companion stops. One round trip; `now` in epoch ms.
+pub async fn release(db: &dyn Database, job: &Job, now: i64) -> Result<(), DbError> {
+    db.run(stmt!(
+        "update job set state = 'waiting', attempts = attempts - 1, run_after = ?3, turn = null, lease_id = null, \
+         lease_expires_at = null, progress = null, updated_at = ?3 where id = ?1 and lease_id = ?2",
+        &job.id,
+        &job.lease_id,
+        now,
+    ))
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! What the mails of albums and accounts are about (api/admin.md section 8), and the jobs that send them.
+
+use edge_api::{enums::JobName, preferences::Preferences};
+use edge_platform::{Database, DbError, Row, Statement, Value, stmt};
+use serde_json::json;
+
+use crate::{jobs::NewJob, user_metadata};
+
+/// Members of an album are mailed of new content this long after the first of it (ms; api/jobs-ml.md section 3).
+pub const ALBUM_UPDATE_DELAY: i64 = 5 * 60 * 1000;
+
+/// The job that mails a new member. `now` in epoch ms.
+pub fn invite(id: String, album_id: &str, recipient_id: &str, sender_id: &str, now: i64) -> NewJob {
+    let payload = json!({ "id": album_id, "recipientId": recipient_id, "senderId": sender_id });
+    NewJob::new(id, JobName::NotifyAlbumInvite, payload, now)
+        .once(format!("invite:{album_id}:{recipient_id}"))
+}
+
+/// The job that mails the members of an album of new content, some minutes later and once for all that comes until then; the
+/// `sender`, who brought the first of it, gets none. `now` in epoch ms.
+pub fn album_update(id: String, album_id: &str, sender_id: &str, now: i64) -> NewJob {
+    let payload = json!({ "id": album_id, "senderId": sender_id });
+    let job = NewJob::new(id, JobName::NotifyAlbumUpdate, payload, now);
+    NewJob {
+        run_after: now + ALBUM_UPDATE_DELAY,
+        ..job.once(format!("update:{album_id}"))
+    }
+}
+
+/// The job that mails one member of an album of new content. `now` in epoch ms.
+pub fn album_update_to(id: String, album_id: &str, recipient_id: &str, now: i64) -> NewJob {
+    let payload = json!({ "id": album_id, "recipientId": recipient_id });
+    NewJob::new(id, JobName::SendMail, payload, now)
+        .once(format!("update:{album_id}:{recipient_id}"))
+}
+
+/// The job that welcomes a new account. Its row holds the first password until the mail is sent or given up. `now` in epoch ms.
+pub fn welcome(id: String, user_id: &str, password: &str, now: i64) -> NewJob {
+    let payload = json!({ "id": user_id, "password": password });
+    NewJob::new(id, JobName::NotifyUserSignup, payload, now).once(format!("welcome:{user_id}"))
+}
+
+/// Who gets a mail.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recipient {
+    /// Their name.
+    pub name: String,
+    /// Their address.
+    pub email: String,
+    /// What they want to be told of.
+    pub preferences: Preferences,
+}
+
+/// An account that is not deleted. One round trip.
+pub async fn recipient(db: &dyn Database, user_id: &str) -> Result<Option<Recipient>, DbError> {
+    let rows = db
+        .batch(vec![
+            stmt!(
+                "select name, email from users where id = ?1 and deleted_at is null",
+                user_id
+            ),
+            user_metadata::find(user_id, user_metadata::PREFERENCES),
+        ])
+        .await?;
+    let [user, preferences] = rows.as_slice() else {
+        return Ok(None);
+    };
+    let Some(row) = user.first() else {
+        return Ok(None);
+    };
+    Ok(Some(Recipient {
+        name: row.get("name")?,
+        email: row.get("email")?,
+        preferences: user_metadata::preferences(preferences)?,
+    }))
+}
+
+/// An album as a mail shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Album {
+    /// Its title.
+    pub name: String,
+    /// Object key and media type of the thumbnail of its cover, unless that is locked or in the trash.
+    pub thumbnail: Option<(String, String)>,
+}
+
+/// An album for a member of it; `None`: they are none, or it is gone. One round trip.
+pub async fn album(
+    db: &dyn Database,
+    album_id: &str,
+    member_id: &str,
+) -> Result<Option<Album>, DbError> {
+    let rows = db
+        .run(stmt!(
+            "select al.album_name, f.path, f.mime_type from album al join album_user m on m.album_id = al.id \
+             left join asset a on a.id = al.thumbnail_asset_id and a.deleted_at is null and a.visibility <> 'locked' \
+             left join asset_file f on f.asset_id = a.id and f.type = 'thumbnail' \
+             where al.id = ?1 and m.user_id = ?2 and al.deleted_at is null order by f.is_edited desc limit 1",
+            album_id,
+            member_id
+        ))
+        .await?;
+    let read = |row: Row<'_>| {
+        let (path, mime_type): (Option<String>, Option<String>) =
+            (row.get("path")?, row.get("mime_type")?);
+        Ok(Album {
+            name: row.get("album_name")?,
+            thumbnail: path.zip(mime_type),
+        })
+    };
+    rows.first().map(read).transpose()
+}
+
+/// Members of an album but one, a page of at most `limit` behind `after`, by id.
+pub fn members(album_id: &str, but: &str, after: &str, limit: i64) -> Statement {
+    let params: Vec<Value> = vec![album_id.into(), but.into(), after.into(), limit.into()];
+    Statement::new(
+        "select m.user_id as id from album_user m join album al on al.id = m.album_id \
+         where m.album_id = ?1 and m.user_id <> ?2 and m.user_id > ?3 and al.deleted_at is null \
+         order by m.user_id limit ?4"
+            .to_owned(),
+        params,
+    )
+}

@@ -1,0 +1,47 @@
+// immich-companion for tests: the program, its token, and a film made by ffmpeg.
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { createHmac } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { COMPANION_SECRET } from "./server.mjs";
+
+/** Where cargo puts programs (`cargo xtask test` builds this one with the native tests). */
+const TARGET = process.env.CARGO_TARGET_DIR ?? path.resolve(import.meta.dirname, "../../../target");
+const PROGRAM = process.env.EDGE_COMPANION ?? path.join(TARGET, "debug/immich-companion");
+
+const base64 = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+/** A token as `cargo xtask companion token` makes it. */
+export function token({ id = "test", scope = ["thumbnails", "transcode"] } = {}) {
+  const exp = Math.floor(Date.now() / 1000) + 3600;
+  const claims = { jti: id, sub: "test", scope, aud: "immich-edge-companion", exp };
+  const signed = `${base64({ alg: "HS256", typ: "JWT" })}.${base64(claims)}`;
+  return `${signed}.${createHmac("sha256", COMPANION_SECRET).update(signed).digest("base64url")}`;
+}
+
+/** Whether this machine can make films. */
+export function hasFfmpeg() {
+  return spawnSync("ffmpeg", ["-version"]).status === 0;
+}
+
+/** Two seconds of noise in a format that browsers do not play; encoded it is still larger than a part of an upload. */
+export function film() {
+  const folder = mkdtempSync(path.join(tmpdir(), "immich-edge-film-"));
+  const file = path.join(folder, "film.avi");
+  const picture = "nullsrc=size=1280x720:rate=25:duration=2,noise=alls=100:allf=t";
+  const words = ["-v", "error", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", "sine=duration=2", "-c:v", "mpeg4", "-q:v", "3"];
+  execFileSync("ffmpeg", [...words, "-c:a", "pcm_s16le", file]);
+  const bytes = readFileSync(file);
+  rmSync(folder, { recursive: true });
+  return bytes;
+}
+
+/** The program at work for the server at `url`. */
+export function companion(url, options) {
+  const work = mkdtempSync(path.join(tmpdir(), "immich-edge-companion-"));
+  const env = { ...process.env, EDGE_COMPANION_TOKEN: token() };
+  const child = spawn(PROGRAM, ["--server", url, "--work", work, ...options], { env, stdio: ["ignore", "ignore", "inherit"] });
+  const ended = new Promise((resolve) => child.once("exit", resolve)).finally(() => rmSync(work, { recursive: true, force: true }));
+  return { ended, kill: () => (child.kill("SIGKILL"), ended) };
+}

@@ -1,0 +1,74 @@
+// A real mail server on loopback (npm smtp-server) with a certificate of its own authority.
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { generate } from "selfsigned";
+import { SMTPServer } from "smtp-server";
+import { discard, temporaryFolder } from "./server.mjs";
+
+export const LOGIN = { username: "photos", password: "mail-password" };
+
+/** A certificate for `localhost` and a file of it, which servers that are started afterwards trust. */
+export class Authority {
+  static async make() {
+    const authority = new Authority();
+    authority.folder = temporaryFolder();
+    const extensions = [
+      { name: "basicConstraints", cA: true },
+      { name: "subjectAltName", altNames: [{ type: 2, value: "localhost" }] },
+    ];
+    const made = await generate([{ name: "commonName", value: "localhost" }], { days: 2, keySize: 2048, algorithm: "sha256", extensions });
+    Object.assign(authority, { key: made.private, cert: made.cert, file: path.join(authority.folder, "authority.pem") });
+    writeFileSync(authority.file, made.cert);
+    // workerd (through Miniflare) and our host take authorities from here.
+    Object.assign(process.env, { NODE_EXTRA_CA_CERTS: authority.file, SSL_CERT_FILE: authority.file });
+    return authority;
+  }
+
+  remove() {
+    delete process.env.NODE_EXTRA_CA_CERTS;
+    delete process.env.SSL_CERT_FILE;
+    discard(this.folder);
+  }
+}
+
+/** A server that keeps what it gets: `{ to, secure, user, text }`. */
+export class MailServer {
+  mails = [];
+
+  /** `secure`: TLS from the start; otherwise STARTTLS. */
+  static async start({ key, cert }, { secure = false, port = 0 } = {}) {
+    const server = new MailServer();
+    server.secure = secure;
+    server.smtp = new SMTPServer({
+      ...{ key, cert, secure, authMethods: ["PLAIN", "LOGIN"], disableReverseLookup: true, logger: false },
+      onAuth: ({ username, password }, _session, done) =>
+        username === LOGIN.username && password === LOGIN.password ? done(null, { user: username }) : done(new Error("wrong password")),
+      onData: (stream, session, done) => server.#keep(stream, session).then(() => done(), done),
+    });
+    server.smtp.on("error", () => {});
+    server.smtp.listen(port, "localhost");
+    await once(server.smtp.server, "listening");
+    server.port = server.smtp.server.address().port;
+    return server;
+  }
+
+  async #keep(stream, session) {
+    const chunks = await stream.toArray();
+    // Quoted-printable without its line breaks; the letters of the tests are ASCII otherwise.
+    const text = Buffer.concat(chunks).toString().replaceAll("=\r\n", "").replaceAll("=3D", "=");
+    const to = session.envelope.rcptTo.map(({ address }) => address).join();
+    this.mails.push({ to, secure: session.secure, user: session.user, text });
+  }
+
+  /** The section `notifications.smtp` that leads here. */
+  config(transport = {}) {
+    const here = { host: "localhost", port: this.port, secure: this.secure, ignoreCert: false };
+    return { enabled: true, from: "Photos <photos@immich.test>", replyTo: "", transport: { ...here, ...LOGIN, ...transport } };
+  }
+
+  /** Ends it; mails that were taken stay in `mails`. */
+  async stop() {
+    await new Promise((resolve) => this.smtp.close(resolve));
+  }
+}

