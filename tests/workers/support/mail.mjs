@@ -13,13 +13,17 @@ export class Authority {
   static async make() {
     const authority = new Authority();
     authority.folder = temporaryFolder();
-    const extensions = [
-      { name: "basicConstraints", cA: true },
-      { name: "subjectAltName", altNames: [{ type: 2, value: "localhost" }] },
-    ];
-    const made = await generate([{ name: "commonName", value: "localhost" }], { days: 2, keySize: 2048, algorithm: "sha256", extensions });
+    const common = { keySize: 2048, algorithm: "sha256" };
+    const name = (value) => [{ name: "commonName", value }];
+    const constraints = (cA) => ({ name: "basicConstraints", cA, critical: true });
+    const signs = { name: "keyUsage", keyCertSign: true, critical: true };
+    // Two certificates: rustls takes none of an authority for that of a server.
+    const own = await generate(name("Authority of the tests"), { ...common, extensions: [constraints(true), signs] });
+    const names = { name: "subjectAltName", altNames: [{ type: 2, value: "localhost" }] };
+    const ca = { key: own.private, cert: own.cert };
+    const made = await generate(name("localhost"), { ...common, ca, extensions: [constraints(false), names] });
     Object.assign(authority, { key: made.private, cert: made.cert, file: path.join(authority.folder, "authority.pem") });
-    writeFileSync(authority.file, made.cert);
+    writeFileSync(authority.file, own.cert);
     // workerd (through Miniflare) and our host take authorities from here.
     Object.assign(process.env, { NODE_EXTRA_CA_CERTS: authority.file, SSL_CERT_FILE: authority.file });
     return authority;
