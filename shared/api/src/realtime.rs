@@ -59,6 +59,14 @@ impl Event {
         Self::bare("on_config_update")
     }
 
+    /// The maintenance mode began or ended: web apps load themselves again.
+    pub fn app_restart(is_maintenance_mode: bool) -> Self {
+        Self::of(
+            "AppRestartV1",
+            serde_json::json!({ "isMaintenanceMode": is_maintenance_mode }),
+        )
+    }
+
     /// An upload has its renditions: for the web app, without the stack.
     ///
     /// # Errors
