@@ -54,6 +54,22 @@ impl Event {
         Self::json("on_server_version", version)
     }
 
+    /// There is a newer release than the one that runs (`ReleaseEventV1`); `kind` is what makes it newer.
+    ///
+    /// # Errors
+    /// No JSON, which does not happen.
+    pub fn new_release(
+        checked_at: &str,
+        running: ServerVersion,
+        release: ServerVersion,
+        kind: &str,
+    ) -> serde_json::Result<Self> {
+        let event = serde_json::json!({
+            "isAvailable": true, "checkedAt": checked_at, "serverVersion": running, "releaseVersion": release, "type": kind,
+        });
+        Self::json("on_new_release", &event)
+    }
+
     /// The configuration was saved.
     pub const fn config_update() -> Self {
         Self::bare("on_config_update")
