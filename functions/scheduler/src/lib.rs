@@ -8,6 +8,7 @@ mod mails;
 mod memories;
 mod nightly;
 mod people;
+mod releases;
 mod tick;
 mod usage;
 mod work;

@@ -10,7 +10,7 @@ use edge_store::{
     login, oauth,
 };
 
-use crate::{deletion, files, integrity, mails, memories, people, usage, workflows};
+use crate::{deletion, files, integrity, mails, memories, people, releases, usage, workflows};
 
 /// Does a claimed job.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
@@ -44,6 +44,7 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
         JobName::NotifyAlbumInvite => mails::invite(app, job).await,
         JobName::NotifyAlbumUpdate => mails::update(app, job).await,
         JobName::SendMail => mails::update_one(app, job).await,
+        JobName::VersionCheck => releases::check(app).await,
         JobName::WorkflowAssetTrigger => workflows::run(app, job).await,
         JobName::IntegrityUntrackedFilesQueueAll => integrity::untracked(app, job).await,
         JobName::IntegrityMissingFilesQueueAll => integrity::missing(app, job).await,

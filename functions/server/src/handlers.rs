@@ -18,6 +18,7 @@ use edge_api::{
 use edge_http::{App, Auth, Error, Guard, Result, Valid, settings};
 use edge_platform::Rows;
 use edge_store::{
+    jobs::queues,
     statistics,
     system::{self, key},
     users,
@@ -25,7 +26,7 @@ use edge_store::{
 use http::header;
 use serde_json::{Value, json};
 
-use crate::rules;
+use crate::{metrics, rules};
 
 /// Where clients find the API (`/.well-known/immich`; api/clients.md section 1).
 pub async fn well_known() -> Json<Value> {
@@ -112,6 +113,18 @@ pub async fn delete_license(
 /// File types that can be uploaded (`getSupportedMediaTypes`).
 pub async fn media_types() -> Json<ServerMediaTypes> {
     Json(media_type::SUPPORTED)
+}
+
+/// Users, assets and jobs in numbers, as text for Prometheus, which sends an administrator's API key with `serverStatistics` or a
+/// session token (`getMetrics`; an addition of ours). Two round trips besides the caller's.
+pub async fn metrics(
+    _auth: Auth<perm::Admin<perm::ServerStatistics>>,
+    State(app): State<App>,
+) -> Result<Response> {
+    let stats = rules::stats(statistics::usage_by_user(app.db()).await?);
+    let queues = queues::list(app.db(), app.now()).await?;
+    let kind = (header::CONTENT_TYPE, metrics::MEDIA_TYPE);
+    Ok(([kind], metrics::text(&stats, &queues)).into_response())
 }
 
 /// `pong` (`pingServer`).

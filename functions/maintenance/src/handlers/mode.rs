@@ -36,6 +36,7 @@ pub async fn set(
         }
         let mode = Mode::begin(&app, body.action);
         mode.store(&app).await?;
+        Mode::announce(&app, true).await;
         let claims = mode.claims(&app, &auth.name);
         let cookie = mode.cookie(&claims, cookies::is_https(&uri, &headers));
         let cookies = cookies::append(cookie.into_iter().collect());
