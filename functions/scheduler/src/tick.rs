@@ -4,7 +4,7 @@ use edge_http::{App, serve::log};
 use edge_platform::{DbError, Wake};
 use edge_store::{jobs, objects};
 
-use crate::{files, nightly};
+use crate::{backup::restore, files, nightly};
 
 /// Pages of overdue objects that one minute takes.
 const PAGES: usize = 10;
@@ -22,6 +22,7 @@ pub async fn tick(app: &App) -> Result<(), DbError> {
         nightly::start(app).await,
         &mut failed,
     ));
+    wakes.extend(settle("restore", restore::resume(app).await, &mut failed));
     app.wake(wakes).await;
     failed.map_or(Ok(()), Err)
 }
