@@ -21,6 +21,7 @@ pub fn start(queue: QueueName) -> Plan {
         QueueName::MetadataExtraction => Plan::Store(JobName::AssetExtractMetadataQueueAll),
         QueueName::DuplicateDetection => Plan::Store(JobName::AssetDetectDuplicatesQueueAll),
         QueueName::VideoConversion => Plan::Store(JobName::AssetEncodeVideoQueueAll),
+        QueueName::BackupDatabase => Plan::Store(JobName::DatabaseBackup),
         QueueName::BackgroundTask
         | QueueName::Search
         | QueueName::Notifications
@@ -34,7 +35,6 @@ pub fn start(queue: QueueName) -> Plan {
         | QueueName::Migration
         | QueueName::Sidecar
         | QueueName::Library
-        | QueueName::BackupDatabase
         | QueueName::Ocr => Plan::Unbuilt,
     }
 }
@@ -66,6 +66,7 @@ fn kind_of(name: ManualJobName) -> Plan {
         ManualJobName::PersonCleanup => Plan::Store(JobName::PersonCleanup),
         ManualJobName::UserCleanup => Plan::Store(JobName::UserDeleteCheck),
         ManualJobName::MemoryCleanup => Plan::Store(JobName::MemoryCleanup),
+        ManualJobName::BackupDatabase => Plan::Store(JobName::DatabaseBackup),
         ManualJobName::MemoryCreate => Plan::Store(JobName::MemoryGenerate),
         _ => Plan::Unbuilt,
     }

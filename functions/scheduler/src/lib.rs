@@ -1,5 +1,6 @@
 //! Function `scheduler`: works off background tasks and, each minute, sweeps (docs/jobs.md).
 
+mod backup;
 mod cron;
 mod deletion;
 mod files;
@@ -14,4 +15,4 @@ mod usage;
 mod work;
 mod workflows;
 
-edge_http::consumer!(Tasks, work::work, tick::tick);
+edge_http::consumer!(Tasks, work::work, tick::tick, backup::restore::go_on);

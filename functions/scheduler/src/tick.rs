@@ -4,7 +4,7 @@ use edge_http::{App, serve::log};
 use edge_platform::{DbError, Wake};
 use edge_store::{jobs, objects};
 
-use crate::{files, nightly, releases};
+use crate::{backup::restore, files, nightly, releases};
 
 /// Pages of overdue objects that one minute takes.
 const PAGES: usize = 10;
@@ -24,6 +24,7 @@ pub async fn tick(app: &App) -> Result<(), DbError> {
     ));
     let release = releases::start(app).await;
     wakes.extend(settle("version check", release, &mut failed));
+    wakes.extend(settle("restore", restore::resume(app).await, &mut failed));
     app.wake(wakes).await;
     failed.map_or(Ok(()), Err)
 }

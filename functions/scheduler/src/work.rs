@@ -10,7 +10,9 @@ use edge_store::{
     login, oauth,
 };
 
-use crate::{deletion, files, integrity, mails, memories, people, releases, usage, workflows};
+use crate::{
+    backup, deletion, files, integrity, mails, memories, people, releases, usage, workflows,
+};
 
 /// Does a claimed job.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
@@ -53,6 +55,7 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
         | JobName::IntegrityMissingFilesRefresh
         | JobName::IntegrityChecksumFilesRefresh => integrity::refresh(app, job).await,
         JobName::IntegrityDeleteReportType => integrity::delete(app, job).await,
+        JobName::DatabaseBackup => backup::backup(app, job).await,
         kind => Err(elsewhere(kind)),
     }
 }

@@ -14,6 +14,7 @@ pub mod albums;
 pub mod api_keys;
 pub mod assets;
 pub mod auth;
+pub mod backups;
 pub mod common;
 pub mod config;
 pub mod download;

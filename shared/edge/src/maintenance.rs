@@ -4,6 +4,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use edge_api::{
     enums::MaintenanceAction,
+    permission::RequiredPermission,
     realtime::{Announcement, Event},
 };
 use edge_store::system::{self, key};
@@ -12,7 +13,7 @@ use http::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::{App, Error, Result, cookies};
+use crate::{App, Error, Guard, Result, cookies};
 
 /// How long a token is good, seconds.
 const LIFETIME: i64 = 4 * 60 * 60;
@@ -87,6 +88,26 @@ impl Mode {
             "isMaintenanceMode": true, "secret": self.secret, "action": { "action": self.action }, "error": self.error,
         });
         Ok(system::put(app.db(), key::MAINTENANCE_MODE, &value, app.now()).await?)
+    }
+
+    /// Lets in whoever the guard lets in; while the mode is on, whoever holds its cookie, and nobody else.
+    ///
+    /// Errors: 401, 403.
+    pub async fn admit<P: RequiredPermission>(
+        app: &App,
+        headers: &HeaderMap,
+        guard: Result<Guard<P>>,
+    ) -> Result<()> {
+        let Some(mode) = Self::read(app).await? else {
+            guard?.admit(app, Vec::new()).await?;
+            return Ok(());
+        };
+        let held = mode.holder(app, headers);
+        if let (Err(_), Ok(guard)) = (&held, guard) {
+            // A session is asked for in vain, so that the answer is this and not that there is no session now.
+            drop(guard.admit(app, Vec::new()).await);
+        }
+        held.map(drop)
     }
 
     /// Ends the mode and tells every device that still listens. Two round trips.

@@ -11,6 +11,7 @@ pub mod announce;
 pub mod api_keys;
 pub mod asset_metadata;
 pub mod assets;
+pub mod backup;
 pub mod caller;
 pub mod companions;
 pub mod days;
