@@ -8,6 +8,7 @@ use edge_api::{
 use edge_http::{
     App, Error, Result,
     consumer::{Done, Failure},
+    realtime::Change,
 };
 use edge_platform::ObjectError;
 use edge_protocol::{
@@ -146,6 +147,11 @@ pub async fn done(app: &App, job: &Job, source: &Source, outcome: Outcome) -> Re
             "This is no outcome of {}",
             job.kind
         )));
+    }
+    // Renditions that are made anew are no upload; a video that is no motion part any more is shown like one.
+    let is_look = kind == JobName::AssetGenerateThumbnails;
+    if is_look && (source.is_new || job.text("source") == Some("notify")) {
+        done.changes.push(Change::Uploaded(source.id.clone()));
     }
     Ok(done)
 }
