@@ -14,8 +14,8 @@ use crate::lease::{Keeper, Progress};
 use crate::log;
 use crate::options::Options;
 use crate::server::{CallError, Server};
-use crate::task;
 use crate::tools::Tools;
+use crate::{stream, task};
 
 /// Longest pause while the server cannot be reached.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
@@ -38,6 +38,9 @@ pub fn run(
     let turn = Mutex::new(());
     let refused = Mutex::new(None);
     thread::scope(|scope| {
+        if !options.once && options.streams > 0 {
+            scope.spawn(|| stream::run(server, tools, options, stop));
+        }
         for _ in 0..options.jobs.get() {
             scope.spawn(|| {
                 loop {
@@ -144,7 +147,8 @@ fn told(tell: impl Fn() -> Result<(), CallError>) -> Result<(), CallError> {
     tell()
 }
 
-fn rest(pause: Duration, stop: &AtomicBool) {
+/// Pauses, unless the program is to end.
+pub fn rest(pause: Duration, stop: &AtomicBool) {
     let start = Instant::now();
     while start.elapsed() < pause && !stop.load(Ordering::Relaxed) {
         thread::sleep(LOOK.min(pause));

@@ -1,8 +1,8 @@
 //! Transcoding: what of a video has to be encoded ([`plan`]), by which arguments of ffmpeg ([`arguments`]), and doing it.
 
-mod arguments;
-mod config;
-mod device;
+pub mod arguments;
+pub mod config;
+pub mod device;
 mod plan;
 
 use std::path::{Path, PathBuf};

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::stream::Timing;
+
 /// Where the routes of companions begin.
 pub const BASE: &str = "/api/companion";
 /// The header that proves that a companion holds a job: its lease.
@@ -269,6 +271,8 @@ pub struct VideoFacts {
     pub color_transfer: Option<String>,
     /// Matrix, such as `bt2020nc`.
     pub color_space: Option<String>,
+    /// When its packets come; `None`: not read, or it cannot be cut into segments.
+    pub timing: Option<Timing>,
 }
 
 /// Transfer functions of high dynamic range: PQ and HLG (api/jobs-ml.md section 5).
@@ -321,6 +325,7 @@ impl VideoFacts {
                 .is_none_or(|fps| fps.is_finite() && (0.0..=100_000.0).contains(&fps))
             && self.duration_ms.is_none_or(|length| length >= 0)
             && self.bit_rate.is_none_or(|rate| rate >= 0)
+            && self.timing.as_ref().is_none_or(Timing::is_sound)
     }
 }
 
