@@ -11,6 +11,7 @@ mod picture;
 mod poster;
 mod probe;
 mod renditions;
+mod rest;
 mod server;
 mod spool;
 mod stream;

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use edge_protocol::stream::Timing;
+use edge_protocol::wire::VideoFacts;
 
 use crate::child::{self, Broken, Limits};
 use crate::context::{Context, Trouble, broken};
@@ -32,8 +33,15 @@ struct Scan {
     packets: Vec<Packet>,
 }
 
+/// The facts of a video, also when its packets come.
+pub fn facts(context: &Context<'_>, path: &Path) -> Result<VideoFacts, Trouble> {
+    let facts = probe::probe(context, path)?;
+    let timing = scan(context, path)?;
+    Ok(VideoFacts { timing, ..facts })
+}
+
 /// Reads the packets of a video; `None` when they cannot be used, or there are too many.
-pub fn scan(context: &Context<'_>, path: &Path) -> Result<Option<Timing>, Trouble> {
+fn scan(context: &Context<'_>, path: &Path) -> Result<Option<Timing>, Trouble> {
     let words = ["-v", "error", "-select_streams", "V:0", "-show_entries"];
     let entries = "packet=pts,duration,flags:stream=time_base";
     let mut arguments: Vec<String> = words.map(str::to_owned).to_vec();
@@ -48,7 +56,7 @@ pub fn scan(context: &Context<'_>, path: &Path) -> Result<Option<Timing>, Troubl
     let seen = |line: &str| {
         scan.lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .take(line)
+            .take(line);
     };
     let tool = &context.tools.ffprobe;
     match child::run(tool, &arguments, limits, context.halt, Some(&seen)) {

@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use crate::child::{self, Limits};
 use crate::context::{Context, Trouble, broken};
-use crate::packets;
 
 /// How long it may take.
 const TIME: Duration = Duration::from_secs(60);
@@ -58,8 +57,6 @@ pub fn probe(context: &Context<'_>, path: &Path) -> Result<VideoFacts, Trouble> 
     let said: Value = serde_json::from_slice(&said)
         .map_err(|error| Trouble::Final(format!("ffprobe: {error}")))?;
     let facts = read(&said).ok_or_else(|| Trouble::Final("no video in this file".to_owned()))?;
-    let timing = packets::scan(context, path)?;
-    let facts = VideoFacts { timing, ..facts };
     if facts.is_sound() {
         Ok(facts)
     } else {

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use edge_protocol::stream::{Known, Next, Stream, Wanted, piece_name};
+use edge_protocol::stream::piece_name;
 use edge_protocol::wire::{
-    self, BASE, Failed, LEASE_HEADER, Lease, LeaseRequest, Outcome, Renewal, Upload,
+    self, BASE, Failed, Known, LEASE_HEADER, Lease, LeaseRequest, Next, Outcome, Renewal, Stream,
+    Upload, Wanted,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;

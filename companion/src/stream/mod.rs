@@ -10,15 +10,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use edge_protocol::stream::{Stream, Wanted};
+use edge_protocol::wire::{Stream, Wanted};
 
 use crate::child::Halt;
 use crate::context::Trouble;
 use crate::log;
 use crate::options::Options;
+use crate::rest::rest;
 use crate::server::{CallError, Server};
 use crate::tools::Tools;
-use crate::worker::rest;
 
 /// Pause when the server cannot be reached.
 const AGAIN: Duration = Duration::from_secs(2);

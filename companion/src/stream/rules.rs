@@ -1,6 +1,6 @@
 //! When ffmpeg is started, stopped for a while, or goes on (api/hls.md section 5).
 
-use edge_protocol::stream::Wanted;
+use edge_protocol::wire::Wanted;
 
 /// Segments that ffmpeg may be ahead of the viewer.
 const MOST_AHEAD: i64 = 30;

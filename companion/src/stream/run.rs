@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use edge_protocol::stream::{INIT, VARIANTS, Wanted, piece_name};
+use edge_protocol::stream::{INIT, VARIANTS, piece_name};
+use edge_protocol::wire::Wanted;
 
 use super::Session;
 use super::arguments::Job;

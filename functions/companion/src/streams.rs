@@ -8,11 +8,11 @@ use edge_http::{
     serve::{log, no_content},
 };
 use edge_protocol::{
-    stream::{Known, Next, Stream, VARIANTS, Wanted, parse_piece, piece_name},
+    stream::{VARIANTS, parse_piece, piece_name},
     token::Scope,
-    wire::{Failed, LONGEST_TEXT, LeaseRequest, WHOLE_OUTPUT},
+    wire::{Failed, Known, LONGEST_TEXT, LeaseRequest, Next, Stream, WHOLE_OUTPUT, Wanted},
 };
-use edge_store::{companions, hls, jobs::companion::Answer};
+use edge_store::{companions, hls::held, jobs::companion::Answer};
 use http::HeaderMap;
 
 use crate::{
@@ -56,11 +56,11 @@ pub async fn next(
     ];
     app.db().batch(seen).await?;
     for _ in 0..LOOKS.1 {
-        let waiting = hls::waiting(app.db(), &grant.id, app.now()).await?;
+        let waiting = held::waiting(app.db(), &grant.id, app.now()).await?;
         if let Some(id) = admitted(waiting)? {
             let lease_id = app.uuid();
             let ids = (grant.id.as_str(), lease_id.as_str());
-            if let Some(taken) = hls::take(app.db(), ids, &id, app.now()).await? {
+            if let Some(taken) = held::take(app.db(), ids, &id, app.now()).await? {
                 let stream = Stream {
                     session: taken.id,
                     lease: lease_id,
@@ -85,16 +85,16 @@ pub async fn wanted(
     State(app): State<App>,
     Told(known): Told<Known>,
 ) -> Result<Json<Wanted>> {
-    let mut answer = hls::renew(app.db(), holder.companion_id(), holder.ids(), app.now()).await?;
+    let mut answer = held::renew(app.db(), holder.companion_id(), holder.ids(), app.now()).await?;
     for _ in 0..CHANGES.1 {
         match answer {
             Answer::Found(wanted) if wanted.change == known.change => {}
             _ => break,
         }
         app.pause(CHANGES.0).await;
-        answer = hls::wanted_now(app.db(), holder.companion_id(), holder.ids()).await?;
+        answer = held::wanted_now(app.db(), holder.companion_id(), holder.ids()).await?;
     }
-    held(answer).map(Json)
+    kept(answer).map(Json)
 }
 
 /// The original of a session's video, whole or a range of it (`readCompanionStreamOriginal`).
@@ -103,9 +103,9 @@ pub async fn original(
     State(app): State<App>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let path = hls::original(app.db(), holder.companion_id(), holder.ids()).await?;
+    let path = held::original(app.db(), holder.companion_id(), holder.ids()).await?;
     let delivery = Delivery {
-        key: &held(path)?,
+        key: &kept(path)?,
         content_type: "application/octet-stream",
         file_name: None,
         cache: None,
@@ -133,9 +133,9 @@ pub async fn segment(
     }
     let file = format!("{variant}/{}", piece_name(number));
     let (companion, ids) = (holder.companion_id(), holder.ids());
-    let key = held(hls::register(app.db(), companion, ids, &file, app.now()).await?)?;
+    let key = kept(held::register(app.db(), companion, ids, &file, app.now()).await?)?;
     app.objects.put(&key, bytes, "video/mp4").await?;
-    let stored = hls::store(app.db(), ids, (variant, number), &key, app.now()).await?;
+    let stored = held::store(app.db(), ids, (variant, number), &key, app.now()).await?;
     stored.map(Json).ok_or(Error::PreconditionFailed)
 }
 
@@ -146,24 +146,24 @@ pub async fn fail(
     Told(failed): Told<Failed>,
 ) -> Result<Response> {
     let reason: String = failed.reason.chars().take(LONGEST_TEXT).collect();
-    held(hls::renew(app.db(), holder.companion_id(), holder.ids(), app.now()).await?)?;
+    kept(held::renew(app.db(), holder.companion_id(), holder.ids(), app.now()).await?)?;
     let (session, lease) = holder.ids();
     log(&format!("stream {session}: {reason}"));
     app.db()
-        .batch(hls::give_up(session, lease, app.now()))
+        .batch(held::give_up(session, lease, app.now()))
         .await?;
     Ok(no_content())
 }
 
 /// Gives a session back: the companion stops (`releaseCompanionStream`).
 pub async fn release(holder: Holder, State(app): State<App>) -> Result<Response> {
-    held(hls::renew(app.db(), holder.companion_id(), holder.ids(), app.now()).await?)?;
+    kept(held::renew(app.db(), holder.companion_id(), holder.ids(), app.now()).await?)?;
     let (session, lease) = holder.ids();
-    hls::release(app.db(), session, lease).await?;
+    held::release(app.db(), session, lease).await?;
     Ok(no_content())
 }
 
 /// What a look for a session gave. 412: it is over, or somebody else's.
-fn held<T>(answer: Answer<T>) -> Result<T> {
+fn kept<T>(answer: Answer<T>) -> Result<T> {
     admitted(answer)?.ok_or(Error::PreconditionFailed)
 }

@@ -127,7 +127,7 @@ mod tests {
                 &config(json!({"resolutions": [1440]})),
                 &video(1920, 1080, 0)
             ),
-            []
+            Vec::<usize>::new()
         );
     }
 

@@ -418,7 +418,7 @@ on_each_database! {
         let session = begin(&app, &alice, &asset).await;
         let first = Companion::ask(&app, "nas").await;
         assert_eq!(first.text("session"), session);
-        app.clock.advance(hls::LEASE);
+        app.clock.advance(hls::held::LEASE);
         let second = Companion::ask(&app, "other").await;
         assert_eq!(second.text("session"), session);
         first.write(&app, "2/seg_0.m4s", b"x").await.expect(412);
