@@ -65,7 +65,8 @@ fn gateway_routes(areas: &[Area]) -> Result<(&'static str, String)> {
 }
 
 /// The first segment of a path decides; where several areas share it, the first two. Below a folder that one of them
-/// has (`/api/assets`) all is of this one, but for the paths of others with a parameter: `assets/*/edits`.
+/// has (`/api/assets`) all is of this one, but for the paths of others with a parameter: `assets/*/edits`, or one segment more where
+/// that is shared, too: `assets/*/video/stream`.
 fn prefixes(areas: &[Area]) -> Result<BTreeMap<String, &Area>> {
     let mut found: BTreeMap<String, &Area> = BTreeMap::new();
     for (path, area) in paths(areas) {
@@ -80,8 +81,12 @@ fn prefixes(areas: &[Area]) -> Result<BTreeMap<String, &Area>> {
         }
     }
     for (path, area) in paths(areas) {
-        let inner = path.strip_prefix("/api/").and_then(inner);
-        let owner = inner.and_then(|key| found.get(&key));
+        let below = path.strip_prefix("/api/").unwrap_or_default();
+        let keys = INNER
+            .into_iter()
+            .rev()
+            .filter_map(|count| inner(below, count));
+        let owner = keys.filter_map(|key| found.get(&key)).next();
         if let Some(owner) = owner.filter(|owner| owner.name != area.name) {
             bail!(
                 "{path} of {} would be answered by {}",
@@ -117,20 +122,33 @@ fn prefix(areas: &[Area], path: &str, area: &Area) -> String {
     if owners.len() == 1 || is_home {
         return first.to_owned();
     }
-    let inner = inner(below).filter(|_| home.is_some());
-    inner.unwrap_or_else(|| {
+    let is_own = |key: &String| {
+        let others = paths(areas).filter(|(_, other)| other.name != area.name);
+        let mut keys = others
+            .filter_map(|(other, _)| inner(other.strip_prefix("/api/")?, key.split('/').count()));
+        keys.all(|other| other != *key)
+    };
+    let inner = INNER
+        .into_iter()
+        .filter_map(|count| inner(below, count))
+        .find(is_own);
+    inner.filter(|_| home.is_some()).unwrap_or_else(|| {
         let second = rest.split('/').next().unwrap_or_default();
         format!("{first}/{second}")
     })
 }
 
-/// `assets/*/edits` for `assets/{id}/edits/…`.
-fn inner(path: &str) -> Option<String> {
-    let mut segments = path.split('/');
-    let (first, second, third) = (segments.next()?, segments.next()?, segments.next()?);
-    second
-        .starts_with('{')
-        .then(|| format!("{first}/*/{third}"))
+/// How many segments of a path with a parameter tell areas apart; the gateway knows no more.
+const INNER: [usize; 2] = [3, 4];
+
+/// `assets/*/edits` for the first three segments of `assets/{id}/edits/…`; `None` when there are fewer, or other parameters.
+fn inner(path: &str, count: usize) -> Option<String> {
+    let segments: Vec<&str> = path.split('/').take(count).collect();
+    let (first, second, rest) = (segments.first()?, segments.get(1)?, segments.get(2..)?);
+    let is_inner = segments.len() == count
+        && second.starts_with('{')
+        && !rest.iter().any(|segment| segment.starts_with('{'));
+    is_inner.then(|| format!("{first}/*/{}", rest.join("/")))
 }
 
 /// The root wrangler.toml: the gateway with a service binding to each area.

@@ -252,5 +252,6 @@ fn stored(facts: &VideoFacts) -> Result<Video<'_>> {
             facts.color_transfer.as_deref(),
             facts.color_space.as_deref(),
         ],
+        timing: facts.timing,
     })
 }

@@ -18,6 +18,7 @@ use edge_api::{
 use edge_http::{App, Auth, Error, Guard, Result, Valid, settings};
 use edge_platform::Rows;
 use edge_store::{
+    companions,
     jobs::queues,
     statistics,
     system::{self, key},
@@ -75,7 +76,17 @@ pub async fn config(State(app): State<App>) -> Result<Response> {
 
 /// What is configured and built (`getServerFeatures`).
 pub async fn features(State(app): State<App>) -> Result<Json<ServerFeatures>> {
-    Ok(Json(rules::built(app.stored_settings().await?.features())))
+    let reads = vec![
+        system::find_statement(key::SYSTEM_CONFIG),
+        companions::streams(app.now()),
+    ];
+    let rows = app.db().batch(reads).await?;
+    let stored = rows.first().map(system::value).transpose()?.flatten();
+    let has_streams = companions::has_streams(rows.get(1))?;
+    Ok(Json(rules::built(
+        settings::read(stored).features(),
+        has_streams,
+    )))
 }
 
 /// The server's licence (`getServerLicense`).

@@ -52,13 +52,13 @@ pub fn apk_links() -> ServerApkLinks {
 }
 
 /// Switches off what is configured but not built: clients hide what is reported as missing, and show
-/// errors for what is reported but missing (docs/api-coverage.md).
-pub fn built(configured: ServerFeatures) -> ServerFeatures {
+/// errors for what is reported but missing (docs/api-coverage.md). Live transcoding is there while a companion is.
+pub fn built(configured: ServerFeatures, has_streams: bool) -> ServerFeatures {
     ServerFeatures {
         smart_search: false,
         facial_recognition: false,
         ocr: false,
-        realtime_transcoding: false,
+        realtime_transcoding: configured.realtime_transcoding && has_streams,
         ..configured
     }
 }

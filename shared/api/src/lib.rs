@@ -24,6 +24,7 @@ pub mod error;
 pub mod faces;
 pub mod fold;
 pub mod gumnut;
+pub mod hls;
 pub mod id;
 pub mod input;
 pub mod jobs;

@@ -104,6 +104,13 @@ impl App {
         self.clock.now()
     }
 
+    /// Comes back after so many milliseconds, without work meanwhile.
+    pub async fn pause(&self, millis: u64) {
+        self.clock
+            .pause(std::time::Duration::from_millis(millis))
+            .await;
+    }
+
     /// A fresh id.
     pub fn uuid(&self) -> String {
         self.random.uuid()

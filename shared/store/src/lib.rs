@@ -20,6 +20,7 @@ pub mod duplicates;
 pub mod exif;
 pub mod faces;
 pub mod folders;
+pub mod hls;
 pub mod integrity;
 pub mod jobs;
 pub mod login;
