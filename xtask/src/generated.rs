@@ -151,8 +151,10 @@ fn gateway_config(areas: &[Area]) -> Result<(&'static str, String)> {
         .into_keys()
         .filter(|prefix| prefix.starts_with('/'))
     {
+        let folder = prefix.strip_prefix("/.well-known/");
         let end = if prefix.ends_with('/') { "*" } else { "" };
-        first.push(format!("{prefix}{end}"));
+        first
+            .push(folder.map_or_else(|| format!("{prefix}{end}"), |_| "/.well-known/*".to_owned()));
     }
     writeln!(text, "run_worker_first = {first:?}")?;
     for area in areas {

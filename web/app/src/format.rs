@@ -31,6 +31,14 @@ pub fn language() -> &'static str {
     TEXTS.with(Texts::code)
 }
 
+/// The person's own kind of that language, for dates and numbers: `en-GB`.
+fn locale() -> String {
+    let own = languages()
+        .into_iter()
+        .find(|tag| tag.starts_with(language()));
+    own.unwrap_or_else(|| language().to_owned())
+}
+
 /// `5 MB`.
 pub fn bytes(size: f64) -> String {
     let units = ["B", "kB", "MB", "GB", "TB"];
@@ -40,7 +48,7 @@ pub fn bytes(size: f64) -> String {
     }
     let digits = if size < 10.0 && unit > 0 { 1 } else { 0 };
     let number = js_sys::Number::from((size * 10_f64.powi(digits)).round() / 10_f64.powi(digits));
-    let shown: String = number.to_locale_string(language()).into();
+    let shown: String = number.to_locale_string(&locale()).into();
     format!("{shown} {}", units[unit])
 }
 
@@ -76,7 +84,7 @@ pub fn month(bucket: &str) -> String {
     let day = bucket.get(..10).unwrap_or(bucket);
     let date = Date::new(&JsValue::from_str(&format!("{day}T00:00:00Z")));
     let options = options(&[("year", "numeric"), ("month", "long"), ("timeZone", "UTC")]);
-    date.to_locale_date_string(language(), &options).into()
+    date.to_locale_date_string(&locale(), &options).into()
 }
 
 /// Date and time of an instant that is meant as written (`localDateTime`).
@@ -98,7 +106,7 @@ fn moment(instant: &str, zone: &str) -> String {
     if !zone.is_empty() {
         pairs.push(("timeZone", zone));
     }
-    let text = date.to_locale_string(language(), &options(&pairs));
+    let text = date.to_locale_string(&locale(), &options(&pairs));
     text.dyn_into::<js_sys::JsString>()
         .map_or_else(|_| String::new(), Into::into)
 }
@@ -106,6 +114,6 @@ fn moment(instant: &str, zone: &str) -> String {
 /// A number as people write it.
 pub fn number(value: f64) -> String {
     js_sys::Number::from(value)
-        .to_locale_string(language())
+        .to_locale_string(&locale())
         .into()
 }

@@ -40,8 +40,13 @@ fn strokes(name: &str) -> &'static str {
 /// An icon beside words or on a button with a label; screen readers pass over it.
 #[component]
 pub fn Icon(name: &'static str) -> impl IntoView {
+    let class = if name == "favorite" {
+        "icon favorite"
+    } else {
+        "icon"
+    };
     view! {
-        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+        <svg class=class viewBox="0 0 24 24" aria-hidden="true" focusable="false">
             <path d=strokes(name)></path>
         </svg>
     }

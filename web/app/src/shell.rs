@@ -84,7 +84,7 @@ fn Top() -> impl IntoView {
     };
     view! {
         <header class="top">
-            <Link to="/photos" class="brand" label=t("nav.photos")>
+            <Link to="/photos" class="brand">
                 <Icon name="photos" />
                 <span>{t("app.name")}</span>
             </Link>
