@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use anyhow::Result;
 use wasmtime::component::{HasData, Resource, ResourceTable};
-use wasmtime_wasi::{DirPerms, FilePerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::handler::ProxyHandler;
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
@@ -92,7 +92,7 @@ impl State {
             .stderr(tokio::io::stderr())
             .envs(&grants.environment);
         for (folder, place) in &grants.files {
-            let opened = wasi.preopened_dir(folder, place, DirPerms::READ, FilePerms::READ);
+            let opened = wasi.preopened_dir(folder, place, FsPerms::ReadOnly);
             if let Err(error) = opened {
                 log::say(&format!(
                     "{}: {}: {error}",

@@ -15,7 +15,8 @@ use crate::postgres::Cluster;
 use crate::project::{self, Package};
 use crate::setup::wasm_target::{self, Target, Toolchain};
 use crate::setup::{node, python};
-use crate::{answers, postgres, redis, shell, wasm};
+use crate::wasm::Profile;
+use crate::{answers, postgres, redis, shell, wasm, web};
 
 /// Where the components go.
 pub fn folder() -> PathBuf {
@@ -47,6 +48,9 @@ pub fn build_one(area: &str) -> Result<()> {
     components.extend(project::test_components()?);
     components.retain(|function| area_of(function) == area);
     anyhow::ensure!(!components.is_empty(), "there is no function {area}");
+    if area == "web" {
+        web::build(Profile::Local)?;
+    }
     build_components(&components)
 }
 
@@ -54,6 +58,7 @@ pub fn build_one(area: &str) -> Result<()> {
 pub fn test() -> Result<()> {
     node::ensure()?;
     build()?;
+    web::build(Profile::Local)?;
     let host = shell::step("building the host", host)?;
     let cluster = shell::step("starting PostgreSQL", Cluster::start)?;
     let redis = shell::step("starting Redis", redis::Server::start)?;

@@ -25,6 +25,7 @@ pub struct Config {
 /// `GET /server/features`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[expect(clippy::struct_excessive_bools, reason = "so the contract has it")]
 pub struct Features {
     /// Whether users may sign in with a password.
     pub password_login: bool,
