@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use crate::api;
-use crate::app::Globals;
+use crate::app::{Globals, put};
 use crate::format::{say, t};
 use crate::icons::{Icon, IconButton};
 use crate::route::{self, Link};
@@ -17,7 +17,7 @@ pub fn Albums() -> impl IntoView {
     let globals = expect_context::<Globals>();
     let albums = RwSignal::new(None::<Vec<Album>>);
     globals.run(api::get::<Vec<Album>>("/albums"), move |found| {
-        drop(albums.try_set(Some(found)))
+        put(albums, Some(found))
     });
     let name = RwSignal::new(String::new());
     let create = move |event: web_sys::SubmitEvent| {
@@ -75,45 +75,15 @@ pub fn AlbumPage(id: String, photo: Memo<Option<String>>) -> impl IntoView {
         let path = format!("/albums/{}", key.get_value());
         globals.run(
             async move { api::get::<Album>(&path).await },
-            move |found| drop(album.try_set(Some(found))),
+            move |found| put(album, Some(found)),
         );
     };
     Effect::new(move |_| {
         globals.changes.track();
         load();
     });
-    let title = move || {
-        album.with(|album| {
-            album
-                .as_ref()
-                .map(|album| album.album_name.clone())
-                .unwrap_or_default()
-        })
-    };
+    let title = move || album.with(|album| name_of(album.as_ref()));
     let is_sharing = RwSignal::new(false);
-    let rename = move || {
-        let named = window().prompt_with_message_and_default(t("album.name"), &untrack(title));
-        let Some(name) = named.ok().flatten().filter(|name| !name.trim().is_empty()) else {
-            return;
-        };
-        let path = format!("/albums/{}", key.get_value());
-        globals.run(
-            async move { api::act("PATCH", &path, Some(json!({ "albumName": name }))).await },
-            move |()| load(),
-        );
-    };
-    let delete = move || {
-        if window()
-            .confirm_with_message(t("album.sure"))
-            .unwrap_or(false)
-        {
-            let path = format!("/albums/{}", key.get_value());
-            globals.run(
-                async move { api::act("DELETE", &path, None).await },
-                move |()| route::replace(globals, "/albums"),
-            );
-        }
-    };
     let is_owner = move || {
         let own = globals
             .user
@@ -130,8 +100,8 @@ pub fn AlbumPage(id: String, photo: Memo<Option<String>>) -> impl IntoView {
         <Show when=is_owner>
             <div class="page-tools">
                 <IconButton name="share" label=t("album.share") action=move || is_sharing.set(true) />
-                <IconButton name="edit" label=t("album.rename") action=rename />
-                <IconButton name="trash" label=t("album.delete") action=delete />
+                <IconButton name="edit" label=t("album.rename") action=move || rename(globals, &key.get_value(), &untrack(title), load) />
+                <IconButton name="trash" label=t("album.delete") action=move || delete(globals, &key.get_value()) />
             </div>
         </Show>
         <Timeline title=Signal::derive(title) kind=Kind::Album(id) source=source photo=photo />
@@ -144,6 +114,39 @@ pub fn AlbumPage(id: String, photo: Memo<Option<String>>) -> impl IntoView {
     }
 }
 
+fn name_of(album: Option<&Album>) -> String {
+    album
+        .map(|album| album.album_name.clone())
+        .unwrap_or_default()
+}
+
+/// Asks for another name.
+fn rename(globals: Globals, id: &str, name: &str, done: impl Fn() + 'static) {
+    let named = window().prompt_with_message_and_default(t("album.name"), name);
+    let named = named.ok().flatten();
+    let Some(name) = named.filter(|name| !name.trim().is_empty()) else {
+        return;
+    };
+    let (path, body) = (format!("/albums/{id}"), json!({ "albumName": name }));
+    globals.run(
+        async move { api::act("PATCH", &path, Some(body)).await },
+        move |()| done(),
+    );
+}
+
+/// Deletes an album whose owner is sure.
+fn delete(globals: Globals, id: &str) {
+    let is_sure = window().confirm_with_message(t("album.sure"));
+    if !is_sure.unwrap_or(false) {
+        return;
+    }
+    let path = format!("/albums/{id}");
+    globals.run(
+        async move { api::act("DELETE", &path, None).await },
+        move |()| route::replace(globals, "/albums"),
+    );
+}
+
 /// Who sees an album.
 #[component]
 fn Members(
@@ -154,7 +157,7 @@ fn Members(
     let globals = expect_context::<Globals>();
     let users = RwSignal::new(Vec::<User>::new());
     globals.run(api::get::<Vec<User>>("/users"), move |found| {
-        drop(users.try_set(found))
+        put(users, found)
     });
     let members = move || {
         album.with(|album| {
@@ -227,7 +230,7 @@ fn Links(key: StoredValue<String>) -> impl IntoView {
         let path = format!("/shared-links?albumId={}", key.get_value());
         globals.run(
             async move { api::get::<Vec<SharedLink>>(&path).await },
-            move |found| drop(links.try_set(found)),
+            move |found| put(links, found),
         );
     };
     load();

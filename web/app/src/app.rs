@@ -70,6 +70,12 @@ impl Globals {
     }
 }
 
+/// Sets a signal whose page may be gone by now.
+pub fn put<T: Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+    // What a page that is gone would have shown matters to nobody.
+    let _unshown = signal.try_set(value);
+}
+
 /// How far the start has come.
 #[derive(Clone, PartialEq)]
 enum Start {

@@ -1,6 +1,6 @@
 //! Texts, dates and numbers in the person's language.
 use edge_web_core::texts::{Texts, fill};
-use js_sys::{Array, Date, Object, Reflect};
+use js_sys::{Date, Object, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
 
 thread_local! {
@@ -10,7 +10,7 @@ thread_local! {
 /// The person's languages, as the browser tells them.
 fn languages() -> Vec<String> {
     let list = web_sys::window().map(|window| window.navigator().languages());
-    let list = list.unwrap_or_else(Array::new);
+    let list = list.unwrap_or_default();
     list.iter()
         .filter_map(|language| language.as_string())
         .collect()
@@ -46,7 +46,7 @@ pub fn bytes(size: f64) -> String {
     while size >= 1000.0 && unit + 1 < units.len() {
         (size, unit) = (size / 1000.0, unit + 1);
     }
-    let digits = if size < 10.0 && unit > 0 { 1 } else { 0 };
+    let digits = i32::from(size < 10.0 && unit > 0);
     let number = js_sys::Number::from((size * 10_f64.powi(digits)).round() / 10_f64.powi(digits));
     let shown: String = number.to_locale_string(&locale()).into();
     format!("{shown} {}", units[unit])

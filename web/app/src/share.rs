@@ -1,10 +1,12 @@
 //! What is done with chosen photos, and the choice of an album for them.
+use std::collections::BTreeSet;
+
 use edge_web_core::model::Album;
 use leptos::prelude::*;
 use serde_json::json;
 
 use crate::api;
-use crate::app::Globals;
+use crate::app::{Globals, put};
 use crate::format::{say, t};
 use crate::icons::IconButton;
 use crate::timeline::{Kind, Photos};
@@ -81,7 +83,7 @@ pub fn perform(globals: Globals, photos: Photos, deed: Deed, ids: Vec<String>) {
         if let Deed::Favorite(on) = deed {
             photos.update(&ids, |tile| tile.is_favorite = on);
         }
-        photos.chosen.try_update(|chosen| chosen.clear());
+        photos.chosen.try_update(BTreeSet::clear);
         globals.tell(words);
         globals.changed();
     });
@@ -90,8 +92,7 @@ pub fn perform(globals: Globals, photos: Photos, deed: Deed, ids: Vec<String>) {
 /// The bar that appears when photos are chosen.
 #[component]
 pub fn Selection(photos: Photos, kind: Kind) -> impl IntoView {
-    let globals = expect_context::<Globals>();
-    let count = move || photos.chosen.with(std::collections::BTreeSet::len);
+    let count = move || photos.chosen.with(BTreeSet::len);
     let ids = move || {
         photos
             .chosen
@@ -99,64 +100,71 @@ pub fn Selection(photos: Photos, kind: Kind) -> impl IntoView {
             .into_iter()
             .collect::<Vec<_>>()
     };
-    let act = move |deed| {
-        if is_sure(deed) {
-            perform(globals, photos, deed, ids());
-        }
-    };
     let is_choosing_album = RwSignal::new(false);
-    let album = match &kind {
-        Kind::Album(id) => Some(id.clone()),
-        _ => None,
-    };
-    let is_trash = kind == Kind::Trash;
-    let is_archive = kind == Kind::Archive;
-    let is_favorites = kind == Kind::Favorites;
-    let remove = StoredValue::new(album.clone());
-    let buttons = move || {
-        if is_trash {
-            return view! {
-                <IconButton name="restore" label=t("do.restore") action=move || act(Deed::Restore) />
-                <IconButton name="trash" label=t("do.delete") action=move || act(Deed::Delete) />
-            }
-            .into_any();
-        }
-        let archive = if is_archive {
-            t("do.unarchive")
-        } else {
-            t("do.archive")
-        };
-        let favorite = if is_favorites {
-            t("do.no-favorite")
-        } else {
-            t("do.favorite")
-        };
-        view! {
-            <IconButton name="add" label=t("do.add-to-album") action=move || is_choosing_album.set(true) />
-            {remove.get_value().map(|album| view! {
-                <IconButton name="close" label=t("do.remove-from-album") action=move || remove_from(globals, photos, &album, ids()) />
-            })}
-            <IconButton name="favorite" label=favorite action=move || act(Deed::Favorite(!is_favorites)) />
-            <IconButton name="archive" label=archive action=move || act(Deed::Archive(!is_archive)) />
-            <IconButton name="trash" label=t("do.trash") action=move || act(Deed::Trash) />
-        }
-        .into_any()
-    };
+    let kind = StoredValue::new(kind);
     view! {
         <Show when=move || count() != 0>
             <div class="selection" role="toolbar" aria-label=t("selection.label")>
-                <IconButton name="close" label=t("selection.end") action=move || photos.chosen.update(std::collections::BTreeSet::clear) />
+                <IconButton name="close" label=t("selection.end") action=move || photos.chosen.update(BTreeSet::clear) />
                 <span>{move || say("selection.count", &[&count().to_string()])}</span>
-                {buttons}
+                <Deeds kind=kind.get_value() ids=Signal::derive(ids) photos=photos is_choosing_album=is_choosing_album />
             </div>
         </Show>
         <Show when=move || is_choosing_album.get()>
             <AlbumChoice ids=Signal::derive(ids) done=move || {
                 is_choosing_album.set(false);
-                photos.chosen.update(std::collections::BTreeSet::clear);
+                photos.chosen.update(BTreeSet::clear);
             } />
         </Show>
     }
+}
+
+/// What can be done with photos of a page.
+#[component]
+fn Deeds(
+    kind: Kind,
+    #[prop(into)] ids: Signal<Vec<String>>,
+    photos: Photos,
+    is_choosing_album: RwSignal<bool>,
+) -> impl IntoView {
+    let globals = expect_context::<Globals>();
+    let act = move |deed| {
+        if is_sure(deed) {
+            perform(globals, photos, deed, ids.get_untracked());
+        }
+    };
+    if kind == Kind::Trash {
+        return view! {
+            <IconButton name="restore" label=t("do.restore") action=move || act(Deed::Restore) />
+            <IconButton name="trash" label=t("do.delete") action=move || act(Deed::Delete) />
+        }
+        .into_any();
+    }
+    let (is_archive, is_favorites) = (kind == Kind::Archive, kind == Kind::Favorites);
+    let archive = if is_archive {
+        t("do.unarchive")
+    } else {
+        t("do.archive")
+    };
+    let favorite = if is_favorites {
+        t("do.no-favorite")
+    } else {
+        t("do.favorite")
+    };
+    let album = match kind {
+        Kind::Album(id) => Some(id),
+        _ => None,
+    };
+    view! {
+        <IconButton name="add" label=t("do.add-to-album") action=move || is_choosing_album.set(true) />
+        {album.map(|album| view! {
+            <IconButton name="close" label=t("do.remove-from-album") action=move || remove_from(globals, photos, &album, ids.get_untracked()) />
+        })}
+        <IconButton name="favorite" label=favorite action=move || act(Deed::Favorite(!is_favorites)) />
+        <IconButton name="archive" label=archive action=move || act(Deed::Archive(!is_archive)) />
+        <IconButton name="trash" label=t("do.trash") action=move || act(Deed::Trash) />
+    }
+    .into_any()
 }
 
 fn remove_from(globals: Globals, photos: Photos, album: &str, ids: Vec<String>) {
@@ -164,7 +172,7 @@ fn remove_from(globals: Globals, photos: Photos, album: &str, ids: Vec<String>) 
     globals.run(
         async move { api::act("DELETE", &path, Some(json!({ "ids": ids }))).await },
         move |()| {
-            photos.chosen.try_update(|chosen| chosen.clear());
+            photos.chosen.try_update(BTreeSet::clear);
             globals.tell(t("done.removed"));
             globals.changed();
         },
@@ -180,7 +188,7 @@ pub fn AlbumChoice(
     let globals = expect_context::<Globals>();
     let albums = RwSignal::new(Vec::<Album>::new());
     globals.run(api::get::<Vec<Album>>("/albums"), move |found| {
-        drop(albums.try_set(found))
+        put(albums, found)
     });
     let name = RwSignal::new(String::new());
     let finished = move |()| {

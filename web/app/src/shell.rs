@@ -35,6 +35,10 @@ pub fn Shell() -> impl IntoView {
     let place = route::place(globals);
     let page = Memo::new(move |_| place.with(|place| place.page.clone()));
     let photo = Memo::new(move |_| place.with(|place| place.photo.clone()));
+    let must_choose = move || {
+        let user = globals.user.get();
+        user.is_some_and(|user| user.should_change_password)
+    };
     view! {
         <a class="skip" href="#main">{t("nav.skip")}</a>
         <Top />
@@ -51,6 +55,12 @@ pub fn Shell() -> impl IntoView {
                 })}
             </nav>
             <main id="main" class="main" tabindex="-1">
+                <Show when=must_choose>
+                    <div class="hint" role="status">
+                        <p>{t("settings.must-choose")}</p>
+                        <Link to="/settings">{t("nav.settings")}</Link>
+                    </div>
+                </Show>
                 {move || pages::page(page.get(), photo)}
             </main>
         </div>
@@ -76,6 +86,8 @@ fn Top() -> impl IntoView {
             .user
             .with(|user| user.as_ref().is_some_and(|user| user.is_admin))
     };
+    let place = route::place(globals);
+    let here = move |page: Page| Signal::derive(move || place.with(|place| place.page == page));
     let words = RwSignal::new(route::query(globals, "q"));
     let search = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
@@ -100,11 +112,11 @@ fn Top() -> impl IntoView {
             </form>
             <UploadButton />
             <Show when=is_admin>
-                <Link to="/admin" class="icon-button" label=t("nav.admin")>
+                <Link to="/admin" class="icon-button" label=t("nav.admin") current=here(Page::Admin)>
                     <Icon name="admin" />
                 </Link>
             </Show>
-            <Link to="/settings" class="icon-button" label=t("nav.settings")>
+            <Link to="/settings" class="icon-button" label=t("nav.settings") current=here(Page::Settings)>
                 <Icon name="settings" />
             </Link>
             <IconButton name="leave" label=t("nav.sign-out") action=move || sign_out(globals) />

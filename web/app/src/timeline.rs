@@ -282,19 +282,8 @@ pub fn Timeline(
     let globals = expect_context::<Globals>();
     let scroller = NodeRef::<html::Div>::new();
     let (width, height, scrolled) = (RwSignal::new(0.0), RwSignal::new(800.0), RwSignal::new(0.0));
+    measure(scroller, width, height);
     let photos = Photos::new(globals, width);
-    let measure = move || {
-        if let Some(element) = scroller.get_untracked() {
-            width.set(f64::from(element.client_width()) - 2.0 * layout::GAP);
-            height.set(f64::from(element.client_height()));
-        }
-    };
-    Effect::new(move |_| {
-        scroller.track();
-        measure();
-    });
-    let resized = window_event_listener(leptos::ev::resize, move |_event| measure());
-    on_cleanup(move || resized.remove());
     Effect::new(move |_| {
         globals.changes.track();
         photos.load(&source.get());
@@ -342,6 +331,22 @@ pub fn Timeline(
         </div>
         <Viewer photos=photos kind=kind path=path photo=photo />
     }
+}
+
+/// Keeps the size of the visible part, also when the window changes its own.
+fn measure(scroller: NodeRef<html::Div>, width: RwSignal<f64>, height: RwSignal<f64>) {
+    let measure = move || {
+        if let Some(element) = scroller.get_untracked() {
+            width.set(f64::from(element.client_width()) - 2.0 * layout::GAP);
+            height.set(f64::from(element.client_height()));
+        }
+    };
+    Effect::new(move |_| {
+        scroller.track();
+        measure();
+    });
+    let resized = window_event_listener(leptos::ev::resize, move |_event| measure());
+    on_cleanup(move || resized.remove());
 }
 
 /// Asks for months that come near the screen.
@@ -417,12 +422,11 @@ fn key(line: &Line) -> String {
     match line {
         Line::Head { bucket, count, top } => format!("{bucket} {count} {top}"),
         Line::Row { tiles, top, height } => {
-            let mut key = format!("{top} {height}");
-            for (tile, left, width) in tiles {
+            let photos = tiles.iter().map(|(tile, left, width)| {
                 let marks = (tile.thumbhash.is_some(), tile.is_favorite);
-                key.push_str(&format!(" {}{left}{width}{marks:?}", tile.id));
-            }
-            key
+                format!(" {} {left} {width} {marks:?}", tile.id)
+            });
+            format!("{top} {height}{}", photos.collect::<String>())
         }
     }
 }

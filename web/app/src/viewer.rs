@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use crate::api;
-use crate::app::Globals;
+use crate::app::{Globals, put};
 use crate::format::{self, t};
 use crate::icons::{Icon, IconButton};
 use crate::route;
@@ -73,29 +73,28 @@ impl Screen {
             return;
         }
         let id = self.id.get_value();
-        match deed {
-            Deed::Favorite(on) => self.asset.update(|asset| {
+        if let Deed::Favorite(on) = deed {
+            self.asset.update(|asset| {
                 if let Some(asset) = asset {
                     asset.is_favorite = on;
                 }
-            }),
-            // It is not here any more: on to the next one.
-            _ => {
-                let next = untrack(|| {
-                    self.photos
-                        .beside(&id, 1)
-                        .or_else(|| self.photos.beside(&id, -1))
-                });
-                match next {
-                    Some(next) => route::replace(
-                        self.globals,
-                        &format!("{}/photos/{next}", self.path.get_value()),
-                    ),
-                    None => self.close(),
-                }
-            }
+            });
+        } else {
+            untrack(|| self.leave(&id));
         }
         perform(self.globals, self.photos, deed, vec![id]);
+    }
+
+    /// The photo will not be here any more: on to the next one.
+    fn leave(self, id: &str) {
+        let next = self.photos.beside(id, 1);
+        match next.or_else(|| self.photos.beside(id, -1)) {
+            Some(next) => route::replace(
+                self.globals,
+                &format!("{}/photos/{next}", self.path.get_value()),
+            ),
+            None => self.close(),
+        }
     }
 
     fn key(self, event: &web_sys::KeyboardEvent) {
@@ -145,7 +144,7 @@ fn Open(photos: Photos, kind: Kind, path: StoredValue<String>, id: String) -> im
     let address = format!("/assets/{id}");
     globals.run(
         async move { api::get::<Asset>(&address).await },
-        move |found| drop(screen.asset.try_set(Some(found))),
+        move |found| put(screen.asset, Some(found)),
     );
     let keys = window_event_listener(leptos::ev::keydown, move |event| screen.key(&event));
     on_cleanup(move || keys.remove());
@@ -282,7 +281,7 @@ fn Bar(screen: Screen) -> impl IntoView {
         .to_owned()
     };
     let own = move || {
-        let buttons = is_own().then(|| {
+        is_own().then(|| {
             if screen.is_trash {
                 return view! {
                     <IconButton name="restore" label=t("do.restore") action=move || screen.act(Deed::Restore) />
@@ -296,8 +295,7 @@ fn Bar(screen: Screen) -> impl IntoView {
                 <IconButton name="trash" label=t("do.trash") action=move || screen.act(Deed::Trash) />
             }
             .into_any()
-        });
-        buttons
+        })
     };
     view! {
         <div class="bar" role="toolbar" aria-label=t("viewer.label")>

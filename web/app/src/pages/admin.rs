@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use crate::api;
-use crate::app::Globals;
+use crate::app::{Globals, put};
 use crate::format::{self, say, t};
 use crate::icons::IconButton;
 use crate::pages::settings::float;
@@ -28,7 +28,7 @@ fn Numbers() -> impl IntoView {
     let globals = expect_context::<Globals>();
     let numbers = RwSignal::new(Statistics::default());
     globals.run(api::get::<Statistics>("/server/statistics"), move |found| {
-        drop(numbers.try_set(found))
+        put(numbers, found)
     });
     view! {
         <section class="panel">
@@ -53,7 +53,7 @@ fn Users() -> impl IntoView {
     let users = RwSignal::new(Vec::<User>::new());
     let load = move || {
         globals.run(api::get::<Vec<User>>("/admin/users"), move |found| {
-            drop(users.try_set(found))
+            put(users, found)
         })
     };
     load();
@@ -110,7 +110,7 @@ fn Queues() -> impl IntoView {
     let queues = RwSignal::new(Vec::<Queue>::new());
     let load = move || {
         globals.run(api::get::<Vec<Queue>>("/queues"), move |found| {
-            drop(queues.try_set(found))
+            put(queues, found)
         })
     };
     load();

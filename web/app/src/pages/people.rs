@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use crate::api;
-use crate::app::Globals;
+use crate::app::{Globals, put};
 use crate::format::t;
 use crate::icons::IconButton;
 use crate::route::Link;
@@ -28,7 +28,7 @@ pub fn People() -> impl IntoView {
             async move { api::get::<model::People>(&path).await },
             move |found| {
                 people.try_update(|people| people.get_or_insert_default().extend(found.people));
-                has_more.try_set(found.has_next_page);
+                put(has_more, found.has_next_page);
             },
         );
     };
@@ -72,7 +72,7 @@ pub fn PersonPage(id: String, photo: Memo<Option<String>>) -> impl IntoView {
     let path = format!("/people/{id}");
     globals.run(
         async move { api::get::<Person>(&path).await },
-        move |person| drop(name.try_set(person.name)),
+        move |person| put(name, person.name),
     );
     let rename = move || {
         let given =
@@ -84,7 +84,7 @@ pub fn PersonPage(id: String, photo: Memo<Option<String>>) -> impl IntoView {
         let body = json!({ "name": given });
         globals.run(
             async move { api::act("PUT", &path, Some(body)).await },
-            move |()| drop(name.try_set(given)),
+            move |()| put(name, given),
         );
     };
     let title = move || {

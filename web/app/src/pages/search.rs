@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 use serde_json::{Value, json};
 
 use crate::api::{self, Answer};
-use crate::app::Globals;
+use crate::app::{Globals, put};
 use crate::format::say;
 use crate::route;
 use crate::timeline::{Kind, Source, Timeline};
@@ -37,7 +37,7 @@ pub fn Search(photo: Memo<Option<String>>) -> impl IntoView {
         let is_smart = globals.features.with_untracked(|it| it.smart_search);
         spawn_local(async move {
             match look(&words, is_smart).await {
-                Ok(tiles) => drop(found.try_set(Arc::new(tiles))),
+                Ok(tiles) => put(found, Arc::new(tiles)),
                 Err(failure) => globals.fail(&failure),
             }
         });

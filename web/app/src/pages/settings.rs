@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use crate::api;
-use crate::app::Globals;
+use crate::app::{Globals, put};
 use crate::format::{self, say, t};
 use crate::icons::IconButton;
 use crate::pages::sign_in::Field;
@@ -78,6 +78,11 @@ fn Password() -> impl IntoView {
             move |()| {
                 old.set(String::new());
                 new.set(String::new());
+                globals.user.update(|user| {
+                    if let Some(user) = user {
+                        user.should_change_password = false;
+                    }
+                });
                 globals.tell(t("done.saved"));
             },
         );
@@ -104,7 +109,7 @@ fn Devices() -> impl IntoView {
     let sessions = RwSignal::new(Vec::<Session>::new());
     let load = move || {
         globals.run(api::get::<Vec<Session>>("/sessions"), move |found| {
-            drop(sessions.try_set(found))
+            put(sessions, found)
         })
     };
     load();
@@ -140,7 +145,7 @@ fn Keys() -> impl IntoView {
     let (name, secret) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let load = move || {
         globals.run(api::get::<Vec<ApiKey>>("/api-keys"), move |found| {
-            drop(keys.try_set(found))
+            put(keys, found)
         })
     };
     load();
