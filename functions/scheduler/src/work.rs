@@ -10,7 +10,9 @@ use edge_store::{
     login, oauth,
 };
 
-use crate::{backup, deletion, files, integrity, mails, memories, people, usage, workflows};
+use crate::{
+    backup, deletion, files, integrity, libraries, mails, memories, people, usage, workflows,
+};
 
 /// Does a claimed job.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
@@ -52,6 +54,10 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
         | JobName::IntegrityMissingFilesRefresh
         | JobName::IntegrityChecksumFilesRefresh => integrity::refresh(app, job).await,
         JobName::IntegrityDeleteReportType => integrity::delete(app, job).await,
+        JobName::LibraryScanQueueAll => libraries::all(app).await,
+        JobName::LibrarySyncFilesQueueAll => libraries::files(app, job).await,
+        JobName::LibraryScanAssetsQueueAll => libraries::known(app, job).await,
+        JobName::LibraryDelete => libraries::delete(app, job).await,
         JobName::DatabaseBackup => backup::backup(app, job).await,
         kind => Err(elsewhere(kind)),
     }

@@ -27,6 +27,7 @@ pub mod gumnut;
 pub mod id;
 pub mod input;
 pub mod jobs;
+pub mod libraries;
 pub mod maintenance;
 pub mod map;
 pub mod media_type;

@@ -22,6 +22,7 @@ pub mod faces;
 pub mod folders;
 pub mod integrity;
 pub mod jobs;
+pub mod libraries;
 pub mod login;
 pub mod mails;
 pub mod map;
