@@ -7,6 +7,7 @@ import * as collections from "./sdk/collections.mjs";
 import { backups, restore } from "./sdk/backups.mjs";
 import { duplicates } from "./sdk/duplicates.mjs";
 import { edits } from "./sdk/edits.mjs";
+import { libraries } from "./sdk/libraries.mjs";
 import { integrity, maintenance } from "./sdk/maintenance.mjs";
 import { notifications } from "./sdk/notifications.mjs";
 import { oauth } from "./sdk/oauth.mjs";
@@ -91,6 +92,7 @@ describe("the official SDK", () => {
     "sync": sync,
     "trash": photos.trash,
     "integrity": integrity,
+    "external libraries": libraries,
     "backups": backups,
     "maintenance": maintenance,
     "restoring a backup": restore,

@@ -21,6 +21,7 @@ pub fn start(queue: QueueName) -> Plan {
         QueueName::MetadataExtraction => Plan::Store(JobName::AssetExtractMetadataQueueAll),
         QueueName::DuplicateDetection => Plan::Store(JobName::AssetDetectDuplicatesQueueAll),
         QueueName::VideoConversion => Plan::Store(JobName::AssetEncodeVideoQueueAll),
+        QueueName::Library => Plan::Store(JobName::LibraryScanQueueAll),
         QueueName::BackupDatabase => Plan::Store(JobName::DatabaseBackup),
         QueueName::BackgroundTask
         | QueueName::Search
@@ -34,7 +35,6 @@ pub fn start(queue: QueueName) -> Plan {
         | QueueName::StorageTemplateMigration
         | QueueName::Migration
         | QueueName::Sidecar
-        | QueueName::Library
         | QueueName::Ocr => Plan::Unbuilt,
     }
 }

@@ -5,6 +5,7 @@ mod cron;
 mod deletion;
 mod files;
 mod integrity;
+mod libraries;
 mod mails;
 mod memories;
 mod nightly;

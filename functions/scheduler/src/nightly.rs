@@ -69,9 +69,10 @@ const CRON_STATE: &str = "cron-state";
 const LOOKED_FOR: i64 = 5_000;
 
 /// Jobs with a cron expression of their own: where it is configured, and what the job is told.
-fn crons() -> [(&'static str, JobName, Value); 4] {
+fn crons() -> [(&'static str, JobName, Value); 5] {
     [
         ("/backup/database", JobName::DatabaseBackup, json!({})),
+        ("/library/scan", JobName::LibraryScanQueueAll, json!({})),
         (
             "/integrityChecks/missingFiles",
             JobName::IntegrityMissingFilesQueueAll,
@@ -180,7 +181,7 @@ mod tests {
     #[test]
     fn a_cron_expression_is_due_once_and_when_it_was_seen_before() {
         let config = SystemConfig::from_stored(
-            &json!({ "integrityChecks": { "checksumFiles": { "enabled": false } }, "backup": { "database": { "enabled": false } } }),
+            &json!({ "integrityChecks": { "checksumFiles": { "enabled": false } }, "backup": { "database": { "enabled": false } }, "library": { "scan": { "enabled": false } } }),
         );
         let at = |hour: i64| DAY * 100 + hour * 60 * MINUTE;
         let (jobs, state) = due(&config, &json!({}), at(4));

@@ -11,7 +11,8 @@ use edge_store::{
 };
 
 use crate::{
-    backup, deletion, files, integrity, mails, memories, people, releases, usage, workflows,
+    backup, deletion, files, integrity, libraries, mails, memories, people, releases, usage,
+    workflows,
 };
 
 /// Does a claimed job.
@@ -55,6 +56,10 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
         | JobName::IntegrityMissingFilesRefresh
         | JobName::IntegrityChecksumFilesRefresh => integrity::refresh(app, job).await,
         JobName::IntegrityDeleteReportType => integrity::delete(app, job).await,
+        JobName::LibraryScanQueueAll => libraries::all(app).await,
+        JobName::LibrarySyncFilesQueueAll => libraries::files(app, job).await,
+        JobName::LibraryScanAssetsQueueAll => libraries::known(app, job).await,
+        JobName::LibraryDelete => libraries::delete(app, job).await,
         JobName::DatabaseBackup => backup::backup(app, job).await,
         kind => Err(elsewhere(kind)),
     }

@@ -16,6 +16,7 @@ pub mod error;
 pub mod extract;
 pub mod html;
 pub mod integrity;
+pub mod library;
 pub mod license;
 pub mod mail;
 pub mod maintenance;

@@ -23,6 +23,7 @@ pub mod folders;
 pub mod hls;
 pub mod integrity;
 pub mod jobs;
+pub mod libraries;
 pub mod login;
 pub mod mails;
 pub mod map;
