@@ -86,7 +86,7 @@ fn prefixes(areas: &[Area]) -> Result<BTreeMap<String, &Area>> {
             .into_iter()
             .rev()
             .filter_map(|count| inner(below, count));
-        let owner = keys.filter_map(|key| found.get(&key)).next();
+        let owner = keys.find_map(|key| found.get(&key));
         if let Some(owner) = owner.filter(|owner| owner.name != area.name) {
             bail!(
                 "{path} of {} would be answered by {}",

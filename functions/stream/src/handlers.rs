@@ -125,21 +125,16 @@ pub async fn segment(
     let gone = || Error::not_found(GONE);
     let session = hls::session(rows.first())?.ok_or_else(gone)?;
     let variant = known(request.variant_index).ok_or_else(gone)?;
-    let key = match &session.object {
-        Some(key) => {
-            let shown = (number != INIT).then_some(number.into());
-            app.db()
-                .run(hls::watched(&session_id, variant, shown, app.now()))
-                .await?;
-            key.clone()
-        }
-        None => {
-            let wanted = wanted(&session, number, request.next).ok_or_else(gone)?;
-            app.db()
-                .run(hls::missed(&session_id, variant, wanted, app.now()))
-                .await?;
-            wait(&app, &session_id, variant, number).await?
-        }
+    let key = if let Some(key) = session.object {
+        let shown = (number != INIT).then_some(number.into());
+        let watched = hls::watched(&session_id, variant, shown, app.now());
+        app.db().run(watched).await?;
+        key
+    } else {
+        let wanted = wanted(&session, number, request.next).ok_or_else(gone)?;
+        let missed = hls::missed(&session_id, variant, wanted, app.now());
+        app.db().run(missed).await?;
+        wait(&app, &session_id, variant, number).await?
     };
     let delivery = Delivery {
         key: &key,

@@ -102,7 +102,7 @@ mod tests {
         Video { facts, timing }
     }
 
-    fn config(realtime: serde_json::Value) -> SystemConfig {
+    fn config(realtime: &serde_json::Value) -> SystemConfig {
         SystemConfig::from_stored(&json!({"ffmpeg": {"realtime": realtime}}))
     }
 
@@ -115,16 +115,16 @@ mod tests {
 
     #[test]
     fn the_defaults_offer_two_codecs_up_to_the_size_of_the_video() {
-        let usual = config(json!({"enabled": true}));
+        let usual = config(&json!({"enabled": true}));
         assert_eq!(offered(&usual, &video(1920, 1080, 0)), [1, 2, 4, 5, 7, 8]);
         assert_eq!(offered(&usual, &video(1280, 720, 0)), [1, 2, 4, 5]);
         assert_eq!(offered(&usual, &video(320, 240, 0)), [1, 2]);
         let all =
-            config(json!({"videoCodecs": ["h264", "av1", "vp9"], "resolutions": [480, 2160]}));
+            config(&json!({"videoCodecs": ["h264", "av1", "vp9"], "resolutions": [480, 2160]}));
         assert_eq!(offered(&all, &video(3840, 2160, 0)), [0, 2, 12, 14]);
         assert_eq!(
             offered(
-                &config(json!({"resolutions": [1440]})),
+                &config(&json!({"resolutions": [1440]})),
                 &video(1920, 1080, 0)
             ),
             Vec::<usize>::new()
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn playlists_have_the_lines_of_the_contract() {
         let video = video(1920, 1080, 0);
-        let one = config(json!({"videoCodecs": ["h264"], "resolutions": [1080, 720]}));
+        let one = config(&json!({"videoCodecs": ["h264"], "resolutions": [1080, 720]}));
         let text = main("0a", &video, &variants(&one, &video.facts));
         assert_eq!(
             text,
