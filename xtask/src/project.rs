@@ -165,6 +165,16 @@ pub fn functions() -> Result<Vec<Package>> {
         .collect())
 }
 
+/// Package of the Spin component that serves the web page.
+pub const WEB_COMPONENT: &str = "edge-web-component";
+
+/// The Spin component that serves the web page.
+pub fn web_component() -> Result<Vec<Package>> {
+    let mut packages = packages()?;
+    packages.retain(|package| package.name == WEB_COMPONENT);
+    Ok(packages)
+}
+
 /// The Workers that only tests use, in `tests/`.
 pub fn test_workers() -> Result<Vec<Package>> {
     tests(|package| package.name.ends_with("-worker"))

@@ -213,7 +213,8 @@ fn generate(input: &Path, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn optimise(wasm: &Path) -> Result<()> {
+/// Shrinks a wasm file.
+pub fn optimise(wasm: &Path) -> Result<()> {
     let mut command = node::npm_program("wasm-opt");
     command
         .arg("-Oz")
@@ -221,7 +222,8 @@ fn optimise(wasm: &Path) -> Result<()> {
     shell::run(command.arg(wasm).arg("-o").arg(wasm))
 }
 
-fn minify(script: &Path) -> Result<()> {
+/// Shrinks a script or a stylesheet.
+pub fn minify(script: &Path) -> Result<()> {
     let mut command = node::npm_program("esbuild");
     command.args(["--minify", "--allow-overwrite", "--log-level=warning"]);
     command.arg(format!("--outfile={}", script.display()));
