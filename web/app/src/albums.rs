@@ -7,9 +7,10 @@ use crate::api;
 use crate::app::{Globals, put};
 use crate::format::{say, t};
 use crate::icons::{Icon, IconButton};
+use crate::photos::{Kind, Source};
 use crate::route::{self, Link};
 use crate::share::Dialog;
-use crate::timeline::{Kind, Source, Timeline};
+use crate::timeline::Timeline;
 
 /// All albums that one sees.
 #[component]

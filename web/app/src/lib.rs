@@ -9,6 +9,7 @@ mod app;
 mod format;
 mod icons;
 mod pages;
+mod photos;
 mod route;
 mod share;
 mod shell;

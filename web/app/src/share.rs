@@ -9,7 +9,7 @@ use crate::api;
 use crate::app::{Globals, put};
 use crate::format::{say, t};
 use crate::icons::IconButton;
-use crate::timeline::{Kind, Photos};
+use crate::photos::{Kind, Photos};
 
 /// Something that is done with photos.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -37,7 +37,7 @@ pub fn Shell() -> impl IntoView {
     let photo = Memo::new(move |_| place.with(|place| place.photo.clone()));
     let must_choose = move || {
         let user = globals.user.get();
-        user.is_some_and(|user| user.should_change_password)
+        user.is_some_and(|user| user.should_change_password && !user.is_admin)
     };
     view! {
         <a class="skip" href="#main">{t("nav.skip")}</a>

@@ -8,9 +8,9 @@ use crate::api;
 use crate::app::{Globals, put};
 use crate::format::{self, t};
 use crate::icons::{Icon, IconButton};
+use crate::photos::{Kind, Photos};
 use crate::route;
 use crate::share::{AlbumChoice, Deed, is_sure, perform};
-use crate::timeline::{Kind, Photos};
 
 /// How far a finger goes for the next photo, in pixels.
 const SWIPE: f64 = 60.0;

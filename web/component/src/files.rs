@@ -29,7 +29,12 @@ pub fn answer(folder: &Path, request: &Request<Body>) -> Response<Body> {
     let Ok(bytes) = bytes else {
         return status(StatusCode::NOT_FOUND);
     };
-    let mut response = Response::new(Body::from(bytes));
+    let body = if *request.method() == Method::HEAD {
+        Body::empty()
+    } else {
+        Body::from(bytes)
+    };
+    let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind(&file)));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -184,6 +189,14 @@ mod tests {
         let code = ask("/web/1/app.js", "br, gzip");
         assert_eq!(header(&code, "content-encoding"), "gzip");
         assert_eq!(header(&code, "vary"), "accept-encoding");
+    }
+
+    #[test]
+    fn who_asks_for_the_head_gets_no_body() {
+        let request = Request::head("/").body(Body::empty()).unwrap();
+        let response = answer(page().path(), &request);
+        assert_eq!(response.status(), StatusCode::OK);
+        assert!(http_body::Body::is_end_stream(response.body()));
     }
 
     #[test]

@@ -10,7 +10,8 @@ use leptos::prelude::*;
 
 use crate::albums::{AlbumPage, Albums};
 use crate::format::t;
-use crate::timeline::{Kind, Source, Timeline};
+use crate::photos::{Kind, Source};
+use crate::timeline::Timeline;
 
 /// Draws a page; `photo` is the open one.
 pub fn page(page: Page, photo: Memo<Option<String>>) -> AnyView {

@@ -7,8 +7,9 @@ use crate::api;
 use crate::app::{Globals, put};
 use crate::format::t;
 use crate::icons::IconButton;
+use crate::photos::{Kind, Source};
 use crate::route::Link;
-use crate::timeline::{Kind, Source, Timeline};
+use crate::timeline::Timeline;
 
 /// How many people are asked for at a time.
 const PAGE: usize = 200;

@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use crate::api::{self, Answer};
 use crate::app::{Globals, put};
 use crate::format::say;
+use crate::photos::{Kind, Source};
 use crate::route;
-use crate::timeline::{Kind, Source, Timeline};
+use crate::timeline::Timeline;
 
 /// How many photos of each search are shown.
 const SIZE: usize = 250;
