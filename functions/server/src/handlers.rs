@@ -74,7 +74,9 @@ pub async fn config(State(app): State<App>) -> Result<Response> {
 
 /// What is configured and built (`getServerFeatures`).
 pub async fn features(State(app): State<App>) -> Result<Json<ServerFeatures>> {
-    Ok(Json(rules::built(app.stored_settings().await?.features())))
+    let config = app.stored_settings().await?;
+    let has_faces = app.face_model(&config).await.is_some();
+    Ok(Json(rules::built(config.features(), has_faces)))
 }
 
 /// The server's licence (`getServerLicense`).

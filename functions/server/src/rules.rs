@@ -52,11 +52,11 @@ pub fn apk_links() -> ServerApkLinks {
 }
 
 /// Switches off what is configured but not built: clients hide what is reported as missing, and show
-/// errors for what is reported but missing (docs/api-coverage.md).
-pub fn built(configured: ServerFeatures) -> ServerFeatures {
+/// errors for what is reported but missing (docs/api-coverage.md). Faces are found where a model is installed.
+pub fn built(configured: ServerFeatures, has_face_model: bool) -> ServerFeatures {
     ServerFeatures {
         smart_search: false,
-        facial_recognition: false,
+        facial_recognition: configured.facial_recognition && has_face_model,
         ocr: false,
         realtime_transcoding: false,
         ..configured
