@@ -42,6 +42,9 @@ pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
+/// Names the folder with the small model for faces and the photos that the native tests of fn-faces-ml leave.
+pub const FACES: &str = "EDGE_FACES";
+
 /// What `cargo metadata` says about one crate of the workspace.
 #[derive(Debug, Deserialize)]
 pub struct Package {

@@ -67,7 +67,8 @@ pub fn test() -> Result<()> {
         .env(postgres::URL, cluster.url())
         .env(redis::URL, redis.url())
         .env(python::VARIABLE, python::immichpy()?)
-        .env("EDGE_HOST", host);
+        .env("EDGE_HOST", host)
+        .env(project::FACES, project::target().join("tmp/faces"));
     answers::record(&mut node)?;
     node.args([
         "--import=../workers/support/record.mjs",

@@ -48,7 +48,8 @@ pub fn native() -> Result<()> {
 fn end_to_end() -> Result<()> {
     let mut node = node::node();
     node.current_dir(project::workers())
-        .env(python::VARIABLE, python::immichpy()?);
+        .env(python::VARIABLE, python::immichpy()?)
+        .env(project::FACES, project::target().join("tmp/faces"));
     answers::record(&mut node)?;
     shell::run(node.args([
         "--import=./support/record.mjs",

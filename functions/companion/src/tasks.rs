@@ -17,7 +17,7 @@ use edge_protocol::{
 };
 use edge_store::{
     duplicates,
-    jobs::Job,
+    jobs::{Job, NewJob},
     media::{
         self, Source, encoded,
         renditions::{self, NewRendition},
@@ -117,6 +117,7 @@ pub async fn done(app: &App, job: &Job, source: &Source, outcome: Outcome) -> Re
         Outcome::VideoThumbnails { video, look } => {
             done.results.extend(facts_of(source, video.as_ref(), now)?);
             done.results.extend(look_of(app, source, &look).await?);
+            done.next.extend(learning(app, job, source).await?);
             JobName::AssetGenerateThumbnails
         }
         Outcome::Picture { look, seen } => {
@@ -126,6 +127,7 @@ pub async fn done(app: &App, job: &Job, source: &Source, outcome: Outcome) -> Re
             done.next
                 .extend(seen.map(|_| source.copies(app.uuid(), now)));
             done.next.extend(source.edits_again(app.uuid(), now));
+            done.next.extend(learning(app, job, source).await?);
             JobName::AssetGenerateThumbnails
         }
         Outcome::Transcoded { video, encoded } => {
@@ -154,6 +156,15 @@ pub async fn done(app: &App, job: &Job, source: &Source, outcome: Outcome) -> Re
         done.changes.push(Change::Uploaded(source.id.clone()));
     }
     Ok(done)
+}
+
+/// What machine learning does with an asset that is shown anew.
+async fn learning(app: &App, job: &Job, source: &Source) -> Result<Vec<NewJob>> {
+    if !source.is_new && job.text("source") != Some("notify") {
+        return Ok(Vec::new());
+    }
+    let config = app.settings().await?;
+    Ok(app.learning(&config, &source.id).await)
 }
 
 fn facts_of(

@@ -20,6 +20,8 @@ pub fn start(queue: QueueName) -> Plan {
         QueueName::ThumbnailGeneration => Plan::Store(JobName::AssetGenerateThumbnailsQueueAll),
         QueueName::MetadataExtraction => Plan::Store(JobName::AssetExtractMetadataQueueAll),
         QueueName::DuplicateDetection => Plan::Store(JobName::AssetDetectDuplicatesQueueAll),
+        QueueName::FaceDetection => Plan::Store(JobName::AssetDetectFacesQueueAll),
+        QueueName::FacialRecognition => Plan::Store(JobName::FacialRecognitionQueueAll),
         QueueName::VideoConversion => Plan::Store(JobName::AssetEncodeVideoQueueAll),
         QueueName::Library => Plan::Store(JobName::LibraryScanQueueAll),
         QueueName::BackupDatabase => Plan::Store(JobName::DatabaseBackup),
@@ -29,9 +31,7 @@ pub fn start(queue: QueueName) -> Plan {
         | QueueName::Workflow
         | QueueName::IntegrityCheck
         | QueueName::Editor => Plan::Invalid,
-        QueueName::FaceDetection
-        | QueueName::FacialRecognition
-        | QueueName::SmartSearch
+        QueueName::SmartSearch
         | QueueName::StorageTemplateMigration
         | QueueName::Migration
         | QueueName::Sidecar

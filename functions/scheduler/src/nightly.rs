@@ -44,6 +44,14 @@ fn tasks(config: &SystemConfig) -> Vec<(JobName, Value)> {
             json!({ "force": false }),
         ));
     }
+    let has_faces =
+        ["", "/facialRecognition"].map(|of| config.flag(&format!("/machineLearning{of}/enabled")));
+    if config.flag("/nightlyTasks/clusterNewFaces") && has_faces == [true; 2] {
+        tasks.push((
+            JobName::FacialRecognitionQueueAll,
+            json!({ "nightly": true }),
+        ));
+    }
     tasks
 }
 
@@ -142,6 +150,11 @@ pub async fn start(app: &App) -> Result<Vec<Wake>, DbError> {
         Some(last) if last != today => tasks(&config),
         _ => Vec::new(),
     };
+    // Nothing waits for a person where no faces are found.
+    let is_of_faces = |(kind, _): &(JobName, Value)| *kind == JobName::FacialRecognitionQueueAll;
+    if tasks.iter().any(is_of_faces) && app.face_model(&config).await.is_none() {
+        tasks.retain(|task| !is_of_faces(task));
+    }
     let crons = system::value(crons)?.unwrap_or_else(|| json!({}));
     let (of_crons, crons) = due(&config, &crons, app.now());
     tasks.extend(of_crons);
@@ -202,9 +215,20 @@ mod tests {
 
     #[test]
     fn switched_off_tasks_are_left_out() {
-        let off = json!({"nightlyTasks": {"databaseCleanup": false, "syncQuotaUsage": false, "generateMemories": false}});
-        let tasks = tasks(&SystemConfig::from_stored(&off));
-        assert_eq!(tasks.len(), 1);
-        assert_eq!(tasks[0].0, JobName::AssetGenerateThumbnailsQueueAll);
+        let mut off = json!({"nightlyTasks": {"databaseCleanup": false, "syncQuotaUsage": false, "generateMemories": false}});
+        let kinds = |config: &Value| {
+            let tasks = tasks(&SystemConfig::from_stored(config));
+            tasks.into_iter().map(|(kind, _)| kind).collect::<Vec<_>>()
+        };
+        let renditions = JobName::AssetGenerateThumbnailsQueueAll;
+        assert_eq!(
+            kinds(&off),
+            [renditions, JobName::FacialRecognitionQueueAll]
+        );
+        off["machineLearning"] = json!({ "enabled": false });
+        assert_eq!(kinds(&off), [renditions]);
+        off["machineLearning"] = json!({});
+        off["nightlyTasks"]["clusterNewFaces"] = json!(false);
+        assert_eq!(kinds(&off), [renditions]);
     }
 }

@@ -68,11 +68,7 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
 /// Kinds that no function at the edge does: the companion's, or not built at all yet.
 fn elsewhere(kind: JobName) -> Failure {
     match kind {
-        JobName::AssetDetectFaces
-        | JobName::FacialRecognition
-        | JobName::SmartSearch
-        | JobName::AssetDetectDuplicates
-        | JobName::Ocr => {
+        JobName::SmartSearch | JobName::Ocr => {
             Failure::Companion("machine learning does not run at the edge yet".to_owned())
         }
         JobName::SidecarWrite => {

@@ -81,12 +81,12 @@ pub async fn features(State(app): State<App>) -> Result<Json<ServerFeatures>> {
         companions::streams(app.now()),
     ];
     let rows = app.db().batch(reads).await?;
-    let stored = rows.first().map(system::value).transpose()?.flatten();
-    let has_streams = companions::has_streams(rows.get(1))?;
-    Ok(Json(rules::built(
-        settings::read(stored).features(),
-        has_streams,
-    )))
+    let config = settings::read(rows.first().map(system::value).transpose()?.flatten());
+    let there = rules::There {
+        streams: companions::has_streams(rows.get(1))?,
+        face_model: app.face_model(&config).await.is_some(),
+    };
+    Ok(Json(rules::built(config.features(), there)))
 }
 
 /// The server's licence (`getServerLicense`).

@@ -18,6 +18,7 @@ pub mod days;
 pub mod download;
 pub mod duplicates;
 pub mod exif;
+pub mod face_vectors;
 pub mod faces;
 pub mod folders;
 pub mod hls;

@@ -132,6 +132,11 @@ export class Server {
     return this.#control("GET", `/objects?prefix=${encodeURIComponent(prefix)}`);
   }
 
+  /** Writes an object into the local R2 bucket. */
+  put(key, bytes) {
+    return this.#control("POST", "/objects", { key, base64: Buffer.from(bytes).toString("base64") });
+  }
+
   /** How many multipart uploads are neither finished nor aborted. */
   pendingMultipartUploads() {
     return pendingMultipartUploads(this.data);
