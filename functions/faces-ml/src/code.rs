@@ -78,7 +78,10 @@ mod tests {
             .collect();
         let numbers = read(&of(&vector)).unwrap_or_default();
         assert_eq!(numbers.len(), 128);
-        assert_eq!(read(&join(&[numbers.clone()])).unwrap_or_default(), numbers);
+        assert_eq!(
+            read(&join(std::slice::from_ref(&numbers))).unwrap_or_default(),
+            numbers
+        );
         let larger: Vec<f32> = vector.iter().map(|x| x * 100.0).collect();
         assert_eq!(of(&larger), of(&vector));
         let back: Vec<f64> = numbers.iter().map(|x| f64::from(*x)).collect();
