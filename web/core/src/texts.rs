@@ -1,5 +1,5 @@
 //! Texts in each language: one file a language in `web/core/texts`, a line `name = text` for each text. To add a language, add a
-//! file and a line in [`LANGUAGES`]. `{}` stands for a value.
+//! file and a line in `LANGUAGES`. `{}` stands for a value.
 use std::collections::HashMap;
 
 /// The languages: code and texts. The first is for everybody whose language is missing.
