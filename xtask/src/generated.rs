@@ -82,7 +82,7 @@ fn prefixes(areas: &[Area]) -> Result<BTreeMap<String, &Area>> {
     }
     for (path, area) in paths(areas) {
         let below = path.strip_prefix("/api/").unwrap_or_default();
-        let keys = INNER
+        let mut keys = INNER
             .into_iter()
             .rev()
             .filter_map(|count| inner(below, count));
