@@ -4,6 +4,8 @@
 #[expect(dead_code, reason = "other tests use the rest")]
 mod support;
 
+use std::{fs, process::Command};
+
 use edge_platform::stmt;
 use edge_testkit::{Area, NewUser, TestApp, on_each_database};
 use edge_testkit_jobs::RunJobs;
@@ -119,7 +121,7 @@ impl<'a> Viewer<'a> {
             .expect(200)
             .body;
         let whole = [&init[..], &segment[..]].concat();
-        ["v", "a"].map(|stream| support::first_time(&whole, stream))
+        ["v", "a"].map(|stream| first_time(&whole, stream))
     }
 }
 
@@ -134,6 +136,23 @@ fn near(found: [f64; 2], expected: f64) {
         "sound begins at {} instead of {expected}",
         found[1]
     );
+}
+
+/// When the first packet of a kind (`v`, `a`) of a file is shown, seconds.
+fn first_time(bytes: &[u8], stream: &str) -> f64 {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), bytes).unwrap();
+    let output = Command::new("ffprobe")
+        .args(["-v", "error", "-select_streams", stream])
+        .args(["-show_entries", "packet=pts_time", "-of", "csv=p=0"])
+        .arg(file.path())
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let times = text
+        .lines()
+        .filter_map(|line| line.trim_matches(',').parse().ok());
+    times.fold(f64::INFINITY, f64::min)
 }
 
 on_each_database! {

@@ -76,12 +76,12 @@ mod tests {
         }
     }
 
-    fn place(start: i64, completed: i64) -> Option<Place> {
-        Some(Place {
+    fn place(start: i64, completed: i64) -> Place {
+        Place {
             variant: 2,
             start,
             completed,
-        })
+        }
     }
 
     #[test]
@@ -101,15 +101,21 @@ mod tests {
             (15, Act::Start(2, 15)),
         ] {
             assert_eq!(
-                decide(place(10, 12), &wanted(2, segment), false),
+                decide(Some(place(10, 12)), &wanted(2, segment), false),
                 act,
                 "{segment}"
             );
         }
-        assert_eq!(decide(place(10, 9), &wanted(2, 10), false), Act::Continue);
-        assert_eq!(decide(place(10, 9), &wanted(2, 11), false), Act::Continue);
         assert_eq!(
-            decide(place(10, 12), &wanted(3, 13), false),
+            decide(Some(place(10, 9)), &wanted(2, 10), false),
+            Act::Continue
+        );
+        assert_eq!(
+            decide(Some(place(10, 9)), &wanted(2, 11), false),
+            Act::Continue
+        );
+        assert_eq!(
+            decide(Some(place(10, 12)), &wanted(3, 13), false),
             Act::Start(3, 13)
         );
     }
@@ -123,11 +129,14 @@ mod tests {
             (14, Act::Continue),
         ] {
             assert_eq!(
-                decide(place(0, 10 + ahead), &wanted(2, 10), true),
+                decide(Some(place(0, 10 + ahead)), &wanted(2, 10), true),
                 act,
                 "{ahead}"
             );
         }
-        assert_eq!(decide(place(0, 100), &wanted(2, 10), false), Act::Continue);
+        assert_eq!(
+            decide(Some(place(0, 100)), &wanted(2, 10), false),
+            Act::Continue
+        );
     }
 }

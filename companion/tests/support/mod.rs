@@ -272,20 +272,3 @@ async fn until(what: &str, is_so: impl Fn() -> bool) {
     }
     panic!("never: {what}");
 }
-
-/// When the first packet of a kind (`v`, `a`) of a file is shown, seconds.
-pub fn first_time(bytes: &[u8], stream: &str) -> f64 {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    fs::write(file.path(), bytes).unwrap();
-    let output = Command::new("ffprobe")
-        .args(["-v", "error", "-select_streams", stream])
-        .args(["-show_entries", "packet=pts_time", "-of", "csv=p=0"])
-        .arg(file.path())
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let times = text
-        .lines()
-        .filter_map(|line| line.trim_matches(',').parse().ok());
-    times.fold(f64::INFINITY, f64::min)
-}

@@ -25,11 +25,11 @@ fn near(ids: &[&str]) -> Vec<Near> {
     near.collect()
 }
 
-fn person(id: &str, birth_date: Option<&str>) -> Option<Person> {
-    Some(Person {
+fn person(id: &str, birth_date: Option<&str>) -> Person {
+    Person {
         id: id.to_owned(),
         birth_date: birth_date.map(str::to_owned),
-    })
+    }
 }
 
 fn states(ids: &[&str]) -> BTreeMap<String, State> {
@@ -95,7 +95,7 @@ fn a_face_alone_is_left_and_two_wait_once_more() {
 fn whoever_is_next_to_a_face_of_a_person_is_that_person() {
     let mut states = states(&["a", "b", "c", "d"]);
     if let Some(state) = states.get_mut("d") {
-        state.person = person("anna", None);
+        state.person = Some(person("anna", None));
     }
     let second = Waiting {
         is_second: true,
@@ -119,13 +119,13 @@ fn whoever_is_next_to_a_face_of_a_person_is_that_person() {
 fn nobody_is_on_photos_before_their_birth_and_what_is_gone_counts_for_nothing() {
     let mut states = states(&["a", "b", "c"]);
     if let Some(state) = states.get_mut("b") {
-        state.person = person("child", Some("2001-09-10"));
+        state.person = Some(person("child", Some("2001-09-10")));
     }
     // 2001-09-09 in UTC.
     let outcome = decided(&[face("a")], &[&["a", "b", "c"]], states.clone());
     assert_eq!(outcome.deferred, ["a"]);
     if let Some(state) = states.get_mut("b") {
-        state.person = person("child", Some("2001-09-09"));
+        state.person = Some(person("child", Some("2001-09-09")));
     }
     let outcome = decided(&[face("a")], &[&["a", "b", "c"]], states.clone());
     assert_eq!(pairs(&outcome.assigned), [("a", "child")]);
@@ -162,7 +162,7 @@ fn sorted_anew_people_are_whom_most_of_their_faces_were() {
     let mut states = states(&["a", "b", "c", "d", "e", "f"]);
     for (face, former) in [("a", "ben"), ("b", "anna"), ("c", "anna"), ("d", "anna")] {
         if let Some(state) = states.get_mut(face) {
-            state.former = person(former, None);
+            state.former = Some(person(former, None));
         }
     }
     let outcome = decided(

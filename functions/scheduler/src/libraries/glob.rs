@@ -61,9 +61,7 @@ fn alternatives(pattern: &str) -> Vec<String> {
 fn braces(pattern: &str) -> Option<(&str, Vec<&str>, &str)> {
     let close = pattern.find('}')?;
     let (before, behind) = pattern.split_at(close);
-    let Some(open) = before.rfind('{') else {
-        return None;
-    };
+    let open = before.rfind('{')?;
     let inside = before.get(open + 1..)?;
     Some((
         before.get(..open)?,

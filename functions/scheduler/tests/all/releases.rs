@@ -1,4 +1,5 @@
 //! The look for a new release.
+#![allow(clippy::unwrap_used, reason = "a test that panics fails")]
 
 use std::{
     io::{Read, Write},
