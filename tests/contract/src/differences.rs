@@ -39,6 +39,7 @@ pub const NEWER: &[Known] = &[
         METHOD_SCHEMA.1,
     ),
     known("getIntegrityReport", FINDING.0, FINDING.1),
+    known("maintenanceLogin", TOKEN.0, TOKEN.1),
 ];
 
 /// A field that answers have beside those of 3.1.0, because clients of a later version cannot read them without it.
@@ -124,6 +125,12 @@ const FINDING: (&str, &str) = (
     "findings carry their asset or file and their time (api/admin.md section 4)",
 );
 
+/// What the cookie of the maintenance mode says.
+const TOKEN: (&str, &str) = (
+    "Additional properties are not allowed ('iat', 'exp' were unexpected)",
+    "the answer is the payload of the token (api/admin.md section 3)",
+);
+
 /// What the form of a method's configuration holds.
 const METHOD_SCHEMA: (&str, &str) = (
     "/schema: Additional properties are not allowed",
@@ -166,6 +173,7 @@ pub const CONTRADICTIONS: &[Known] = &[
         "ids of findings are UUID v7, which the path of the same document wants (api/admin.md section 4)",
     ),
     known("getIntegrityReport", FINDING.0, FINDING.1),
+    known("maintenanceLogin", TOKEN.0, TOKEN.1),
     known("getPlugin", METHOD_SCHEMA.0, METHOD_SCHEMA.1),
     known("searchPlugins", METHOD_SCHEMA.0, METHOD_SCHEMA.1),
     known("searchPluginMethods", METHOD_SCHEMA.0, METHOD_SCHEMA.1),
