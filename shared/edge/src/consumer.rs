@@ -70,7 +70,7 @@ impl From<ObjectError> for Failure {
 }
 
 /// Runs the job of a consumer whose turn it is, and then the jobs that follow from it for the same consumer: one turn
-/// takes an upload from its metadata to its thumbnail. Gives the job's id; when none is due, what `idle` gives.
+/// takes an upload from its metadata to its thumbnail. Gives the job's id; while a database is restored, what `idle` gives.
 ///
 /// Errors: the database did not answer, so the job's fate is not stored; deliver the message again.
 pub async fn run_next(
@@ -79,9 +79,10 @@ pub async fn run_next(
     work: impl AsyncFn(&App, &Job) -> Result<Done, Failure>,
     idle: impl AsyncFn(&App) -> Result<Option<String>, DbError>,
 ) -> Result<Option<String>, DbError> {
-    let job = jobs::claim_next(app.db(), consumer, &app.uuid(), app.now()).await?;
-    let Some(first) = job else {
-        return idle(app).await;
+    let first = match jobs::next(app.db(), consumer, &app.uuid(), app.now()).await? {
+        jobs::Next::Job(job) => job,
+        jobs::Next::Restore => return idle(app).await,
+        jobs::Next::Nothing => return Ok(None),
     };
     let id = first.id.clone();
     let mut ids = run_one(app, consumer, &first, &work).await?;
@@ -211,7 +212,7 @@ pub async fn fail(app: &App, job: &Job, failure: Failure) -> Result<(), DbError>
 }
 
 /// Declares a function that works off jobs: `consumer! { Media, work }`, and with a cron trigger
-/// `consumer! { Tasks, work, tick, idle }`; `idle` does what is no job when no job is due, and gives a name for it, `None` when there is
+/// `consumer! { Tasks, work, tick, idle }`; `idle` goes on with the restore of a database, and gives a name for it, `None` when there is
 /// nothing to do.
 ///
 /// `work` is an `async fn(&App, &Job) -> Result<Done, Failure>`, `tick` an

@@ -171,8 +171,8 @@ on_each_database! {
         app.clock.advance(DAY);
         app.tick().await;
         let stored = jobs_left(&app).await;
-        assert_eq!(stored, 13, "ten of the night, three integrity checks");
-        assert_eq!(app.take_wakes().len(), 13);
+        assert_eq!(stored, 15, "ten of the night, three integrity checks, the backup, the scan of libraries");
+        assert_eq!(app.take_wakes().len(), 15);
         app.tick().await;
         assert_eq!(jobs_left(&app).await, stored);
         app.run_jobs().await;
