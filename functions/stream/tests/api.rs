@@ -152,6 +152,17 @@ async fn count(app: &TestApp, table: &str) -> i64 {
     .await
 }
 
+/// Waits until there is such a row.
+async fn until(app: &TestApp, rows: &str) {
+    for _ in 0..1_000 {
+        if count(app, rows).await > 0 {
+            return;
+        }
+        app.app.pause(10).await;
+    }
+    panic!("never: {rows}");
+}
+
 on_each_database! {
     async fn playlists_list_variants_and_segments(app: TestApp) {
         let (alice, asset) = ready(&app).await;
@@ -252,6 +263,8 @@ on_each_database! {
         let encoder = async {
             let mut companion = Companion::ask(&app, "nas").await;
             while companion.stream["wanted"]["variant"].is_null() {
+                // Without a pause the viewer never gets on.
+                app.app.pause(10).await;
                 companion.stream["wanted"] = companion.wanted(&app).await;
             }
             companion.write(&app, "2/seg_0.m4s", b"first").await.expect(200);
@@ -263,12 +276,11 @@ on_each_database! {
         let before = app.app.now();
         let name = format!("{session}/2/seg_1.m4s");
         let (first, second) = tokio::join!(get(&app, &alice, &asset, &name), async {
+            until(&app, "hls_session where variant = 2 and segment = 1").await;
             let end = path(&asset, &session);
             let late = get(&app, &alice, &asset, &other);
             let stop = async {
-                while count(&app, "hls_session where variant = 5").await == 0 {
-                    app.app.pause(10).await;
-                }
+                until(&app, "hls_session where variant = 5").await;
                 app.delete(&end).user(&alice).send().await.expect(204);
             };
             tokio::join!(late, stop).0
