@@ -73,7 +73,7 @@ mod tests {
         );
         let encoded = |bytes: usize| bytes.div_ceil(3) * 4;
         let (bucket, fixed) = (
-            ".immich-edge".len(),
+            "immich-edge".len(),
             ".bucket-.object-.upload-.metadata.json".len(),
         );
         assert!(fixed + encoded(bucket) + encoded(key.len()) + uuid.len() <= LONGEST_NAME);
