@@ -490,14 +490,30 @@ create index asset_face_person_id_idx on asset_face (person_id, asset_id)
 create index asset_face_update_idx on asset_face (owner_id, update_id);
 create index asset_face_shown_idx on asset_face (person_id, asset_id) where is_shown = 1;
 
--- The recognition vector of a face, as in smart_search.
-create table face_search (
+-- What a face looks like as a vector of numbers, and whether it waits for a person (docs/faces.md).
+create table face_vector (
   face_id text not null primary key references asset_face (id) on delete cascade,
   owner_id text not null,
-  model text not null,
-  embedding text not null
+  model text not null, -- vectors of different models are never compared
+  seq bigint not null, -- order within the owner and the model
+  code text not null, -- base64 of numbers of 8 bits; how large they are together does not matter
+  turn integer not null, -- 0: waits for a person, 1: waits a second time, 2: was looked at
+  former_person_id text -- whose it was before everything was sorted anew
 );
-create index face_search_owner_id_idx on face_search (owner_id, model);
+create index face_vector_seq_idx on face_vector (owner_id, model, seq);
+create index face_vector_waiting_idx on face_vector (owner_id, model, turn, seq) where turn < 2;
+create index face_vector_former_idx on face_vector (former_person_id) where former_person_id is not null;
+
+-- Older vectors of an owner, many in a row: what is compared with a new face is read in few rows.
+create table face_vector_block (
+  owner_id text not null references users (id) on delete cascade,
+  model text not null,
+  block integer not null, -- 0, 1, 2 and so on
+  last_seq bigint not null, -- what is behind it is in face_vector only
+  ids text not null, -- JSON array of face ids
+  codes text not null, -- base64 of their codes, one after the other
+  primary key (owner_id, model, block)
+);
 
 -- ---------------------------------------------------------------------------------------------
 -- Albums, links, activity
@@ -800,7 +816,8 @@ create table companion (
   name text not null,
   about text not null, -- JSON: what it told of itself
   seen_at bigint not null, -- last asked for work, to the minute
-  revoked_at bigint -- its token is not taken any more
+  revoked_at bigint, -- its token is not taken any more
+  streams_at bigint -- last asked for sessions of live transcoding, to the minute
 );
 
 -- What ffprobe told a companion of a video.
@@ -819,17 +836,41 @@ create table asset_video (
   color_primaries text,
   color_transfer text,
   color_space text,
-  updated_at bigint not null
+  updated_at bigint not null,
+  packet_ticks bigint, -- sum of the durations of all packets; null: not read, or it cannot be cut into segments
+  packet_count bigint, -- packets that are shown
+  frame_count bigint, -- frames of an output with a constant rate
+  base_numerator bigint, -- a tick is base_numerator / base_denominator seconds
+  base_denominator bigint
 );
 
 -- One viewer of a live-transcoded video (HLS).
-create table video_stream_session (
+create table hls_session (
   id text not null primary key,
-  asset_id text not null references asset (id) on delete cascade,
+  asset_id text not null, -- no reference: its objects are deleted with the session, which ends by itself
+  viewer text not null, -- id of the user, or of the shared link
   created_at bigint not null,
-  updated_at bigint not null -- last request
+  expires_at bigint not null,
+  beat_at bigint not null, -- last request for a segment
+  change bigint not null default 0, -- grows with each request
+  variant integer, -- wanted; null: nothing yet
+  segment integer not null default 0, -- last one that was missing
+  requested integer, -- last one that was asked for
+  companion_id text, -- who serves it
+  lease_id text,
+  lease_expires_at bigint
 );
-create index video_stream_session_asset_id_idx on video_stream_session (asset_id);
+create index hls_session_viewer_idx on hls_session (viewer, created_at);
+create index hls_session_beat_idx on hls_session (beat_at);
+
+-- One object of such a session: a segment, or the beginning of a variant (number -1).
+create table hls_segment (
+  session_id text not null references hls_session (id) on delete cascade,
+  variant integer not null,
+  number integer not null,
+  object_key text not null unique,
+  primary key (session_id, variant, number)
+);
 
 -- One installed plugin.
 create table plugin (

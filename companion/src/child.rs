@@ -15,7 +15,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use rustix::process::{
-    Resource, Rlimit, Signal, getppid, nice, set_parent_process_death_signal, setrlimit,
+    Pid, Resource, Rlimit, Signal, getppid, kill_process, nice, set_parent_process_death_signal,
+    setrlimit,
 };
 
 use crate::log;
@@ -133,6 +134,79 @@ impl Drop for Running {
     }
 }
 
+/// What starts a tool with its limits and without our environment.
+fn command(tool: &Path, arguments: &[String], memory: u64) -> std::io::Result<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg(CHILD);
+    command.arg(std::process::id().to_string());
+    command.arg(memory.to_string());
+    command.arg(tool).args(arguments);
+    command.env_clear().env("LC_ALL", "C");
+    command.stdin(Stdio::null());
+    Ok(command)
+}
+
+/// A tool that runs beside us, as long as somebody needs what it writes to files. It is killed when this is dropped.
+pub struct Background {
+    running: Running,
+    complaints: Option<thread::JoinHandle<String>>,
+    last_words: String,
+    is_stopped: bool,
+}
+
+impl Background {
+    /// Starts a tool that may use so many bytes of memory.
+    pub fn start(
+        tool: &Path,
+        arguments: &[String],
+        memory: u64,
+    ) -> std::result::Result<Self, Broken> {
+        let mut command = command(tool, arguments, memory)?;
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn()?;
+        let complaints = child.stderr.take().map(|from| thread::spawn(|| tail(from)));
+        Ok(Self {
+            running: Running(child),
+            complaints,
+            last_words: String::new(),
+            is_stopped: false,
+        })
+    }
+
+    /// Whether it has done its work; an error when it could not.
+    pub fn has_ended(&mut self) -> std::result::Result<bool, Broken> {
+        let Some(status) = self.running.0.try_wait()? else {
+            return Ok(false);
+        };
+        if let Some(complaints) = self.complaints.take() {
+            self.last_words = complaints.join().unwrap_or_default();
+        }
+        match (status.success(), status.signal()) {
+            (true, _) => Ok(true),
+            (false, Some(signal)) => Err(Broken::Killed(signal)),
+            (false, None) => Err(Broken::Refused(self.last_words.clone())),
+        }
+    }
+
+    /// Stops it, or lets it go on.
+    pub fn stop(&mut self, is_stopped: bool) {
+        if self.is_stopped == is_stopped {
+            return;
+        }
+        let signal = if is_stopped {
+            Signal::STOP
+        } else {
+            Signal::CONT
+        };
+        let id = i32::try_from(self.running.0.id())
+            .ok()
+            .and_then(Pid::from_raw);
+        // It may have ended.
+        let _ = id.map(|id| kill_process(id, signal));
+        self.is_stopped = is_stopped;
+    }
+}
+
 /// Runs a tool and gives what it writes to standard output. `seen` gets each line of it.
 pub fn run(
     tool: &Path,
@@ -141,13 +215,7 @@ pub fn run(
     halt: &Halt,
     seen: Option<&(dyn Fn(&str) + Sync)>,
 ) -> std::result::Result<Vec<u8>, Broken> {
-    let mut command = Command::new(std::env::current_exe()?);
-    command.arg(CHILD);
-    command.arg(std::process::id().to_string());
-    command.arg(limits.memory.to_string());
-    command.arg(tool).args(arguments);
-    command.env_clear().env("LC_ALL", "C");
-    command.stdin(Stdio::null());
+    let mut command = command(tool, arguments, limits.memory)?;
     let mut running = Running(
         command
             .stdout(Stdio::piped())

@@ -16,6 +16,7 @@ usage: immich-companion --server URL [options]
   --server URL      where the server is, e.g. https://photos.example.com; also from EDGE_COMPANION_SERVER
   --token-file FILE the token of `cargo xtask companion token`; also the token itself from EDGE_COMPANION_TOKEN
   --jobs N          jobs at a time; default: one for each core
+  --streams N       viewers of live transcoding at a time, 0 for none; default: one for each core
   --work DIR        where originals are kept while they are worked on; default: a folder in the system's for temporary files
   --poll SECONDS    how often an idle companion asks for work; default 2, parts of a second are fine
   --memory MIB      most memory of one ffmpeg; default 8192
@@ -43,6 +44,8 @@ pub struct Options {
     pub token: String,
     /// Jobs at a time.
     pub jobs: NonZero<usize>,
+    /// Viewers of live transcoding at a time.
+    pub streams: usize,
     /// Folder for originals.
     pub work: PathBuf,
     /// Pause between two questions for work.
@@ -64,6 +67,7 @@ pub fn read(mut words: lexopt::Parser) -> Result<Command> {
         server: String::new(),
         token: String::new(),
         jobs: available_parallelism().unwrap_or(NonZero::<usize>::MIN),
+        streams: available_parallelism().map_or(1, NonZero::get),
         work: std::env::temp_dir().join("immich-companion"),
         poll: Duration::from_secs(2),
         memory: 8 << 30,
@@ -75,6 +79,7 @@ pub fn read(mut words: lexopt::Parser) -> Result<Command> {
             Arg::Long("server") => server = Some(words.value()?.string()?),
             Arg::Long("token-file") => token = Some(token_in(Path::new(&words.value()?))?),
             Arg::Long("jobs") => options.jobs = words.value()?.parse()?,
+            Arg::Long("streams") => options.streams = words.value()?.parse()?,
             Arg::Long("work") => options.work = words.value()?.into(),
             Arg::Long("poll") => options.poll = seconds(words.value()?.parse()?)?,
             Arg::Long("memory") => options.memory = words.value()?.parse::<u64>()? << 20,

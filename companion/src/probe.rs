@@ -92,6 +92,7 @@ fn read(said: &Value) -> Option<VideoFacts> {
         color_primaries: color("color_primaries"),
         color_transfer: color("color_transfer"),
         color_space: color("color_space"),
+        timing: None,
     })
 }
 

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use edge_protocol::stream::piece_name;
 use edge_protocol::wire::{
-    self, BASE, Failed, LEASE_HEADER, Lease, LeaseRequest, Outcome, Renewal, Upload,
+    self, BASE, Failed, Known, LEASE_HEADER, Lease, LeaseRequest, Next, Outcome, Renewal, Stream,
+    Upload, Wanted,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -91,6 +93,66 @@ impl Server {
         read(answer).map(Some)
     }
 
+    /// A session that nobody serves, and when to ask again. The answer takes some seconds.
+    pub fn next_stream(&self) -> Result<Next, CallError> {
+        let url = format!("{}/streams", self.base);
+        read(self.post(&url, "", &self.about)?)
+    }
+
+    /// What the viewer of a session wants, as soon as it is not what is known.
+    pub fn wanted(&self, stream: &Stream, change: i64) -> Result<Wanted, CallError> {
+        let url = self.of_stream(stream, "wanted");
+        read(self.post(&url, &stream.lease, &Known { change })?)
+    }
+
+    /// As [`Server::original`], of a session.
+    pub fn stream_original(
+        &self,
+        stream: &Stream,
+        first: u64,
+        length: u64,
+    ) -> Result<Part, CallError> {
+        let url = self.of_stream(stream, "original");
+        self.read_part(&url, &stream.lease, first, length)
+    }
+
+    /// Sends a segment and gives what is wanted then.
+    pub fn segment(
+        &self,
+        stream: &Stream,
+        (variant, number): (u8, i32),
+        bytes: &[u8],
+    ) -> Result<Wanted, CallError> {
+        let answer = self
+            .agent
+            .put(self.of_stream(stream, &format!("{variant}/{}", piece_name(number))))
+            .header("authorization", &*self.authorization)
+            .header(LEASE_HEADER, &stream.lease)
+            .header("content-type", "video/mp4")
+            .send(bytes)?;
+        read(checked(answer)?)
+    }
+
+    /// Ends a session that cannot be served.
+    pub fn fail_stream(&self, stream: &Stream, reason: &str) -> Result<(), CallError> {
+        let failed = Failed {
+            reason: reason.to_owned(),
+            may_pass: false,
+        };
+        let url = self.of_stream(stream, "fail");
+        self.post(&url, &stream.lease, &failed).map(drop)
+    }
+
+    /// Gives a session back.
+    pub fn release_stream(&self, stream: &Stream) -> Result<(), CallError> {
+        let url = self.of_stream(stream, "release");
+        self.post(&url, &stream.lease, &()).map(drop)
+    }
+
+    fn of_stream(&self, stream: &Stream, what: &str) -> String {
+        format!("{}/streams/{}/{what}", self.base, stream.session)
+    }
+
     /// Keeps a job.
     pub fn renew(&self, lease: &Lease, progress: Option<u8>) -> Result<(), CallError> {
         self.tell(lease, "renew", &Renewal { progress })
@@ -117,25 +179,7 @@ impl Server {
 
     /// The bytes from `first` on, at most `length`, of the original.
     pub fn original(&self, lease: &Lease, first: u64, length: u64) -> Result<Part, CallError> {
-        let last = first + length - 1;
-        let answer = self
-            .agent
-            .get(self.of(lease, "original"))
-            .header("authorization", &*self.authorization)
-            .header(LEASE_HEADER, &lease.lease)
-            .header("range", format!("bytes={first}-{last}"))
-            .call()?;
-        let mut answer = checked(answer)?;
-        let range = answer.headers().get("content-range");
-        let range = range.and_then(|range| range.to_str().ok());
-        let total = range.and_then(|range| range.rsplit('/').next()?.parse().ok());
-        let total = total.ok_or_else(|| CallError::Passing("no range in the answer".to_owned()))?;
-        let bytes = answer
-            .body_mut()
-            .with_config()
-            .limit(length + 1)
-            .read_to_vec()?;
-        Ok(Part { bytes, total })
+        self.read_part(&self.of(lease, "original"), &lease.lease, first, length)
     }
 
     /// Sends what a job made.
@@ -178,6 +222,34 @@ impl Server {
             .header("content-type", "video/mp4")
             .send(bytes)?;
         Ok(read::<wire::Part>(checked(answer)?)?.tag)
+    }
+
+    fn read_part(
+        &self,
+        url: &str,
+        lease: &str,
+        first: u64,
+        length: u64,
+    ) -> Result<Part, CallError> {
+        let last = first + length - 1;
+        let answer = self
+            .agent
+            .get(url)
+            .header("authorization", &*self.authorization)
+            .header(LEASE_HEADER, lease)
+            .header("range", format!("bytes={first}-{last}"))
+            .call()?;
+        let mut answer = checked(answer)?;
+        let range = answer.headers().get("content-range");
+        let range = range.and_then(|range| range.to_str().ok());
+        let total = range.and_then(|range| range.rsplit('/').next()?.parse().ok());
+        let total = total.ok_or_else(|| CallError::Passing("no range in the answer".to_owned()))?;
+        let bytes = answer
+            .body_mut()
+            .with_config()
+            .limit(length + 1)
+            .read_to_vec()?;
+        Ok(Part { bytes, total })
     }
 
     fn of(&self, lease: &Lease, what: &str) -> String {

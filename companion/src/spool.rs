@@ -20,6 +20,9 @@ const TRIES: u32 = 5;
 /// Name of a job's folder before its number.
 const PREFIX: &str = "job-";
 
+/// Reads a part of an original.
+pub type Read<'a> = dyn Fn(u64, u64) -> Result<Part, CallError> + 'a;
+
 /// A folder that is removed with its files when the job ends.
 pub struct Spool(PathBuf);
 
@@ -61,11 +64,16 @@ impl Spool {
 
     /// Reads the original of a job into a file.
     pub fn fetch(&self, server: &Server, lease: &Lease, halt: &Halt) -> Result<PathBuf, Trouble> {
+        self.fetch_by(&|first, length| server.original(lease, first, length), halt)
+    }
+
+    /// Reads an original into a file; `read` gives the bytes from the first one on, at most so many.
+    pub fn fetch_by(&self, read: &Read<'_>, halt: &Halt) -> Result<PathBuf, Trouble> {
         let path = self.path("original");
         let mut file = File::create_new(&path).map_err(|error| full(&error))?;
         let (mut at, mut total) = (0, u64::MAX);
         while at < total {
-            let part = part(server, lease, at, halt)?;
+            let part = part(read, at, halt)?;
             let length = part.bytes.len() as u64;
             if length == 0 || (at > 0 && part.total != total) {
                 return Err(Trouble::Passing(
@@ -83,14 +91,14 @@ fn full(error: &std::io::Error) -> Trouble {
     Trouble::Passing(format!("the companion's disk: {error}"))
 }
 
-fn part(server: &Server, lease: &Lease, at: u64, halt: &Halt) -> Result<Part, Trouble> {
+fn part(read: &Read<'_>, at: u64, halt: &Halt) -> Result<Part, Trouble> {
     let mut pause = Duration::from_millis(500);
     let mut tries = 1;
     loop {
         if halt.is_set() {
             return Err(Trouble::Halted);
         }
-        match server.original(lease, at, STEP) {
+        match read(at, STEP) {
             Ok(part) => return Ok(part),
             Err(CallError::Passing(_)) if tries < TRIES => {
                 thread::sleep(pause);

@@ -4,7 +4,7 @@ use edge_protocol::wire::{Outcome, Rendition, Task};
 
 use crate::context::{Context, Trouble};
 use crate::spool::Spool;
-use crate::{picture, poster, probe, renditions, transcode};
+use crate::{packets, picture, poster, renditions, transcode};
 
 /// Does the task of a lease.
 pub fn run(context: &Context<'_>) -> Result<Outcome, Trouble> {
@@ -24,7 +24,7 @@ pub fn run(context: &Context<'_>) -> Result<Outcome, Trouble> {
 
 fn video(context: &Context<'_>, spool: &Spool, wanted: &[Rendition]) -> Result<Outcome, Trouble> {
     let original = spool.fetch(context.server, context.lease, context.halt)?;
-    let facts = probe::probe(context, &original)?;
+    let facts = packets::facts(context, &original)?;
     let side = wanted.iter().map(|one| one.size).max().unwrap_or(0);
     let picture = poster::frame(context, &original, &facts, side)?;
     drop(std::fs::remove_file(original));

@@ -13,14 +13,13 @@ use crate::context::{Context, Trouble};
 use crate::lease::{Keeper, Progress};
 use crate::log;
 use crate::options::Options;
+use crate::rest::rest;
 use crate::server::{CallError, Server};
-use crate::task;
 use crate::tools::Tools;
+use crate::{stream, task};
 
 /// Longest pause while the server cannot be reached.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// How often a pause looks whether the program is to end.
-const LOOK: Duration = Duration::from_millis(20);
 /// Tries to tell the server how a job ended.
 const TRIES: u32 = 6;
 
@@ -38,6 +37,9 @@ pub fn run(
     let turn = Mutex::new(());
     let refused = Mutex::new(None);
     thread::scope(|scope| {
+        if !options.once && options.streams > 0 {
+            scope.spawn(|| stream::run(server, tools, options, stop));
+        }
         for _ in 0..options.jobs.get() {
             scope.spawn(|| {
                 loop {
@@ -142,11 +144,4 @@ fn told(tell: impl Fn() -> Result<(), CallError>) -> Result<(), CallError> {
         pause *= 2;
     }
     tell()
-}
-
-fn rest(pause: Duration, stop: &AtomicBool) {
-    let start = Instant::now();
-    while start.elapsed() < pause && !stop.load(Ordering::Relaxed) {
-        thread::sleep(LOOK.min(pause));
-    }
 }

@@ -90,7 +90,11 @@ impl App {
         let mut components = HashMap::new();
         for ((name, described), wasm) in manifest.components.iter().zip(loaded) {
             let in_component = || format!("component {name:?}");
-            let grants = grants(name, described, variables).with_context(in_component)?;
+            let mut grants = grants(name, described, variables).with_context(in_component)?;
+            let mounts = described.files.iter();
+            let mounts =
+                mounts.map(|it| (manifest.folder.join(&it.source), it.destination.clone()));
+            grants.files = mounts.collect();
             let pre = linker.instantiate_pre(&wasm).and_then(ServicePre::new);
             let component = Component {
                 engine: engine.clone(),
@@ -180,6 +184,7 @@ fn grants(
         allowed: Allowed::new(&hosts)?,
         sqlite: described.sqlite_databases.iter().cloned().collect(),
         variables: own.collect::<Result<_>>()?,
+        files: Vec::new(),
         environment: described.environment.clone().into_iter().collect(),
     })
 }

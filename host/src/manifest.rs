@@ -114,6 +114,9 @@ pub struct Component {
     /// The variables it may read; templates.
     #[serde(default)]
     pub variables: BTreeMap<String, String>,
+    /// Folders that it may read.
+    #[serde(default)]
+    pub files: Vec<Mount>,
     /// Environment variables of the guest.
     #[serde(default)]
     pub environment: BTreeMap<String, String>,
@@ -124,6 +127,16 @@ pub struct Component {
     #[serde(default)]
     #[serde(rename = "build")]
     _build: Option<toml::Value>,
+}
+
+/// One of `files`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mount {
+    /// The folder, from that of the manifest.
+    pub source: PathBuf,
+    /// Where the guest sees it.
+    pub destination: String,
 }
 
 impl Manifest {

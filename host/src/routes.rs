@@ -121,6 +121,7 @@ mod tests {
         let routes = routes(&[
             ("/api/assets/...", "assets"),
             ("/api/assets/:id/edits/...", "edits"),
+            ("/api/assets/:id/video/stream/...", "stream"),
         ])
         .unwrap();
         for (path, component) in [
@@ -131,6 +132,9 @@ mod tests {
             ("/api/assets//edits", "assets"),
             ("/api/assets/edits", "assets"),
             ("/api/assets/1/2/edits", "assets"),
+            ("/api/assets/1/video/stream/main.m3u8", "stream"),
+            ("/api/assets/1/video/playback", "assets"),
+            ("/api/assets/1/video", "assets"),
         ] {
             assert_eq!(routes.find(path), Some(component), "{path}");
         }

@@ -6,13 +6,14 @@ use std::sync::{Arc, OnceLock};
 
 use anyhow::Result;
 use wasmtime::component::{HasData, Resource, ResourceTable};
-use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::handler::ProxyHandler;
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::allowed::Allowed;
 use crate::app::Component;
 use crate::background::Background;
+use crate::log;
 use crate::outbound::{Hooks, Outbound};
 use crate::postgres::Servers;
 use crate::realtime::Channel;
@@ -28,6 +29,8 @@ pub struct Grants {
     pub sqlite: HashSet<String>,
     /// The values of its variables.
     pub variables: BTreeMap<String, String>,
+    /// Folders it may read, and where it sees them.
+    pub files: Vec<(PathBuf, String)>,
     /// Its environment variables.
     pub environment: Vec<(String, String)>,
 }
@@ -88,6 +91,16 @@ impl State {
         wasi.stdout(tokio::io::stderr())
             .stderr(tokio::io::stderr())
             .envs(&grants.environment);
+        for (folder, place) in &grants.files {
+            let opened = wasi.preopened_dir(folder, place, FsPerms::ReadOnly);
+            if let Err(error) = opened {
+                log::say(&format!(
+                    "{}: {}: {error}",
+                    grants.component,
+                    folder.display()
+                ));
+            }
+        }
         Self {
             wasi: wasi.build(),
             http: WasiHttpCtx::new(),

@@ -75,6 +75,24 @@ describe("one program for a household", () => {
     await thumbnails();
   });
 
+  test("a browser gets the page, at any path but those of the API", async () => {
+    const index = await fetch(`${server.url}/albums/any`);
+    assert.equal(index.status, 200);
+    assert.equal(index.headers.get("content-type"), "text/html; charset=utf-8");
+    assert.equal(index.headers.get("cache-control"), "no-cache");
+    assert.match(index.headers.get("content-security-policy"), /^default-src 'none'; script-src 'self' 'wasm-unsafe-eval';/);
+    const [, code] = (await index.text()).match(/href="(\/web\/[^"]+\.wasm)"/);
+    const wasm = await fetch(server.url + code);
+    assert.equal(wasm.headers.get("content-type"), "application/wasm");
+    assert.equal(wasm.headers.get("content-encoding"), "gzip");
+    assert.match(wasm.headers.get("cache-control"), /immutable/);
+    assert.ok(WebAssembly.validate(await wasm.arrayBuffer()));
+    const unknown = await fetch(`${server.url}/api/nowhere`);
+    assert.equal(unknown.status, 404);
+    assert.deepEqual(await unknown.json(), { message: "Cannot GET /api/nowhere" });
+    assert.equal((await fetch(`${server.url}/web/old/app.js`)).status, 404);
+  });
+
   test("it is told to stop in the middle of the work: it ends well, and the next start goes on", async () => {
     await add(PHOTOS);
     server.process.kill("SIGTERM");

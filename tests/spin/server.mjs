@@ -1,7 +1,7 @@
 // The application of spin.toml as a server for the stories of tests/workers: the same interface as their Server.
 import { execFileSync, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { COMPANION_SECRET, discard, Server, temporaryFolder } from "../workers/support/server.mjs";
@@ -165,6 +165,12 @@ export class SpinServer extends Server {
 
   async sql(sql, ...params) {
     return this.database.query(sql, params);
+  }
+
+  async put(key, bytes) {
+    const file = path.join(this.folder, BUCKET, key);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, bytes);
   }
 
   async objects(prefix = "") {

@@ -2,10 +2,10 @@
 // disconnected. Two devices of one user, and another user.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { io } from "socket.io-client";
 import { firstAdmin } from "./support/client.mjs";
 import { jpeg } from "./support/media.mjs";
 import { discard, Server, temporaryFolder } from "./support/server.mjs";
+import { bearer, Devices } from "./support/socket.mjs";
 
 const VERSION = { major: 3, minor: 1, patch: 0, prerelease: null };
 const PASSWORD = "correct horse battery";
@@ -16,7 +16,7 @@ describe("the realtime channel", () => {
   let server;
   let admin;
   let token;
-  const open = new Set();
+  const devices = new Devices();
 
   before(async () => {
     data = temporaryFolder();
@@ -24,35 +24,12 @@ describe("the realtime channel", () => {
     ({ admin, token } = await firstAdmin(server.url));
   });
   after(async () => {
-    for (const socket of open) socket.close();
+    devices.close();
     await server?.stop();
     discard(data);
   });
 
-  /** A device as the web app connects; what it hears before anybody waits for it is kept. */
-  function device(extraHeaders, transports = ["websocket"]) {
-    const socket = io(server.url, { path: "/api/socket.io", transports, extraHeaders, forceNew: true, autoConnect: false });
-    open.add(socket);
-    const heard = [];
-    const waiting = [];
-    socket.onAny((name, ...payload) => {
-      const index = waiting.findIndex((wait) => wait.name === name);
-      if (index < 0) heard.push({ name, payload });
-      else waiting.splice(index, 1)[0].resolve(payload);
-    });
-    const next = (name) => {
-      const index = heard.findIndex((event) => event.name === name);
-      if (index >= 0) return Promise.resolve(heard.splice(index, 1)[0].payload);
-      return new Promise((resolve) => waiting.push({ name, resolve }));
-    };
-    // Not `once` of node:events, which takes the event `error` for its own failure.
-    const connected = new Promise((resolve) => socket.once("connect", resolve));
-    const left = new Promise((resolve) => socket.once("disconnect", resolve));
-    socket.connect();
-    return { socket, next, connected, left };
-  }
-
-  const bearer = (token) => ({ authorization: `Bearer ${token}` });
+  const device = (headers, transports) => devices.connect(server.url, headers, transports);
 
   /** A session of its own, as another tab or device has. */
   async function login() {
@@ -93,10 +70,10 @@ describe("the realtime channel", () => {
   });
 
   test("tells every device of the user of an upload, after its renditions", async () => {
-    const devices = [device(bearer(token)), device(bearer(await login()))];
-    await Promise.all(devices.map(({ next }) => next("on_server_version")));
+    const both = [device(bearer(token)), device(bearer(await login()))];
+    await Promise.all(both.map(({ next }) => next("on_server_version")));
     const { body } = await admin.upload(await jpeg({ seed: 71 }), "live.jpg");
-    for (const { next } of devices) {
+    for (const { next } of both) {
       const [asset] = await next("on_upload_success");
       assert.equal(asset.id, body.id);
       assert.ok(asset.thumbhash && asset.exifInfo, "the renditions and the metadata are there");
@@ -107,17 +84,17 @@ describe("the realtime channel", () => {
     }
     const rotate = { action: "rotate", parameters: { angle: 90 } };
     await admin.put(`/assets/${body.id}/edits`, { edits: [rotate] });
-    for (const { next } of devices) {
+    for (const { next } of both) {
       const [{ asset, edit }] = await next("AssetEditReadyV2");
       assert.deepEqual([asset.id, asset.isEdited], [body.id, true]);
       assert.deepEqual(edit.map(({ action, parameters }) => ({ action, parameters })), [rotate]);
     }
     await admin.delete("/assets", { ids: [body.id] });
-    for (const { next } of devices) assert.deepEqual(await next("on_asset_trash"), [[body.id]]);
+    for (const { next } of both) assert.deepEqual(await next("on_asset_trash"), [[body.id]]);
     await admin.post("/trash/restore/assets", { ids: [body.id] });
-    for (const { next } of devices) assert.deepEqual(await next("on_asset_restore"), [[body.id]]);
+    for (const { next } of both) assert.deepEqual(await next("on_asset_restore"), [[body.id]]);
     await admin.delete("/assets", { ids: [body.id], force: true });
-    for (const { next, socket } of devices) {
+    for (const { next, socket } of both) {
       assert.deepEqual(await next("on_asset_delete"), [body.id]);
       socket.close();
     }
@@ -187,11 +164,23 @@ describe("the realtime channel", () => {
   });
 
   test(`serves ${MANY} connections of one user`, async () => {
-    const devices = Array.from({ length: MANY }, () => device(bearer(token)));
-    await Promise.all(devices.map(({ next }) => next("on_server_version")));
+    const many = Array.from({ length: MANY }, () => device(bearer(token)));
+    await Promise.all(many.map(({ next }) => next("on_server_version")));
     await admin.put("/system-config", (await admin.get("/system-config")).body);
-    await Promise.all(devices.map(({ next }) => next("on_config_update")));
-    for (const { socket } of devices) socket.close();
+    await Promise.all(many.map(({ next }) => next("on_config_update")));
+    for (const { socket } of many) socket.close();
+  });
+
+  test("tells of the maintenance mode when it begins and ends", async () => {
+    const { next, socket } = device(bearer(token));
+    await next("on_server_version");
+    const begun = await admin.post("/admin/maintenance", { action: "start" });
+    assert.equal(begun.status, 201);
+    assert.deepEqual(await next("AppRestartV1"), [{ isMaintenanceMode: true }]);
+    const holder = admin.as({ cookie: begun.headers.getSetCookie()[0].split(";")[0] });
+    assert.equal((await holder.post("/admin/maintenance", { action: "end" })).status, 201);
+    assert.deepEqual(await next("AppRestartV1"), [{ isMaintenanceMode: false }]);
+    socket.close();
   });
 
   test("a client comes back after the server was killed", async () => {

@@ -1,5 +1,6 @@
 // Runs all Workers of the project in one workerd (through Miniflare): `cargo xtask dev --workers` and the tests start this.
 // Options: --port N, --host A, --data DIR, --root DIR, --test-control PORT, --var NAME=VALUE (repeatable),
+// --web DIR (the web page; without it every request goes to the Workers at once),
 // --count (POST /counts of the test control tells what the Workers asked of their bindings), --inspector PORT (of V8).
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -23,6 +24,7 @@ const { values: options } = parseArgs({
     var: { type: "string", multiple: true, default: [] },
     count: { type: "boolean", default: false },
     inspector: { type: "string" },
+    web: { type: "string" },
   },
 });
 
@@ -35,7 +37,7 @@ const vars = Object.fromEntries(options.var.map((item) => item.split(/=(.*)/s).s
 const configs = configFiles(root).map(readConfig);
 const counts = options.count ? new Counts() : undefined;
 const workers = configs
-  .map((config) => workerOptions(config, vars))
+  .map((config) => workerOptions(config, vars, options.web))
   .map((worker) => counts?.watched(worker) ?? worker);
 
 // The first Worker is the gateway. Its own socket takes requests without Miniflare's proxy Worker

@@ -10,14 +10,16 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::setup::wasm_target::{self, Target};
-use crate::{generated, project, shell};
+use crate::{generated, project, shell, web};
 
 /// Runs all checks; stops at the first that fails, the quick ones first.
 pub fn run() -> Result<()> {
     shell::step("formatting", || {
         shell::run(cargo().args(["fmt", "--all", "--check"]))?;
         let fuzz = ["fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"];
-        shell::run(cargo().args(fuzz))
+        shell::run(cargo().args(fuzz))?;
+        let web = ["fmt", "--check", "--manifest-path", "web/app/Cargo.toml"];
+        shell::run(cargo().args(web))
     })?;
     shell::step("layers", layers::run)?;
     shell::step("circles", circles::run)?;
@@ -30,6 +32,7 @@ pub fn run() -> Result<()> {
     })?;
     shell::step("clippy for Workers", clippy_workers)?;
     shell::step("clippy for Spin", clippy_spin)?;
+    shell::step("clippy for the web page", clippy_web)?;
     shell::step("documentation", || {
         let mut doc = cargo();
         doc.env("RUSTDOCFLAGS", "-D warnings");
@@ -67,6 +70,11 @@ fn cargo() -> Command {
 /// Makes `cargo check` run clippy. `cargo clippy` would put its own path where the one of this checkout must be
 /// (docs/decisions/0015-shared-target.md).
 fn clippy(cargo: &mut Command) -> &mut Command {
+    linted(cargo).arg("check")
+}
+
+/// Puts clippy in the place of rustc for our own crates.
+fn linted(cargo: &mut Command) -> &mut Command {
     const END: &str = "__CLIPPY_HACKERY__";
     cargo
         .env(
@@ -74,7 +82,6 @@ fn clippy(cargo: &mut Command) -> &mut Command {
             project::root().join(".cargo/clippy"),
         )
         .env("CLIPPY_ARGS", format!("-D{END}warnings{END}"))
-        .arg("check")
 }
 
 /// What marks code that only some targets compile.
@@ -112,6 +119,12 @@ fn clippy_workers() -> Result<()> {
 fn clippy_spin() -> Result<()> {
     let tests = project::test_components()?.into_iter().map(|it| it.name);
     clippy_wasm(Target::Spin, with_other_code()?.into_iter().chain(tests))
+}
+
+fn clippy_web() -> Result<()> {
+    let mut cargo = wasm_target::ensure(Target::Workers)?.cargo();
+    linted(&mut cargo);
+    shell::run(web::lint(&mut cargo))
 }
 
 /// In the profile of the builds that tests run: procedural macros are compiled once for both.

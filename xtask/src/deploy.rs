@@ -9,19 +9,25 @@ use serde::Deserialize;
 
 use crate::setup::{self, For, node};
 use crate::wasm::{self, Profile};
-use crate::{places, project, shell};
+use crate::{places, project, shell, web};
 
 /// Name of the D1 database and of the R2 bucket.
 const NAME: &str = "immich-edge";
 /// The queues (docs/jobs.md).
-const QUEUES: [&str; 2] = ["immich-edge-jobs", "immich-edge-tasks"];
+const QUEUES: [&str; 3] = ["immich-edge-jobs", "immich-edge-tasks", "immich-edge-faces"];
 /// What the committed configurations say for the id of the database, which each account has its own.
 const LOCAL_ID: &str = "database_id = \"local\"";
 
 /// Creates what is missing, applies migrations, deploys all Workers, the gateway last.
-pub fn run() -> Result<()> {
+///
+/// `page` is a folder with somebody else's web page, served instead of ours.
+pub fn run(page: Option<&Path>) -> Result<()> {
     setup::run(For::Dev)?;
     wasm::build(Profile::Release)?;
+    match page {
+        Some(page) => web::take(page)?,
+        None => web::build(Profile::Release)?,
+    }
     let id = shell::step("D1 database", database)?;
     shell::step("R2 bucket", || create(&["r2", "bucket", "create", NAME]))?;
     for queue in QUEUES {
@@ -120,7 +126,9 @@ fn render(database_id: &str, profile: Profile) -> Result<Vec<PathBuf>> {
     let gateway = fs::read_to_string(project::root().join("wrangler.toml"))?;
     written.push(write(
         "gateway",
-        &gateway.replace("main = \"", "main = \"../../"),
+        &gateway
+            .replace("main = \"", "main = \"../../")
+            .replace("directory = \"", "directory = \"../../"),
     )?);
     Ok(written)
 }

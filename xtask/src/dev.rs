@@ -1,13 +1,13 @@
 //! `cargo xtask dev`: everything a newcomer needs in one command, up to a running server: at home on our own host, `--spin` on
 //! the user's `spin`, `--workers` on Cloudflare's runtime.
 use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::setup::{self, For, node, wasm_target};
 use crate::wasm::{self, Profile};
-use crate::{companion, places, project, shell, spin};
+use crate::{companion, places, project, shell, spin, web};
 
 const USAGE: &str = "\
 cargo xtask dev: builds immich-edge and serves it on this machine, until Ctrl-C
@@ -19,6 +19,7 @@ cargo xtask dev: builds immich-edge and serves it on this machine, until Ctrl-C
 options
   --port N           where it listens on 127.0.0.1; default 8787
   --data DIR         where everything is kept; default .data/spin, with --workers .data
+  --web DIR          a build of another web page instead of ours, e.g. the official one
   --postgres URL     postgres://user:password@host:port/database instead of SQLite (not with --workers)
   --var NAME=VALUE, --test-control PORT, --count, --inspector PORT   with --workers only: tests/workers/serve.mjs
 ";
@@ -40,6 +41,8 @@ struct Options<'a> {
     runtime: Runtime,
     port: &'a str,
     data: PathBuf,
+    /// Another web page.
+    web: Option<PathBuf>,
     postgres: Option<&'a str>,
 }
 
@@ -49,6 +52,7 @@ impl<'a> Options<'a> {
             runtime: Runtime::Own,
             port: DEFAULT_PORT,
             data: project::root().join(".data/spin"),
+            web: None,
             postgres: None,
         };
         let mut words = words.iter();
@@ -60,6 +64,7 @@ impl<'a> Options<'a> {
             match *word {
                 "--port" => options.port = value()?,
                 "--data" => options.data = std::path::absolute(value()?)?,
+                "--web" => options.web = Some(std::path::absolute(value()?)?),
                 "--postgres" => options.postgres = Some(value()?),
                 "--spin" => options.runtime = Runtime::Spin,
                 _ => bail!("unknown: {word}\n\n{USAGE}"),
@@ -107,9 +112,10 @@ fn at_home(options: &Options) -> Result<()> {
         );
     }
     wasm_target::ensure(wasm_target::Target::Spin)?;
-    shell::say("    two steps; the first time they take some minutes, later seconds");
-    let host = shell::step("1 of 2: compiling the host", spin::host_for_people)?;
-    shell::step("2 of 2: compiling the components", spin::build_functions)?;
+    shell::say("    three steps; the first time they take some minutes, later seconds");
+    let host = shell::step("1 of 3: compiling the host", spin::host_for_people)?;
+    shell::step("2 of 3: compiling the components", spin::build_functions)?;
+    shell::step("3 of 3: the web page", || page(options.web.as_deref()))?;
     places::install(&options.data.join("objects/immich-edge"))?;
     let (url, data) = (
         format!("http://127.0.0.1:{}", options.port),
@@ -132,10 +138,18 @@ fn at_home(options: &Options) -> Result<()> {
     bail!("cannot start the host: {}", server.exec())
 }
 
+/// Our web page, or another one.
+fn page(other: Option<&Path>) -> Result<()> {
+    other.map_or_else(|| web::build(Profile::Local), web::take)
+}
+
 /// All Workers in one workerd. `options` go to tests/workers/serve.mjs.
 fn workers(options: &[&str]) -> Result<()> {
     setup::run(For::Dev)?;
     wasm::build(Profile::Local)?;
+    let folder = options.iter().position(|word| *word == "--web");
+    let folder = folder.and_then(|at| options.get(at + 1)).map(Path::new);
+    page(folder)?;
     places::ensure_or_say();
     let value = |name: &str| {
         let at = options.iter().position(|word| *word == name)?;
@@ -152,11 +166,22 @@ fn workers(options: &[&str]) -> Result<()> {
     let mut server = node::node();
     server
         .arg(project::workers().join("serve.mjs"))
-        .args(options);
+        .args(without_web(options));
+    server.arg("--web").arg(web::folder());
     server.arg("--var");
     server.arg(format!("COMPANION_SECRET={}", companion::secret(&data)?));
     // The server takes our place, so Ctrl-C reaches it and nothing else.
     bail!("cannot start Node: {}", server.exec())
+}
+
+/// The options that serve.mjs is to see: the page lies in its place already.
+fn without_web<'a>(options: &[&'a str]) -> Vec<&'a str> {
+    let at = options.iter().position(|word| *word == "--web");
+    let mut options = options.to_vec();
+    if let Some(at) = at {
+        options.drain(at..(at + 2).min(options.len()));
+    }
+    options
 }
 
 /// What to do with a server at `url` that keeps its data in `data`.
@@ -164,6 +189,8 @@ fn introduction(url: &str, data: &str) -> String {
     format!(
         "
 immich-edge will listen on {url}   (Ctrl-C stops it; data stays in {data})
+
+  Open {url} in a browser, or:
 
   1. make the first admin (once):
      curl -X POST {url}/api/auth/admin-sign-up -H 'content-type: application/json' \\
@@ -193,6 +220,8 @@ mod tests {
         assert_eq!(usual.port, DEFAULT_PORT);
         assert_eq!(usual.runtime, Runtime::Own);
         assert_eq!(usual.postgres, Some("postgres://db:1/x"));
+        assert_eq!(without_web(&["--a", "--web", "dir", "--b"]), ["--a", "--b"]);
+        assert_eq!(without_web(&["--web"]), [""; 0]);
         assert!(Options::read(&["--port"]).is_err());
         assert!(Options::read(&["--what"]).is_err());
     }

@@ -24,7 +24,9 @@ mod spec;
 mod spin;
 mod tests;
 mod wasm;
+mod web;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
@@ -40,6 +42,7 @@ usage: cargo xtask <command>
   fuzz [--seconds N]  runs the fuzz targets: a fixed number of inputs each as CI does, or N seconds each
   check             fmt, clippy (native and wasm), doc, layers, file lengths, forbidden patterns
   wasm [--release]  builds every function to build/<area>/; --release: link-time and wasm-opt optimised
+  web [--release]   builds the web page to build/web/; --release: shrunk by wasm-opt (docs/web.md)
   companion ...     builds the program that does with ffmpeg what does not fit an isolate; makes tokens for it (docs/companion.md)
   bench [options]   measures requests, memory and uploads; options: --seconds N, --uploads N,
                     --spin [--database sqlite|postgres]: the Spin components instead; --against URL --api-key K: the same load on our server and on that one, side by side;
@@ -50,6 +53,7 @@ usage: cargo xtask <command>
   spin test         builds the components and runs them on our host: conformance of the adapters
   wasm --tests      builds the Workers that only tests use
   deploy            creates D1, R2 and Queues in your Cloudflare account, applies migrations, deploys all Workers
+  deploy --web DIR  the same, with another web page
   deploy --dry-run  lets wrangler bundle and check every Worker, without an account
   size [--release]  fails when a function is over its limit; --release: builds and weighs all as they are deployed
   places            makes build/places.bin, the names of places, from packages of a registry; dev and deploy do it when it is missing
@@ -90,13 +94,16 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["wasm"] => wasm::build(wasm::Profile::Local).map(drop),
         ["wasm", "--release"] => wasm::build(wasm::Profile::Release).map(drop),
         ["wasm", "--tests"] => wasm::build_test_workers().map(drop),
+        ["web"] => web::build(wasm::Profile::Local),
+        ["web", "--release"] => web::build(wasm::Profile::Release),
         ["size"] => size::guard(),
         ["size", "--release"] => size::all(),
         ["spin", "build"] => spin::build(),
         ["spin", "test"] => spin::test(),
         ["spin", "build", area] => spin::build_one(area),
         ["spin", options @ ..] => dev::spin(options),
-        ["deploy"] => deploy::run(),
+        ["deploy"] => deploy::run(None),
+        ["deploy", "--web", page] => deploy::run(Some(Path::new(page))),
         ["deploy", "--dry-run"] => deploy::dry_run(),
         ["places"] => places::run(),
         ["models", options @ ..] => models::run(options),

@@ -42,6 +42,9 @@ pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
+/// Names the folder with the small model for faces and the photos that the native tests of fn-faces-ml leave.
+pub const FACES: &str = "EDGE_FACES";
+
 /// What `cargo metadata` says about one crate of the workspace.
 #[derive(Debug, Deserialize)]
 pub struct Package {
@@ -163,6 +166,16 @@ pub fn functions() -> Result<Vec<Package>> {
         .into_iter()
         .filter(Package::is_function)
         .collect())
+}
+
+/// Package of the Spin component that serves the web page.
+pub const WEB_COMPONENT: &str = "edge-web-component";
+
+/// The Spin component that serves the web page.
+pub fn web_component() -> Result<Vec<Package>> {
+    let mut packages = packages()?;
+    packages.retain(|package| package.name == WEB_COMPONENT);
+    Ok(packages)
 }
 
 /// The Workers that only tests use, in `tests/`.

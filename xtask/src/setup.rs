@@ -1,6 +1,7 @@
 //! `cargo xtask setup`: installs what is missing; quick and silent when nothing is.
 
 pub mod apt;
+mod chromium;
 mod ffmpeg;
 pub mod node;
 mod postgres;
@@ -30,6 +31,7 @@ pub fn run(purpose: For) -> Result<()> {
         postgres::ensure()?;
         redis::ensure()?;
         ffmpeg::ensure()?;
+        chromium::ensure()?;
         python::immichpy()?;
     }
     Ok(())

@@ -15,7 +15,8 @@ use crate::postgres::Cluster;
 use crate::project::{self, Package};
 use crate::setup::wasm_target::{self, Target, Toolchain};
 use crate::setup::{node, python};
-use crate::{answers, postgres, redis, shell, wasm};
+use crate::wasm::Profile;
+use crate::{answers, postgres, redis, shell, wasm, web};
 
 /// Where the components go.
 pub fn folder() -> PathBuf {
@@ -24,22 +25,32 @@ pub fn folder() -> PathBuf {
 
 /// Builds all components; those whose wasm did not change are left as they are.
 pub fn build() -> Result<()> {
-    let mut components = project::functions()?;
+    let mut components = components()?;
     components.extend(project::test_components()?);
     build_components(&components)
 }
 
 /// Builds what people run: all functions.
 pub fn build_functions() -> Result<()> {
-    build_components(&project::functions()?)
+    build_components(&components()?)
+}
+
+/// The functions, and what serves the web page.
+fn components() -> Result<Vec<Package>> {
+    let mut components = project::functions()?;
+    components.extend(project::web_component()?);
+    Ok(components)
 }
 
 /// Builds the component of one area, as spin.toml asks for, or one that only tests use.
 pub fn build_one(area: &str) -> Result<()> {
-    let mut components = project::functions()?;
+    let mut components = components()?;
     components.extend(project::test_components()?);
-    components.retain(|function| function.folder() == area);
+    components.retain(|function| area_of(function) == area);
     anyhow::ensure!(!components.is_empty(), "there is no function {area}");
+    if area == "web" {
+        web::build(Profile::Local)?;
+    }
     build_components(&components)
 }
 
@@ -47,6 +58,7 @@ pub fn build_one(area: &str) -> Result<()> {
 pub fn test() -> Result<()> {
     node::ensure()?;
     build()?;
+    web::build(Profile::Local)?;
     let host = shell::step("building the host", host)?;
     let cluster = shell::step("starting PostgreSQL", Cluster::start)?;
     let redis = shell::step("starting Redis", redis::Server::start)?;
@@ -55,7 +67,8 @@ pub fn test() -> Result<()> {
         .env(postgres::URL, cluster.url())
         .env(redis::URL, redis.url())
         .env(python::VARIABLE, python::immichpy()?)
-        .env("EDGE_HOST", host);
+        .env("EDGE_HOST", host)
+        .env(project::FACES, project::target().join("tmp/faces"));
     answers::record(&mut node)?;
     node.args([
         "--import=../workers/support/record.mjs",
@@ -133,9 +146,17 @@ fn compile(toolchain: Toolchain, components: &[Package]) -> Result<()> {
     shell::run(&mut cargo)
 }
 
+/// What a component is called in spin.toml: as its folder, but for the one in web/component.
+fn area_of(component: &Package) -> String {
+    if component.name == project::WEB_COMPONENT {
+        return "web".to_owned();
+    }
+    component.folder()
+}
+
 /// Makes a component of the module that rustc wrote.
 fn componentise(function: &Package) -> Result<()> {
-    let area = function.folder();
+    let area = area_of(function);
     let module = wasm_target::target_folder()
         .join(Target::Spin.triple())
         .join(Target::Spin.profile())

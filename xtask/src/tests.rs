@@ -4,7 +4,7 @@ use anyhow::Result;
 use crate::postgres::{self, Cluster};
 use crate::setup::{self, For, node, python};
 use crate::wasm::{self, Profile};
-use crate::{answers, checks, deploy, fuzz, project, schemathesis, shell, size, spin};
+use crate::{answers, checks, deploy, fuzz, project, schemathesis, shell, size, spin, web};
 
 /// Sets up, checks, tests natively and in workerd, weighs, and lets wrangler read every configuration. Ends with how long each
 /// step took.
@@ -21,6 +21,7 @@ fn all() -> Result<()> {
     shell::step("native tests (SQLite and PostgreSQL)", native)?;
     wasm::build(Profile::Local)?;
     wasm::build_test_workers()?;
+    web::build(Profile::Local)?;
     shell::step("end-to-end tests in workerd", end_to_end)?;
     schemathesis::short()?;
     spin::test()?;
@@ -47,7 +48,8 @@ pub fn native() -> Result<()> {
 fn end_to_end() -> Result<()> {
     let mut node = node::node();
     node.current_dir(project::workers())
-        .env(python::VARIABLE, python::immichpy()?);
+        .env(python::VARIABLE, python::immichpy()?)
+        .env(project::FACES, project::target().join("tmp/faces"));
     answers::record(&mut node)?;
     shell::run(node.args([
         "--import=./support/record.mjs",

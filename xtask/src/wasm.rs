@@ -18,6 +18,8 @@ const ENTRY: &str = include_str!("worker_entry.js");
 const EVENTS: [&str; 3] = ["fetch", "queue", "scheduled"];
 /// Classes of Durable Objects that a function may export.
 const OBJECTS: [&str; 1] = ["Channel"];
+/// The function that runs networks.
+const INFERENCE: &str = "faces-ml";
 /// What wasm-opt may use: what rustc and wasm-bindgen emit, all of it known to workerd.
 const FEATURES: [&str; 8] = [
     "mutable-globals",
@@ -149,7 +151,10 @@ fn bind(function: &Package, profile: Profile) -> Result<Built> {
     }
     generate(&input, &folder).with_context(|| format!("binding {area}"))?;
     if profile != Profile::Local {
-        optimise(&folder.join("bindings_bg.wasm"))?;
+        // It takes networks a fifth to a half of their speed.
+        if area != INFERENCE {
+            optimise(&folder.join("bindings_bg.wasm"))?;
+        }
         for script in ["index.js", "bindings.js"] {
             minify(&folder.join(script))?;
         }
@@ -213,7 +218,8 @@ fn generate(input: &Path, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn optimise(wasm: &Path) -> Result<()> {
+/// Shrinks a wasm file.
+pub fn optimise(wasm: &Path) -> Result<()> {
     let mut command = node::npm_program("wasm-opt");
     command
         .arg("-Oz")
@@ -221,7 +227,8 @@ fn optimise(wasm: &Path) -> Result<()> {
     shell::run(command.arg(wasm).arg("-o").arg(wasm))
 }
 
-fn minify(script: &Path) -> Result<()> {
+/// Shrinks a script or a stylesheet.
+pub fn minify(script: &Path) -> Result<()> {
     let mut command = node::npm_program("esbuild");
     command.args(["--minify", "--allow-overwrite", "--log-level=warning"]);
     command.arg(format!("--outfile={}", script.display()));

@@ -6,7 +6,7 @@ use edge_protocol::wire::VideoFacts;
 
 use super::config::{Accel, Config};
 use super::device::{Device, pair, words};
-use super::plan::{Act, Plan, is_larger};
+use super::plan::{Act, Plan};
 use crate::probe;
 
 /// Which pass over the video.
@@ -86,9 +86,7 @@ impl Job<'_> {
     fn audio(&self) -> Vec<String> {
         let encoder = match (self.plan.audio, self.config.target_audio_codec.as_str()) {
             (Act::Copy, _) => return words(&["-map", "0:a:0", "-c:a", "copy"]),
-            (_, "mp3") => "libmp3lame",
-            (_, "opus") => "libopus",
-            (_, other) => other,
+            (_, codec) => sound_encoder(codec),
         };
         words(&["-map", "0:a:0", "-c:a", encoder, "-ac", "2"])
     }
@@ -112,20 +110,7 @@ impl Job<'_> {
     fn encoder(&self) -> Vec<String> {
         let config = self.config;
         let codec = config.target_video_codec.as_str();
-        let suffix = match self.device.accel {
-            Accel::Disabled => "",
-            Accel::Nvenc => "_nvenc",
-            Accel::Qsv => "_qsv",
-            Accel::Vaapi => "_vaapi",
-            Accel::Rkmpp => "_rkmpp",
-        };
-        let name = match (codec, suffix) {
-            ("h264", "") => "libx264".to_owned(),
-            ("hevc", "") => "libx265".to_owned(),
-            ("vp9", "") => "libvpx-vp9".to_owned(),
-            ("av1", "") => "libsvtav1".to_owned(),
-            (codec, suffix) => format!("{codec}{suffix}"),
-        };
+        let name = encoder(codec, self.device);
         let mut all = pair("-c:v", name).to_vec();
         for (option, value) in [
             ("-threads", config.threads),
@@ -143,7 +128,7 @@ impl Job<'_> {
         if !filters.is_empty() {
             all.extend(pair("-vf", filters.join(",")));
         }
-        all.extend(if suffix.is_empty() {
+        all.extend(if self.device == Device::SOFTWARE {
             self.rate()
         } else {
             self.rate_of_hardware()
@@ -211,36 +196,76 @@ impl Job<'_> {
         all
     }
 
-    /// Scaling where the shorter side is too long or a side is odd; then the colours that all players know.
     fn filters(&self) -> Vec<String> {
-        let (width, height) = self.facts.upright();
-        let side = width.min(height);
-        let is_larger = is_larger(self.config, self.facts);
-        let mut all = Vec::new();
-        if is_larger || width % 2 == 1 || height % 2 == 1 {
-            let target = self
-                .config
-                .target_side()
-                .filter(|_| is_larger)
-                .unwrap_or(side);
-            let target = (target - target % 2).max(2);
-            all.push(if height > width {
-                format!("scale={target}:-2")
-            } else {
-                format!("scale=-2:{target}")
-            });
-        }
-        let operator = self.config.tonemap.as_str();
-        if self.facts.is_hdr() && self.maps_tones && operator != "disabled" {
-            all.push(format!(
-                "zscale=transfer=linear:npl=100,format=gbrpf32le,zscale=primaries=bt709,tonemap=tonemap={operator}:desat=0,\
-                 zscale=transfer=bt709:matrix=bt709:range=tv,format=yuv420p"
-            ));
-        } else if self.facts.pixel_format.as_deref() != Some("yuv420p") {
-            all.push("format=yuv420p".to_owned());
-        }
-        all.extend(self.device.upload().map(str::to_owned));
-        all
+        let limit = self.config.target_side();
+        filters(
+            self.facts,
+            limit,
+            &self.config.tonemap,
+            self.maps_tones,
+            self.device,
+        )
+    }
+}
+
+/// Scaling where the shorter side is longer than `limit` or a side is odd; then the colours that all players know: `operator` maps
+/// tones. Last what brings frames to the device.
+pub fn filters(
+    facts: &VideoFacts,
+    limit: Option<u32>,
+    operator: &str,
+    maps_tones: bool,
+    device: Device,
+) -> Vec<String> {
+    let (width, height) = facts.upright();
+    let side = width.min(height);
+    let target = limit.filter(|limit| side > *limit);
+    let mut all = Vec::new();
+    if target.is_some() || width % 2 == 1 || height % 2 == 1 {
+        let target = target.unwrap_or(side);
+        let target = (target - target % 2).max(2);
+        all.push(if height > width {
+            format!("scale={target}:-2")
+        } else {
+            format!("scale=-2:{target}")
+        });
+    }
+    if facts.is_hdr() && maps_tones && operator != "disabled" {
+        all.push(format!(
+            "zscale=transfer=linear:npl=100,format=gbrpf32le,zscale=primaries=bt709,tonemap=tonemap={operator}:desat=0,\
+             zscale=transfer=bt709:matrix=bt709:range=tv,format=yuv420p"
+        ));
+    } else if facts.pixel_format.as_deref() != Some("yuv420p") {
+        all.push("format=yuv420p".to_owned());
+    }
+    all.extend(device.upload().map(str::to_owned));
+    all
+}
+
+/// What ffmpeg calls the encoder of a codec on a device.
+pub fn encoder(codec: &str, device: Device) -> String {
+    let suffix = match device.accel {
+        Accel::Disabled => "",
+        Accel::Nvenc => "_nvenc",
+        Accel::Qsv => "_qsv",
+        Accel::Vaapi => "_vaapi",
+        Accel::Rkmpp => "_rkmpp",
+    };
+    match (codec, suffix) {
+        ("h264", "") => "libx264".to_owned(),
+        ("hevc", "") => "libx265".to_owned(),
+        ("vp9", "") => "libvpx-vp9".to_owned(),
+        ("av1", "") => "libsvtav1".to_owned(),
+        (codec, suffix) => format!("{codec}{suffix}"),
+    }
+}
+
+/// What ffmpeg calls the encoder of a codec for sound.
+pub fn sound_encoder(codec: &str) -> &str {
+    match codec {
+        "mp3" => "libmp3lame",
+        "opus" => "libopus",
+        other => other,
     }
 }
 

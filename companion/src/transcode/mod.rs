@@ -1,8 +1,8 @@
 //! Transcoding: what of a video has to be encoded ([`plan`]), by which arguments of ffmpeg ([`arguments`]), and doing it.
 
-mod arguments;
-mod config;
-mod device;
+pub mod arguments;
+pub mod config;
+pub mod device;
 mod plan;
 
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::child::{self, Broken, Limits};
 use crate::context::{Context, Trouble, broken};
 use crate::spool::Spool;
-use crate::{log, probe, upload};
+use crate::{log, packets, upload};
 use arguments::Pass;
 use config::Config;
 use device::Device;
@@ -32,7 +32,7 @@ const RESULT: &str = "encoded.mp4";
 /// Encodes what the configuration wants, and nothing where it wants nothing.
 pub fn run(context: &Context<'_>, spool: &Spool, config: &Value) -> Result<Outcome, Trouble> {
     let original = spool.fetch(context.server, context.lease, context.halt)?;
-    let facts = probe::probe(context, &original)?;
+    let facts = packets::facts(context, &original)?;
     let config = Config::read(config)
         .map_err(|error| Trouble::Final(format!("the configuration of ffmpeg: {error}")))?;
     let encoded = match plan::plan(&config, &facts) {

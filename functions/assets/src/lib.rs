@@ -28,8 +28,4 @@ edge_http::area! {
     GET "/assets/{id}/original" => handlers::download as downloadAsset;
     GET "/assets/{id}/thumbnail" => handlers::view as viewAsset;
     GET "/assets/{id}/video/playback" => handlers::play as playAssetVideo;
-    GET "/assets/{id}/video/stream/main.m3u8" => unbuilt as getMainPlaylist;
-    DELETE "/assets/{id}/video/stream/{sessionId}" => unbuilt as endSession;
-    GET "/assets/{id}/video/stream/{sessionId}/{variantIndex}/playlist.m3u8" => unbuilt as getMediaPlaylist;
-    GET "/assets/{id}/video/stream/{sessionId}/{variantIndex}/{filename}" => unbuilt as getSegment;
 }

@@ -65,7 +65,7 @@ pub fn admitted<T>(answer: Answer<T>) -> Result<Option<T>> {
 /// A companion and the ids of job and lease that it names.
 pub struct Holder {
     companion: Companion,
-    /// Id of the job.
+    /// Id of the job, or of a session.
     pub job_id: String,
     /// Its lease.
     pub lease_id: String,
@@ -93,6 +93,11 @@ impl Holder {
     /// Id of the companion's token.
     pub fn companion_id(&self) -> &str {
         &self.companion.0.id
+    }
+
+    /// The ids of a session and its lease.
+    pub fn ids(&self) -> (&str, &str) {
+        (&self.job_id, &self.lease_id)
     }
 
     /// The job, if the companion still holds it. 412: it does not. One round trip.

@@ -71,11 +71,7 @@ pub async fn lease(
     State(app): State<App>,
     Told(request): Told<LeaseRequest>,
 ) -> Result<Response> {
-    let about = serde_json::to_string(&request).map_err(Error::internal)?;
-    input::check_text("about", &about)?;
-    if about.chars().count() > LONGEST_TEXT {
-        return Err(Error::bad_request("about: Too long"));
-    }
+    let about = about(&request)?;
     let asker = Asker {
         id: &grant.id,
         name: &grant.name,
@@ -95,6 +91,16 @@ pub async fn lease(
         }
     }
     Ok(no_content())
+}
+
+/// What a companion tells of itself, as it is stored. 400: too much.
+pub fn about(request: &LeaseRequest) -> Result<String> {
+    let about = serde_json::to_string(request).map_err(Error::internal)?;
+    input::check_text("about", &about)?;
+    if about.chars().count() > LONGEST_TEXT {
+        return Err(Error::bad_request("about: Too long"));
+    }
+    Ok(about)
 }
 
 fn leased(job: Job, task: edge_protocol::wire::Task) -> Lease {

@@ -3,6 +3,7 @@
 
 mod caller;
 mod handlers;
+mod streams;
 mod tasks;
 
 edge_http::area! {
@@ -18,4 +19,10 @@ edge_http::area! {
     #[hidden] PUT "/companion/jobs/{id}/outputs/{name}" => handlers::output as writeCompanionOutput;
     #[hidden] POST "/companion/jobs/{id}/video" => handlers::start_video as startCompanionVideo;
     #[hidden] PUT "/companion/jobs/{id}/video/{upload}/{number}" => handlers::video_part as writeCompanionVideoPart;
+    #[hidden] POST "/companion/streams" => streams::next as nextCompanionStream;
+    #[hidden] POST "/companion/streams/{id}/wanted" => streams::wanted as readCompanionStream;
+    #[hidden] GET "/companion/streams/{id}/original" => streams::original as readCompanionStreamOriginal;
+    #[hidden] PUT "/companion/streams/{id}/{variant}/{name}" => streams::segment as writeCompanionSegment;
+    #[hidden] POST "/companion/streams/{id}/fail" => streams::fail as failCompanionStream;
+    #[hidden] POST "/companion/streams/{id}/release" => streams::release as releaseCompanionStream;
 }

@@ -8,6 +8,7 @@ use edge_api::{
 use edge_http::{
     App, Error, Result,
     consumer::{Done, Failure},
+    realtime::Change,
 };
 use edge_platform::ObjectError;
 use edge_protocol::{
@@ -16,7 +17,7 @@ use edge_protocol::{
 };
 use edge_store::{
     duplicates,
-    jobs::Job,
+    jobs::{Job, NewJob},
     media::{
         self, Source, encoded,
         renditions::{self, NewRendition},
@@ -116,6 +117,7 @@ pub async fn done(app: &App, job: &Job, source: &Source, outcome: Outcome) -> Re
         Outcome::VideoThumbnails { video, look } => {
             done.results.extend(facts_of(source, video.as_ref(), now)?);
             done.results.extend(look_of(app, source, &look).await?);
+            done.next.extend(learning(app, job, source).await?);
             JobName::AssetGenerateThumbnails
         }
         Outcome::Picture { look, seen } => {
@@ -125,6 +127,7 @@ pub async fn done(app: &App, job: &Job, source: &Source, outcome: Outcome) -> Re
             done.next
                 .extend(seen.map(|_| source.copies(app.uuid(), now)));
             done.next.extend(source.edits_again(app.uuid(), now));
+            done.next.extend(learning(app, job, source).await?);
             JobName::AssetGenerateThumbnails
         }
         Outcome::Transcoded { video, encoded } => {
@@ -147,7 +150,21 @@ pub async fn done(app: &App, job: &Job, source: &Source, outcome: Outcome) -> Re
             job.kind
         )));
     }
+    // Renditions that are made anew are no upload; a video that is no motion part any more is shown like one.
+    let is_look = kind == JobName::AssetGenerateThumbnails;
+    if is_look && (source.is_new || job.text("source") == Some("notify")) {
+        done.changes.push(Change::Uploaded(source.id.clone()));
+    }
     Ok(done)
+}
+
+/// What machine learning does with an asset that is shown anew.
+async fn learning(app: &App, job: &Job, source: &Source) -> Result<Vec<NewJob>> {
+    if !source.is_new && job.text("source") != Some("notify") {
+        return Ok(Vec::new());
+    }
+    let config = app.settings().await?;
+    Ok(app.learning(&config, &source.id).await)
 }
 
 fn facts_of(
@@ -246,5 +263,6 @@ fn stored(facts: &VideoFacts) -> Result<Video<'_>> {
             facts.color_transfer.as_deref(),
             facts.color_space.as_deref(),
         ],
+        timing: facts.timing,
     })
 }

@@ -186,8 +186,13 @@ on_each_database! {
         held.read(&app, "bytes=10-").await.expect(416);
         held.write_both(&app).await;
         assert_eq!(app.count(stmt!("select count(*) as n from pending_object")).await, 2);
+        app.take_events();
         held.post(&app, "finish", &outcome()).await.expect(204);
         assert_eq!(state(&app, &job).await, "gone");
+        let told = app.take_events();
+        let names: Vec<_> = told.iter().map(|(user, event)| (user, event[0].as_str())).collect();
+        assert_eq!(names, [(&alice.id, Some("on_upload_success")), (&alice.id, Some("AssetUploadReadyV2"))]);
+        assert_eq!(told[0].1[1]["id"].as_str(), Some(asset.as_str()));
         assert_eq!(app.count(stmt!("select count(*) as n from pending_object")).await, 0);
         assert_eq!(app.count(stmt!("select count(*) as n from asset_file where asset_id = ?1 and size_in_byte = 9", &asset)).await, 2);
         let facts = "select a.duration_ms || ' ' || a.width || 'x' || a.height || ' ' || e.exif_image_width || 'x' || e.exif_image_height \

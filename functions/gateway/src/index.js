@@ -2,14 +2,15 @@
 // as it is; bodies stream through without being read. It is the one function in JavaScript: see docs/decisions.
 import { areas } from "./routes.js";
 
-/** The service binding of the area that serves `path`, e.g. `ALBUMS` for `/api/albums/1`, `SHARED_LINKS` for `/share/key`, `EDITS` for `/api/assets/1/edits`. A slash at the end changes nothing. */
+/** The service binding of the area that serves `path`, e.g. `ALBUMS` for `/api/albums/1`, `SHARED_LINKS` for `/share/key`, `EDITS` for `/api/assets/1/edits`, `STREAM` for `/api/assets/1/video/stream`. A slash at the end changes nothing. */
 function bindingFor(path) {
   if (!path.startsWith("/api/")) {
     const [folder] = path.match(/^\/[^/]+\/(?=.)/) ?? [];
     return areas[path.replace(/(?<=.)\/$/, "")] ?? areas[folder];
   }
-  const [first, second, third] = path.slice("/api/".length).split("/", 3);
-  return (second && third && areas[`${first}/*/${third}`]) || (areas[first] ?? areas[`${first}/${second}`]);
+  const [first, second, third, fourth] = path.slice("/api/".length).split("/", 4);
+  const inner = second && third && (areas[`${first}/*/${third}/${fourth}`] ?? areas[`${first}/*/${third}`]);
+  return inner || (areas[first] ?? areas[`${first}/${second}`]);
 }
 
 /** The path of a URL, without the cost of parsing all of it. */

@@ -17,6 +17,7 @@ export const areas = {
   "api-keys": "API_KEYS",
   "assets": "ASSETS",
   "assets/*/edits": "EDITS",
+  "assets/*/video/stream": "STREAM",
   "auth": "AUTH",
   "companion": "COMPANION",
   "download": "DOWNLOAD",

@@ -20,21 +20,21 @@ pub fn start(queue: QueueName) -> Plan {
         QueueName::ThumbnailGeneration => Plan::Store(JobName::AssetGenerateThumbnailsQueueAll),
         QueueName::MetadataExtraction => Plan::Store(JobName::AssetExtractMetadataQueueAll),
         QueueName::DuplicateDetection => Plan::Store(JobName::AssetDetectDuplicatesQueueAll),
+        QueueName::FaceDetection => Plan::Store(JobName::AssetDetectFacesQueueAll),
+        QueueName::FacialRecognition => Plan::Store(JobName::FacialRecognitionQueueAll),
         QueueName::VideoConversion => Plan::Store(JobName::AssetEncodeVideoQueueAll),
+        QueueName::Library => Plan::Store(JobName::LibraryScanQueueAll),
+        QueueName::BackupDatabase => Plan::Store(JobName::DatabaseBackup),
         QueueName::BackgroundTask
         | QueueName::Search
         | QueueName::Notifications
         | QueueName::Workflow
         | QueueName::IntegrityCheck
         | QueueName::Editor => Plan::Invalid,
-        QueueName::FaceDetection
-        | QueueName::FacialRecognition
-        | QueueName::SmartSearch
+        QueueName::SmartSearch
         | QueueName::StorageTemplateMigration
         | QueueName::Migration
         | QueueName::Sidecar
-        | QueueName::Library
-        | QueueName::BackupDatabase
         | QueueName::Ocr => Plan::Unbuilt,
     }
 }
@@ -66,6 +66,7 @@ fn kind_of(name: ManualJobName) -> Plan {
         ManualJobName::PersonCleanup => Plan::Store(JobName::PersonCleanup),
         ManualJobName::UserCleanup => Plan::Store(JobName::UserDeleteCheck),
         ManualJobName::MemoryCleanup => Plan::Store(JobName::MemoryCleanup),
+        ManualJobName::BackupDatabase => Plan::Store(JobName::DatabaseBackup),
         ManualJobName::MemoryCreate => Plan::Store(JobName::MemoryGenerate),
         _ => Plan::Unbuilt,
     }

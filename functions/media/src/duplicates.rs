@@ -10,8 +10,6 @@ use edge_store::{
     jobs::Job,
 };
 
-use crate::settings;
-
 /// Bits of 128 in which the looks of copies differ at most.
 const NEAREST: u32 = 4;
 
@@ -24,7 +22,8 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     let id = job
         .text("id")
         .ok_or_else(|| Failure::Final("payload without id".to_owned()))?;
-    if !settings::read(app)
+    if !app
+        .job_settings()
         .await?
         .flag("/machineLearning/duplicateDetection/enabled")
     {

@@ -33,7 +33,6 @@ use serde_json::json;
 
 use crate::{
     rules::{self, Wanted},
-    settings,
     thumbnails::{self, Loaded, Made},
 };
 
@@ -52,7 +51,7 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     if source.is_video || (edits.steps.is_empty() && !source.is_edited) {
         return Ok(Done::nothing());
     }
-    let config = settings::read(app).await?;
+    let config = app.job_settings().await?;
     if edits.steps.is_empty() {
         return restore(app, &source, &config, &edits).await;
     }

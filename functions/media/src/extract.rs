@@ -19,7 +19,7 @@ use edge_store::{
     tags,
 };
 
-use crate::{motion, read, rules, settings};
+use crate::{motion, read, rules};
 
 /// Of pictures too large to be read whole, this much is read, bytes: most keep their metadata in front.
 const BEGINNING: u64 = 4 << 20;
@@ -52,7 +52,7 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
         done.results
             .extend(live_photo::link(&source.owner_id, identifier, app.now()));
     }
-    if settings::read(app).await?.flag("/metadata/faces/import") {
+    if app.job_settings().await?.flag("/metadata/faces/import") {
         let faces = rules::faces(&metadata);
         let faces = regions::store(&source.id, &faces, || app.uuid(), app.now());
         done.results.extend(faces);
@@ -101,7 +101,7 @@ async fn name_place(app: &App, facts: &mut Facts) -> Result<(), Failure> {
     let Some((latitude, longitude)) = facts.latitude.zip(facts.longitude) else {
         return Ok(());
     };
-    if settings::read(app).await?.flag("/reverseGeocoding/enabled") {
+    if app.job_settings().await?.flag("/reverseGeocoding/enabled") {
         let named = places::at(app, latitude, longitude).await?;
         (facts.city, facts.state, facts.country) = (named.city, named.state, named.country);
     }

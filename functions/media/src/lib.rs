@@ -4,12 +4,10 @@
 mod duplicates;
 mod edits;
 mod extract;
-mod mass;
 mod motion;
 mod portraits;
 mod read;
 mod rules;
-mod settings;
 mod sidecar;
 mod thumbnails;
 mod work;

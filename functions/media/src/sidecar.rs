@@ -6,6 +6,7 @@ use edge_api::enums::JobName;
 use edge_http::{
     App,
     consumer::{Done, Failure},
+    library,
 };
 use edge_media::metadata::{Edit, SidecarEdits, write_sidecar};
 use edge_store::{
@@ -48,9 +49,7 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     };
     let existing = existing.filter(|file| !file.is_empty());
     let file = write_sidecar(existing.as_deref(), &edits).into_bytes();
-    let key = source
-        .sidecar_path
-        .unwrap_or_else(|| format!("{}.xmp", source.original_path));
+    let key = own_key(&source);
     let size = i64::try_from(file.len()).unwrap_or(i64::MAX);
     app.objects
         .put(&key, Bytes::from(file), "application/xml")
@@ -70,6 +69,17 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
         app.now(),
     ));
     Ok(done)
+}
+
+/// Where the sidecar is written: in place of the one there is, or beside the original. Beside files of external libraries nothing is written:
+/// the sidecar of one lies among uploads.
+fn own_key(source: &media::Source) -> String {
+    let beside = || format!("{}.xmp", source.original_path);
+    let key = source.sidecar_path.clone().unwrap_or_else(beside);
+    if library::is_own(&key) {
+        return key;
+    }
+    format!("upload/{}/{}.xmp", source.owner_id, source.id)
 }
 
 /// What can be written, and the names of what cannot: a value that was cleared would fall back to the

@@ -26,7 +26,7 @@ use edge_store::{
     },
 };
 
-use crate::{read, rules, settings};
+use crate::{read, rules};
 
 /// Makes the renditions of a picture. Motion parts get none, videos are the companion's.
 pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
@@ -42,7 +42,7 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     if source.is_video {
         return Err(Failure::Companion(rules::VIDEO.to_owned()));
     }
-    let config = settings::read(app).await?;
+    let config = app.job_settings().await?;
     let wanted = rules::wanted(&config, &source);
     let budget = Budget::default();
     let side = rules::short_side(&wanted);
@@ -65,6 +65,9 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
         done.next.push(source.copies(app.uuid(), app.now()));
     }
     done.next.extend(source.edits_again(app.uuid(), app.now()));
+    if is_shown_anew {
+        done.next.extend(app.learning(&config, &source.id).await);
+    }
     Ok(done)
 }
 

@@ -4,10 +4,11 @@ use edge_api::enums::JobName;
 use edge_http::{
     App,
     consumer::{Done, Failure},
+    mass,
 };
 use edge_store::jobs::Job;
 
-use crate::{duplicates, edits, extract, mass, portraits, rules, sidecar, thumbnails};
+use crate::{duplicates, edits, extract, portraits, rules, sidecar, thumbnails};
 
 /// Does a claimed job.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {

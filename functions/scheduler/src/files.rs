@@ -2,7 +2,7 @@
 //! "Objects never leak").
 
 use edge_api::enums::JobName;
-use edge_http::{App, serve::log};
+use edge_http::{App, library, serve::log};
 use edge_platform::{DbError, ObjectError};
 use edge_store::{
     jobs::NewJob,
@@ -42,6 +42,14 @@ pub async fn delete_due(app: &App) -> Result<bool, DbError> {
     Ok(true)
 }
 
+/// Those that lie in our own folders. Files of external libraries, also sidecars beside them, are never deleted, whoever asks for it.
+fn ours(keys: &[String]) -> Vec<String> {
+    keys.iter()
+        .filter(|key| library::is_own(key))
+        .cloned()
+        .collect()
+}
+
 /// Deletes objects, and what was stored of those that were never finished.
 async fn remove(app: &App, due: &[Doomed], keys: &[String]) -> Result<(), ObjectError> {
     for object in due {
@@ -55,7 +63,7 @@ async fn remove(app: &App, due: &[Doomed], keys: &[String]) -> Result<(), Object
 /// Deletes objects and notes it: their rows go, or they are tried again later. False: the bucket refused.
 async fn delete(app: &App, due: &[Doomed]) -> Result<bool, DbError> {
     let keys: Vec<String> = due.iter().map(|object| object.key.clone()).collect();
-    let removed = remove(app, due, &keys).await;
+    let removed = remove(app, due, &ours(&keys)).await;
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let note = match &removed {
         Ok(()) => objects::deleted(&keys),

@@ -32,7 +32,7 @@ pub async fn welcome(app: &App, job: &Job) -> Result<Done, Failure> {
     send(app, &recipient, &mail, None).await
 }
 
-/// `NotifyAlbumInvite`: tells a new member, if they are still one and want to know.
+/// `NotifyAlbumInvite`: tells a new member, if they are still one, want to know, and were not told the same day.
 pub async fn invite(app: &App, job: &Job) -> Result<Done, Failure> {
     let (album_id, user_id) = (text(job, "id")?, text(job, "recipientId")?);
     let Some(recipient) = wanting(app, user_id, "albumInvite").await? else {
@@ -41,6 +41,9 @@ pub async fn invite(app: &App, job: &Job) -> Result<Done, Failure> {
     let Some(album) = mails::album(app.db(), album_id, user_id).await? else {
         return Ok(Done::nothing());
     };
+    if mails::is_invited_again(app.db(), album_id, user_id, app.now()).await? {
+        return Ok(Done::nothing());
+    }
     let sender = recipient_name(app, job.text("senderId").unwrap_or_default()).await?;
     let mail = Mail::AlbumInvite {
         album_name: &album.name,

@@ -44,6 +44,14 @@ fn tasks(config: &SystemConfig) -> Vec<(JobName, Value)> {
             json!({ "force": false }),
         ));
     }
+    let has_faces =
+        ["", "/facialRecognition"].map(|of| config.flag(&format!("/machineLearning{of}/enabled")));
+    if config.flag("/nightlyTasks/clusterNewFaces") && has_faces == [true; 2] {
+        tasks.push((
+            JobName::FacialRecognitionQueueAll,
+            json!({ "nightly": true }),
+        ));
+    }
     tasks
 }
 
@@ -69,8 +77,10 @@ const CRON_STATE: &str = "cron-state";
 const LOOKED_FOR: i64 = 5_000;
 
 /// Jobs with a cron expression of their own: where it is configured, and what the job is told.
-fn crons() -> [(&'static str, JobName, Value); 3] {
+fn crons() -> [(&'static str, JobName, Value); 5] {
     [
+        ("/backup/database", JobName::DatabaseBackup, json!({})),
+        ("/library/scan", JobName::LibraryScanQueueAll, json!({})),
         (
             "/integrityChecks/missingFiles",
             JobName::IntegrityMissingFilesQueueAll,
@@ -140,6 +150,11 @@ pub async fn start(app: &App) -> Result<Vec<Wake>, DbError> {
         Some(last) if last != today => tasks(&config),
         _ => Vec::new(),
     };
+    // Nothing waits for a person where no faces are found.
+    let is_of_faces = |(kind, _): &(JobName, Value)| *kind == JobName::FacialRecognitionQueueAll;
+    if tasks.iter().any(is_of_faces) && app.face_model(&config).await.is_none() {
+        tasks.retain(|task| !is_of_faces(task));
+    }
     let crons = system::value(crons)?.unwrap_or_else(|| json!({}));
     let (of_crons, crons) = due(&config, &crons, app.now());
     tasks.extend(of_crons);
@@ -179,7 +194,7 @@ mod tests {
     #[test]
     fn a_cron_expression_is_due_once_and_when_it_was_seen_before() {
         let config = SystemConfig::from_stored(
-            &json!({ "integrityChecks": { "checksumFiles": { "enabled": false } } }),
+            &json!({ "integrityChecks": { "checksumFiles": { "enabled": false } }, "backup": { "database": { "enabled": false } }, "library": { "scan": { "enabled": false } } }),
         );
         let at = |hour: i64| DAY * 100 + hour * 60 * MINUTE;
         let (jobs, state) = due(&config, &json!({}), at(4));
@@ -200,9 +215,20 @@ mod tests {
 
     #[test]
     fn switched_off_tasks_are_left_out() {
-        let off = json!({"nightlyTasks": {"databaseCleanup": false, "syncQuotaUsage": false, "generateMemories": false}});
-        let tasks = tasks(&SystemConfig::from_stored(&off));
-        assert_eq!(tasks.len(), 1);
-        assert_eq!(tasks[0].0, JobName::AssetGenerateThumbnailsQueueAll);
+        let mut off = json!({"nightlyTasks": {"databaseCleanup": false, "syncQuotaUsage": false, "generateMemories": false}});
+        let kinds = |config: &Value| {
+            let tasks = tasks(&SystemConfig::from_stored(config));
+            tasks.into_iter().map(|(kind, _)| kind).collect::<Vec<_>>()
+        };
+        let renditions = JobName::AssetGenerateThumbnailsQueueAll;
+        assert_eq!(
+            kinds(&off),
+            [renditions, JobName::FacialRecognitionQueueAll]
+        );
+        off["machineLearning"] = json!({ "enabled": false });
+        assert_eq!(kinds(&off), [renditions]);
+        off["machineLearning"] = json!({});
+        off["nightlyTasks"]["clusterNewFaces"] = json!(false);
+        assert_eq!(kinds(&off), [renditions]);
     }
 }

@@ -2,9 +2,9 @@
 
 use edge_http::{App, serve::log};
 use edge_platform::{DbError, Wake};
-use edge_store::{jobs, objects};
+use edge_store::{hls, jobs, objects};
 
-use crate::{files, nightly};
+use crate::{backup::restore, files, nightly, releases};
 
 /// Pages of overdue objects that one minute takes.
 const PAGES: usize = 10;
@@ -15,6 +15,7 @@ const PAGES: usize = 10;
 pub async fn tick(app: &App) -> Result<(), DbError> {
     let mut failed = None;
     let mut wakes = settle("sweep", jobs::sweep(app.db(), app.now()).await, &mut failed);
+    settle("streams", streams(app).await, &mut failed);
     settle("pending objects", pending(app).await, &mut failed);
     wakes.extend(settle("deletions", deletions(app).await, &mut failed));
     wakes.extend(settle(
@@ -22,6 +23,9 @@ pub async fn tick(app: &App) -> Result<(), DbError> {
         nightly::start(app).await,
         &mut failed,
     ));
+    let release = releases::start(app).await;
+    wakes.extend(settle("version check", release, &mut failed));
+    wakes.extend(settle("restore", restore::resume(app).await, &mut failed));
     app.wake(wakes).await;
     failed.map_or(Ok(()), Err)
 }
@@ -33,6 +37,16 @@ fn settle<T: Default>(step: &str, result: Result<T, DbError>, failed: &mut Optio
         failed.get_or_insert(error);
         T::default()
     })
+}
+
+/// Sessions of live transcoding that nobody watches any more.
+async fn streams(app: &App) -> Result<(), DbError> {
+    for _ in 0..PAGES {
+        if !hls::sweep(app.db(), app.now()).await? {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Objects of writers that were lost; of very many some are left to the next minutes.

@@ -10,7 +10,10 @@ use edge_store::{
     login, oauth,
 };
 
-use crate::{deletion, files, integrity, mails, memories, people, usage, workflows};
+use crate::{
+    backup, deletion, files, integrity, libraries, mails, memories, people, releases, usage,
+    workflows,
+};
 
 /// Does a claimed job.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
@@ -44,6 +47,7 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
         JobName::NotifyAlbumInvite => mails::invite(app, job).await,
         JobName::NotifyAlbumUpdate => mails::update(app, job).await,
         JobName::SendMail => mails::update_one(app, job).await,
+        JobName::VersionCheck => releases::check(app).await,
         JobName::WorkflowAssetTrigger => workflows::run(app, job).await,
         JobName::IntegrityUntrackedFilesQueueAll => integrity::untracked(app, job).await,
         JobName::IntegrityMissingFilesQueueAll => integrity::missing(app, job).await,
@@ -52,6 +56,11 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
         | JobName::IntegrityMissingFilesRefresh
         | JobName::IntegrityChecksumFilesRefresh => integrity::refresh(app, job).await,
         JobName::IntegrityDeleteReportType => integrity::delete(app, job).await,
+        JobName::LibraryScanQueueAll => libraries::all(app).await,
+        JobName::LibrarySyncFilesQueueAll => libraries::files(app, job).await,
+        JobName::LibraryScanAssetsQueueAll => libraries::known(app, job).await,
+        JobName::LibraryDelete => libraries::delete(app, job).await,
+        JobName::DatabaseBackup => backup::backup(app, job).await,
         kind => Err(elsewhere(kind)),
     }
 }
@@ -59,11 +68,7 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
 /// Kinds that no function at the edge does: the companion's, or not built at all yet.
 fn elsewhere(kind: JobName) -> Failure {
     match kind {
-        JobName::AssetDetectFaces
-        | JobName::FacialRecognition
-        | JobName::SmartSearch
-        | JobName::AssetDetectDuplicates
-        | JobName::Ocr => {
+        JobName::SmartSearch | JobName::Ocr => {
             Failure::Companion("machine learning does not run at the edge yet".to_owned())
         }
         JobName::SidecarWrite => {

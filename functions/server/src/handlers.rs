@@ -18,6 +18,8 @@ use edge_api::{
 use edge_http::{App, Auth, Error, Guard, Result, Valid, settings};
 use edge_platform::Rows;
 use edge_store::{
+    companions,
+    jobs::queues,
     statistics,
     system::{self, key},
     users,
@@ -25,7 +27,7 @@ use edge_store::{
 use http::header;
 use serde_json::{Value, json};
 
-use crate::rules;
+use crate::{metrics, rules};
 
 /// Where clients find the API (`/.well-known/immich`; api/clients.md section 1).
 pub async fn well_known() -> Json<Value> {
@@ -74,7 +76,17 @@ pub async fn config(State(app): State<App>) -> Result<Response> {
 
 /// What is configured and built (`getServerFeatures`).
 pub async fn features(State(app): State<App>) -> Result<Json<ServerFeatures>> {
-    Ok(Json(rules::built(app.stored_settings().await?.features())))
+    let reads = vec![
+        system::find_statement(key::SYSTEM_CONFIG),
+        companions::streams(app.now()),
+    ];
+    let rows = app.db().batch(reads).await?;
+    let config = settings::read(rows.first().map(system::value).transpose()?.flatten());
+    let there = rules::There {
+        streams: companions::has_streams(rows.get(1))?,
+        face_model: app.face_model(&config).await.is_some(),
+    };
+    Ok(Json(rules::built(config.features(), there)))
 }
 
 /// The server's licence (`getServerLicense`).
@@ -112,6 +124,18 @@ pub async fn delete_license(
 /// File types that can be uploaded (`getSupportedMediaTypes`).
 pub async fn media_types() -> Json<ServerMediaTypes> {
     Json(media_type::SUPPORTED)
+}
+
+/// Users, assets and jobs in numbers, as text for Prometheus, which sends an administrator's API key with `serverStatistics` or a
+/// session token (`getMetrics`; an addition of ours). Two round trips besides the caller's.
+pub async fn metrics(
+    _auth: Auth<perm::Admin<perm::ServerStatistics>>,
+    State(app): State<App>,
+) -> Result<Response> {
+    let stats = rules::stats(statistics::usage_by_user(app.db()).await?);
+    let queues = queues::list(app.db(), app.now()).await?;
+    let kind = (header::CONTENT_TYPE, metrics::MEDIA_TYPE);
+    Ok(([kind], metrics::text(&stats, &queues)).into_response())
 }
 
 /// `pong` (`pingServer`).

@@ -1,6 +1,7 @@
 //! Area `server`: facts about the server (api/features.md).
 
 mod handlers;
+mod metrics;
 mod rules;
 
 edge_http::area! {
@@ -16,6 +17,7 @@ edge_http::area! {
     PUT "/server/license" => handlers::set_license as setServerLicense;
     DELETE "/server/license" => handlers::delete_license as deleteServerLicense;
     GET "/server/media-types" => handlers::media_types as getSupportedMediaTypes;
+    #[hidden] GET "/server/metrics" => handlers::metrics as getMetrics;
     GET "/server/ping" => handlers::ping as pingServer;
     GET "/server/statistics" => handlers::server_statistics as getServerStatistics;
     GET "/server/storage" => handlers::storage as getStorage;

@@ -51,14 +51,23 @@ pub fn apk_links() -> ServerApkLinks {
     }
 }
 
+/// What this server has besides what is configured.
+#[derive(Debug, Clone, Copy)]
+pub struct There {
+    /// A companion that transcodes live.
+    pub streams: bool,
+    /// A model that finds faces.
+    pub face_model: bool,
+}
+
 /// Switches off what is configured but not built: clients hide what is reported as missing, and show
 /// errors for what is reported but missing (docs/api-coverage.md).
-pub fn built(configured: ServerFeatures) -> ServerFeatures {
+pub fn built(configured: ServerFeatures, there: There) -> ServerFeatures {
     ServerFeatures {
         smart_search: false,
-        facial_recognition: false,
+        facial_recognition: configured.facial_recognition && there.face_model,
         ocr: false,
-        realtime_transcoding: false,
+        realtime_transcoding: configured.realtime_transcoding && there.streams,
         ..configured
     }
 }

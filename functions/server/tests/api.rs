@@ -1,7 +1,9 @@
 //! The server area over HTTP.
 #![allow(clippy::unwrap_used, reason = "a test that panics fails")]
 
+use edge_api::enums::JobName;
 use edge_platform::stmt;
+use edge_store::jobs::{self, NewJob};
 use edge_testkit::{Area, TestApp, license, on_each_database};
 use serde_json::{Value, json};
 
@@ -195,6 +197,31 @@ on_each_database! {
         app.delete("/api/server/license").user(&admin).send().await.expect(204);
         app.get("/api/server/license").user(&admin).send().await.expect(404);
         assert_eq!(about().await["licensed"], false);
+    }
+
+    async fn metrics_are_for_administrators_as_text(app: TestApp) {
+        let (admin, alice) = (app.admin().await, app.user("alice").await);
+        app.asset(&alice).insert().await;
+        let job = NewJob::new(app.app.uuid(), JobName::AssetExtractMetadata, json!({}), app.app.now());
+        app.sql(jobs::insert(&job, app.app.now())).await;
+        let path = "/api/server/metrics";
+        app.get(path).send().await.expect(401);
+        app.get(path).user(&alice).send().await.expect(403);
+        let other = app.api_key(&admin, &["server.about"]).await;
+        app.get(path).key(&other).send().await.expect(403);
+        let key = app.api_key(&admin, &["server.statistics"]).await;
+        let told = app.get(path).key(&key).send().await.expect(200);
+        assert_eq!(told.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+        let text = String::from_utf8(told.body.to_vec()).unwrap();
+        for line in [
+            "# TYPE immich_users_total gauge",
+            "immich_users_total 2",
+            "immich_photos_total 1",
+            "immich_queues_metadata_extraction_waiting 1",
+            "immich_queues_thumbnail_generation_failed 0",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line}: {text}");
+        }
     }
 
     async fn about_tells_what_the_installation_was_told(app: TestApp) {

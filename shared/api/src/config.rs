@@ -107,6 +107,12 @@ impl SystemConfig {
         sparse::int(&self.0, pointer)
     }
 
+    /// A number by JSON pointer, e.g. `/machineLearning/facialRecognition/minScore`; 0 when there is none.
+    pub fn real(&self, pointer: &str) -> f64 {
+        let value = self.0.pointer(pointer).and_then(Value::as_f64);
+        value.unwrap_or_default()
+    }
+
     /// A text by JSON pointer, e.g. `/theme/customCss`; `""` when there is none.
     pub fn text(&self, pointer: &str) -> &str {
         self.0

@@ -85,7 +85,7 @@ input! {
 }
 
 /// `MaintenanceStatusResponseDto`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MaintenanceStatus {
     /// The mode is on.
     pub active: bool,
@@ -94,6 +94,12 @@ pub struct MaintenanceStatus {
     /// What went wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// How much of a restore is done, from 0 to 1: a fraction, though the document says an integer (api/admin.md section 3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub progress: Option<f64>,
+    /// What a restore does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task: Option<&'static str>,
 }
 
 /// `MaintenanceDetectInstallResponseDto`.

@@ -54,9 +54,33 @@ impl Event {
         Self::json("on_server_version", version)
     }
 
+    /// There is a newer release than the one that runs (`ReleaseEventV1`); `kind` is what makes it newer.
+    ///
+    /// # Errors
+    /// No JSON, which does not happen.
+    pub fn new_release(
+        checked_at: &str,
+        running: ServerVersion,
+        release: ServerVersion,
+        kind: &str,
+    ) -> serde_json::Result<Self> {
+        let event = serde_json::json!({
+            "isAvailable": true, "checkedAt": checked_at, "serverVersion": running, "releaseVersion": release, "type": kind,
+        });
+        Self::json("on_new_release", &event)
+    }
+
     /// The configuration was saved.
     pub const fn config_update() -> Self {
         Self::bare("on_config_update")
+    }
+
+    /// The maintenance mode began or ended: web apps load themselves again.
+    pub fn app_restart(is_maintenance_mode: bool) -> Self {
+        Self::of(
+            "AppRestartV1",
+            serde_json::json!({ "isMaintenanceMode": is_maintenance_mode }),
+        )
     }
 
     /// An upload has its renditions: for the web app, without the stack.

@@ -32,6 +32,61 @@ impl core::fmt::Display for ServerVersion {
     }
 }
 
+/// A release of the server that somebody tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Release(pub ServerVersion);
+
+impl Release {
+    /// Reads `3.2.0`, `v3.2.0` or `v3.2.0-rc.1` (semver.org, without build metadata).
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.strip_prefix('v').unwrap_or(text);
+        let (numbers, prerelease) = match text.split_once('-') {
+            Some((numbers, rest)) => (numbers, Some(rest.rsplit('.').next()?.parse().ok()?)),
+            None => (text, None),
+        };
+        let mut numbers = numbers.split('.').map(|number| number.parse::<u32>().ok());
+        let mut next = || numbers.next().flatten();
+        let (major, minor, patch) = (next()?, next()?, next()?);
+        numbers.next().is_none().then_some(Self(ServerVersion {
+            major,
+            minor,
+            patch,
+            prerelease,
+        }))
+    }
+
+    /// What makes it newer than a version (`ReleaseType`); `None`: it is not. A release comes after its candidates.
+    pub fn newer_than(self, running: ServerVersion) -> Option<&'static str> {
+        let order = |version: ServerVersion| {
+            let candidate = version.prerelease.unwrap_or(u32::MAX);
+            (version.major, version.minor, version.patch, candidate)
+        };
+        let (new, is_candidate) = (self.0, self.0.prerelease.is_some());
+        let kind = |release, candidate| Some(if is_candidate { candidate } else { release });
+        if order(new) <= order(running) {
+            None
+        } else if new.major != running.major {
+            kind("major", "premajor")
+        } else if new.minor != running.minor {
+            kind("minor", "preminor")
+        } else if new.patch != running.patch {
+            kind("patch", "prepatch")
+        } else {
+            kind("patch", "prerelease")
+        }
+    }
+}
+
+impl core::fmt::Display for Release {
+    fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(out, "{}", self.0)?;
+        match self.0.prerelease {
+            Some(number) => write!(out, "-rc.{number}"),
+            None => Ok(()),
+        }
+    }
+}
+
 /// `ServerPingResponse`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Ping {
@@ -327,5 +382,43 @@ mod tests {
         assert_eq!(storage.disk_available_raw, 2);
         assert!((storage.disk_usage_percentage - 33.33).abs() < 1e-9);
         assert!(ServerStorage::new(5, 0).disk_usage_percentage.abs() < 1e-9);
+    }
+
+    #[test]
+    fn releases_are_compared_as_semver_says() {
+        let newer = |text: &str| Release::parse(text).and_then(|it| it.newer_than(VERSION));
+        for (text, kind) in [
+            ("v3.1.0", None),
+            ("3.0.9", None),
+            ("3.1.0-rc.3", None),
+            ("3.1.1", Some("patch")),
+            ("v3.2.0", Some("minor")),
+            ("3.2.0-rc.0", Some("preminor")),
+            ("4.0.0-rc.1", Some("premajor")),
+            ("4.0.0", Some("major")),
+            ("3.1.1-rc.2", Some("prepatch")),
+        ] {
+            assert_eq!(newer(text), kind, "{text}");
+        }
+        for text in [
+            "",
+            "v",
+            "3",
+            "3.1",
+            "3.1.0.0",
+            "3.1.x",
+            "3.1.0-",
+            "-1.0.0",
+            "99999999999.0.0",
+        ] {
+            assert_eq!(Release::parse(text), None, "{text}");
+        }
+        let candidate = Release::parse("3.2.0-rc.4").unwrap();
+        assert_eq!(candidate.to_string(), "3.2.0-rc.4");
+        let running = ServerVersion {
+            prerelease: Some(1),
+            ..candidate.0
+        };
+        assert_eq!(candidate.newer_than(running), Some("prerelease"));
     }
 }

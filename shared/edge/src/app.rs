@@ -8,7 +8,7 @@ use edge_platform::{
 };
 use edge_store::caller::Caller;
 
-use crate::{Result, client::Trust, outbound::Documents, settings::SettingsCache};
+use crate::{Result, client::Trust, ml::Installed, outbound::Documents, settings::SettingsCache};
 
 /// Most wake-ups sent at once: Cloudflare takes a hundred messages in a call.
 const WAKES: usize = 100;
@@ -38,6 +38,8 @@ pub struct App {
     pub(crate) documents: Arc<Documents>,
     /// The configuration as last read; ask [`App::settings`].
     pub(crate) settings: Arc<SettingsCache>,
+    /// Which models were there when it was last looked; ask [`App::has_model`].
+    pub(crate) models: Arc<Installed>,
 }
 
 impl App {
@@ -61,6 +63,7 @@ impl App {
             http: Arc::new(Offline),
             documents: Arc::default(),
             settings: Arc::default(),
+            models: Arc::default(),
         }
     }
 
@@ -102,6 +105,13 @@ impl App {
     /// Now, epoch milliseconds.
     pub fn now(&self) -> i64 {
         self.clock.now()
+    }
+
+    /// Comes back after so many milliseconds, without work meanwhile.
+    pub async fn pause(&self, millis: u64) {
+        self.clock
+            .pause(std::time::Duration::from_millis(millis))
+            .await;
     }
 
     /// A fresh id.

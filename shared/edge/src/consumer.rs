@@ -70,17 +70,19 @@ impl From<ObjectError> for Failure {
 }
 
 /// Runs the job of a consumer whose turn it is, and then the jobs that follow from it for the same consumer: one turn
-/// takes an upload from its metadata to its thumbnail. Gives the job's id; `None`: none is due.
+/// takes an upload from its metadata to its thumbnail. Gives the job's id; while a database is restored, what `idle` gives.
 ///
 /// Errors: the database did not answer, so the job's fate is not stored; deliver the message again.
 pub async fn run_next(
     app: &App,
     consumer: Consumer,
     work: impl AsyncFn(&App, &Job) -> Result<Done, Failure>,
+    idle: impl AsyncFn(&App) -> Result<Option<String>, DbError>,
 ) -> Result<Option<String>, DbError> {
-    let job = jobs::claim_next(app.db(), consumer, &app.uuid(), app.now()).await?;
-    let Some(first) = job else {
-        return Ok(None);
+    let first = match jobs::next(app.db(), consumer, &app.uuid(), app.now()).await? {
+        jobs::Next::Job(job) => job,
+        jobs::Next::Restore => return idle(app).await,
+        jobs::Next::Nothing => return Ok(None),
     };
     let id = first.id.clone();
     let mut ids = run_one(app, consumer, &first, &work).await?;
@@ -210,7 +212,8 @@ pub async fn fail(app: &App, job: &Job, failure: Failure) -> Result<(), DbError>
 }
 
 /// Declares a function that works off jobs: `consumer! { Media, work }`, and with a cron trigger
-/// `consumer! { Tasks, work, tick }`.
+/// `consumer! { Tasks, work, tick, idle }`; `idle` goes on with the restore of a database, and gives a name for it, `None` when there is
+/// nothing to do.
 ///
 /// `work` is an `async fn(&App, &Job) -> Result<Done, Failure>`, `tick` an
 /// `async fn(&App) -> Result<(), DbError>`. Gives `run(app)` and `tick(app)` for tests and
@@ -218,12 +221,12 @@ pub async fn fail(app: &App, job: &Job, failure: Failure) -> Result<(), DbError>
 #[macro_export]
 macro_rules! consumer {
     ($consumer:ident, $work:path) => {
-        $crate::consumer!(@run $consumer, $work);
+        $crate::consumer!(@run $consumer, $work, async |_: &$crate::App| Ok(None));
 
         $crate::consumer!(@spin $consumer, async |_: &$crate::App| None);
     };
-    ($consumer:ident, $work:path, $tick:path) => {
-        $crate::consumer!(@run $consumer, $work);
+    ($consumer:ident, $work:path, $tick:path, $idle:path) => {
+        $crate::consumer!(@run $consumer, $work, $idle);
 
         /// What the cron trigger does each minute. Errors: the database did not answer.
         pub async fn tick(app: &$crate::App) -> Result<(), $crate::reexport::DbError> {
@@ -257,11 +260,11 @@ macro_rules! consumer {
             async |app: &$crate::App| run(app).await,
         ));
     };
-    (@run $consumer:ident, $work:path) => {
+    (@run $consumer:ident, $work:path, $idle:expr) => {
         /// Runs the job whose turn it is and what follows from it here; gives its id, `None`: none is due.
         /// Errors: the database did not answer.
         pub async fn run(app: &$crate::App) -> Result<Option<String>, $crate::reexport::DbError> {
-            $crate::consumer::run_next(app, $crate::reexport::Consumer::$consumer, $work).await
+            $crate::consumer::run_next(app, $crate::reexport::Consumer::$consumer, $work, $idle).await
         }
 
         #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]

@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod auth;
+pub mod backup;
 pub mod budget;
 pub mod client;
 mod conditions;
@@ -15,10 +16,13 @@ pub mod error;
 pub mod extract;
 pub mod html;
 pub mod integrity;
+pub mod library;
 pub mod license;
 pub mod mail;
 pub mod maintenance;
+pub mod mass;
 pub mod media;
+pub mod ml;
 mod notify;
 pub mod outbound;
 pub mod part_name;

@@ -2,14 +2,18 @@
 //! (`edge_store::system::IN_SERVICE`). Whoever began it holds a token of its own, in a cookie.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use edge_api::enums::MaintenanceAction;
+use edge_api::{
+    enums::MaintenanceAction,
+    permission::RequiredPermission,
+    realtime::{Announcement, Event},
+};
 use edge_store::system::{self, key};
 use hmac::{Hmac, Mac};
 use http::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::{App, Error, Result, cookies};
+use crate::{App, Error, Guard, Result, cookies};
 
 /// How long a token is good, seconds.
 const LIFETIME: i64 = 4 * 60 * 60;
@@ -79,8 +83,6 @@ impl Mode {
     }
 
     /// Stores the mode: from now on it is on. One round trip.
-    ///
-    /// The place where `AppRestartV1` and `MaintenanceStatusV1` will be told (api/admin.md section 3).
     pub async fn store(&self, app: &App) -> Result<()> {
         let value = json!({
             "isMaintenanceMode": true, "secret": self.secret, "action": { "action": self.action }, "error": self.error,
@@ -88,10 +90,37 @@ impl Mode {
         Ok(system::put(app.db(), key::MAINTENANCE_MODE, &value, app.now()).await?)
     }
 
-    /// Ends the mode. One round trip. `AppRestartV1` as in [`Mode::store`].
+    /// Lets in whoever the guard lets in; while the mode is on, whoever holds its cookie, and nobody else.
+    ///
+    /// Errors: 401, 403.
+    pub async fn admit<P: RequiredPermission>(
+        app: &App,
+        headers: &HeaderMap,
+        guard: Result<Guard<P>>,
+    ) -> Result<()> {
+        let Some(mode) = Self::read(app).await? else {
+            guard?.admit(app, Vec::new()).await?;
+            return Ok(());
+        };
+        let held = mode.holder(app, headers);
+        if let (Err(_), Ok(guard)) = (&held, guard) {
+            // A session is asked for in vain, so that the answer is this and not that there is no session now.
+            drop(guard.admit(app, Vec::new()).await);
+        }
+        held.map(drop)
+    }
+
+    /// Ends the mode and tells every device that still listens. Two round trips.
     pub async fn end(app: &App) -> Result<()> {
         app.db().run(system::delete(key::MAINTENANCE_MODE)).await?;
+        Self::announce(app, false).await;
         Ok(())
+    }
+
+    /// Tells every device that the mode began or ended (`AppRestartV1`, api/admin.md section 3). One round trip.
+    pub async fn announce(app: &App, is_on: bool) {
+        let event = Event::app_restart(is_on);
+        app.announce(vec![Announcement::to_everybody(event)]).await;
     }
 
     /// A fresh token.

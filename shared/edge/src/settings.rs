@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use edge_api::config::SystemConfig;
 use edge_store::system::{self, key};
 
-use crate::{App, Result};
+use crate::{App, Result, consumer::Failure};
 
 /// How long an isolate may work jobs off by what it read (ms). DESIGN section 2 allows a few seconds.
 const KEEP: i64 = 5_000;
@@ -32,6 +32,12 @@ impl App {
         let config = Arc::new(self.stored_settings().await?);
         self.keep_settings(config.clone());
         Ok(config)
+    }
+
+    /// [`App::settings`] with the errors of jobs.
+    pub async fn job_settings(&self) -> std::result::Result<Arc<SystemConfig>, Failure> {
+        let settings = self.settings().await;
+        settings.map_err(|error| Failure::Passing(format!("settings: {error:?}")))
     }
 
     /// Replaces what this isolate remembers, after it stored a new configuration.

@@ -95,6 +95,23 @@ pub async fn serve(
     to_host(response)
 }
 
+/// Answers one request with what `answer` makes of it, without database or store: for a component that only serves files.
+///
+/// # Errors
+/// Only what the host cannot turn into an answer.
+pub async fn serve_files(
+    request: HostRequest,
+    answer: impl Fn(&Request<Body>) -> crate::Response,
+) -> Result<HostResponse, ErrorCode> {
+    to_host(match from_host(request) {
+        Ok(request) => answer(&request),
+        Err(error) => {
+            serve::log(&format!("malformed request: {error}"));
+            Error::bad_request("Bad Request").into_response()
+        }
+    })
+}
+
 async fn take_in(rest: Rest) {
     let skimming = pin!(skim(rest));
     let patience = pin!(spin_sdk::time::sleep(PATIENCE));

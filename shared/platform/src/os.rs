@@ -1,6 +1,8 @@
 //! Clock and randomness of an operating system or of WASI, which looks like one.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use async_trait::async_trait;
 
 use crate::{Clock, Random};
 
@@ -8,6 +10,7 @@ use crate::{Clock, Random};
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
+#[async_trait]
 impl Clock for SystemClock {
     fn now(&self) -> i64 {
         #[expect(
@@ -16,6 +19,13 @@ impl Clock for SystemClock {
         )]
         let now = SystemTime::now();
         millis(now)
+    }
+
+    async fn pause(&self, time: Duration) {
+        #[cfg(target_os = "wasi")]
+        spin_sdk::time::sleep(time).await;
+        #[cfg(not(target_arch = "wasm32"))]
+        tokio::time::sleep(time).await;
     }
 }
 

@@ -4,5 +4,6 @@
 pub mod address;
 #[cfg(unix)]
 pub mod home;
+pub mod stream;
 pub mod token;
 pub mod wire;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::stream::Timing;
+
 /// Where the routes of companions begin.
 pub const BASE: &str = "/api/companion";
 /// The header that proves that a companion holds a job: its lease.
@@ -239,6 +241,56 @@ pub struct Look {
     pub height: u32,
 }
 
+/// Answer of `POST …/streams`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Next {
+    /// A session to serve.
+    pub stream: Option<Stream>,
+    /// When to ask again, ms from now.
+    pub again: u64,
+}
+
+/// A viewer's session in the hands of a companion.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Stream {
+    /// Id of the session.
+    pub session: String,
+    /// Proof of holding it, for [`LEASE_HEADER`].
+    pub lease: String,
+    /// What the video is.
+    pub facts: VideoFacts,
+    /// When its packets come.
+    pub timing: Timing,
+    /// The part `ffmpeg` of the system configuration.
+    pub config: serde_json::Value,
+    /// What the viewer waits for.
+    pub wanted: Wanted,
+}
+
+/// What the viewer of a session waits for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Wanted {
+    /// Grows with each of his requests.
+    pub change: i64,
+    /// Index in [`crate::stream::VARIANTS`]; `None`: nothing yet.
+    pub variant: Option<u8>,
+    /// The segment that he last missed.
+    pub segment: i64,
+    /// The one that he last asked for.
+    pub requested: i64,
+}
+
+/// Body of `POST …/streams/{id}/wanted`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Known {
+    /// [`Wanted::change`] as last heard: the answer waits a while for another one.
+    pub change: i64,
+}
+
 /// What ffprobe tells of a video (api/assets.md section 9).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -269,6 +321,8 @@ pub struct VideoFacts {
     pub color_transfer: Option<String>,
     /// Matrix, such as `bt2020nc`.
     pub color_space: Option<String>,
+    /// When its packets come; `None`: not read, or it cannot be cut into segments.
+    pub timing: Option<Timing>,
 }
 
 /// Transfer functions of high dynamic range: PQ and HLG (api/jobs-ml.md section 5).
@@ -321,6 +375,7 @@ impl VideoFacts {
                 .is_none_or(|fps| fps.is_finite() && (0.0..=100_000.0).contains(&fps))
             && self.duration_ms.is_none_or(|length| length >= 0)
             && self.bit_rate.is_none_or(|rate| rate >= 0)
+            && self.timing.as_ref().is_none_or(Timing::is_sound)
     }
 }
 

@@ -4,6 +4,8 @@ use edge_platform::{Database, DbError, Rows, Statement, stmt};
 
 /// How often it is noted that a companion asks for work, ms: each note is a write.
 const NOTED: i64 = 60_000;
+/// A companion that has not asked for this long is not there, ms.
+const AWAY: i64 = 3 * 60_000;
 
 /// A companion that has asked for work, or whose token was revoked before it did.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +34,31 @@ pub fn seen(id: &str, name: &str, about: &str, now: i64) -> Statement {
         now,
         NOTED
     )
+}
+
+/// Notes that a companion asks for sessions of live transcoding; see [`seen`] for the rest. `now` in epoch ms.
+pub fn seen_for_streams(id: &str, now: i64) -> Statement {
+    stmt!(
+        "update companion set streams_at = cast(?2 as bigint) where id = ?1 \
+         and (streams_at is null or streams_at <= cast(?2 as bigint) - cast(?3 as bigint))",
+        id,
+        now,
+        NOTED
+    )
+}
+
+/// Selects whether a companion for live transcoding is there: column `n` is 1 or 0. `now` in epoch ms.
+pub fn streams(now: i64) -> Statement {
+    stmt!(
+        "select case when exists (select 1 from companion c where c.streams_at > ?1 and c.revoked_at is null) then 1 else 0 end as n",
+        now - AWAY
+    )
+}
+
+/// Whether [`streams`] found one.
+pub fn has_streams(rows: Option<&Rows>) -> Result<bool, DbError> {
+    let row = rows.and_then(Rows::first);
+    row.map_or(Ok(false), |row| Ok(row.get::<i64>("n")? == 1))
 }
 
 /// SQL condition: the token with the id `{id}` (SQL text) is not revoked.

@@ -104,7 +104,8 @@ pub fn forget_files(file_ids: &[&str], paths: &[&str]) -> Statement {
     )
 }
 
-/// Objects that no row names, out of these keys: neither an asset, nor one of its files, nor a person; and nobody is writing or
+/// Objects that no row names, out of these keys: neither an asset, nor one of its files, nor a person,
+/// nor a session of live transcoding; and nobody is writing or
 /// deleting them. Column `path`.
 pub fn untracked(keys: &[&str]) -> Statement {
     stmt!(
@@ -113,6 +114,7 @@ pub fn untracked(keys: &[&str]) -> Statement {
          and not exists (select 1 from asset_file f where f.path = v.value) \
          and not exists (select 1 from person p where p.thumbnail_path = v.value and p.thumbnail_path <> '') \
          and not exists (select 1 from pending_object po where po.object_key = v.value) \
+         and not exists (select 1 from hls_segment g where g.object_key = v.value) \
          and not exists (select 1 from object_deletion od where od.object_key = v.value)",
         json_texts(keys)
     )

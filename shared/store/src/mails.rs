@@ -4,7 +4,7 @@ use edge_api::{enums::JobName, preferences::Preferences};
 use edge_platform::{Database, DbError, Row, Statement, Value, stmt};
 use serde_json::json;
 
-use crate::{jobs::NewJob, user_metadata};
+use crate::{jobs::NewJob, notifications, user_metadata};
 
 /// Members of an album are mailed of new content this long after the first of it (ms; api/jobs-ml.md section 3).
 pub const ALBUM_UPDATE_DELAY: i64 = 5 * 60 * 1000;
@@ -38,6 +38,33 @@ pub fn album_update_to(id: String, album_id: &str, recipient_id: &str, now: i64)
 pub fn welcome(id: String, user_id: &str, password: &str, now: i64) -> NewJob {
     let payload = json!({ "id": user_id, "password": password });
     NewJob::new(id, JobName::NotifyUserSignup, payload, now).once(format!("welcome:{user_id}"))
+}
+
+/// A user is mailed of this many invitations in [`INVITED_WITHIN`] at most; messages in the app are not limited.
+const INVITATIONS: i64 = 50;
+/// Who is invited to the same album again within this time gets no other mail (ms): whoever removes and adds a member over and over
+/// would fill a mailbox otherwise.
+const INVITED_WITHIN: i64 = 24 * 60 * 60 * 1000;
+
+/// Whether a user was invited to this album, or to very many, shortly before, by the messages that came with the invitations.
+/// `now` in epoch ms. One round trip.
+pub async fn is_invited_again(
+    db: &dyn Database,
+    album_id: &str,
+    user_id: &str,
+    now: i64,
+) -> Result<bool, DbError> {
+    let rows = db.run(notifications::invitations(
+        user_id,
+        album_id,
+        now - INVITED_WITHIN,
+    ));
+    let rows = rows.await?;
+    let Some(row) = rows.first() else {
+        return Ok(false);
+    };
+    let (all, same): (i64, i64) = (row.get("invitations")?, row.get("same")?);
+    Ok(same > 1 || all > INVITATIONS)
 }
 
 /// Who gets a mail.

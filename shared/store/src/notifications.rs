@@ -64,6 +64,19 @@ pub fn album_invite(message: &AlbumMessage<'_>, now: i64) -> Statement {
     )
 }
 
+/// Counts the messages of [`album_invite`] that a user got `since` (epoch ms): columns `invitations` and, of this album, `same`.
+pub fn invitations(user_id: &str, album_id: &str, since: i64) -> Statement {
+    stmt!(
+        "select count(*) as invitations, coalesce(sum(case when data = ?4 then 1 else 0 end), 0) as same \
+         from notification where user_id = ?1 and created_at > ?2 and type = ?3",
+        user_id,
+        since,
+        NotificationType::AlbumInvite.as_str(),
+        data(album_id)
+    )
+    .single()
+}
+
 /// Tells a member that an album which was just touched (`updated_at = now`) has new content, unless they were
 /// told in the last five minutes. For [`made`].
 pub fn album_update(message: &AlbumMessage<'_>, now: i64) -> Statement {

@@ -6,7 +6,7 @@
 
 use edge_platform::{Database, DbError, Statement, stmt};
 
-use crate::json_texts;
+use crate::{json_texts, system::IN_SERVICE};
 
 /// A writer that shows no sign of life for this long has lost its objects (ms).
 pub const PENDING_LIFETIME: i64 = 60 * 60 * 1000;
@@ -134,12 +134,15 @@ fn give_up(keys: &str, assets: &str, now: i64) -> Vec<Statement> {
     ]
 }
 
-/// The objects whose deletion is due, oldest first, at most `limit`.
+/// The objects whose deletion is due, oldest first, at most `limit`; none in the maintenance mode, in which rows that name them may come
+/// back (docs/backups.md).
 pub async fn due(db: &dyn Database, now: i64, limit: i64) -> Result<Vec<Doomed>, DbError> {
     let rows = db
         .run(stmt!(
-            "select object_key, upload_id, attempts from object_deletion where run_after <= ?1 \
-             order by run_after, object_key limit ?2",
+            format!(
+                "select object_key, upload_id, attempts from object_deletion where run_after <= ?1 and {IN_SERVICE} \
+                 order by run_after, object_key limit ?2"
+            ),
             now,
             limit,
         ))

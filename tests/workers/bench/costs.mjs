@@ -2,6 +2,8 @@
 import { readFileSync } from "node:fs";
 import os from "node:os";
 import { parseArgs } from "node:util";
+import { Browser, Identity, REDIRECTS } from "../support/identity.mjs";
+import { MailServer } from "../support/mail.mjs";
 import { TYPES } from "../support/mobile.mjs";
 import { ACCOUNT, signUp, variant } from "./client.mjs";
 import { profiler } from "./profile.mjs";
@@ -15,7 +17,7 @@ const photo = readFileSync(options.photo);
 const SCREEN = 50;
 
 /** The Workers that the operations below reach. */
-const WORKERS = ["", "-assets", "-timeline", "-auth", "-media", "-scheduler", "-sync"].map((area) => `immich-edge${area}`);
+const WORKERS = ["", "-assets", "-timeline", "-auth", "-oauth", "-albums", "-media", "-scheduler", "-sync"].map((area) => `immich-edge${area}`);
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -34,8 +36,26 @@ async function jobsEnded(server) {
   throw new Error("the jobs did not end");
 }
 
+/** Configures an identity provider and a mail server, and makes a user who is invited to albums. */
+async function surroundings(server, client) {
+  const send = async (method, route, body) => {
+    const headers = { ...client.headers, "content-type": "application/json" };
+    const response = await fetch(server.url + route, { method, headers, body: JSON.stringify(body) });
+    if (!response.ok) throw new Error(`${route}: ${response.status} ${await response.text()}`);
+    return response.json();
+  };
+  const [identity, mails] = [await Identity.start(), await MailServer.start()];
+  const config = await client.json("/api/system-config");
+  // A server without TLS is told the password only where the administrator wants that.
+  const smtp = mails.config({ ignoreCert: true });
+  await send("PUT", "/api/system-config", { ...config, oauth: { ...config.oauth, ...identity.config }, notifications: { smtp } });
+  const guest = await send("POST", "/api/admin/users", { ...ACCOUNT, email: "guest@example.com", name: "Guest" });
+  const stop = () => Promise.all([identity.stop(), mails.stop()]);
+  return { guest: guest.id, stop };
+}
+
 /** What is measured: `run(round)` does it once; `rounds` of it make its CPU time measurable. */
-function operations(server, client, ids, buckets = []) {
+function operations(server, client, ids, { buckets = [], guest } = {}) {
   const ask = (route) => get(server.url + route, client.headers);
   const list = () => ask("/api/timeline/buckets?visibility=timeline&withStacked=true&withPartners=true");
   const full = buckets.filter((entry) => entry.count > 200);
@@ -63,6 +83,18 @@ function operations(server, client, ids, buckets = []) {
     const lines = (await stream(true)).split("\n").filter(Boolean).map((line) => JSON.parse(line));
     await post("/api/sync/ack", { acks: [...new Map(lines.map(({ type, ack }) => [type, ack])).values()] });
   };
+  // A browser that the provider knows comes back at once, as most do.
+  const browser = new Browser();
+  const oauth = async () => {
+    const headers = { "content-type": "application/json" };
+    const begun = await fetch(`${server.url}/api/oauth/authorize`, { method: "POST", headers, body: JSON.stringify({ redirectUri: REDIRECTS.web }) });
+    const cookie = begun.headers.getSetCookie().map((line) => line.split(";")[0]).join("; ");
+    const url = await browser.logIn((await begun.json()).url, "ada");
+    const body = JSON.stringify({ url });
+    const done = await fetch(`${server.url}/api/oauth/callback`, { method: "POST", headers: { ...headers, cookie }, body });
+    if (done.status !== 201) throw new Error(`callback: ${done.status} ${await done.text()}`);
+  };
+  const invite = () => post("/api/albums", { albumName: "Trip", albumUsers: [{ userId: guest, role: "viewer" }] });
   const upload = () => client.upload(variant(photo, Math.random()), "cost.jpg");
   return [
     { name: "upload of a 12-megapixel JPEG, to all renditions", rounds: 10, run: upload },
@@ -74,6 +106,8 @@ function operations(server, client, ids, buckets = []) {
     { name: "asset info", rounds: 300, run: (round) => ask(`/api/assets/${ids[round]}`) },
     { name: `opening the timeline: list, 2 buckets, ${SCREEN} thumbnails`, rounds: 10, run: opening },
     { name: "login", rounds: 10, run: () => post("/api/auth/login", ACCOUNT) },
+    { name: "login through an identity provider: both requests", rounds: 10, run: oauth },
+    { name: "new album with a guest, to the mail", rounds: 10, run: invite },
     { name: "the scheduler's minute, nothing to do", rounds: 100, run: () => server.tick() },
     { name: "the night", rounds: 3, run: night },
     { name: "sync of a new phone: 10,000 photos", rounds: 3, run: syncAll },
@@ -84,14 +118,17 @@ function operations(server, client, ids, buckets = []) {
 /** Gives `use(server, operations)` a server of its own with 10,000 assets. */
 async function withServer(flags, use) {
   const server = await start(...flags);
+  let around;
   try {
     const client = await signUp(server.url);
+    around = await surroundings(server, client);
     const model = await client.upload(photo, "model.jpg");
     await client.thumbnailReady(model);
     const ids = await seed(server, client.id, model);
     // A fresh server waits for its first night.
     await server.tick();
-    const all = operations(server, client, ids, await client.json("/api/timeline/buckets?visibility=timeline"));
+    const buckets = await client.json("/api/timeline/buckets?visibility=timeline");
+    const all = operations(server, client, ids, { buckets, guest: around.guest });
     for (const { run } of all) {
       // Once outside of the measurement: isolates and caches are warm then.
       await run(0);
@@ -100,6 +137,7 @@ async function withServer(flags, use) {
     return await use(server, all);
   } finally {
     await server.stop();
+    await around?.stop();
   }
 }
 

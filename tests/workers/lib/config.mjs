@@ -48,11 +48,24 @@ function consumer(item) {
   ];
 }
 
-/** Miniflare's options for one Worker. `vars` override the variables of the file. */
-export function workerOptions(config, vars) {
+/** Static files of a Worker, from the folder `web`: asked for first, but for the paths that the file says. */
+function assets(config, web) {
+  if (!config.assets || !web) return undefined;
+  return {
+    directory: path.resolve(web),
+    binding: config.assets.binding,
+    run_worker_first: config.assets.run_worker_first,
+    routerConfig: { has_user_worker: true },
+    assetConfig: { not_found_handling: config.assets.not_found_handling },
+  };
+}
+
+/** Miniflare's options for one Worker. `vars` override the variables of the file; `web` is the folder of its static files. */
+export function workerOptions(config, vars, web) {
   const main = path.resolve(path.dirname(config.file), config.main);
   return {
     name: config.name,
+    assets: assets(config, web),
     modulesRoot: path.dirname(main),
     modules: modules(main),
     compatibilityDate: config.compatibility_date,

@@ -26,9 +26,10 @@ async function signingKey(algorithm, kid) {
 
 /** A running provider. `tamper` may replace the ID token of an answer of the token endpoint. */
 export class Identity {
-  /** Starts one that signs with `algorithm`; `backchannel` is where it tells of logouts. */
-  static async start({ algorithm = "RS256", backchannel } = {}) {
+  /** Starts one that signs with `algorithm`; `backchannel` is where it tells of logouts, `redirects` where its clients wait. */
+  static async start({ algorithm = "RS256", backchannel, redirects = Object.values(REDIRECTS) } = {}) {
     const identity = new Identity();
+    identity.redirects = redirects;
     identity.algorithm = algorithm;
     identity.backchannel = backchannel;
     identity.requests = [];
@@ -79,7 +80,7 @@ export class Identity {
       fetch: (address, { dispatcher: _guard, ...options }) => fetch(address, options),
     });
     // Addresses without TLS are for tests.
-    this.provider.Client.prototype.redirectUriAllowed = (uri) => Object.values(REDIRECTS).includes(uri);
+    this.provider.Client.prototype.redirectUriAllowed = (uri) => this.redirects.includes(uri);
     this.handler = this.provider.callback();
   }
 

@@ -58,8 +58,8 @@ export async function eventually(what, probe, limit = 60_000, pause = 100) {
 
 /** A running server. `url` is where clients go (without /api), `data` its folder. */
 export class Server {
-  /** Starts one; `data` continues an earlier one's folder, which then is not removed by `stop`. */
-  static async start({ data, vars = {} } = {}) {
+  /** Starts one; `data` continues an earlier one's folder, which then is not removed by `stop`; `web` is the folder of a web page. */
+  static async start({ data, vars = {}, web } = {}) {
     // The stories that tests/spin imports run on Spin.
     const spin = process.env.EDGE_TEST_SERVER;
     if (spin) return (await import("../../spin/server.mjs")).SpinServer.start(spin, { data });
@@ -76,7 +76,7 @@ export class Server {
       [
         SCRIPT,
         ...["--port", String(server.port), "--test-control", String(server.controlPort)],
-        ...["--data", server.data, ...options],
+        ...["--data", server.data, ...options, ...(web ? ["--web", web] : [])],
       ],
       { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, WRANGLER_SEND_METRICS: "false" } },
     );
@@ -130,6 +130,11 @@ export class Server {
   /** `[{key, size}]` of the local R2 bucket. */
   objects(prefix = "") {
     return this.#control("GET", `/objects?prefix=${encodeURIComponent(prefix)}`);
+  }
+
+  /** Writes an object into the local R2 bucket. */
+  put(key, bytes) {
+    return this.#control("POST", "/objects", { key, base64: Buffer.from(bytes).toString("base64") });
   }
 
   /** How many multipart uploads are neither finished nor aborted. */

@@ -4,6 +4,7 @@
 //! arrive ([`load`]); a neural network runs behind [`engine`]; the rest is what a picture or a text becomes before a network and
 //! what its answer means. Sizes, orders and constants are those of the models' own pipelines, so that vectors are comparable.
 pub mod clip;
+mod dense;
 pub mod engine;
 pub mod faces;
 pub mod geometry;
@@ -13,6 +14,7 @@ pub mod manifest;
 mod num;
 pub mod ocr;
 pub mod picture;
+mod source;
 pub mod staged;
 pub mod tensor;
 pub mod text;

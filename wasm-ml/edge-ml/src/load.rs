@@ -195,12 +195,13 @@ pub fn encode(store: Store, numbers: &[f32]) -> Vec<u8> {
 }
 
 /// The first `wanted` bytes, as far as they are there, and the rest.
-fn split(bytes: &[u8], wanted: u64) -> (&[u8], &[u8]) {
+pub(crate) fn split(bytes: &[u8], wanted: u64) -> (&[u8], &[u8]) {
     let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
     bytes.split_at(wanted.min(bytes.len()))
 }
 
-fn expect(file: &str, got: &[u8], wanted: &str) -> Result<(), Error> {
+/// Errors: it is another checksum.
+pub(crate) fn expect(file: &str, got: &[u8], wanted: &str) -> Result<(), Error> {
     if hex::encode(got) == wanted {
         return Ok(());
     }

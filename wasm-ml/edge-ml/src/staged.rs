@@ -2,34 +2,15 @@
 //! next is loaded. What is held is one stage and what is alive between two.
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::ops::Range;
 
-use async_trait::async_trait;
-use bytes::Bytes;
-use futures::stream::BoxStream;
 use futures::{StreamExt as _, TryStreamExt as _};
 
 use crate::engine::{Engine, Fact, Model};
 use crate::load::{self, Loader};
 use crate::manifest::{Blob, Part, Port, Stage, Table};
-use crate::{Error, Tensor};
-
-/// Where the files of a model are: its folder in the bucket.
-#[async_trait]
-pub trait Source: Send + Sync {
-    /// The bytes of `file`, or of a range of it, as they arrive. Errors: [`Error::Source`].
-    async fn open(
-        &self,
-        file: &str,
-        range: Option<Range<u64>>,
-    ) -> Result<BoxStream<'static, Result<Bytes, Error>>, Error>;
-}
-
-/// Tensors by their names in the graph.
-pub type Named = BTreeMap<String, Tensor>;
-
-/// What is alive of one input of the batch, or why there is nothing.
-type Alive = Result<Named, Error>;
+use crate::source::Alive;
+pub use crate::source::{Named, Source};
+use crate::{Error, Tensor, dense};
 
 /// The answers of `part` to each of `batch`, in the order of its outputs. What is wrong with one input is the answer to that one.
 /// Inputs of one shape belong behind each other: another shape is another plan, for which the stage is read again.
@@ -47,8 +28,9 @@ pub async fn run(
         .map(|inputs| check_inputs(&part.inputs, inputs))
         .collect();
     for (index, stage) in part.stages.iter().enumerate() {
+        let is_done = dense::run(engine, source, stage, &mut alive).await?;
         let mut ready = Ready::default();
-        for one in &mut alive {
+        for one in alive.iter_mut().filter(|_| !is_done) {
             let Ok(named) = one else { continue };
             let facts = match facts(stage, named) {
                 Ok(facts) => facts,
@@ -60,9 +42,10 @@ pub async fn run(
             let model = ready.model(engine, source, stage, facts).await?;
             if let Err(error) = advance(model, stage, named) {
                 *one = Err(error);
-                continue;
             }
-            let later = part.stages.get(index + 1..).unwrap_or_default();
+        }
+        let later = part.stages.get(index + 1..).unwrap_or_default();
+        for named in alive.iter_mut().flatten() {
             named.retain(|name, _| is_needed(name, later, part));
         }
     }

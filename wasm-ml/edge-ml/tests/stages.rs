@@ -200,3 +200,44 @@ fn the_engine_says_no_rather_than_break() {
     assert!(model.run(&[]).is_err());
     assert!(model.run(&[&weight(&[1, 2])]).is_ok());
 }
+
+#[test]
+fn a_large_matrix_is_multiplied_row_by_row() {
+    const COLUMNS: usize = 1 << 17;
+    let (stage, bytes) = support::dense(COLUMNS);
+    let folder = Folder::default().with(&stage.file, &bytes);
+    let (manifest, _) = manifest();
+    let mut part = manifest.part(Role::Visual).expect("a part").clone();
+    part.inputs[0].shape = vec![1, COLUMNS];
+    part.stages = vec![stage];
+    let numbers: Vec<f32> = (0..COLUMNS)
+        .map(|at| if at % 3 == 0 { 1.0 } else { -0.5 })
+        .collect();
+    // What is of another length has no answer, and the others have theirs.
+    let short = named(&[1.0, 2.0]);
+    part.inputs[0].shape = vec![1, 0];
+    let answers =
+        block_on(run(&Tract, &folder, &part, vec![named(&numbers), short])).expect("answers");
+    assert!(matches!(&answers[1], Err(Error::Shape(_))));
+    let answer = answers[0].as_ref().expect("an answer")[0]
+        .singles()
+        .expect("singles");
+    let sum: f32 = numbers.iter().sum();
+    // Row r of the matrix is r everywhere, to which one is added.
+    let wanted: Vec<f32> = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]
+        .iter()
+        .map(|row| row * sum + 1.0)
+        .collect();
+    assert_eq!(answer, wanted);
+    for (file, wrong) in [
+        ("short", &bytes[..bytes.len() - 1]),
+        ("changed", &[&bytes[..bytes.len() - 1], &[1]].concat()),
+    ] {
+        let folder = folder.with(&part.stages[0].file, wrong);
+        let refused = block_on(run(&Tract, &folder, &part, vec![named(&numbers)]));
+        assert!(
+            matches!(refused, Err(Error::CutOff { .. } | Error::Checksum { .. })),
+            "{file}"
+        );
+    }
+}

@@ -73,8 +73,22 @@ const OUTWARD: &str = "# Sends requests to other servers: ";
 /// What a wrangler.toml says of a function that sends mails.
 const MAILS: &str = "# Sends mails";
 
-/// Component of all paths that no area serves: it answers 404 in the contract's words.
+/// Component of all paths of the API that no area serves: it answers 404 in the contract's words.
 const REST: &str = "server";
+
+/// Component of all other paths: the web page.
+const WEB: &str = "web";
+
+/// The web page, which may read its own files and nothing else.
+const WEB_COMPONENT: &str = r#"
+[component.web]
+source = "build/spin/web.wasm"
+files = [{ source = "build/web", destination = "/web" }]
+allowed_outbound_hosts = []
+
+[component.web.build]
+command = "cargo xtask spin build web"
+"#;
 
 /// The path and text of spin.toml. `prefixes` maps the start of a path below `/api/`, or a whole path
 /// outside it, to the area that serves it.
@@ -93,7 +107,9 @@ pub fn text(prefixes: &BTreeMap<String, &Area>) -> Result<(&'static str, String)
         };
         trigger(&mut text, &format!("{route:?}"), &area.name)?;
     }
-    trigger(&mut text, "\"/...\"", REST)?;
+    trigger(&mut text, "\"/api/...\"", REST)?;
+    trigger(&mut text, "\"/...\"", WEB)?;
+    text.push_str(WEB_COMPONENT);
     for function in functions {
         component(&mut text, &function, &bindings(&function)?)?;
     }
@@ -222,6 +238,9 @@ fn component(text: &mut String, function: &Package, bindings: &str) -> Result<()
             "http://media.spin.internal",
             "http://scheduler.spin.internal",
         ]);
+    }
+    if bindings.contains("immich-edge-faces") {
+        grants.hosts.push("http://faces-ml.spin.internal");
     }
     if announces(bindings) {
         grants.hosts.push("http://realtime.spin.internal");

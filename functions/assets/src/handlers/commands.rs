@@ -33,8 +33,7 @@ pub async fn run_jobs(
         AssetJobName::RefreshMetadata => JobName::AssetExtractMetadata,
         AssetJobName::RegenerateThumbnail => JobName::AssetGenerateThumbnails,
         AssetJobName::TranscodeVideo => JobName::AssetEncodeVideo,
-        // Nothing here works these off yet; as with `PUT /jobs/{name}`, such a job is not stored (docs/jobs.md).
-        AssetJobName::RefreshFaces => return Err(Error::NotImplemented),
+        AssetJobName::RefreshFaces => JobName::AssetDetectFaces,
     };
     let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
     let statement = jobs::many::insert_for_assets(kind, &ids, None, None, app.now());

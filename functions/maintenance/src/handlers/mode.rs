@@ -12,12 +12,18 @@ use edge_api::{
     },
     permission::perm,
 };
-use edge_http::{App, Error, Guard, Response, Result, Valid, cookies, maintenance::Mode};
+use edge_http::{
+    App, Error, Guard, Response, Result, Valid,
+    backup::{self, Restore},
+    cookies,
+    maintenance::Mode,
+};
 use http::{HeaderMap, StatusCode};
 
 type Admin = perm::Admin<perm::Maintenance>;
 
-/// Begins the mode, says what it is for, or ends it (`setMaintenanceMode`). Restoring a backup is not built.
+/// Begins the mode, says what it is for, or ends it (`setMaintenanceMode`). A restore that it is for begins at once,
+/// and lasts (docs/backups.md).
 ///
 /// An administrator begins it; while it is on, whoever holds its cookie may go on.
 pub async fn set(
@@ -28,14 +34,16 @@ pub async fn set(
     Valid(body): Valid<SetMaintenance>,
 ) -> Result<Response> {
     let mode = Mode::read(&app).await?;
-    let Some(mut mode) = mode else {
+    let Some(mode) = mode else {
         let (auth, _) = guard?.admit(&app, Vec::new()).await?;
-        refuse_restore(&body)?;
         if body.action == MaintenanceAction::End {
             return Ok(StatusCode::CREATED.into_response());
         }
+        let file = restored(&app, &body).await?;
         let mode = Mode::begin(&app, body.action);
         mode.store(&app).await?;
+        restore(&app, file).await?;
+        Mode::announce(&app, true).await;
         let claims = mode.claims(&app, &auth.name);
         let cookie = mode.cookie(&claims, cookies::is_https(&uri, &headers));
         let cookies = cookies::append(cookie.into_iter().collect());
@@ -48,21 +56,44 @@ pub async fn set(
         }
         return Err(error);
     }
-    refuse_restore(&body)?;
-    if body.action == MaintenanceAction::End {
-        Mode::end(&app).await?;
-    } else {
-        mode.action = body.action;
-        mode.store(&app).await?;
-    }
+    go_on(&app, mode, &body).await?;
     Ok(StatusCode::CREATED.into_response())
 }
 
-fn refuse_restore(body: &SetMaintenance) -> Result<()> {
-    if body.action == MaintenanceAction::RestoreDatabase {
-        return Err(Error::NotImplemented);
+/// What whoever holds the cookie wants. Errors: 400 while a backup is being restored: half of a database is no use to anybody.
+async fn go_on(app: &App, mut mode: Mode, body: &SetMaintenance) -> Result<()> {
+    if Restore::read(app).await?.is_some() {
+        return Err(Error::bad_request("A database restore is in progress"));
     }
-    Ok(())
+    if body.action == MaintenanceAction::End {
+        return Mode::end(app).await;
+    }
+    let file = restored(app, body).await?;
+    (mode.action, mode.error) = (body.action, None);
+    mode.store(app).await?;
+    restore(app, file).await
+}
+
+/// Name of the backup to restore, if there is one. Errors: 400 when its name is none, or there is no such file.
+async fn restored<'a>(app: &App, body: &'a SetMaintenance) -> Result<Option<&'a str>> {
+    let name = body.restore_backup_filename.as_deref();
+    let Some(name) = name.filter(|_| body.action == MaintenanceAction::RestoreDatabase) else {
+        return Ok(None);
+    };
+    if !backup::is_name(name) {
+        return Err(Error::bad_request("Invalid backup file format!"));
+    }
+    match app.objects.head(&backup::key(name)).await? {
+        Some(_) => Ok(Some(name)),
+        None => Err(Error::bad_request(format!("ENOENT: no such file {name}"))),
+    }
+}
+
+async fn restore(app: &App, file: Option<&str>) -> Result<()> {
+    match file {
+        Some(file) => Restore::begin(app, file).await,
+        None => Ok(()),
+    }
 }
 
 /// Whether the mode is on, and what for (`getMaintenanceStatus`). What went wrong is for whoever holds its cookie.
@@ -72,8 +103,12 @@ pub async fn status(State(app): State<App>, headers: HeaderMap) -> Result<Json<M
             active: false,
             action: MaintenanceAction::End,
             error: None,
+            progress: None,
+            task: None,
         }));
     };
+    let restore = Restore::read(&app).await?;
+    let progress = restore.map(|restore| restore.progress());
     let is_holder = mode.holder(&app, &headers).is_ok();
     let error = mode.error.map(|error| {
         if is_holder {
@@ -82,10 +117,13 @@ pub async fn status(State(app): State<App>, headers: HeaderMap) -> Result<Json<M
             "Something went wrong, see logs!".to_owned()
         }
     });
+    let failed = error.is_some().then_some("error");
     Ok(Json(MaintenanceStatus {
         active: true,
         action: mode.action,
         error,
+        progress: progress.map(|(_, share)| share),
+        task: progress.map(|(task, _)| task).or(failed),
     }))
 }
 

@@ -118,7 +118,7 @@ on_each_database! {
         let send = async |body: Value| app.post(MODE).user(&admin).json(&body).send().await;
         let issues = send(json!({ "action": "restore_database" })).await.expect(400).issues();
         assert_eq!(issues, "restoreBackupFilename: Backup filename is required when action is restore_database");
-        send(json!({ "action": "restore_database", "restoreBackupFilename": "a.sql.gz" })).await.expect(501);
+        send(json!({ "action": "restore_database", "restoreBackupFilename": "a.sql.gz" })).await.expect(400);
         send(json!({ "action": "dance" })).await.expect(400);
         assert_eq!(status(&app, "").await["active"], false);
     }

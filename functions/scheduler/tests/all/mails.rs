@@ -107,6 +107,32 @@ on_each_database! {
         assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
     }
 
+    async fn nobody_fills_a_mailbox_by_adding_and_removing_a_member(app: TestApp) {
+        let (admin, alice, bob) = (app.admin().await, app.user("alice").await, app.user("bob").await);
+        let server = MailServer::start().await;
+        assert_eq!(configure(&app, &admin, server.config(), &[]).await, 200);
+        let trip = album(&app, &alice, json!({ "albumName": "Trip" })).await;
+        let users = format!("/api/albums/{trip}/users");
+        let add = json!({ "albumUsers": [{ "userId": bob.id, "role": "viewer" }] });
+        let again = async || {
+            app.put(&users).user(&alice).json(&add).send().await.expect(200);
+            app.run_jobs().await;
+            app.delete(&format!("/api/albums/{trip}/user/{}", bob.id)).user(&alice).send().await.expect(204);
+            app.clock.advance(60 * 60 * 1000);
+            server.take().len()
+        };
+        assert_eq!([again().await, again().await, again().await], [1, 0, 0]);
+        app.clock.advance(24 * 60 * 60 * 1000);
+        assert_eq!(again().await, 1, "the next day");
+        let mut mailed = 0;
+        for number in 0..60 {
+            album(&app, &alice, json!({ "albumName": format!("{number}"), "albumUsers": add["albumUsers"] })).await;
+            app.run_jobs().await;
+            mailed += server.take().len();
+        }
+        assert_eq!(mailed, 49, "with the one before, fifty a day");
+    }
+
     async fn who_left_or_wants_none_gets_none(app: TestApp) {
         let (admin, alice, bob) = (app.admin().await, app.user("alice").await, app.user("bob").await);
         let (gone, quiet) = (app.user("gone").await, app.user("quiet").await);

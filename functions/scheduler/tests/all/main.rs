@@ -3,5 +3,6 @@
 mod jobs;
 mod mails;
 mod memories;
+mod releases;
 mod workers;
 mod workflows;

@@ -307,6 +307,11 @@ on_each_database! {
         switch(false).await;
         app.run_jobs().await;
         assert_eq!(state(&app, &asset).await, "timeline 0", "switched off since");
+        switch(true).await;
+        app.sql(insert()).await;
+        app.sql(stmt!("update users set deleted_at = 1 where id = ?1", &alice.id)).await;
+        app.run_jobs().await;
+        assert_eq!(state(&app, &asset).await, "timeline 0", "the account was deleted since");
         assert_eq!(app.sql(jobs::triggers::insert("none", WorkflowTrigger::AssetCreate, 0)).await.len(), 0);
     }
 

@@ -4,16 +4,17 @@ use async_trait::async_trait;
 use futures::future::try_join_all;
 use worker::{Env, send::SendFuture};
 
-use super::{JOBS, TASKS, unbound};
+use super::{FACES, JOBS, TASKS, unbound};
 use crate::{Consumer, Queue, QueueError, Wake};
 
 /// Messages one `sendBatch` takes.
 const BATCH: usize = 100;
 
-/// The producers bound as [`JOBS`] and [`TASKS`]; either may be missing.
+/// The producers bound as [`JOBS`], [`TASKS`] and [`FACES`]; each may be missing.
 pub struct Queues {
     jobs: Option<worker::Queue>,
     tasks: Option<worker::Queue>,
+    faces: Option<worker::Queue>,
 }
 
 impl Queues {
@@ -22,6 +23,7 @@ impl Queues {
         Self {
             jobs: env.queue(JOBS).ok(),
             tasks: env.queue(TASKS).ok(),
+            faces: env.queue(FACES).ok(),
         }
     }
 
@@ -29,26 +31,33 @@ impl Queues {
         let (queue, name) = match consumer {
             Consumer::Media => (&self.jobs, JOBS),
             Consumer::Tasks => (&self.tasks, TASKS),
+            Consumer::Faces => (&self.faces, FACES),
         };
         queue.as_ref().ok_or_else(|| QueueError(unbound(name)))
     }
 
     async fn send(&self, wakes: Vec<Wake>) -> Result<(), QueueError> {
-        let (media, tasks): (Vec<_>, Vec<_>) = wakes
-            .into_iter()
-            .partition(|wake| wake.consumer == Consumer::Media);
         let mut sending = Vec::new();
-        for (consumer, wakes) in [(Consumer::Media, media), (Consumer::Tasks, tasks)] {
-            for batch in wakes.chunks(BATCH) {
-                let queue = self.producer(consumer)?;
-                let ids: Vec<_> = batch.iter().map(|wake| wake.job_id.clone()).collect();
-                sending.push(queue.send_batch(ids));
+        let mut unbound = None;
+        for consumer in [Consumer::Media, Consumer::Tasks, Consumer::Faces] {
+            let of_it = wakes.iter().filter(|wake| wake.consumer == consumer);
+            let ids: Vec<&String> = of_it.map(|wake| &wake.job_id).collect();
+            if ids.is_empty() {
+                continue;
+            }
+            match self.producer(consumer) {
+                Ok(queue) => sending.extend(
+                    ids.chunks(BATCH)
+                        .map(|batch| queue.send_batch(batch.to_vec())),
+                ),
+                // The others are sent nevertheless.
+                Err(error) => unbound = Some(error),
             }
         }
         try_join_all(sending)
             .await
             .map_err(|error| QueueError(error.to_string()))?;
-        Ok(())
+        unbound.map_or(Ok(()), Err)
     }
 }
 

@@ -1,6 +1,9 @@
 //! Time and randomness of the Workers runtime.
 
-use worker::js_sys::Date;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use worker::{Delay, js_sys::Date, send::SendFuture};
 
 use crate::{Clock, Random};
 
@@ -8,6 +11,7 @@ use crate::{Clock, Random};
 #[derive(Debug, Clone, Copy, Default)]
 pub struct WorkersClock;
 
+#[async_trait]
 impl Clock for WorkersClock {
     fn now(&self) -> i64 {
         #[expect(
@@ -16,6 +20,10 @@ impl Clock for WorkersClock {
         )]
         let now = Date::now() as i64;
         now
+    }
+
+    async fn pause(&self, time: Duration) {
+        SendFuture::new(async { Delay::from(time).await }).await;
     }
 }
 

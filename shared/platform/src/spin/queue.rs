@@ -31,7 +31,7 @@ impl Queue for SpinQueue {
     /// Never fails, and never lets an HTTP request wait: it is sent while or after the answer goes out. A wake-up
     /// that is lost loses nothing (docs/jobs.md).
     async fn wake(&self, wakes: Vec<Wake>) -> Result<(), QueueError> {
-        for target in [&MEDIA, &SCHEDULER] {
+        for target in [&MEDIA, &SCHEDULER, &FACES] {
             let ids: Vec<&str> = wakes
                 .iter()
                 .filter(|wake| wake.consumer == target.consumer)
@@ -69,6 +69,11 @@ const SCHEDULER: Target = Target {
     consumer: Consumer::Tasks,
     component: "scheduler",
     channel: "immich-edge-tasks",
+};
+const FACES: Target = Target {
+    consumer: Consumer::Faces,
+    component: "faces-ml",
+    channel: "immich-edge-faces",
 };
 
 /// By Redis; and where that is not wanted, not there, or nobody listens, to the component of this host.

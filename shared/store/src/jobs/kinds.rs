@@ -12,6 +12,7 @@ pub(super) fn consumer_of(queue: QueueName) -> Consumer {
         | QueueName::Editor
         | QueueName::VideoConversion
         | QueueName::DuplicateDetection => Consumer::Media,
+        QueueName::FaceDetection | QueueName::FacialRecognition => Consumer::Faces,
         _ => Consumer::Tasks,
     }
 }

@@ -8,6 +8,9 @@
 //! |---|---|
 //! | `{"id": assetId, "source": "upload"}` | `AssetExtractMetadata`, `AssetGenerateThumbnails`; other sources: `copy`, `notify`, `sidecar-write`, or none |
 //! | `{"id": assetId}` | `AssetEditThumbnailGeneration`; `"isRest": true`: in full size after a smaller one |
+//! | `{"id": assetId}` | `AssetDetectFaces` |
+//! | `{"id": userId}` | `FacialRecognition`: the faces of this user that wait for a person |
+//! | `{"nightly": true}` | `FacialRecognitionQueueAll`, as the night stores it |
 //! | `{"id": assetId, "deleteOnDisk": true}` | `AssetDelete` |
 //! | `{"id": userId, "force": true}` | `UserDelete` |
 //! | `{"id": userId}` | `AssetEmptyTrash` |
@@ -35,6 +38,7 @@ mod turns;
 pub use kinds::queue_of;
 pub use new::{NewJob, insert, insert_for_album, insert_for_asset};
 pub use run::{
-    ATTEMPTS, Job, LEASE, claim, claim_next, fail, finish, finish_with, hand_over, retry,
+    ATTEMPTS, Job, LEASE, Next, claim, claim_next, fail, finish, finish_with, hand_over, next,
+    retry,
 };
 pub use sweep::{DEATHS, QUARANTINE, due, has_room, sweep};

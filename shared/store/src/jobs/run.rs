@@ -3,7 +3,7 @@
 use edge_api::enums::{JobName, QueueName};
 use edge_platform::{Consumer, Database, DbError, Row, Rows, Statement, Value, Wake, stmt};
 
-use crate::{notifications, system::IN_SERVICE};
+use crate::{backup, notifications, system::IN_SERVICE};
 
 use super::{
     kinds::consumer_of,
@@ -128,14 +128,25 @@ pub async fn claim(
     row.map(|row| Job::from_row(&row, lease_id)).transpose()
 }
 
-/// Takes the job of a consumer whose turn it is; `None` when none is due. Owners take turns
+/// What a worker does next.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Next {
+    /// A job, which it holds now.
+    Job(Job),
+    /// A database restore is going on, and no job is done meanwhile. Only for [`Consumer::Tasks`].
+    Restore,
+    /// Nothing is due.
+    Nothing,
+}
+
+/// Takes the job of a consumer whose turn it is, and looks whether a database is being restored. Owners take turns
 /// (docs/jobs.md). One round trip, which reads a few rows however many jobs there are; `now` in epoch ms.
-pub async fn claim_next(
+pub async fn next(
     db: &dyn Database,
     consumer: Consumer,
     lease_id: &str,
     now: i64,
-) -> Result<Option<Job>, DbError> {
+) -> Result<Next, DbError> {
     let line = Line::of(consumer);
     // A delayed job whose time has come gets its turn: one for each claim, so none waits longer than its owner's others.
     let come = stmt!(
@@ -155,9 +166,34 @@ pub async fn claim_next(
         now,
         now + LEASE,
     );
-    let results = db.batch(vec![come, take]).await?;
-    let row = results.last().and_then(Rows::first);
-    row.map(|row| Job::from_row(&row, lease_id)).transpose()
+    let mut batch = vec![come, take];
+    if consumer == Consumer::Tasks {
+        let sql = "select key from system_metadata where key = ?1";
+        batch.push(stmt!(sql, backup::RESTORE));
+    }
+    let results = db.batch(batch).await?;
+    if let Some(row) = results.get(1).and_then(Rows::first) {
+        return Ok(Next::Job(Job::from_row(&row, lease_id)?));
+    }
+    let is_restored = results.get(2).is_some_and(|rows| !rows.is_empty());
+    Ok(if is_restored {
+        Next::Restore
+    } else {
+        Next::Nothing
+    })
+}
+
+/// The job of [`next`]; `None` when none is due. One round trip.
+pub async fn claim_next(
+    db: &dyn Database,
+    consumer: Consumer,
+    lease_id: &str,
+    now: i64,
+) -> Result<Option<Job>, DbError> {
+    Ok(match next(db, consumer, lease_id, now).await? {
+        Next::Job(job) => Some(job),
+        Next::Restore | Next::Nothing => None,
+    })
 }
 
 /// Ends a job: its results, the jobs that follow and its own removal are one batch. `results` name

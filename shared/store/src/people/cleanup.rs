@@ -8,9 +8,9 @@ use crate::window::{self, Page};
 /// People that one page looks at.
 pub const WINDOW: i64 = 1_000;
 
-/// `person p` has no face but such as were put away.
-const FACELESS: &str =
-    "not exists (select 1 from asset_face f where f.person_id = p.id and f.deleted_at is null)";
+/// `person p` has no face but such as were put away, and none that waits to be sorted anew.
+const FACELESS: &str = "not exists (select 1 from asset_face f where f.person_id = p.id and f.deleted_at is null) \
+     and not exists (select 1 from face_vector v where v.former_person_id = p.id and v.turn < 2)";
 
 /// Looks at the next [`WINDOW`] people behind `after`. One round trip.
 pub async fn page(db: &dyn Database, after: &str) -> Result<Page, DbError> {

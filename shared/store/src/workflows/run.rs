@@ -31,11 +31,12 @@ pub struct RunStep {
     pub step: WorkflowStep,
 }
 
-/// Reads a workflow for [`run`].
+/// Reads a workflow for [`run`]; those of deleted accounts are gone.
 pub fn run_statement(id: &str) -> Statement {
     stmt!(
         "select w.owner_id, w.trigger_name, w.is_enabled, s.position, s.method, s.config, s.is_enabled as step_enabled \
-         from workflow w left join workflow_step s on s.workflow_id = w.id where w.id = ?1 order by s.position",
+         from workflow w join users u on u.id = w.owner_id left join workflow_step s on s.workflow_id = w.id \
+         where w.id = ?1 and u.deleted_at is null order by s.position",
         id
     )
 }

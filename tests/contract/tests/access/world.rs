@@ -278,6 +278,7 @@ impl World {
             "" => request,
             "@upload" => request.body("multipart/form-data; boundary=b", upload()),
             "@picture" => request.body("multipart/form-data; boundary=b", picture()),
+            "@backup" => request.body("multipart/form-data; boundary=b", backup()),
             "@config" => request.json(&defaults()),
             text => request.body("application/json", self.filled(text, ids)),
         };
@@ -364,6 +365,13 @@ fn upload() -> String {
 fn picture() -> Vec<u8> {
     let head = b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n";
     [&head[..], b"\x89PNG\r\n\x1a\n0000", b"\r\n--b--\r\n"].concat()
+}
+
+fn backup() -> Vec<u8> {
+    let head =
+        b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.sql.gz\"\r\n\r\n";
+    let dump = edge_http::backup::gzip(&edge_http::backup::header(0));
+    [&head[..], &dump, b"\r\n--b--\r\n"].concat()
 }
 
 fn defaults() -> Value {

@@ -11,8 +11,8 @@ use edge_ml::manifest::{
     FORMAT, Manifest, Origin, Part, Port, Reading, Role, Stage, Store, Weight,
 };
 use edge_ml::onnx::{
-    GraphProto, Message as _, ModelProto, NodeProto, OperatorSetIdProto, TensorShapeProto,
-    TypeProto, ValueInfoProto,
+    AttributeProto, GraphProto, Message as _, ModelProto, NodeProto, OperatorSetIdProto,
+    TensorProto, TensorShapeProto, TypeProto, ValueInfoProto, attribute_proto,
     tensor_shape_proto::{Dimension, dimension},
     type_proto,
 };
@@ -240,4 +240,41 @@ pub fn manifest() -> (Manifest, Folder) {
         parts: BTreeMap::from([(Role::Visual, part)]),
     };
     (manifest, folder)
+}
+
+/// A stage of one matrix of 8 rows, which are 0 to 7 everywhere: y = x matrix' + 1.
+pub fn dense(columns: usize) -> (Stage, Vec<u8>) {
+    let mut gemm = node("Gemm", &["x", "w", "c"], "y");
+    gemm.attribute.push(AttributeProto {
+        name: "transB".into(),
+        r#type: attribute_proto::AttributeType::Int.into(),
+        i: 1,
+        ..AttributeProto::default()
+    });
+    let one = TensorProto {
+        name: "c".into(),
+        dims: vec![8],
+        data_type: 1,
+        float_data: vec![1.0; 8],
+        ..TensorProto::default()
+    };
+    let width = i64::try_from(columns).unwrap_or(i64::MAX);
+    let graph = GraphProto {
+        name: "dense".into(),
+        node: vec![gemm],
+        initializer: vec![one],
+        input: vec![value("x", &[1, width]), value("w", &[8, width])],
+        output: vec![value("y", &[1, 8])],
+        ..GraphProto::default()
+    };
+    let rows = (0..8_u8).flat_map(|row| std::iter::repeat_n(f32::from(row), columns));
+    let blob = encode(Store::F16, &rows.collect::<Vec<_>>());
+    let weights = vec![weight("w", Store::F16, &[8, columns])];
+    stage(
+        "visual/dense.stage",
+        &model(graph).encode_to_vec(),
+        &blob,
+        weights,
+        ["x", "y"],
+    )
 }

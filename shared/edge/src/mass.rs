@@ -1,15 +1,16 @@
 //! The `…QueueAll` jobs: one job for each asset, looking at a thousand at a time (api/jobs-ml.md section 1).
 
 use edge_api::enums::JobName;
-use edge_http::{
-    App,
-    consumer::{Done, Failure},
-};
 use edge_store::jobs::{
     Job, NewJob,
     many::{self, Wanted},
 };
 use serde_json::json;
+
+use crate::{
+    App,
+    consumer::{Done, Failure},
+};
 
 /// Looks at the next thousand assets, stores jobs of a kind for those that want it, and a job that goes on behind
 /// them. `force: true` takes all assets, `only: "webp"` those with a rendition in WebP, anything else those without a

@@ -1,0 +1,32 @@
+//! What each kind of job does.
+
+use edge_api::enums::JobName;
+use edge_http::{
+    App,
+    consumer::{Done, Failure},
+    mass, ml,
+};
+use edge_store::jobs::Job;
+
+use crate::{detect, recognize, sort};
+
+/// Does a claimed job. Where faces are switched off nothing is done.
+pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
+    let config = app.job_settings().await?;
+    if !ml::wants_faces(&config) {
+        return Ok(Done::nothing());
+    }
+    let model = app.face_model(&config).await.ok_or_else(|| {
+        let name = config.text("/machineLearning/facialRecognition/modelName");
+        Failure::Final(format!(
+            "no model for faces is installed: {name} is configured (cargo xtask models add)"
+        ))
+    })?;
+    match job.kind {
+        JobName::AssetDetectFaces => detect::run(app, job, &config, &model).await,
+        JobName::AssetDetectFacesQueueAll => mass::run(app, job, JobName::AssetDetectFaces).await,
+        JobName::FacialRecognition => recognize::run(app, job, &config, &model).await,
+        JobName::FacialRecognitionQueueAll => sort::run(app, job).await,
+        kind => Err(Failure::Final(format!("{kind} is not built yet"))),
+    }
+}

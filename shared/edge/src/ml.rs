@@ -1,0 +1,85 @@
+//! Which models are installed, and the jobs that use them (docs/faces.md).
+//!
+//! A model is installed when its manifest is in the bucket: `cargo xtask models add` writes it last.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
+
+use edge_api::{config::SystemConfig, enums::JobName};
+use edge_store::jobs::NewJob;
+use serde_json::json;
+
+use crate::App;
+
+/// How long an isolate may go by what it saw, ms.
+const KEEP: i64 = 60_000;
+
+/// The name that the contract's default configuration has for faces. It may not be given away with a server, so ours stands for it.
+const DEFAULT_FACES: &str = "buffalo_l";
+/// Our own default for faces: the networks that come with packages (decision 0020).
+const OWN_FACES: &str = "yunet-sface";
+
+/// What this isolate last saw of the bucket: when, and whether the model was there.
+#[derive(Default)]
+pub struct Installed(Mutex<BTreeMap<String, (i64, bool)>>);
+
+/// Where the manifest of a model is in the bucket.
+pub fn manifest_key(model: &str) -> String {
+    format!("models/{model}/manifest.json")
+}
+
+/// Whether faces are to be looked for at all.
+pub fn wants_faces(config: &SystemConfig) -> bool {
+    config.features().facial_recognition
+}
+
+impl App {
+    /// Whether this model is installed, as seen within the last minute. A bucket that does not answer has none.
+    pub async fn has_model(&self, name: &str) -> bool {
+        // A name is one folder: nothing else of the bucket is asked for.
+        if name.is_empty() || name.contains(['/', '\\']) {
+            return false;
+        }
+        let now = self.now();
+        let seen = self.models.lock().get(name).copied();
+        if let Some((_, is_there)) = seen.filter(|(at, _)| (0..KEEP).contains(&(now - at))) {
+            return is_there;
+        }
+        let is_there = matches!(self.objects.head(&manifest_key(name)).await, Ok(Some(_)));
+        self.models.lock().insert(name.to_owned(), (now, is_there));
+        is_there
+    }
+
+    /// The installed model for faces: the configured one, or ours where the configured one is the contract's default. `None`: there is
+    /// none.
+    pub async fn face_model(&self, config: &SystemConfig) -> Option<String> {
+        let configured = config.text("/machineLearning/facialRecognition/modelName");
+        let names = [configured, OWN_FACES];
+        let many = if configured == DEFAULT_FACES { 2 } else { 1 };
+        for name in names.into_iter().take(many) {
+            if self.has_model(name).await {
+                return Some(name.to_owned());
+            }
+        }
+        None
+    }
+
+    /// The jobs of machine learning that follow when an asset has new renditions (api/jobs-ml.md section 2): none where no model is
+    /// installed.
+    pub async fn learning(&self, config: &SystemConfig, asset_id: &str) -> Vec<NewJob> {
+        if !wants_faces(config) || self.face_model(config).await.is_none() {
+            return Vec::new();
+        }
+        let kind = JobName::AssetDetectFaces;
+        let job = NewJob::new(self.uuid(), kind, json!({ "id": asset_id }), self.now());
+        vec![job.once(format!("{kind}:{asset_id}"))]
+    }
+}
+
+impl Installed {
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, (i64, bool)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,321 @@
+//! What `FacialRecognition` reads of an owner's faces and stores (api/jobs-ml.md section 6.3).
+
+use std::collections::BTreeMap;
+
+use edge_platform::{Database, DbError, Row, Rows, Statement, stmt};
+use serde_json::json;
+
+use crate::{json_texts, people};
+
+/// Vectors of a block, and of one read of those that are in no block.
+pub const BLOCK: usize = 2_048;
+
+/// A face that waits for a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// Face id.
+    pub id: String,
+    /// Its vector, base64.
+    pub code: String,
+    /// It waits a second time.
+    pub is_second: bool,
+    /// Nothing to be done: it has a person meanwhile, or it or its photo is gone.
+    pub is_settled: bool,
+    /// Its photo is on the timeline.
+    pub is_on_timeline: bool,
+    /// When the photo was taken, epoch ms.
+    pub taken_at: i64,
+}
+
+/// What is known of a face near another one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct State {
+    /// Whose it is.
+    pub person: Option<Person>,
+    /// Whose it was before everything was sorted anew; only while nobody of the faces that were found is theirs.
+    pub former: Option<Person>,
+    /// It, or its photo, was thrown away.
+    pub is_gone: bool,
+    /// It waits, too.
+    pub is_waiting: bool,
+}
+
+/// A person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Person id.
+    pub id: String,
+    /// `YYYY-MM-DD`.
+    pub birth_date: Option<String>,
+}
+
+/// Vectors: a block, or some that are in none.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Vectors {
+    /// Face ids.
+    pub ids: Vec<String>,
+    /// Their codes, base64: one text for all, or one for each.
+    pub codes: Vec<String>,
+    /// Number of the last.
+    pub last_seq: i64,
+}
+
+/// What a look at waiting faces decides.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Outcome {
+    /// New people and the faces that stand for them.
+    pub people: Vec<(String, String)>,
+    /// Faces and whose they are.
+    pub assigned: Vec<(String, String)>,
+    /// Faces that nobody is found for.
+    pub settled: Vec<String>,
+    /// Faces that wait a second time.
+    pub deferred: Vec<String>,
+    /// Faces that were looked at before and that have a new neighbour.
+    pub again: Vec<String>,
+}
+
+/// The next `most` faces of an owner that wait for a person; none while everything is being sorted anew. One round trip.
+pub async fn waiting(
+    db: &dyn Database,
+    owner_id: &str,
+    model: &str,
+    most: i64,
+) -> Result<Vec<Waiting>, DbError> {
+    let rows = db
+        .run(stmt!(
+            "select v.face_id, v.code, v.turn, f.person_id, f.deleted_at, a.deleted_at as asset_deleted_at, a.visibility, \
+             a.file_created_at from face_vector v cross join asset_face f cross join asset a \
+             where v.owner_id = ?1 and v.model = ?2 and v.turn < 2 and f.id = v.face_id and a.id = f.asset_id \
+             and not exists (select 1 from job j where j.queue = 'facialRecognition' and j.state in ('waiting', 'active') \
+             and j.kind = 'FacialRecognitionQueueAll') order by v.turn, v.seq limit ?3",
+            owner_id,
+            model,
+            most
+        ))
+        .await?;
+    rows.iter().map(|row| waits(&row)).collect()
+}
+
+fn waits(row: &Row<'_>) -> Result<Waiting, DbError> {
+    let is_there = |name: &str| Ok::<_, DbError>(row.get::<Option<i64>>(name)?.is_some());
+    Ok(Waiting {
+        id: row.get("face_id")?,
+        code: row.get("code")?,
+        is_second: row.get::<i64>("turn")? == 1,
+        is_settled: row.get::<Option<String>>("person_id")?.is_some()
+            || is_there("deleted_at")?
+            || is_there("asset_deleted_at")?,
+        is_on_timeline: row.get::<String>("visibility")? == "timeline",
+        taken_at: row.get("file_created_at")?,
+    })
+}
+
+/// How many blocks an owner has, and the number of the last vector in them. One round trip.
+pub async fn blocks(db: &dyn Database, owner_id: &str, model: &str) -> Result<(i64, i64), DbError> {
+    let rows = db
+        .run(stmt!(
+            "select count(*) as blocks, coalesce(max(last_seq), 0) as last_seq from face_vector_block \
+             where owner_id = ?1 and model = ?2",
+            owner_id,
+            model
+        ))
+        .await?;
+    let row = rows
+        .first()
+        .ok_or_else(|| DbError::Other("no row of sums".to_owned()))?;
+    Ok((row.get("blocks")?, row.get("last_seq")?))
+}
+
+/// One block. One round trip.
+pub async fn block(
+    db: &dyn Database,
+    owner_id: &str,
+    model: &str,
+    block: i64,
+) -> Result<Vectors, DbError> {
+    let rows = db
+        .run(stmt!(
+            "select ids, codes, last_seq from face_vector_block where owner_id = ?1 and model = ?2 and block = ?3",
+            owner_id,
+            model,
+            block
+        ))
+        .await?;
+    let Some(row) = rows.first() else {
+        return Ok(Vectors::default());
+    };
+    let ids: String = row.get("ids")?;
+    let ids = serde_json::from_str(&ids);
+    Ok(Vectors {
+        ids: ids.map_err(|error| DbError::Other(format!("face_vector_block.ids: {error}")))?,
+        codes: vec![row.get("codes")?],
+        last_seq: row.get("last_seq")?,
+    })
+}
+
+/// At most [`BLOCK`] vectors behind `after`. One round trip.
+pub async fn behind(
+    db: &dyn Database,
+    owner_id: &str,
+    model: &str,
+    after: i64,
+) -> Result<Vectors, DbError> {
+    let rows = db
+        .run(stmt!(
+            format!(
+                "select face_id, code, seq from face_vector where owner_id = ?1 and model = ?2 and seq > ?3 \
+                 order by seq limit {BLOCK}"
+            ),
+            owner_id,
+            model,
+            after
+        ))
+        .await?;
+    let mut vectors = Vectors {
+        last_seq: after,
+        ..Vectors::default()
+    };
+    for row in rows.iter() {
+        vectors.ids.push(row.get("face_id")?);
+        vectors.codes.push(row.get("code")?);
+        vectors.last_seq = row.get("seq")?;
+    }
+    Ok(vectors)
+}
+
+/// Stores a block. Result of a job (`{held}`). `codes`: base64 of all of them.
+pub fn store_block(
+    owner_id: &str,
+    model: &str,
+    block: i64,
+    vectors: &Vectors,
+    codes: &str,
+) -> Statement {
+    stmt!(
+        "insert into face_vector_block (owner_id, model, block, last_seq, ids, codes) select u.id, cast(?2 as text), \
+         cast(?3 as integer), cast(?4 as bigint), cast(?5 as text), cast(?6 as text) from users u where u.id = ?1 and {held} \
+         on conflict (owner_id, model, block) do nothing",
+        owner_id,
+        model,
+        block,
+        vectors.last_seq,
+        json_texts(&vectors.ids),
+        codes
+    )
+}
+
+/// What is known of these faces. One round trip.
+pub async fn states(db: &dyn Database, ids: &[&str]) -> Result<BTreeMap<String, State>, DbError> {
+    let rows = db
+        .run(stmt!(
+            "select f.id, f.person_id, p.birth_date, o.id as former_id, o.birth_date as former_birth_date, f.deleted_at, \
+             a.deleted_at as asset_deleted_at, w.turn from json_rows(?1) v cross join asset_face f cross join asset a \
+             cross join face_vector w left join person p on p.id = f.person_id left join person o on o.id = w.former_person_id \
+             and not exists (select 1 from asset_face x where x.person_id = o.id and x.source_type = 'machine-learning' \
+             and x.deleted_at is null) \
+             where f.id = v.value and a.id = f.asset_id and w.face_id = f.id",
+            json_texts(ids)
+        ))
+        .await?;
+    read(&rows)
+}
+
+fn read(rows: &Rows) -> Result<BTreeMap<String, State>, DbError> {
+    let person = |row: &Row<'_>, id: &str, birth: &str| {
+        let id: Option<String> = row.get(id)?;
+        let birth_date = row.get(birth)?;
+        Ok::<_, DbError>(id.map(|id| Person { id, birth_date }))
+    };
+    let state = |row: &Row<'_>| {
+        let state = State {
+            person: person(row, "person_id", "birth_date")?,
+            former: person(row, "former_id", "former_birth_date")?,
+            is_gone: row.get::<Option<i64>>("deleted_at")?.is_some()
+                || row.get::<Option<i64>>("asset_deleted_at")?.is_some(),
+            is_waiting: row.get::<i64>("turn")? < 2,
+        };
+        Ok((row.get("id")?, state))
+    };
+    rows.iter().map(|row| state(&row)).collect()
+}
+
+/// Stores what was decided for an owner. What another job has decided meanwhile stays. Results of a job (`{held}`); `now` in
+/// epoch ms.
+pub fn store(owner_id: &str, outcome: &Outcome, now: i64) -> Vec<Statement> {
+    let pairs = |pairs: &[(String, String)], names: [&str; 2]| {
+        let rows = pairs
+            .iter()
+            .map(|(one, other)| json!({ names[0]: one, names[1]: other }));
+        serde_json::Value::from(rows.collect::<Vec<_>>()).to_string()
+    };
+    let given = pairs(&outcome.assigned, ["face", "person"]);
+    let assigned: Vec<&str> = outcome
+        .assigned
+        .iter()
+        .map(|(face, _)| face.as_str())
+        .collect();
+    let theirs: Vec<&str> = outcome
+        .assigned
+        .iter()
+        .map(|(_, person)| person.as_str())
+        .collect();
+    vec![
+        stmt!(
+            "select u.id from users u where u.id = ?1 for_update()",
+            owner_id
+        ),
+        people::hold(&theirs),
+        create(&pairs(&outcome.people, ["id", "face"]), owner_id, now),
+        assign(&given, owner_id, now),
+        // The ones that have a person now; the others go on waiting.
+        stmt!(
+            "update face_vector set turn = 2, former_person_id = null where face_id in json_list(?1) and owner_id = ?2 \
+             and {held} and exists (select 1 from asset_face f where f.id = face_vector.face_id and f.person_id is not null)",
+            json_texts(&assigned),
+            owner_id
+        ),
+        stmt!(
+            "update face_vector set turn = 2 where face_id in json_list(?1) and owner_id = ?2 and {held}",
+            json_texts(&outcome.settled),
+            owner_id
+        ),
+        stmt!(
+            "update face_vector set turn = 1 where face_id in json_list(?1) and owner_id = ?2 and turn = 0 and {held}",
+            json_texts(&outcome.deferred),
+            owner_id
+        ),
+        stmt!(
+            "update face_vector set turn = 1 where face_id in json_list(?1) and owner_id = ?2 and turn = 2 and {held} \
+             and exists (select 1 from asset_face f where f.id = face_vector.face_id and f.person_id is null)",
+            json_texts(&outcome.again),
+            owner_id
+        ),
+    ]
+}
+
+/// New people, as long as the faces that stand for them wait still.
+fn create(people: &str, owner_id: &str, now: i64) -> Statement {
+    stmt!(
+        "insert into person (id, owner_id, face_asset_id, created_at, updated_at, update_id) \
+         select json_text(v.value, id), f.owner_id, f.id, cast(?3 as bigint), cast(?3 as bigint), uuid7() \
+         from json_rows(?1) v cross join asset_face f cross join face_vector w where f.id = json_text(v.value, face) \
+         and f.owner_id = ?2 and w.face_id = f.id and w.turn < 2 and f.person_id is null and f.deleted_at is null and {held}",
+        people,
+        owner_id,
+        now
+    )
+}
+
+fn assign(given: &str, owner_id: &str, now: i64) -> Statement {
+    stmt!(
+        "update asset_face set person_id = (select json_text(g.value, person) from json_rows(?1) g \
+         where json_text(g.value, face) = asset_face.id), updated_at = ?3, update_id = uuid7() where id in (\
+         select f.id from json_rows(?1) v cross join asset_face f cross join face_vector w cross join person p \
+         where f.id = json_text(v.value, face) and f.owner_id = ?2 and w.face_id = f.id and w.turn < 2 \
+         and f.person_id is null and f.deleted_at is null and p.id = json_text(v.value, person) and p.owner_id = ?2 and {held})",
+        given,
+        owner_id,
+        now
+    )
+}

@@ -1,3 +1,0 @@
-// The same story of the realtime channel on our host, which holds the connections itself.
-process.env.EDGE_TEST_SERVER = "spin-sqlite";
-await import("../workers/realtime.test.mjs");

@@ -1,0 +1,112 @@
+// Story: faces are found in photos and become people, inside the Worker (docs/faces.md). The model is the small one that the native
+// tests of fn-faces-ml leave behind; EDGE_FACES_REAL names a folder with models/yunet-sface and astronaut.png for the real one.
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
+import path from "node:path";
+import { after, before, describe, test } from "node:test";
+import sharp from "sharp";
+import { firstAdmin } from "./support/client.mjs";
+import { Server } from "./support/server.mjs";
+
+const FOLDER = process.env.EDGE_FACES ?? path.resolve(import.meta.dirname, "../../target/tmp/faces");
+const REAL = process.env.EDGE_FACES_REAL;
+const MOST_WASM = 90 * (1 << 20);
+
+/** Writes the files of a model into the bucket, the manifest last, as they are installed. */
+async function install(server, folder) {
+  assert.ok(existsSync(folder), `${folder} is missing: run cargo test -p fn-faces-ml first`);
+  const files = readdirSync(folder, { recursive: true }).filter((name) => statSync(path.join(folder, name)).isFile());
+  files.sort((a, b) => (a === "manifest.json") - (b === "manifest.json"));
+  for (const name of files) await server.put(`models/yunet-sface/${name}`, readFileSync(path.join(folder, name)));
+}
+
+describe("faces", () => {
+  let server;
+  let admin;
+  before(async () => {
+    server = await Server.start();
+    ({ admin } = await firstAdmin(server.url));
+    await install(server, path.join(FOLDER, "model"));
+  });
+  after(() => server.stop());
+
+  const failures = () => server.sql("select kind, last_error from job where state = 'failed'");
+  const facesOf = async (id) => (await admin.get(`/faces?id=${id}`)).body;
+  const personOf = async (id, x) => (await facesOf(id)).find((face) => face.boundingBoxX1 === x)?.person?.id;
+
+  test("three photos of somebody make a person, who can be seen", async () => {
+    const ids = [];
+    for (const nth of [0, 1, 2]) {
+      const { status, body } = await admin.upload(readFileSync(path.join(FOLDER, `${nth}.jpg`)), `${nth}.jpg`);
+      assert.equal(status, 201);
+      ids.push(body.id);
+    }
+    await server.settle(120_000);
+    assert.deepEqual(await failures(), []);
+    assert.equal((await admin.get("/server/features")).body.facialRecognition, true);
+    const { body: people } = await admin.get("/people");
+    assert.equal(people.total, 1);
+    const [anna] = people.people;
+    assert.deepEqual(await Promise.all([[0, 64], [1, 256], [2, 352]].map(([nth, x]) => personOf(ids[nth], x))), [anna.id, anna.id, anna.id]);
+    assert.equal((await facesOf(ids[0])).length, 2);
+    const { status, bytes } = await admin.get(`/people/${anna.id}/thumbnail`);
+    assert.equal(status, 200);
+    assert.equal((await sharp(bytes).metadata()).format, "jpeg");
+    const { body: statistics } = await admin.get(`/people/${anna.id}/statistics`);
+    assert.equal(statistics.assets, 3);
+  });
+
+  test("an administrator has everything sorted anew, and names stay", async () => {
+    const { body: before } = await admin.get("/people");
+    const [{ id }] = before.people;
+    assert.equal((await admin.put(`/people/${id}`, { name: "Anna" })).status, 200);
+    for (const queue of ["faceDetection", "facialRecognition"]) {
+      assert.equal((await admin.put(`/jobs/${queue}`, { command: "start", force: true })).status, 200);
+      await server.settle(120_000);
+    }
+    const { body: people } = await admin.get("/people");
+    assert.deepEqual(people.people.map(({ id, name }) => ({ id, name })), [{ id, name: "Anna" }]);
+    assert.deepEqual(await failures(), []);
+  });
+
+  // A component of Spin has no isolate to share.
+  if (!process.env.EDGE_TEST_SERVER) test("memory stays within what an isolate has", (t) => within(t, server));
+});
+
+function within(t, server) {
+  const figures = [...server.output.matchAll(/wasm memory (\d+) bytes/g)].map(([, bytes]) => Number(bytes));
+  const most = Math.max(0, ...figures);
+  t.diagnostic(`wasm memory ${(most / (1 << 20)).toFixed(1)} MiB`);
+  assert.ok(most > 0 && most < MOST_WASM, `${most} bytes`);
+}
+
+if (REAL) {
+  describe("faces with the real model", () => {
+    let server;
+    let admin;
+    before(async () => {
+      server = await Server.start();
+      ({ admin } = await firstAdmin(server.url));
+      await install(server, path.join(REAL, "models/yunet-sface"));
+    });
+    after(() => server.stop());
+
+    test("an astronaut is known again", async (t) => {
+      const photo = readFileSync(path.join(REAL, "astronaut.png"));
+      const photos = [photo, await sharp(photo).flop().png().toBuffer(), await sharp(photo).resize(300).jpeg().toBuffer()];
+      const ids = [];
+      for (const [nth, bytes] of photos.entries()) ids.push((await admin.upload(bytes, `astronaut-${nth}.png`)).body.id);
+      const started = Date.now();
+      await server.settle(300_000);
+      t.diagnostic(`${Date.now() - started} ms for three photos`);
+      assert.deepEqual(await server.sql("select kind, last_error from job where state = 'failed'"), []);
+      const facesOf = async (id) => (await admin.get(`/faces?id=${id}`)).body;
+      const people = await Promise.all(ids.map(async (id) => (await facesOf(id)).map((face) => face.person?.id)));
+      t.diagnostic(JSON.stringify(people));
+      assert.ok(people[0][0], "a person");
+      assert.deepEqual(people, [[people[0][0]], [people[0][0]], [people[0][0]]]);
+    });
+
+    if (!process.env.EDGE_TEST_SERVER) test("memory stays within what an isolate has", (t) => within(t, server));
+  });
+}

@@ -1,0 +1,62 @@
+// A real browser (Debian's Chromium, driven by playwright-core). What it complains of fails the test: errors on the console, and
+// everything that the content security policy forbids.
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { chromium } from "playwright-core";
+
+/** Where Debian puts it; another one by EDGE_CHROMIUM. */
+const CHROMIUM = process.env.EDGE_CHROMIUM ?? "/usr/bin/chromium";
+/** Screenshots stay here when it is set. */
+const PICTURES = process.env.EDGE_PICTURES;
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** A browser and what went wrong in it. */
+export class Browser {
+  /** What the pages complained of. */
+  complaints = [];
+
+  /** Starts one. */
+  static async start() {
+    if (!existsSync(CHROMIUM)) throw new Error(`${CHROMIUM} is missing: cargo xtask setup`);
+    const browser = new Browser();
+    // Whoever runs the tests as root, in a container, has no sandbox; the pages are ours.
+    browser.chromium = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+    return browser;
+  }
+
+  /** A page of somebody else: cookies of its own. */
+  async page(url, { width = 1440, height = 900, locale = "en-GB", colorScheme = "light", ...more } = {}) {
+    const context = await this.chromium.newContext({ baseURL: url, viewport: { width, height }, locale, colorScheme, timezoneId: "UTC", ...more });
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) this.complaints.push(`${message.text()} (${message.location().url})`);
+    });
+    page.on("pageerror", (error) => this.complaints.push(String(error)));
+    page.on("request", (request) => {
+      const { origin, protocol } = new URL(request.url());
+      if (protocol.startsWith("http") && origin !== new URL(url).origin) this.complaints.push(`asked others: ${request.url()}`);
+    });
+    return page;
+  }
+
+  /** Serious faults that axe-core finds for people with screen readers and keyboards. */
+  async faults(page) {
+    await page.evaluate(AXE);
+    const { violations } = await page.evaluate(() => globalThis.axe.run());
+    const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
+    return serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(", ")}`);
+  }
+
+  async stop() {
+    await this.chromium?.close();
+  }
+}
+
+/** Keeps a picture of a page for people to look at. */
+export async function picture(page, name) {
+  if (!PICTURES) return;
+  mkdirSync(PICTURES, { recursive: true });
+  await page.screenshot({ path: path.join(PICTURES, `${name}.png`) });
+}

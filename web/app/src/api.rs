@@ -1,0 +1,103 @@
+//! Requests to the server.
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Request, RequestInit, Response};
+
+use crate::format::t;
+
+/// Why a request did not do what it should.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Status of the answer; 0 when there was none.
+    pub status: u16,
+    /// Words for the person in front of the screen.
+    pub message: String,
+}
+
+impl Failure {
+    fn unreachable() -> Self {
+        Self {
+            status: 0,
+            message: t("error.unreachable").to_owned(),
+        }
+    }
+
+    /// What an answer with an error says.
+    pub fn of(status: u16, body: &str) -> Self {
+        let said = serde_json::from_str::<Value>(body).unwrap_or_default();
+        let message = match &said["message"] {
+            Value::String(message) => message.clone(),
+            Value::Array(list) => {
+                let words = list.iter().filter_map(Value::as_str);
+                words.collect::<Vec<_>>().join(", ")
+            }
+            _ => format!("{} ({status})", t("error.server")),
+        };
+        Self { status, message }
+    }
+}
+
+/// What a request leads to.
+pub type Answer<T> = Result<T, Failure>;
+
+/// Asks for `path` below `/api`.
+pub async fn get<T: DeserializeOwned>(path: &str) -> Answer<T> {
+    read(&send("GET", path, None).await?)
+}
+
+/// Sends `body` and reads the answer.
+pub async fn ask<T: DeserializeOwned>(method: &str, path: &str, body: Value) -> Answer<T> {
+    read(&send(method, path, Some(body)).await?)
+}
+
+/// Sends `body`; what the answer says does not matter.
+pub async fn act(method: &str, path: &str, body: Option<Value>) -> Answer<()> {
+    send(method, path, body).await.map(drop)
+}
+
+/// Reads an answer.
+pub fn read<T: DeserializeOwned>(text: &str) -> Answer<T> {
+    serde_json::from_str(text).map_err(|error| Failure {
+        status: 200,
+        message: format!("{}: {error}", t("error.server")),
+    })
+}
+
+async fn send(method: &str, path: &str, body: Option<Value>) -> Answer<String> {
+    let unreachable = |_error: JsValue| Failure::unreachable();
+    let options = RequestInit::new();
+    options.set_method(method);
+    if let Some(body) = &body {
+        options.set_body(&JsValue::from_str(&body.to_string()));
+    }
+    let request = Request::new_with_str_and_init(&format!("/api{path}"), &options);
+    let request = request.map_err(unreachable)?;
+    if body.is_some() {
+        let set = request.headers().set("content-type", "application/json");
+        set.map_err(unreachable)?;
+    }
+    let window = web_sys::window().ok_or_else(Failure::unreachable)?;
+    let response = JsFuture::from(window.fetch_with_request(&request)).await;
+    let response: Response = response.and_then(JsCast::dyn_into).map_err(unreachable)?;
+    let text = JsFuture::from(response.text().map_err(unreachable)?).await;
+    let text = text.map_err(unreachable)?.as_string().unwrap_or_default();
+    if response.ok() {
+        return Ok(text);
+    }
+    if response.status() == 401 && !path.starts_with("/auth/") {
+        crate::route::session_is_over();
+    }
+    Err(Failure::of(response.status(), &text))
+}
+
+/// Address of a picture of an asset: `thumbnail` or `preview`.
+pub fn picture(id: &str, size: &str) -> String {
+    format!("/api/assets/{id}/thumbnail?size={size}")
+}
+
+/// A value in a query.
+pub fn escaped(value: &str) -> String {
+    js_sys::encode_uri_component(value).into()
+}

@@ -1,0 +1,168 @@
+//! The root: what all pages share, and whether somebody is signed in.
+use edge_web_core::model::{Config, Features, User};
+use edge_web_core::page::Page;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast as _;
+
+use crate::api::{self, Answer, Failure};
+use crate::format::{language, t};
+use crate::pages::sign_in::{SignIn, SignUp};
+use crate::route;
+use crate::shell::Shell;
+
+/// What all pages share.
+#[derive(Clone, Copy)]
+pub struct Globals {
+    /// Path and query.
+    pub address: RwSignal<(String, String)>,
+    /// Who is signed in.
+    pub user: RwSignal<Option<User>>,
+    /// What the server is configured to.
+    pub config: RwSignal<Config>,
+    /// What the server can do.
+    pub features: RwSignal<Features>,
+    /// Words at the bottom of the screen, and whether they are of an error.
+    pub notice: RwSignal<Option<(String, bool)>>,
+    /// Counts changes of photos, so that what shows them asks again.
+    pub changes: RwSignal<u32>,
+}
+
+impl Globals {
+    fn new() -> Self {
+        Self {
+            address: RwSignal::new(route::current()),
+            user: RwSignal::new(None),
+            config: RwSignal::default(),
+            features: RwSignal::default(),
+            notice: RwSignal::new(None),
+            changes: RwSignal::new(0),
+        }
+    }
+
+    /// Tells something went well.
+    pub fn tell(self, words: impl Into<String>) {
+        self.notice.set(Some((words.into(), false)));
+    }
+
+    /// Tells what went wrong.
+    pub fn fail(self, failure: &Failure) {
+        self.notice.set(Some((failure.message.clone(), true)));
+    }
+
+    /// Runs a request; tells what went wrong, or hands on what it led to.
+    pub fn run<T: 'static>(
+        self,
+        request: impl Future<Output = Answer<T>> + 'static,
+        done: impl FnOnce(T) + 'static,
+    ) {
+        spawn_local(async move {
+            match request.await {
+                Ok(value) => done(value),
+                Err(failure) => self.fail(&failure),
+            }
+        });
+    }
+
+    /// Photos have changed.
+    pub fn changed(self) {
+        self.changes.update(|count| *count += 1);
+    }
+}
+
+/// Sets a signal whose page may be gone by now.
+pub fn put<T: Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+    // What a page that is gone would have shown matters to nobody.
+    let _unshown = signal.try_set(value);
+}
+
+/// How far the start has come.
+#[derive(Clone, PartialEq)]
+enum Start {
+    Waiting,
+    Ready,
+    Failed(String),
+}
+
+/// The whole page.
+#[component]
+pub fn App() -> impl IntoView {
+    let globals = Globals::new();
+    provide_context(globals);
+    route::follow(globals);
+    let start = RwSignal::new(Start::Waiting);
+    if let Some(root) = document().document_element() {
+        // No value is refused for this attribute.
+        drop(root.set_attribute("lang", language()));
+    }
+    spawn_local(async move {
+        let ready = begin(globals).await;
+        start.set(ready.map_or_else(|failure| Start::Failed(failure.message), |()| Start::Ready));
+    });
+    let place = route::place(globals);
+    let is_initialized = Memo::new(move |_| globals.config.with(|it| it.is_initialized));
+    let is_signed_in = Memo::new(move |_| globals.user.with(Option::is_some));
+    let body = move || match start.get() {
+        Start::Waiting => view! { <p class="wait" role="status">{t("app.loading")}</p> }.into_any(),
+        Start::Failed(words) => view! { <p class="wait" role="alert">{words}</p> }.into_any(),
+        Start::Ready if !is_initialized.get() => view! { <SignUp /> }.into_any(),
+        Start::Ready if is_signed_in.get() => {
+            if place.with_untracked(|place| place.page == Page::SignIn) {
+                route::replace(globals, "/photos");
+            }
+            view! { <Shell /> }.into_any()
+        }
+        Start::Ready => view! { <SignIn /> }.into_any(),
+    };
+    view! {
+        {body}
+        <Notice />
+    }
+}
+
+/// Asks what the server is and who is signed in.
+async fn begin(globals: Globals) -> Answer<()> {
+    globals.config.set(api::get("/server/config").await?);
+    globals.features.set(api::get("/server/features").await?);
+    if may_be_signed_in() {
+        match api::get("/users/me").await {
+            Ok(user) => globals.user.set(Some(user)),
+            Err(failure) if failure.status == 401 => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(())
+}
+
+/// The cookie of the session cannot be read; this one tells that it is there.
+fn may_be_signed_in() -> bool {
+    let document = document().dyn_into::<web_sys::HtmlDocument>().ok();
+    let cookies = document.and_then(|it| it.cookie().ok()).unwrap_or_default();
+    cookies.contains("immich_is_authenticated=true")
+}
+
+/// What just happened, at the bottom of the screen for some seconds.
+#[component]
+fn Notice() -> impl IntoView {
+    let globals = expect_context::<Globals>();
+    Effect::new(move |last: Option<u32>| {
+        let number = last.unwrap_or_default() + 1;
+        if globals.notice.with(Option::is_some) {
+            let shown = globals.notice.get_untracked();
+            let end = move || {
+                if globals.notice.get_untracked() == shown {
+                    globals.notice.set(None);
+                }
+            };
+            set_timeout(end, std::time::Duration::from_secs(6));
+        }
+        number
+    });
+    let class = move || match globals.notice.get() {
+        Some((_, true)) => "notice error",
+        Some(_) => "notice",
+        None => "notice hidden",
+    };
+    let words = move || globals.notice.get().map(|(words, _)| words);
+    view! { <div class=class role="status" aria-live="polite">{words}</div> }
+}

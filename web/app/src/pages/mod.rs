@@ -1,0 +1,67 @@
+//! The pages, each for a path.
+pub mod admin;
+pub mod people;
+pub mod search;
+pub mod settings;
+pub mod sign_in;
+
+use edge_web_core::page::Page;
+use leptos::prelude::*;
+
+use crate::albums::{AlbumPage, Albums};
+use crate::format::t;
+use crate::photos::{Kind, Source};
+use crate::timeline::Timeline;
+
+/// Draws a page; `photo` is the open one.
+pub fn page(page: Page, photo: Memo<Option<String>>) -> AnyView {
+    let all = |title, kind, query: &str| {
+        let source = Source::Months(query.to_owned());
+        view! { <Timeline title=title kind=kind source=source photo=photo /> }.into_any()
+    };
+    match page {
+        Page::Photos | Page::SignIn => all(
+            t("nav.photos"),
+            Kind::Photos,
+            "visibility=timeline&withStacked=true&withPartners=true",
+        ),
+        Page::Favorites => all(t("nav.favorites"), Kind::Favorites, "isFavorite=true"),
+        Page::Archive => all(t("nav.archive"), Kind::Archive, "visibility=archive"),
+        Page::Trash => view! {
+            <Trash />
+            {all(t("nav.trash"), Kind::Trash, "isTrashed=true")}
+        }
+        .into_any(),
+        Page::Albums => view! { <Albums /> }.into_any(),
+        Page::Album(id) => view! { <AlbumPage id=id photo=photo /> }.into_any(),
+        Page::People => view! { <people::People /> }.into_any(),
+        Page::Person(id) => view! { <people::PersonPage id=id photo=photo /> }.into_any(),
+        Page::Search => view! { <search::Search photo=photo /> }.into_any(),
+        Page::Settings => view! { <settings::Settings /> }.into_any(),
+        Page::Admin => view! { <admin::Admin /> }.into_any(),
+        Page::Unknown => view! { <p class="empty">{t("app.no-page")}</p> }.into_any(),
+    }
+}
+
+/// What one does with the trash as a whole.
+#[component]
+fn Trash() -> impl IntoView {
+    let globals = expect_context::<crate::app::Globals>();
+    let days = move || globals.config.with(|config| config.trash_days.to_string());
+    let empty = move |_event| {
+        let is_sure = window()
+            .confirm_with_message(t("trash.sure"))
+            .unwrap_or(false);
+        if is_sure {
+            globals.run(crate::api::act("POST", "/trash/empty", None), move |()| {
+                globals.changed()
+            });
+        }
+    };
+    view! {
+        <div class="hint">
+            <p>{move || crate::format::say("trash.hint", &[&days()])}</p>
+            <button type="button" on:click=empty>{t("trash.empty")}</button>
+        </div>
+    }
+}

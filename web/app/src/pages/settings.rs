@@ -1,0 +1,199 @@
+//! One's own account: profile, password, devices, API keys.
+use edge_web_core::model::{ApiKey, NewKey, Session, User};
+use leptos::prelude::*;
+use serde_json::json;
+
+use crate::api;
+use crate::app::{Globals, put};
+use crate::format::{self, say, t};
+use crate::icons::IconButton;
+use crate::pages::sign_in::Field;
+
+/// All of it.
+#[component]
+pub fn Settings() -> impl IntoView {
+    view! {
+        <h1 class="page-title">{t("nav.settings")}</h1>
+        <div class="panels">
+            <Profile />
+            <Password />
+            <Devices />
+            <Keys />
+        </div>
+    }
+}
+
+#[component]
+fn Profile() -> impl IntoView {
+    let globals = expect_context::<Globals>();
+    let user = globals.user.get_untracked().unwrap_or_default();
+    let (name, email) = (RwSignal::new(user.name), RwSignal::new(user.email));
+    let save = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let body = json!({ "name": name.get_untracked(), "email": email.get_untracked() });
+        globals.run(api::ask::<User>("PUT", "/users/me", body), move |user| {
+            globals.user.set(Some(user));
+            globals.tell(t("done.saved"));
+        });
+    };
+    let used = user
+        .quota_usage_in_bytes
+        .map(|used| format::bytes(float(used)));
+    let usage = match (used, user.quota_size_in_bytes) {
+        (Some(used), Some(quota)) => {
+            say("settings.usage-of", &[&used, &format::bytes(float(quota))])
+        }
+        (Some(used), None) => say("settings.usage", &[&used]),
+        (None, _) => String::new(),
+    };
+    view! {
+        <section class="panel">
+            <h2>{t("settings.profile")}</h2>
+            <form on:submit=save>
+                <Field name="name" label=t("user.name") complete="name" value=name />
+                <Field name="email" label=t("user.email") kind="email" complete="email" value=email />
+                <p>{usage}</p>
+                <button type="submit" class="primary">{t("do.save")}</button>
+            </form>
+        </section>
+    }
+}
+
+/// Bytes of a disk are below what a float holds exactly.
+#[expect(clippy::cast_precision_loss, reason = "shown with two digits")]
+pub fn float(number: i64) -> f64 {
+    number as f64
+}
+
+#[component]
+fn Password() -> impl IntoView {
+    let globals = expect_context::<Globals>();
+    let (old, new) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let others = RwSignal::new(true);
+    let save = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let body = json!({ "password": old.get_untracked(), "newPassword": new.get_untracked(), "invalidateSessions": others.get_untracked() });
+        globals.run(
+            api::act("POST", "/auth/change-password", Some(body)),
+            move |()| {
+                old.set(String::new());
+                new.set(String::new());
+                globals.user.update(|user| {
+                    if let Some(user) = user {
+                        user.should_change_password = false;
+                    }
+                });
+                globals.tell(t("done.saved"));
+            },
+        );
+    };
+    view! {
+        <section class="panel">
+            <h2>{t("settings.password")}</h2>
+            <form on:submit=save>
+                <Field name="old-password" label=t("settings.old-password") kind="password" complete="current-password" value=old />
+                <Field name="new-password" label=t("settings.new-password") kind="password" complete="new-password" value=new />
+                <label class="tick">
+                    <input type="checkbox" name="others" prop:checked=move || others.get() on:change=move |event| others.set(event_target_checked(&event)) />
+                    {t("settings.end-others")}
+                </label>
+                <button type="submit" class="primary">{t("do.save")}</button>
+            </form>
+        </section>
+    }
+}
+
+#[component]
+fn Devices() -> impl IntoView {
+    let globals = expect_context::<Globals>();
+    let sessions = RwSignal::new(Vec::<Session>::new());
+    let load = move || {
+        globals.run(api::get::<Vec<Session>>("/sessions"), move |found| {
+            put(sessions, found)
+        })
+    };
+    load();
+    let end = move |id: String| {
+        globals.run(
+            async move { api::act("DELETE", &format!("/sessions/{id}"), None).await },
+            move |()| load(),
+        );
+    };
+    view! {
+        <section class="panel">
+            <h2>{t("settings.devices")}</h2>
+            <ul class="list">
+                {move || sessions.get().into_iter().map(|session| {
+                    let id = session.id.clone();
+                    let names = [session.device_type.as_str(), session.device_os.as_str()];
+                    let name = names.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(", ");
+                    let name = if name.is_empty() { t("settings.unknown-device").to_owned() } else { name };
+                    let when = if session.current { t("settings.this-device").to_owned() } else { format::here(&session.updated_at) };
+                    let label = say("settings.end-device", &[&name]);
+                    let button = (!session.current).then(|| view! { <IconButton name="close" label=label action=move || end(id.clone()) /> });
+                    view! { <li class="line"><span>{name}</span><small>{when}</small>{button}</li> }
+                }).collect_view()}
+            </ul>
+        </section>
+    }
+}
+
+#[component]
+fn Keys() -> impl IntoView {
+    let globals = expect_context::<Globals>();
+    let keys = RwSignal::new(Vec::<ApiKey>::new());
+    let (name, secret) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let load = move || {
+        globals.run(api::get::<Vec<ApiKey>>("/api-keys"), move |found| {
+            put(keys, found)
+        })
+    };
+    load();
+    let create = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let body = json!({ "name": name.get_untracked(), "permissions": ["all"] });
+        globals.run(api::ask::<NewKey>("POST", "/api-keys", body), move |made| {
+            secret.set(made.secret);
+            name.set(String::new());
+            load();
+        });
+    };
+    let remove = move |id: String| {
+        globals.run(
+            async move { api::act("DELETE", &format!("/api-keys/{id}"), None).await },
+            move |()| load(),
+        );
+    };
+    view! {
+        <section class="panel">
+            <h2>{t("settings.keys")}</h2>
+            <ul class="list">
+                {move || keys.get().into_iter().map(|key| {
+                    let id = key.id.clone();
+                    let label = say("settings.remove-key", &[&key.name]);
+                    view! {
+                        <li class="line">
+                            <span>{key.name.clone()}</span>
+                            <small>{format::here(&key.created_at)}</small>
+                            <IconButton name="trash" label=label action=move || remove(id.clone()) />
+                        </li>
+                    }
+                }).collect_view()}
+            </ul>
+            <Show when=move || !secret.with(String::is_empty)>
+                <p role="status">{t("settings.secret")} <code class="secret">{move || secret.get()}</code></p>
+            </Show>
+            <form class="line" on:submit=create>
+                <input
+                    name="key"
+                    aria-label=t("settings.key-name")
+                    placeholder=t("settings.key-name")
+                    required=true
+                    prop:value=move || name.get()
+                    on:input=move |event| name.set(event_target_value(&event))
+                />
+                <button type="submit" class="primary">{t("settings.make-key")}</button>
+            </form>
+        </section>
+    }
+}

@@ -1,0 +1,175 @@
+//! The first administrator, and signing in.
+use edge_web_core::model::{Address, User};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde_json::{Value, json};
+
+use crate::api::{self, Answer};
+use crate::app::Globals;
+use crate::format::t;
+use crate::route;
+
+/// A field of a form with its label.
+#[component]
+pub fn Field(
+    name: &'static str,
+    #[prop(into)] label: String,
+    #[prop(optional)] kind: &'static str,
+    #[prop(optional)] complete: &'static str,
+    #[prop(default = true)] required: bool,
+    value: RwSignal<String>,
+) -> impl IntoView {
+    let kind = if kind.is_empty() { "text" } else { kind };
+    view! {
+        <label class="field">
+            <span>{label}</span>
+            <input
+                name=name
+                type=kind
+                autocomplete=complete
+                required=required
+                prop:value=move || value.get()
+                on:input=move |event| value.set(event_target_value(&event))
+            />
+        </label>
+    }
+}
+
+/// Makes the first administrator.
+#[component]
+pub fn SignUp() -> impl IntoView {
+    let globals = expect_context::<Globals>();
+    let (name, email, password) = (
+        RwSignal::default(),
+        RwSignal::default(),
+        RwSignal::default(),
+    );
+    let error = RwSignal::new(String::new());
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let who: String = email.get_untracked();
+        let secret: String = password.get_untracked();
+        let body = json!({ "name": name.get_untracked(), "email": who, "password": secret });
+        spawn_local(async move {
+            let made = api::act("POST", "/auth/admin-sign-up", Some(body)).await;
+            let done = match made {
+                Ok(()) => sign_in(globals, json!({ "email": who, "password": secret })).await,
+                Err(failure) => Err(failure),
+            };
+            match done {
+                Ok(()) => globals.config.update(|config| config.is_initialized = true),
+                Err(failure) => error.set(failure.message),
+            }
+        });
+    };
+    view! {
+        <main class="door">
+            <h1>{t("sign-up.title")}</h1>
+            <p>{t("sign-up.hint")}</p>
+            <form on:submit=submit>
+                <Field name="name" label=t("user.name") complete="name" value=name />
+                <Field name="email" label=t("user.email") kind="email" complete="username" value=email />
+                <Field name="password" label=t("user.password") kind="password" complete="new-password" value=password />
+                <p class="error" role="alert">{move || error.get()}</p>
+                <button type="submit" class="primary">{t("sign-up.do")}</button>
+            </form>
+        </main>
+    }
+}
+
+/// Signs in with a password or through the identity provider.
+#[component]
+pub fn SignIn() -> impl IntoView {
+    let globals = expect_context::<Globals>();
+    let (email, password) = (RwSignal::default(), RwSignal::default());
+    let error = RwSignal::new(String::new());
+    finish_oauth(globals, error);
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let email: String = email.get_untracked();
+        let password: String = password.get_untracked();
+        spawn_local(async move {
+            let done = sign_in(globals, json!({ "email": email, "password": password })).await;
+            if let Err(failure) = done {
+                error.set(failure.message);
+            }
+        });
+    };
+    let with_password = move || globals.features.with(|it| it.password_login);
+    let with_oauth = move || globals.features.with(|it| it.oauth);
+    let words = move || {
+        let words = globals.config.with(|it| it.oauth_button_text.clone());
+        if words.is_empty() {
+            t("sign-in.oauth").to_owned()
+        } else {
+            words
+        }
+    };
+    view! {
+        <main class="door">
+            <h1>{t("sign-in.title")}</h1>
+            <p>{move || globals.config.with(|it| it.login_page_message.clone())}</p>
+            <Show when=with_password>
+                <form on:submit=submit>
+                    <Field name="email" label=t("user.email") kind="email" complete="username" value=email />
+                    <Field name="password" label=t("user.password") kind="password" complete="current-password" value=password />
+                    <button type="submit" class="primary">{t("sign-in.do")}</button>
+                </form>
+            </Show>
+            <p class="error" role="alert">{move || error.get()}</p>
+            <Show when=with_oauth>
+                <button type="button" on:click=move |_event| start_oauth(globals)>{words}</button>
+            </Show>
+        </main>
+    }
+}
+
+/// Signs in; the session is a cookie from then on.
+async fn sign_in(globals: Globals, credentials: Value) -> Answer<()> {
+    api::act("POST", "/auth/login", Some(credentials)).await?;
+    enter(globals).await
+}
+
+async fn enter(globals: Globals) -> Answer<()> {
+    let user: User = api::get("/users/me").await?;
+    globals.user.set(Some(user));
+    Ok(())
+}
+
+/// Where the identity provider sends people back to.
+fn redirect_uri() -> String {
+    format!(
+        "{}/auth/login",
+        window().location().origin().unwrap_or_default()
+    )
+}
+
+fn start_oauth(globals: Globals) {
+    let request = api::ask::<Address>(
+        "POST",
+        "/oauth/authorize",
+        json!({ "redirectUri": redirect_uri() }),
+    );
+    globals.run(request, |address| {
+        // Leaves this page.
+        drop(window().location().set_href(&address.url));
+    });
+}
+
+/// Somebody comes back from the identity provider with a code in the address.
+fn finish_oauth(globals: Globals, error: RwSignal<String>) {
+    if route::query(globals, "code").is_empty() {
+        return;
+    }
+    let url = window().location().href().unwrap_or_default();
+    spawn_local(async move {
+        let done = match api::act("POST", "/oauth/callback", Some(json!({ "url": url }))).await {
+            Ok(()) => enter(globals).await,
+            Err(failure) => Err(failure),
+        };
+        match done {
+            Ok(()) => route::replace(globals, "/photos"),
+            Err(failure) => error.set(failure.message),
+        }
+    });
+}

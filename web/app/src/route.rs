@@ -1,0 +1,89 @@
+//! The address in the browser, which says what is shown.
+use edge_web_core::page::Place;
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+
+use crate::app::Globals;
+
+thread_local! {
+    static GLOBALS: std::cell::Cell<Option<Globals>> = const { std::cell::Cell::new(None) };
+}
+
+/// The path and query in the browser.
+pub fn current() -> (String, String) {
+    let location = window().location();
+    let path = location.pathname().unwrap_or_default();
+    (path, location.search().unwrap_or_default())
+}
+
+/// Follows the address: back, forward, and links to our own pages.
+pub fn follow(globals: Globals) {
+    GLOBALS.with(|cell| cell.set(Some(globals)));
+    window_event_listener(leptos::ev::popstate, move |_event| {
+        globals.address.set(current())
+    });
+}
+
+/// Goes to `path`, which may have a query.
+pub fn go(globals: Globals, path: &str) {
+    if let Ok(history) = window().history() {
+        // Fails only for addresses of other servers.
+        drop(history.push_state_with_url(&JsValue::NULL, "", Some(path)));
+    }
+    globals.address.set(current());
+}
+
+/// As [`go`], without a step to go back to.
+pub fn replace(globals: Globals, path: &str) {
+    if let Ok(history) = window().history() {
+        drop(history.replace_state_with_url(&JsValue::NULL, "", Some(path)));
+    }
+    globals.address.set(current());
+}
+
+/// The server does not know this session any more.
+pub fn session_is_over() {
+    if let Some(globals) = GLOBALS.with(std::cell::Cell::get) {
+        globals.user.set(None);
+    }
+}
+
+/// What the address means.
+pub fn place(globals: Globals) -> Memo<Place> {
+    Memo::new(move |_| globals.address.with(|(path, _)| Place::of(path)))
+}
+
+/// A value of the query.
+pub fn query(globals: Globals, name: &str) -> String {
+    globals.address.with(|(_, query)| {
+        let values = web_sys::UrlSearchParams::new_with_str(query).ok();
+        values
+            .and_then(|values| values.get(name))
+            .unwrap_or_default()
+    })
+}
+
+/// A link to one of our pages, followed without loading everything anew.
+#[component]
+pub fn Link(
+    #[prop(into)] to: Signal<String>,
+    #[prop(into, optional)] class: &'static str,
+    #[prop(into, optional)] label: Option<String>,
+    #[prop(optional)] current: Option<Signal<bool>>,
+    children: Children,
+) -> impl IntoView {
+    let globals = expect_context::<Globals>();
+    let click = move |event: web_sys::MouseEvent| {
+        if event.ctrl_key() || event.meta_key() || event.shift_key() {
+            return;
+        }
+        event.prevent_default();
+        go(globals, &to.get_untracked());
+    };
+    let current = move || current.is_some_and(|it| it.get()).then_some("page");
+    view! {
+        <a href=move || to.get() class=class aria-label=label aria-current=current on:click=click>
+            {children()}
+        </a>
+    }
+}

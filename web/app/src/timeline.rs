@@ -1,0 +1,363 @@
+//! Photos by month: only what is on the screen is drawn, only months near it are asked for.
+use std::collections::BTreeSet;
+
+use edge_web_core::layout::{self, HEADER};
+use edge_web_core::model::Tile;
+use edge_web_core::placeholder;
+use leptos::html;
+use leptos::prelude::*;
+
+use crate::api;
+use crate::app::Globals;
+use crate::format::{self, say, t};
+use crate::icons::Icon;
+use crate::photos::{Kind, Photos, Source};
+use crate::route;
+use crate::share::Selection;
+use crate::viewer::Viewer;
+
+/// How much is drawn above and below the screen, in its heights.
+const MARGIN: f64 = 0.75;
+/// A row on the screen. Rows are drawn anew when anything in them changes.
+#[derive(Clone, PartialEq)]
+enum Line {
+    Head {
+        bucket: String,
+        count: usize,
+        top: i64,
+    },
+    Row {
+        tiles: Vec<(Tile, i64, i64)>,
+        top: i64,
+        height: i64,
+    },
+}
+
+/// Photos of a source, with what can be done with them; `photo` is the open one.
+#[component]
+pub fn Timeline(
+    #[prop(into)] title: Signal<String>,
+    kind: Kind,
+    #[prop(into)] source: Signal<Source>,
+    photo: Memo<Option<String>>,
+) -> impl IntoView {
+    let globals = expect_context::<Globals>();
+    let scroller = NodeRef::<html::Div>::new();
+    let (width, height, scrolled) = (RwSignal::new(0.0), RwSignal::new(800.0), RwSignal::new(0.0));
+    measure(scroller, width, height);
+    let photos = Photos::new(globals, width);
+    Effect::new(move |_| {
+        globals.changes.track();
+        photos.load(&source.get());
+    });
+    let range = Memo::new(move |_| {
+        let (from, margin) = (scrolled.get(), height.get() * MARGIN);
+        (from - margin, from + height.get() + margin)
+    });
+    ask_for_what_is_seen(photos, range);
+    let path = StoredValue::new(kind.path(&globals.address.get_untracked().0));
+    let is_empty = move || photos.groups.with(Vec::is_empty);
+    let total = move || {
+        photos
+            .sections
+            .with(|all| all.last().map_or(0.0, |last| last.top + last.height))
+    };
+    view! {
+        <h1 class="page-title">{move || title.get()}</h1>
+        <Selection photos=photos kind=kind.clone() />
+        <div class="scroll-area">
+            <div
+                class="scroller"
+                node_ref=scroller
+                tabindex="0"
+                role="region"
+                aria-label=move || title.get()
+                on:scroll=move |_event| {
+                    if let Some(element) = scroller.get_untracked() {
+                        scrolled.set(f64::from(element.scroll_top()));
+                    }
+                }
+            >
+                <Show when=is_empty>
+                    <p class="empty">{t("timeline.empty")}</p>
+                </Show>
+                <div class="sheet" style:height=move || format!("{}px", total())>
+                    <For
+                        each=move || lines(photos, range)
+                        key=|line| key(line)
+                        children=move |line| draw(photos, path, line)
+                    />
+                </div>
+            </div>
+            <Scrubber photos=photos scrolled=scrolled scroller=scroller />
+        </div>
+        <Viewer photos=photos kind=kind path=path photo=photo />
+    }
+}
+
+/// Keeps the size of the visible part, also when the window changes its own.
+fn measure(scroller: NodeRef<html::Div>, width: RwSignal<f64>, height: RwSignal<f64>) {
+    let measure = move || {
+        if let Some(element) = scroller.get_untracked() {
+            width.set(f64::from(element.client_width()) - 2.0 * layout::GAP);
+            height.set(f64::from(element.client_height()));
+        }
+    };
+    Effect::new(move |_| {
+        scroller.track();
+        measure();
+    });
+    let resized = window_event_listener(leptos::ev::resize, move |_event| measure());
+    on_cleanup(move || resized.remove());
+}
+
+/// Asks for months that come near the screen.
+fn ask_for_what_is_seen(photos: Photos, range: Memo<(f64, f64)>) {
+    Effect::new(move |_| {
+        let (from, to) = range.get();
+        let near = photos
+            .sections
+            .with(|sections| layout::between(sections, from, to));
+        let months = photos.groups.with(|groups| {
+            let near = groups.get(near.0..near.1).unwrap_or_default();
+            let missing = near.iter().filter(|group| group.tiles.is_none());
+            missing
+                .map(|group| group.bucket.time_bucket.clone())
+                .collect::<Vec<_>>()
+        });
+        for month in months {
+            photos.ask(&month);
+        }
+    });
+}
+
+/// Whole pixels, so that rows can be compared.
+#[expect(clippy::cast_possible_truncation, reason = "no screen is that long")]
+fn whole(pixels: f64) -> i64 {
+    pixels.round() as i64
+}
+
+/// What is on the screen.
+fn lines(photos: Photos, range: Memo<(f64, f64)>) -> Vec<Line> {
+    let (from, to) = range.get();
+    let mut lines = Vec::new();
+    photos.sections.with(|sections| {
+        photos.groups.with(|groups| {
+            let (first, end) = layout::between(sections, from, to);
+            for (section, group) in sections.iter().zip(groups).take(end).skip(first) {
+                lines.push(Line::Head {
+                    bucket: group.bucket.time_bucket.clone(),
+                    count: group.bucket.count,
+                    top: whole(section.top),
+                });
+                let Some(tiles) = &group.tiles else { continue };
+                for row in &section.rows {
+                    let top = section.top + row.top;
+                    if top + row.height < from || top > to {
+                        continue;
+                    }
+                    let mut left = layout::GAP;
+                    let places =
+                        tiles
+                            .iter()
+                            .skip(row.start)
+                            .zip(&row.widths)
+                            .map(|(tile, width)| {
+                                let place = (tile.clone(), whole(left), whole(*width));
+                                left += width + layout::GAP;
+                                place
+                            });
+                    lines.push(Line::Row {
+                        tiles: places.collect(),
+                        top: whole(top),
+                        height: whole(row.height),
+                    });
+                }
+            }
+        });
+    });
+    lines
+}
+
+/// Tells lines apart, and a line from what it was.
+fn key(line: &Line) -> String {
+    match line {
+        Line::Head { bucket, count, top } => format!("{bucket} {count} {top}"),
+        Line::Row { tiles, top, height } => {
+            let photos = tiles.iter().map(|(tile, left, width)| {
+                let marks = (tile.thumbhash.is_some(), tile.is_favorite);
+                format!(" {} {left} {width} {marks:?}", tile.id)
+            });
+            format!("{top} {height}{}", photos.collect::<String>())
+        }
+    }
+}
+
+fn draw(photos: Photos, path: StoredValue<String>, line: Line) -> AnyView {
+    match line {
+        Line::Head { bucket, count, top } => {
+            let words = if bucket.is_empty() {
+                String::new()
+            } else {
+                format::month(&bucket)
+            };
+            let count = say(
+                "timeline.count",
+                &[&format::number(
+                    u32::try_from(count).unwrap_or(u32::MAX).into(),
+                )],
+            );
+            view! {
+                <h2 class="month" style:top=format!("{top}px") style:height=format!("{HEADER}px")>
+                    {words}
+                    <small>{count}</small>
+                </h2>
+            }
+            .into_any()
+        }
+        Line::Row { tiles, top, height } => tiles
+            .into_iter()
+            .map(|(tile, left, width)| {
+                let place = (left, top, width, height);
+                view! { <Photo photos=photos path=path tile=tile place=place /> }
+            })
+            .collect_view()
+            .into_any(),
+    }
+}
+
+/// A photo in its place: left, top, width, height.
+#[component]
+fn Photo(
+    photos: Photos,
+    path: StoredValue<String>,
+    tile: Tile,
+    place: (i64, i64, i64, i64),
+) -> impl IntoView {
+    let (left, top, width, height) = place;
+    let id = StoredValue::new(tile.id.clone());
+    let is_chosen = move || {
+        photos
+            .chosen
+            .with(|chosen| id.with_value(|id| chosen.contains(id)))
+    };
+    let when = format::here(&tile.taken);
+    let label = if tile.is_image {
+        say("photo.label", &[&when])
+    } else {
+        say("video.label", &[&when])
+    };
+    let background = tile.thumbhash.as_deref().and_then(placeholder::address);
+    let background = background
+        .map(|address| format!("url({address})"))
+        .unwrap_or_default();
+    let picture = tile.thumbhash.is_some().then(|| {
+        let source = api::picture(&tile.id, "thumbnail");
+        view! { <img src=source alt="" loading="lazy" decoding="async" draggable="false" /> }
+    });
+    let open = move |event: web_sys::MouseEvent| {
+        if event.ctrl_key() || event.meta_key() {
+            return;
+        }
+        event.prevent_default();
+        if photos.chosen.with_untracked(BTreeSet::is_empty) {
+            route::go(
+                photos.globals,
+                &id.with_value(|id| format!("{}/photos/{id}", path.get_value())),
+            );
+        } else {
+            photos.toggle(&id.get_value());
+        }
+    };
+    let length = (!tile.is_image).then(|| {
+        let words = tile.duration.map(format::duration);
+        view! { <span class="length"><Icon name="play" />{words}</span> }
+    });
+    let favorite = tile
+        .is_favorite
+        .then(|| view! { <span class="mark"><Icon name="favorite" /></span> });
+    let address = format!("{}/photos/{}", path.get_value(), tile.id);
+    let wait = tile
+        .thumbhash
+        .is_none()
+        .then(|| view! { <span class="making">{t("photo.making")}</span> });
+    view! {
+        <div
+            class="photo"
+            class:chosen=is_chosen
+            style:left=format!("{left}px")
+            style:top=format!("{top}px")
+            style:width=format!("{width}px")
+            style:height=format!("{height}px")
+            style:background-image=background
+        >
+            <a href=address aria-label=label.clone() on:click=open>{picture}{wait}</a>
+            {length}
+            {favorite}
+            <button
+                type="button"
+                class="choose"
+                aria-pressed=move || is_chosen().to_string()
+                aria-label=say("photo.choose", &[&label])
+                on:click=move |_event| photos.toggle(&id.get_value())
+            >
+                <Icon name="check" />
+            </button>
+        </div>
+    }
+}
+
+/// The months along the right edge: a click leads to one.
+#[component]
+fn Scrubber(
+    photos: Photos,
+    scrolled: RwSignal<f64>,
+    scroller: NodeRef<html::Div>,
+) -> impl IntoView {
+    let total = move || {
+        photos
+            .sections
+            .with(|all| all.last().map_or(1.0, |last| last.top + last.height))
+            .max(1.0)
+    };
+    let jump = move |top: f64| {
+        if let Some(element) = scroller.get_untracked() {
+            element.set_scroll_top(i32::try_from(whole(top)).unwrap_or(i32::MAX));
+        }
+    };
+    // Months that would lie upon each other are left out.
+    let marks = move || {
+        let total = total();
+        let mut last = -10.0;
+        photos.sections.with(|sections| {
+            photos.groups.with(|groups| {
+                let marks = sections.iter().zip(groups).filter_map(|(section, group)| {
+                    let at = section.top / total * 100.0;
+                    let is_apart = at - last >= 4.0 && !group.bucket.time_bucket.is_empty();
+                    is_apart.then(|| {
+                        last = at;
+                        (group.bucket.time_bucket.clone(), at, section.top)
+                    })
+                });
+                marks.collect::<Vec<_>>()
+            })
+        })
+    };
+    let here = move || format!("{}%", scrolled.get() / total() * 100.0);
+    let is_useful = move || photos.groups.with(|groups| groups.len() > 1);
+    view! {
+        <Show when=is_useful>
+            <nav class="scrubber" aria-label=t("timeline.scrubber")>
+                <span class="here" style:top=here></span>
+                {move || marks().into_iter().map(|(bucket, at, top)| {
+                    let words = format::month(&bucket);
+                    view! {
+                        <button type="button" style:top=format!("{at}%") aria-label=words.clone() title=words on:click=move |_event| jump(top)>
+                            {bucket.get(..7).unwrap_or_default().to_owned()}
+                        </button>
+                    }
+                }).collect_view()}
+            </nav>
+        </Show>
+    }
+}

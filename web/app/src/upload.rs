@@ -1,0 +1,372 @@
+//! Uploads: each file's checksum first, so that nothing is sent that is there already; four files at a time.
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use edge_web_core::model::{Checks, Uploaded};
+use js_sys::{ArrayBuffer, Date, Promise, Uint8Array};
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde_json::json;
+use sha1::{Digest as _, Sha1};
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{File, FileList, FormData, ProgressEvent, XmlHttpRequest};
+
+use crate::api::{self, Answer, Failure};
+use crate::app::Globals;
+use crate::format::{self, say, t};
+use crate::icons::{Icon, IconButton};
+use crate::route::Link;
+
+/// Files that are worked on at a time.
+const AT_A_TIME: usize = 4;
+/// How much of a file is read at a time; the page stands still while it is taken in.
+const PIECE: f64 = 2_000_000.0;
+
+/// How far a file is.
+#[derive(Clone, Debug, PartialEq)]
+enum Stage {
+    Waiting,
+    Reading,
+    /// Share that is sent.
+    Sending(f64),
+    Done(String),
+    /// It is there already: its id, and whether it is in the trash.
+    Duplicate(String, bool),
+    Failed(String),
+}
+
+impl Stage {
+    fn is_over(&self) -> bool {
+        matches!(self, Self::Done(_) | Self::Duplicate(..) | Self::Failed(_))
+    }
+}
+
+/// A file that was given.
+#[derive(Clone, Debug, PartialEq)]
+struct Entry {
+    number: usize,
+    name: String,
+    size: f64,
+    stage: Stage,
+}
+
+thread_local! {
+    /// The files themselves, which signals cannot hold.
+    static FILES: RefCell<VecDeque<(usize, File)>> = const { RefCell::new(VecDeque::new()) };
+    /// Those that failed and may be tried again.
+    static FAILED: RefCell<Vec<(usize, File)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// All uploads of this page.
+#[derive(Clone, Copy)]
+pub struct Uploads {
+    globals: Globals,
+    entries: RwSignal<Vec<Entry>>,
+    running: RwSignal<usize>,
+}
+
+impl Uploads {
+    /// Without any. Also takes files that are dropped on the page, and warns who leaves too early.
+    pub fn new(globals: Globals) -> Self {
+        let uploads = Self {
+            globals,
+            entries: RwSignal::new(Vec::new()),
+            running: RwSignal::new(0),
+        };
+        let over = window_event_listener(leptos::ev::dragover, |event| event.prevent_default());
+        let drop = window_event_listener(leptos::ev::drop, move |event| {
+            event.prevent_default();
+            if let Some(files) = event.data_transfer().and_then(|data| data.files()) {
+                uploads.add(&files);
+            }
+        });
+        let leave = window_event_listener(leptos::ev::beforeunload, move |event| {
+            if uploads.running.get_untracked() > 0 {
+                event.prevent_default();
+                event.set_return_value("uploads");
+            }
+        });
+        on_cleanup(move || {
+            over.remove();
+            drop.remove();
+            leave.remove();
+        });
+        uploads
+    }
+
+    fn add(self, files: &FileList) {
+        for index in 0..files.length() {
+            let Some(file) = files.get(index) else {
+                continue;
+            };
+            let number = self.entries.with_untracked(Vec::len);
+            let entry = Entry {
+                number,
+                name: file.name(),
+                size: file.size(),
+                stage: Stage::Waiting,
+            };
+            self.entries.update(|entries| entries.push(entry));
+            FILES.with_borrow_mut(|files| files.push_back((number, file)));
+        }
+        self.start();
+    }
+
+    fn retry(self) {
+        let again = FAILED.with_borrow_mut(std::mem::take);
+        for (number, file) in again {
+            self.set(number, Stage::Waiting);
+            FILES.with_borrow_mut(|files| files.push_back((number, file)));
+        }
+        self.start();
+    }
+
+    fn start(self) {
+        let free = AT_A_TIME.saturating_sub(self.running.get_untracked());
+        let waiting = FILES.with_borrow(VecDeque::len);
+        for _ in 0..free.min(waiting) {
+            self.running.update(|running| *running += 1);
+            spawn_local(self.work());
+        }
+    }
+
+    async fn work(self) {
+        while let Some((number, file)) = FILES.with_borrow_mut(VecDeque::pop_front) {
+            let stage = match self.upload(number, &file).await {
+                Ok(stage) => stage,
+                Err(failure) => {
+                    FAILED.with_borrow_mut(|files| files.push((number, file)));
+                    Stage::Failed(failure.message)
+                }
+            };
+            self.set(number, stage);
+        }
+        self.running.update(|running| *running -= 1);
+        if self.running.get_untracked() == 0 {
+            self.globals.changed();
+        }
+    }
+
+    fn set(self, number: usize, stage: Stage) {
+        self.entries.update(|entries| {
+            if let Some(entry) = entries.get_mut(number) {
+                entry.stage = stage;
+            }
+        });
+    }
+
+    async fn upload(self, number: usize, file: &File) -> Answer<Stage> {
+        self.set(number, Stage::Reading);
+        let checksum = checksum(file).await?;
+        let asked = json!({ "assets": [{ "id": number.to_string(), "checksum": checksum }] });
+        let checks: Checks = api::ask("POST", "/assets/bulk-upload-check", asked).await?;
+        let known = checks
+            .results
+            .into_iter()
+            .find(|check| check.action == "reject");
+        if let Some(known) = known.filter(|known| known.asset_id.is_some()) {
+            return Ok(Stage::Duplicate(
+                known.asset_id.unwrap_or_default(),
+                known.is_trashed,
+            ));
+        }
+        self.set(number, Stage::Sending(0.0));
+        let sent = send(file, &checksum, move |share| {
+            self.set(number, Stage::Sending(share))
+        })
+        .await?;
+        let uploaded: Uploaded = api::read(&sent)?;
+        Ok(match uploaded.status.as_str() {
+            "duplicate" => Stage::Duplicate(uploaded.id, false),
+            _ => Stage::Done(uploaded.id),
+        })
+    }
+}
+
+fn unreadable(_error: JsValue) -> Failure {
+    Failure {
+        status: 0,
+        message: t("upload.unreadable").to_owned(),
+    }
+}
+
+/// SHA-1 of a file, in hexadecimal. The browser's own needs all of it in memory, and HTTPS.
+async fn checksum(file: &File) -> Answer<String> {
+    let mut hash = Sha1::new();
+    let (mut from, size) = (0.0, file.size());
+    while from < size {
+        let piece = file
+            .slice_with_f64_and_f64(from, from + PIECE)
+            .map_err(unreadable)?;
+        let buffer = JsFuture::from(piece.array_buffer())
+            .await
+            .map_err(unreadable)?;
+        let buffer: ArrayBuffer = buffer.dyn_into().map_err(unreadable)?;
+        hash.update(Uint8Array::new(&buffer).to_vec());
+        from += PIECE;
+    }
+    Ok(hex::encode(hash.finalize()))
+}
+
+/// Sends a file; `told` hears which share of it is sent. `fetch` does not tell of that.
+async fn send(file: &File, checksum: &str, told: impl Fn(f64) + 'static) -> Answer<String> {
+    let form = FormData::new().map_err(unreadable)?;
+    let modified: String = Date::new(&JsValue::from_f64(file.last_modified()))
+        .to_iso_string()
+        .into();
+    // What comes after the file is not read before it is stored.
+    for (name, value) in [
+        ("fileCreatedAt", &modified),
+        ("fileModifiedAt", &modified),
+        ("filename", &file.name()),
+    ] {
+        form.append_with_str(name, value).map_err(unreadable)?;
+    }
+    form.append_with_blob_and_filename("assetData", file, &file.name())
+        .map_err(unreadable)?;
+    let request = XmlHttpRequest::new().map_err(unreadable)?;
+    request.open("POST", "/api/assets").map_err(unreadable)?;
+    request
+        .set_request_header("x-immich-checksum", checksum)
+        .map_err(unreadable)?;
+    let progress = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
+        told(event.loaded() / event.total().max(1.0));
+    });
+    if let Ok(upload) = request.upload() {
+        upload.set_onprogress(Some(progress.as_ref().unchecked_ref()));
+    }
+    let request = Rc::new(request);
+    let ended = Promise::new(&mut |resolve, _reject| {
+        request.set_onloadend(Some(&resolve));
+    });
+    request
+        .send_with_opt_form_data(Some(&form))
+        .map_err(unreadable)?;
+    JsFuture::from(ended).await.map_err(unreadable)?;
+    let status = request.status().unwrap_or_default();
+    let text = request.response_text().ok().flatten().unwrap_or_default();
+    match status {
+        200..=299 => Ok(text),
+        0 => Err(Failure {
+            status,
+            message: t("error.unreachable").to_owned(),
+        }),
+        _ => Err(Failure::of(status, &text)),
+    }
+}
+
+/// Chooses files.
+#[component]
+pub fn UploadButton() -> impl IntoView {
+    let uploads = expect_context::<Uploads>();
+    let input = NodeRef::<html::Input>::new();
+    let choose = move || {
+        if let Some(input) = input.get_untracked() {
+            input.click();
+        }
+    };
+    let chosen = move |_event| {
+        if let Some(input) = input.get_untracked() {
+            if let Some(files) = input.files() {
+                uploads.add(&files);
+            }
+            // The same files may be chosen again.
+            input.set_value("");
+        }
+    };
+    view! {
+        <IconButton name="upload" label=t("upload.do") action=choose />
+        <input
+            class="hidden"
+            type="file"
+            name="files"
+            multiple=true
+            accept="image/*,video/*"
+            aria-label=t("upload.do")
+            tabindex="-1"
+            node_ref=input
+            on:change=chosen
+        />
+    }
+}
+
+/// How far the uploads are.
+#[component]
+pub fn UploadPanel() -> impl IntoView {
+    let uploads = expect_context::<Uploads>();
+    let is_shown = move || uploads.entries.with(|entries| !entries.is_empty());
+    let count = move |wanted: fn(&Stage) -> bool| {
+        uploads
+            .entries
+            .with(|entries| entries.iter().filter(|entry| wanted(&entry.stage)).count())
+    };
+    let summary = move || {
+        let over = count(Stage::is_over);
+        let all = uploads.entries.with(Vec::len);
+        say("upload.summary", &[&over.to_string(), &all.to_string()])
+    };
+    let has_failed = move || count(|stage| matches!(stage, Stage::Failed(_))) > 0;
+    let is_over = move || uploads.running.get() == 0;
+    let close = move || {
+        FAILED.with_borrow_mut(Vec::clear);
+        uploads.entries.set(Vec::new());
+    };
+    view! {
+        <Show when=is_shown>
+            <section class="uploads" aria-label=t("upload.title")>
+                <div class="line">
+                    <h2 role="status">{summary}</h2>
+                    <Show when=has_failed>
+                        <button type="button" on:click=move |_event| uploads.retry()>{t("upload.retry")}</button>
+                    </Show>
+                    <Show when=is_over>
+                        <IconButton name="close" label=t("do.close") action=close />
+                    </Show>
+                </div>
+                <ul class="list">
+                    <For
+                        each=move || shown(uploads)
+                        key=|entry| (entry.number, format!("{:?}", entry.stage))
+                        children=|entry| view! { <Line entry=entry /> }
+                    />
+                </ul>
+            </section>
+        </Show>
+    }
+}
+
+/// Those being worked on and what went otherwise than expected first; of thousands, a screenful.
+fn shown(uploads: Uploads) -> Vec<Entry> {
+    uploads.entries.with(|entries| {
+        let rank = |stage: &Stage| match stage {
+            Stage::Failed(_) => 0,
+            Stage::Reading | Stage::Sending(_) => 1,
+            Stage::Duplicate(..) => 2,
+            Stage::Waiting => 3,
+            Stage::Done(_) => 4,
+        };
+        let mut shown = entries.clone();
+        shown.sort_by_key(|entry| (rank(&entry.stage), entry.number));
+        shown.truncate(50);
+        shown
+    })
+}
+
+/// A file.
+#[component]
+fn Line(entry: Entry) -> impl IntoView {
+    let stage = match entry.stage {
+        Stage::Waiting => view! { <small>{t("upload.waiting")}</small> }.into_any(),
+        Stage::Reading => view! { <small>{t("upload.reading")}</small> }.into_any(),
+        Stage::Sending(share) => view! { <progress max="1" value=share.to_string() aria-label=t("upload.sending")></progress> }.into_any(),
+        Stage::Done(_) => view! { <small class="good"><Icon name="check" />{t("upload.done")}</small> }.into_any(),
+        Stage::Duplicate(_, true) => view! { <small>{t("upload.in-trash")}</small> }.into_any(),
+        Stage::Duplicate(id, false) => view! { <Link to=format!("/photos/{id}")>{t("upload.duplicate")}</Link> }.into_any(),
+        Stage::Failed(words) => view! { <small class="error">{words}</small> }.into_any(),
+    };
+    view! { <li class="line"><span class="file">{entry.name}</span><small>{format::bytes(entry.size)}</small>{stage}</li> }
+}

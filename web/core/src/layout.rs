@@ -1,0 +1,166 @@
+//! Where photos lie: rows of one height that fill the width, months below each other. Lengths are CSS pixels.
+
+/// Height of what stands above the photos of a month.
+pub const HEADER: f64 = 48.0;
+/// Between photos.
+pub const GAP: f64 = 4.0;
+/// What a photo whose proportions nobody knows yet is taken for.
+const USUAL_RATIO: f64 = 1.3;
+
+/// A row of photos.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Index of its first photo in the month.
+    pub start: usize,
+    /// Widths of its photos.
+    pub widths: Vec<f64>,
+    /// Its upper edge, from that of the month.
+    pub top: f64,
+    /// Height of its photos.
+    pub height: f64,
+}
+
+/// Where a month lies.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Section {
+    /// Its upper edge, from that of the timeline.
+    pub top: f64,
+    /// Its height with header.
+    pub height: f64,
+    /// Its rows; none before its photos are known.
+    pub rows: Vec<Row>,
+}
+
+/// What is known of a month.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Month {
+    /// How many photos it has.
+    Count(usize),
+    /// Width by height of each of them.
+    Ratios(Vec<f64>),
+}
+
+/// The height that rows are to have on a screen of this width.
+pub fn target(width: f64) -> f64 {
+    if width < 600.0 { 110.0 } else { 190.0 }
+}
+
+/// Lays out months below each other.
+pub fn sections(months: &[Month], width: f64) -> Vec<Section> {
+    let mut top = 0.0;
+    let mut sections = Vec::with_capacity(months.len());
+    for month in months {
+        let rows = match month {
+            Month::Count(_) => Vec::new(),
+            Month::Ratios(ratios) => rows(ratios, width),
+        };
+        let height = match (month, rows.last()) {
+            (Month::Count(count), _) => HEADER + estimate(*count, width),
+            (_, Some(last)) => last.top + last.height + GAP,
+            (_, None) => HEADER,
+        };
+        sections.push(Section { top, height, rows });
+        top += height;
+    }
+    sections
+}
+
+/// The height that the rows of `count` unknown photos will about have.
+fn estimate(count: usize, width: f64) -> f64 {
+    let target = target(width);
+    let in_a_row = (width / (target * USUAL_RATIO + GAP)).max(1.0);
+    (as_float(count) / in_a_row).ceil() * (target + GAP)
+}
+
+/// Rows that fill `width`, but for the last.
+fn rows(ratios: &[f64], width: f64) -> Vec<Row> {
+    let target = target(width);
+    let mut rows = Vec::new();
+    let (mut start, mut sum, mut top) = (0, 0.0, HEADER);
+    for (index, ratio) in ratios.iter().enumerate() {
+        sum += usable(*ratio);
+        let gaps = GAP * as_float(index - start);
+        let is_full = sum * target + gaps >= width;
+        if !is_full && index + 1 < ratios.len() {
+            continue;
+        }
+        let height = if is_full {
+            (width - gaps) / sum
+        } else {
+            target
+        };
+        let photos = &ratios[start..=index];
+        let widths = photos.iter().map(|ratio| usable(*ratio) * height);
+        rows.push(Row {
+            start,
+            widths: widths.collect(),
+            top,
+            height,
+        });
+        top += height + GAP;
+        (start, sum) = (index + 1, 0.0);
+    }
+    rows
+}
+
+/// A panorama or a strip must not push everything else out of sight.
+fn usable(ratio: f64) -> f64 {
+    if ratio.is_finite() && ratio > 0.0 {
+        ratio.clamp(0.4, 4.0)
+    } else {
+        1.0
+    }
+}
+
+/// The sections between two heights: first, and one after the last.
+pub fn between(sections: &[Section], from: f64, to: f64) -> (usize, usize) {
+    let first = sections.partition_point(|section| section.top + section.height <= from);
+    let end = sections.partition_point(|section| section.top < to);
+    (first, end.max(first))
+}
+
+/// Counts of photos are far below what a float holds exactly.
+fn as_float(count: usize) -> f64 {
+    u32::try_from(count).map_or(f64::from(u32::MAX), f64::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn full_rows_fill_the_width_and_the_last_keeps_its_height() {
+        let ratios = vec![1.5; 7];
+        let sections = sections(&[Month::Ratios(ratios)], 1000.0);
+        let rows = &sections[0].rows;
+        assert_eq!(rows.iter().map(|row| row.widths.len()).sum::<usize>(), 7);
+        for row in &rows[..rows.len() - 1] {
+            let gaps = GAP * as_float(row.widths.len() - 1);
+            assert!((row.widths.iter().sum::<f64>() + gaps - 1000.0).abs() < 0.01);
+        }
+        let last = rows.last().unwrap();
+        assert!(last.height <= target(1000.0));
+        assert!((sections[0].height - (last.top + last.height + GAP)).abs() < 0.01);
+    }
+
+    #[test]
+    fn months_follow_each_other_and_are_found_by_height() {
+        let months = [Month::Count(100), Month::Ratios(vec![1.0]), Month::Count(3)];
+        let sections = sections(&months, 390.0);
+        assert!((sections[1].top - sections[0].height).abs() < 0.01);
+        assert_eq!(between(&sections, 0.0, 1.0), (0, 1));
+        let second = sections[1].top;
+        assert_eq!(between(&sections, second + 1.0, second + 2.0), (1, 2));
+        assert_eq!(between(&sections, second - 1.0, second + 1.0), (0, 2));
+        assert_eq!(between(&[], 0.0, 1.0), (0, 0));
+    }
+
+    #[test]
+    fn strange_proportions_are_bounded() {
+        let rows = rows(&[f64::NAN, 0.0, 1000.0, -1.0], 390.0);
+        assert!(
+            rows.iter()
+                .all(|row| row.height > 20.0 && row.height < 1000.0)
+        );
+    }
+}

@@ -1,0 +1,8 @@
+//! What the web page knows without a browser: answers of the API as it reads them, texts in each language, the layout of
+//! the timeline, placeholders of pictures, paths of pages. Tested natively; `web/app` draws it.
+
+pub mod layout;
+pub mod model;
+pub mod page;
+pub mod placeholder;
+pub mod texts;

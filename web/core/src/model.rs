@@ -1,0 +1,486 @@
+//! Answers of the API, with what the page shows of them. Small types of their own: those of `edge-api` are made to be written, not
+//! read, and bring its checks of requests along.
+use serde::Deserialize;
+
+use crate::layout::Month;
+
+/// `GET /server/config`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Config {
+    /// Whether there is an administrator.
+    pub is_initialized: bool,
+    /// What the administrator says to those who sign in.
+    pub login_page_message: String,
+    /// Words on the button for the identity provider.
+    pub oauth_button_text: String,
+    /// Whether users see each other.
+    pub public_users: bool,
+    /// Address of the server for links, when the administrator has given one.
+    pub external_domain: String,
+    /// How long the trash keeps photos, in days.
+    pub trash_days: u32,
+}
+
+/// `GET /server/features`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(clippy::struct_excessive_bools, reason = "so the contract has it")]
+pub struct Features {
+    /// Whether users may sign in with a password.
+    pub password_login: bool,
+    /// Whether there is an identity provider.
+    pub oauth: bool,
+    /// Whether photos are found by what is in them.
+    pub smart_search: bool,
+    /// Whether what is deleted goes to the trash first.
+    pub trash: bool,
+}
+
+/// A user, as `GET /users/me`, `/users` and `/admin/users` give it.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct User {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its address.
+    pub email: String,
+    /// Whether it administers the server.
+    pub is_admin: bool,
+    /// Whether it has to choose a password.
+    pub should_change_password: bool,
+    /// When it was deleted.
+    pub deleted_at: Option<String>,
+    /// How many bytes it may use.
+    pub quota_size_in_bytes: Option<i64>,
+    /// How many bytes it uses.
+    pub quota_usage_in_bytes: Option<i64>,
+}
+
+/// `POST /auth/logout`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LoggedOut {
+    /// Where to go now.
+    pub redirect_uri: String,
+}
+
+/// An answer with an address: `POST /oauth/authorize`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Address {
+    /// The address.
+    pub url: String,
+}
+
+/// One of `GET /timeline/buckets`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Bucket {
+    /// First day of the month, `2024-05-01`.
+    pub time_bucket: String,
+    /// How many photos it has.
+    pub count: usize,
+}
+
+/// `GET /timeline/bucket`: a column for each property.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Columns {
+    id: Vec<String>,
+    ratio: Vec<f64>,
+    thumbhash: Vec<Option<String>>,
+    is_image: Vec<bool>,
+    is_favorite: Vec<bool>,
+    duration: Vec<Option<f64>>,
+    file_created_at: Vec<String>,
+    owner_id: Vec<String>,
+}
+
+/// A photo or video in a grid.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tile {
+    /// Its id.
+    pub id: String,
+    /// Width by height.
+    pub ratio: f64,
+    /// Its placeholder; one without has no pictures yet.
+    pub thumbhash: Option<String>,
+    /// Whether it is a photo and not a video.
+    pub is_image: bool,
+    /// Whether it is one of its owner's favourites.
+    pub is_favorite: bool,
+    /// How long a video is, in milliseconds.
+    pub duration: Option<f64>,
+    /// When it was taken.
+    pub taken: String,
+    /// Whose it is.
+    pub owner: String,
+}
+
+impl Columns {
+    /// One tile for each id; what a column lacks is unknown.
+    pub fn tiles(self) -> Vec<Tile> {
+        let Self {
+            id,
+            ratio,
+            thumbhash,
+            is_image,
+            is_favorite,
+            duration,
+            file_created_at,
+            owner_id,
+        } = self;
+        let tiles = id.into_iter().enumerate().map(|(at, id)| Tile {
+            id,
+            ratio: ratio.get(at).copied().unwrap_or(1.0),
+            thumbhash: thumbhash.get(at).cloned().flatten(),
+            is_image: is_image.get(at).copied().unwrap_or(true),
+            is_favorite: is_favorite.get(at).copied().unwrap_or(false),
+            duration: duration.get(at).copied().flatten(),
+            taken: file_created_at.get(at).cloned().unwrap_or_default(),
+            owner: owner_id.get(at).cloned().unwrap_or_default(),
+        });
+        tiles.collect()
+    }
+}
+
+/// What the layout needs to know of tiles.
+pub fn month(tiles: &[Tile]) -> Month {
+    Month::Ratios(tiles.iter().map(|tile| tile.ratio).collect())
+}
+
+/// `GET /assets/{id}`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Asset {
+    /// Its id.
+    pub id: String,
+    /// Whose it is.
+    pub owner_id: String,
+    /// `IMAGE`, `VIDEO`, …
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Name of its file.
+    pub original_file_name: String,
+    /// When it was taken, by the clock of the place.
+    pub local_date_time: String,
+    /// When its file was made.
+    pub file_created_at: String,
+    /// Whether it is a favourite.
+    pub is_favorite: bool,
+    /// `timeline`, `archive`, …
+    pub visibility: String,
+    /// Whether it is in the trash.
+    pub is_trashed: bool,
+    /// Its placeholder.
+    pub thumbhash: Option<String>,
+    /// In pixels.
+    pub width: Option<f64>,
+    /// In pixels.
+    pub height: Option<f64>,
+    /// How long a video is, in milliseconds.
+    pub duration: Option<f64>,
+    /// What its file says.
+    pub exif_info: Exif,
+    /// Who is on it.
+    pub people: Vec<Person>,
+    /// How it is tagged.
+    pub tags: Vec<Tag>,
+}
+
+impl Asset {
+    /// As a tile of a grid.
+    pub fn tile(self) -> Tile {
+        let ratio = match (self.width, self.height) {
+            (Some(width), Some(height)) if height > 0.0 => width / height,
+            _ => 1.0,
+        };
+        Tile {
+            ratio,
+            id: self.id,
+            thumbhash: self.thumbhash,
+            is_image: self.kind != "VIDEO",
+            is_favorite: self.is_favorite,
+            duration: self.duration,
+            taken: self.file_created_at,
+            owner: self.owner_id,
+        }
+    }
+}
+
+/// What a file says about the photo in it.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Exif {
+    /// Words about it.
+    pub description: Option<String>,
+    /// Who made the camera.
+    pub make: Option<String>,
+    /// The camera.
+    pub model: Option<String>,
+    /// The lens.
+    pub lens_model: Option<String>,
+    /// Aperture.
+    pub f_number: Option<f64>,
+    /// In millimetres.
+    pub focal_length: Option<f64>,
+    /// Sensitivity.
+    pub iso: Option<f64>,
+    /// Seconds, as `1/60`.
+    pub exposure_time: Option<String>,
+    /// Place.
+    pub city: Option<String>,
+    /// Place.
+    pub state: Option<String>,
+    /// Place.
+    pub country: Option<String>,
+    /// Size of the file.
+    pub file_size_in_byte: Option<f64>,
+}
+
+/// A tag.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Tag {
+    /// Its whole name.
+    pub value: String,
+}
+
+/// A person on photos.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Person {
+    /// Its id.
+    pub id: String,
+    /// Its name, often empty.
+    pub name: String,
+    /// Changes with its picture.
+    #[serde(default)]
+    pub updated_at: Option<String>,
+}
+
+/// `GET /people`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct People {
+    /// Those of this page.
+    pub people: Vec<Person>,
+    /// Whether another page follows.
+    #[serde(default)]
+    pub has_next_page: bool,
+}
+
+/// An album.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Album {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub album_name: String,
+    /// Words about it.
+    pub description: String,
+    /// The photo it is shown with.
+    pub album_thumbnail_asset_id: Option<String>,
+    /// How many photos it has.
+    pub asset_count: usize,
+    /// Who sees it, its owner among them.
+    pub album_users: Vec<Member>,
+    /// Whether others see it.
+    pub shared: bool,
+    /// Whether a link leads to it.
+    pub has_shared_link: bool,
+}
+
+/// Who sees an album.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Member {
+    /// `owner`, `editor` or `viewer`.
+    pub role: String,
+    /// Who it is.
+    pub user: User,
+}
+
+/// A link that anybody may follow.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Link {
+    /// Its id.
+    pub id: String,
+    /// What its address ends with.
+    pub key: String,
+    /// A name that stands for the key.
+    pub slug: Option<String>,
+}
+
+impl Link {
+    /// The path of its page.
+    pub fn path(&self) -> String {
+        let slug = self.slug.as_deref().filter(|slug| !slug.is_empty());
+        slug.map_or_else(
+            || format!("/share/{}", self.key),
+            |slug| format!("/s/{slug}"),
+        )
+    }
+}
+
+/// `POST /assets/bulk-upload-check`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Checks {
+    /// One for each file that was asked for.
+    pub results: Vec<Check>,
+}
+
+/// Whether a file is to be sent.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Check {
+    /// `accept` or `reject`.
+    pub action: String,
+    /// The photo that is there already.
+    #[serde(default)]
+    pub asset_id: Option<String>,
+    /// Whether that one is in the trash.
+    #[serde(default)]
+    pub is_trashed: bool,
+}
+
+/// `POST /assets`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Uploaded {
+    /// Id of the photo.
+    pub id: String,
+    /// `created` or `duplicate`.
+    pub status: String,
+}
+
+/// `POST /search/metadata` and `/search/smart`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Found {
+    /// The photos.
+    pub assets: FoundAssets,
+}
+
+/// Photos of a search.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FoundAssets {
+    /// Those of this page.
+    pub items: Vec<Asset>,
+    /// Number of the next page.
+    #[serde(default)]
+    pub next_page: Option<String>,
+}
+
+/// A device that is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Session {
+    /// Its id.
+    pub id: String,
+    /// Whether it is this one.
+    pub current: bool,
+    /// Its system.
+    #[serde(rename = "deviceOS")]
+    pub device_os: String,
+    /// Its program.
+    pub device_type: String,
+    /// When it was last here.
+    pub updated_at: String,
+}
+
+/// An API key.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ApiKey {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// When it was made.
+    pub created_at: String,
+}
+
+/// `POST /api-keys`: the only time the secret is shown.
+#[derive(Clone, Debug, Deserialize)]
+pub struct NewKey {
+    /// The secret.
+    pub secret: String,
+}
+
+/// A queue of `GET /queues`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Queue {
+    /// Its name.
+    pub name: String,
+    /// Whether it rests.
+    pub is_paused: bool,
+    /// How many jobs it has.
+    pub statistics: Jobs,
+}
+
+/// Numbers of jobs.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Jobs {
+    /// Being worked on.
+    pub active: u64,
+    /// Not begun.
+    pub waiting: u64,
+    /// Given up.
+    pub failed: u64,
+    /// To be tried later.
+    pub delayed: u64,
+}
+
+/// `GET /server/statistics`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Statistics {
+    /// How many photos.
+    pub photos: u64,
+    /// How many videos.
+    pub videos: u64,
+    /// Bytes of all files.
+    pub usage: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_become_tiles() {
+        let text = r#"{"id":["a","b"],"ratio":[1.5,0.5],"thumbhash":["x",null],"isImage":[true,false],"isFavorite":[true,false],
+            "duration":[null,5000],"fileCreatedAt":["2024-05-01T10:00:00.000Z","2024-05-01T09:00:00.000Z"],"ownerId":["u","u"]}"#;
+        let tiles = serde_json::from_str::<Columns>(text).unwrap().tiles();
+        assert_eq!(tiles.len(), 2);
+        assert_eq!((tiles[0].id.as_str(), tiles[0].is_favorite), ("a", true));
+        assert_eq!(
+            (tiles[1].duration, tiles[1].is_image),
+            (Some(5000.0), false)
+        );
+        assert_eq!(month(&tiles), Month::Ratios(vec![1.5, 0.5]));
+    }
+
+    #[test]
+    fn a_short_column_means_unknown() {
+        let tiles = serde_json::from_str::<Columns>(r#"{"id":["a"]}"#)
+            .unwrap()
+            .tiles();
+        assert_eq!((tiles[0].ratio, &tiles[0].thumbhash), (1.0, &None));
+    }
+
+    #[test]
+    fn links_have_paths() {
+        let link = |slug: Option<&str>| Link {
+            id: "1".into(),
+            key: "k".into(),
+            slug: slug.map(str::to_owned),
+        };
+        assert_eq!(link(None).path(), "/share/k");
+        assert_eq!(link(Some("")).path(), "/share/k");
+        assert_eq!(link(Some("trip")).path(), "/s/trip");
+    }
+}

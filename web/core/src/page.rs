@@ -1,0 +1,109 @@
+//! Which page a path means: `/albums/<id>/photos/<asset>` is an album with a photo of it open.
+
+/// A page and the photo that is open above it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The page.
+    pub page: Page,
+    /// Id of the open photo.
+    pub photo: Option<String>,
+}
+
+/// The pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// The timeline.
+    Photos,
+    /// Favourites.
+    Favorites,
+    /// The archive.
+    Archive,
+    /// The trash.
+    Trash,
+    /// All albums.
+    Albums,
+    /// One album, by id.
+    Album(String),
+    /// All people.
+    People,
+    /// Photos of one person, by id.
+    Person(String),
+    /// Results of a search.
+    Search,
+    /// One's own account.
+    Settings,
+    /// Administration.
+    Admin,
+    /// Signing in.
+    SignIn,
+    /// No page has this path.
+    Unknown,
+}
+
+impl Place {
+    /// What `path` (without query) means. A slash at the end changes nothing.
+    pub fn of(path: &str) -> Self {
+        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        let at = parts.iter().position(|part| *part == "photos");
+        let (page, photo) = match at {
+            Some(at) => (&parts[..at], &parts[at + 1..]),
+            None => (&parts[..], &parts[parts.len()..]),
+        };
+        let page = match page {
+            [] => Page::Photos,
+            ["favorites"] => Page::Favorites,
+            ["archive"] => Page::Archive,
+            ["trash"] => Page::Trash,
+            ["albums"] => Page::Albums,
+            ["albums", id] => Page::Album((*id).to_owned()),
+            ["people"] => Page::People,
+            ["people", id] => Page::Person((*id).to_owned()),
+            ["search"] => Page::Search,
+            ["settings" | "user-settings"] => Page::Settings,
+            ["admin"] => Page::Admin,
+            ["auth", "login"] => Page::SignIn,
+            _ => Page::Unknown,
+        };
+        match photo {
+            [] => Self { page, photo: None },
+            [id] => Self {
+                page,
+                photo: Some((*id).to_owned()),
+            },
+            _ => Self {
+                page: Page::Unknown,
+                photo: None,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_name_pages_and_photos() {
+        let place = |page, photo: Option<&str>| Place {
+            page,
+            photo: photo.map(str::to_owned),
+        };
+        for (path, expected) in [
+            ("/", place(Page::Photos, None)),
+            ("/photos", place(Page::Photos, None)),
+            ("/photos/a", place(Page::Photos, Some("a"))),
+            ("/albums/x", place(Page::Album("x".into()), None)),
+            (
+                "/albums/x/photos/a",
+                place(Page::Album("x".into()), Some("a")),
+            ),
+            ("/search/photos/a", place(Page::Search, Some("a"))),
+            ("/people/", place(Page::People, None)),
+            ("/auth/login", place(Page::SignIn, None)),
+            ("/photos/a/b", place(Page::Unknown, None)),
+            ("/what", place(Page::Unknown, None)),
+        ] {
+            assert_eq!(Place::of(path), expected, "{path}");
+        }
+    }
+}
