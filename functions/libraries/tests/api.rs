@@ -266,7 +266,7 @@ on_each_database! {
         let look = async || {
             let job = NewJob::new(app.app.uuid(), JobName::LibraryScanAssetsQueueAll, json!({ "id": id }), app.app.now());
             app.sql(jobs::insert(&job, app.app.now())).await;
-            app.deliver(edge_platform::Consumer::Tasks).await;
+            app.deliver(edge_platform::Consumer::Storage).await;
             let waiting = app.count(stmt!("select count(*) as n from job where kind = 'AssetExtractMetadata'")).await;
             app.run_jobs().await;
             app.sql(stmt!("delete from job")).await;

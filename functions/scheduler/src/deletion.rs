@@ -9,7 +9,7 @@ use edge_api::{
 };
 use edge_http::{
     App,
-    consumer::{Done, Failure},
+    consumer::{self, Done, Failure},
 };
 use edge_store::{
     assets,
@@ -20,8 +20,6 @@ use edge_store::{
     users,
 };
 use serde_json::json;
-
-use crate::files;
 
 /// Assets of one batch: what hangs on them goes in the same transaction.
 const BATCH: i64 = 50;
@@ -50,7 +48,7 @@ pub async fn asset(app: &App, job: &Job) -> Result<Done, Failure> {
     }
     let ids: Vec<&str> = doomed.iter().map(|(id, _)| id.as_str()).collect();
     let mut done = Done::with(assets::purge(&ids, app.now()));
-    done.next.push(files::job(app));
+    done.next.push(consumer::file_delete(app));
     done.announce = deleted(&doomed);
     Ok(done)
 }
@@ -127,7 +125,7 @@ async fn purge(app: &App, which: Doomed<'_>) -> Result<bool, Failure> {
 /// Done, with the objects to delete now and, if there is more, the same again.
 fn followed(app: &App, job: &Job, more: bool) -> Done {
     let mut done = Done::nothing();
-    done.next.push(files::job(app));
+    done.next.push(consumer::file_delete(app));
     if more {
         let again = NewJob::new(app.uuid(), job.kind, job.payload.clone(), app.now());
         done.next.push(again);

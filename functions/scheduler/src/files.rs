@@ -1,26 +1,15 @@
 //! `FileDelete`: removes objects that no row names any more from the bucket (docs/data-model.md,
 //! "Objects never leak").
 
-use edge_api::enums::JobName;
 use edge_http::{App, library, serve::log};
 use edge_platform::{DbError, ObjectError};
-use edge_store::{
-    jobs::NewJob,
-    objects::{self, Doomed},
-};
-use serde_json::json;
+use edge_store::objects::{self, Doomed};
 
 /// Objects of one call to the bucket (R2 takes a thousand).
 const BATCH: i64 = 500;
 
 /// Calls of one run; what is left is for the next.
 const BATCHES: usize = 10;
-
-/// A job that deletes what table `object_deletion` lists.
-pub fn job(app: &App) -> NewJob {
-    let now = app.now();
-    NewJob::new(app.uuid(), JobName::FileDelete, json!({}), now).once("FileDelete")
-}
 
 /// Deletes what is due. True: there is more. Doing it twice deletes the same objects twice, which
 /// changes nothing.

@@ -1,10 +1,10 @@
 //! The cron trigger, each minute: nothing is forgotten.
 
-use edge_http::{App, serve::log};
+use edge_http::{App, backup::Restore, consumer, serve::log};
 use edge_platform::{DbError, Wake};
 use edge_store::{hls, jobs, objects};
 
-use crate::{backup::restore, files, nightly, releases};
+use crate::{files, nightly, releases};
 
 /// Pages of overdue objects that one minute takes.
 const PAGES: usize = 10;
@@ -25,7 +25,7 @@ pub async fn tick(app: &App) -> Result<(), DbError> {
     ));
     let release = releases::start(app).await;
     wakes.extend(settle("version check", release, &mut failed));
-    wakes.extend(settle("restore", restore::resume(app).await, &mut failed));
+    wakes.extend(settle("restore", Restore::resume(app).await, &mut failed));
     app.wake(wakes).await;
     failed.map_or(Ok(()), Err)
 }
@@ -64,7 +64,7 @@ async fn deletions(app: &App) -> Result<Option<Wake>, DbError> {
     if !files::delete_due(app).await? {
         return Ok(None);
     }
-    let job = files::job(app);
+    let job = consumer::file_delete(app);
     app.db().run(jobs::insert(&job, app.now())).await?;
     Ok(Some(job.wake()))
 }

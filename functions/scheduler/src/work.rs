@@ -3,17 +3,14 @@
 use edge_api::enums::JobName;
 use edge_http::{
     App,
-    consumer::{Done, Failure},
+    consumer::{self, Done, Failure},
 };
 use edge_store::{
     jobs::{Job, cleanup},
     login, oauth,
 };
 
-use crate::{
-    backup, deletion, files, integrity, libraries, mails, memories, people, releases, usage,
-    workflows,
-};
+use crate::{deletion, files, mails, memories, people, releases, usage, workflows};
 
 /// Does a claimed job.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
@@ -22,7 +19,7 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
         JobName::FileDelete => {
             let mut done = Done::nothing();
             if files::delete_due(app).await? {
-                done.next.push(files::job(app));
+                done.next.push(consumer::file_delete(app));
             }
             Ok(done)
         }
@@ -49,18 +46,6 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
         JobName::SendMail => mails::update_one(app, job).await,
         JobName::VersionCheck => releases::check(app).await,
         JobName::WorkflowAssetTrigger => workflows::run(app, job).await,
-        JobName::IntegrityUntrackedFilesQueueAll => integrity::untracked(app, job).await,
-        JobName::IntegrityMissingFilesQueueAll => integrity::missing(app, job).await,
-        JobName::IntegrityChecksumFiles => integrity::checksums(app, job).await,
-        JobName::IntegrityUntrackedRefresh
-        | JobName::IntegrityMissingFilesRefresh
-        | JobName::IntegrityChecksumFilesRefresh => integrity::refresh(app, job).await,
-        JobName::IntegrityDeleteReportType => integrity::delete(app, job).await,
-        JobName::LibraryScanQueueAll => libraries::all(app).await,
-        JobName::LibrarySyncFilesQueueAll => libraries::files(app, job).await,
-        JobName::LibraryScanAssetsQueueAll => libraries::known(app, job).await,
-        JobName::LibraryDelete => libraries::delete(app, job).await,
-        JobName::DatabaseBackup => backup::backup(app, job).await,
         kind => Err(elsewhere(kind)),
     }
 }

@@ -3,9 +3,10 @@
 //! A work function gets the claimed [`Job`] and says how it went: [`Done`] with what is to be stored,
 //! or a [`Failure`]. Everything else, the same for all kinds, happens here and in `store::jobs`.
 
-use edge_api::realtime::Announcement;
+use edge_api::{enums::JobName, realtime::Announcement};
 use edge_platform::{Consumer, DbError, ObjectError, Statement, Wake};
 use edge_store::jobs::{self, Job, NewJob};
+use serde_json::{Map, Value};
 
 use crate::{App, realtime::Change, serve::log};
 
@@ -189,6 +190,18 @@ pub async fn conclude(app: &App, job: &Job, done: Done) -> Result<Option<Vec<Wak
     Ok(Some(wakes))
 }
 
+/// A job that deletes what table `object_deletion` lists.
+pub fn file_delete(app: &App) -> NewJob {
+    let now = app.now();
+    NewJob::new(
+        app.uuid(),
+        JobName::FileDelete,
+        Value::Object(Map::new()),
+        now,
+    )
+    .once("FileDelete")
+}
+
 /// Stores a failure.
 ///
 /// Errors: the database did not answer.
@@ -211,9 +224,9 @@ pub async fn fail(app: &App, job: &Job, failure: Failure) -> Result<(), DbError>
     Ok(())
 }
 
-/// Declares a function that works off jobs: `consumer! { Media, work }`, and with a cron trigger
-/// `consumer! { Tasks, work, tick, idle }`; `idle` goes on with the restore of a database, and gives a name for it, `None` when there is
-/// nothing to do.
+/// Declares a function that works off jobs: `consumer! { Media, work }`; with a cron trigger `consumer! { Tasks, work, tick = tick }`; and
+/// the one that goes on with the restore of a database `consumer! { Storage, work, idle = idle }`, where `idle` gives a name for it, `None`
+/// when there is nothing to do.
 ///
 /// `work` is an `async fn(&App, &Job) -> Result<Done, Failure>`, `tick` an
 /// `async fn(&App) -> Result<(), DbError>`. Gives `run(app)` and `tick(app)` for tests and
@@ -225,8 +238,13 @@ macro_rules! consumer {
 
         $crate::consumer!(@spin $consumer, async |_: &$crate::App| None);
     };
-    ($consumer:ident, $work:path, $tick:path, $idle:path) => {
+    ($consumer:ident, $work:path, idle = $idle:path) => {
         $crate::consumer!(@run $consumer, $work, $idle);
+
+        $crate::consumer!(@spin $consumer, async |_: &$crate::App| None);
+    };
+    ($consumer:ident, $work:path, tick = $tick:path) => {
+        $crate::consumer!(@run $consumer, $work, async |_: &$crate::App| Ok(None));
 
         /// What the cron trigger does each minute. Errors: the database did not answer.
         pub async fn tick(app: &$crate::App) -> Result<(), $crate::reexport::DbError> {

@@ -10,6 +10,8 @@ pub enum Consumer {
     Media,
     /// The scheduler function: deletions and other background tasks. Cloudflare binding `TASKS`.
     Tasks,
+    /// The function that compares the bucket with the database: integrity checks, libraries, backups. Cloudflare binding `STORAGE`.
+    Storage,
     /// The function that finds faces and whose they are. Cloudflare binding `FACES`.
     Faces,
 }

@@ -1,4 +1,4 @@
-//! For tests only: runs the jobs of a [`TestApp`] with the real media and scheduler functions.
+//! For tests only: runs the jobs of a [`TestApp`] with the real functions.
 //!
 //! A crate of its own, so that only tests which need it compile the picture decoders.
 #![allow(
@@ -32,7 +32,7 @@ impl RunJobs for TestApp {
         let mut count = 0;
         loop {
             let mut ran = 0;
-            for consumer in [Consumer::Media, Consumer::Tasks] {
+            for consumer in [Consumer::Media, Consumer::Tasks, Consumer::Storage] {
                 while self.deliver(consumer).await.is_some() {
                     ran += 1;
                     assert!(count + ran < MOST, "jobs without end");
@@ -49,6 +49,7 @@ impl RunJobs for TestApp {
         let ran = match consumer {
             Consumer::Media => fn_media::run(&self.app).await,
             Consumer::Tasks => fn_scheduler::run(&self.app).await,
+            Consumer::Storage => fn_storage::run(&self.app).await,
             // It brings a whole inference engine: only its own tests compile it.
             Consumer::Faces => Ok(None),
         };

@@ -239,6 +239,9 @@ fn component(text: &mut String, function: &Package, bindings: &str) -> Result<()
             "http://scheduler.spin.internal",
         ]);
     }
+    if bindings.contains("queue = \"immich-edge-storage\"") {
+        grants.hosts.push("http://storage.spin.internal");
+    }
     if bindings.contains("immich-edge-faces") {
         grants.hosts.push("http://faces-ml.spin.internal");
     }

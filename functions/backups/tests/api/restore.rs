@@ -148,7 +148,7 @@ on_each_database! {
         app.post("/api/admin/maintenance").user(&admin).json(&body).send().await.expect(201);
         let mut turns = 0;
         while let Some(before) = state(&app).await {
-            app.deliver(Consumer::Tasks).await;
+            app.deliver(Consumer::Storage).await;
             let put_back = stmt!("update system_metadata set value = ?1 where key = ?2", before, RESTORE);
             app.sql(put_back).await;
             // A worker that is lost keeps the others away for some minutes, and then the cron trigger goes on.
@@ -168,7 +168,7 @@ on_each_database! {
         let mut claimed: Restore = serde_json::from_str(&state(&app).await.unwrap()).unwrap();
         claimed.busy_until = app.app.now() + 1_000;
         app.sql(stmt!("update system_metadata set value = ?1 where key = ?2", claimed.text(), RESTORE)).await;
-        assert_eq!(app.deliver(Consumer::Tasks).await, None);
+        assert_eq!(app.deliver(Consumer::Storage).await, None);
         app.tick().await;
         assert_eq!(state(&app).await.unwrap(), claimed.text());
         app.clock.advance(1_000);

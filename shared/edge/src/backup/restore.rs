@@ -1,5 +1,6 @@
 //! How far a dump or a restore came. A restore's state is a row of `system_metadata`, and the row is what its workers hold on to.
 
+use edge_platform::{Consumer, DbError, Wake};
 use edge_store::{backup, system};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -110,15 +111,22 @@ impl Restore {
     }
 
     /// Wakes a worker to go on with it: no job is its own.
-    pub fn wake() -> edge_platform::Wake {
-        edge_platform::Wake {
-            consumer: edge_platform::Consumer::Tasks,
+    pub fn wake() -> Wake {
+        Wake {
+            consumer: Consumer::Storage,
             job_id: backup::RESTORE.to_owned(),
         }
     }
 
+    /// Wakes a worker when nobody works on the one that there is: its worker was lost. One round trip.
+    pub async fn resume(app: &App) -> core::result::Result<Option<Wake>, DbError> {
+        let restore = Self::read(app).await?;
+        let lost = restore.filter(|restore| restore.busy_until <= app.now());
+        Ok(lost.map(|_| Self::wake()))
+    }
+
     /// The one that is going on. One round trip.
-    pub async fn read(app: &App) -> core::result::Result<Option<Self>, edge_platform::DbError> {
+    pub async fn read(app: &App) -> core::result::Result<Option<Self>, DbError> {
         let stored = system::find(app.db(), backup::RESTORE).await?;
         Ok(stored.and_then(|stored| serde_json::from_value(stored).ok()))
     }

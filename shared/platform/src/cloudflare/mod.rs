@@ -35,6 +35,8 @@ pub const BUCKET: &str = "BUCKET";
 pub const JOBS: &str = "JOBS";
 /// Name of the queue that wakes the scheduler.
 pub const TASKS: &str = "TASKS";
+/// Queue of the jobs that go through the bucket.
+pub const STORAGE: &str = "STORAGE";
 /// Queue of the jobs about faces.
 pub const FACES: &str = "FACES";
 
@@ -44,7 +46,7 @@ pub struct Ports {
     pub db: Arc<dyn Database>,
     /// R2, binding [`BUCKET`].
     pub objects: Arc<dyn ObjectStore>,
-    /// Queues, bindings [`JOBS`], [`TASKS`] and [`FACES`].
+    /// Queues, bindings [`JOBS`], [`TASKS`], [`STORAGE`] and [`FACES`].
     pub queue: Arc<dyn Queue>,
     /// Wall clock.
     pub clock: Arc<dyn Clock>,

@@ -4,16 +4,17 @@ use async_trait::async_trait;
 use futures::future::try_join_all;
 use worker::{Env, send::SendFuture};
 
-use super::{FACES, JOBS, TASKS, unbound};
+use super::{FACES, JOBS, STORAGE, TASKS, unbound};
 use crate::{Consumer, Queue, QueueError, Wake};
 
 /// Messages one `sendBatch` takes.
 const BATCH: usize = 100;
 
-/// The producers bound as [`JOBS`], [`TASKS`] and [`FACES`]; each may be missing.
+/// The producers bound as [`JOBS`], [`TASKS`], [`STORAGE`] and [`FACES`]; each may be missing.
 pub struct Queues {
     jobs: Option<worker::Queue>,
     tasks: Option<worker::Queue>,
+    storage: Option<worker::Queue>,
     faces: Option<worker::Queue>,
 }
 
@@ -23,6 +24,7 @@ impl Queues {
         Self {
             jobs: env.queue(JOBS).ok(),
             tasks: env.queue(TASKS).ok(),
+            storage: env.queue(STORAGE).ok(),
             faces: env.queue(FACES).ok(),
         }
     }
@@ -31,6 +33,7 @@ impl Queues {
         let (queue, name) = match consumer {
             Consumer::Media => (&self.jobs, JOBS),
             Consumer::Tasks => (&self.tasks, TASKS),
+            Consumer::Storage => (&self.storage, STORAGE),
             Consumer::Faces => (&self.faces, FACES),
         };
         queue.as_ref().ok_or_else(|| QueueError(unbound(name)))
@@ -39,7 +42,12 @@ impl Queues {
     async fn send(&self, wakes: Vec<Wake>) -> Result<(), QueueError> {
         let mut sending = Vec::new();
         let mut unbound = None;
-        for consumer in [Consumer::Media, Consumer::Tasks, Consumer::Faces] {
+        for consumer in [
+            Consumer::Media,
+            Consumer::Tasks,
+            Consumer::Storage,
+            Consumer::Faces,
+        ] {
             let of_it = wakes.iter().filter(|wake| wake.consumer == consumer);
             let ids: Vec<&String> = of_it.map(|wake| &wake.job_id).collect();
             if ids.is_empty() {

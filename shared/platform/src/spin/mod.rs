@@ -37,7 +37,7 @@ pub struct Ports {
     pub db: Arc<dyn Database>,
     /// S3, variables `s3_…`.
     pub objects: Arc<dyn ObjectStore>,
-    /// Wake-ups of the media and scheduler components.
+    /// Wake-ups of the components that work off jobs.
     pub queue: Arc<dyn Queue>,
     /// The devices of users.
     pub realtime: Arc<dyn Realtime>,

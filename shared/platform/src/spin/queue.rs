@@ -1,4 +1,4 @@
-//! Wake-ups: by Redis where the variable `redis_address` is set, else the media and scheduler components of
+//! Wake-ups: by Redis where the variable `redis_address` is set, else the components that work off jobs, of
 //! this host are called by service chaining.
 
 use async_trait::async_trait;
@@ -31,7 +31,7 @@ impl Queue for SpinQueue {
     /// Never fails, and never lets an HTTP request wait: it is sent while or after the answer goes out. A wake-up
     /// that is lost loses nothing (docs/jobs.md).
     async fn wake(&self, wakes: Vec<Wake>) -> Result<(), QueueError> {
-        for target in [&MEDIA, &SCHEDULER, &FACES] {
+        for target in [&MEDIA, &SCHEDULER, &STORAGE, &FACES] {
             let ids: Vec<&str> = wakes
                 .iter()
                 .filter(|wake| wake.consumer == target.consumer)
@@ -69,6 +69,11 @@ const SCHEDULER: Target = Target {
     consumer: Consumer::Tasks,
     component: "scheduler",
     channel: "immich-edge-tasks",
+};
+const STORAGE: Target = Target {
+    consumer: Consumer::Storage,
+    component: "storage",
+    channel: "immich-edge-storage",
 };
 const FACES: Target = Target {
     consumer: Consumer::Faces,

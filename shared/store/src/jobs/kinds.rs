@@ -12,6 +12,9 @@ pub(super) fn consumer_of(queue: QueueName) -> Consumer {
         | QueueName::Editor
         | QueueName::VideoConversion
         | QueueName::DuplicateDetection => Consumer::Media,
+        QueueName::Library | QueueName::BackupDatabase | QueueName::IntegrityCheck => {
+            Consumer::Storage
+        }
         QueueName::FaceDetection | QueueName::FacialRecognition => Consumer::Faces,
         _ => Consumer::Tasks,
     }

@@ -133,7 +133,7 @@ pub async fn claim(
 pub enum Next {
     /// A job, which it holds now.
     Job(Job),
-    /// A database restore is going on, and no job is done meanwhile. Only for [`Consumer::Tasks`].
+    /// A database restore is going on, and no job is done meanwhile. Only for [`Consumer::Storage`].
     Restore,
     /// Nothing is due.
     Nothing,
@@ -167,7 +167,7 @@ pub async fn next(
         now + LEASE,
     );
     let mut batch = vec![come, take];
-    if consumer == Consumer::Tasks {
+    if consumer == Consumer::Storage {
         let sql = "select key from system_metadata where key = ?1";
         batch.push(stmt!(sql, backup::RESTORE));
     }

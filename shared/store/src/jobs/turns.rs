@@ -91,10 +91,12 @@ impl Line {
     pub fn of(consumer: Consumer) -> &'static Self {
         static MEDIA: LazyLock<Line> = LazyLock::new(|| Line::new(Consumer::Media));
         static TASKS: LazyLock<Line> = LazyLock::new(|| Line::new(Consumer::Tasks));
+        static STORAGE: LazyLock<Line> = LazyLock::new(|| Line::new(Consumer::Storage));
         static FACES: LazyLock<Line> = LazyLock::new(|| Line::new(Consumer::Faces));
         match consumer {
             Consumer::Media => &MEDIA,
             Consumer::Tasks => &TASKS,
+            Consumer::Storage => &STORAGE,
             Consumer::Faces => &FACES,
         }
     }

@@ -10,7 +10,7 @@ use edge_http::{
     maintenance::Mode,
     serve::log,
 };
-use edge_platform::{DbError, Statement, Wake};
+use edge_platform::{DbError, Statement};
 use edge_store::{
     backup::{self as store, CLEARED, RESTORE, Section},
     objects, system,
@@ -106,11 +106,6 @@ pub async fn go_on(app: &App) -> Result<Option<String>, DbError> {
         Err(Trouble::Lost) => Ok(None),
         Err(Trouble::Passing(error) | Trouble::Final(error)) => Err(DbError::Busy(error)),
     }
-}
-
-/// Each minute: a restore whose worker was lost goes on.
-pub async fn resume(app: &App) -> Result<Option<Wake>, DbError> {
-    Ok(go_on(app).await?.map(|_| Restore::wake()))
 }
 
 /// A turn of a restore.

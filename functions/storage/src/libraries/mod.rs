@@ -12,7 +12,7 @@ use edge_api::{
 };
 use edge_http::{
     App,
-    consumer::{Done, Failure},
+    consumer::{self, Done, Failure},
     library,
 };
 use edge_platform::{ObjectMeta, Rows};
@@ -25,7 +25,6 @@ use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
 
-use crate::files;
 use glob::Glob;
 
 /// Lists of a thousand keys that one job asks for.
@@ -301,7 +300,7 @@ pub async fn delete(app: &App, job: &Job) -> Result<Done, Failure> {
     done.announce = told
         .map(|(id, owner)| Announcement::to_user(owner, Event::asset_delete(id)))
         .collect();
-    done.next.push(files::job(app));
+    done.next.push(consumer::file_delete(app));
     done.next.push(follow(app, job, job.payload.clone()));
     Ok(done)
 }
