@@ -22,6 +22,7 @@ pub fn start(queue: QueueName) -> Plan {
         QueueName::DuplicateDetection => Plan::Store(JobName::AssetDetectDuplicatesQueueAll),
         QueueName::FaceDetection => Plan::Store(JobName::AssetDetectFacesQueueAll),
         QueueName::FacialRecognition => Plan::Store(JobName::FacialRecognitionQueueAll),
+        QueueName::SmartSearch => Plan::Store(JobName::SmartSearchQueueAll),
         QueueName::VideoConversion => Plan::Store(JobName::AssetEncodeVideoQueueAll),
         QueueName::Library => Plan::Store(JobName::LibraryScanQueueAll),
         QueueName::BackupDatabase => Plan::Store(JobName::DatabaseBackup),
@@ -31,8 +32,7 @@ pub fn start(queue: QueueName) -> Plan {
         | QueueName::Workflow
         | QueueName::IntegrityCheck
         | QueueName::Editor => Plan::Invalid,
-        QueueName::SmartSearch
-        | QueueName::StorageTemplateMigration
+        QueueName::StorageTemplateMigration
         | QueueName::Migration
         | QueueName::Sidecar
         | QueueName::Ocr => Plan::Unbuilt,

@@ -14,6 +14,8 @@ pub enum Consumer {
     Storage,
     /// The function that finds faces and whose they are. Cloudflare binding `FACES`.
     Faces,
+    /// The function that looks at pictures for searches by meaning. Cloudflare binding `CLIP`.
+    Clip,
 }
 
 /// A wake-up for one job.

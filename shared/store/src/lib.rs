@@ -10,6 +10,7 @@ pub mod albums;
 pub mod announce;
 pub mod api_keys;
 pub mod asset_metadata;
+pub mod asset_vectors;
 pub mod assets;
 pub mod backup;
 pub mod caller;

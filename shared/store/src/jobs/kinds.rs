@@ -16,6 +16,7 @@ pub(super) fn consumer_of(queue: QueueName) -> Consumer {
             Consumer::Storage
         }
         QueueName::FaceDetection | QueueName::FacialRecognition => Consumer::Faces,
+        QueueName::SmartSearch => Consumer::Clip,
         _ => Consumer::Tasks,
     }
 }

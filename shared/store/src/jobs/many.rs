@@ -15,9 +15,10 @@ pub const WINDOW: i64 = 1_000;
 
 const SHOWN: &str = "a.deleted_at is null and a.visibility <> 'hidden'";
 
-/// Its look is known, which the renditions leave behind.
-const LOOKED_AT: &str = "a.deleted_at is null and a.type = 'IMAGE' \
-     and exists (select 1 from asset_look l where l.asset_id = a.id)";
+/// Its look is known, which the renditions leave behind, or what it looks like to CLIP.
+const LOOKED_AT: &str = "a.deleted_at is null and ((a.type = 'IMAGE' \
+     and exists (select 1 from asset_look l where l.asset_id = a.id)) \
+     or exists (select 1 from asset_vector w where w.asset_id = a.id))";
 /// It has a preview, in which faces are looked for.
 const PREVIEWED: &str = "a.deleted_at is null and a.visibility <> 'hidden' \
      and exists (select 1 from asset_file f where f.asset_id = a.id and f.type = 'preview' and f.is_edited = 0)";
