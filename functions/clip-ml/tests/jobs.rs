@@ -204,6 +204,7 @@ on_each_database! {
         let message = format!("Asset {asset} has no embedding");
         assert_eq!(refused(&app, &alice, json!({ "queryAssetId": asset })).await, message);
         assert_eq!(found(&app, &alice, json!({ "query": "\u{1F408} zażółć".repeat(50) })).await, [] as [&str; 0]);
+        assert_eq!(failures(&app).await.len(), 1);
         for body in [json!({ "query": "x".repeat(1_001) }), json!({ "query": "a\u{0}b" }), json!({ "query": 1 }), json!({ "queryAssetId": "x" })] {
             app.post("/api/search/smart").user(&alice).json(&body).send().await.expect(400);
         }
@@ -239,12 +240,13 @@ on_each_database! {
         let [red, mixed, green] = three(&app, &alice).await;
         // 2,100 pictures that look like no colour.
         app.sql(stmt!(
-            "insert into asset (id, owner_id, type, original_path, original_file_name, checksum, file_created_at, file_modified_at, \
-             local_date_time, created_at, updated_at, update_id) select cast(v.value as text), ?2, 'IMAGE', 'x', 'x', cast(v.value as text), 0, 0, 0, 0, 0, uuid7() \
+            "insert into asset (id, owner_id, type, original_path, original_file_name, file_name_folded, checksum, file_created_at, file_modified_at, \
+             local_date_time, local_day, local_month, created_at, created_month, updated_at, update_id) select cast(v.value as text), ?2, 'IMAGE', 'x', 'x', 'x', cast(v.value as text), 0, 0, 0, 19700101, 197001, 0, 197001, 0, uuid7() \
              from json_rows(?1) v", numbers(), &alice.id
         )).await;
         app.sql(stmt!(
-            "insert into asset_exif (asset_id, updated_at, update_id) select cast(v.value as text), 0, uuid7() from json_rows(?1) v", numbers()
+            "insert into asset_exif (asset_id, owner_id, updated_at, update_id) select cast(v.value as text), ?2, 0, uuid7() from json_rows(?1) v",
+            numbers(), &alice.id
         )).await;
         app.sql(stmt!(
             "insert into asset_vector (asset_id, owner_id, model, seq, code) select cast(v.value as text), ?2, ?4, \

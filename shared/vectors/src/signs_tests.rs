@@ -1,3 +1,4 @@
+//! Signs, and whether what is alike is found by them.
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,

@@ -61,9 +61,10 @@ pub fn files(name: &str) -> Vec<(String, Vec<u8>)> {
     ]
 }
 
-/// The rows of all tokens; those that name no colour say nothing.
+/// The rows of all tokens; those that name no colour say nothing, but the first mark of a text, so that it has a direction.
 fn table() -> Vec<f32> {
     let mut rows = vec![0.0; (512 + COUNT + 2) * NUMBERS];
+    rows[(512 + COUNT) * NUMBERS..(512 + COUNT + 1) * NUMBERS].fill(0.01);
     for (merge, colour) in COLOURS {
         let start = (512 + merge) * NUMBERS;
         for (channel, value) in colour.iter().enumerate() {

@@ -69,8 +69,9 @@ impl Search {
         let model = params.bind(model);
         Statement::new(
             format!(
-                "with {mine} select m.id as owner_id, b.block, b.version, b.last_seq from mine m left join asset_vector_block b \
-                 on b.owner_id = m.id and b.model = {model} order by m.id, b.block"
+                "select l.owner_id, l.block, l.version, l.last_seq from (with {mine} select m.id as owner_id, b.block, b.version, \
+                 b.last_seq from mine m left join asset_vector_block b on b.owner_id = m.id and b.model = {model}) l \
+                 order by l.owner_id, l.block"
             ),
             params.0,
         )
@@ -84,8 +85,8 @@ impl Search {
         let (exif, wanted) = self.tested(&mut params);
         Statement::new(
             format!(
-                "with {mine} select a.id, v.code from json_rows({ids}) k cross join asset a cross join mine m \
-                 cross join asset_vector v{exif} where a.id = k.value and v.asset_id = a.id and v.model = {model} and {wanted}"
+                "select l.id, l.code from (with {mine} select a.id, v.code from json_rows({ids}) k cross join asset a cross join mine m \
+                 cross join asset_vector v{exif} where a.id = k.value and v.asset_id = a.id and v.model = {model} and {wanted}) l"
             ),
             params.0,
         )
