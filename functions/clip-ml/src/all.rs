@@ -50,7 +50,11 @@ async fn owners(app: &App, job: &Job, model: &str, after: &str) -> Result<Done, 
     let end = asset_vectors::end(app.db(), owner, model).await?;
     done.results = look::make_blocks(app, owner, model, end).await?;
     // Those of whom more are left come again; whose vectors make no block are passed over.
-    let next = if done.results.is_empty() { owner } else { after };
+    let next = if done.results.is_empty() {
+        owner
+    } else {
+        after
+    };
     done.next.push(follow(app, job, json!({ "owners": next })));
     Ok(done)
 }

@@ -5,6 +5,7 @@ use edge_http::{
     consumer::{Done, Failure},
     vectors,
 };
+use edge_installed::{Folder, picture};
 use edge_ml::{
     Tract, clip,
     manifest::Role,
@@ -12,7 +13,6 @@ use edge_ml::{
     staged,
     tensor::{self, Tensor},
 };
-use edge_installed::{Folder, picture};
 use edge_platform::Statement;
 use edge_store::{
     asset_vectors::{self, BLOCK},
@@ -38,12 +38,7 @@ pub async fn run(app: &App, job: &Job, model: &str) -> Result<Done, Failure> {
     let picture = picture::read(app, preview).await?;
     let vector = vector(app, model, &picture).await?;
     let now = app.now();
-    let mut done = Done::with(asset_vectors::store(
-        &photo,
-        model,
-        &code::of(&vector),
-        now,
-    ));
+    let mut done = Done::with(asset_vectors::store(&photo, model, &code::of(&vector), now));
     done.results
         .extend(blocks(app, &photo.owner_id, model).await?);
     done.next

@@ -1,6 +1,7 @@
 //! The textual part of an installed model.
 
 use edge_http::{App, consumer::Failure};
+use edge_installed::Folder;
 use edge_ml::{
     Error, Tract, clip,
     manifest::Role,
@@ -8,7 +9,6 @@ use edge_ml::{
     tensor::{self, Tensor},
     text::Tokenizer,
 };
-use edge_installed::Folder;
 use edge_platform::TextQuery;
 
 /// The vector of a text, at length 1. Errors: the model is not there, damaged, or reads no texts.

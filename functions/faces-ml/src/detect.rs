@@ -5,11 +5,11 @@ use edge_http::{
     App,
     consumer::{Done, Failure},
 };
+use edge_installed::picture as preview;
 use edge_ml::{
     faces::{Face, Frame},
     picture::Picture,
 };
-use edge_installed::picture as preview;
 use edge_store::{
     face_vectors::detect::{self, Known, Photo, Seen},
     faces::Place,

@@ -1,6 +1,7 @@
 //! An installed model for faces: its files in the bucket, and what it makes of a picture.
 
 use edge_http::{App, consumer::Failure};
+use edge_installed::Folder;
 use edge_ml::{
     Error, Tract,
     faces::{self, Face},
@@ -8,7 +9,6 @@ use edge_ml::{
     picture::Picture,
     staged,
 };
-use edge_installed::Folder;
 
 /// Faces whose vectors are made at once: each holds 150 KB before its network.
 const AT_ONCE: usize = 32;

@@ -87,10 +87,13 @@ async fn by_vectors(
         }
     }
     near.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.id.cmp(&b.1.id)));
-    let copies = near.into_iter().take(NEIGHBOURS).map(|(_, neighbour)| Member {
-        id: neighbour.id,
-        duplicate_id: neighbour.duplicate_id,
-    });
+    let copies = near
+        .into_iter()
+        .take(NEIGHBOURS)
+        .map(|(_, neighbour)| Member {
+            id: neighbour.id,
+            duplicate_id: neighbour.duplicate_id,
+        });
     let asset = Member {
         id: subject.id.clone(),
         duplicate_id: subject.duplicate_id.clone(),
@@ -106,7 +109,9 @@ fn grouped(app: &App, owner: &str, asset: &Member, copies: &[Member]) -> Done {
         return Done::with(vec![noted]);
     }
     let all = || [asset].into_iter().chain(copies);
-    let groups: Vec<&str> = all().filter_map(|one| one.duplicate_id.as_deref()).collect();
+    let groups: Vec<&str> = all()
+        .filter_map(|one| one.duplicate_id.as_deref())
+        .collect();
     let ids: Vec<&str> = all().map(|one| one.id.as_str()).collect();
     let fresh = app.uuid();
     let into = groups.first().copied().unwrap_or(&fresh);

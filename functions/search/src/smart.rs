@@ -34,7 +34,11 @@ pub async fn search(
     let config = app.settings().await?;
     let model = app.clip_model(&config).await;
     let model = model.ok_or_else(|| Error::bad_request("Smart search is not enabled"))?;
-    let words = body.query.as_deref().map(str::trim).filter(|it| !it.is_empty());
+    let words = body
+        .query
+        .as_deref()
+        .map(str::trim)
+        .filter(|it| !it.is_empty());
     if words.is_none() && body.query_asset_id.is_none() {
         return Err(Error::bad_request(
             "Either `query` or `queryAssetId` must be set",
@@ -45,12 +49,14 @@ pub async fn search(
     let mut reads = vec![wanted.blocks(&model)];
     reads.extend(asset.map(|id| found::asked(id.as_str(), &model)));
     let (caller, results) = admit(guard, &app, &body.filters, reads).await?;
-    let numbers = match (words, asset) {
-        (None, Some(id)) => of_asset(id.as_str(), results.get(1))?,
-        _ => {
-            let text = words.unwrap_or_default().to_owned();
-            app.text_code(TextQuery { model: model.clone(), text }).await?
-        }
+    let numbers = if let Some(id) = asset {
+        of_asset(id.as_str(), results.get(1))?
+    } else {
+        let query = TextQuery {
+            model: model.clone(),
+            text: words.unwrap_or_default().to_owned(),
+        };
+        app.text_code(query).await?
     };
     let blocks = results.first().cloned().unwrap_or_default();
     let alike = Alike {
@@ -68,7 +74,9 @@ pub async fn search(
     let shown = rules::shown(&body.shape);
     let rows = app.run_as(&caller, wanted.these(&ids, shown)).await?;
     let assets = search::read(&rows, rules::viewer(&caller), shown)?;
-    let view = assets.into_iter().map(|asset| AssetView::Full(Box::new(asset)));
+    let view = assets
+        .into_iter()
+        .map(|asset| AssetView::Full(Box::new(asset)));
     Ok(Json(SearchResponse {
         albums: SearchList::of(Vec::new()),
         assets: SearchAssets {
@@ -132,7 +140,9 @@ impl Alike<'_> {
         let mut looked = most.div_ceil(WINDOW).max(1) * WINDOW;
         loop {
             let (model, numbers) = (&self.model, &self.numbers);
-            let alike = self.app.alike(model, &self.owners, &self.heads, numbers, looked);
+            let alike = self
+                .app
+                .alike(model, &self.owners, &self.heads, numbers, looked);
             let alike = alike.await?;
             for window in alike.ids.get(done..).unwrap_or_default().chunks(WINDOW) {
                 // The rest of a window is read with more.

@@ -8,7 +8,10 @@ use edge_platform::{
 };
 use edge_store::caller::Caller;
 
-use crate::{Result, client::Trust, ml::Installed, outbound::Documents, settings::SettingsCache, vectors::Kept};
+use crate::{
+    Result, client::Trust, ml::Installed, outbound::Documents, settings::SettingsCache,
+    vectors::Kept,
+};
 
 /// Most wake-ups sent at once: Cloudflare takes a hundred messages in a call.
 const WAKES: usize = 100;

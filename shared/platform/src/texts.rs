@@ -63,7 +63,11 @@ impl LaterTexts {
 #[async_trait]
 impl Texts for LaterTexts {
     async fn vector(&self, query: &TextQuery) -> Result<Vec<f32>, TextError> {
-        let named = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let named = self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         match named {
             Some(texts) => texts.vector(query).await,
             None => NoTexts.vector(query).await,

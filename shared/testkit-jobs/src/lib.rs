@@ -51,8 +51,7 @@ impl RunJobs for TestApp {
             Consumer::Tasks => fn_scheduler::run(&self.app).await,
             Consumer::Storage => fn_storage::run(&self.app).await,
             // They bring a whole inference engine: only their own tests compile it.
-            Consumer::Faces => Ok(None),
-            Consumer::Clip => Ok(None),
+            Consumer::Faces | Consumer::Clip => Ok(None),
         };
         ran.expect("the job's fate is stored")
     }

@@ -22,7 +22,9 @@ fn signs_are_written_and_read() {
 
 #[test]
 fn the_most_alike_come_first_and_no_more_than_are_wanted() {
-    let vectors: Vec<Vec<i8>> = (0..20).map(|n| (0..64).map(|at| if at < n { -1 } else { 1 }).collect()).collect();
+    let vectors: Vec<Vec<i8>> = (0..20)
+        .map(|n| (0..64).map(|at| if at < n { -1 } else { 1 }).collect())
+        .collect();
     let words: Vec<u64> = vectors.iter().flat_map(|vector| of(vector)).collect();
     let ids: Vec<String> = (0..20).map(|n| format!("{n:02}")).collect();
     let mut ranking = Ranking::new(&[1; 64], 3);
@@ -49,7 +51,11 @@ impl Numbers {
     /// About normal: the sum of eight bytes around zero.
     fn normal(&mut self) -> f32 {
         let bytes = self.next().to_le_bytes();
-        bytes.iter().map(|byte| f32::from(*byte) - 127.5).sum::<f32>() / 209.0
+        bytes
+            .iter()
+            .map(|byte| f32::from(*byte) - 127.5)
+            .sum::<f32>()
+            / 209.0
     }
 }
 
@@ -60,7 +66,11 @@ fn clustered(numbers: &mut Numbers) -> (Vec<Vec<f32>>, Vec<Vec<i8>>) {
     let mut codes = Vec::with_capacity(100_000);
     for nth in 0..100_000 {
         let own = normal(numbers);
-        let vector: Vec<f32> = middles[nth % 1_000].iter().zip(&own).map(|(middle, own)| middle + own * 1.2).collect();
+        let vector: Vec<f32> = middles[nth % 1_000]
+            .iter()
+            .zip(&own)
+            .map(|(middle, own)| middle + own * 1.2)
+            .collect();
         codes.push(code::numbers(&vector));
     }
     (middles, codes)
@@ -75,10 +85,17 @@ fn a_hundred_of_100_000_clustered_vectors_are_found_as_if_all_were_compared() {
     let (mut right, mut all) = (0, 0);
     for nth in 0..20 {
         // A text is beside its pictures, not among them.
-        let query: Vec<f32> = middles[nth * 37].iter().map(|x| x + numbers.normal() * 1.5).collect();
+        let query: Vec<f32> = middles[nth * 37]
+            .iter()
+            .map(|x| x + numbers.normal() * 1.5)
+            .collect();
         let query = code::numbers(&query);
         let wanted = Code::new(&query);
-        let mut exact: Vec<(f64, usize)> = codes.iter().enumerate().map(|(at, code)| (wanted.distance(Code::new(code)), at)).collect();
+        let mut exact: Vec<(f64, usize)> = codes
+            .iter()
+            .enumerate()
+            .map(|(at, code)| (wanted.distance(Code::new(code)), at))
+            .collect();
         exact.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         let exact: BTreeSet<usize> = exact.iter().take(100).map(|(_, at)| *at).collect();
         let mut ranking = Ranking::new(&query, 2_000);
@@ -86,13 +103,21 @@ fn a_hundred_of_100_000_clustered_vectors_are_found_as_if_all_were_compared() {
             let range = block * 2_048..((block + 1) * 2_048).min(codes.len());
             ranking.look(&ids[range.clone()], &signs[range.start * 8..range.end * 8]);
         }
-        let mut found: Vec<(f64, usize)> = ranking.ranked().iter().map(|id| {
-            let at: usize = id.parse().unwrap_or_default();
-            (wanted.distance(Code::new(&codes[at])), at)
-        }).collect();
+        let mut found: Vec<(f64, usize)> = ranking
+            .ranked()
+            .iter()
+            .map(|id| {
+                let at: usize = id.parse().unwrap_or_default();
+                (wanted.distance(Code::new(&codes[at])), at)
+            })
+            .collect();
         assert_eq!(found.len(), 2_000);
         found.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        right += found.iter().take(100).filter(|(_, at)| exact.contains(at)).count();
+        right += found
+            .iter()
+            .take(100)
+            .filter(|(_, at)| exact.contains(at))
+            .count();
         all += exact.len();
     }
     let recall = right as f64 / f64::from(all as u32);

@@ -28,7 +28,8 @@ const NUMBERS: usize = 48;
 /// Tokens of a text.
 const TOKENS: usize = 77;
 /// What the vocabulary makes of words that name colours: one token each.
-const MERGES: &str = "#version: test\nr e\nre d</w>\ng r\ngr e\ngre e\ngree n</w>\nb l\nbl u\nblu e</w>\n";
+const MERGES: &str =
+    "#version: test\nr e\nre d</w>\ng r\ngr e\ngre e\ngree n</w>\nb l\nbl u\nblu e</w>\n";
 /// Merges, and which of them are whole words with their colours.
 const COUNT: usize = 9;
 const COLOURS: [(usize, [f32; 3]); 3] = [
@@ -57,7 +58,10 @@ pub fn files(name: &str) -> Vec<(String, Vec<u8>)> {
         ("textual/0.stage".into(), read),
         ("textual/words.txt".into(), MERGES.into()),
         ("textual/table.bin".into(), encode(Store::F32, &table())),
-        ("manifest.json".into(), serde_json::to_vec(&manifest).unwrap()),
+        (
+            "manifest.json".into(),
+            serde_json::to_vec(&manifest).unwrap(),
+        ),
     ]
 }
 
@@ -102,7 +106,11 @@ fn visual() -> (Part, Vec<u8>) {
         kind: Kind::F32,
         shape: vec![1, 3, SIDE, SIDE],
     };
-    let (stage, bytes) = stage("visual/0.stage", ("pixels", &[1, 3, SIDE, SIDE]), vec![pool, flat]);
+    let (stage, bytes) = stage(
+        "visual/0.stage",
+        ("pixels", &[1, 3, SIDE, SIDE]),
+        vec![pool, flat],
+    );
     let mut part = part(port, stage);
     part.look = Some(look);
     (part, bytes)
@@ -110,13 +118,18 @@ fn visual() -> (Part, Vec<u8>) {
 
 fn textual() -> (Part, Vec<u8>) {
     let mut mean = node("ReduceMean", &["rows"], "vector");
-    mean.attribute.extend([ints("axes", &[1]), int("keepdims", 0)]);
+    mean.attribute
+        .extend([ints("axes", &[1]), int("keepdims", 0)]);
     let port = Port {
         name: "text".into(),
         kind: Kind::I32,
         shape: vec![1, TOKENS],
     };
-    let (stage, bytes) = stage("textual/0.stage", ("rows", &[1, TOKENS, NUMBERS]), vec![mean]);
+    let (stage, bytes) = stage(
+        "textual/0.stage",
+        ("rows", &[1, TOKENS, NUMBERS]),
+        vec![mean],
+    );
     let mut part = part(port, stage);
     part.words = Some(Words {
         blob: blob("textual/words.txt", MERGES.as_bytes()),
@@ -146,11 +159,7 @@ fn part(input: Port, stage: Stage) -> Part {
     }
 }
 
-fn stage(
-    file: &str,
-    (input, shape): (&str, &[usize]),
-    nodes: Vec<NodeProto>,
-) -> (Stage, Vec<u8>) {
+fn stage(file: &str, (input, shape): (&str, &[usize]), nodes: Vec<NodeProto>) -> (Stage, Vec<u8>) {
     let graph = GraphProto {
         name: file.into(),
         node: nodes,

@@ -222,7 +222,9 @@ pub fn read_heads(rows: &Rows) -> Result<Vec<Head>, DbError> {
             last_seq: row.get("last_seq")?,
         }))
     };
-    rows.iter().filter_map(|row| head(row).transpose()).collect()
+    rows.iter()
+        .filter_map(|row| head(row).transpose())
+        .collect()
 }
 
 /// Stores a block of vectors that are behind all others. Result of a job (`{held}`). `bits`: base64 of the signs of all of them.
