@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use worker::{
-    Env, Fetcher, Headers, Method, Request, RequestInit, send::SendFuture, wasm_bindgen::JsValue,
+    Env, Fetcher, Headers, Method, Request, RequestInit, Response, send::SendFuture,
+    wasm_bindgen::JsValue,
 };
 
 use super::unbound;
@@ -41,7 +42,7 @@ async fn send(service: &Fetcher, body: &str) -> worker::Result<(u16, String)> {
         .with_headers(headers)
         .with_body(Some(JsValue::from_str(body)));
     let request = Request::new_with_init(&format!("https://clip-text{TEXT_PATH}"), &init)?;
-    let mut answer = service.fetch_request(request).await?;
+    let mut answer = Response::try_from(service.fetch_request(request).await?)?;
     Ok((answer.status_code(), answer.text().await?))
 }
 
