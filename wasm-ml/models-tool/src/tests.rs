@@ -97,7 +97,9 @@ fn a_table_of_tokens_stays_outside() {
         Some(&words),
     )
     .expect("a network");
-    assert!(cut.part.stages.len() >= 2, "{:?}", cut.part.stages.len());
+    let inputs = |nth: usize| cut.part.stages[nth].inputs.as_slice();
+    assert_eq!(inputs(0), ["rows"], "the layers before do not need it");
+    assert_eq!(inputs(1), ["y1", "text"]);
 }
 
 #[test]
