@@ -6,6 +6,7 @@ mod edits;
 mod extract;
 mod motion;
 mod portraits;
+mod raw;
 mod read;
 mod rules;
 mod sidecar;

@@ -26,7 +26,7 @@ use edge_store::{
     },
 };
 
-use crate::{read, rules};
+use crate::{raw, read, rules};
 
 /// Makes the renditions of a picture. Motion parts get none, videos are the companion's.
 pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
@@ -97,6 +97,7 @@ pub(crate) async fn load(
 }
 
 /// How a file shall be decoded.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Wanted {
     /// Pixels that its shorter side has at least, where memory allows.
     pub short_side: u32,
@@ -112,6 +113,11 @@ pub(crate) async fn decoded(
     wanted: Wanted,
     budget: &Budget,
 ) -> Result<Loaded, Failure> {
+    if edge_api::media_type::is_raw(key)
+        && let Some(loaded) = raw::load(app, key, wanted, budget).await?
+    {
+        return Ok(loaded);
+    }
     let bytes = read::whole(app, key).await?;
     budget.spend(bytes.len() as u64, "reading the picture")?;
     let info = decode::probe(&bytes).map_err(refused)?;
