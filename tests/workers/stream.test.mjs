@@ -43,7 +43,7 @@ const PLAY = async ({ source, seconds }) => {
   let time;
   do time = await shown();
   while (time < seconds + 3 && globalThis.faults.length === 0);
-  return { time, width: video.videoWidth, faults: globalThis.faults };
+  return { time, width: video.videoWidth, faults: globalThis.faults, level: globalThis.player.levels[0].url[0] };
 };
 
 /** When the first picture and the first sound of a file are played, seconds. */
@@ -160,10 +160,12 @@ describe("live transcoding", { skip: hasFfmpeg() ? false : "NOT TESTED: there is
       const sought = await page.evaluate(PLAY, { source, seconds: 40 });
       assert.ok(sought.time >= 43 && sought.time < 50 && sought.width > 0, JSON.stringify(sought));
       assert.deepEqual([sought.faults, browser.complaints], [[], []]);
+      const [session] = new URL(sought.level).pathname.split("/").slice(-3);
+      await page.evaluate(() => globalThis.player.destroy());
+      assert.equal((await admin.delete(stream(session))).status, 204);
     } finally {
       await browser.stop();
     }
-    await passTime(server);
   });
 
   test("bad requests are refused and encode nothing", async () => {

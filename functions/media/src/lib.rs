@@ -4,6 +4,7 @@
 mod duplicates;
 mod edits;
 mod extract;
+mod loaded;
 mod motion;
 mod portraits;
 mod raw;

@@ -8,8 +8,8 @@ use edge_media::{
 };
 
 use crate::{
+    loaded::{self, Loaded, Wanted},
     read, rules,
-    thumbnails::{self, Loaded, Wanted},
 };
 
 /// Pixels that the shorter side of a picture has at least to stand for the photo: the thumbnail's.
@@ -39,7 +39,7 @@ pub async fn load(
         budget.spend_pixels(size.0, size.1, "decoding the JPEG of a raw file")?;
         let options = LoadOptions {
             short_side: wanted.short_side,
-            limits: thumbnails::limits(bytes.len()),
+            limits: loaded::limits(bytes.len()),
             orientation: wanted.orientation,
             space: wanted.space,
         };

@@ -1,3 +1,5 @@
+//! Raw files made of directories and boxes only.
+
 use super::*;
 
 /// A directory in Intel order: entries of (tag, kind, count, value), and where the next one is.
