@@ -159,7 +159,9 @@ describe("live transcoding", { skip: hasFfmpeg() ? false : "NOT TESTED: there is
       assert.ok(played.time < 15 && played.width > 0, JSON.stringify(played));
       const sought = await page.evaluate(PLAY, { source, seconds: 40 });
       assert.ok(sought.time >= 43 && sought.time < 50 && sought.width > 0, JSON.stringify(sought));
-      assert.deepEqual([sought.faults, browser.complaints], [[], []]);
+      // The page is one of the API's answers, which has no icon.
+      const complaints = browser.complaints.filter((complaint) => !complaint.includes("/favicon.ico"));
+      assert.deepEqual([sought.faults, complaints], [[], []]);
       const [session] = new URL(sought.level).pathname.split("/").slice(-3);
       await page.evaluate(() => globalThis.player.destroy());
       assert.equal((await admin.delete(stream(session))).status, 204);
