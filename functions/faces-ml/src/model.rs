@@ -1,62 +1,21 @@
-//! An installed model for faces: its files in the bucket, and what it makes of a picture.
+//! An installed model for faces: what it makes of a picture.
 
-use std::{ops::Range, sync::Arc};
-
-use async_trait::async_trait;
-use bytes::Bytes;
-use edge_http::{App, consumer::Failure, ml};
+use edge_http::{App, consumer::Failure};
+use edge_inference::Installed;
 use edge_ml::{
     Error, Tract,
     faces::{self, Face},
-    manifest::{self, Manifest, Part, Role},
+    manifest::{Part, Role},
     picture::Picture,
-    staged::{self, Source},
+    staged,
 };
-use edge_platform::{ByteRange, ObjectStore};
-use futures::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
 
 /// Faces whose vectors are made at once: each holds 150 KB before its network.
 const AT_ONCE: usize = 32;
 
-/// The folder of a model in the bucket.
-struct Folder {
-    objects: Arc<dyn ObjectStore>,
-    name: String,
-}
-
-#[async_trait]
-impl Source for Folder {
-    async fn open(
-        &self,
-        file: &str,
-        range: Option<Range<u64>>,
-    ) -> Result<BoxStream<'static, Result<Bytes, Error>>, Error> {
-        let failed = {
-            let file = file.to_owned();
-            move |reason: String| Error::Source {
-                file: file.clone(),
-                reason,
-            }
-        };
-        let range = range.map(|range| ByteRange::FromTo {
-            first: range.start,
-            last: Some(range.end.saturating_sub(1)),
-        });
-        let key = format!("models/{}/{file}", self.name);
-        let object = self.objects.get(&key, range).await;
-        let object = object
-            .map_err(|error| failed(error.to_string()))?
-            .ok_or_else(|| failed("it is not there".to_owned()))?;
-        let bytes = object.body.into_stream();
-        Ok(bytes
-            .map_err(move |error| failed(error.to_string()))
-            .boxed())
-    }
-}
-
 /// A model that is installed.
 pub struct Model {
-    folder: Folder,
+    installed: Installed,
     detection: Part,
     recognition: Part,
 }
@@ -64,26 +23,11 @@ pub struct Model {
 impl Model {
     /// The model of this name. Errors: it is not there, damaged, or none for faces.
     pub async fn open(app: &App, name: &str) -> Result<Self, Failure> {
-        let key = ml::manifest_key(name);
-        let object = app.objects.get(&key, None).await?;
-        let object = object.ok_or_else(|| Failure::Final(format!("{key} is missing")))?;
-        let text = object.body.collect(manifest::MOST_BYTES).await?;
-        let manifest = serde_json::from_slice::<Manifest>(&text)
-            .map_err(|error| Failure::Final(format!("{key}: {error}")))?;
-        manifest.check().map_err(|error| refused(name, &error))?;
-        let mut parts = manifest.parts;
-        let mut part = |role: Role| {
-            parts
-                .remove(&role)
-                .ok_or_else(|| Failure::Final(format!("{name} has no part {role:?}")))
-        };
+        let mut installed = Installed::open(app, name).await?;
         Ok(Self {
-            detection: part(Role::FaceDetection)?,
-            recognition: part(Role::FaceRecognition)?,
-            folder: Folder {
-                objects: app.objects.clone(),
-                name: name.to_owned(),
-            },
+            detection: installed.part(Role::FaceDetection)?,
+            recognition: installed.part(Role::FaceRecognition)?,
+            installed,
         })
     }
 
@@ -91,7 +35,7 @@ impl Model {
     pub async fn find(&self, picture: &Picture, least_score: f64) -> Result<Vec<Face>, Failure> {
         let (input, scale) =
             faces::detect_input(&self.detection, picture).map_err(|error| self.refused(&error))?;
-        let answers = staged::run(&Tract, &self.folder, &self.detection, vec![input]).await;
+        let answers = staged::run(&Tract, &self.installed, &self.detection, vec![input]).await;
         let answer = answers.map_err(|error| self.refused(&error))?.pop();
         let answer = answer.ok_or_else(|| Failure::Final("no answer".to_owned()))?;
         let answer = answer.map_err(|error| self.refused(&error))?;
@@ -114,7 +58,7 @@ impl Model {
             let inputs: Vec<_> = inputs.collect();
             let is_there: Vec<bool> = inputs.iter().map(Option::is_some).collect();
             let batch = inputs.into_iter().flatten().collect();
-            let answers = staged::run(&Tract, &self.folder, &self.recognition, batch).await;
+            let answers = staged::run(&Tract, &self.installed, &self.recognition, batch).await;
             let mut answers = answers.map_err(|error| self.refused(&error))?.into_iter();
             for is_there in is_there {
                 let answer = if is_there { answers.next() } else { None };
@@ -126,15 +70,6 @@ impl Model {
     }
 
     fn refused(&self, error: &Error) -> Failure {
-        refused(&self.folder.name, error)
-    }
-}
-
-/// A bucket that breaks off may answer the next time; the rest stays wrong until the model is installed again.
-fn refused(name: &str, error: &Error) -> Failure {
-    let reason = format!("model {name}: {error}");
-    match error {
-        Error::Source { .. } | Error::CutOff { .. } => Failure::Passing(reason),
-        _ => Failure::Final(reason),
+        self.installed.refused(error)
     }
 }
