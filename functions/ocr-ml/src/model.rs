@@ -76,7 +76,7 @@ impl Model {
         let dictionary = self.dictionary().await?;
         // Those of one width behind each other: another one is another plan, for which the network is read again.
         let mut order: Vec<usize> = (0..lines.len()).collect();
-        let length = |at: &usize| lines.get(*at).map_or(0.0, |line| proportion(line));
+        let length = |at: &usize| lines.get(*at).map_or(0.0, proportion);
         order.sort_by(|a, b| length(a).total_cmp(&length(b)).then(a.cmp(b)));
         let mut order = order.into_iter().peekable();
         while order.peek().is_some() {

@@ -73,4 +73,21 @@ on_each_database! {
         app.sql(stmt!("delete from asset where owner_id = ?1", &alice.id)).await;
         assert_eq!(app.count(stmt!("select count(*) as n from asset_word where source = 'ocr' and owner_id = ?1", &alice.id)).await, 0);
     }
+
+    async fn locked_and_trashed_pictures_are_not_found_by_their_text(app: TestApp) {
+        let alice = app.user("alice").await;
+        let locked = photo(&app, &alice, 0).visibility("locked").insert().await;
+        let trashed = photo(&app, &alice, 1).trashed().insert().await;
+        for asset in [&locked, &trashed] {
+            reads(&app, &alice, asset, "secret").await;
+        }
+        let body = || json!({ "ocr": "secret" });
+        assert_eq!(found(&app, &alice, body()).await, [""; 0]);
+        assert_eq!(found(&app, &alice, json!({ "ocr": "secret", "withDeleted": true })).await, [trashed.as_str()]);
+        app.elevate(&alice).await;
+        assert_eq!(found(&app, &alice, body()).await, [locked.as_str()]);
+        let long = json!({ "ocr": "x".repeat(1_001) });
+        app.post("/api/search/metadata").user(&alice).json(&long).send().await.expect(400);
+        assert_eq!(found(&app, &alice, json!({ "ocr": "\u{1f600} 😀" })).await, [""; 0]);
+    }
 }

@@ -78,9 +78,8 @@ pub async fn page(
         (JobName::AssetGenerateThumbnails, Wanted::InWebp) => format!("{SHOWN}{IN_WEBP}"),
         (JobName::AssetEncodeVideo, Wanted::All) => VIDEO.to_owned(),
         (JobName::AssetEncodeVideo, Wanted::Missing) => format!("{VIDEO}{NO_ENCODED}"),
-        (JobName::AssetDetectFaces, Wanted::All) => PREVIEWED.to_owned(),
+        (JobName::AssetDetectFaces | JobName::Ocr, Wanted::All) => PREVIEWED.to_owned(),
         (JobName::AssetDetectFaces, Wanted::Missing) => format!("{PREVIEWED}{NO_FACES}"),
-        (JobName::Ocr, Wanted::All) => PREVIEWED.to_owned(),
         (JobName::Ocr, Wanted::Missing) => format!("{PREVIEWED}{NO_OCR}"),
         _ => return Ok(None),
     };
