@@ -21,7 +21,7 @@ use crate::model::Model;
 /// Most pixels that text is looked for in. Memory grows with them: 85 MB at this size, of the 128 of an isolate (docs/costs.md).
 /// Elsewhere a picture of usual proportions is seen as large as it is configured.
 const AREA: u64 = if cfg!(all(target_arch = "wasm32", target_os = "unknown")) {
-    640 * 640
+    736 * 736
 } else {
     2_000_000
 };

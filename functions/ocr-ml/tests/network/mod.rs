@@ -30,10 +30,7 @@ const CLASSES: usize = CHARACTERS.len() + 2;
 
 /// The files of the model, by their names below its folder; the manifest is the last.
 pub fn files() -> Vec<(String, Vec<u8>)> {
-    let characters: String = CHARACTERS
-        .iter()
-        .map(|letter| format!("{letter}\n"))
-        .collect();
+    let characters = CHARACTERS.map(String::from).join("\n") + "\n";
     let (detection, found) = detection();
     let (mut recognition, read) = recognition();
     recognition.words = Some(Words {
