@@ -18,10 +18,10 @@ use serde_json::json;
 
 use crate::model::Model;
 
-/// Most pixels that text is looked for in. Memory grows with them: 85 MB at this size, of the 128 of an isolate (docs/costs.md).
+/// Most pixels that text is looked for in. Memory grows with them: in a Worker 65 MiB at this size, 90 at 736 x 736 (docs/costs.md).
 /// Elsewhere a picture of usual proportions is seen as large as it is configured.
 const AREA: u64 = if cfg!(all(target_arch = "wasm32", target_os = "unknown")) {
-    736 * 736
+    640 * 640
 } else {
     2_000_000
 };
