@@ -1,7 +1,7 @@
-//! An installed model for faces: what it makes of a picture.
+//! An installed model for faces: its files in the bucket, and what it makes of a picture.
 
 use edge_http::{App, consumer::Failure};
-use edge_inference::Installed;
+use edge_installed::Folder;
 use edge_ml::{
     Error, Tract,
     faces::{self, Face},
@@ -15,7 +15,7 @@ const AT_ONCE: usize = 32;
 
 /// A model that is installed.
 pub struct Model {
-    installed: Installed,
+    folder: Folder,
     detection: Part,
     recognition: Part,
 }
@@ -23,11 +23,17 @@ pub struct Model {
 impl Model {
     /// The model of this name. Errors: it is not there, damaged, or none for faces.
     pub async fn open(app: &App, name: &str) -> Result<Self, Failure> {
-        let mut installed = Installed::open(app, name).await?;
+        let (folder, manifest) = Folder::open(app, name).await?;
+        let mut parts = manifest.parts;
+        let mut part = |role: Role| {
+            parts
+                .remove(&role)
+                .ok_or_else(|| Failure::Final(format!("{name} has no part {role:?}")))
+        };
         Ok(Self {
-            detection: installed.part(Role::FaceDetection)?,
-            recognition: installed.part(Role::FaceRecognition)?,
-            installed,
+            detection: part(Role::FaceDetection)?,
+            recognition: part(Role::FaceRecognition)?,
+            folder,
         })
     }
 
@@ -35,7 +41,7 @@ impl Model {
     pub async fn find(&self, picture: &Picture, least_score: f64) -> Result<Vec<Face>, Failure> {
         let (input, scale) =
             faces::detect_input(&self.detection, picture).map_err(|error| self.refused(&error))?;
-        let answers = staged::run(&Tract, &self.installed, &self.detection, vec![input]).await;
+        let answers = staged::run(&Tract, &self.folder, &self.detection, vec![input]).await;
         let answer = answers.map_err(|error| self.refused(&error))?.pop();
         let answer = answer.ok_or_else(|| Failure::Final("no answer".to_owned()))?;
         let answer = answer.map_err(|error| self.refused(&error))?;
@@ -58,7 +64,7 @@ impl Model {
             let inputs: Vec<_> = inputs.collect();
             let is_there: Vec<bool> = inputs.iter().map(Option::is_some).collect();
             let batch = inputs.into_iter().flatten().collect();
-            let answers = staged::run(&Tract, &self.installed, &self.recognition, batch).await;
+            let answers = staged::run(&Tract, &self.folder, &self.recognition, batch).await;
             let mut answers = answers.map_err(|error| self.refused(&error))?.into_iter();
             for is_there in is_there {
                 let answer = if is_there { answers.next() } else { None };
@@ -70,6 +76,6 @@ impl Model {
     }
 
     fn refused(&self, error: &Error) -> Failure {
-        self.installed.refused(error)
+        self.folder.refused(error)
     }
 }

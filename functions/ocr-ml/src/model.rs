@@ -1,7 +1,7 @@
 //! An installed model for text: where lines are in a picture, and what they say.
 
 use edge_http::{App, consumer::Failure};
-use edge_inference::Installed;
+use edge_installed::Folder;
 use edge_ml::{
     Error, Tract,
     manifest::{Part, Role},
@@ -15,7 +15,7 @@ const AT_ONCE: usize = 4 << 20;
 
 /// A model that is installed.
 pub struct Model {
-    installed: Installed,
+    folder: Folder,
     detection: Part,
     recognition: Part,
 }
@@ -32,11 +32,15 @@ struct Cut {
 impl Model {
     /// The model of this name. Errors: it is not there, damaged, or none for text.
     pub async fn open(app: &App, name: &str) -> Result<Self, Failure> {
-        let mut installed = Installed::open(app, name).await?;
+        let (folder, manifest) = Folder::open(app, name).await?;
+        let part = |role: Role| {
+            let part = manifest.part(role).cloned();
+            part.map_err(|error| folder.refused(&error))
+        };
         Ok(Self {
-            detection: installed.part(Role::TextDetection)?,
-            recognition: installed.part(Role::TextRecognition)?,
-            installed,
+            detection: part(Role::TextDetection)?,
+            recognition: part(Role::TextRecognition)?,
+            folder,
         })
     }
 
@@ -51,7 +55,7 @@ impl Model {
         let Some(input) = input.map_err(|error| self.refused(&error))? else {
             return Ok(Vec::new());
         };
-        let answers = staged::run(&Tract, &self.installed, &self.detection, vec![input]).await;
+        let answers = staged::run(&Tract, &self.folder, &self.detection, vec![input]).await;
         let answer = answers.map_err(|error| self.refused(&error))?.pop();
         let answer = answer.ok_or_else(|| Failure::Final("no answer".to_owned()))?;
         let answer = answer.map_err(|error| self.refused(&error))?;
@@ -96,7 +100,7 @@ impl Model {
     async fn dictionary(&self) -> Result<Dictionary, Failure> {
         let words = self.recognition.words.as_ref();
         let words = words.ok_or_else(|| self.refused(&Error::Manifest("no characters".into())))?;
-        let bytes = staged::read(&self.installed, &words.blob).await;
+        let bytes = staged::read(&self.folder, &words.blob).await;
         let bytes = bytes.map_err(|error| self.refused(&error))?;
         Dictionary::new(&bytes).map_err(|error| self.refused(&error))
     }
@@ -127,13 +131,9 @@ impl Model {
         let (places, inputs): (Vec<usize>, Vec<Named>) =
             cuts.into_iter().map(|cut| (cut.line, cut.input)).unzip();
         let mut read = Vec::with_capacity(inputs.len());
-        let run = staged::run_each(
-            &Tract,
-            &self.installed,
-            &self.recognition,
-            inputs,
-            |answer| read.push(answer.and_then(|answer| dictionary.read(&answer))),
-        );
+        let run = staged::run_each(&Tract, &self.folder, &self.recognition, inputs, |answer| {
+            read.push(answer.and_then(|answer| dictionary.read(&answer)))
+        });
         run.await.map_err(|error| self.refused(&error))?;
         for (line, reading) in places.into_iter().zip(read) {
             let reading = reading.map_err(|error| self.refused(&error))?;
@@ -145,7 +145,7 @@ impl Model {
     }
 
     fn refused(&self, error: &Error) -> Failure {
-        self.installed.refused(error)
+        self.folder.refused(error)
     }
 }
 

@@ -5,7 +5,7 @@ use edge_http::{
     App,
     consumer::{Done, Failure},
 };
-use edge_inference::picture;
+use edge_installed::picture;
 use edge_ml::{
     ocr::{Line, Reading, Resolution, Settings},
     picture::Picture,
