@@ -132,7 +132,7 @@ impl Model {
             cuts.into_iter().map(|cut| (cut.line, cut.input)).unzip();
         let mut read = Vec::with_capacity(inputs.len());
         let run = staged::run_each(&Tract, &self.folder, &self.recognition, inputs, |answer| {
-            read.push(answer.and_then(|answer| dictionary.read(&answer)))
+            read.push(answer.and_then(|answer| dictionary.read(&answer)));
         });
         run.await.map_err(|error| self.refused(&error))?;
         for (line, reading) in places.into_iter().zip(read) {
