@@ -14,11 +14,12 @@ use crate::{places, project, shell, web};
 /// Name of the D1 database and of the R2 bucket.
 const NAME: &str = "immich-edge";
 /// The queues (docs/jobs.md).
-const QUEUES: [&str; 4] = [
+const QUEUES: [&str; 5] = [
     "immich-edge-jobs",
     "immich-edge-tasks",
     "immich-edge-storage",
     "immich-edge-faces",
+    "immich-edge-ocr",
 ];
 /// What the committed configurations say for the id of the database, which each account has its own.
 const LOCAL_ID: &str = "database_id = \"local\"";

@@ -5,6 +5,7 @@ use edge_http::{
     App,
     consumer::{Done, Failure},
 };
+use edge_installed::picture;
 use edge_ml::{
     faces::{Face, Frame},
     picture::Picture,
@@ -16,7 +17,7 @@ use edge_store::{
 };
 use serde_json::json;
 
-use crate::{code, model::Model, payload::id_of, picture, recognize};
+use crate::{code, model::Model, payload::id_of, recognize};
 
 /// How much the boxes of a stored face and one that is seen now have in common when they are the same.
 const SAME: f64 = 0.5;

@@ -5,7 +5,6 @@ mod code;
 mod detect;
 mod model;
 mod payload;
-mod picture;
 mod recognize;
 mod sort;
 mod work;

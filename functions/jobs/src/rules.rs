@@ -23,6 +23,7 @@ pub fn start(queue: QueueName) -> Plan {
         QueueName::FaceDetection => Plan::Store(JobName::AssetDetectFacesQueueAll),
         QueueName::FacialRecognition => Plan::Store(JobName::FacialRecognitionQueueAll),
         QueueName::VideoConversion => Plan::Store(JobName::AssetEncodeVideoQueueAll),
+        QueueName::Ocr => Plan::Store(JobName::OcrQueueAll),
         QueueName::Library => Plan::Store(JobName::LibraryScanQueueAll),
         QueueName::BackupDatabase => Plan::Store(JobName::DatabaseBackup),
         QueueName::BackgroundTask
@@ -34,8 +35,7 @@ pub fn start(queue: QueueName) -> Plan {
         QueueName::SmartSearch
         | QueueName::StorageTemplateMigration
         | QueueName::Migration
-        | QueueName::Sidecar
-        | QueueName::Ocr => Plan::Unbuilt,
+        | QueueName::Sidecar => Plan::Unbuilt,
     }
 }
 

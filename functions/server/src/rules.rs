@@ -58,6 +58,8 @@ pub struct There {
     pub streams: bool,
     /// A model that finds faces.
     pub face_model: bool,
+    /// A model that reads text.
+    pub text_model: bool,
 }
 
 /// Switches off what is configured but not built: clients hide what is reported as missing, and show
@@ -66,7 +68,7 @@ pub fn built(configured: ServerFeatures, there: There) -> ServerFeatures {
     ServerFeatures {
         smart_search: false,
         facial_recognition: configured.facial_recognition && there.face_model,
-        ocr: false,
+        ocr: configured.ocr && there.text_model,
         realtime_transcoding: configured.realtime_transcoding && there.streams,
         ..configured
     }

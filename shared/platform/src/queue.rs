@@ -14,6 +14,8 @@ pub enum Consumer {
     Storage,
     /// The function that finds faces and whose they are. Cloudflare binding `FACES`.
     Faces,
+    /// The function that reads text in pictures. Cloudflare binding `OCR`.
+    Ocr,
 }
 
 /// A wake-up for one job.

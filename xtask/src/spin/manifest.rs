@@ -245,6 +245,9 @@ fn component(text: &mut String, function: &Package, bindings: &str) -> Result<()
     if bindings.contains("immich-edge-faces") {
         grants.hosts.push("http://faces-ml.spin.internal");
     }
+    if bindings.contains("immich-edge-ocr") {
+        grants.hosts.push("http://ocr-ml.spin.internal");
+    }
     if announces(bindings) {
         grants.hosts.push("http://realtime.spin.internal");
     }

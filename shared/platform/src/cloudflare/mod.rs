@@ -39,6 +39,8 @@ pub const TASKS: &str = "TASKS";
 pub const STORAGE: &str = "STORAGE";
 /// Queue of the jobs about faces.
 pub const FACES: &str = "FACES";
+/// Binding of the queue for text in pictures.
+pub const OCR: &str = "OCR";
 
 /// All ports of a Worker.
 pub struct Ports {
@@ -46,7 +48,7 @@ pub struct Ports {
     pub db: Arc<dyn Database>,
     /// R2, binding [`BUCKET`].
     pub objects: Arc<dyn ObjectStore>,
-    /// Queues, bindings [`JOBS`], [`TASKS`], [`STORAGE`] and [`FACES`].
+    /// Queues, bindings [`JOBS`], [`TASKS`], [`STORAGE`], [`FACES`] and [`OCR`].
     pub queue: Arc<dyn Queue>,
     /// Wall clock.
     pub clock: Arc<dyn Clock>,

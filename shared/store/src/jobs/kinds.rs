@@ -16,6 +16,7 @@ pub(super) fn consumer_of(queue: QueueName) -> Consumer {
             Consumer::Storage
         }
         QueueName::FaceDetection | QueueName::FacialRecognition => Consumer::Faces,
+        QueueName::Ocr => Consumer::Ocr,
         _ => Consumer::Tasks,
     }
 }

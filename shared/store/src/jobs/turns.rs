@@ -93,11 +93,13 @@ impl Line {
         static TASKS: LazyLock<Line> = LazyLock::new(|| Line::new(Consumer::Tasks));
         static STORAGE: LazyLock<Line> = LazyLock::new(|| Line::new(Consumer::Storage));
         static FACES: LazyLock<Line> = LazyLock::new(|| Line::new(Consumer::Faces));
+        static OCR: LazyLock<Line> = LazyLock::new(|| Line::new(Consumer::Ocr));
         match consumer {
             Consumer::Media => &MEDIA,
             Consumer::Tasks => &TASKS,
             Consumer::Storage => &STORAGE,
             Consumer::Faces => &FACES,
+            Consumer::Ocr => &OCR,
         }
     }
 
