@@ -159,7 +159,7 @@ impl Server {
     pub fn download(&self, path: &str, file: &Path) -> Result<Stored> {
         let stored = self.tried(|| {
             let mut answer = self.ask("GET", path, None)?;
-            let mut file = File::create(file).map_err(broken_disk)?;
+            let mut file = File::create(file).map_err(|error| broken_disk(&error))?;
             copy(&mut answer.body_mut().as_reader(), &mut file)
         });
         stored.with_context(|| format!("GET {path}"))
@@ -168,15 +168,13 @@ impl Server {
     /// Uploads a file with its form and reads the answer.
     pub fn upload<T: DeserializeOwned>(&self, form: &Form) -> Result<T> {
         let answer = self.tried(|| {
-            let mut body = form.reader().map_err(broken_disk)?;
+            let mut body = form.reader().map_err(|error| broken_disk(&error))?;
             let (name, caller) = self.caller();
             let request = self.agent.post(format!("{}/assets", self.base));
             let request = request.header(name, caller);
             let request = request.header("content-type", form.content_type());
             let request = request.header("content-length", form.length().to_string());
-            json(checked(
-                request.send(SendBody::from_reader(&mut body))?,
-            )?)
+            json(checked(request.send(SendBody::from_reader(&mut body))?)?)
         });
         answer.with_context(|| format!("upload of {}", form.name()))
     }
@@ -235,7 +233,7 @@ impl Server {
     }
 }
 
-fn broken_disk(error: std::io::Error) -> CallError {
+fn broken_disk(error: &std::io::Error) -> CallError {
     CallError::Passing(format!("this machine's disk: {error}"))
 }
 
@@ -252,7 +250,7 @@ pub fn copy(from: &mut dyn Read, to: &mut File) -> Result<Stored, CallError> {
         }
         let bytes = &buffer[..count];
         sha1.update(bytes);
-        to.write_all(bytes).map_err(broken_disk)?;
+        to.write_all(bytes).map_err(|error| broken_disk(&error))?;
         size += count as u64;
     }
     Ok(Stored {
@@ -277,7 +275,10 @@ fn checked(mut answer: Response<Body>) -> Result<Response<Body>, CallError> {
         return Ok(answer);
     }
     if let (true, Some(to)) = (status.is_redirection(), answer.headers().get("location")) {
-        let text = format!("it moved to {}: name that address", to.to_str().unwrap_or("?"));
+        let text = format!(
+            "it moved to {}: name that address",
+            to.to_str().unwrap_or("?")
+        );
         let status = status.as_u16();
         return Err(CallError::Refused { status, text });
     }

@@ -28,6 +28,7 @@ pub struct User {
 /// An asset.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "fields of the contract")]
 pub struct Asset {
     pub id: String,
     pub owner_id: String,
@@ -144,7 +145,9 @@ impl Details {
             set("rating", self.rating.into());
         }
         if let Some((latitude, longitude)) = self.place
-            && !is.place.is_some_and(|place| is_near(place, (latitude, longitude)))
+            && !is
+                .place
+                .is_some_and(|place| is_near(place, (latitude, longitude)))
         {
             set("latitude", latitude.into());
             set("longitude", longitude.into());

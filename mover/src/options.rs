@@ -103,11 +103,15 @@ struct Said {
 
 impl Said {
     fn source(self) -> Result<(Source, String, String)> {
-        let to = self.to.with_context(|| format!("--to is missing\n\n{USAGE}"))?;
+        let to = self
+            .to
+            .with_context(|| format!("--to is missing\n\n{USAGE}"))?;
         let key = self.to_key.context("--api-key behind --to is missing")?;
         let from = match (self.from, self.folder) {
             (Some(url), None) if self.takeout.is_empty() => {
-                let key = self.from_key.context("--api-key behind --from is missing")?;
+                let key = self
+                    .from_key
+                    .context("--api-key behind --from is missing")?;
                 Source::Server(url, key)
             }
             (None, Some(folder)) if self.takeout.is_empty() => Source::Folder(folder),
@@ -180,7 +184,9 @@ fn text(words: &mut lexopt::Parser) -> Result<String> {
 
 /// `EMAIL=KEY`.
 fn pair(text: &str) -> Result<(String, String)> {
-    let pair = text.split_once('=').filter(|(email, _)| email.contains('@'));
+    let pair = text
+        .split_once('=')
+        .filter(|(email, _)| email.contains('@'));
     let (email, key) = pair.context("EMAIL=KEY is needed")?;
     Ok((email.to_lowercase(), key.to_owned()))
 }
@@ -199,8 +205,13 @@ mod tests {
         let Command::Run(options) = options(line).unwrap() else {
             panic!("no options");
         };
-        assert!(matches!(&options.from, Source::Server(url, key) if url == "http://a" && key == "1"));
-        assert_eq!((options.to.as_str(), options.to_key.as_str()), ("http://b", "2"));
+        assert!(
+            matches!(&options.from, Source::Server(url, key) if url == "http://a" && key == "1")
+        );
+        assert_eq!(
+            (options.to.as_str(), options.to_key.as_str()),
+            ("http://b", "2")
+        );
         assert_eq!(options.keys, [("e@x.org".to_owned(), "3".to_owned())]);
     }
 

@@ -24,6 +24,13 @@ pub fn print(text: &str) -> Result<()> {
     Ok(writeln!(std::io::stdout(), "{text}")?)
 }
 
+/// Ends the bar.
+pub fn end() {
+    if std::io::stderr().is_terminal() {
+        say("");
+    }
+}
+
 #[derive(Default)]
 struct Sums {
     title: String,
@@ -63,13 +70,6 @@ impl Report {
             drop(write!(std::io::stderr(), "\r{text}\x1b[K"));
         } else if sums.seen.is_multiple_of(LINES) {
             say(&text);
-        }
-    }
-
-    /// Ends the bar.
-    pub fn end(&self) {
-        if std::io::stderr().is_terminal() {
-            say("");
         }
     }
 
@@ -178,7 +178,11 @@ mod tests {
 
     #[test]
     fn a_bar_never_overflows() {
-        let sums = Sums { seen: 12, total: 10, ..Sums::default() };
+        let sums = Sums {
+            seen: 12,
+            total: 10,
+            ..Sums::default()
+        };
         assert!(bar(&sums).contains("12/12"));
     }
 

@@ -75,7 +75,9 @@ impl Target {
                 .iter()
                 .map(|(id, checksum)| json!({"id": id, "checksum": checksum}));
             let body = json!({"assets": assets.collect::<Vec<_>>()});
-            let checked: Checked = self.server.send("POST", "/assets/bulk-upload-check", &body)?;
+            let checked: Checked = self
+                .server
+                .send("POST", "/assets/bulk-upload-check", &body)?;
             let known = checked.results.into_iter();
             found.extend(known.filter_map(|known| Some((known.id, known.asset_id?))));
         }
@@ -93,7 +95,11 @@ impl Target {
             ("fileModifiedAt", upload.modified),
             (
                 "isFavorite",
-                if upload.details.favourite { "true" } else { "false" },
+                if upload.details.favourite {
+                    "true"
+                } else {
+                    "false"
+                },
             ),
             ("visibility", &upload.details.visibility),
         ] {
@@ -131,8 +137,12 @@ impl Target {
         if live.is_some() && is.live_photo_video_id.as_deref() != live {
             changes["livePhotoVideoId"] = live.into();
         }
-        if changes.as_object().is_some_and(|changes| !changes.is_empty()) {
-            self.server.tell("PUT", &format!("/assets/{id}"), &changes)?;
+        if changes
+            .as_object()
+            .is_some_and(|changes| !changes.is_empty())
+        {
+            self.server
+                .tell("PUT", &format!("/assets/{id}"), &changes)?;
         }
         let has: BTreeSet<String> = is.tags.into_iter().map(|tag| tag.value).collect();
         let missing: Vec<String> = wanted.tags.difference(&has).cloned().collect();
@@ -146,7 +156,10 @@ impl Target {
     /// The ids of tags, made where there are none.
     pub fn tags(&self, paths: &[String]) -> Result<Vec<String>> {
         let mut known = self.tags.lock().unwrap_or_else(PoisonError::into_inner);
-        let new: Vec<&String> = paths.iter().filter(|path| !known.contains_key(*path)).collect();
+        let new: Vec<&String> = paths
+            .iter()
+            .filter(|path| !known.contains_key(*path))
+            .collect();
         if !new.is_empty() {
             let made: Vec<Tag> = self.server.send("PUT", "/tags", &json!({"tags": new}))?;
             known.extend(made.into_iter().map(|tag| (tag.value, tag.id)));
@@ -159,7 +172,7 @@ impl Target {
     }
 
     /// Puts assets into an album; gives the ids that the target does not take.
-    pub fn into_album(&self, album: &str, assets: &[String]) -> Result<Vec<String>> {
+    pub fn put_in_album(&self, album: &str, assets: &[String]) -> Result<Vec<String>> {
         #[derive(Deserialize)]
         struct Put {
             id: String,
@@ -180,7 +193,8 @@ impl Target {
 
     /// Makes a stack; the first asset is its cover.
     pub fn stack(&self, assets: &[&str]) -> Result<()> {
-        self.server.tell("POST", "/stacks", &json!({"assetIds": assets}))
+        self.server
+            .tell("POST", "/stacks", &json!({"assetIds": assets}))
     }
 }
 

@@ -18,8 +18,12 @@ const NOISE: [&str; 4] = ["@eaDir", ".DS_Store", "Thumbs.db", "desktop.ini"];
 pub fn scan(root: &Path, albums: bool) -> Result<Vec<Found>> {
     let mut found = Vec::new();
     for path in walk(root)? {
-        let is_sidecar = path.extension().is_some_and(|kind| kind.eq_ignore_ascii_case("xmp"));
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let is_sidecar = path
+            .extension()
+            .is_some_and(|kind| kind.eq_ignore_ascii_case("xmp"));
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
         let Some(name) = name.filter(|_| !is_sidecar) else {
             continue;
         };
@@ -38,7 +42,10 @@ pub fn scan(root: &Path, albums: bool) -> Result<Vec<Found>> {
                 visibility: "timeline".to_owned(),
                 ..Details::default()
             },
-            albums: album.map(|name| name.to_string_lossy().into_owned()).into_iter().collect(),
+            albums: album
+                .map(|name| name.to_string_lossy().into_owned())
+                .into_iter()
+                .collect(),
             live: None,
             original: None,
             is_trashed: false,
@@ -82,7 +89,9 @@ pub fn changed(path: &Path) -> io::Result<String> {
 /// `a.jpg.xmp`, or `a.xmp`.
 fn sidecar(path: &Path) -> Option<PathBuf> {
     let long = PathBuf::from(format!("{}.xmp", path.display()));
-    [long, path.with_extension("xmp")].into_iter().find(|path| path.is_file())
+    [long, path.with_extension("xmp")]
+        .into_iter()
+        .find(|path| path.is_file())
 }
 
 #[cfg(test)]
@@ -94,13 +103,25 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let trip = root.path().join("Trip");
         fs::create_dir(&trip).unwrap();
-        for name in ["a.jpg", "a.jpg.xmp", "b.jpg", "b.xmp", "c.jpg", ".hidden.jpg"] {
+        for name in [
+            "a.jpg",
+            "a.jpg.xmp",
+            "b.jpg",
+            "b.xmp",
+            "c.jpg",
+            ".hidden.jpg",
+        ] {
             fs::write(trip.join(name), name).unwrap();
         }
         let found = scan(root.path(), true).unwrap();
         let sidecars: Vec<_> = found.iter().map(|one| one.sidecar.is_some()).collect();
         assert_eq!(sidecars, [true, true, false]);
         assert!(found.iter().all(|one| one.albums.contains("Trip")));
-        assert!(scan(root.path(), false).unwrap().iter().all(|one| one.albums.is_empty()));
+        assert!(
+            scan(root.path(), false)
+                .unwrap()
+                .iter()
+                .all(|one| one.albums.is_empty())
+        );
     }
 }

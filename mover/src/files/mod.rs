@@ -15,7 +15,7 @@ use tempfile::NamedTempFile;
 
 use crate::model::{Details, Made};
 use crate::options::Options;
-use crate::report::Report;
+use crate::report::{self, Report};
 use crate::state::{Kind, State};
 use crate::target::{self, BATCH, Target, Upload};
 use crate::work;
@@ -78,7 +78,10 @@ pub fn run(
     };
     let (taken, others): (Vec<&Found>, Vec<&Found>) = found.iter().partition(is_taken);
     for other in &others {
-        report.note(format!("left out, the target does not take its type: {}", other.key));
+        report.note(format!(
+            "left out, the target does not take its type: {}",
+            other.key
+        ));
     }
     let this = Files {
         options,
@@ -89,8 +92,9 @@ pub fn run(
     };
     // Videos of live photos first: photos name them.
     let videos: BTreeSet<&str> = found.iter().filter_map(|one| one.live.as_deref()).collect();
-    let (first, then): (Vec<&Found>, Vec<&Found>) =
-        taken.iter().partition(|found| videos.contains(found.key.as_str()));
+    let (first, then): (Vec<&Found>, Vec<&Found>) = taken
+        .iter()
+        .partition(|found| videos.contains(found.key.as_str()));
     report.begin("files", taken.len() as u64);
     for some in [first, then] {
         work::each(&some, options.jobs, |found| {
@@ -100,7 +104,7 @@ pub fn run(
             Ok(())
         })?;
     }
-    report.end();
+    report::end();
     if options.dry_run {
         return Ok(());
     }
@@ -126,7 +130,7 @@ impl Files<'_> {
         let spool = NamedTempFile::new()?;
         let stored = self.store.copy(&found.bytes, spool.path())?;
         let checksum = target::checksum(&stored.sha1);
-        let known = self.to.known(&[(String::new(), checksum.clone())])?;
+        let known = self.to.known(&[("file".to_owned(), checksum.clone())])?;
         let id = known.into_values().next();
         if self.options.dry_run {
             match id {
@@ -139,30 +143,28 @@ impl Files<'_> {
             None => None,
             Some(video) => self.state.get(Kind::Asset, video)?,
         };
-        let id = match id {
-            Some(id) => {
-                self.report.there();
-                id
-            }
-            None => {
-                let sidecar = found.sidecar.clone();
-                let sidecar = sidecar.map(|path| Ok((path.clone(), path.metadata()?.len())));
-                let id = self.to.upload(&Upload {
-                    name: &found.name,
-                    path: spool.path().to_owned(),
-                    size: stored.size,
-                    checksum: &checksum,
-                    created: &found.created,
-                    modified: &found.modified,
-                    sidecar: sidecar.transpose().map_err(|error: std::io::Error| {
-                        anyhow::Error::from(error).context("its sidecar")
-                    })?,
-                    live: live.as_deref(),
-                    details: &found.details,
-                })?;
-                self.report.uploaded(stored.size);
-                id
-            }
+        let id = if let Some(id) = id {
+            self.report.there();
+            id
+        } else {
+            let sidecar = found.sidecar.as_ref().map(|path| (path, path.metadata()));
+            let sidecar = match sidecar {
+                None => None,
+                Some((path, meta)) => Some((path.clone(), meta.context("its sidecar")?.len())),
+            };
+            let id = self.to.upload(&Upload {
+                name: &found.name,
+                path: spool.path().to_owned(),
+                size: stored.size,
+                checksum: &checksum,
+                created: &found.created,
+                modified: &found.modified,
+                sidecar,
+                live: live.as_deref(),
+                details: &found.details,
+            })?;
+            self.report.uploaded(stored.size);
+            id
         };
         self.state.set(Kind::Asset, &found.key, &id)?;
         self.to.describe(&id, &found.details, live.as_deref())?;
@@ -217,8 +219,12 @@ impl Files<'_> {
         };
         self.state.set(Kind::Album, name, &album)?;
         let ids: Vec<String> = new.iter().map(|(_, id)| id.clone()).collect();
-        let refused = self.to.into_album(&album, &ids)?;
-        anyhow::ensure!(refused.is_empty(), "the target does not take {} of its assets", refused.len());
+        let refused = self.to.put_in_album(&album, &ids)?;
+        anyhow::ensure!(
+            refused.is_empty(),
+            "the target does not take {} of its assets",
+            refused.len()
+        );
         for (key, id) in &new {
             self.state.set(Kind::InAlbum, key, id)?;
         }
@@ -228,7 +234,9 @@ impl Files<'_> {
     /// Puts edited copies on top of their originals.
     fn move_edited(&self, found: &[&Found]) -> Result<()> {
         for one in found {
-            let Some(original) = &one.original else { continue };
+            let Some(original) = &one.original else {
+                continue;
+            };
             if self.state.has(Kind::Stack, &one.key)? {
                 continue;
             }

@@ -14,8 +14,19 @@ const SUPPLEMENT: &str = ".supplemental-metadata";
 const CUT: [usize; 3] = [47, 46, 45];
 /// Ends of the names of edited copies, by languages.
 const EDITED: [&str; 13] = [
-    "-edited", "-bearbeitet", "-modifié", "-editado", "-editada", "-modificato", "-bewerkt", "-edytowane", "-redigerad",
-    "-redigeret", "-muokattu", "-編集済み", "-수정됨",
+    "-edited",
+    "-bearbeitet",
+    "-modifié",
+    "-editado",
+    "-editada",
+    "-modificato",
+    "-bewerkt",
+    "-edytowane",
+    "-redigerad",
+    "-redigeret",
+    "-muokattu",
+    "-編集済み",
+    "-수정됨",
 ];
 
 /// The JSON files of a folder, by what their names say.
@@ -52,7 +63,9 @@ impl<T> Index<T> {
         // The whole name, with more or less of what follows it; then names that were cut.
         let lengths = (length..=whole.len()).rev();
         let cut = CUT.into_iter().filter(|cut| *cut < length);
-        let mut stems = lengths.chain(cut).map(|end| whole.iter().take(end).collect::<String>());
+        let mut stems = lengths
+            .chain(cut)
+            .map(|end| whole.iter().take(end).collect::<String>());
         let found = stems.find_map(|stem| self.0.get(&(stem, number)));
         found.or_else(|| self.0.get(&(split(name).0.to_owned(), number)))
     }
@@ -65,7 +78,9 @@ pub fn split(name: &str) -> (&str, &str) {
 
 /// `a(2)` is `a`, 2; `a` is `a`, 0.
 fn counted(stem: &str) -> (&str, u32) {
-    let inner = stem.strip_suffix(')').and_then(|stem| stem.rsplit_once('('));
+    let inner = stem
+        .strip_suffix(')')
+        .and_then(|stem| stem.rsplit_once('('));
     let counted = inner.and_then(|(stem, number)| Some((stem, number.parse().ok()?)));
     counted.unwrap_or((stem, 0))
 }
@@ -122,13 +137,21 @@ mod tests {
                 "PXL_20240101_000000000.NIGHT.jpg.supplemental-.json",
             ),
         ] {
-            assert_eq!(index(&[json]).find(media).map(String::as_str), Some(json), "{media}");
+            assert_eq!(
+                index(&[json]).find(media).map(String::as_str),
+                Some(json),
+                "{media}"
+            );
         }
     }
 
     #[test]
     fn no_file_gets_the_json_of_another() {
-        let index = index(&["a.jpg.json", "a.jpg(1).json", "abc.jpg.supplemental-metadata.json"]);
+        let index = index(&[
+            "a.jpg.json",
+            "a.jpg(1).json",
+            "abc.jpg.supplemental-metadata.json",
+        ]);
         assert_eq!(index.find("a(1).jpg").unwrap(), "a.jpg(1).json");
         assert_eq!(index.find("a.jpg").unwrap(), "a.jpg.json");
         for media in ["a(2).jpg", "ab.jpg", "b.jpg", "a.jp", ".jpg", ""] {

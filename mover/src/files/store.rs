@@ -47,10 +47,19 @@ impl Store {
                 let changed = entry.last_modified().map(|at| {
                     format!(
                         "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
-                        at.year(), at.month(), at.day(), at.hour(), at.minute(), at.second()
+                        at.year(),
+                        at.month(),
+                        at.day(),
+                        at.hour(),
+                        at.minute(),
+                        at.second()
                     )
                 });
-                found.push((entry.name()?.into_owned(), Bytes::Entry(archive, index), changed));
+                found.push((
+                    entry.name()?.into_owned(),
+                    Bytes::Entry(archive, index),
+                    changed,
+                ));
             }
         }
         Ok(found)

@@ -89,7 +89,7 @@ pub fn scan(parts: &[PathBuf], report: &Report) -> Result<(Store, Vec<Found>)> {
         for (path, bytes, changed) in files {
             let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
             let folder = folders.entry(folder.to_owned()).or_default();
-            if name.ends_with(".json") {
+            if names::split(name).1 == ".json" {
                 let text = store.text(&bytes, JSON);
                 let meta = text.and_then(|text| Ok(serde_json::from_slice(&text)?));
                 if let Some(meta) = report.take(&path, meta)? {
@@ -101,7 +101,9 @@ pub fn scan(parts: &[PathBuf], report: &Report) -> Result<(Store, Vec<Found>)> {
             }
         }
     }
-    let found = folders.iter().flat_map(|(path, folder)| found(path, folder));
+    let found = folders
+        .iter()
+        .flat_map(|(path, folder)| found(path, folder));
     Ok((store, found.collect()))
 }
 
@@ -113,7 +115,10 @@ fn files(part: &PathBuf, store: &mut Store) -> Result<Vec<(String, Bytes, Option
     }
     let mut found = Vec::new();
     for path in folder::walk(part)? {
-        let name = path.strip_prefix(part)?.to_string_lossy().replace('\\', "/");
+        let name = path
+            .strip_prefix(part)?
+            .to_string_lossy()
+            .replace('\\', "/");
         let changed = folder::changed(&path)?;
         found.push((name, Bytes::File(path), Some(changed)));
     }
@@ -136,13 +141,20 @@ fn is_year(title: &str) -> bool {
     };
     let is_number = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit());
     let first = words.split(' ').next().unwrap_or_default();
-    is_number && matches!(first, "Photos" | "Fotos" | "Foto" | "Foto's" | "Foton" | "Bilder" | "Zdjęcia")
+    is_number
+        && matches!(
+            first,
+            "Photos" | "Fotos" | "Foto" | "Foto's" | "Foton" | "Bilder" | "Zdjęcia"
+        )
 }
 
 fn found(path: &str, folder: &Folder) -> Vec<Found> {
     let mut all = Vec::new();
     let lives = lives(folder);
-    let photos: BTreeMap<&str, &str> = lives.iter().map(|(photo, video)| (*video, *photo)).collect();
+    let photos: BTreeMap<&str, &str> = lives
+        .iter()
+        .map(|(photo, video)| (*video, *photo))
+        .collect();
     for (name, (bytes, changed)) in &folder.media {
         let of_photo = photos.get(name.as_str()).copied();
         let meta = folder.metas.find(of_photo.unwrap_or(name));
@@ -161,7 +173,9 @@ fn found(path: &str, folder: &Folder) -> Vec<Found> {
             key: key(name),
             name: title(name, facts, original.is_some() || of_photo.is_some()),
             bytes: bytes.clone(),
-            modified: made.or_else(|| taken.clone()).unwrap_or_else(|| changed.clone()),
+            modified: made
+                .or_else(|| taken.clone())
+                .unwrap_or_else(|| changed.clone()),
             created: taken.unwrap_or_else(|| changed.clone()),
             sidecar: None,
             details,
@@ -182,12 +196,16 @@ fn lives(folder: &Folder) -> BTreeMap<&str, &str> {
         .keys()
         .partition(|name| LIVE.contains(&names::split(name).1.to_lowercase().as_str()));
     for still in stills {
-        photos.entry(names::split(still).0).or_insert(still.as_str());
+        photos
+            .entry(names::split(still).0)
+            .or_insert(still.as_str());
     }
     let mut found = BTreeMap::new();
     for video in videos {
         let (stem, kind) = names::split(video);
-        let Some(photo) = photos.get(stem) else { continue };
+        let Some(photo) = photos.get(stem) else {
+            continue;
+        };
         let has_own = folder.metas.find(video).is_some_and(|meta| {
             let own = names::split(&meta.title).1;
             own.eq_ignore_ascii_case(kind)
@@ -221,19 +239,39 @@ mod tests {
 
     #[test]
     fn only_places_written_by_hand_are_set() {
-        let geo = |latitude| Some(Geo { latitude, longitude: 1.0 });
-        let meta = |hand, file| Meta { geo_data: hand, geo_data_exif: file, ..Meta::default() };
+        let geo = |latitude| {
+            Some(Geo {
+                latitude,
+                longitude: 1.0,
+            })
+        };
+        let meta = |hand, file| Meta {
+            geo_data: hand,
+            geo_data_exif: file,
+            ..Meta::default()
+        };
         assert_eq!(meta(geo(2.0), geo(2.0)).place(), None);
         assert_eq!(meta(geo(2.0), geo(3.0)).place(), Some((2.0, 1.0)));
         assert_eq!(meta(geo(2.0), None).place(), Some((2.0, 1.0)));
-        let nowhere = Some(Geo { latitude: 0.0, longitude: 0.0 });
+        let nowhere = Some(Geo {
+            latitude: 0.0,
+            longitude: 0.0,
+        });
         assert_eq!(meta(nowhere, None).place(), None);
     }
 
     #[test]
     fn a_moment_that_is_none_is_left_out() {
-        let moment = |text: &str| Moment { timestamp: text.to_owned() }.text();
-        assert_eq!(moment("1714557600").as_deref(), Some("2024-05-01T10:00:00Z"));
+        let moment = |text: &str| {
+            Moment {
+                timestamp: text.to_owned(),
+            }
+            .text()
+        };
+        assert_eq!(
+            moment("1714557600").as_deref(),
+            Some("2024-05-01T10:00:00Z")
+        );
         assert_eq!(moment("now"), None);
         assert_eq!(moment("99999999999999999"), None);
     }

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::assets::Pages;
 use super::{Move, Pair};
 use crate::model::{Made, User};
+use crate::report;
 use crate::state::Kind;
 use crate::target::Target;
 
@@ -14,12 +15,15 @@ use crate::target::Target;
 #[serde(rename_all = "camelCase")]
 struct Album {
     id: String,
-    album_name: String,
+    #[serde(rename = "albumName")]
+    name: String,
     description: String,
-    album_thumbnail_asset_id: Option<String>,
+    #[serde(rename = "albumThumbnailAssetId")]
+    cover: Option<String>,
     is_activity_enabled: bool,
     order: Option<String>,
-    album_users: Vec<Member>,
+    #[serde(rename = "albumUsers")]
+    members: Vec<Member>,
 }
 
 #[derive(Deserialize)]
@@ -36,10 +40,10 @@ impl Move<'_> {
         self.report.begin("albums", albums.len() as u64);
         for album in &albums {
             let moved = self.move_album(pair, to, album, &there);
-            self.report.take(&format!("album {}", album.album_name), moved)?;
+            self.report.take(&format!("album {}", album.name), moved)?;
             self.report.seen();
         }
-        self.report.end();
+        report::end();
         Ok(())
     }
 
@@ -60,18 +64,17 @@ impl Move<'_> {
         there: &[Album],
     ) -> Result<String> {
         let mut known = None;
-        for other in there.iter().filter(|other| other.album_name == album.album_name) {
+        for other in there.iter().filter(|other| other.name == album.name) {
             if !self.state.is_target(Kind::Album, &other.id)? {
                 known = Some(other.id.clone());
                 break;
             }
         }
-        let id = match known {
-            Some(id) => id,
-            None => {
-                let body = json!({"albumName": album.album_name});
-                to.server.send::<Made>("POST", "/albums", &body)?.id
-            }
+        let id = if let Some(id) = known {
+            id
+        } else {
+            let body = json!({"albumName": album.name});
+            to.server.send::<Made>("POST", "/albums", &body)?.id
         };
         let mut texts = json!({
             "description": album.description,
@@ -93,20 +96,21 @@ impl Move<'_> {
             album_users: Vec<Member>,
         }
         let Members { album_users } = to.server.get(&format!("/albums/{id}"))?;
-        for member in &album.album_users {
+        for member in &album.members {
             if member.user.id == pair.id || member.role == "owner" {
                 continue;
             }
             let Some(user) = self.users.target(&member.user.id) else {
                 self.report.note(format!(
                     "album {}: {} has no account at the target and is no member there",
-                    album.album_name, member.user.email
+                    album.name, member.user.email
                 ));
                 continue;
             };
             if album_users.iter().all(|known| known.user.id != user) {
                 let body = json!({"albumUsers": [{"userId": user, "role": member.role}]});
-                to.server.tell("PUT", &format!("/albums/{id}/users"), &body)?;
+                to.server
+                    .tell("PUT", &format!("/albums/{id}/users"), &body)?;
             }
         }
         Ok(())
@@ -127,7 +131,7 @@ impl Move<'_> {
                 }
             }
             let ids: Vec<String> = new.iter().map(|(_, target)| target.clone()).collect();
-            let failed = to.into_album(id, &ids)?;
+            let failed = to.put_in_album(id, &ids)?;
             refused += failed.len();
             for (key, target) in new.iter().filter(|(_, target)| !failed.contains(target)) {
                 self.state.set(Kind::InAlbum, key, target)?;
@@ -146,7 +150,7 @@ impl Move<'_> {
                 continue;
             };
             let filled = self.fill_album(pair, to, &album, &id);
-            self.report.take(&format!("album {}", album.album_name), filled)?;
+            self.report.take(&format!("album {}", album.name), filled)?;
         }
         Ok(())
     }
@@ -158,17 +162,17 @@ impl Move<'_> {
             let Some(id) = self.state.get(Kind::Album, &album.id)? else {
                 continue;
             };
-            let Some(cover) = &album.album_thumbnail_asset_id else {
+            let Some(cover) = &album.cover else {
                 continue;
             };
             let cover = self.state.get(Kind::Asset, cover)?;
             let is = there.iter().find(|other| other.id == id);
-            if cover.is_none() || is.is_some_and(|is| is.album_thumbnail_asset_id == cover) {
+            if cover.is_none() || is.is_some_and(|is| is.cover == cover) {
                 continue;
             }
             let body = json!({"albumThumbnailAssetId": cover});
             let set = to.server.tell("PATCH", &format!("/albums/{id}"), &body);
-            self.report.take(&format!("cover of {}", album.album_name), set)?;
+            self.report.take(&format!("cover of {}", album.name), set)?;
         }
         Ok(())
     }

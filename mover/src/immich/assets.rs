@@ -9,6 +9,7 @@ use tempfile::NamedTempFile;
 
 use super::{Move, Pair};
 use crate::model::{Asset, Details};
+use crate::report;
 use crate::state::Kind;
 use crate::target::{self, Target, Upload};
 use crate::work;
@@ -59,14 +60,16 @@ impl<'a> Pages<'a> {
         self.next = found.assets.next_page;
         // Partners' assets are found, too.
         let own = found.assets.items.into_iter();
-        Ok(Some(own.filter(|asset| asset.owner_id == self.pair.id).collect()))
+        Ok(Some(
+            own.filter(|asset| asset.owner_id == self.pair.id).collect(),
+        ))
     }
 }
 
 impl Move<'_> {
     /// Moves the originals of a user.
     pub fn move_assets(&self, pair: &Pair) -> Result<()> {
-        self.report.begin("originals", self.count(pair)?);
+        self.report.begin("originals", count(pair)?);
         let mut pages = Pages::new(pair, json!({}));
         while let Some(page) = pages.page()? {
             let known = self.known(pair, &page)?;
@@ -78,22 +81,8 @@ impl Move<'_> {
                 Ok(())
             })?;
         }
-        self.report.end();
+        report::end();
         Ok(())
-    }
-
-    /// How many assets a user has.
-    pub fn count(&self, pair: &Pair) -> Result<u64> {
-        #[derive(Deserialize)]
-        struct Total {
-            total: u64,
-        }
-        let mut sum = 0;
-        for visibility in ["timeline", "archive", "hidden"] {
-            let path = format!("/assets/statistics?visibility={visibility}");
-            sum += pair.from.get::<Total>(&path)?.total;
-        }
-        Ok(sum)
     }
 
     /// What the target has of a page, by ids of the source.
@@ -178,4 +167,18 @@ impl Move<'_> {
         self.report.uploaded(stored.size);
         self.state.set(Kind::Asset, &asset.id, &id)
     }
+}
+
+/// How many assets a user has.
+pub fn count(pair: &Pair) -> Result<u64> {
+    #[derive(Deserialize)]
+    struct Total {
+        total: u64,
+    }
+    let mut sum = 0;
+    for visibility in ["timeline", "archive", "hidden"] {
+        let path = format!("/assets/statistics?visibility={visibility}");
+        sum += pair.from.get::<Total>(&path)?.total;
+    }
+    Ok(sum)
 }

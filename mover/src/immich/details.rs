@@ -7,10 +7,11 @@ use anyhow::Result;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::assets::Pages;
+use super::assets::{self, Pages};
 use super::{Move, Pair};
 use crate::client::CallError;
 use crate::model::{Asset, Details, Person};
+use crate::report;
 use crate::state::Kind;
 use crate::target::Target;
 use crate::work;
@@ -60,7 +61,7 @@ impl Face {
 impl Move<'_> {
     /// Moves the details of assets that are new, or were changed since the last time.
     pub fn move_details(&self, pair: &Pair, to: &Target) -> Result<()> {
-        self.report.begin("details", self.count(pair)?);
+        self.report.begin("details", assets::count(pair)?);
         let mut pages = Pages::new(pair, json!({}));
         while let Some(page) = pages.page()? {
             work::each(&page, self.options.jobs, |asset| {
@@ -71,7 +72,7 @@ impl Move<'_> {
                 Ok(())
             })?;
         }
-        self.report.end();
+        report::end();
         Ok(())
     }
 
@@ -135,7 +136,10 @@ impl Move<'_> {
             let mut people = there.iter().filter_map(|face| face.person.as_ref());
             people.any(|known| known.id == person)
         };
-        for face in pair.from.get::<Vec<Face>>(&format!("/faces?id={}", asset.id))? {
+        for face in pair
+            .from
+            .get::<Vec<Face>>(&format!("/faces?id={}", asset.id))?
+        {
             let Some(person) = &face.person else { continue };
             let Some(person) = self.state.get(Kind::Person, &person.id)? else {
                 continue;

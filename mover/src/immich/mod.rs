@@ -90,5 +90,7 @@ impl Move<'_> {
 }
 
 fn with_target(pairs: &[Pair]) -> impl Iterator<Item = (&Pair, &Target)> {
-    pairs.iter().filter_map(|pair| Some((pair, pair.to.as_ref()?)))
+    pairs
+        .iter()
+        .filter_map(|pair| Some((pair, pair.to.as_ref()?)))
 }

@@ -59,10 +59,7 @@ impl Move<'_> {
                 Some(id) if !self.state.is_target(Kind::Person, id)? => Some(id.clone()),
                 _ => None,
             };
-            let id = match known {
-                Some(id) => Ok(id),
-                None => make(&person, to),
-            };
+            let id = known.map_or_else(|| make(&person, to), Ok);
             if let Some(id) = self.report.take(&format!("person {}", person.name), id)? {
                 self.state.set(Kind::Person, &person.id, &id)?;
             }
@@ -81,20 +78,21 @@ impl Move<'_> {
             if known.is_some_and(|known| known.color == tag.color || tag.color.is_none()) {
                 continue;
             }
-            let made = self.move_tag(tag, to);
+            let made = move_tag(tag, to);
             self.report.take(&format!("tag {}", tag.value), made)?;
         }
         Ok(())
     }
+}
 
-    fn move_tag(&self, tag: &Tag, to: &Target) -> Result<()> {
-        let ids = to.tags(std::slice::from_ref(&tag.value))?;
-        if let (Some(id), Some(colour)) = (ids.first(), &tag.color) {
-            let body = json!({"color": colour});
-            to.server.tell("PUT", &format!("/tags/{id}"), &body)?;
-        }
-        Ok(())
+/// Makes a tag and gives it its colour.
+fn move_tag(tag: &Tag, to: &Target) -> Result<()> {
+    let ids = to.tags(std::slice::from_ref(&tag.value))?;
+    if let (Some(id), Some(colour)) = (ids.first(), &tag.color) {
+        let body = json!({"color": colour});
+        to.server.tell("PUT", &format!("/tags/{id}"), &body)?;
     }
+    Ok(())
 }
 
 fn make(person: &Person, to: &Target) -> Result<String> {

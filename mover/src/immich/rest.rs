@@ -75,7 +75,11 @@ impl Move<'_> {
             let Some(id) = self.state.get(Kind::Asset, &asset.id)? else {
                 continue;
             };
-            let at = if asset.id == stack.primary_asset_id { 0 } else { ids.len() };
+            let at = if asset.id == stack.primary_asset_id {
+                0
+            } else {
+                ids.len()
+            };
             ids.insert(at, id);
         }
         ensure!(ids.len() > 1, "its assets were not moved");
@@ -132,7 +136,10 @@ impl Move<'_> {
     /// Shares the library with those with whom it is shared.
     pub fn move_partners(&self, pair: &Pair, to: &Target) -> Result<()> {
         let there: Vec<User> = to.server.get("/partners?direction=shared-by")?;
-        for partner in pair.from.get::<Vec<User>>("/partners?direction=shared-by")? {
+        for partner in pair
+            .from
+            .get::<Vec<User>>("/partners?direction=shared-by")?
+        {
             let Some(user) = self.users.target(&partner.id) else {
                 self.report.note(format!(
                     "partner {} of {} has no account at the target",
@@ -145,7 +152,8 @@ impl Move<'_> {
             }
             let body = json!({"sharedWithId": user});
             let made = to.server.tell("POST", "/partners", &body);
-            self.report.take(&format!("partner {}", partner.email), made)?;
+            self.report
+                .take(&format!("partner {}", partner.email), made)?;
         }
         Ok(())
     }
@@ -153,7 +161,10 @@ impl Move<'_> {
     /// Shows partners in the timeline, or not, as the user has chosen.
     pub fn hide_partners(&self, pair: &Pair, to: &Target) -> Result<()> {
         let there: Vec<User> = to.server.get("/partners?direction=shared-with")?;
-        for partner in pair.from.get::<Vec<User>>("/partners?direction=shared-with")? {
+        for partner in pair
+            .from
+            .get::<Vec<User>>("/partners?direction=shared-with")?
+        {
             let Some(user) = self.users.target(&partner.id) else {
                 continue;
             };

@@ -70,7 +70,9 @@ pub fn prepare(
 
 fn by_email(users: Vec<User>) -> BTreeMap<String, User> {
     let users = users.into_iter();
-    users.map(|user| (user.email.to_lowercase(), user)).collect()
+    users
+        .map(|user| (user.email.to_lowercase(), user))
+        .collect()
 }
 
 /// Makes the accounts that are missing at the target.
@@ -103,15 +105,14 @@ fn make(
 /// Makes an account and gives its password, which stands in the state file before the account is there.
 fn make_one(user: &User, to: &Server, state: &State) -> Result<String> {
     let email = user.email.to_lowercase();
-    let password = match state.get(Kind::Password, &email)? {
-        Some(password) => password,
-        None => {
-            let mut random = [0; 12];
-            getrandom::fill(&mut random)?;
-            let password = hex::encode(random);
-            state.set(Kind::Password, &email, &password)?;
-            password
-        }
+    let password = if let Some(password) = state.get(Kind::Password, &email)? {
+        password
+    } else {
+        let mut random = [0; 12];
+        getrandom::fill(&mut random)?;
+        let password = hex::encode(random);
+        state.set(Kind::Password, &email, &password)?;
+        password
     };
     let mut body = json!({
         "email": user.email,
@@ -177,11 +178,9 @@ fn further(
 fn log_in(email: &str, password: &str, to: &Server) -> Result<String> {
     let body = json!({"email": email, "password": password});
     let nobody = to.as_user(Credential::Nobody);
-    let login: Login = nobody
-        .send("POST", "/auth/login", &body)
-        .with_context(|| {
-            format!("{email} has another password by now: name a key with --to-key {email}=KEY")
-        })?;
+    let login: Login = nobody.send("POST", "/auth/login", &body).with_context(|| {
+        format!("{email} has another password by now: name a key with --to-key {email}=KEY")
+    })?;
     Ok(login.access_token)
 }
 
