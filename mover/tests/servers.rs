@@ -92,112 +92,82 @@ async fn fill(app: &TestApp, alice: &NewUser, bob: &NewUser) {
     let under = photo("under.jpg", 67, &[]).await;
     let turned = photo("turned.jpg", 63, &[]).await;
     let gone = photo("gone.jpg", 64, &[]).await;
-    let film = upload(
-        app,
-        alice,
-        "live.mov",
-        b"frames",
-        &[("visibility", "hidden")],
-    )
-    .await;
+    let hidden = [("visibility", "hidden")];
+    let film = upload(app, alice, "live.mov", b"frames", &hidden).await;
     photo("live.jpg", 65, &[("livePhotoVideoId", &film)]).await;
-    let bobs = upload(app, bob, "bobs.jpg", &picture(66), &[]).await;
     app.run_jobs().await;
+    describe(app, alice, &beach).await;
+    let turn = json!({"edits": [{"action": "rotate", "parameters": {"angle": 90}}]});
+    let edits = format!("/api/assets/{turned}/edits");
+    tell(app, alice, "PUT", &edits, turn).await;
+    let stack = json!({"assetIds": [stacked, under]});
+    tell(app, alice, "POST", "/api/stacks", stack).await;
+    share(app, alice, bob, &[&hill, &beach]).await;
+    let gone = json!({"ids": [gone]});
+    tell(app, alice, "DELETE", "/api/assets", gone).await;
+    app.run_jobs().await;
+}
+
+/// Writes texts, tags and a face.
+async fn describe(app: &TestApp, alice: &NewUser, beach: &str) {
     let facts = json!({
         "description": "a beach", "rating": 4, "latitude": 36.5, "longitude": -4.25,
         "dateTimeOriginal": "2023-07-08T09:10:11.000+02:00",
     });
     tell(app, alice, "PUT", &format!("/api/assets/{beach}"), facts).await;
-    let tags = tell(
-        app,
-        alice,
-        "PUT",
-        "/api/tags",
-        json!({"tags": ["Places/Spain", "Empty"]}),
-    )
-    .await;
-    tell(
-        app,
-        alice,
-        "PUT",
-        &format!("/api/tags/{}", id(&tags[1])),
-        json!({"color": "#ff0000"}),
-    )
-    .await;
+    let tags = json!({"tags": ["Places/Spain", "Empty"]});
+    let tags = tell(app, alice, "PUT", "/api/tags", tags).await;
+    let (spain, empty) = (id(&tags[0]), id(&tags[1]));
+    let red = json!({"color": "#ff0000"});
+    tell(app, alice, "PUT", &format!("/api/tags/{empty}"), red).await;
     let assets = json!({"ids": [beach]});
     tell(
         app,
         alice,
         "PUT",
-        &format!("/api/tags/{}/assets", id(&tags[0])),
+        &format!("/api/tags/{spain}/assets"),
         assets,
     )
     .await;
-    let person = tell(
-        app,
-        alice,
-        "POST",
-        "/api/people",
-        json!({"name": "Carol", "birthDate": "1990-05-06"}),
-    )
-    .await;
+    let carol = json!({"name": "Carol", "birthDate": "1990-05-06"});
+    let carol = tell(app, alice, "POST", "/api/people", carol).await;
     let face = json!({
-        "assetId": beach, "personId": id(&person), "imageWidth": 60, "imageHeight": 40,
+        "assetId": beach, "personId": id(&carol), "imageWidth": 60, "imageHeight": 40,
         "x": 5, "y": 6, "width": 20, "height": 21,
     });
     tell(app, alice, "POST", "/api/faces", face).await;
-    let turn = json!({"edits": [{"action": "rotate", "parameters": {"angle": 90}}]});
-    tell(
-        app,
-        alice,
-        "PUT",
-        &format!("/api/assets/{turned}/edits"),
-        turn,
-    )
-    .await;
-    tell(
-        app,
-        alice,
-        "POST",
-        "/api/stacks",
-        json!({"assetIds": [stacked, under]}),
-    )
-    .await;
-    let members = json!([{"userId": bob.id, "role": "editor"}]);
-    let album = json!({"albumName": "Trip", "description": "to the sea", "assetIds": [hill, beach], "albumUsers": members});
+}
+
+/// An album of both, links to it and to a photo, and the library as a whole.
+async fn share(app: &TestApp, alice: &NewUser, bob: &NewUser, assets: &[&str]) {
+    let bobs = upload(app, bob, "bobs.jpg", &picture(66), &[]).await;
+    let album = json!({
+        "albumName": "Trip", "description": "to the sea", "assetIds": assets,
+        "albumUsers": [{"userId": bob.id, "role": "editor"}],
+    });
     let album = id(&tell(app, alice, "POST", "/api/albums", album).await);
-    let order = json!({"order": "asc", "albumThumbnailAssetId": hill});
-    tell(app, alice, "PATCH", &format!("/api/albums/{album}"), order).await;
-    tell(
-        app,
-        bob,
-        "PUT",
-        &format!("/api/albums/{album}/assets"),
-        json!({"ids": [bobs]}),
-    )
-    .await;
-    let link = json!({"type": "ALBUM", "albumId": album, "slug": "trip", "password": "secret", "allowUpload": false});
-    tell(app, alice, "POST", "/api/shared-links", link).await;
-    let link = json!({"type": "INDIVIDUAL", "assetIds": [beach], "description": "one"});
-    tell(app, alice, "POST", "/api/shared-links", link).await;
-    tell(
-        app,
-        alice,
-        "POST",
-        "/api/partners",
-        json!({"sharedWithId": bob.id}),
-    )
-    .await;
+    let order = json!({"order": "asc", "albumThumbnailAssetId": assets[0]});
+    let path = format!("/api/albums/{album}");
+    tell(app, alice, "PATCH", &path, order).await;
+    let add = json!({"ids": [bobs]});
+    tell(app, bob, "PUT", &format!("{path}/assets"), add).await;
+    for link in [
+        json!({"type": "ALBUM", "albumId": album, "slug": "trip", "password": "secret", "allowUpload": false}),
+        json!({"type": "INDIVIDUAL", "assetIds": [assets[1]], "description": "one"}),
+    ] {
+        tell(app, alice, "POST", "/api/shared-links", link).await;
+    }
+    let partner = json!({"sharedWithId": bob.id});
+    tell(app, alice, "POST", "/api/partners", partner).await;
+    let shown = json!({"inTimeline": true});
     tell(
         app,
         bob,
         "PUT",
         &format!("/api/partners/{}", alice.id),
-        json!({"inTimeline": true}),
+        shown,
     )
     .await;
-    tell(app, alice, "DELETE", "/api/assets", json!({"ids": [gone]})).await;
-    app.run_jobs().await;
 }
 
 /// What alice has at the target.
