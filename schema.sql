@@ -385,16 +385,19 @@ create table asset_ocr (
   text_score double precision not null,
   text text not null,
   is_visible integer not null default 1 check (is_visible in (0, 1)), -- 0: cropped away by an edit
-  update_id text not null
+  update_id text not null,
+  position integer not null default 0 -- among the lines of the image, in reading order
 );
 create index asset_ocr_asset_id_idx on asset_ocr (asset_id);
 create index asset_ocr_update_idx on asset_ocr (owner_id, update_id);
 
--- All text of an image as folded search tokens (api/jobs-ml.md section 6.4).
+-- All text of an image as folded search tokens (api/jobs-ml.md section 6.4). Rows are never updated: triggers keep
+-- their words in asset_word.
 create table ocr_search (
   asset_id text not null primary key references asset (id) on delete cascade,
   owner_id text not null,
-  text text not null
+  text text not null,
+  words text -- JSON array of the words of the text
 );
 create index ocr_search_owner_id_idx on ocr_search (owner_id);
 

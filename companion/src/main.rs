@@ -5,6 +5,7 @@ mod child;
 mod context;
 mod lease;
 mod log;
+mod metrics;
 mod options;
 mod packets;
 mod picture;
@@ -80,6 +81,9 @@ fn run() -> Result<()> {
     spool::clear(&options.work);
     std::fs::create_dir_all(&options.work)
         .with_context(|| format!("cannot make {}", options.work.display()))?;
+    if let Some(port) = options.metrics {
+        metrics::serve(port)?;
+    }
     let stop = stop_on_signals()?;
     log::say(&format!(
         "immich-companion {} with ffmpeg {} works for {}, {} jobs at a time",

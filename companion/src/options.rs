@@ -20,6 +20,7 @@ usage: immich-companion --server URL [options]
   --work DIR        where originals are kept while they are worked on; default: a folder in the system's for temporary files
   --poll SECONDS    how often an idle companion asks for work; default 2, parts of a second are fine
   --memory MIB      most memory of one ffmpeg; default 8192
+  --metrics PORT    answers GET /metrics for Prometheus on this port of 127.0.0.1; default: none
   --once            ends when there is nothing to do
   --with-parent     ends when the process that started it does
   --help, --version
@@ -52,6 +53,8 @@ pub struct Options {
     pub poll: Duration,
     /// Most memory of a tool, bytes.
     pub memory: u64,
+    /// Port of this machine for metrics, 0 for any.
+    pub metrics: Option<u16>,
     /// End when there is nothing to do.
     pub once: bool,
     /// End with the parent.
@@ -71,6 +74,7 @@ pub fn read(mut words: lexopt::Parser) -> Result<Command> {
         work: std::env::temp_dir().join("immich-companion"),
         poll: Duration::from_secs(2),
         memory: 8 << 30,
+        metrics: None,
         once: false,
         with_parent: false,
     };
@@ -83,6 +87,7 @@ pub fn read(mut words: lexopt::Parser) -> Result<Command> {
             Arg::Long("work") => options.work = words.value()?.into(),
             Arg::Long("poll") => options.poll = seconds(words.value()?.parse()?)?,
             Arg::Long("memory") => options.memory = words.value()?.parse::<u64>()? << 20,
+            Arg::Long("metrics") => options.metrics = Some(words.value()?.parse()?),
             Arg::Long("once") => options.once = true,
             Arg::Long("with-parent") => options.with_parent = true,
             Arg::Long("help") | Arg::Short('h') => return Ok(Command::Say(USAGE.to_owned())),

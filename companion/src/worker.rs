@@ -12,6 +12,7 @@ use crate::child::Halt;
 use crate::context::{Context, Trouble};
 use crate::lease::{Keeper, Progress};
 use crate::log;
+use crate::metrics::{End, METRICS};
 use crate::options::Options;
 use crate::rest::rest;
 use crate::server::{CallError, Server};
@@ -93,6 +94,7 @@ fn next(server: &Server, options: &Options, stop: &AtomicBool) -> Result<Option<
 /// Does a job and tells the server how it ended.
 fn one(server: &Server, tools: &Tools, options: &Options, lease: &Lease, stop: &Arc<AtomicBool>) {
     let start = Instant::now();
+    let running = METRICS.job();
     let halt = Halt {
         stop: stop.clone(),
         lost: Arc::default(),
@@ -109,21 +111,33 @@ fn one(server: &Server, tools: &Tools, options: &Options, lease: &Lease, stop: &
         memory: options.memory,
     };
     let ended = task::run(&context);
-    let (what, told) = match &ended {
-        Ok(outcome) => ("done".to_owned(), told(|| server.finish(lease, outcome))),
-        Err(Trouble::Halted) if halt.lost.load(Ordering::Relaxed) => ("lost".to_owned(), Ok(())),
-        Err(Trouble::Halted) => ("given back".to_owned(), server.release(lease)),
+    let (end, what, told) = match &ended {
+        Ok(outcome) => {
+            let told = told(|| server.finish(lease, outcome));
+            (End::Done, "done".to_owned(), told)
+        }
+        Err(Trouble::Halted) if halt.lost.load(Ordering::Relaxed) => {
+            (End::Lost, "lost".to_owned(), Ok(()))
+        }
+        Err(Trouble::Halted) => {
+            let told = server.release(lease);
+            (End::Released, "given back".to_owned(), told)
+        }
         Err(Trouble::Passing(reason)) => {
             let told = told(|| server.fail(lease, reason, true));
-            (format!("for later: {reason}"), told)
+            (End::Retried, format!("for later: {reason}"), told)
         }
         Err(Trouble::Final(reason)) => {
             let told = told(|| server.fail(lease, reason, false));
-            (format!("failed: {reason}"), told)
+            (End::Failed, format!("failed: {reason}"), told)
         }
     };
     drop(keeper);
+    drop(running);
     let Lease { kind, job, .. } = lease;
+    // What the server did not hear is somebody else's.
+    let end = if told.is_ok() { end } else { End::Lost };
+    METRICS.ended(kind, end, start);
     log::say(&format!(
         "{kind} {job}: {what} after {} ms",
         start.elapsed().as_millis()

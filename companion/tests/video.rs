@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use edge_platform::stmt;
@@ -162,8 +163,12 @@ on_each_database! {
         upload(&app, &alice, "holiday.mp4", video).await;
         app.run_jobs().await;
         let tools = fake_tools();
-        let mut stopped = served.companion().env("PATH", tools.path()).spawn().unwrap();
+        let mut stopped = served.companion().args(["--metrics", "0"]).env("PATH", tools.path()).stderr(Stdio::piped()).spawn().unwrap();
         let tool = support::pid_of_tool(&tools).await;
+        let metrics = support::metrics(stopped.stderr.take().unwrap());
+        assert!(metrics.starts_with("HTTP/1.1 200 OK\r\n") && metrics.contains("\nimmich_companion_streams_running 0\n"), "{metrics}");
+        // The one that waits for the tool, and perhaps the other one.
+        assert!(!metrics.contains("\nimmich_companion_jobs_running 0\n"), "{metrics}");
         let start = Instant::now();
         support::terminate(&stopped);
         let status = tokio::task::spawn_blocking(move || stopped.wait().unwrap()).await.unwrap();

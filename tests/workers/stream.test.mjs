@@ -5,7 +5,9 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
+import { Browser } from "./support/browser.mjs";
 import { firstAdmin } from "./support/client.mjs";
 import { companion, hasFfmpeg } from "./support/companion.mjs";
 import { assertNothingOrphaned, passTime } from "./support/proof.mjs";
@@ -22,6 +24,27 @@ function film() {
   rmSync(folder, { recursive: true });
   return bytes;
 }
+
+const HLS = readFileSync(createRequire(import.meta.url).resolve("hls.js/dist/hls.min.js"), "utf8");
+
+/** Plays a playlist in a page until the video shows pictures from `seconds` on; gives its size and where it is. */
+const PLAY = async ({ source, seconds }) => {
+  const video = document.querySelector("video");
+  if (!globalThis.player) {
+    globalThis.faults = [];
+    globalThis.player = new globalThis.Hls();
+    globalThis.player.on("hlsError", (_, { fatal, details }) => fatal && globalThis.faults.push(details));
+    globalThis.player.loadSource(source);
+    globalThis.player.attachMedia(video);
+  }
+  if (seconds > 0) video.currentTime = seconds;
+  await video.play();
+  const shown = () => new Promise((resolve) => video.requestVideoFrameCallback((_, { mediaTime }) => resolve(mediaTime)));
+  let time;
+  do time = await shown();
+  while (time < seconds + 3 && globalThis.faults.length === 0);
+  return { time, width: video.videoWidth, faults: globalThis.faults, level: globalThis.player.levels[0].url[0] };
+};
 
 /** When the first picture and the first sound of a file are played, seconds. */
 function firstTimes(bytes) {
@@ -40,6 +63,7 @@ function firstTimes(bytes) {
 describe("live transcoding", { skip: hasFfmpeg() ? false : "NOT TESTED: there is no ffmpeg" }, () => {
   let server;
   let admin;
+  let credentials;
   let id;
   let worker;
   let bytes;
@@ -47,7 +71,7 @@ describe("live transcoding", { skip: hasFfmpeg() ? false : "NOT TESTED: there is
     // First, for it blocks this process: connections that are kept would be closed meanwhile.
     bytes = film();
     server = await Server.start();
-    ({ admin } = await firstAdmin(server.url));
+    ({ admin, credentials } = await firstAdmin(server.url));
     worker = companion(server.url, ["--poll", "0.1"]);
   });
   after(async () => {
@@ -120,6 +144,30 @@ describe("live transcoding", { skip: hasFfmpeg() ? false : "NOT TESTED: there is
     assert.deepEqual([part.status, part.bytes.toString()], [206, "styp"]);
     assert.equal((await admin.delete(stream(session))).status, 204);
     assert.equal((await admin.get(stream(`${session}/5/seg_3.m4s`))).status, 404);
+  });
+
+  test("hls.js plays and seeks in a browser", async () => {
+    const browser = await Browser.start();
+    try {
+      const page = await browser.page(server.url);
+      await page.goto("/api/server/ping");
+      await page.setContent("<video muted playsinline></video>");
+      await page.evaluate((body) => fetch("/api/auth/login", { method: "POST", headers: { "content-type": "application/json" }, body }), JSON.stringify(credentials));
+      await page.evaluate(HLS);
+      const source = `/api${stream("main.m3u8")}`;
+      const played = await page.evaluate(PLAY, { source, seconds: 0 });
+      assert.ok(played.time < 15 && played.width > 0, JSON.stringify(played));
+      const sought = await page.evaluate(PLAY, { source, seconds: 40 });
+      assert.ok(sought.time >= 43 && sought.time < 50 && sought.width > 0, JSON.stringify(sought));
+      // The page is one of the API's answers, which has no icon.
+      const complaints = browser.complaints.filter((complaint) => !complaint.includes("/favicon.ico"));
+      assert.deepEqual([sought.faults, complaints], [[], []]);
+      const [session] = new URL(sought.level).pathname.split("/").slice(-3);
+      await page.evaluate(() => globalThis.player.destroy());
+      assert.equal((await admin.delete(stream(session))).status, 204);
+    } finally {
+      await browser.stop();
+    }
   });
 
   test("bad requests are refused and encode nothing", async () => {

@@ -14,12 +14,13 @@ use crate::{places, project, shell, web};
 /// Name of the D1 database and of the R2 bucket.
 const NAME: &str = "immich-edge";
 /// The queues (docs/jobs.md).
-const QUEUES: [&str; 5] = [
+const QUEUES: [&str; 6] = [
     "immich-edge-jobs",
     "immich-edge-tasks",
     "immich-edge-storage",
     "immich-edge-faces",
     "immich-edge-clip",
+    "immich-edge-ocr",
 ];
 /// What the committed configurations say for the id of the database, which each account has its own.
 const LOCAL_ID: &str = "database_id = \"local\"";

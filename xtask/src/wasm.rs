@@ -19,7 +19,7 @@ const EVENTS: [&str; 3] = ["fetch", "queue", "scheduled"];
 /// Classes of Durable Objects that a function may export.
 const OBJECTS: [&str; 1] = ["Channel"];
 /// The functions that run networks.
-const INFERENCE: [&str; 3] = ["clip-ml", "clip-text", "faces-ml"];
+const INFERENCE: [&str; 4] = ["clip-ml", "clip-text", "faces-ml", "ocr-ml"];
 /// What wasm-opt may use: what rustc and wasm-bindgen emit, all of it known to workerd.
 const FEATURES: [&str; 8] = [
     "mutable-globals",

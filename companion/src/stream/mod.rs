@@ -15,6 +15,7 @@ use edge_protocol::wire::{Stream, Wanted};
 use crate::child::Halt;
 use crate::context::Trouble;
 use crate::log;
+use crate::metrics::METRICS;
 use crate::options::Options;
 use crate::rest::rest;
 use crate::server::{CallError, Server};
@@ -126,6 +127,7 @@ impl Want {
 /// Serves a session to its end and tells the server how it ended.
 fn one(server: &Server, tools: &Tools, options: &Options, stream: &Stream, stop: &Arc<AtomicBool>) {
     let start = Instant::now();
+    let _running = METRICS.stream();
     let halt = Halt {
         stop: stop.clone(),
         lost: Arc::default(),

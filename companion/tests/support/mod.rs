@@ -1,6 +1,7 @@
 //! A server on a socket, the program beside it, and media made by ffmpeg.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -78,6 +79,20 @@ pub async fn ran(command: &mut Command) {
     let mut child = command.spawn().unwrap();
     let status = tokio::task::spawn_blocking(move || child.wait().unwrap()).await;
     assert!(status.unwrap().success());
+}
+
+/// What a companion answers for Prometheus; its log says where.
+pub fn metrics(log: impl std::io::Read) -> String {
+    let mut lines = BufReader::new(log).lines().map(Result::unwrap);
+    let address = lines.find_map(|line| line.strip_prefix("metrics on http://").map(str::to_owned));
+    let address = address.unwrap();
+    let mut asked = std::net::TcpStream::connect(address.trim_end_matches("/metrics")).unwrap();
+    asked
+        .write_all(b"GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n")
+        .unwrap();
+    let mut answer = String::new();
+    asked.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 /// What ffmpeg makes of these words, as a file with this extension. `None`, said loudly, when there is no ffmpeg and the

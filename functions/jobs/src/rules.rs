@@ -24,6 +24,7 @@ pub fn start(queue: QueueName) -> Plan {
         QueueName::FacialRecognition => Plan::Store(JobName::FacialRecognitionQueueAll),
         QueueName::SmartSearch => Plan::Store(JobName::SmartSearchQueueAll),
         QueueName::VideoConversion => Plan::Store(JobName::AssetEncodeVideoQueueAll),
+        QueueName::Ocr => Plan::Store(JobName::OcrQueueAll),
         QueueName::Library => Plan::Store(JobName::LibraryScanQueueAll),
         QueueName::BackupDatabase => Plan::Store(JobName::DatabaseBackup),
         QueueName::BackgroundTask
@@ -32,10 +33,9 @@ pub fn start(queue: QueueName) -> Plan {
         | QueueName::Workflow
         | QueueName::IntegrityCheck
         | QueueName::Editor => Plan::Invalid,
-        QueueName::StorageTemplateMigration
-        | QueueName::Migration
-        | QueueName::Sidecar
-        | QueueName::Ocr => Plan::Unbuilt,
+        QueueName::StorageTemplateMigration | QueueName::Migration | QueueName::Sidecar => {
+            Plan::Unbuilt
+        }
     }
 }
 

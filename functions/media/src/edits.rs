@@ -32,8 +32,9 @@ use edge_store::{
 use serde_json::json;
 
 use crate::{
+    loaded::Loaded,
     rules::{self, Wanted},
-    thumbnails::{self, Loaded, Made},
+    thumbnails::{self, Made},
 };
 
 /// Why a second job makes the edited picture in full size.

@@ -4,8 +4,10 @@
 mod duplicates;
 mod edits;
 mod extract;
+mod loaded;
 mod motion;
 mod portraits;
+mod raw;
 mod read;
 mod rules;
 mod sidecar;

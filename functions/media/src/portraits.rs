@@ -22,7 +22,7 @@ use edge_store::{
     objects,
 };
 
-use crate::thumbnails::{self, Wanted};
+use crate::{loaded::Wanted, thumbnails};
 
 /// Side of the picture, pixels.
 const SIDE: u32 = 250;

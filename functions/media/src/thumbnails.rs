@@ -10,8 +10,7 @@ use edge_http::{
     realtime::Change,
 };
 use edge_media::{
-    color::ColorSpace,
-    decode::{self, DecodeError, Limits, LoadOptions, Picture},
+    decode::{self, DecodeError, LoadOptions, Picture},
     edit::View,
     look,
     render::{self, RenderError, Rendition, RenditionFormat, RenditionSpec},
@@ -26,7 +25,10 @@ use edge_store::{
     },
 };
 
-use crate::{read, rules};
+use crate::{
+    loaded::{Loaded, Wanted, limits},
+    raw, read, rules,
+};
 
 /// Makes the renditions of a picture. Motion parts get none, videos are the companion's.
 pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
@@ -73,14 +75,6 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     Ok(done)
 }
 
-/// A decoded original.
-pub(crate) struct Loaded {
-    /// Upright, perhaps smaller.
-    pub picture: Picture,
-    /// Width and height of all of it, upright.
-    pub upright: (u32, u32),
-}
-
 /// Decodes the original of an asset, at least `short_side` pixels wide and high where memory allows.
 pub(crate) async fn load(
     app: &App,
@@ -98,15 +92,6 @@ pub(crate) async fn load(
     decoded(app, &source.original_path, wanted, budget).await
 }
 
-/// How a file shall be decoded.
-pub(crate) struct Wanted {
-    /// Pixels that its shorter side has at least, where memory allows.
-    pub short_side: u32,
-    /// EXIF orientation that is known from elsewhere.
-    pub orientation: Option<u8>,
-    pub space: ColorSpace,
-}
-
 /// Decodes the picture under a key.
 pub(crate) async fn decoded(
     app: &App,
@@ -114,6 +99,11 @@ pub(crate) async fn decoded(
     wanted: Wanted,
     budget: &Budget,
 ) -> Result<Loaded, Failure> {
+    if edge_api::media_type::is_raw(key)
+        && let Some(loaded) = raw::load(app, key, wanted, budget).await?
+    {
+        return Ok(loaded);
+    }
     let bytes = read::whole(app, key).await?;
     budget.spend(bytes.len() as u64, "reading the picture")?;
     let info = decode::probe(&bytes).map_err(refused)?;
@@ -135,15 +125,6 @@ pub(crate) async fn decoded(
         (info.width, info.height)
     };
     Ok(Loaded { picture, upright })
-}
-
-/// What decoding may cost here.
-pub(crate) fn limits(file_bytes: usize) -> Limits {
-    if cfg!(target_arch = "wasm32") {
-        Limits::worker(file_bytes as u64)
-    } else {
-        Limits::native()
-    }
 }
 
 /// Damaged files stay failed, what others can decode is theirs.

@@ -5,6 +5,7 @@ mod announced;
 mod edits;
 mod people;
 mod pictures;
+mod raws;
 mod started;
 
 use edge_api::enums::{JobName, QueueName};

@@ -60,6 +60,8 @@ pub struct There {
     pub face_model: bool,
     /// A model for searches by meaning.
     pub clip_model: bool,
+    /// A model that reads text.
+    pub text_model: bool,
 }
 
 /// Switches off what is configured but not built: clients hide what is reported as missing, and show
@@ -68,7 +70,7 @@ pub fn built(configured: ServerFeatures, there: There) -> ServerFeatures {
     ServerFeatures {
         smart_search: configured.smart_search && there.clip_model,
         facial_recognition: configured.facial_recognition && there.face_model,
-        ocr: false,
+        ocr: configured.ocr && there.text_model,
         realtime_transcoding: configured.realtime_transcoding && there.streams,
         ..configured
     }

@@ -18,6 +18,8 @@ use edge_store::{
     system::{self, key},
 };
 
+use serde_json::Value;
+
 use crate::rules;
 
 /// The whole configuration (`getConfig`). Read afresh, so an administrator always sees what is stored.
@@ -34,10 +36,14 @@ pub async fn update(
     State(app): State<App>,
     Valid(update): Valid<SystemConfigUpdate>,
 ) -> Result<Json<SystemConfig>> {
+    save(&app, update).await
+}
+
+async fn save(app: &App, update: SystemConfigUpdate) -> Result<Json<SystemConfig>> {
     let config = SystemConfig::from(update);
     rules::check(&config)?;
     let before = app.stored_settings().await?;
-    check_mails(&app, &before, &config).await?;
+    check_mails(app, &before, &config).await?;
     system::put(app.db(), key::SYSTEM_CONFIG, &config.to_stored(), app.now()).await?;
     app.keep_settings(Arc::new(config.clone()));
     look_anew(&app, &before, &config).await?;
@@ -87,4 +93,49 @@ pub async fn storage_template_options(
     _auth: Auth<perm::Admin<perm::SystemConfigRead>>,
 ) -> Json<StorageTemplateOptions> {
     Json(OPTIONS)
+}
+
+/// The whole configuration, as clients of 3.2 ask for it (`getAdminConfig`; api/v32.md section 2).
+pub async fn get_admin(
+    _auth: Auth<perm::Admin<perm::AdminConfigRead>>,
+    State(app): State<App>,
+) -> Result<Json<SystemConfig>> {
+    Ok(Json(app.stored_settings().await?))
+}
+
+/// Replaces the configuration (`updateAdminConfig`).
+pub async fn update_admin(
+    _auth: Auth<perm::Admin<perm::AdminConfigUpdate>>,
+    State(app): State<App>,
+    Valid(update): Valid<SystemConfigUpdate>,
+) -> Result<Json<SystemConfig>> {
+    save(&app, update).await
+}
+
+/// What holds when nothing was configured (`getAdminConfigDefaults`).
+pub async fn defaults_admin(_auth: Auth<perm::Admin<perm::AdminConfigRead>>) -> Json<SystemConfig> {
+    Json(SystemConfig::defaults())
+}
+
+/// The part of the configuration that users need (`getUserConfig`).
+pub async fn get_user(
+    _auth: Auth<perm::UserConfigRead>,
+    State(app): State<App>,
+) -> Result<Json<Value>> {
+    Ok(Json(app.stored_settings().await?.of_user()))
+}
+
+/// The same of the defaults (`getUserConfigDefaults`).
+pub async fn defaults_user(_auth: Auth<perm::UserConfigRead>) -> Json<Value> {
+    Json(SystemConfig::defaults().of_user())
+}
+
+/// The part that the login page needs (`getPublicConfig`).
+pub async fn get_public(State(app): State<App>) -> Result<Json<Value>> {
+    Ok(Json(app.stored_settings().await?.public()))
+}
+
+/// The same of the defaults (`getPublicConfigDefaults`).
+pub async fn defaults_public() -> Json<Value> {
+    Json(SystemConfig::defaults().public())
 }

@@ -13,6 +13,7 @@ pub const SUPPORTED: ServerMediaTypes = ServerMediaTypes {
 /// Served when the extension is unknown.
 pub const OCTET_STREAM: &str = "application/octet-stream";
 
+/// Camera raw files and PSD first.
 const IMAGE: &[&str] = &[
     ".3fr", ".ari", ".arw", ".cap", ".cin", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff",
     ".iiq", ".k25", ".kdc", ".mrw", ".nef", ".nrw", ".orf", ".ori", ".pef", ".psd", ".raf", ".raw",
@@ -137,6 +138,13 @@ pub fn is_web_image(file_name: &str) -> bool {
         extension(file_name).as_str(),
         ".avif" | ".bmp" | ".gif" | ".jpeg" | ".jpg" | ".png" | ".webp"
     )
+}
+
+/// Whether the name is a camera raw file's.
+pub fn is_raw(file_name: &str) -> bool {
+    let extension = extension(file_name);
+    let raw = IMAGE.iter().take_while(|known| **known != ".avif");
+    extension != ".psd" && raw.into_iter().any(|known| *known == extension)
 }
 
 /// The media type a file is served under.

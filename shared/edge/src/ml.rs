@@ -1,4 +1,4 @@
-//! Which models are installed, and the jobs that use them (docs/faces.md).
+//! Which models are installed, and the jobs that use them (docs/faces.md, docs/ocr.md).
 //!
 //! A model is installed when its manifest is in the bucket: `cargo xtask models add` writes it last.
 
@@ -40,6 +40,11 @@ pub fn wants_faces(config: &SystemConfig) -> bool {
     config.features().facial_recognition
 }
 
+/// Whether text in pictures is to be read at all.
+pub fn wants_text(config: &SystemConfig) -> bool {
+    config.features().ocr
+}
+
 impl App {
     /// Whether this model is installed, as seen within the last minute. A bucket that does not answer has none.
     pub async fn has_model(&self, name: &str) -> bool {
@@ -77,6 +82,12 @@ impl App {
         (wants_clip(config) && self.has_model(name).await).then(|| name.to_owned())
     }
 
+    /// The installed model for text in pictures, which is the configured one. `None`: there is none.
+    pub async fn text_model(&self, config: &SystemConfig) -> Option<String> {
+        let name = config.text("/machineLearning/ocr/modelName");
+        self.has_model(name).await.then(|| name.to_owned())
+    }
+
     /// The jobs of machine learning that follow when an asset has new renditions (api/jobs-ml.md section 2): none where no model is
     /// installed.
     pub async fn learning(&self, config: &SystemConfig, asset_id: &str) -> Vec<NewJob> {
@@ -86,6 +97,9 @@ impl App {
         }
         if wants_faces(config) && self.face_model(config).await.is_some() {
             kinds.push(JobName::AssetDetectFaces);
+        }
+        if wants_text(config) && self.text_model(config).await.is_some() {
+            kinds.push(JobName::Ocr);
         }
         let job = |kind: JobName| {
             let job = NewJob::new(self.uuid(), kind, json!({ "id": asset_id }), self.now());

@@ -100,7 +100,7 @@ pub async fn serve(
 ///
 /// # Errors
 /// Only what the host cannot turn into an answer.
-pub async fn serve_files(
+pub fn serve_files(
     request: HostRequest,
     answer: impl Fn(&Request<Body>) -> crate::Response,
 ) -> Result<HostResponse, ErrorCode> {

@@ -9,6 +9,7 @@ mod bytes;
 pub mod color;
 pub mod decode;
 pub mod edit;
+pub mod embedded;
 mod image_info;
 pub mod look;
 pub mod metadata;

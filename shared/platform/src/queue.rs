@@ -16,6 +16,8 @@ pub enum Consumer {
     Faces,
     /// The function that looks at pictures for searches by meaning. Cloudflare binding `CLIP`.
     Clip,
+    /// The function that reads text in pictures. Cloudflare binding `OCR`.
+    Ocr,
 }
 
 /// A wake-up for one job.

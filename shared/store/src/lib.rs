@@ -34,6 +34,7 @@ pub mod memories;
 pub mod notifications;
 pub mod oauth;
 pub mod objects;
+pub mod ocr;
 mod params;
 pub mod partners;
 pub mod people;

@@ -5,6 +5,7 @@ mod files;
 
 pub use files::answer;
 
-edge_http::spin_service!(|request| edge_http::spin::serve_files(request, |request| {
-    answer(std::path::Path::new("/web"), request)
-}));
+edge_http::spin_service!(|request| std::future::ready(edge_http::spin::serve_files(
+    request,
+    |request| answer(std::path::Path::new("/web"), request)
+)));

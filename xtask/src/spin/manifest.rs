@@ -258,6 +258,9 @@ fn component(text: &mut String, function: &Package, bindings: &str) -> Result<()
     if asks_texts {
         grants.hosts.push("http://clip-text.spin.internal");
     }
+    if bindings.contains("immich-edge-ocr") {
+        grants.hosts.push("http://ocr-ml.spin.internal");
+    }
     if announces(bindings) {
         grants.hosts.push("http://realtime.spin.internal");
     }

@@ -151,8 +151,13 @@ on_each_database! {
             app.deliver(Consumer::Storage).await;
             let put_back = stmt!("update system_metadata set value = ?1 where key = ?2", before, RESTORE);
             app.sql(put_back).await;
-            // A worker that is lost keeps the others away for some minutes, and then the cron trigger goes on.
+            // A worker that is lost keeps the others away for some minutes, and then the cron trigger wakes one.
+            app.take_wakes();
+            let goes_on = state(&app).await.is_some();
             app.tick().await;
+            let is_woken = app.take_wakes().iter().any(|wake| wake.consumer == Consumer::Storage);
+            assert_eq!(is_woken, goes_on);
+            app.deliver(Consumer::Storage).await;
             turns += 1;
             assert!(turns < 1_000);
         }

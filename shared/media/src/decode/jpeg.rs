@@ -30,6 +30,11 @@ pub fn probe(bytes: &[u8]) -> Result<ImageInfo, DecodeError> {
     read().ok_or_else(|| corrupt(Format::Jpeg, "truncated frame header"))
 }
 
+/// Whether the frame is of the lossless kind.
+pub fn is_lossless(bytes: &[u8]) -> bool {
+    find_frame(bytes).is_some_and(|(marker, _)| matches!(marker, 0xc3 | 0xc7 | 0xcb | 0xcf))
+}
+
 /// The first SOF marker and the offset of its length field.
 fn find_frame(bytes: &[u8]) -> Option<(u8, usize)> {
     let frame_or_scan =

@@ -19,6 +19,7 @@ mod webp;
 
 pub use crate::image_info::{DecodeError, Format, ImageInfo, Limits, LoadOptions};
 pub use crate::picture::Picture;
+pub(crate) use jpeg::is_lossless as is_lossless_jpeg;
 pub(crate) use sniff::sniff;
 
 use crate::color;

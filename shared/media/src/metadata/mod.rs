@@ -5,7 +5,7 @@
 //! The order of precedence is `file < probe < sidecar`.
 
 mod animation;
-mod boxes;
+pub(crate) mod boxes;
 mod containers;
 pub mod date;
 mod fragments;

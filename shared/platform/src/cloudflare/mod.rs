@@ -43,6 +43,8 @@ pub const STORAGE: &str = "STORAGE";
 pub const FACES: &str = "FACES";
 /// Queue of the jobs of CLIP.
 pub const CLIP: &str = "CLIP";
+/// Binding of the queue for text in pictures.
+pub const OCR: &str = "OCR";
 
 /// All ports of a Worker.
 pub struct Ports {
@@ -50,7 +52,7 @@ pub struct Ports {
     pub db: Arc<dyn Database>,
     /// R2, binding [`BUCKET`].
     pub objects: Arc<dyn ObjectStore>,
-    /// Queues, bindings [`JOBS`], [`TASKS`], [`STORAGE`], [`FACES`] and [`CLIP`].
+    /// Queues, bindings [`JOBS`], [`TASKS`], [`STORAGE`], [`FACES`], [`OCR`] and [`CLIP`].
     pub queue: Arc<dyn Queue>,
     /// Wall clock.
     pub clock: Arc<dyn Clock>,

@@ -17,6 +17,7 @@ pub(super) fn consumer_of(queue: QueueName) -> Consumer {
         }
         QueueName::FaceDetection | QueueName::FacialRecognition => Consumer::Faces,
         QueueName::SmartSearch => Consumer::Clip,
+        QueueName::Ocr => Consumer::Ocr,
         _ => Consumer::Tasks,
     }
 }

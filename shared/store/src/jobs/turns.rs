@@ -94,12 +94,14 @@ impl Line {
         static STORAGE: LazyLock<Line> = LazyLock::new(|| Line::new(Consumer::Storage));
         static FACES: LazyLock<Line> = LazyLock::new(|| Line::new(Consumer::Faces));
         static CLIP: LazyLock<Line> = LazyLock::new(|| Line::new(Consumer::Clip));
+        static OCR: LazyLock<Line> = LazyLock::new(|| Line::new(Consumer::Ocr));
         match consumer {
             Consumer::Media => &MEDIA,
             Consumer::Tasks => &TASKS,
             Consumer::Storage => &STORAGE,
             Consumer::Faces => &FACES,
             Consumer::Clip => &CLIP,
+            Consumer::Ocr => &OCR,
         }
     }
 
