@@ -77,8 +77,8 @@ pub async fn create(
     );
     let answers = app.db().batch(vec![insert, libraries::find(&id)]).await?;
     let rows = answers.last().map(libraries::read).transpose()?;
-    // An owner that does not exist is an error of the database in the contract.
-    let failed = || Error::Upstream("Failed to create library".to_owned());
+    // An owner that does not exist is an error of the database in the contract (500). The caller's mistake is told as one here.
+    let failed = || Error::bad_request("Failed to create library");
     let library = rows.unwrap_or_default().into_iter().next();
     let library = library.ok_or_else(failed)?;
     Ok((StatusCode::CREATED, Json(library)))

@@ -162,7 +162,7 @@ on_each_database! {
             assert!(issues.contains(issue), "{body}: {issues}");
         }
         app.post(PATH).user(&admin).json(&json!({ "ownerId": admin.id, "name": "a\u{0}" })).send().await.expect(400);
-        let failed = app.post(PATH).user(&admin).json(&json!({ "ownerId": NOBODY })).send().await.expect(500);
+        let failed = app.post(PATH).user(&admin).json(&json!({ "ownerId": NOBODY })).send().await.expect(400);
         assert_eq!(failed.message(), "Failed to create library");
         assert_eq!(app.count(stmt!("select count(*) as n from library")).await, 0);
         for path in ["scan", "statistics"] {

@@ -62,9 +62,8 @@ pub async fn delete(
     let (_, answers) = guard.admit(&app, vec![integrity::find(&id)]).await?;
     let items = read(answers.first())?;
     if items.is_empty() {
-        return Err(Error::Upstream(
-            "Failed to delete integrity report".to_owned(),
-        ));
+        // 500 in the contract; the caller's mistake is told as one here.
+        return Err(Error::bad_request("Failed to delete integrity report"));
     }
     resolve(&app, &items).await?;
     Ok(StatusCode::OK)
