@@ -40,6 +40,8 @@ pub const NEWER: &[Known] = &[
     ),
     known("getIntegrityReport", FINDING.0, FINDING.1),
     known("maintenanceLogin", TOKEN.0, TOKEN.1),
+    known("getMainPlaylist", PLAYLIST.0, PLAYLIST.1),
+    known("getMediaPlaylist", PLAYLIST.0, PLAYLIST.1),
 ];
 
 /// A field that answers have beside those of 3.1.0, because clients of a later version cannot read them without it.
@@ -119,6 +121,12 @@ const PROVIDER_FAILED: (&str, &str) = (
     "what fails at the identity provider is 500 (api/auth.md section 8, api/features.md)",
 );
 
+/// What players get, which the SDK reads as if it were JSON.
+const PLAYLIST: (&str, &str) = (
+    "is not JSON but \"application/vnd.apple.mpegurl\"",
+    "playlists are no JSON (api/hls.md)",
+);
+
 /// What a finding of the integrity checks says.
 const FINDING: (&str, &str) = (
     "/items/*: Additional properties are not allowed",
@@ -178,9 +186,9 @@ pub const CONTRADICTIONS: &[Known] = &[
     known("searchPlugins", METHOD_SCHEMA.0, METHOD_SCHEMA.1),
     known("searchPluginMethods", METHOD_SCHEMA.0, METHOD_SCHEMA.1),
     known(
-        "deleteIntegrityReport",
+        "getMainPlaylist",
         "status 500",
-        "an unknown finding is 500 (api/admin.md section 4)",
+        "no companion takes the session in time (api/hls.md)",
     ),
     known("startOAuth", PROVIDER_FAILED.0, PROVIDER_FAILED.1),
     known("finishOAuth", PROVIDER_FAILED.0, PROVIDER_FAILED.1),
