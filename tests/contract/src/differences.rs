@@ -186,6 +186,11 @@ pub const CONTRADICTIONS: &[Known] = &[
     known("searchPlugins", METHOD_SCHEMA.0, METHOD_SCHEMA.1),
     known("searchPluginMethods", METHOD_SCHEMA.0, METHOD_SCHEMA.1),
     known(
+        "getMaintenanceStatus",
+        "/progress: value is not of type",
+        "it is a part from 0 to 1 although the schema has a whole number (api/admin.md section 3)",
+    ),
+    known(
         "getMainPlaylist",
         "status 500",
         "no companion takes the session in time (api/hls.md)",
