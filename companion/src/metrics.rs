@@ -18,11 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const QUESTION: u64 = 8 << 10;
 
 /// What this program counts.
-pub static METRICS: Metrics = Metrics {
-    jobs: Mutex::new(BTreeMap::new()),
-    running: AtomicUsize::new(0),
-    streams: AtomicUsize::new(0),
-};
+pub static METRICS: Metrics = Metrics::new();
 
 /// How jobs ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,6 +74,14 @@ impl Drop for Gauge<'_> {
 }
 
 impl Metrics {
+    const fn new() -> Self {
+        Self {
+            jobs: Mutex::new(BTreeMap::new()),
+            running: AtomicUsize::new(0),
+            streams: AtomicUsize::new(0),
+        }
+    }
+
     /// A job is worked on as long as the result lives.
     pub fn job(&self) -> Gauge<'_> {
         Gauge::new(&self.running)
@@ -173,11 +177,7 @@ mod tests {
 
     #[test]
     fn text_names_what_ended_and_what_runs() {
-        let metrics = Metrics {
-            jobs: Mutex::default(),
-            running: AtomicUsize::new(0),
-            streams: AtomicUsize::new(0),
-        };
+        let metrics = Metrics::new();
         let running = metrics.job();
         metrics.ended("AssetEncodeVideo", End::Done, Instant::now());
         metrics.ended("AssetEncodeVideo", End::Done, Instant::now());

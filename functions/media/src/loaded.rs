@@ -1,8 +1,9 @@
-//! What decoding takes and gives, whatever the file is.
+//! Decoding a file that is in memory, whatever it is.
 
+use edge_http::{budget::Budget, consumer::Failure};
 use edge_media::{
     color::ColorSpace,
-    decode::{Limits, Picture},
+    decode::{self, DecodeError, ImageInfo, Limits, LoadOptions, Picture},
 };
 
 /// A decoded original.
@@ -24,10 +25,49 @@ pub struct Wanted {
 }
 
 /// What decoding may cost here.
-pub fn limits(file_bytes: usize) -> Limits {
+fn limits(file_bytes: usize) -> Limits {
     if cfg!(target_arch = "wasm32") {
         Limits::worker(file_bytes as u64)
     } else {
         Limits::native()
     }
+}
+
+/// Decodes a file.
+pub fn decode(bytes: &[u8], wanted: Wanted, budget: &Budget) -> Result<Loaded, Failure> {
+    let info = decode::probe(bytes).map_err(refused)?;
+    let options = LoadOptions {
+        short_side: wanted.short_side,
+        limits: limits(bytes.len()),
+        orientation: wanted.orientation,
+        space: wanted.space,
+    };
+    // What has too many pixels is refused by its name.
+    if u64::from(info.width) * u64::from(info.height) <= options.limits.pixels {
+        budget.spend_pixels(info.width, info.height, "decoding the picture")?;
+    }
+    let picture = decode::load(bytes, &options).map_err(refused)?;
+    let upright = if turned(&info, &picture) {
+        (info.height, info.width)
+    } else {
+        (info.width, info.height)
+    };
+    Ok(Loaded { picture, upright })
+}
+
+/// Damaged files stay failed, what others can decode is theirs.
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
+fn refused(error: DecodeError) -> Failure {
+    if error.needs_companion() {
+        Failure::Companion(error.to_string())
+    } else {
+        Failure::Final(error.to_string())
+    }
+}
+
+/// Whether turning the picture upright swapped its sides.
+fn turned(info: &ImageInfo, picture: &Picture) -> bool {
+    (info.width > info.height) != (picture.width > picture.height)
+        && info.width != info.height
+        && picture.width != picture.height
 }

@@ -2,7 +2,7 @@
 
 use edge_http::{App, budget::Budget, consumer::Failure};
 use edge_media::{
-    decode::{self, LoadOptions},
+    decode::{self, Format},
     embedded::{self, Embedded},
     metadata,
 };
@@ -15,7 +15,7 @@ use crate::{
 /// Pixels that the shorter side of a picture has at least to stand for the photo: the thumbnail's.
 const SHORTEST: u32 = 250;
 
-/// Decodes the largest JPEG inside a raw file that fits here. `None`: there is none.
+/// Decodes the largest JPEG inside a raw file that fits here. `None`: there is none, and the file may be a TIFF besides.
 pub async fn load(
     app: &App,
     key: &str,
@@ -28,48 +28,44 @@ pub async fn load(
         "reading the directories of a raw file",
     )?;
     let full = metadata::read(&beginning, key).upright_size();
-    let found = embedded::find(&beginning);
+    // What is known as a raw file is refused by that: nothing more of it needs to be read.
+    let is_raw = decode::probe(&beginning).is_ok_and(|info| info.format == Format::Raw);
+    let refusal = is_raw.then(|| loaded::decode(&beginning, wanted, budget));
+    let found = sized(app, key, &beginning).await?;
     drop(beginning);
-    for (one, size) in sized(app, key, found).await? {
+    for one in found {
         if one.length > rules::LARGEST {
             continue;
         }
         let bytes = read::part(app, key, one.start, one.length).await?;
         budget.spend(bytes.len() as u64, "reading the JPEG of a raw file")?;
-        budget.spend_pixels(size.0, size.1, "decoding the JPEG of a raw file")?;
-        let options = LoadOptions {
-            short_side: wanted.short_side,
-            limits: loaded::limits(bytes.len()),
-            orientation: wanted.orientation,
-            space: wanted.space,
-        };
         // A damaged or too large one leaves the next smaller one.
-        let Ok(picture) = decode::load(&bytes, &options) else {
+        let Ok(Loaded { picture, upright }) = loaded::decode(&bytes, wanted, budget) else {
             continue;
         };
-        let is_turned = (size.0 > size.1) != (picture.width > picture.height);
-        let own = if is_turned { (size.1, size.0) } else { size };
-        let upright = full.filter(|full| is_alike(*full, own)).unwrap_or(own);
-        return Ok(Some(Loaded { picture, upright }));
+        let full = full.filter(|full| is_alike(*full, upright));
+        return Ok(Some(Loaded {
+            picture,
+            upright: full.unwrap_or(upright),
+        }));
     }
-    Ok(None)
+    refusal.transpose()
 }
 
-/// Those that are pictures of enough pixels with their sizes, the largest first.
-async fn sized(
-    app: &App,
-    key: &str,
-    found: Vec<Embedded>,
-) -> Result<Vec<(Embedded, (u32, u32))>, Failure> {
+/// Those that are pictures of enough pixels, the largest first. Headers that were read already are not read again.
+async fn sized(app: &App, key: &str, beginning: &[u8]) -> Result<Vec<Embedded>, Failure> {
     let mut sized = Vec::new();
-    for one in found {
+    for one in embedded::find(beginning) {
         let length = one.length.min(embedded::HEADER);
-        let header = read::part(app, key, one.start, length).await?;
-        let size = embedded::size(&header).filter(|size| size.0.min(size.1) >= SHORTEST);
-        sized.extend(size.map(|size| (one, size)));
+        let size = match one.within(beginning, length) {
+            Some(header) => embedded::size(header),
+            None => embedded::size(&read::part(app, key, one.start, length).await?),
+        };
+        let size = size.filter(|size| size.0.min(size.1) >= SHORTEST);
+        sized.extend(size.map(|size| (one, u64::from(size.0) * u64::from(size.1))));
     }
-    sized.sort_by_key(|(_, size)| std::cmp::Reverse(u64::from(size.0) * u64::from(size.1)));
-    Ok(sized)
+    sized.sort_by_key(|(_, pixels)| std::cmp::Reverse(*pixels));
+    Ok(sized.into_iter().map(|(one, _)| one).collect())
 }
 
 /// Whether a size is that of the whole picture: larger, and of nearly the same shape. Sensors have a margin that previews lack.

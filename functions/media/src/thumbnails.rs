@@ -10,7 +10,7 @@ use edge_http::{
     realtime::Change,
 };
 use edge_media::{
-    decode::{self, DecodeError, LoadOptions, Picture},
+    decode::Picture,
     edit::View,
     look,
     render::{self, RenderError, Rendition, RenditionFormat, RenditionSpec},
@@ -26,7 +26,7 @@ use edge_store::{
 };
 
 use crate::{
-    loaded::{Loaded, Wanted, limits},
+    loaded::{self, Loaded, Wanted},
     raw, read, rules,
 };
 
@@ -106,42 +106,7 @@ pub(crate) async fn decoded(
     }
     let bytes = read::whole(app, key).await?;
     budget.spend(bytes.len() as u64, "reading the picture")?;
-    let info = decode::probe(&bytes).map_err(refused)?;
-    let options = LoadOptions {
-        short_side: wanted.short_side,
-        limits: limits(bytes.len()),
-        orientation: wanted.orientation,
-        space: wanted.space,
-    };
-    // What has too many pixels is refused by its name.
-    if u64::from(info.width) * u64::from(info.height) <= options.limits.pixels {
-        budget.spend_pixels(info.width, info.height, "decoding the picture")?;
-    }
-    // The file is the larger half of what is held, and ends here; encoding does not need it.
-    let picture = decode::load(&bytes, &options).map_err(refused)?;
-    let upright = if turned(&info, &picture) {
-        (info.height, info.width)
-    } else {
-        (info.width, info.height)
-    };
-    Ok(Loaded { picture, upright })
-}
-
-/// Damaged files stay failed, what others can decode is theirs.
-#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
-pub(crate) fn refused(error: DecodeError) -> Failure {
-    if error.needs_companion() {
-        Failure::Companion(error.to_string())
-    } else {
-        Failure::Final(error.to_string())
-    }
-}
-
-/// Whether turning the picture upright swapped its sides.
-fn turned(info: &decode::ImageInfo, picture: &Picture) -> bool {
-    (info.width > info.height) != (picture.width > picture.height)
-        && info.width != info.height
-        && picture.width != picture.height
+    loaded::decode(&bytes, wanted, budget)
 }
 
 /// A rendition and its `asset_file.type`.

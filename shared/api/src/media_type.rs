@@ -143,8 +143,8 @@ pub fn is_web_image(file_name: &str) -> bool {
 /// Whether the name is a camera raw file's.
 pub fn is_raw(file_name: &str) -> bool {
     let extension = extension(file_name);
-    let raw = IMAGE.iter().take_while(|known| **known != ".avif");
-    extension != ".psd" && raw.into_iter().any(|known| *known == extension)
+    let mut raw = IMAGE.iter().take_while(|known| **known != ".avif");
+    extension != ".psd" && raw.any(|known| *known == extension)
 }
 
 /// The media type a file is served under.

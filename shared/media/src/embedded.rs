@@ -7,7 +7,7 @@
 mod crx;
 mod directories;
 
-use crate::bytes::{be32, slice};
+use crate::bytes::{be32, index, slice};
 use crate::decode::{self, Format};
 
 /// Bytes at a file's beginning that [`find`] needs.
@@ -29,6 +29,13 @@ pub struct Embedded {
     pub start: u64,
     /// How long it is, in bytes.
     pub length: u64,
+}
+
+impl Embedded {
+    /// The first `length` bytes of it, where they lie in `beginning`.
+    pub fn within(self, beginning: &[u8], length: u64) -> Option<&[u8]> {
+        slice(beginning, index(self.start), index(length))
+    }
 }
 
 /// What may be JPEGs in the raw file that begins with `beginning`, the longest first; not more than eight.

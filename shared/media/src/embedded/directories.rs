@@ -2,11 +2,12 @@
 
 use super::Embedded;
 use crate::bytes::{Endian, index, slice, u16_at, u32_at};
+use crate::metadata::ifd::{self, Field};
 
 /// More directories than any camera writes.
 const MOST: usize = 24;
 /// More entries of one than any camera writes.
-const ENTRIES: u16 = 512;
+const ENTRIES: usize = 512;
 
 const COMPRESSION: u16 = 0x0103;
 const STRIP_OFFSETS: u16 = 0x0111;
@@ -41,14 +42,12 @@ struct Data<'a> {
 
 /// What may be JPEGs.
 pub fn find(bytes: &[u8]) -> Vec<Embedded> {
-    let endian = match slice(bytes, 0, 2) {
-        Some(b"II") => Endian::Little,
-        Some(b"MM") => Endian::Big,
-        _ => return Vec::new(),
+    let Some((endian, first)) = ifd::header(bytes) else {
+        return Vec::new();
     };
     let data = Data { bytes, endian };
     let mut found = Vec::new();
-    let mut todo: Vec<usize> = data.u32(4).into_iter().collect();
+    let mut todo = vec![first];
     let mut seen = Vec::new();
     while let Some(at) = todo.pop() {
         if seen.contains(&at) || seen.len() >= MOST {
@@ -69,24 +68,27 @@ impl Data<'_> {
     }
 
     fn entries(&self, at: usize) -> Vec<Entry> {
-        let count = u16_at(self.bytes, at, self.endian).unwrap_or(0);
-        let entries = (0..usize::from(count.min(ENTRIES))).map_while(|number| {
-            let at = at.checked_add(2 + number * 12)?;
-            let kind = u16_at(self.bytes, at + 2, self.endian)?;
-            let count = u32_at(self.bytes, at + 4, self.endian)?;
-            let is_short = kind == 3 && count == 1;
-            Some(Entry {
-                tag: u16_at(self.bytes, at, self.endian)?,
+        let entry = |field: Field| {
+            let Field {
+                tag,
                 kind,
                 count,
-                value: if is_short {
-                    u16_at(self.bytes, at + 8, self.endian)?.into()
-                } else {
-                    u32_at(self.bytes, at + 8, self.endian)?
-                },
+                at,
+            } = field;
+            let value = if kind == 3 && count == 1 {
+                u16_at(self.bytes, at, self.endian)?.into()
+            } else {
+                u32_at(self.bytes, at, self.endian)?
+            };
+            Some(Entry {
+                tag,
+                kind,
+                count,
+                value,
             })
-        });
-        entries.collect()
+        };
+        let fields = ifd::fields(self.bytes, at, self.endian);
+        fields.take(ENTRIES).filter_map(entry).collect()
     }
 
     /// The directories that follow, and those that are named.

@@ -82,17 +82,42 @@ fn type_size(kind: u16) -> usize {
     }
 }
 
-/// The entries of the directory at `at`; whatever lies outside the data is left out.
-pub fn entries(data: &[u8], at: usize, endian: Endian) -> impl Iterator<Item = Entry<'_>> {
+/// An entry as it stands in its directory: its value may lie outside of the data.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// What the value is.
+    pub tag: u16,
+    /// Type of the value by number.
+    pub kind: u16,
+    /// How many values of that type.
+    pub count: u32,
+    /// Where the value stands, if it has at most four bytes, else its offset.
+    pub at: usize,
+}
+
+/// The entries of the directory at `at`, wherever their values lie.
+pub fn fields(data: &[u8], at: usize, endian: Endian) -> impl Iterator<Item = Field> {
     let count = u16_at(data, at, endian).unwrap_or(0).min(MAX_ENTRIES);
     (0..usize::from(count)).filter_map(move |i| {
         let at = at.checked_add(2 + i * 12)?;
-        let (tag, kind) = (u16_at(data, at, endian)?, u16_at(data, at + 2, endian)?);
-        let length = type_size(kind).checked_mul(index(u32_at(data, at + 4, endian)?.into()))?;
+        Some(Field {
+            tag: u16_at(data, at, endian)?,
+            kind: u16_at(data, at + 2, endian)?,
+            count: u32_at(data, at + 4, endian)?,
+            at: at + 8,
+        })
+    })
+}
+
+/// The entries of the directory at `at`; whatever lies outside the data is left out.
+pub fn entries(data: &[u8], at: usize, endian: Endian) -> impl Iterator<Item = Entry<'_>> {
+    fields(data, at, endian).filter_map(move |field| {
+        let Field { tag, kind, at, .. } = field;
+        let length = type_size(kind).checked_mul(index(field.count.into()))?;
         let start = if length <= 4 {
-            at + 8
+            at
         } else {
-            index(u32_at(data, at + 8, endian)?.into())
+            index(u32_at(data, at, endian)?.into())
         };
         let data = slice(data, start, length).filter(|d| !d.is_empty() && d.len() <= MAX_VALUE)?;
         Some(Entry {

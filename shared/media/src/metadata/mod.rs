@@ -10,7 +10,7 @@ mod containers;
 pub mod date;
 mod fragments;
 mod heif;
-mod ifd;
+pub(crate) mod ifd;
 mod iptc;
 mod jxl;
 mod lens;
