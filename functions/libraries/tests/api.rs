@@ -119,6 +119,8 @@ on_each_database! {
         let update = async |id: &str, body: Value| app.put(&format!("{PATH}/{id}")).user(&admin).json(&body).send().await;
         let changed = update(id, json!({ "name": "A", "importPaths": ["/photos/"], "exclusionPatterns": ["**/x"] })).await.expect(200).json();
         assert_eq!((&changed["name"], &changed["importPaths"], &changed["exclusionPatterns"]), (&json!("A"), &json!(["/photos/"]), &json!(["**/x"])));
+        let patched = app.patch(&format!("{PATH}/{id}")).user(&admin).json(&json!({ "name": "B" })).send().await.expect(200).json();
+        assert_eq!((&patched["name"], &patched["importPaths"]), (&json!("B"), &json!(["/photos/"])));
         for (path, message) in [
             ("/upload/x", "Cannot use media upload folder for external libraries"),
             ("/", "Cannot use media upload folder for external libraries"),
