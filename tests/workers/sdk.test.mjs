@@ -23,10 +23,8 @@ import { jpeg, sha1 } from "./support/media.mjs";
 import { Server } from "./support/server.mjs";
 import { functionsOfTheAreas, Story } from "./support/story.mjs";
 
-/** Answers 501: OCR. */
-const NOT_BUILT = {
-  getAssetOcr: { id: "$" },
-};
+/** Answers 501: nothing. */
+const NOT_BUILT = {};
 /** In SDK 3.2 but not in API 3.1, and not built. */
 const NEWER = ["rotateApiKey", "getWorkflowLogs"];
 /** Answers with an address of the app, where the SDK cannot go. */

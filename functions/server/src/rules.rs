@@ -58,15 +58,19 @@ pub struct There {
     pub streams: bool,
     /// A model that finds faces.
     pub face_model: bool,
+    /// A model for searches by meaning.
+    pub clip_model: bool,
+    /// A model that reads text.
+    pub text_model: bool,
 }
 
 /// Switches off what is configured but not built: clients hide what is reported as missing, and show
 /// errors for what is reported but missing (docs/api-coverage.md).
 pub fn built(configured: ServerFeatures, there: There) -> ServerFeatures {
     ServerFeatures {
-        smart_search: false,
+        smart_search: configured.smart_search && there.clip_model,
         facial_recognition: configured.facial_recognition && there.face_model,
-        ocr: false,
+        ocr: configured.ocr && there.text_model,
         realtime_transcoding: configured.realtime_transcoding && there.streams,
         ..configured
     }

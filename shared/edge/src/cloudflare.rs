@@ -40,6 +40,7 @@ pub fn app(env: &Env) -> App {
     .with_realtime(ports.realtime)
     .with_variables(ports.variables)
     .with_http(ports.http)
+    .with_texts(ports.texts)
     .trusting(&trusted.unwrap_or_default())
 }
 

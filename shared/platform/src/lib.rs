@@ -12,6 +12,7 @@ pub mod objects;
 pub mod queue;
 pub mod random;
 pub mod realtime;
+pub mod texts;
 pub mod value;
 pub mod variables;
 
@@ -49,5 +50,6 @@ pub use random::Random;
 pub use realtime::{Realtime, RealtimeError, Silent};
 #[cfg(target_os = "wasi")]
 pub use spin::NativeBody;
+pub use texts::{LaterTexts, NoTexts, TextError, TextQuery, TextVector, Texts};
 pub use value::{FromValue, Value};
 pub use variables::{FixedVariables, Variables};

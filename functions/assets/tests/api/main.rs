@@ -10,6 +10,7 @@ mod delivery;
 mod form;
 mod info;
 mod metadata;
+mod ocr;
 mod remove;
 mod started;
 mod update;

@@ -12,12 +12,13 @@ mod s3;
 mod s3_place;
 mod s3_upload;
 mod sqlite;
+mod texts;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{Clock, Database, Http, ObjectStore, Queue, Random, Realtime, Variables};
+use crate::{Clock, Database, Http, ObjectStore, Queue, Random, Realtime, Texts, Variables};
 
 pub use self::{
     body::NativeBody,
@@ -27,6 +28,7 @@ pub use self::{
     realtime::SpinRealtime,
     s3::S3,
     sqlite::SpinSqlite,
+    texts::SpinTexts,
 };
 pub use crate::os::{OsRandom, SystemClock};
 pub use spin_sdk;
@@ -49,6 +51,8 @@ pub struct Ports {
     pub variables: Arc<dyn Variables>,
     /// Outbound HTTP.
     pub http: Arc<dyn Http>,
+    /// The component that turns texts into vectors.
+    pub texts: Arc<dyn Texts>,
 }
 
 impl Ports {
@@ -70,6 +74,7 @@ impl Ports {
             random: Arc::new(OsRandom),
             variables: Arc::new(SpinVariables),
             http: Arc::new(SpinHttp),
+            texts: Arc::new(SpinTexts),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 /// Tables that no dump holds. What is deleted for sync, jobs, objects on their way, findings and viewers are of one server and one
 /// moment; counts and copies are made anew by triggers, blocks of vectors by jobs; and whoever guesses passwords must not be forgotten.
-const LEFT_OUT: [&str; 17] = [
+const LEFT_OUT: [&str; 18] = [
     "session_sync_checkpoint",
     "login_attempt",
     "oauth_seen",
@@ -22,6 +22,7 @@ const LEFT_OUT: [&str; 17] = [
     "hls_segment",
     "version_history",
     "face_vector_block",
+    "asset_vector_block",
 ];
 
 /// Columns that triggers keep, and nothing else writes.

@@ -7,6 +7,7 @@ mod months;
 mod places;
 mod plans;
 mod plans_accounts;
+mod plans_vectors;
 mod plans_workflows;
 mod queue_costs;
 mod races;

@@ -81,6 +81,9 @@ fn first_pages() -> Vec<(&'static str, Value)> {
             json!({ "originalFileName": "zebra", "visibility": "timeline" }),
         ),
         ("what no description has", json!({ "description": "zebra" })),
+        ("text in every second picture", json!({ "ocr": "stop" })),
+        ("text in few pictures", json!({ "ocr": "quay north" })),
+        ("text in no picture", json!({ "ocr": "zebra" })),
         ("an id", json!({ "id": library::asset_id(7) })),
         (
             "a year",
@@ -162,6 +165,16 @@ async fn fill(db: &dyn Database) {
          union all select a.owner_id, substr(cast(10000 + coalesce(a.file_size_in_byte, 0) % 10000 as text), 2), 'name', a.id from asset a \
          on conflict do nothing"
             .replace("on conflict", "where true on conflict"),
+        "insert into ocr_search (asset_id, owner_id, text) select a.id, a.owner_id, \
+         case when a.file_size_in_byte % 5000 = 0 then 'north quay' else 'stop' end from asset a where a.file_size_in_byte % 2 = 0"
+            .to_owned(),
+        "insert into asset_word (owner_id, word, source, asset_id) select o.owner_id, w.value, 'ocr', o.asset_id from ocr_search o \
+         cross join json_rows('[\"north\", \"quay\", \"stop\"]') w where replace(o.text, w.value, '') <> o.text"
+            .to_owned(),
+        format!(
+            "insert into word_part (owner_id, part, word) select '{alice}', v.value, v.value \
+             from json_rows('[\"north\", \"quay\", \"stop\"]') v"
+        ),
     ] {
         let result = db.run(Statement::new(sql.clone(), Vec::new())).await;
         result.unwrap_or_else(|error| panic!("{error} in {sql}"));
