@@ -1,7 +1,6 @@
 //! HTTP in, HTTP out, one file per noun.
 
 mod commands;
-mod delivery;
 mod info;
 pub mod metadata;
 mod ocr;
@@ -10,7 +9,6 @@ mod update;
 mod upload;
 
 pub use commands::{copy, run_jobs};
-pub use delivery::{download, play, view};
 pub use info::{bulk_upload_check, get, statistics};
 pub use ocr::ocr;
 pub use remove::remove;

@@ -1,4 +1,4 @@
-//! Area `assets`: photos and videos: upload, delivery, facts, updates (api/features.md).
+//! Area `assets`: photos and videos: upload, facts, updates (api/features.md).
 
 mod dialect;
 mod handlers;
@@ -25,7 +25,4 @@ edge_http::area! {
     GET "/assets/{id}/metadata/{key}" => handlers::metadata::get as getAssetMetadataByKey;
     DELETE "/assets/{id}/metadata/{key}" => handlers::metadata::delete as deleteAssetMetadata;
     GET "/assets/{id}/ocr" => handlers::ocr as getAssetOcr;
-    GET "/assets/{id}/original" => handlers::download as downloadAsset;
-    GET "/assets/{id}/thumbnail" => handlers::view as viewAsset;
-    GET "/assets/{id}/video/playback" => handlers::play as playAssetVideo;
 }

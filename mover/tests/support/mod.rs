@@ -20,6 +20,7 @@ pub fn areas() -> Vec<Area> {
     vec![
         Area::new(fn_albums::ROUTES, fn_albums::routes()),
         Area::new(fn_assets::ROUTES, fn_assets::routes()),
+        Area::new(fn_delivery::ROUTES, fn_delivery::routes()),
         Area::new(fn_auth::ROUTES, fn_auth::routes()),
         Area::new(fn_edits::ROUTES, fn_edits::routes()),
         Area::new(fn_faces::ROUTES, fn_faces::routes()),
