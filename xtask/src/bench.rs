@@ -26,7 +26,9 @@ pub fn run(options: &[&str]) -> Result<()> {
     setup::run(if is_spin { For::Tests } else { For::Dev })?;
     let mut bench = measure("run.mjs")?;
     let small = photo("640x480")?;
-    bench.arg("--small").arg(small).args(options);
+    let medium = photo("2400x1800")?;
+    bench.arg("--small").arg(small).arg("--medium").arg(medium);
+    bench.args(options);
     if is_spin {
         return spin::bench(bench);
     }

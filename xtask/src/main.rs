@@ -46,7 +46,7 @@ usage: cargo xtask <command>
   web [--release]   builds the web page to build/web/; --release: shrunk by wasm-opt (docs/web.md)
   companion ...     builds the program that does with ffmpeg what does not fit an isolate; makes tokens for it (docs/companion.md)
   bench [options]   measures requests, memory and uploads; options: --seconds N, --uploads N,
-                    --spin [--database sqlite|postgres]: the Spin components instead; --against URL --api-key K: the same load on our server and on that one, side by side;
+                    --spin [--database sqlite|postgres]: the Spin components instead; --against URL --api-key K [--at URL --at-key K]: the same load on our server (workerd, or the one that runs at --at) and on that one, side by side;
                     --baseline REV [--rounds N]: that revision and this one by turns, and the ratio
   costs             counts what single operations ask of D1, R2 and Queues, and how long they compute
   spin [options]    as dev --spin: on your own `spin` command, or without one on our host

@@ -12,6 +12,7 @@ mod plans_workflows;
 mod queue_costs;
 mod races;
 mod scale;
+mod scale_areas;
 mod schema;
 mod search;
 mod sync;
