@@ -46,7 +46,7 @@ async fn save(app: &App, update: SystemConfigUpdate) -> Result<Json<SystemConfig
     check_mails(app, &before, &config).await?;
     system::put(app.db(), key::SYSTEM_CONFIG, &config.to_stored(), app.now()).await?;
     app.keep_settings(Arc::new(config.clone()));
-    look_anew(&app, &before, &config).await?;
+    look_anew(app, &before, &config).await?;
     let saved = Announcement::to_everybody(Event::config_update());
     app.announce(vec![saved]).await;
     Ok(Json(config))

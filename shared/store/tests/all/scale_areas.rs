@@ -4,8 +4,7 @@
 use edge_api::enums::{AssetType, IntegrityReport};
 use edge_platform::Statement;
 use edge_store::{
-    backup::dump,
-    faces, hls, integrity,
+    backup, faces, hls, integrity,
     libraries::{self, Found},
     ocr::{self, NewLine},
 };
@@ -104,10 +103,10 @@ fn text(asset: &str) -> Vec<(&'static str, Statement)> {
 /// The first page of each part of a backup. Parts with links between rows of one table are left out: they read the table once more,
 /// over all their pages together.
 fn first_pages() -> Vec<(&'static str, Statement)> {
-    let pages = dump::sections();
+    let pages = backup::sections();
     pages
         .iter()
         .filter(|section| !section.is_link)
-        .map(|section| ("a page of a backup", dump::page(section, None)))
+        .map(|section| ("a page of a backup", backup::page(section, None)))
         .collect()
 }
