@@ -544,3 +544,11 @@ begin
   return null;
 end $$;
 create trigger asset_word_of_ocr_delete after delete on ocr_search for each row execute function asset_word_of_ocr_delete();
+
+create function asset_transformation_delete() returns trigger language plpgsql as $$
+begin
+  insert into object_deletion (object_key, run_after, created_at) values (old.path, 0, 0) on conflict (object_key) do nothing;
+  return null;
+end $$;
+create trigger asset_transformation_delete after delete on asset_transformation
+  for each row execute function asset_transformation_delete();

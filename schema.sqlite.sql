@@ -333,3 +333,8 @@ begin
   delete from asset_word where owner_id = old.owner_id and source = 'ocr' and asset_id = old.asset_id
     and word in (select w.value from json_each(coalesce(old.words, '["*"]')) w);
 end;
+
+create trigger asset_transformation_delete after delete on asset_transformation
+begin
+  insert into object_deletion (object_key, run_after, created_at) values (old.path, 0, 0) on conflict (object_key) do nothing;
+end;

@@ -121,8 +121,9 @@ fn render(database_id: &str, profile: Profile) -> Result<Vec<PathBuf>> {
     let mut written = Vec::new();
     let mut functions = project::functions()?;
     // Others bind these and their Durable Objects, which must exist.
-    functions
-        .sort_by_key(|function| !["realtime", "clip-text"].contains(&function.folder().as_str()));
+    functions.sort_by_key(|function| {
+        !["realtime", "clip-text", "transform"].contains(&function.folder().as_str())
+    });
     for function in functions {
         let source = function.manifest_path.with_file_name("wrangler.toml");
         let text = fs::read_to_string(&source).with_context(|| source.display().to_string())?;

@@ -23,7 +23,7 @@ const INFERENCE: usize = 4096 * 1024;
 
 fn limit(area: &str) -> usize {
     match area {
-        "media" => MEDIA,
+        "media" | "transform" => MEDIA,
         "clip-ml" | "clip-text" | "faces-ml" | "ocr-ml" => INFERENCE,
         _ => PLAIN,
     }

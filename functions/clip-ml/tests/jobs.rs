@@ -37,7 +37,8 @@ async fn install(app: &TestApp, model: &str) {
         put.await.unwrap();
     }
     let here = fn_clip_text::Here(Arc::new(app.app.clone()));
-    app.texts.name(Arc::new(here));
+    app.siblings
+        .name(edge_platform::siblings::CLIP_TEXT, Arc::new(here));
 }
 
 /// A photo whose columns of cells have these colours.

@@ -11,10 +11,10 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
-use edge_http::{App, consumer::Failure, secret};
+use edge_http::{App, inner};
 use edge_platform::{
-    TextError, TextQuery, TextVector, Texts,
-    texts::{TEXT_PATH, TEXT_TOKEN},
+    TextQuery, TextVector,
+    siblings::{CLIP_TEXT, Sibling, path},
 };
 use http::{HeaderMap, StatusCode};
 
@@ -24,7 +24,7 @@ const LONGEST: usize = 16 * 1024;
 /// The only route.
 pub fn routes() -> Router<App> {
     Router::new()
-        .route(TEXT_PATH, post(answer))
+        .route(&path(CLIP_TEXT), post(answer))
         .layer(DefaultBodyLimit::max(LONGEST))
 }
 
@@ -33,28 +33,12 @@ async fn answer(
     headers: HeaderMap,
     Json(query): Json<TextQuery>,
 ) -> Response {
-    if !may_ask(&app, &headers).await {
+    if !inner::is_sibling(&app, &headers).await {
         return StatusCode::FORBIDDEN.into_response();
     }
     match model::vector(&app, &query).await {
         Ok(vector) => Json(TextVector { vector }).into_response(),
-        Err(Failure::Passing(reason)) => (StatusCode::SERVICE_UNAVAILABLE, reason).into_response(),
-        Err(error) => (StatusCode::UNPROCESSABLE_ENTITY, reason(error)).into_response(),
-    }
-}
-
-/// Whoever sends the token, where the installation has one.
-async fn may_ask(app: &App, headers: &HeaderMap) -> bool {
-    let token = app.variables.get("internal_token").await;
-    let given = headers.get(TEXT_TOKEN).and_then(|it| it.to_str().ok());
-    // Digests, so that the time of the comparison tells nothing.
-    let digest = |text: Option<&str>| secret::digest(text.unwrap_or_default());
-    digest(given) == digest(token.as_deref())
-}
-
-fn reason(failure: Failure) -> String {
-    match failure {
-        Failure::Passing(reason) | Failure::Final(reason) | Failure::Companion(reason) => reason,
+        Err(failure) => inner::refused(failure),
     }
 }
 
@@ -62,10 +46,13 @@ fn reason(failure: Failure) -> String {
 pub struct Here(pub Arc<App>);
 
 #[async_trait::async_trait]
-impl Texts for Here {
-    async fn vector(&self, query: &TextQuery) -> Result<Vec<f32>, TextError> {
-        let vector = model::vector(&self.0, query).await;
-        vector.map_err(|failure| TextError(reason(failure)))
+impl Sibling for Here {
+    async fn answer(&self, order: &str) -> Result<String, (String, bool)> {
+        let carry_out = |query: TextQuery| async move {
+            let vector = model::vector(&self.0, &query).await?;
+            Ok(TextVector { vector })
+        };
+        inner::in_process(order, carry_out).await
     }
 }
 

@@ -3,10 +3,12 @@
 
 mod handlers;
 mod rules;
+mod sizes;
 
 edge_http::area! {
     "delivery";
     GET "/assets/{id}/original" => handlers::download as downloadAsset;
     GET "/assets/{id}/thumbnail" => handlers::view as viewAsset;
+    #[hidden] POST "/assets/{id}/transformations" => handlers::sign as signAssetTransformation;
     GET "/assets/{id}/video/playback" => handlers::play as playAssetVideo;
 }

@@ -20,6 +20,7 @@ export const areas = {
   "assets/*/edits": "EDITS",
   "assets/*/original": "DELIVERY",
   "assets/*/thumbnail": "DELIVERY",
+  "assets/*/transformations": "DELIVERY",
   "assets/*/video/playback": "DELIVERY",
   "assets/*/video/stream": "STREAM",
   "auth": "AUTH",

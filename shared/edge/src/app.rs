@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use edge_platform::{
-    Clock, Database, FixedVariables, Http, NoTexts, ObjectStore, Offline, Queue, Random, Realtime,
-    Rows, Silent, Statement, Texts, Variables, Wake,
+    Clock, Database, FixedVariables, Http, LaterSiblings, ObjectStore, Offline, Queue, Random,
+    Realtime, Rows, Siblings, Silent, Statement, Variables, Wake,
 };
 use edge_store::caller::Caller;
 
@@ -43,8 +43,8 @@ pub struct App {
     pub(crate) settings: Arc<SettingsCache>,
     /// Which models were there when it was last looked; ask [`App::has_model`].
     pub(crate) models: Arc<Installed>,
-    /// Texts to vectors; ask [`App::text_code`].
-    pub(crate) texts: Arc<dyn Texts>,
+    /// Functions that only other functions call.
+    pub siblings: Arc<dyn Siblings>,
     /// What was read for searches by meaning; ask [`App::alike`] and [`App::text_code`].
     pub(crate) vectors: Arc<Kept>,
 }
@@ -71,7 +71,7 @@ impl App {
             documents: Arc::default(),
             settings: Arc::default(),
             models: Arc::default(),
-            texts: Arc::new(NoTexts),
+            siblings: Arc::new(LaterSiblings::default()),
             vectors: Arc::default(),
         }
     }
@@ -90,10 +90,10 @@ impl App {
         self
     }
 
-    /// The same app with somebody who turns texts into vectors.
+    /// The same app with functions that it may ask.
     #[must_use]
-    pub fn with_texts(mut self, texts: Arc<dyn Texts>) -> Self {
-        self.texts = texts;
+    pub fn with_siblings(mut self, siblings: Arc<dyn Siblings>) -> Self {
+        self.siblings = siblings;
         self
     }
 

@@ -15,6 +15,7 @@ pub mod cookies;
 pub mod error;
 pub mod extract;
 pub mod html;
+pub mod inner;
 pub mod integrity;
 pub mod library;
 pub mod license;

@@ -6,7 +6,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use edge_platform::{DbError, TextQuery};
+use edge_platform::{
+    DbError, TextQuery, TextVector,
+    siblings::{self, CLIP_TEXT},
+};
 use edge_store::asset_vectors::{self, BLOCK, Block, Head, Loose};
 use edge_vectors::{Damaged, code, signs};
 
@@ -180,8 +183,9 @@ impl App {
         if let Some(numbers) = self.vectors.kept_text(&query) {
             return Ok(numbers);
         }
-        let vector = self.texts.vector(&query).await;
-        let numbers = code::numbers(&vector.map_err(Error::internal)?);
+        let asked = siblings::ask(&*self.siblings, CLIP_TEXT, &query).await;
+        let TextVector { vector } = asked.map_err(Error::internal)?;
+        let numbers = code::numbers(&vector);
         self.vectors.keep_text(query, &numbers);
         Ok(numbers)
     }

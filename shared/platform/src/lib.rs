@@ -12,7 +12,7 @@ pub mod objects;
 pub mod queue;
 pub mod random;
 pub mod realtime;
-pub mod texts;
+pub mod siblings;
 pub mod value;
 pub mod variables;
 
@@ -48,8 +48,8 @@ pub use objects::{
 pub use queue::{Consumer, Queue, QueueError, Wake};
 pub use random::Random;
 pub use realtime::{Realtime, RealtimeError, Silent};
+pub use siblings::{LaterSiblings, SiblingError, Siblings, TextQuery, TextVector};
 #[cfg(target_os = "wasi")]
 pub use spin::NativeBody;
-pub use texts::{LaterTexts, NoTexts, TextError, TextQuery, TextVector, Texts};
 pub use value::{FromValue, Value};
 pub use variables::{FixedVariables, Variables};

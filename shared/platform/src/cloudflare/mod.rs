@@ -10,23 +10,23 @@ mod r2;
 mod r2_error;
 mod realtime;
 pub mod request;
+mod siblings;
 mod system;
-mod texts;
 mod variables;
 
 use std::sync::Arc;
 
 use worker::{Env, js_sys, wasm_bindgen::JsValue};
 
-use crate::{Clock, Database, Http, ObjectStore, Queue, Random, Realtime, Texts, Variables};
+use crate::{Clock, Database, Http, ObjectStore, Queue, Random, Realtime, Siblings, Variables};
 
 pub use d1::D1;
 pub use http::WorkersHttp;
 pub use queues::Queues;
 pub use r2::{NativeBody, R2};
 pub use realtime::{CHANNELS, Channels, DELIVER};
+pub use siblings::BoundSiblings;
 pub use system::{WorkersClock, WorkersRandom};
-pub use texts::{CLIP_TEXT, ClipText};
 pub use variables::WorkersVariables;
 
 /// Name of the D1 binding.
@@ -64,8 +64,8 @@ pub struct Ports {
     pub realtime: Arc<dyn Realtime>,
     /// Outbound HTTP.
     pub http: Arc<dyn Http>,
-    /// The Worker that turns texts into vectors, binding [`CLIP_TEXT`].
-    pub texts: Arc<dyn Texts>,
+    /// Workers that only other Workers call.
+    pub siblings: Arc<dyn Siblings>,
 }
 
 impl Ports {
@@ -81,7 +81,7 @@ impl Ports {
             variables: Arc::new(WorkersVariables::new(env)),
             realtime: Arc::new(Channels::new(env)),
             http: Arc::new(WorkersHttp),
-            texts: Arc::new(ClipText::new(env)),
+            siblings: Arc::new(BoundSiblings::new(env)),
         }
     }
 }

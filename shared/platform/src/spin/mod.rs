@@ -11,14 +11,14 @@ mod redis;
 mod s3;
 mod s3_place;
 mod s3_upload;
+mod siblings;
 mod sqlite;
-mod texts;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{Clock, Database, Http, ObjectStore, Queue, Random, Realtime, Texts, Variables};
+use crate::{Clock, Database, Http, ObjectStore, Queue, Random, Realtime, Siblings, Variables};
 
 pub use self::{
     body::NativeBody,
@@ -27,8 +27,8 @@ pub use self::{
     queue::{Invocation, SpinQueue, TOKEN_HEADER},
     realtime::SpinRealtime,
     s3::S3,
+    siblings::SpinSiblings,
     sqlite::SpinSqlite,
-    texts::SpinTexts,
 };
 pub use crate::os::{OsRandom, SystemClock};
 pub use spin_sdk;
@@ -51,8 +51,8 @@ pub struct Ports {
     pub variables: Arc<dyn Variables>,
     /// Outbound HTTP.
     pub http: Arc<dyn Http>,
-    /// The component that turns texts into vectors.
-    pub texts: Arc<dyn Texts>,
+    /// Components that only other components call.
+    pub siblings: Arc<dyn Siblings>,
 }
 
 impl Ports {
@@ -74,7 +74,7 @@ impl Ports {
             random: Arc::new(OsRandom),
             variables: Arc::new(SpinVariables),
             http: Arc::new(SpinHttp),
-            texts: Arc::new(SpinTexts),
+            siblings: Arc::new(SpinSiblings),
         }
     }
 }

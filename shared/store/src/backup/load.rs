@@ -8,7 +8,7 @@ use super::{Column, Kind, RESTORE, Section, Table, is_own};
 const CLEARED_ROWS: usize = 1_000;
 
 /// Tables that are emptied beside those of the dump: what they hold is about rows that are gone.
-pub const CLEARED: [(&str, &[&str]); 30] = [
+pub const CLEARED: [(&str, &[&str]); 31] = [
     ("job", &["id"]),
     ("session_sync_checkpoint", &["session_id", "type"]),
     ("integrity_report", &["id"]),
@@ -16,6 +16,7 @@ pub const CLEARED: [(&str, &[&str]); 30] = [
     ("asset_vector_block", &["owner_id", "model", "block"]),
     ("hls_segment", &["session_id", "variant", "number"]),
     ("hls_session", &["id"]),
+    ("asset_transformation", &["asset_id", "name", "is_edited"]),
     ("user_audit", &["id"]),
     ("user_metadata_audit", &["user_id", "id"]),
     ("partner_audit", &["id"]),
