@@ -179,7 +179,7 @@ mod tests {
             let piece = Bytes::from(vec![0; 1 << 20]);
             let pieces = stream::iter(0..PIECES).map(move |_| {
                 read.fetch_add(1, Ordering::Relaxed);
-                Ok(piece.clone())
+                Ok::<_, ObjectError>(piece.clone())
             });
             Ok(Some(Object {
                 meta: ObjectMeta {

@@ -182,7 +182,9 @@ on_each_database! {
             create(&app, &alice, 2020, bad).await.expect(400);
         }
         // A day of the year one is a day.
-        let first = create(&app, &alice, 2020, json!({ "memoryAt": "0001-01-01T00:00:00.000Z" })).await.expect(201).json();
+        let photo = app.asset(&alice).insert().await;
+        let first = json!({ "memoryAt": "0001-01-01T00:00:00.000Z", "assetIds": [photo] });
+        let first = create(&app, &alice, 2020, first).await.expect(201).json();
         assert_eq!(first["memoryAt"], "0001-01-01T00:00:00.000Z");
         let path = format!("/api/memories/{}", first["id"].as_str().unwrap());
         assert_eq!(app.get(&path).user(&alice).send().await.expect(200).json(), first);

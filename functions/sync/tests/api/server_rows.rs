@@ -155,7 +155,7 @@ const TABLES: &[Table] = &[
     },
 ];
 
-fn told(row: &Row, at: usize, kind: As) -> Value {
+fn told(row: &Row<'_>, at: usize, kind: As) -> Value {
     let name = format!("f{at}");
     let number = || row.get::<Option<i64>>(&name).unwrap();
     let text = || row.get::<Option<String>>(&name).unwrap();
@@ -180,7 +180,7 @@ async fn of_server(app: &TestApp, user: &NewUser, table: &Table) -> Vec<String> 
         .await;
     let rows = rows.iter().map(|row| {
         let fields = (0..).zip(table.fields);
-        let fields = fields.map(|(at, (_, _, kind)): (usize, _)| told(row, at, *kind));
+        let fields = fields.map(|(at, (_, _, kind)): (usize, _)| told(&row, at, *kind));
         Value::from(fields.collect::<Vec<_>>()).to_string()
     });
     sorted(rows.collect())
