@@ -6,36 +6,40 @@ use crate::api;
 use crate::app::{Globals, put};
 use crate::format::{say, t};
 
-/// Where data come from: name, address, licence, address of the licence, what of it is shown.
-fn sources() -> [(
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static str,
-); 3] {
+/// Whose data are shown.
+struct Origin {
+    name: &'static str,
+    address: &'static str,
+    licence: &'static str,
+    /// Address of the licence.
+    terms: &'static str,
+    /// What of it is shown.
+    shown: &'static str,
+}
+
+fn origins() -> [Origin; 3] {
     [
-        (
-            "GeoNames",
-            "https://www.geonames.org",
-            "CC BY 4.0",
-            "https://creativecommons.org/licenses/by/4.0/",
-            t("about.places"),
-        ),
-        (
-            "Natural Earth",
-            "https://www.naturalearthdata.com",
-            t("about.public-domain"),
-            "https://www.naturalearthdata.com/about/terms-of-use/",
-            t("about.borders"),
-        ),
-        (
-            "© OpenStreetMap contributors",
-            "https://www.openstreetmap.org/copyright",
-            "ODbL 1.0",
-            "https://opendatacommons.org/licenses/odbl/1-0/",
-            t("about.zones"),
-        ),
+        Origin {
+            name: "GeoNames",
+            address: "https://www.geonames.org",
+            licence: "CC BY 4.0",
+            terms: "https://creativecommons.org/licenses/by/4.0/",
+            shown: t("about.places"),
+        },
+        Origin {
+            name: "Natural Earth",
+            address: "https://www.naturalearthdata.com",
+            licence: t("about.public-domain"),
+            terms: "https://www.naturalearthdata.com/about/terms-of-use/",
+            shown: t("about.borders"),
+        },
+        Origin {
+            name: "© OpenStreetMap contributors",
+            address: "https://www.openstreetmap.org/copyright",
+            licence: "ODbL 1.0",
+            terms: "https://opendatacommons.org/licenses/odbl/1-0/",
+            shown: t("about.zones"),
+        },
     ]
 }
 
@@ -58,10 +62,10 @@ pub fn About() -> impl IntoView {
             <section class="panel">
                 <h2>{t("about.data")}</h2>
                 <ul class="list">
-                    {sources().map(|(name, address, licence, terms, what)| view! {
+                    {origins().map(|origin| view! {
                         <li class="line">
-                            <span>{what}": "<a href=address rel="noreferrer">{name}</a></span>
-                            <small><a href=terms rel="noreferrer">{licence}</a></small>
+                            <span>{origin.shown}": "<a href=origin.address rel="noreferrer">{origin.name}</a></span>
+                            <small><a href=origin.terms rel="noreferrer">{origin.licence}</a></small>
                         </li>
                     })}
                 </ul>
