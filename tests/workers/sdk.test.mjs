@@ -5,6 +5,7 @@ import { after, before, describe, test } from "node:test";
 import * as accounts from "./sdk/accounts.mjs";
 import * as collections from "./sdk/collections.mjs";
 import { backups, restore } from "./sdk/backups.mjs";
+import { download } from "./sdk/download.mjs";
 import { duplicates } from "./sdk/duplicates.mjs";
 import { edits } from "./sdk/edits.mjs";
 import { libraries } from "./sdk/libraries.mjs";
@@ -81,6 +82,7 @@ describe("the official SDK", () => {
     "people and faces": people,
     "duplicates": duplicates,
     "edits of photos": edits,
+    "archives": download,
     "live transcoding": streams,
     "search": searching.search,
     "exploring": searching.exploring,

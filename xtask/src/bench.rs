@@ -52,6 +52,15 @@ pub fn costs() -> Result<()> {
     shell::run(&mut measure("costs.mjs")?)
 }
 
+/// `cargo xtask costs --reads`: prints what reads ask of D1 in a small and in a large library. `options` go to the script.
+pub fn reads(options: &[&str]) -> Result<()> {
+    setup::run(For::Dev)?;
+    wasm::build(Profile::Local)?;
+    let mut script = node::node();
+    script.arg(project::workers().join("bench/reads.mjs"));
+    shell::run(script.args(options))
+}
+
 /// `cargo xtask soak`: a mixed load while the server, with `--spin` in turn the host, S3 and PostgreSQL, is killed and started
 /// again, and the proof that nothing was lost (tests/workers/soak). `options` go there.
 pub fn soak(options: &[&str]) -> Result<()> {

@@ -48,7 +48,8 @@ usage: cargo xtask <command>
   bench [options]   measures requests, memory and uploads; options: --seconds N, --uploads N,
                     --spin [--database sqlite|postgres]: the Spin components instead; --against URL --api-key K [--at URL --at-key K]: the same load on our server (workerd, or the one that runs at --at) and on that one, side by side;
                     --baseline REV [--rounds N]: that revision and this one by turns, and the ratio
-  costs             counts what single operations ask of D1, R2 and Queues, and how long they compute
+  costs [--reads]   counts what single operations ask of D1, R2 and Queues, and how long they compute; --reads [--sizes A,B]: what reads ask of D1 in
+                    libraries of so many photos (10,000 and a million)
   spin [options]    as dev --spin: on your own `spin` command, or without one on our host
   spin build [area] builds every function (or one) as a Spin component, build/spin/<area>.wasm
   spin test         builds the components and runs them on our host: conformance of the adapters
@@ -85,6 +86,7 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["dev", options @ ..] => dev::run(options),
         ["bench", options @ ..] => bench::run(options),
         ["costs"] => bench::costs(),
+        ["costs", "--reads", options @ ..] => bench::reads(options),
         ["companion", words @ ..] => companion::run(words),
         ["schemathesis", options @ ..] => schemathesis::run(options),
         ["soak", options @ ..] => bench::soak(options),

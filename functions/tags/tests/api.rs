@@ -97,6 +97,35 @@ on_each_database! {
         assert_eq!(rows, 0);
     }
 
+    async fn no_tag_comes_to_be_below_itself(app: TestApp) {
+        let alice = app.user("alice").await;
+        let tags = upsert(&app, &alice, &["a", "a/b", "a/b/c"]).await;
+        let ids: Vec<&str> = tags.iter().map(|tag| text(&tag["id"])).collect();
+        let tree = async || {
+            let all = app.get("/api/tags").user(&alice).send().await.expect(200).json();
+            let all = all.as_array().unwrap().iter();
+            let mut all: Vec<(String, Value)> = all.map(|tag| (text(&tag["value"]).to_owned(), tag["parentId"].clone())).collect();
+            all.sort_by(|one, other| one.0.cmp(&other.0));
+            all
+        };
+        let before = tree().await;
+        // No operation moves a tag: a parent is what a new tag is given.
+        for (tag, parent) in [(0, 2), (0, 0), (1, 2)] {
+            let path = format!("/api/tags/{}", ids[tag]);
+            app.put(&path).user(&alice).json(&json!({ "parentId": ids[parent] })).send().await.expect(200);
+            app.patch(&path).user(&alice).json(&json!({ "parentId": ids[parent], "color": "#abc" })).send().await.expect(200);
+        }
+        assert_eq!((tree().await, closure(&app).await), (before, 6));
+        // Neither does a name: what is called as the tag above is another one.
+        let round = upsert(&app, &alice, &["a/b/c/a", "a/b/c/a/b"]).await;
+        assert!(round.iter().all(|tag| !ids.contains(&text(&tag["id"]))));
+        let below = create(&app, &alice, json!({ "name": "a", "parentId": ids[0] })).await.expect(201).json();
+        assert_eq!(below["value"], "a/a");
+        create(&app, &alice, json!({ "name": "a", "parentId": "3fe388e4-2078-44d7-b36c-39d9dee3a657" })).await.expect(400);
+        app.delete(&format!("/api/tags/{}", ids[0])).user(&alice).send().await.expect(204);
+        assert_eq!((tree().await, closure(&app).await), (Vec::new(), 0));
+    }
+
     async fn a_colour_is_set_and_cleared(app: TestApp) {
         let alice = app.user("alice").await;
         let tag = upsert(&app, &alice, &["a"]).await.remove(0);

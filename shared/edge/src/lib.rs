@@ -28,6 +28,7 @@ mod notify;
 pub mod outbound;
 pub mod part_name;
 pub mod places;
+pub mod provider;
 pub mod realtime;
 pub mod rest;
 pub mod route;
