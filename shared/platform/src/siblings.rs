@@ -4,6 +4,7 @@
 
 use std::{
     collections::HashMap,
+    fmt::Display,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -85,7 +86,7 @@ pub struct SiblingError {
 
 impl SiblingError {
     /// What may succeed later.
-    pub fn passing(name: &str, text: impl ToString) -> Self {
+    pub fn passing(name: &str, text: &dyn Display) -> Self {
         Self {
             name: name.to_owned(),
             text: text.to_string(),
@@ -97,7 +98,7 @@ impl SiblingError {
     pub fn answered(name: &str, status: u16, text: &str) -> Self {
         Self {
             is_final: status == 422,
-            ..Self::passing(name, format!("it answered {status} {text}"))
+            ..Self::passing(name, &format!("it answered {status} {text}"))
         }
     }
 }
@@ -116,9 +117,9 @@ pub async fn ask<Q: Serialize + Sync, A: DeserializeOwned>(
     query: &Q,
 ) -> Result<A, SiblingError> {
     let order = serde_json::to_string(query);
-    let order = order.map_err(|error| SiblingError::passing(name, error))?;
+    let order = order.map_err(|error| SiblingError::passing(name, &error))?;
     let answer = siblings.send(name, order).await?;
-    serde_json::from_str(&answer).map_err(|error| SiblingError::passing(name, error))
+    serde_json::from_str(&answer).map_err(|error| SiblingError::passing(name, &error))
 }
 
 /// One function, in this process.
@@ -149,11 +150,11 @@ impl LaterSiblings {
 impl Siblings for LaterSiblings {
     async fn send(&self, name: &'static str, order: String) -> Result<String, SiblingError> {
         let sibling = self.find(name);
-        let sibling = sibling.ok_or_else(|| SiblingError::passing(name, "nobody is there"))?;
+        let sibling = sibling.ok_or_else(|| SiblingError::passing(name, &"nobody is there"))?;
         let answer = sibling.answer(&order).await;
         answer.map_err(|(text, is_final)| SiblingError {
             is_final,
-            ..SiblingError::passing(name, text)
+            ..SiblingError::passing(name, &text)
         })
     }
 }

@@ -26,9 +26,9 @@ impl BoundSiblings {
     async fn ask(&self, name: &str, order: &str) -> Result<String, SiblingError> {
         let found = self.0.iter().find(|(bound, _)| *bound == name);
         let (_, service) =
-            found.ok_or_else(|| SiblingError::passing(name, unbound(&binding(name))))?;
+            found.ok_or_else(|| SiblingError::passing(name, &unbound(&binding(name))))?;
         let answer = post(service, name, order).await;
-        let (status, text) = answer.map_err(|error| SiblingError::passing(name, error))?;
+        let (status, text) = answer.map_err(|error| SiblingError::passing(name, &error))?;
         if status == 200 {
             Ok(text)
         } else {
