@@ -84,7 +84,7 @@ on_each_database! {
         let options = reply.expect(200).json();
         assert_eq!(options["presetOptions"].as_array().map(Vec::len), Some(21));
         let dates = ["year", "month", "week", "day", "hour", "minute", "second"].map(|part| options[format!("{part}Options")].clone());
-        let dates: Vec<&str> = dates.iter().flat_map(|tokens| tokens.as_array().unwrap()).map(|token| token.as_str().unwrap()).collect();
+        let dates: Vec<&str> = dates.iter().filter_map(|tokens| tokens.as_array()).flatten().filter_map(|token| token.as_str()).collect();
         assert_eq!(dates.len(), 19);
         let mut tokens: Vec<String> = ["filename", "ext", "filetype", "filetypefull", "assetId", "assetIdShort", "album", "make", "model", "lensModel"]
             .map(str::to_owned).into();
@@ -94,7 +94,7 @@ on_each_database! {
         let mut config = app.get("/api/system-config").user(&admin).send().await.json();
         for template in [
             tokens.iter().map(|token| format!("{{{{{token}}}}}")).collect::<Vec<_>>().join("/"),
-            tokens.iter().map(|token| format!("{{{{#if {token}}}}}a{{{{else}}}}b{{{{/if}}}}")).collect(),
+            tokens.iter().map(|token| format!("{{{{#if {token}}}}}a{{{{else}}}}b{{{{/if}}}}")).collect::<Vec<_>>().concat(),
         ] {
             config["storageTemplate"]["template"] = json!(template);
             let stored = app.put("/api/system-config").user(&admin).json(&config).send().await.expect(200).json();

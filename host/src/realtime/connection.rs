@@ -106,8 +106,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 order = orders.recv() => match order {
                     Some(Order::Frame(frame)) => self.say(&frame).await?,
                     Some(Order::End(Some(farewell))) => return self.say(farewell).await,
-                    Some(Order::End(None)) => return Ok(()),
-                    None => return Ok(()),
+                    Some(Order::End(None)) | None => return Ok(()),
                 },
                 () = sleep_until(ping) => {
                     if heard + interval + answer < Instant::now() {
