@@ -1,9 +1,12 @@
 //! The Durable Object of a user: it holds the connections of all his devices. It sleeps while nothing happens (hibernating
 //! WebSockets); its alarm pings, and answers to pings do not wake it.
 
-use edge_api::realtime::{
-    Delivery,
-    frame::{self, Said},
+use edge_api::{
+    realtime::{
+        Delivery,
+        frame::{self, Said},
+    },
+    server::ServerVersion,
 };
 use serde::{Deserialize, Serialize};
 use worker::{
@@ -43,6 +46,8 @@ pub struct Channel {
     state: State,
     /// Between pings, ms.
     interval: u32,
+    /// What the server says it is.
+    version: ServerVersion,
 }
 
 impl DurableObject for Channel {
@@ -53,7 +58,10 @@ impl DurableObject for Channel {
         }
         let interval = env.var(INTERVAL).ok();
         let interval = interval.and_then(|interval| interval.to_string().parse().ok());
+        let version = env.var("EDGE_API_VERSION").ok();
+        let version = version.map(|version| version.to_string());
         Self {
+            version: ServerVersion::configured(version.as_deref()),
             state,
             interval: interval.unwrap_or(frame::PING_INTERVAL),
         }
@@ -92,7 +100,7 @@ impl DurableObject for Channel {
                     has_joined: true,
                     ..kept
                 })?;
-                for frame in frame::welcome(&uuid())? {
+                for frame in frame::welcome(&uuid(), self.version)? {
                     socket.send_with_str(frame)?;
                 }
                 Ok(())

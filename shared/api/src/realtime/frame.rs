@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::Event;
-use crate::server::VERSION;
+use crate::server::ServerVersion;
 
 /// Time between two pings where nothing else is said, ms. The handshake announces it, and a client that has heard nothing for this and [`PING_TIMEOUT`]
 /// connects anew. Cloudflare ends a WebSocket that is silent for 100 s; what a ping costs is in docs/costs.md.
@@ -80,8 +80,8 @@ pub fn connected(sid: &str) -> String {
 ///
 /// # Errors
 /// A version that has no JSON, which ours is not.
-pub fn welcome(sid: &str) -> serde_json::Result<[String; 2]> {
-    Ok([connected(sid), Event::server_version(&VERSION)?.frame()])
+pub fn welcome(sid: &str, version: ServerVersion) -> serde_json::Result<[String; 2]> {
+    Ok([connected(sid), Event::server_version(&version)?.frame()])
 }
 
 /// All frames that answer [`Said::Connect`] of somebody whose credentials are not good.
@@ -96,6 +96,7 @@ pub fn refusal(sid: &str) -> [String; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::VERSION;
     use serde_json::Value;
 
     #[test]
@@ -156,7 +157,7 @@ mod tests {
         for (said, frame) in frames {
             assert_eq!(said.frame(), frame);
         }
-        let welcome = welcome("a").ok().map(|[_, version]| version);
+        let welcome = welcome("a", VERSION).ok().map(|[_, version]| version);
         let version =
             r#"42["on_server_version",{"major":3,"minor":1,"patch":0,"prerelease":null}]"#;
         assert_eq!(welcome.as_deref(), Some(version));
