@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use edge_platform::{
-    Clock, Database, FixedVariables, Http, NoTexts, ObjectStore, Offline, Queue, Random, Realtime,
-    Rows, Silent, Statement, Texts, Variables, Wake,
+    Alone, Clock, Database, FixedVariables, Http, NoTexts, ObjectStore, Offline, Queue, Random,
+    Realtime, Rows, Siblings, Silent, Statement, Texts, Variables, Wake,
 };
 use edge_store::caller::Caller;
 
@@ -45,6 +45,8 @@ pub struct App {
     pub(crate) models: Arc<Installed>,
     /// Texts to vectors; ask [`App::text_code`].
     pub(crate) texts: Arc<dyn Texts>,
+    /// The other functions; ask [`App::sibling`].
+    pub(crate) siblings: Arc<dyn Siblings>,
     /// What was read for searches by meaning; ask [`App::alike`] and [`App::text_code`].
     pub(crate) vectors: Arc<Kept>,
 }
@@ -72,6 +74,7 @@ impl App {
             settings: Arc::default(),
             models: Arc::default(),
             texts: Arc::new(NoTexts),
+            siblings: Arc::new(Alone),
             vectors: Arc::default(),
         }
     }
@@ -94,6 +97,13 @@ impl App {
     #[must_use]
     pub fn with_texts(mut self, texts: Arc<dyn Texts>) -> Self {
         self.texts = texts;
+        self
+    }
+
+    /// The same app with a way to the other functions.
+    #[must_use]
+    pub fn with_siblings(mut self, siblings: Arc<dyn Siblings>) -> Self {
+        self.siblings = siblings;
         self
     }
 

@@ -41,6 +41,7 @@ pub fn app(env: &Env) -> App {
     .with_variables(ports.variables)
     .with_http(ports.http)
     .with_texts(ports.texts)
+    .with_siblings(ports.siblings)
     .trusting(&trusted.unwrap_or_default())
 }
 

@@ -33,6 +33,7 @@ pub mod route;
 pub mod secret;
 pub mod serve;
 pub mod settings;
+pub mod siblings;
 pub mod vectors;
 
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]

@@ -57,6 +57,7 @@ pub(crate) async fn app(invocation: Invocation) -> &'static App {
         .with_variables(ports.variables)
         .with_http(ports.http)
         .with_texts(ports.texts)
+        .with_siblings(ports.siblings)
         .trusting(&trusted)
     })
 }

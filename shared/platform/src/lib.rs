@@ -12,6 +12,7 @@ pub mod objects;
 pub mod queue;
 pub mod random;
 pub mod realtime;
+pub mod siblings;
 pub mod texts;
 pub mod value;
 pub mod variables;
@@ -48,6 +49,7 @@ pub use objects::{
 pub use queue::{Consumer, Queue, QueueError, Wake};
 pub use random::Random;
 pub use realtime::{Realtime, RealtimeError, Silent};
+pub use siblings::{Alone, SentBody, Siblings};
 #[cfg(target_os = "wasi")]
 pub use spin::NativeBody;
 pub use texts::{LaterTexts, NoTexts, TextError, TextQuery, TextVector, Texts};

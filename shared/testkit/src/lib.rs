@@ -32,6 +32,7 @@ mod mail_server;
 pub mod postgres;
 mod record;
 mod request;
+mod siblings;
 mod sync_rules;
 
 pub use app::{Area, TestApp};

@@ -10,6 +10,7 @@ mod r2;
 mod r2_error;
 mod realtime;
 pub mod request;
+mod siblings;
 mod system;
 mod texts;
 mod variables;
@@ -18,13 +19,16 @@ use std::sync::Arc;
 
 use worker::{Env, js_sys, wasm_bindgen::JsValue};
 
-use crate::{Clock, Database, Http, ObjectStore, Queue, Random, Realtime, Texts, Variables};
+use crate::{
+    Clock, Database, Http, ObjectStore, Queue, Random, Realtime, Siblings, Texts, Variables,
+};
 
 pub use d1::D1;
 pub use http::WorkersHttp;
 pub use queues::Queues;
 pub use r2::{NativeBody, R2};
 pub use realtime::{CHANNELS, Channels, DELIVER};
+pub use siblings::BoundWorkers;
 pub use system::{WorkersClock, WorkersRandom};
 pub use texts::{CLIP_TEXT, ClipText};
 pub use variables::WorkersVariables;
@@ -66,6 +70,8 @@ pub struct Ports {
     pub http: Arc<dyn Http>,
     /// The Worker that turns texts into vectors, binding [`CLIP_TEXT`].
     pub texts: Arc<dyn Texts>,
+    /// The Workers that this one has service bindings to.
+    pub siblings: Arc<dyn Siblings>,
 }
 
 impl Ports {
@@ -82,6 +88,7 @@ impl Ports {
             realtime: Arc::new(Channels::new(env)),
             http: Arc::new(WorkersHttp),
             texts: Arc::new(ClipText::new(env)),
+            siblings: Arc::new(BoundWorkers::new(env)),
         }
     }
 }

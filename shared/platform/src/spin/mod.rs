@@ -11,6 +11,7 @@ mod redis;
 mod s3;
 mod s3_place;
 mod s3_upload;
+mod siblings;
 mod sqlite;
 mod texts;
 
@@ -18,7 +19,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{Clock, Database, Http, ObjectStore, Queue, Random, Realtime, Texts, Variables};
+use crate::{
+    Clock, Database, Http, ObjectStore, Queue, Random, Realtime, Siblings, Texts, Variables,
+};
 
 pub use self::{
     body::NativeBody,
@@ -27,6 +30,7 @@ pub use self::{
     queue::{Invocation, SpinQueue, TOKEN_HEADER},
     realtime::SpinRealtime,
     s3::S3,
+    siblings::Components,
     sqlite::SpinSqlite,
     texts::SpinTexts,
 };
@@ -53,6 +57,8 @@ pub struct Ports {
     pub http: Arc<dyn Http>,
     /// The component that turns texts into vectors.
     pub texts: Arc<dyn Texts>,
+    /// The other components.
+    pub siblings: Arc<dyn Siblings>,
 }
 
 impl Ports {
@@ -75,6 +81,7 @@ impl Ports {
             variables: Arc::new(SpinVariables),
             http: Arc::new(SpinHttp),
             texts: Arc::new(SpinTexts),
+            siblings: Arc::new(Components),
         }
     }
 }

@@ -1,0 +1,32 @@
+//! Requests to the other functions, and their answers handed on.
+
+use edge_platform::{HttpError, ObjectBody, SentBody};
+
+use crate::{App, Error, Response, Result, media::of_body};
+
+impl App {
+    /// The answer of another function, whatever its status is.
+    ///
+    /// # Errors
+    /// 503 when it cannot be reached.
+    pub async fn sibling(
+        &self,
+        area: &str,
+        request: http::Request<SentBody>,
+    ) -> Result<http::Response<ObjectBody>> {
+        let answer = self.siblings.call(area, request).await;
+        answer.map_err(|error| match error {
+            HttpError::Invalid(_) => Error::internal(error),
+            _ => Error::Unavailable(error.to_string()),
+        })
+    }
+}
+
+/// Hands an answer on as it is; its bytes do not pass through our memory where the platform can do that.
+pub fn handed_on(answer: http::Response<ObjectBody>) -> Response {
+    let (parts, body) = answer.into_parts();
+    let mut response = of_body(body);
+    *response.status_mut() = parts.status;
+    *response.headers_mut() = parts.headers;
+    response
+}
