@@ -50,7 +50,7 @@ pub struct OnThisDay {
     pub asset_ids: Vec<String>,
 }
 
-/// What a user has of these days in earlier years, from [`EARLIEST`]: assets of the timeline that have a preview. One round trip.
+/// What a user has of these days in earlier years, from `EARLIEST`: assets of the timeline that have a preview. One round trip.
 pub async fn find(
     db: &dyn Database,
     user_id: &str,
