@@ -59,11 +59,11 @@ pub async fn view(
     let statements = transformations::find(id.as_str(), &name).into();
     let (who, rows) = guard.admit(app, statements).await?;
     let is_link = matches!(who.kind, Kind::Link(_));
+    let found = transformations::read(&rows)?;
+    let found = found.ok_or_else(|| Error::no_access(Permission::AssetView))?;
     if is_link {
         check_signature(app, id, &wanted, &size).await?;
     }
-    let found = transformations::read(&rows)?;
-    let found = found.ok_or_else(|| Error::no_access(Permission::AssetView))?;
     let is_edited = (wanted.edited || is_link) && found.preview.edited.is_some();
     let origin = size.origin(&found, is_edited);
     let origin = origin.ok_or_else(|| Error::not_found(NO_MEDIA))?;
