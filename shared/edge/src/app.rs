@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use edge_platform::{
-    Clock, Database, FixedVariables, Http, LaterSiblings, ObjectStore, Offline, Queue, Random,
+    Clock, Database, FixedVariables, Http, NoSiblings, ObjectStore, Offline, Queue, Random,
     Realtime, Rows, Siblings, Silent, Statement, Variables, Wake,
 };
 use edge_store::caller::Caller;
@@ -71,7 +71,7 @@ impl App {
             documents: Arc::default(),
             settings: Arc::default(),
             models: Arc::default(),
-            siblings: Arc::new(LaterSiblings::default()),
+            siblings: Arc::new(NoSiblings),
             vectors: Arc::default(),
         }
     }

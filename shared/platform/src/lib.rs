@@ -48,7 +48,7 @@ pub use objects::{
 pub use queue::{Consumer, Queue, QueueError, Wake};
 pub use random::Random;
 pub use realtime::{Realtime, RealtimeError, Silent};
-pub use siblings::{LaterSiblings, SiblingError, Siblings, TextQuery, TextVector};
+pub use siblings::{LaterSiblings, NoSiblings, SiblingError, Siblings, TextQuery, TextVector};
 #[cfg(target_os = "wasi")]
 pub use spin::NativeBody;
 pub use value::{FromValue, Value};

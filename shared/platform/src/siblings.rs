@@ -122,6 +122,17 @@ pub async fn ask<Q: Serialize + Sync, A: DeserializeOwned>(
     serde_json::from_str(&answer).map_err(|error| SiblingError::passing(name, &error))
 }
 
+/// None of them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoSiblings;
+
+#[async_trait]
+impl Siblings for NoSiblings {
+    async fn send(&self, name: &'static str, _order: String) -> Result<String, SiblingError> {
+        Err(SiblingError::passing(name, &"nobody is there"))
+    }
+}
+
 /// One function, in this process.
 #[async_trait]
 pub trait Sibling: Send + Sync {
