@@ -54,8 +54,8 @@ describe("photos in other sizes", () => {
     assert.deepEqual(await shape(await admin.get(path("w=2560"))), { width: 2560, height: 1707, format: "jpeg" });
     const { body } = await admin.upload(await jpeg({ width: 8160, height: 6120, seed: 2 }), "large.jpg");
     await admin.rendered([body.id]);
-    const large = await admin.get(`/assets/${body.id}/thumbnail?w=3840&h=3840`);
-    t.diagnostic(`50 megapixels at 3840: ${large.status} ${large.status === 200 ? "" : large.body?.message}`);
+    const large = await admin.get(`/assets/${body.id}/thumbnail?w=2560&h=2560`);
+    t.diagnostic(`50 megapixels at 2560: ${large.status} ${large.status === 200 ? "" : large.body?.message}`);
     assert.ok([200, 400].includes(large.status));
     const figures = [...server.output.matchAll(/wasm memory (\d+) bytes/g)].map(([, bytes]) => Number(bytes));
     t.diagnostic(`wasm memory ${Math.max(0, ...figures)} bytes`);

@@ -7,9 +7,10 @@ use hmac::{Hmac, Mac};
 use http::{HeaderMap, header};
 use sha2::Sha256;
 
-/// The sides that there are, pixels: what is asked for becomes the next larger one, so that a bucket holds few sizes.
-const SIDES: [u32; 18] = [
-    32, 64, 96, 128, 192, 256, 320, 400, 512, 640, 800, 1024, 1280, 1440, 1600, 1920, 2560, 3840,
+/// The sides that there are, pixels: what is asked for becomes the next larger one, so that a bucket holds few sizes. A picture of 50
+/// megapixels at 3,840 took 125 MB of an isolate.
+const SIDES: [u32; 17] = [
+    32, 64, 96, 128, 192, 256, 320, 400, 512, 640, 800, 1024, 1280, 1440, 1600, 1920, 2560,
 ];
 /// The qualities that there are; what is asked for becomes the next better one.
 const QUALITIES: [u8; 5] = [40, 60, 75, 85, 95];
@@ -193,7 +194,7 @@ mod tests {
         );
         assert_eq!(
             size("h=8192&quality=100").name(true),
-            "x3840 contain webp 95"
+            "x2560 contain webp 95"
         );
         assert_eq!(
             size("h=300&fit=cover&quality=1").name(true),
