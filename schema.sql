@@ -292,6 +292,20 @@ create table asset_file (
 );
 create index asset_file_path_idx on asset_file (path);
 
+-- Pictures in sizes that clients asked for (docs/transformations.md). Whatever removes a row has its object deleted.
+create table asset_transformation (
+  asset_id text not null references asset (id) on delete cascade,
+  name text not null, -- size, fit, format and quality
+  is_edited integer not null default 0 check (is_edited in (0, 1)),
+  source_id text not null, -- asset_file.id, or the checksum of the original; when it is another one, the picture is made anew
+  path text not null, -- object key
+  mime_type text not null,
+  size_in_byte bigint not null,
+  created_at bigint not null,
+  primary key (asset_id, name, is_edited)
+);
+create index asset_transformation_path_idx on asset_transformation (path);
+
 -- What was read from the file (api/assets.md section 9) or set by the owner. One row per asset.
 create table asset_exif (
   asset_id text not null primary key references asset (id) on delete cascade,
@@ -385,16 +399,19 @@ create table asset_ocr (
   text_score double precision not null,
   text text not null,
   is_visible integer not null default 1 check (is_visible in (0, 1)), -- 0: cropped away by an edit
-  update_id text not null
+  update_id text not null,
+  position integer not null default 0 -- among the lines of the image, in reading order
 );
 create index asset_ocr_asset_id_idx on asset_ocr (asset_id);
 create index asset_ocr_update_idx on asset_ocr (owner_id, update_id);
 
--- All text of an image as folded search tokens (api/jobs-ml.md section 6.4).
+-- All text of an image as folded search tokens (api/jobs-ml.md section 6.4). Rows are never updated: triggers keep
+-- their words in asset_word.
 create table ocr_search (
   asset_id text not null primary key references asset (id) on delete cascade,
   owner_id text not null,
-  text text not null
+  text text not null,
+  words text -- JSON array of the words of the text
 );
 create index ocr_search_owner_id_idx on ocr_search (owner_id);
 
@@ -411,15 +428,27 @@ create table asset_job_status (
   ocr_at bigint
 );
 
--- The CLIP vector of an asset. JSON array of numbers: what the models answer, what PostgreSQL casts
--- to a pgvector and SQLite reads with json_each. owner_id and model narrow the scan.
-create table smart_search (
+-- What the preview of an asset looks like as a vector of numbers (docs/smart-search.md).
+create table asset_vector (
   asset_id text not null primary key references asset (id) on delete cascade,
   owner_id text not null,
-  model text not null,
-  embedding text not null
+  model text not null, -- vectors of different models are never compared
+  seq bigint not null, -- order within the owner and the model
+  code text not null -- base64 of numbers of 8 bits; how large they are together does not matter
 );
-create index smart_search_owner_id_idx on smart_search (owner_id, model);
+create index asset_vector_seq_idx on asset_vector (owner_id, model, seq);
+
+-- Older vectors of an owner, many in a row: a search reads their signs in few rows.
+create table asset_vector_block (
+  owner_id text not null references users (id) on delete cascade,
+  model text not null,
+  block integer not null, -- 0, 1, 2 and so on
+  version text not null, -- another one when the block is made anew
+  last_seq bigint not null, -- what is behind it is in asset_vector only
+  ids text not null, -- JSON array of asset ids
+  bits text not null, -- base64 of the signs of their numbers, one vector after the other
+  primary key (owner_id, model, block)
+);
 
 -- What a picture looks like, for finding copies: 128 bits, of which copies have all or nearly all in common, so that at
 -- least one of the four parts is the same.

@@ -42,8 +42,8 @@ const WAITING: usize = 256;
 enum Order {
     /// A frame.
     Frame(Arc<str>),
-    /// It is disconnected and does not come back.
-    End,
+    /// It is disconnected, after this frame if there is one.
+    End(Option<&'static str>),
 }
 
 struct Entry {
@@ -92,7 +92,7 @@ impl Channel {
         let mut users = self.users();
         for delivery in deliveries {
             let frame = delivery.frame.as_deref().map(Arc::from).map(Order::Frame);
-            let end = delivery.ends.then_some(Order::End);
+            let end = delivery.ends.then(|| Order::End(delivery.farewell()));
             let orders: Vec<_> = frame.into_iter().chain(end).collect();
             let Some(entries) = users.get_mut(&delivery.user) else {
                 continue;
@@ -213,6 +213,7 @@ fn empty(status: StatusCode) -> Response<WasiBody> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use edge_api::realtime::MAINTENANCE;
 
     fn delivery(user: &str, room: Option<&str>, frame: Option<&str>, ends: bool) -> Delivery {
         Delivery {
@@ -235,11 +236,21 @@ mod tests {
             delivery("carol", None, Some("c"), true),
         ]);
         let frame = |text: &str| Order::Frame(Arc::from(text));
-        for order in [frame("a"), frame("b"), Order::End] {
+        for order in [frame("a"), frame("b"), Order::End(Some("41"))] {
             assert_eq!(tab.try_recv().ok(), Some(order));
         }
         assert_eq!(key.try_recv().ok(), Some(frame("a")));
         assert!(key.try_recv().is_err() && bob.try_recv().is_err());
+    }
+
+    #[test]
+    fn who_waits_for_the_end_of_the_maintenance_mode_comes_back_by_itself() {
+        let channel = Arc::new(Channel::default());
+        let (_waiting, mut taken) = channel.join(MAINTENANCE, Some("public".to_owned()));
+        channel.deliver(&[delivery(MAINTENANCE, None, Some("a"), true)]);
+        for order in [Order::Frame(Arc::from("a")), Order::End(None)] {
+            assert_eq!(taken.try_recv().ok(), Some(order));
+        }
     }
 
     #[tokio::test]

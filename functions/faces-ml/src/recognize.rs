@@ -12,11 +12,14 @@ use edge_store::{
     face_vectors::recognize::{self, BLOCK, Vectors, Waiting},
     jobs::{Job, NewJob},
 };
+use edge_vectors::{
+    Damaged,
+    code::{self, Code},
+};
 use serde_json::json;
 
 use crate::{
     cluster::{self, NEAREST, Near, Rules},
-    code::{self, Code},
     payload::id_of,
 };
 
@@ -87,7 +90,7 @@ struct Search {
 
 impl Search {
     fn new(waiting: &[Waiting], rules: Rules) -> Result<Self, Failure> {
-        let codes = waiting.iter().map(|face| code::read(&face.code));
+        let codes = waiting.iter().map(|face| read(&face.code));
         Ok(Self {
             wanted: codes.collect::<Result<_, _>>()?,
             found: vec![Vec::new(); waiting.len()],
@@ -105,14 +108,14 @@ impl Search {
         let (mut blocks, mut last) = recognize::blocks(app.db(), owner, model).await?;
         for block in 0..blocks {
             let vectors = recognize::block(app.db(), owner, model, block).await?;
-            let numbers = code::read(vectors.codes.first().map_or("", String::as_str))?;
+            let numbers = read(vectors.codes.first().map_or("", String::as_str))?;
             let length = numbers.len() / vectors.ids.len().max(1);
             self.look(&vectors.ids, numbers.chunks_exact(length.max(1)));
         }
         let (mut made, mut is_gapless) = (Vec::new(), true);
         loop {
             let vectors: Vectors = recognize::behind(app.db(), owner, model, last).await?;
-            let codes = vectors.codes.iter().map(|code| code::read(code));
+            let codes = vectors.codes.iter().map(|code| read(code));
             let codes: Vec<Vec<i8>> = codes.collect::<Result<_, _>>()?;
             self.look(&vectors.ids, codes.iter().map(Vec::as_slice));
             if vectors.ids.len() < BLOCK {
@@ -162,4 +165,9 @@ impl Search {
     fn near(self) -> Vec<Vec<Near>> {
         self.found
     }
+}
+
+fn read(code: &str) -> Result<Vec<i8>, Failure> {
+    let damaged = |error: Damaged| Failure::Final(format!("face_vector.code: {error}"));
+    code::read(code).map_err(damaged)
 }

@@ -22,7 +22,9 @@ pub fn start(queue: QueueName) -> Plan {
         QueueName::DuplicateDetection => Plan::Store(JobName::AssetDetectDuplicatesQueueAll),
         QueueName::FaceDetection => Plan::Store(JobName::AssetDetectFacesQueueAll),
         QueueName::FacialRecognition => Plan::Store(JobName::FacialRecognitionQueueAll),
+        QueueName::SmartSearch => Plan::Store(JobName::SmartSearchQueueAll),
         QueueName::VideoConversion => Plan::Store(JobName::AssetEncodeVideoQueueAll),
+        QueueName::Ocr => Plan::Store(JobName::OcrQueueAll),
         QueueName::Library => Plan::Store(JobName::LibraryScanQueueAll),
         QueueName::BackupDatabase => Plan::Store(JobName::DatabaseBackup),
         QueueName::BackgroundTask
@@ -31,11 +33,9 @@ pub fn start(queue: QueueName) -> Plan {
         | QueueName::Workflow
         | QueueName::IntegrityCheck
         | QueueName::Editor => Plan::Invalid,
-        QueueName::SmartSearch
-        | QueueName::StorageTemplateMigration
-        | QueueName::Migration
-        | QueueName::Sidecar
-        | QueueName::Ocr => Plan::Unbuilt,
+        QueueName::StorageTemplateMigration | QueueName::Migration | QueueName::Sidecar => {
+            Plan::Unbuilt
+        }
     }
 }
 

@@ -63,7 +63,9 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     let is_shown_anew = source.is_new || job.text("source") == Some("notify");
     let uploaded = is_shown_anew.then(|| Change::Uploaded(source.id.clone()));
     done.changes.extend(uploaded);
-    if seen.is_some() {
+    // Where what it looks like to CLIP is found out first, that job looks for copies.
+    let has_vector_soon = is_shown_anew && app.clip_model(&config).await.is_some();
+    if seen.is_some() && !has_vector_soon {
         done.next.push(source.copies(app.uuid(), app.now()));
     }
     done.next.extend(source.edits_again(app.uuid(), app.now()));

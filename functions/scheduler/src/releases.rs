@@ -92,7 +92,7 @@ pub async fn check(app: &App) -> Result<Done, Failure> {
         json!({ "checkedAt": checked_at, "askedMs": now, "releaseVersion": format!("v{release}") });
     system::put(app.db(), key::VERSION_CHECK_STATE, &state, now).await?;
     if let Some(kind) = release.newer_than(VERSION) {
-        let event = Event::new_release(&checked_at, VERSION, release.0, kind);
+        let event = Event::new_release(&checked_at, VERSION, release.0, Some(kind));
         let event = event.map_err(|error| Failure::Final(error.to_string()))?;
         app.announce(vec![Announcement::to_everybody(event)]).await;
     }

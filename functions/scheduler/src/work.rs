@@ -53,9 +53,6 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
 /// Kinds that no function at the edge does: the companion's, or not built at all yet.
 fn elsewhere(kind: JobName) -> Failure {
     match kind {
-        JobName::SmartSearch | JobName::Ocr => {
-            Failure::Companion("machine learning does not run at the edge yet".to_owned())
-        }
         JobName::SidecarWrite => {
             Failure::Companion("sidecars are not written at the edge yet".to_owned())
         }

@@ -7,11 +7,11 @@ use edge_api::{
     perm::{AssetRead, AssetStatistics, PersonRead},
     search::{
         ExploreField, Filters, LargeAssetSearch, MetadataSearch, PersonQuery, RandomSearch,
-        SearchAssets, SearchList, SearchResponse, SearchStatistics, SmartSearch, StatisticsSearch,
+        SearchAssets, SearchList, SearchResponse, SearchStatistics, StatisticsSearch,
         SuggestionQuery,
     },
 };
-use edge_http::{App, Auth, Error, Guard, Result, Valid, ValidQuery, WithLink};
+use edge_http::{App, Guard, Result, Valid, ValidQuery, WithLink};
 use edge_platform::{Rows, Statement};
 use edge_store::{
     caller::{Caller, Kind},
@@ -104,11 +104,6 @@ pub async fn statistics(
     Ok(Json(SearchStatistics { total }))
 }
 
-/// Search by meaning, which comes with machine learning (`searchSmart`; api/jobs-ml.md section 6.6).
-pub async fn smart(_: Auth<AssetRead>, Valid(_): Valid<SmartSearch>) -> Result<()> {
-    Err(Error::bad_request("Smart search is not enabled"))
-}
-
 /// Places and cameras that the timeline has (`getSearchSuggestions`).
 pub async fn suggestions(
     guard: Guard<AssetRead>,
@@ -159,7 +154,7 @@ fn first(results: Vec<Rows>) -> Rows {
 }
 
 /// Admits the caller and reads for him, if he may search so.
-async fn admit<P: edge_api::RequiredPermission, L: edge_http::auth::LinkPolicy>(
+pub(crate) async fn admit<P: edge_api::RequiredPermission, L: edge_http::auth::LinkPolicy>(
     guard: Guard<P, L>,
     app: &App,
     filters: &Filters,

@@ -305,9 +305,6 @@ on_each_database! {
         for filter in [json!({ "isEncoded": true }), json!({ "encodedVideoPath": "p" })] {
             assert_eq!(found(&app, &alice, filter).await, [motion.as_str()]);
         }
-        app.sql(stmt!("insert into ocr_search (asset_id, owner_id, text) values (?1, ?2, 'stop walk')", &still, &alice.id)).await;
-        assert_eq!(found(&app, &alice, json!({ "ocr": "Wálk  st" })).await, [still.as_str()]);
-        assert!(found(&app, &alice, json!({ "ocr": "stop run" })).await.is_empty());
     }
 
     async fn random_large_and_counted(app: TestApp) {

@@ -84,7 +84,11 @@ pub async fn features(State(app): State<App>) -> Result<Json<ServerFeatures>> {
     let config = settings::read(rows.first().map(system::value).transpose()?.flatten());
     let there = rules::There {
         streams: companions::has_streams(rows.get(1))?,
-        face_model: app.face_model(&config).await.is_some(),
+        models: rules::Models {
+            faces: app.face_model(&config).await.is_some(),
+            clip: app.clip_model(&config).await.is_some(),
+            text: app.text_model(&config).await.is_some(),
+        },
     };
     Ok(Json(rules::built(config.features(), there)))
 }

@@ -56,17 +56,28 @@ pub fn apk_links() -> ServerApkLinks {
 pub struct There {
     /// A companion that transcodes live.
     pub streams: bool,
-    /// A model that finds faces.
-    pub face_model: bool,
+    /// Models that are installed.
+    pub models: Models,
+}
+
+/// Models that are installed, by what they are for.
+#[derive(Debug, Clone, Copy)]
+pub struct Models {
+    /// Finding faces.
+    pub faces: bool,
+    /// Searches by meaning.
+    pub clip: bool,
+    /// Reading text.
+    pub text: bool,
 }
 
 /// Switches off what is configured but not built: clients hide what is reported as missing, and show
 /// errors for what is reported but missing (docs/api-coverage.md).
 pub fn built(configured: ServerFeatures, there: There) -> ServerFeatures {
     ServerFeatures {
-        smart_search: false,
-        facial_recognition: configured.facial_recognition && there.face_model,
-        ocr: false,
+        smart_search: configured.smart_search && there.models.clip,
+        facial_recognition: configured.facial_recognition && there.models.faces,
+        ocr: configured.ocr && there.models.text,
         realtime_transcoding: configured.realtime_transcoding && there.streams,
         ..configured
     }

@@ -109,13 +109,16 @@ pub async fn upsert(
     Ok(Json(tags::by_value(last.unwrap_or_default(), &values)?))
 }
 
-/// Changes the colour of a tag (`updateTag`).
+/// Changes the colour of a tag, or renames it with all below it (`updateTag`).
 pub async fn update(
     auth: Auth<perm::TagUpdate>,
     State(app): State<App>,
     Id(id): Id<TagId>,
     Valid(body): Valid<TagUpdate>,
 ) -> Result<Json<TagResponse>> {
+    if let Some(name) = &body.name {
+        rename(&app, &auth, &id, name).await?;
+    }
     let mut batch = Vec::new();
     if let Some(color) = body.color.change() {
         let color = color.as_deref().map(wire::color);
@@ -124,6 +127,34 @@ pub async fn update(
     batch.push(tags::find(id.as_str()));
     let answers = app.run_as(&auth, batch).await?;
     Ok(Json(found(answers.last(), Permission::TagUpdate)?))
+}
+
+/// Two round trips. Errors: it is no tag of the caller, the name is none, or another tag has it.
+async fn rename(app: &App, caller: &Caller, id: &TagId, name: &str) -> Result<()> {
+    let answers = app.run_as(caller, vec![tags::find(id.as_str())]).await?;
+    let tag = found(answers.first(), Permission::TagUpdate)?;
+    let value = rules::renamed(&tag.value, name)?;
+    if value == tag.value {
+        return Ok(());
+    }
+    let batch = tags::rename(id.as_str(), &tag.value, &value, app.now());
+    let answers = app.run_as(caller, batch.into()).await?;
+    let [renamed, _, sidecars] = answers.as_slice() else {
+        return Err(Error::internal("three statements, but not three results"));
+    };
+    if renamed.changed() == 0 {
+        return Err(Error::bad_request("A tag with that name already exists"));
+    }
+    wake(app, sidecars).await
+}
+
+/// Wakes the writers of sidecars.
+async fn wake(app: &App, sidecars: &Rows) -> Result<()> {
+    let mut wakes = jobs::many::stored(sidecars)?;
+    // One message each: the sweep of the scheduler finds those that wait behind the first ones.
+    wakes.truncate(WAKES);
+    app.wake(wakes).await;
+    Ok(())
 }
 
 /// Removes a tag and all below it (`deleteTag`).
@@ -140,10 +171,7 @@ pub async fn delete(
     if removed.changed() == 0 {
         return Err(Error::no_access(Permission::TagDelete));
     }
-    let mut wakes = jobs::many::stored(sidecars)?;
-    // One message each: the sweep of the scheduler finds those that wait behind the first ones.
-    wakes.truncate(WAKES);
-    app.wake(wakes).await;
+    wake(&app, sidecars).await?;
     Ok(no_content())
 }
 

@@ -84,7 +84,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         // It joins first, so that nothing is missed that happens after its welcome.
         let tag = who.room.as_ref().map(Room::tag);
         let (_joined, orders) = channel.join(user, tag);
-        for frame in frame::welcome(SID)? {
+        for frame in frame::welcome(SID, who.news.as_deref())? {
             self.say(&frame).await?;
         }
         self.carry(orders, who.until.map(left)).await
@@ -105,8 +105,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 },
                 order = orders.recv() => match order {
                     Some(Order::Frame(frame)) => self.say(&frame).await?,
-                    Some(Order::End) => return self.say(frame::DISCONNECT).await,
-                    None => return Ok(()),
+                    Some(Order::End(Some(farewell))) => return self.say(farewell).await,
+                    Some(Order::End(None)) | None => return Ok(()),
                 },
                 () = sleep_until(ping) => {
                     if heard + interval + answer < Instant::now() {

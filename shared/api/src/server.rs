@@ -191,6 +191,9 @@ pub struct ServerConfig {
     pub maintenance_mode: bool,
     /// Faces that make a person.
     pub min_faces: i64,
+    /// Where users manage their account at the identity provider: a field of 3.2 (api/v32.md section 2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oauth_account_management_url: Option<String>,
 }
 
 /// `ServerFeaturesDto`.

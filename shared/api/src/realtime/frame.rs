@@ -76,12 +76,14 @@ pub fn connected(sid: &str) -> String {
     format!("40{}", json!({ "sid": sid }))
 }
 
-/// All frames that answer [`Said::Connect`] of somebody who was admitted.
+/// All frames that answer [`Said::Connect`] of somebody who was admitted, with the news for him.
 ///
 /// # Errors
 /// A version that has no JSON, which ours is not.
-pub fn welcome(sid: &str) -> serde_json::Result<[String; 2]> {
-    Ok([connected(sid), Event::server_version(&VERSION)?.frame()])
+pub fn welcome(sid: &str, news: Option<&str>) -> serde_json::Result<Vec<String>> {
+    let version = Event::server_version(&VERSION)?.frame();
+    let news = news.map(str::to_owned);
+    Ok([connected(sid), version].into_iter().chain(news).collect())
 }
 
 /// All frames that answer [`Said::Connect`] of somebody whose credentials are not good.
@@ -156,10 +158,14 @@ mod tests {
         for (said, frame) in frames {
             assert_eq!(said.frame(), frame);
         }
-        let welcome = welcome("a").ok().map(|[_, version]| version);
         let version =
             r#"42["on_server_version",{"major":3,"minor":1,"patch":0,"prerelease":null}]"#;
-        assert_eq!(welcome.as_deref(), Some(version));
+        let hello = r#"40{"sid":"a"}"#;
+        assert_eq!(welcome("a", None).unwrap(), [hello, version]);
+        assert_eq!(
+            welcome("a", Some("42[\"x\"]")).unwrap(),
+            [hello, version, "42[\"x\"]"]
+        );
     }
 
     #[test]

@@ -129,7 +129,7 @@ pub enum Condition {
     Missing(Column),
     /// A text contains this one, folded ([`crate::fold`]).
     Contains(Text, String),
-    /// The text in the picture contains each of these words, folded.
+    /// The text in the picture contains each of these tokens ([`crate::ocr::tokens`]).
     Shows(Vec<String>),
     /// It has all of these.
     HasAll(Link, Vec<String>),

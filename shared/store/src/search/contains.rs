@@ -34,11 +34,26 @@ const IS: &str = "\u{1}";
 /// A select of `id` of the assets of `mine m` whose text may contain `part`, by its words; `None` when it has none, or the text no
 /// words.
 pub(super) fn candidates(text: Text, part: &str, params: &mut Params) -> Option<String> {
-    let source = match text {
-        Text::FileName => "name",
-        Text::Description => "text",
-        Text::Path => return None,
-    };
+    match text {
+        Text::FileName => with_word("name", part, params),
+        Text::Description => with_word("text", part, params),
+        Text::Path => None,
+    }
+}
+
+/// The same of the text in pictures that may contain all of these words: by the longest that is one.
+pub(super) fn shows(texts: &[String], params: &mut Params) -> Option<String> {
+    with_word("ocr", longest(texts)?, params)
+}
+
+/// The longest text that has words.
+pub(super) fn longest(texts: &[String]) -> Option<&str> {
+    let known = texts.iter().filter(|text| words::lookups(text).is_some());
+    let longest = known.max_by_key(|text| text.chars().count());
+    longest.map(String::as_str)
+}
+
+fn with_word(source: &str, part: &str, params: &mut Params) -> Option<String> {
     let lookups = words::lookups(part)?;
     let mut selects = Vec::new();
     for (exactly, beginning, from) in [

@@ -42,6 +42,7 @@ fn rank(part: &Condition, is_live: bool) -> Option<u8> {
         Condition::Contains(Text::FileName | Text::Description, part) => {
             words::lookups(part).map(|_| 2)
         }
+        Condition::Shows(texts) => contains::longest(texts).map(|_| 2),
         Condition::Is(Column::Trashed, ..) => Some(3),
         Condition::Is(Column::City, Op::Equal, _) => Some(4),
         Condition::Is(Column::Make | Column::Country, Op::Equal, _) => Some(5),
@@ -77,6 +78,7 @@ fn select(best: &Condition, parts: &[&Condition], params: &mut Params) -> Option
     Some(match best {
         Condition::HasAll(link, ids) => link.assets(&params.bind(ids.first()?.as_str())),
         Condition::Contains(text, part) => contains::candidates(*text, part, params)?,
+        Condition::Shows(texts) => contains::shows(texts, params)?,
         Condition::IsFavorite => asset(
             "m.is_own = 1 and x.visibility in ('archive', 'timeline', 'hidden', 'locked') \
              and x.deleted_at is null and x.is_favorite = 1"

@@ -11,7 +11,7 @@ use super::{
     Scope, Search,
     condition::{Column, Condition, Link, Op, Text},
 };
-use crate::fold::fold;
+use crate::{fold::fold, ocr::tokens};
 
 impl Search {
     /// What these filters ask for, of the caller's assets and those of partners on the timeline.
@@ -165,8 +165,9 @@ fn facts(filters: &Filters, parts: &mut Vec<Condition>) {
     parts.extend(exactly(Column::Rating, &filters.rating, |stars| {
         (*stars).into()
     }));
-    let words = filters.ocr.as_deref().map(fold).unwrap_or_default();
-    let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
+    let mut words = filters.ocr.as_deref().map(tokens).unwrap_or_default();
+    words.sort_unstable();
+    words.dedup();
     if !words.is_empty() {
         parts.push(Condition::Shows(words));
     }

@@ -132,6 +132,14 @@ impl Scope {
     }
 }
 
+/// A whole select of `id`.
+pub(crate) struct Found {
+    /// Its text.
+    pub sql: String,
+    /// Its parameters.
+    pub params: Params,
+}
+
 /// A select of `id` and `at` of what is found, over the tables `mine` and, if there is one, `drive`.
 struct Hits {
     tables: String,
@@ -259,6 +267,59 @@ impl Search {
         };
         let hits = self.hits(&order, Some((">=", smallest)), size);
         statements(hits, "h.at desc, h.id desc", size, 0, shown)
+    }
+
+    /// Whether nothing is asked for but what is shown without asking: then nearly all assets are wanted.
+    pub fn is_plain(&self) -> bool {
+        self.condition == Condition::All(vec![Condition::Missing(Column::Trashed)])
+    }
+
+    /// The table of owners, for statements over `mine m`.
+    pub(crate) fn mine(&self, params: &mut Params) -> String {
+        self.scope.mine(params)
+    }
+
+    /// What must hold of `asset a` of `mine m`, and the table that this reads besides.
+    pub(crate) fn tested(&self, params: &mut Params) -> (&'static str, String) {
+        (self.exif(), self.wanted(params))
+    }
+
+    /// At most `most` assets, in no order.
+    pub(crate) fn some(&self, most: i64) -> Found {
+        let mut params = Params::default();
+        let (tables, drive) = self.tables(&mut params);
+        let wanted = self.wanted(&mut params);
+        let (exif, most) = (self.exif(), params.bind(most));
+        let all = format!(
+            "select a.id from mine m cross join asset a{exif} where {{few}}a.owner_id = m.id and {wanted}"
+        );
+        let sql = match drive {
+            None => format!("with {tables} {} limit {most}", all.replace("{few}", "")),
+            Some(drive) => format!(
+                "with {tables}{drive} select s.id from ({} union all {}) s limit {most}",
+                all.replace("{few}", &format!("{} and ", *MANY)),
+                self.of_few("select a.id", &wanted)
+            ),
+        };
+        Found { sql, params }
+    }
+
+    /// These assets, if they are shown, in this order; for [`read`].
+    pub fn these(&self, ids: &[&str], shown: Shown) -> Vec<Statement> {
+        let mut params = Params::default();
+        let tables = self.scope.mine(&mut params);
+        let list = params.bind(json_texts(ids));
+        let sql = format!(
+            "select a.id, k.position as at from json_rows({list}) k cross join asset a cross join mine m where a.id = k.value and {}",
+            self.scope.shows()
+        );
+        let hits = Hits {
+            tables,
+            sql,
+            params,
+        };
+        let size = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+        statements(hits, "h.at, h.id", size, 0, shown)
     }
 
     /// How many there are; read with [`total`].

@@ -58,6 +58,9 @@ impl World {
     /// Makes one.
     pub async fn new() -> Self {
         let app = TestApp::sqlite(areas()).await;
+        app.variables.set("transformations", "on");
+        app.variables
+            .set("transformation_secret", "of this installation");
         let mut users = BTreeMap::new();
         for name in USERS {
             let user = match name {
