@@ -128,9 +128,11 @@ pub fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync)
     let results = Mutex::new(Vec::new());
     // A function of its own: `while let` would keep what its condition locks until the work is done.
     let next = || lock(&queue).next();
+    let depth = DEPTH.get();
     std::thread::scope(|scope| {
         for _ in 0..cores() {
             scope.spawn(|| {
+                DEPTH.set(depth);
                 while let Some((index, item)) = next() {
                     let result = work(item);
                     lock(&results).push((index, result));

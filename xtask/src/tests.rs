@@ -16,7 +16,7 @@ pub fn run() -> Result<()> {
 
 fn all() -> Result<()> {
     setup::run(For::Tests)?;
-    checks::run()?;
+    shell::step("checks", checks::run)?;
     answers::forget()?;
     shell::step("native tests (SQLite and PostgreSQL)", native)?;
     wasm::build(Profile::Local)?;

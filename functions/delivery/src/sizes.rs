@@ -2,7 +2,10 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use edge_api::assets::{Transform, TransformFit, TransformFormat};
-use edge_store::assets::transformations::{Origin, Pictures};
+use edge_store::{
+    assets::transformations::{Origin, Pictures},
+    media::renditions::folder,
+};
 use hmac::{Hmac, Mac};
 use http::{HeaderMap, header};
 use sha2::Sha256;
@@ -136,13 +139,8 @@ impl Size {
 
 /// Object key: `thumbs/<owner>/<aa>/<bb>/<asset>_<id><extension>` beside the renditions (api/jobs-ml.md section 4, file layout).
 pub fn key(owner_id: &str, asset_id: &str, id: &str, is_webp: bool) -> String {
-    let part = |from: usize| asset_id.get(from..from + 2).unwrap_or("00");
     let extension = if is_webp { ".webp" } else { ".jpeg" };
-    format!(
-        "thumbs/{owner_id}/{}/{}/{asset_id}_{id}{extension}",
-        part(0),
-        part(2)
-    )
+    format!("{}/{asset_id}_{id}{extension}", folder(owner_id, asset_id))
 }
 
 /// The text of which a signature is.

@@ -10,10 +10,9 @@ use edge_media::{
     render::{RenditionFormat, RenditionSpec, render_view},
 };
 use edge_platform::siblings::{TransformOrder, Transformed};
-use futures::TryStreamExt;
 
 /// Largest file that is read, bytes: originals of phones have less, and its picture has to fit beside it.
-const LARGEST: u64 = 24 << 20;
+const LARGEST: usize = 24 << 20;
 
 /// Makes the picture and stores it.
 pub async fn carry_out(app: &App, order: &TransformOrder) -> Result<Transformed, Failure> {
@@ -32,20 +31,14 @@ pub async fn carry_out(app: &App, order: &TransformOrder) -> Result<Transformed,
     })
 }
 
-async fn read(app: &App, key: &str) -> Result<Vec<u8>, Failure> {
+async fn read(app: &App, key: &str) -> Result<Bytes, Failure> {
     let object = app.objects.get(key, None).await?;
     let object = object.ok_or_else(|| Failure::Final(format!("{key} is missing")))?;
     let size = object.meta.size;
-    if size > LARGEST {
+    if size > LARGEST as u64 {
         return Err(Failure::Final(format!("{size} bytes are too many")));
     }
-    // Exactly this size: growing by doubling would need it twice.
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
-    let mut body = object.body.into_stream();
-    while let Some(chunk) = body.try_next().await? {
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(bytes)
+    Ok(object.body.collect(LARGEST).await?)
 }
 
 fn format_of(order: &TransformOrder) -> RenditionFormat {
@@ -58,11 +51,7 @@ fn format_of(order: &TransformOrder) -> RenditionFormat {
 
 fn render(bytes: &[u8], order: &TransformOrder, budget: &Budget) -> Result<Vec<u8>, Failure> {
     let info = decode::probe(bytes).map_err(refused)?;
-    let limits = if cfg!(target_arch = "wasm32") {
-        Limits::worker(bytes.len() as u64)
-    } else {
-        Limits::native()
-    };
+    let limits = Limits::here(bytes.len() as u64);
     if u64::from(info.width) * u64::from(info.height) <= limits.pixels {
         budget.spend_pixels(info.width, info.height, "decoding the picture")?;
     }

@@ -16,6 +16,7 @@ use edge_platform::{
 use http::Method;
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 
 use crate::{counting::Counting, postgres, request::Request};
 
@@ -53,27 +54,52 @@ pub struct TestApp {
     pub(crate) recorded: AtomicBool,
     round_trips: Arc<AtomicUsize>,
     folder: TempDir,
+    sqlite: Option<Sqlite>,
     // Dropping it drops the database.
     postgres: Option<postgres::TestDatabase>,
+}
+
+/// Schema and rules of sync, once for all tests of a program.
+async fn empty() -> Vec<u8> {
+    let db = Sqlite::in_memory().expect("SQLite opens in memory");
+    for script in [
+        edge_store::schema(Dialect::Sqlite),
+        crate::sync_rules::triggers(),
+    ] {
+        db.script(script).await.expect("the schema loads in SQLite");
+    }
+    db.image().await.expect("SQLite gives its image")
 }
 
 impl TestApp {
     /// On SQLite in memory, which refuses what sync would not notice (`sync_rules`).
     pub async fn sqlite(areas: Vec<Area>) -> Self {
-        let db = Sqlite::in_memory().expect("SQLite opens in memory");
-        db.script(edge_store::schema(Dialect::Sqlite))
-            .await
-            .expect("the schema loads in SQLite");
-        db.script(crate::sync_rules::triggers())
-            .await
-            .expect("SQLite takes the rules of sync");
-        Self::start(areas, Arc::new(db), None)
+        static EMPTY: OnceCell<Vec<u8>> = OnceCell::const_new();
+        Self::on_image(areas, EMPTY.get_or_init(empty).await, 1)
+    }
+
+    /// On a copy of a database whose image [`TestApp::image`] took. Its random ids are others than those in there.
+    pub fn sqlite_from(areas: Vec<Area>, image: &[u8]) -> Self {
+        Self::on_image(areas, image, 2)
+    }
+
+    fn on_image(areas: Vec<Area>, image: &[u8], seed: u64) -> Self {
+        let db = Sqlite::from_image(image).expect("SQLite takes the image");
+        let mut app = Self::start(areas, Arc::new(db.clone()), None, seed);
+        app.sqlite = Some(db);
+        app
+    }
+
+    /// The database of [`TestApp::sqlite`], for [`TestApp::sqlite_from`].
+    pub async fn image(&self) -> Vec<u8> {
+        let db = self.sqlite.as_ref().expect("a database of SQLite");
+        db.image().await.expect("SQLite gives its image")
     }
 
     /// On a fresh database of PostgreSQL.
     pub async fn postgres(areas: Vec<Area>) -> Self {
         let db = postgres::database(&edge_store::schema(Dialect::Postgres)).await;
-        Self::start(areas, db.shared(), Some(db))
+        Self::start(areas, db.shared(), Some(db), 1)
     }
 
     /// A connection of its own to the database of [`TestApp::postgres`], for what another process does meanwhile.
@@ -89,6 +115,7 @@ impl TestApp {
         areas: Vec<Area>,
         db: Arc<dyn Database>,
         postgres: Option<postgres::TestDatabase>,
+        seed: u64,
     ) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let (clock, queue) = (
@@ -104,7 +131,7 @@ impl TestApp {
             Arc::new(Folder::open(folder.path()).expect("the folder opens")),
             queue.clone(),
             clock.clone(),
-            Arc::new(SeededRandom::new(1)),
+            Arc::new(SeededRandom::new(seed)),
         )
         .with_realtime(delivered.clone())
         .with_variables(variables.clone())
@@ -130,6 +157,7 @@ impl TestApp {
             recorded: AtomicBool::new(true),
             round_trips,
             folder,
+            sqlite: None,
             postgres,
         }
     }

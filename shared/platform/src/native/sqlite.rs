@@ -42,6 +42,22 @@ impl Sqlite {
         Self::set_up(Connection::open_in_memory().map_err(explain)?)
     }
 
+    /// A database in memory that begins as a copy of another: what [`Self::image`] gave. For tests, which would else each run the whole
+    /// schema.
+    pub fn from_image(image: &[u8]) -> Result<Self, DbError> {
+        let mut connection = Connection::open_in_memory().map_err(explain)?;
+        connection
+            .deserialize_read_exact("main", image, image.len(), false)
+            .map_err(explain)?;
+        Self::set_up(connection)
+    }
+
+    /// The whole database as the bytes of a file.
+    pub async fn image(&self) -> Result<Vec<u8>, DbError> {
+        self.blocking(|connection| Ok(connection.serialize("main").map_err(explain)?.to_vec()))
+            .await
+    }
+
     /// Opens or creates a database file, in WAL mode so readers of other processes go on.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, DbError> {
         let connection = Connection::open(path).map_err(explain)?;

@@ -34,11 +34,13 @@ pub struct Look {
 /// Key of a rendition: `thumbs/<owner>/<id[0:2]>/<id[2:4]>/<id>_<kind>.<extension>` (api/jobs-ml.md section 4, file layout).
 pub fn key(source: &Source, kind: &str, extension: &str) -> String {
     let Source { id, owner_id, .. } = source;
-    let (first, second) = (
-        id.get(..2).unwrap_or_default(),
-        id.get(2..4).unwrap_or_default(),
-    );
-    format!("thumbs/{owner_id}/{first}/{second}/{id}_{kind}{extension}")
+    format!("{}/{id}_{kind}{extension}", folder(owner_id, id))
+}
+
+/// Folder of an asset's renditions: `thumbs/<owner>/<id[0:2]>/<id[2:4]>`.
+pub fn folder(owner_id: &str, asset_id: &str) -> String {
+    let part = |places| asset_id.get(places).unwrap_or_default();
+    format!("thumbs/{owner_id}/{}/{}", part(0..2), part(2..4))
 }
 
 /// Registers objects that are about to be written: whatever becomes of the job, none is forgotten. `now` in epoch ms.

@@ -7,6 +7,7 @@ use edge_platform::{Statement, stmt};
 use edge_testkit::{NewUser, Reply, Request, TestApp};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use tokio::sync::OnceCell;
 
 use crate::{
     areas::areas,
@@ -54,13 +55,51 @@ pub struct World {
     expired: String,
 }
 
+/// What is not in the database.
+async fn prepared(app: TestApp) -> TestApp {
+    app.variables.set("transformations", "on");
+    app.variables
+        .set("transformation_secret", "of this installation");
+    let objects = &app.app.objects;
+    let put = objects.put(PICTURE, "picture".into(), "image/jpeg");
+    put.await.expect("the object is stored");
+    app
+}
+
+/// What is in every world.
+struct First {
+    image: Vec<u8>,
+    users: BTreeMap<&'static str, NewUser>,
+    ids: BTreeMap<&'static str, String>,
+    expired: String,
+}
+
 impl World {
-    /// Makes one.
+    /// Makes one: a copy of the first.
     pub async fn new() -> Self {
-        let app = TestApp::sqlite(areas()).await;
-        app.variables.set("transformations", "on");
-        app.variables
-            .set("transformation_secret", "of this installation");
+        static FIRST: OnceCell<First> = OnceCell::const_new();
+        let first = FIRST
+            .get_or_init(|| async {
+                let made = Self::first().await;
+                First {
+                    image: made.app.image().await,
+                    users: made.users,
+                    ids: made.ids,
+                    expired: made.expired,
+                }
+            })
+            .await;
+        let app = prepared(TestApp::sqlite_from(areas(), &first.image)).await;
+        Self {
+            app,
+            users: first.users.clone(),
+            ids: first.ids.clone(),
+            expired: first.expired.clone(),
+        }
+    }
+
+    async fn first() -> Self {
+        let app = prepared(TestApp::sqlite(areas()).await).await;
         let mut users = BTreeMap::new();
         for name in USERS {
             let user = match name {
@@ -117,12 +156,6 @@ impl World {
             .await;
             self.ids.insert(name, id);
         }
-        let put = self
-            .app
-            .app
-            .objects
-            .put(PICTURE, "picture".into(), "image/jpeg");
-        put.await.expect("the object is stored");
         let finding = "01890a5d-ac96-774b-bcce-b302099a8057".to_owned();
         self.run(stmt!(
             "insert into integrity_report (id, type, path, asset_id, created_at) values (?1, 'missing_file', ?2, ?3, 0)",
