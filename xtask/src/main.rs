@@ -18,6 +18,7 @@ mod project;
 mod redis;
 mod routes;
 mod schemathesis;
+mod scratch;
 mod setup;
 mod shell;
 mod size;

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
+use crate::scratch::Scratch;
 use crate::shell;
 
 /// The variable by which tests find a server.
@@ -28,26 +29,25 @@ pub fn server_programs() -> Option<PathBuf> {
 /// A running cluster; it stops and its folder goes when this is dropped.
 pub struct Cluster {
     programs: PathBuf,
-    folder: PathBuf,
+    folder: Scratch,
     port: u16,
 }
 
 impl Cluster {
     /// Makes and starts a cluster that trusts local connections and does not wait for the disk.
     pub fn start() -> Result<Self> {
-        Self::with(" -c fsync=off")
+        let settings = " -c fsync=off -c full_page_writes=off -c synchronous_commit=off";
+        Self::with(Scratch::make("pg")?, settings)
     }
 
     /// One that waits for the disk, as those do that people run: for proofs of what survives.
     pub fn durable() -> Result<Self> {
-        Self::with("")
+        Self::with(Scratch::on_disk("pg")?, "")
     }
 
-    fn with(settings: &str) -> Result<Self> {
+    fn with(folder: Scratch, settings: &str) -> Result<Self> {
         let programs =
             server_programs().context("PostgreSQL is not installed: cargo xtask setup")?;
-        let folder = std::env::temp_dir().join(format!("immich-edge-pg-{}", std::process::id()));
-        fs::create_dir_all(&folder)?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let cluster = Self {
             programs,
@@ -56,7 +56,8 @@ impl Cluster {
         };
         if is_root()? {
             // PostgreSQL refuses to run as root.
-            shell::run(Command::new("chown").arg("postgres").arg(&cluster.folder))?;
+            let folder = cluster.folder.path();
+            shell::run(Command::new("chown").arg("postgres").arg(folder))?;
         }
         let data = cluster.data();
         shell::output(
@@ -69,7 +70,7 @@ impl Cluster {
         let options = format!(
             "-c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200{settings}"
         );
-        let log = cluster.folder.join("log");
+        let log = cluster.folder.path().join("log");
         // A file for its output: pg_ctl's child would keep a pipe open for ever.
         let mut start = cluster.program("pg_ctl")?;
         start
@@ -89,7 +90,7 @@ impl Cluster {
 
     /// The folder of its files, `postgresql.conf` and others.
     pub fn data(&self) -> PathBuf {
-        self.folder.join("data")
+        self.folder.path().join("data")
     }
 
     /// A server program, run as `postgres` when we are root.
@@ -123,7 +124,6 @@ impl Drop for Cluster {
             // Whatever fails here, there is nobody to tell but the system's own clean-up.
             drop(shell::output(&mut stop));
         }
-        drop(fs::remove_dir_all(&self.folder));
     }
 }
 

@@ -13,6 +13,7 @@ use wit_component::ComponentEncoder;
 
 use crate::postgres::Cluster;
 use crate::project::{self, Package};
+use crate::scratch::Scratch;
 use crate::setup::wasm_target::{self, Target, Toolchain};
 use crate::setup::{node, python};
 use crate::wasm::Profile;
@@ -62,8 +63,11 @@ pub fn test() -> Result<()> {
     let host = shell::step("building the host", host)?;
     let cluster = shell::step("starting PostgreSQL", Cluster::start)?;
     let redis = shell::step("starting Redis", redis::Server::start)?;
+    let scratch = Scratch::make("spin")?;
     let mut node = node::node();
-    node.current_dir(project::root().join("tests/spin"))
+    scratch
+        .lend(&mut node)
+        .current_dir(project::root().join("tests/spin"))
         .env(postgres::URL, cluster.url())
         .env(redis::URL, redis.url())
         .env(python::VARIABLE, python::immichpy()?)

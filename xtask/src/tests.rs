@@ -2,6 +2,7 @@
 use anyhow::Result;
 
 use crate::postgres::{self, Cluster};
+use crate::scratch::Scratch;
 use crate::setup::{self, For, node, python};
 use crate::wasm::{self, Profile};
 use crate::{answers, checks, deploy, fuzz, project, schemathesis, shell, size, spin, web};
@@ -38,16 +39,20 @@ fn all() -> Result<()> {
 /// Tests of all crates; their answers are recorded for [`answers::check()`].
 pub fn native() -> Result<()> {
     let cluster = shell::step("starting PostgreSQL", Cluster::start)?;
+    let scratch = Scratch::make("native")?;
     let mut cargo = shell::command("cargo", project::root());
-    cargo.env(postgres::URL, cluster.url());
+    scratch.lend(&mut cargo).env(postgres::URL, cluster.url());
     answers::record(&mut cargo)?;
     shell::run(cargo.args(["test", "--workspace", "--quiet"]))
 }
 
 /// The scripts tests/workers/*.test.mjs; each starts servers of its own.
 fn end_to_end() -> Result<()> {
+    let scratch = Scratch::make("workerd")?;
     let mut node = node::node();
-    node.current_dir(project::workers())
+    scratch
+        .lend(&mut node)
+        .current_dir(project::workers())
         .env(python::VARIABLE, python::immichpy()?)
         .env(project::FACES, project::target().join("tmp/faces"))
         .env(project::CLIP, project::target().join("tmp/clip"))
