@@ -167,6 +167,7 @@ pub(crate) async fn store(
         .await?;
     for ((kind, rendition), key) in made.into_iter().zip(keys) {
         let (size, mime_type) = (rendition.bytes.len(), rendition.format.mime_type());
+        let is_transparent = renditions::is_transparent(&rendition.bytes);
         app.objects
             .put(&key, Bytes::from(rendition.bytes), mime_type)
             .await?;
@@ -176,6 +177,7 @@ pub(crate) async fn store(
             key,
             mime_type,
             size: i64::try_from(size).unwrap_or(i64::MAX),
+            is_transparent,
         });
     }
     Ok(stored)

@@ -28,6 +28,7 @@ fn rendering(asset: &str) -> Vec<Statement> {
         key: KEY.into(),
         mime_type: "image/jpeg",
         size: 1,
+        is_transparent: false,
     };
     let look = Look {
         thumbhash: "aa".into(),
