@@ -195,7 +195,7 @@ fn newer(areas: &[Area], text: &mut String) -> Result<()> {
     let built = NEWER.iter().filter(|operation| is_built(operation)).count();
     write!(
         text,
-        "\n## Additions of 3.2 ({built} of {})\n\nThe fields that 3.2 adds to operations of 3.1 are in `docs/contract.md`.\n\n",
+        "\n## Additions of 3.2 ({built} of {})\n\n",
         NEWER.len()
     )?;
     for operation in NEWER {
