@@ -189,9 +189,8 @@ fn gateway_config(areas: &[Area]) -> Result<(&'static str, String)> {
 /// What of 3.2 is built, as a section of the list.
 fn newer(areas: &[Area], text: &mut String) -> Result<()> {
     let routes = || areas.iter().flat_map(|area| &area.routes);
-    let is_built = |operation: &str| {
-        routes().any(|route| route.built && route.operation == operation)
-    };
+    let is_built =
+        |operation: &str| routes().any(|route| route.built && route.operation == operation);
     let built = NEWER.iter().filter(|operation| is_built(operation)).count();
     write!(
         text,

@@ -13,10 +13,21 @@ fn areas() -> Vec<Area> {
 const NONE: &str = "3fe388e4-2078-44d7-b36c-39d9dee3a657";
 
 /// A file of an asset; gives its id.
-async fn file(app: &TestApp, asset: &str, kind: &str, is_edited: bool, path: &str, is_transparent: bool) -> String {
+async fn file(
+    app: &TestApp,
+    asset: &str,
+    kind: &str,
+    is_edited: bool,
+    path: &str,
+    is_transparent: bool,
+) -> String {
     let id = app.app.uuid();
     let content = Bytes::from_static(b"0123456789");
-    app.app.objects.put(path, content, "image/webp").await.unwrap();
+    app.app
+        .objects
+        .put(path, content, "image/webp")
+        .await
+        .unwrap();
     app.sql(stmt!(
         "insert into asset_file (asset_id, type, is_edited, id, path, mime_type, size_in_byte, created_at, updated_at, is_transparent) \
          values (?1, ?2, ?3, ?4, ?5, 'image/webp', 10, 0, 1000, ?6)",
@@ -26,7 +37,11 @@ async fn file(app: &TestApp, asset: &str, kind: &str, is_edited: bool, path: &st
 }
 
 fn ids(list: &Value) -> Vec<&str> {
-    list.as_array().unwrap().iter().map(|file| file["id"].as_str().unwrap()).collect()
+    list.as_array()
+        .unwrap()
+        .iter()
+        .map(|file| file["id"].as_str().unwrap())
+        .collect()
 }
 
 on_each_database! {

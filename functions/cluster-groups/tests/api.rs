@@ -6,18 +6,28 @@ use edge_testkit::{Area, NewUser, Reply, TestApp, on_each_database};
 use serde_json::{Value, json};
 
 fn areas() -> Vec<Area> {
-    vec![Area::new(fn_cluster_groups::ROUTES, fn_cluster_groups::routes())]
+    vec![Area::new(
+        fn_cluster_groups::ROUTES,
+        fn_cluster_groups::routes(),
+    )]
 }
 
 const NONE: &str = "3fe388e4-2078-44d7-b36c-39d9dee3a657";
 
 async fn group(app: &TestApp, user: &NewUser) -> String {
-    let rows = app.sql(stmt!("select cluster_group_id as n from users where id = ?1", &user.id)).await;
+    let rows = app
+        .sql(stmt!(
+            "select cluster_group_id as n from users where id = ?1",
+            &user.id
+        ))
+        .await;
     rows.first().unwrap().get("n").unwrap()
 }
 
 async fn ask(app: &TestApp, by: &NewUser, group: &str, user: &str) -> Reply {
-    let request = app.put(&format!("/api/cluster-groups/{group}/requests")).user(by);
+    let request = app
+        .put(&format!("/api/cluster-groups/{group}/requests"))
+        .user(by);
     request.json(&json!({ "userId": user })).send().await
 }
 
@@ -27,7 +37,10 @@ async fn get(app: &TestApp, user: &NewUser, path: &str) -> Value {
 }
 
 async fn post(app: &TestApp, user: &NewUser, path: &str) -> Reply {
-    app.post(&format!("/api/cluster-groups/{path}")).user(user).send().await
+    app.post(&format!("/api/cluster-groups/{path}"))
+        .user(user)
+        .send()
+        .await
 }
 
 on_each_database! {

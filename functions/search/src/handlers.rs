@@ -3,20 +3,18 @@
 use axum::{Json, extract::State};
 use edge_api::{
     assets::{AssetResponse, AssetView},
-    enums::SearchOrderField,
     people::PersonResponse,
     perm::{AssetRead, AssetStatistics, PersonRead},
     search::{
         ExploreField, LargeAssetSearch, MetadataSearch, PersonQuery, RandomSearch, SearchAssets,
-        SearchList, SearchResponse, SearchStatistics, StatisticsSearch, Structured,
-        SuggestionQuery,
+        SearchList, SearchResponse, SearchStatistics, StatisticsSearch, SuggestionQuery,
     },
 };
 use edge_http::{App, Guard, Result, Valid, ValidQuery, WithLink};
 use edge_platform::{Rows, Statement};
 use edge_store::{
     caller::{Caller, Kind},
-    search::{self, Asked, Order, Page, Search, condition::Text, filter::contains, people, values},
+    search::{self, Asked, Page, Search, condition::Text, filter::contains, people, values},
 };
 
 use crate::rules;
@@ -37,39 +35,30 @@ pub async fn metadata(
     let shown = rules::shown(&shape);
     let (mut search, asked) = rules::wanted(structured.as_ref(), &filters);
     let (page, order) = match &structured {
-        Some(Structured { order, cursor, .. }) => {
-            let is_of_capture = order.field == SearchOrderField::FileCreatedAt;
-            let place = rules::place(cursor.as_deref(), is_of_capture)?;
-            (Page::at(place, shape.size()), *order)
-        }
+        Some(structured) => (rules::page(structured, &shape), structured.order),
         None => {
             let checksum = metadata.checksum.as_deref().map(rules::checksum);
             search = search.with(&filters, &metadata, checksum.as_deref());
-            let field = SearchOrderField::FileCreatedAt;
-            let direction = order;
-            (
-                Page::new(shape.page, shape.size()),
-                Order { field, direction },
-            )
+            let page = Page::new(shape.page, shape.size());
+            (Ok(page), rules::by_capture(order))
         }
     };
     let mut reads = Vec::new();
-    if !page.is_beyond() {
-        reads = search.page(&page, order, shown);
+    if let Ok(page) = &page
+        && !page.is_beyond()
+    {
+        reads = search.page(page, order, shown);
     }
     let (caller, results) = admit(guard, &app, &asked, reads).await?;
+    // Who calls is asked first.
+    let page = page?;
     let mut found = search::read(&results, rules::viewer(&caller), shown)?;
     let taken = rules::cut(&mut found, &page);
-    let (mut next_page, mut next_cursor) = (None, None);
-    if structured.is_some() {
-        let taken = taken.map(|taken| match order.field {
-            SearchOrderField::FileCreatedAt => page.following(Some(&taken)),
-            _ => page.following(None),
-        });
-        next_cursor = taken.map(rules::cursor);
-    } else {
-        next_page = taken.and_then(|taken| page.next(&taken));
-    }
+    let (next_page, next_cursor) = match (taken, structured) {
+        (None, _) => (None, None),
+        (Some(taken), Some(_)) => (None, Some(rules::next(&page, &order, &taken))),
+        (Some(taken), None) => (page.next(&taken), None),
+    };
     let view = |asset: AssetResponse| match &caller.kind {
         Kind::Link(link) if !link.show_metadata => AssetView::Stripped(Box::new(asset.strip())),
         _ => AssetView::Full(Box::new(asset)),

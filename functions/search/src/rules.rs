@@ -7,13 +7,14 @@ use base64::{
 use edge_api::{
     Permission,
     assets::AssetResponse,
+    enums::{AssetOrder, SearchOrderField},
     search::{Filters, Shape, Structured},
 };
 use edge_http::{Error, Result};
 use edge_store::{
     caller::{Caller, Kind},
     search::{
-        Asked, Page, Place, Search, Shown,
+        Asked, Order, Page, Place, Search, Shown,
         condition::{Column, Condition},
     },
 };
@@ -50,7 +51,7 @@ pub fn wanted(structured: Option<&Structured>, filters: &Filters) -> (Search, As
 
 /// A place in an answer, as clients send it back: base64url of `{"offset":n}` (api/v32.md section 7), with the second of capture
 /// to count from where that is known.
-pub fn cursor(place: Place) -> String {
+fn cursor(place: Place) -> String {
     let mut json = json!({ "offset": place.offset });
     if let Some(second) = place.second {
         json["second"] = second.into();
@@ -58,8 +59,29 @@ pub fn cursor(place: Place) -> String {
     URL_SAFE_NO_PAD.encode(json.to_string())
 }
 
+/// The page that a request of the new shape asks for.
+pub fn page(structured: &Structured, shape: &Shape) -> Result<Page> {
+    let is_of_capture = structured.order.field == SearchOrderField::FileCreatedAt;
+    let place = place(structured.cursor.as_deref(), is_of_capture)?;
+    Ok(Page::at(place, shape.size()))
+}
+
+/// The order of a request of the old shape.
+pub fn by_capture(direction: AssetOrder) -> Order {
+    Order {
+        field: SearchOrderField::FileCreatedAt,
+        direction,
+    }
+}
+
+/// Where to go on behind a page that shows assets of these times of capture.
+pub fn next(page: &Page, order: &Order, taken: &[i64]) -> String {
+    let is_of_capture = order.field == SearchOrderField::FileCreatedAt;
+    cursor(page.following(is_of_capture.then_some(taken)))
+}
+
 /// The place that [`cursor`] wrote, in an order by capture or in another.
-pub fn place(cursor: Option<&str>, is_of_capture: bool) -> Result<Place> {
+fn place(cursor: Option<&str>, is_of_capture: bool) -> Result<Place> {
     let Some(cursor) = cursor else {
         return Ok(Place {
             offset: 0,

@@ -24,12 +24,17 @@ async fn search(app: &TestApp, user: &NewUser, body: &Value) -> Reply {
 
 fn ids(list: &Value) -> Vec<String> {
     let assets = list.as_array().unwrap().iter();
-    assets.map(|asset| asset["id"].as_str().unwrap().to_owned()).collect()
+    assets
+        .map(|asset| asset["id"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 /// Ids of what a filter finds, in order.
 async fn found(app: &TestApp, user: &NewUser, filter: Value) -> Vec<String> {
-    let answer = search(app, user, &json!({ "filter": filter })).await.expect(200).json();
+    let answer = search(app, user, &json!({ "filter": filter }))
+        .await
+        .expect(200)
+        .json();
     assert_eq!(answer["assets"]["nextPage"], Value::Null);
     ids(&answer["assets"]["items"])
 }

@@ -49,6 +49,8 @@ fn no_statement_of_workflows_walks_through_a_table() {
             "SCAN first",
             "SCAN w",
             "SCAN s",
+            "SCAN t",
+            "SCAN l",
             "SCAN named",
             "SCAN heads",
             "CONSTANT ROW",
