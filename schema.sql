@@ -300,6 +300,7 @@ create table asset_file (
   created_at bigint not null,
   updated_at bigint not null,
   is_transparent integer not null default 0 check (is_transparent in (0, 1)), -- one sees through the picture
+  is_progressive integer not null default 0 check (is_progressive in (0, 1)), -- a progressive JPEG
   primary key (asset_id, type, is_edited)
 );
 create index asset_file_path_idx on asset_file (path);

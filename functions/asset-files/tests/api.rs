@@ -19,7 +19,7 @@ async fn file(
     kind: &str,
     is_edited: bool,
     path: &str,
-    is_transparent: bool,
+    (is_transparent, is_progressive): (bool, bool),
 ) -> String {
     let id = app.app.uuid();
     let content = Bytes::from_static(b"0123456789");
@@ -29,9 +29,9 @@ async fn file(
         .await
         .unwrap();
     app.sql(stmt!(
-        "insert into asset_file (asset_id, type, is_edited, id, path, mime_type, size_in_byte, created_at, updated_at, is_transparent) \
-         values (?1, ?2, ?3, ?4, ?5, 'image/webp', 10, 0, 1000, ?6)",
-        asset, kind, is_edited, &id, path, is_transparent
+        "insert into asset_file (asset_id, type, is_edited, id, path, mime_type, size_in_byte, created_at, updated_at, is_transparent, is_progressive) \
+         values (?1, ?2, ?3, ?4, ?5, 'image/webp', 10, 0, 1000, ?6, ?7)",
+        asset, kind, is_edited, &id, path, is_transparent, is_progressive
     )).await;
     id
 }
@@ -53,9 +53,9 @@ on_each_database! {
         let none = app.get(&path).user(&alice).send().await.expect(200);
         assert_eq!(app.take_round_trips(), 1);
         assert_eq!(none.json(), json!([]));
-        let preview = file(&app, &asset, "preview", false, "thumbs/a_preview.webp", true).await;
-        let edited = file(&app, &asset, "preview", true, "thumbs/a_preview_edited.webp", false).await;
-        let small = file(&app, &asset, "thumbnail", false, "thumbs/a_thumbnail.webp", false).await;
+        let preview = file(&app, &asset, "preview", false, "thumbs/a_preview.webp", (true, false)).await;
+        let edited = file(&app, &asset, "preview", true, "thumbs/a_preview_edited.webp", (false, false)).await;
+        let small = file(&app, &asset, "thumbnail", false, "thumbs/a_thumbnail.webp", (false, true)).await;
         let all = app.get(&path).user(&alice).send().await.expect(200).json();
         assert_eq!(ids(&all), [preview.as_str(), &edited, &small]);
         assert_eq!(all[0], json!({
@@ -64,7 +64,7 @@ on_each_database! {
         }));
         for (filter, wanted) in [
             ("type=preview", vec![preview.as_str(), &edited]), ("isEdited=true", vec![&edited]), ("isEdited=false&type=thumbnail", vec![&small]),
-            ("isTransparent=true", vec![&preview]), ("isProgressive=true", vec![]), ("isProgressive=false&isTransparent=false", vec![&edited, &small]),
+            ("isTransparent=true", vec![&preview]), ("isProgressive=true", vec![&small]), ("isProgressive=false&isTransparent=false", vec![&edited]),
         ] {
             let found = app.get(&format!("{path}&{filter}")).user(&alice).send().await.expect(200).json();
             assert_eq!(ids(&found), wanted, "{filter}");
@@ -85,7 +85,7 @@ on_each_database! {
     async fn bytes_come_whole_in_part_and_not_again(app: TestApp) {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
         let asset = app.asset(&alice).insert().await;
-        let id = file(&app, &asset, "preview", false, "thumbs/a_preview.webp", false).await;
+        let id = file(&app, &asset, "preview", false, "thumbs/a_preview.webp", (false, false)).await;
         let path = format!("/api/asset-files/{id}/download");
         app.take_round_trips();
         let whole = app.get(&path).user(&alice).send().await.expect(200);
@@ -103,8 +103,8 @@ on_each_database! {
     async fn a_file_is_removed_and_its_object_with_a_job(app: TestApp) {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
         let asset = app.asset(&alice).insert().await;
-        let id = file(&app, &asset, "fullsize", false, "thumbs/a_fullsize.webp", false).await;
-        let sidecar = file(&app, &asset, "sidecar", false, "upload/a.xmp", false).await;
+        let id = file(&app, &asset, "fullsize", false, "thumbs/a_fullsize.webp", (false, false)).await;
+        let sidecar = file(&app, &asset, "sidecar", false, "upload/a.xmp", (false, false)).await;
         let path = format!("/api/asset-files/{id}");
         let strange = app.delete(&path).user(&bob).send().await.expect(400);
         assert_eq!(strange.message(), "Not found or no assetFile.delete access");
@@ -122,7 +122,7 @@ on_each_database! {
     async fn what_is_locked_is_for_elevated_sessions(app: TestApp) {
         let alice = app.user("alice").await;
         let asset = app.asset(&alice).visibility("locked").insert().await;
-        let id = file(&app, &asset, "preview", false, "thumbs/a_preview.webp", false).await;
+        let id = file(&app, &asset, "preview", false, "thumbs/a_preview.webp", (false, false)).await;
         app.get(&format!("/api/asset-files?assetId={asset}")).user(&alice).send().await.expect(400);
         app.get(&format!("/api/asset-files/{id}/download")).user(&alice).send().await.expect(400);
         app.delete(&format!("/api/asset-files/{id}")).user(&alice).send().await.expect(400);

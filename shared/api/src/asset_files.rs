@@ -36,7 +36,7 @@ pub struct AssetFileResponse {
     pub path: String,
     /// It shows the edited picture.
     pub is_edited: bool,
-    /// It is a progressively encoded JPEG. What makes renditions here, in an isolate or the companion, encodes baseline JPEG.
+    /// It is a progressive JPEG (`image.*.progressive` of the configuration).
     pub is_progressive: bool,
     /// One sees through it.
     pub is_transparent: bool,

@@ -10,8 +10,7 @@ use edge_platform::{DbError, Row, Rows, Statement, stmt};
 
 use crate::access::{ASSET_OWN, one_asset_read};
 
-const COLUMNS: &str =
-    "f.id, f.type, f.path, f.is_edited, f.is_transparent, f.created_at, f.updated_at";
+const COLUMNS: &str = "f.id, f.type, f.path, f.is_edited, f.is_transparent, f.is_progressive, f.created_at, f.updated_at";
 
 /// The files of an asset that the caller may read, for [`read_all`]; one row without a file when there is none.
 pub fn of_asset(query: &AssetFileQuery) -> Statement {
@@ -19,7 +18,8 @@ pub fn of_asset(query: &AssetFileQuery) -> Statement {
         format!(
             "select {COLUMNS} from caller c join asset a on a.id = ?1 left join asset_file f on f.asset_id = a.id \
              and (cast(?2 as text) is null or f.type = ?2) and (cast(?3 as integer) is null or f.is_edited = ?3) \
-             and (cast(?4 as integer) is null or f.is_transparent = ?4) and cast(?5 as integer) = 0 \
+             and (cast(?4 as integer) is null or f.is_transparent = ?4) \
+             and (cast(?5 as integer) is null or f.is_progressive = ?5) \
              where a.status <> 'deleted' and {} order by f.type, f.is_edited",
             one_asset_read()
         ),
@@ -27,8 +27,7 @@ pub fn of_asset(query: &AssetFileQuery) -> Statement {
         query.kind.map(AssetFileType::as_str),
         query.is_edited,
         query.is_transparent,
-        // There is no progressive file.
-        query.is_progressive == Some(true)
+        query.is_progressive
     )
 }
 
@@ -80,7 +79,7 @@ fn file(row: &Row<'_>) -> Result<Option<AssetFileResponse>, DbError> {
         kind: AssetFileType::parse(&kind).ok_or_else(unknown)?,
         path: row.get("path")?,
         is_edited: row.get("is_edited")?,
-        is_progressive: false,
+        is_progressive: row.get("is_progressive")?,
         is_transparent: row.get("is_transparent")?,
         created_at: Millis(row.get("created_at")?),
         updated_at: Millis(row.get("updated_at")?),

@@ -1,8 +1,8 @@
 //! Renditions: rows of `asset_file` and what they say of the asset.
 
-use edge_platform::{ByteRange, Statement, stmt};
+use edge_platform::{Statement, stmt};
 
-use super::Source;
+use super::{Source, encoding::Encoding};
 use crate::{json_texts, objects};
 
 /// A rendition whose object is stored.
@@ -18,29 +18,8 @@ pub struct NewRendition {
     pub mime_type: &'static str,
     /// Bytes.
     pub size: i64,
-    /// One sees through it ([`is_transparent`]).
-    pub is_transparent: bool,
-}
-
-/// The part of a file that [`is_transparent`] looks at.
-pub const HEAD: ByteRange = ByteRange::FromTo {
-    first: 0,
-    last: Some(31),
-};
-/// Its bytes.
-pub const HEAD_BYTES: usize = 32;
-
-/// Whether a picture says at its beginning that it has an alpha channel. Renditions are WebP, which keeps one, or JPEG, which has
-/// none (docs/decisions/0004-media-codecs.md; WebP Container Specification).
-pub fn is_transparent(head: &[u8]) -> bool {
-    let is_webp = head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP");
-    match head.get(12..16).filter(|_| is_webp) {
-        // Flags of the extended header.
-        Some(b"VP8X") => head.get(20).is_some_and(|flags| flags & 0x10 != 0),
-        // Signature, 14 bits each of width and height, then the bit.
-        Some(b"VP8L") => head.get(24).is_some_and(|bits| bits & 0x10 != 0),
-        _ => false,
-    }
+    /// What its bytes say.
+    pub encoding: Encoding,
 }
 
 /// What the renditions say of the picture.
@@ -192,12 +171,12 @@ fn looks(asset_id: &str, look: &Look, now: i64) -> Statement {
 pub(super) fn file(asset_id: &str, rendition: &NewRendition, now: i64) -> Statement {
     stmt!(
         "insert into asset_file (asset_id, type, is_edited, id, path, mime_type, size_in_byte, created_at, updated_at, \
-         is_transparent) \
+         is_transparent, is_progressive) \
          select a.id, cast(?2 as text), {side}, cast(?3 as text), cast(?4 as text), cast(?5 as text), cast(?6 as bigint), \
-         cast(?7 as bigint), cast(?7 as bigint), cast(?8 as integer) from asset a where a.id = ?1 and {guard} \
+         cast(?7 as bigint), cast(?7 as bigint), cast(?8 as integer), cast(?9 as integer) from asset a where a.id = ?1 and {guard} \
          on conflict (asset_id, type, is_edited) do update set id = excluded.id, path = excluded.path, \
          mime_type = excluded.mime_type, size_in_byte = excluded.size_in_byte, updated_at = excluded.updated_at, \
-         is_transparent = excluded.is_transparent",
+         is_transparent = excluded.is_transparent, is_progressive = excluded.is_progressive",
         asset_id,
         rendition.kind,
         &rendition.id,
@@ -205,27 +184,7 @@ pub(super) fn file(asset_id: &str, rendition: &NewRendition, now: i64) -> Statem
         rendition.mime_type,
         rendition.size,
         now,
-        rendition.is_transparent
+        rendition.encoding.is_transparent,
+        rendition.encoding.is_progressive
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pictures_say_whether_one_sees_through_them() {
-        let webp = |chunk: &[u8; 4], at: usize, bits: u8| {
-            let mut head = b"RIFF\0\0\0\0WEBP".to_vec();
-            head.extend_from_slice(chunk);
-            head.resize(HEAD_BYTES, 0);
-            head[at] = bits;
-            is_transparent(&head)
-        };
-        assert!(webp(b"VP8X", 20, 0x10) && webp(b"VP8L", 24, 0x10));
-        assert!(!webp(b"VP8X", 20, 0x08) && !webp(b"VP8L", 24, 0) && !webp(b"VP8 ", 20, 0x10));
-        for other in [&b""[..], b"RIFF", b"\xff\xd8\xff\xe0", b"RIFF0000WEBPVP8X"] {
-            assert!(!is_transparent(other));
-        }
-    }
 }

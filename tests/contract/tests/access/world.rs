@@ -236,7 +236,11 @@ impl World {
     /// What 3.2 knows: a rendition of `{asset}`, the cluster group of alice, and whom she has asked to join it.
     async fn add_newer(&mut self) {
         let (file, path) = (self.app.app.uuid(), "thumbs/world_preview.webp");
-        let put = self.app.app.objects.put(path, "preview".into(), "image/webp");
+        let put = self
+            .app
+            .app
+            .objects
+            .put(path, "preview".into(), "image/webp");
         put.await.expect("the object is stored");
         self.run(stmt!(
             "insert into asset_file (asset_id, type, is_edited, id, path, mime_type, size_in_byte, created_at, updated_at) \
@@ -248,11 +252,20 @@ impl World {
         let me = self.app.get("/api/users/me").user(&owner).send().await;
         let group = me.expect(200).json()["clusterGroupId"].clone();
         let group = group.as_str().unwrap_or_default().to_owned();
-        let request = self.app.put(&format!("/api/cluster-groups/{group}/requests"));
+        let request = self
+            .app
+            .put(&format!("/api/cluster-groups/{group}/requests"));
         let body = json!({ "userId": self.ids["viewer"] });
-        let asked = request.user(&owner).json(&body).send().await.expect(201).json();
+        let asked = request
+            .user(&owner)
+            .json(&body)
+            .send()
+            .await
+            .expect(201)
+            .json();
         self.ids.insert("group", group);
-        self.ids.insert("asked", asked["id"].as_str().unwrap_or_default().to_owned());
+        self.ids
+            .insert("asked", asked["id"].as_str().unwrap_or_default().to_owned());
     }
 
     /// Two people of alice, one with a face on `{asset}`, which is in a group of look-alikes with `{spare}`.
