@@ -498,8 +498,10 @@ create table person (
   created_at bigint not null,
   updated_at bigint not null,
   update_id text not null,
-  face_count integer not null default 0 -- faces that are shown. Triggers on asset_face keep it
+  face_count integer not null default 0, -- faces that are shown. Triggers on asset_face keep it
+  cluster_id text -- people of members of one cluster group with the same value are one and the same; null: nobody else knows them
 );
+create index person_cluster_idx on person (cluster_id, owner_id) where cluster_id is not null;
 create index person_thumbnail_path_idx on person (thumbnail_path) where thumbnail_path <> '';
 create index person_update_idx on person (owner_id, update_id);
 -- Pages of people, and how many there are.

@@ -10,3 +10,7 @@ create table cluster_group_request (
   unique (cluster_group_id, user_id)
 );
 create index cluster_group_request_user_idx on cluster_group_request (user_id, created_at);
+
+-- People of members of one cluster group who are one and the same have the same value (docs/faces.md).
+alter table person add column cluster_id text;
+create index person_cluster_idx on person (cluster_id, owner_id) where cluster_id is not null;

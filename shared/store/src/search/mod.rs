@@ -416,10 +416,11 @@ fn statements(hits: Hits, by: &str, size: i64, offset: i64, shown: Shown) -> Vec
     let mut statements = vec![Statement::new(assets, params.0.clone())];
     if shown.people {
         let people = format!(
-            "select distinct f.asset_id, {}, p.created_at from {found} h cross join asset_face f cross join person p where f.asset_id = h.id \
-             and f.deleted_at is null and f.is_visible = 1 and p.id = f.person_id and p.owner_id = {ME} \
-             order by f.asset_id, p.created_at, p.id",
-            persons::COLUMNS
+            "select distinct f.asset_id, {}, p.created_at from {found} h cross join asset_face f cross join person q \
+             cross join person p where f.asset_id = h.id and f.deleted_at is null and f.is_visible = 1 and q.id = f.person_id \
+             and p.id = {} order by f.asset_id, p.created_at, p.id",
+            persons::COLUMNS,
+            persons::known(ME)
         );
         statements.push(Statement::new(people, params.0));
     }
