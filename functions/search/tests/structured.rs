@@ -161,7 +161,8 @@ on_each_database! {
     async fn albums_show_what_everybody_put_there_where_they_confine(app: TestApp) {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
         let (his, hers) = (photo(&app, &bob, 1).insert().await, photo(&app, &alice, 0).insert().await);
-        let album = app.album(&alice, &[&his, &hers], &[]).await;
+        let album = app.album(&alice, &[&hers], &[(&bob, "editor")]).await;
+        app.put(&format!("/api/albums/{album}/assets")).user(&bob).json(&json!({ "ids": [his] })).send().await.expect(200);
         let in_album = json!({ "any": [album] });
         assert_eq!(found(&app, &alice, json!({ "albumIds": in_album })).await, [his.as_str(), &hers]);
         let branches = json!({ "or": [{ "albumIds": in_album, "rating": { "eq": null } }, { "albumIds": { "all": [album] } }] });

@@ -41,9 +41,10 @@ fn no_statement_of_workflows_walks_through_a_table() {
     let statements = statements.into_iter().chain(workflows::keep(&ended, 0));
     for statement in statements {
         let sql = statement.sql.clone();
-        // The row that names the caller, the list of queues, and what was found before.
+        // The row that names the caller, the list of queues, the ids of the request, and what was found before.
         let short = [
             "caller",
+            "json_each",
             "SCAN c",
             "SCAN (",
             "SCAN first",
