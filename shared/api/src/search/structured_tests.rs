@@ -1,3 +1,4 @@
+//! Structured searches: what is read, and what is refused.
 use serde_json::{Value, json};
 
 use super::*;
