@@ -13,6 +13,9 @@ use crate::{json_texts, params::Params};
 /// What is put into order afterwards at most.
 pub(super) const FEW: i64 = 5_000;
 
+/// Branches that are looked at one by one: D1 takes five selects side by side, and few inside each other.
+const BRANCHES: usize = 4;
+
 /// The conditions that all must hold.
 pub(super) fn flat<'a>(condition: &'a Condition, parts: &mut Vec<&'a Condition>) {
     match condition {
@@ -75,6 +78,7 @@ fn rank(part: &Condition, is_live: bool) -> Option<u8> {
         Condition::IsFavorite => Some(7),
         // As good as the worst of the branches, each of which needs a way of its own.
         Condition::Any(branches) if branches.is_empty() => Some(0),
+        Condition::Any(branches) if branches.len() > BRANCHES => None,
         Condition::Any(branches) => {
             let ranks = branches
                 .iter()
@@ -97,7 +101,11 @@ fn select(
         }
         Condition::Any(branches) => {
             let ways = branches.iter().map(|branch| way(branch, is_live, params));
-            union(&ways.collect::<Option<Vec<String>>>()?)
+            let ways: Option<Vec<String>> = ways.collect();
+            let ways = ways?
+                .into_iter()
+                .map(|way| format!("select w.id from ({way}) w"));
+            ways.collect::<Vec<_>>().join(" union all ")
         }
         Condition::HasAll(link, ids) => link.assets(&params.bind(ids.first()?.as_str())),
         Condition::HasAny(link, ids) => link.assets_of_any(&params.bind(json_texts(ids))),
@@ -125,16 +133,6 @@ fn select(
         }
         _ => return None,
     })
-}
-
-/// What any of these selects gives, in halves of halves: D1 takes five side by side.
-fn union(ways: &[String]) -> String {
-    if let [] | [_] = ways {
-        return ways.concat();
-    }
-    let (left, right) = ways.split_at(ways.len() / 2);
-    let half = |ways: &[String]| format!("select w.id from ({}) w", union(ways));
-    format!("{} union all {}", half(left), half(right))
 }
 
 fn of_assets(condition: &str) -> String {
