@@ -36,6 +36,7 @@ create table users (
   update_id text not null,
   cluster_group_id text -- accounts in which people are recognised together. A new account is alone in one with its own id
 );
+create index users_cluster_group_idx on users (cluster_group_id);
 create unique index users_oauth_id_idx on users (oauth_id) where oauth_id <> '';
 
 -- One setting family of an account: key preferences, onboarding or license. Preferences are
@@ -120,6 +121,16 @@ create table partner (
   primary key (shared_by_id, shared_with_id)
 );
 create index partner_shared_with_id_idx on partner (shared_with_id);
+
+-- Whom members of a cluster group have asked to join it (api/v32.md section 5).
+create table cluster_group_request (
+  id text not null primary key,
+  cluster_group_id text not null,
+  user_id text not null references users (id) on delete cascade, -- who is asked
+  created_at bigint not null,
+  unique (cluster_group_id, user_id)
+);
+create index cluster_group_request_user_idx on cluster_group_request (user_id, created_at);
 
 -- One message for one account (bell of the web app).
 create table notification (
@@ -288,9 +299,12 @@ create table asset_file (
   size_in_byte bigint not null,
   created_at bigint not null,
   updated_at bigint not null,
+  is_transparent integer not null default 0 check (is_transparent in (0, 1)), -- one sees through the picture
+  is_progressive integer not null default 0 check (is_progressive in (0, 1)), -- a progressive JPEG
   primary key (asset_id, type, is_edited)
 );
 create index asset_file_path_idx on asset_file (path);
+create index asset_file_id_idx on asset_file (id);
 
 -- Pictures in sizes that clients asked for (docs/transformations.md). Whatever removes a row has its object deleted.
 create table asset_transformation (
@@ -484,8 +498,10 @@ create table person (
   created_at bigint not null,
   updated_at bigint not null,
   update_id text not null,
-  face_count integer not null default 0 -- faces that are shown. Triggers on asset_face keep it
+  face_count integer not null default 0, -- faces that are shown. Triggers on asset_face keep it
+  cluster_id text -- people of members of one cluster group with the same value are one and the same; null: nobody else knows them
 );
+create index person_cluster_idx on person (cluster_id, owner_id) where cluster_id is not null;
 create index person_thumbnail_path_idx on person (thumbnail_path) where thumbnail_path <> '';
 create index person_update_idx on person (owner_id, update_id);
 -- Pages of people, and how many there are.
@@ -934,12 +950,14 @@ create table plugin_method (
 create table workflow (
   id text not null primary key,
   owner_id text not null references users (id) on delete cascade,
-  trigger_name text not null, -- AssetCreate, AssetMetadataExtraction
+  trigger_name text not null, -- AssetCreate, AssetMetadataExtraction, AssetTagged
   name text,
   description text,
   is_enabled integer not null default 1 check (is_enabled in (0, 1)),
   created_at bigint not null,
-  updated_at bigint not null
+  updated_at bigint not null,
+  is_logging integer not null default 0 check (is_logging in (0, 1)),
+  log_count bigint not null default 0 -- entries of workflow_log so far
 );
 create index workflow_owner_id_idx on workflow (owner_id, trigger_name);
 
@@ -952,6 +970,22 @@ create table workflow_step (
   is_enabled integer not null default 1 check (is_enabled in (0, 1)),
   primary key (workflow_id, position)
 );
+
+-- How runs of workflows ended, while their owner wants to know (docs/workflows.md). A workflow has a bounded number of places,
+-- and the next entry takes the oldest one.
+create table workflow_log (
+  workflow_id text not null references workflow (id) on delete cascade,
+  place integer not null, -- log_count modulo the number of places
+  id text not null,
+  at bigint not null,
+  result text not null check (result in ('completed', 'halted', 'error')),
+  asset_id text, -- what the run was about; no reference: entries outlive it
+  step_position integer, -- last step of a run that ended early, from 0
+  step_method text,
+  primary key (workflow_id, place)
+);
+create index workflow_log_page_idx on workflow_log (workflow_id, at, id);
+create index workflow_log_at_idx on workflow_log (at);
 
 -- ---------------------------------------------------------------------------------------------
 -- Deleted rows, for sync (api/sync.md section 3). id is a UUID v7 made by uuid7(). The primary key starts

@@ -9,7 +9,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
-use edge_api::realtime::{Admitted, Delivery};
+use edge_api::{
+    realtime::{Admitted, Delivery},
+    server::ServerVersion,
+};
 use http::header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, UPGRADE};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -53,19 +56,22 @@ struct Entry {
 }
 
 /// All connections of this host that have joined.
-#[derive(Default)]
 pub struct Channel {
     users: Mutex<HashMap<String, Vec<Entry>>>,
     count: AtomicU64,
     token: String,
+    /// What the server says it is.
+    version: ServerVersion,
 }
 
 impl Channel {
     /// For an application whose components prove themselves by `token`.
-    pub fn new(token: String) -> Self {
+    pub fn new(token: String, version: ServerVersion) -> Self {
         Self {
+            users: Mutex::default(),
+            count: AtomicU64::default(),
             token,
-            ..Self::default()
+            version,
         }
     }
 
@@ -212,6 +218,8 @@ fn empty(status: StatusCode) -> Response<WasiBody> {
 
 #[cfg(test)]
 mod tests {
+    use edge_api::server::VERSION;
+
     use super::*;
     use edge_api::realtime::MAINTENANCE;
 
@@ -226,7 +234,7 @@ mod tests {
 
     #[test]
     fn frames_go_to_the_user_and_the_room_they_are_for() {
-        let channel = Arc::new(Channel::default());
+        let channel = Arc::new(Channel::new(String::new(), VERSION));
         let (_tab, mut tab) = channel.join("alice", Some("session:1".to_owned()));
         let (_key, mut key) = channel.join("alice", Some("key:1".to_owned()));
         let (_bob, mut bob) = channel.join("bob", None);
@@ -245,7 +253,7 @@ mod tests {
 
     #[test]
     fn who_waits_for_the_end_of_the_maintenance_mode_comes_back_by_itself() {
-        let channel = Arc::new(Channel::default());
+        let channel = Arc::new(Channel::new(String::new(), VERSION));
         let (_waiting, mut taken) = channel.join(MAINTENANCE, Some("public".to_owned()));
         channel.deliver(&[delivery(MAINTENANCE, None, Some("a"), true)]);
         for order in [Order::Frame(Arc::from("a")), Order::End(None)] {
@@ -255,7 +263,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_does_not_take_its_events_is_ended() {
-        let channel = Arc::new(Channel::default());
+        let channel = Arc::new(Channel::new(String::new(), VERSION));
         let (_joined, mut taken) = channel.join("alice", None);
         let one = delivery("alice", None, Some("a"), false);
         channel.deliver(&vec![one; WAITING + 1]);
@@ -268,7 +276,7 @@ mod tests {
 
     #[test]
     fn who_left_gets_nothing_and_leaves_nothing() {
-        let channel = Arc::new(Channel::default());
+        let channel = Arc::new(Channel::new(String::new(), VERSION));
         let (joined, taken) = channel.join("alice", None);
         drop((joined, taken));
         channel.deliver(&[delivery("alice", None, Some("a"), true)]);
@@ -277,7 +285,7 @@ mod tests {
 
     #[tokio::test]
     async fn only_who_knows_the_token_is_heard() {
-        let channel = Arc::new(Channel::new("secret".to_owned()));
+        let channel = Arc::new(Channel::new("secret".to_owned(), VERSION));
         let (_joined, mut taken) = channel.join("alice", None);
         let body = serde_json::to_string(&[delivery("alice", None, Some("a"), false)]).unwrap();
         for (token, text, status) in [

@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import * as accounts from "./sdk/accounts.mjs";
 import * as collections from "./sdk/collections.mjs";
+import { assetFiles } from "./sdk/asset-files.mjs";
 import { backups, restore } from "./sdk/backups.mjs";
+import { clusterGroups } from "./sdk/cluster-groups.mjs";
 import { download } from "./sdk/download.mjs";
 import { duplicates } from "./sdk/duplicates.mjs";
 import { edits } from "./sdk/edits.mjs";
@@ -27,7 +29,7 @@ import { functionsOfTheAreas, Story } from "./support/story.mjs";
 /** Answers 501: nothing. */
 const NOT_BUILT = {};
 /** In SDK 3.2 but not in API 3.1, and not built. */
-const NEWER = ["rotateApiKey", "getWorkflowLogs"];
+const NEWER = ["rotateApiKey"];
 /** Answers with an address of the app, where the SDK cannot go. */
 const FOR_THE_APP = ["redirectOAuthToMobile"];
 /** Can only succeed with machine learning. */
@@ -70,6 +72,7 @@ describe("the official SDK", () => {
     "uploading": photos.uploading,
     "assets": photos.assets,
     "metadata of assets": photos.assetMetadata,
+    "files of assets": assetFiles,
     "timeline": photos.timeline,
     "albums": photos.albums,
     "map": collections.map,
@@ -80,6 +83,7 @@ describe("the official SDK", () => {
     "activities": collections.activities,
     "shared links": collections.sharedLinks,
     "people and faces": people,
+    "cluster groups": clusterGroups,
     "duplicates": duplicates,
     "edits of photos": edits,
     "archives": download,

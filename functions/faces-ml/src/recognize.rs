@@ -1,5 +1,5 @@
 //! `FacialRecognition`: whose the faces of an owner are. One job for each owner at a time, for its next faces; a job follows while any
-//! wait.
+//! wait. They are compared with those of all members of the owner's cluster group.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use edge_http::{
     consumer::{Done, Failure},
 };
 use edge_store::{
-    face_vectors::recognize::{self, BLOCK, Vectors, Waiting},
+    face_vectors::recognize::{self, BLOCK, Member, Vectors, Waiting},
     jobs::{Job, NewJob},
 };
 use edge_vectors::{
@@ -53,12 +53,19 @@ pub async fn run(
         least_faces: usize::try_from(config.int(&format!("{at}/minFaces"))).unwrap_or(1),
     };
     let mut search = Search::new(&waiting, rules)?;
-    let blocks = search.run(app, owner, model).await?;
+    let mut blocks = Vec::new();
+    for member in recognize::members(app.db(), owner, model).await? {
+        let made = search.run(app, &member, model).await?;
+        // The other members' blocks are made by jobs of their own.
+        if member.id == owner {
+            blocks = made;
+        }
+    }
     let near = search.near();
     let mut ids: Vec<&str> = near.iter().flatten().map(|near| near.id.as_str()).collect();
     ids.sort_unstable();
     ids.dedup();
-    let states = recognize::states(app.db(), &ids).await?;
+    let states = recognize::states(app.db(), owner, &ids).await?;
     let outcome = cluster::decide(&waiting, &near, states, rules, || app.uuid());
     let now = app.now();
     let mut done = Done::with(recognize::store(owner, &outcome, now));
@@ -81,7 +88,7 @@ fn portrait(app: &App, person: &str, owner: &str) -> NewJob {
     job.of(owner).once(format!("{kind}:{person}"))
 }
 
-/// The nearest faces of those that wait, among all of the owner.
+/// The nearest faces of those that wait, among all that were looked at.
 struct Search {
     wanted: Vec<Vec<i8>>,
     found: Vec<Vec<Near>>,
@@ -98,14 +105,16 @@ impl Search {
         })
     }
 
-    /// Looks at all vectors, block by block; only one is held. Gives the statements that make blocks of those that are in none.
+    /// Looks at all vectors of a member, block by block; only one is held. Gives the statements that make blocks of those that are
+    /// in none.
     async fn run(
         &mut self,
         app: &App,
-        owner: &str,
+        member: &Member,
         model: &str,
     ) -> Result<Vec<edge_platform::Statement>, Failure> {
-        let (mut blocks, mut last) = recognize::blocks(app.db(), owner, model).await?;
+        let owner = member.id.as_str();
+        let (mut blocks, mut last) = (member.blocks, member.last_seq);
         for block in 0..blocks {
             let vectors = recognize::block(app.db(), owner, model, block).await?;
             let numbers = read(vectors.codes.first().map_or("", String::as_str))?;

@@ -21,6 +21,7 @@ use edge_store::{
     jobs::Job,
     media::{
         self, Source,
+        encoding::Encoding,
         renditions::{self, Look, NewRendition},
     },
 };
@@ -167,6 +168,7 @@ pub(crate) async fn store(
         .await?;
     for ((kind, rendition), key) in made.into_iter().zip(keys) {
         let (size, mime_type) = (rendition.bytes.len(), rendition.format.mime_type());
+        let encoding = Encoding::of(&rendition.bytes);
         app.objects
             .put(&key, Bytes::from(rendition.bytes), mime_type)
             .await?;
@@ -176,6 +178,7 @@ pub(crate) async fn store(
             key,
             mime_type,
             size: i64::try_from(size).unwrap_or(i64::MAX),
+            encoding,
         });
     }
     Ok(stored)

@@ -1,9 +1,12 @@
 //! The Durable Object of a user: it holds the connections of all his devices. It sleeps while nothing happens (hibernating
 //! WebSockets); its alarm pings, and answers to pings do not wake it.
 
-use edge_api::realtime::{
-    Delivery,
-    frame::{self, Said},
+use edge_api::{
+    realtime::{
+        Delivery,
+        frame::{self, Said},
+    },
+    server::ServerVersion,
 };
 use serde::{Deserialize, Serialize};
 use worker::{
@@ -48,6 +51,8 @@ pub struct Channel {
     state: State,
     /// Between pings, ms.
     interval: u32,
+    /// What the server says it is.
+    version: ServerVersion,
 }
 
 impl DurableObject for Channel {
@@ -58,7 +63,10 @@ impl DurableObject for Channel {
         }
         let interval = env.var(INTERVAL).ok();
         let interval = interval.and_then(|interval| interval.to_string().parse().ok());
+        let version = env.var("EDGE_API_VERSION").ok();
+        let version = version.map(|version| version.to_string());
         Self {
+            version: ServerVersion::configured(version.as_deref()),
             state,
             interval: interval.unwrap_or(frame::PING_INTERVAL),
         }
@@ -88,7 +96,7 @@ impl DurableObject for Channel {
             WebSocketIncomingMessage::Binary(_) => Said::Other,
         };
         match said {
-            Said::Connect => welcome(&socket),
+            Said::Connect => self.welcome(&socket),
             Said::Leave => socket.close(Some(1000), Some("")),
             Said::Pong | Said::Other => Ok(()),
         }
@@ -159,6 +167,22 @@ impl Channel {
         socket.send_with_str(frame::PING).is_ok()
     }
 
+    /// Says that somebody is connected, once with the news.
+    fn welcome(&self, socket: &WebSocket) -> Result<()> {
+        let kept = kept(socket);
+        socket.serialize_attachment(Kept {
+            has_joined: true,
+            since: kept.as_ref().map_or_else(now, |kept| kept.since),
+            until: kept.as_ref().and_then(|kept| kept.until),
+            news: None,
+        })?;
+        let news = kept.and_then(|kept| kept.news);
+        for frame in frame::welcome(&uuid(), self.version, news.as_deref())? {
+            socket.send_with_str(frame)?;
+        }
+        Ok(())
+    }
+
     async fn ping_later(&self) -> Result<()> {
         let later = i64::from(self.interval);
         self.state.storage().set_alarm(later).await
@@ -179,22 +203,6 @@ impl Channel {
             }
         }
     }
-}
-
-/// Says that somebody is connected, once with the news.
-fn welcome(socket: &WebSocket) -> Result<()> {
-    let kept = kept(socket);
-    socket.serialize_attachment(Kept {
-        has_joined: true,
-        since: kept.as_ref().map_or_else(now, |kept| kept.since),
-        until: kept.as_ref().and_then(|kept| kept.until),
-        news: None,
-    })?;
-    let news = kept.and_then(|kept| kept.news);
-    for frame in frame::welcome(&uuid(), news.as_deref())? {
-        socket.send_with_str(frame)?;
-    }
-    Ok(())
 }
 
 /// Disconnects a client with this last frame.

@@ -75,7 +75,8 @@ async fn with_news(app: &App, guard: Result<Guard<perm::All>>) -> Result<Admitte
     let [state, config] = about.as_slice() else {
         return Err(Error::internal("two results expected"));
     };
-    let release = news::release(system::value(state)?, system::value(config)?);
+    let (state, config) = (system::value(state)?, system::value(config)?);
+    let release = news::release(app.version().await, state, config);
     let (room, until) = credential(&auth);
     Ok(Admitted {
         user: Some(auth.user_id.clone()),

@@ -7,7 +7,7 @@ use edge_http::{
 };
 use edge_store::{
     jobs::{Job, cleanup},
-    login, oauth,
+    login, oauth, workflows as logs,
 };
 
 use crate::{deletion, files, mails, memories, people, releases, usage, workflows};
@@ -35,7 +35,10 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
             cleanup::counts(),
         ])),
         JobName::AuditTableCleanup => Ok(Done::with(cleanup::audit(now))),
-        JobName::NotificationsCleanup => Ok(Done::with(vec![cleanup::notifications(now)])),
+        JobName::NotificationsCleanup => Ok(Done::with(vec![
+            cleanup::notifications(now),
+            logs::prune(now),
+        ])),
         JobName::MemoryGenerate => memories::generate(app, job).await,
         JobName::MemoryCleanup => memories::clean(app, job).await,
         JobName::PersonCleanup => people::clean(app, job).await,

@@ -44,11 +44,11 @@ pub async fn search(
             "Either `query` or `queryAssetId` must be set",
         ));
     }
-    let wanted = Search::new(&body.filters);
+    let (wanted, asked) = rules::wanted(body.structured.as_ref(), &body.filters);
     let asset = body.query_asset_id.as_ref().filter(|_| words.is_none());
     let mut reads = vec![wanted.blocks(&model)];
     reads.extend(asset.map(|id| found::asked(id.as_str(), &model)));
-    let (caller, results) = admit(guard, &app, &body.filters, reads).await?;
+    let (caller, results) = admit(guard, &app, &asked, reads).await?;
     let numbers = if let Some(id) = asset {
         of_asset(id.as_str(), results.get(1))?
     } else {
@@ -81,7 +81,9 @@ pub async fn search(
         albums: SearchList::of(Vec::new()),
         assets: SearchAssets {
             list: SearchList::of(view.collect()),
-            next_page: has_more.then(|| (body.shape.page + 1).to_string()),
+            // The new shape has no pages.
+            next_page: (has_more && body.structured.is_none())
+                .then(|| (body.shape.page + 1).to_string()),
             next_cursor: None,
         },
     }))

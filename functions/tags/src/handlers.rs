@@ -188,7 +188,7 @@ pub async fn tag_many(
         return Ok(Json(CountResponse { count: 0 }));
     }
     let write = tags::insert_pairs(&tag_ids, &asset_ids);
-    let changed = change(&app, &auth, write, &asset_ids).await?;
+    let changed = change(&app, &auth, write, &asset_ids, true).await?;
     let count = i64::try_from(changed.len()).unwrap_or(i64::MAX);
     Ok(Json(CountResponse { count }))
 }
@@ -207,7 +207,7 @@ pub async fn tag_assets(
     found(answers.first(), Permission::TagAsset)?;
     let before = read_texts(answers.get(1..).unwrap_or_default())?;
     let write = tags::insert_pairs(&tag, &assets);
-    let added = change(&app, &auth, write, &assets).await?;
+    let added = change(&app, &auth, write, &assets, true).await?;
     Ok(Json(bulk_added(&asked, &before, &added)))
 }
 
@@ -223,29 +223,37 @@ pub async fn untag_assets(
     let (auth, answers) = guard.admit(&app, vec![tags::find(id.as_str())]).await?;
     found(answers.first(), Permission::TagAsset)?;
     let write = tags::delete_pairs(id.as_str(), &assets);
-    let removed = change(&app, &auth, write, &assets).await?;
+    let removed = change(&app, &auth, write, &assets, false).await?;
     Ok(Json(bulk_removed(&asked, &removed)))
 }
 
-/// Changes what is tagged and has it written into sidecar files; gives the assets of the pairs that `write` returns.
+/// Changes what is tagged and has it written into sidecar files; gives the assets of the pairs that `write` returns. Where tags
+/// were added, workflows start (api/v32.md section 8).
 async fn change(
     app: &App,
     caller: &Caller,
     write: Statement,
     asset_ids: &[&str],
+    is_adding: bool,
 ) -> Result<Vec<String>> {
     let now = app.now();
     let ids: Vec<String> = asset_ids.iter().map(|&id| id.to_owned()).collect();
-    let batch = vec![
+    let mut batch = vec![
         hold(asset_ids),
         caller.scoped(write),
         caller.scoped(tags::set_by_hand(asset_ids, now)),
         jobs::many::insert_for_assets(JobName::SidecarWrite, &ids, None, Some(tags::SET_NOW), now),
     ];
+    if is_adding {
+        let started = jobs::triggers::insert_tagged(&caller.user_id, asset_ids, now);
+        batch.push(started);
+    }
     let answers = app.db().batch(batch).await?;
-    let [_, pairs, _, stored] = answers.as_slice() else {
+    let [_, pairs, _, stored @ ..] = answers.as_slice() else {
         return Err(Error::internal("four statements, but not four results"));
     };
-    app.wake(jobs::many::stored(stored)?).await;
+    for stored in stored {
+        wake(app, stored).await?;
+    }
     Ok(read_texts(std::slice::from_ref(pairs))?)
 }

@@ -272,4 +272,33 @@ on_each_database! {
         assert_eq!(foreign.message(), "Not found or no tag.read access");
         assert!(values(&app, &alice).await.is_empty());
     }
+
+    async fn tags_that_are_put_on_photos_start_workflows(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        for (owner, trigger, is_enabled) in [(&alice, "AssetTagged", 1), (&alice, "AssetTagged", 0), (&alice, "AssetCreate", 1), (&bob, "AssetTagged", 1)] {
+            app.sql(stmt!(
+                "insert into workflow (id, owner_id, trigger_name, is_enabled, created_at, updated_at) values (?1, ?2, ?3, ?4, 0, 0)",
+                app.app.uuid(), &owner.id, trigger, is_enabled
+            )).await;
+        }
+        let (first, second) = (app.asset(&alice).insert().await, app.asset(&alice).insert().await);
+        let foreign = app.asset(&bob).insert().await;
+        let tags = upsert(&app, &alice, &["a", "b"]).await;
+        let started = async || app.count(stmt!("select count(*) as n from job where kind = 'WorkflowAssetTrigger'")).await;
+        let path = format!("/api/tags/{}/assets", text(&tags[0]["id"]));
+        app.take_round_trips();
+        app.put(&path).user(&alice).json(&json!({ "ids": [first, foreign] })).send().await.expect(200);
+        assert_eq!((app.take_round_trips(), started().await), (2, 1));
+        app.sql(stmt!("delete from job")).await;
+        app.clock.advance(1_000);
+        app.put(&path).user(&alice).json(&json!({ "ids": [first] })).send().await.expect(200);
+        assert_eq!(started().await, 0, "it had the tag");
+        let pairs = json!({ "tagIds": [tags[0]["id"], tags[1]["id"]], "assetIds": [first, second] });
+        app.put("/api/tags/assets").user(&alice).json(&pairs).send().await.expect(200);
+        assert_eq!(started().await, 2);
+        app.sql(stmt!("delete from job")).await;
+        app.clock.advance(1_000);
+        app.delete(&path).user(&alice).json(&json!({ "ids": [first] })).send().await.expect(200);
+        assert_eq!(started().await, 0, "taking off starts nothing");
+    }
 }

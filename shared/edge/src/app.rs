@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use edge_api::server::{self, ServerVersion};
 use edge_platform::{
     Clock, Database, FixedVariables, Http, NoSiblings, ObjectStore, Offline, Queue, Random,
     Realtime, Rows, Siblings, Silent, Statement, Variables, Wake,
@@ -81,6 +82,11 @@ impl App {
     pub fn with_realtime(mut self, realtime: Arc<dyn Realtime>) -> Self {
         self.realtime = realtime;
         self
+    }
+
+    /// The version that the server says it is (`EDGE_API_VERSION`, docs/operations.md).
+    pub async fn version(&self) -> ServerVersion {
+        ServerVersion::configured(self.variables.get(server::VARIABLE).await.as_deref())
     }
 
     /// The same app with the variables of its installation.

@@ -14,6 +14,7 @@ pub mod asset_vectors;
 pub mod assets;
 pub mod backup;
 pub mod caller;
+pub mod cluster_groups;
 pub mod companions;
 pub mod days;
 pub mod download;

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::Event;
-use crate::server::VERSION;
+use crate::server::ServerVersion;
 
 /// Time between two pings where nothing else is said, ms. The handshake announces it, and a client that has heard nothing for this and [`PING_TIMEOUT`]
 /// connects anew. Cloudflare ends a WebSocket that is silent for 100 s; what a ping costs is in docs/costs.md.
@@ -80,8 +80,12 @@ pub fn connected(sid: &str) -> String {
 ///
 /// # Errors
 /// A version that has no JSON, which ours is not.
-pub fn welcome(sid: &str, news: Option<&str>) -> serde_json::Result<Vec<String>> {
-    let version = Event::server_version(&VERSION)?.frame();
+pub fn welcome(
+    sid: &str,
+    version: ServerVersion,
+    news: Option<&str>,
+) -> serde_json::Result<Vec<String>> {
+    let version = Event::server_version(&version)?.frame();
     let news = news.map(str::to_owned);
     Ok([connected(sid), version].into_iter().chain(news).collect())
 }
@@ -98,6 +102,7 @@ pub fn refusal(sid: &str) -> [String; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::VERSION;
     use serde_json::Value;
 
     #[test]
@@ -161,9 +166,9 @@ mod tests {
         let version =
             r#"42["on_server_version",{"major":3,"minor":1,"patch":0,"prerelease":null}]"#;
         let hello = r#"40{"sid":"a"}"#;
-        assert_eq!(welcome("a", None).unwrap(), [hello, version]);
+        assert_eq!(welcome("a", VERSION, None).unwrap(), [hello, version]);
         assert_eq!(
-            welcome("a", Some("42[\"x\"]")).unwrap(),
+            welcome("a", VERSION, Some("42[\"x\"]")).unwrap(),
             [hello, version, "42[\"x\"]"]
         );
     }

@@ -15,6 +15,7 @@ pub mod motion;
 pub mod read;
 pub mod remove;
 pub mod response;
+pub mod side_files;
 pub mod transformations;
 pub mod update;
 

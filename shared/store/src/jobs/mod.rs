@@ -10,6 +10,7 @@
 //! | `{"id": assetId}` | `AssetEditThumbnailGeneration`; `"isRest": true`: in full size after a smaller one |
 //! | `{"id": assetId}` | `AssetDetectFaces`, `Ocr` |
 //! | `{"id": userId}` | `FacialRecognition`: the faces of this user that wait for a person |
+//! | `{"force": true, "group": id}` | `FacialRecognitionQueueAll` of one cluster group |
 //! | `{"nightly": true}` | `FacialRecognitionQueueAll`, as the night stores it |
 //! | `{"id": assetId, "deleteOnDisk": true}` | `AssetDelete` |
 //! | `{"id": userId, "force": true}` | `UserDelete` |

@@ -18,13 +18,30 @@ pub enum Text {
 /// pattern of more than 50 bytes.
 pub(super) fn sql(text: Text, part: &str, params: &mut Params) -> String {
     let place = params.bind(part);
-    let column = match text {
+    let column = folded(text);
+    format!("replace({column}, {place}, '') <> {column}")
+}
+
+/// Whether the text begins with `part`, which is folded.
+pub(super) fn begins(text: Text, part: &str, params: &mut Params) -> String {
+    let (place, column) = (params.bind(part), folded(text));
+    format!("substr({column}, 1, {}) = {place}", part.chars().count())
+}
+
+/// Whether the text ends with `part`, which is folded. Of a shorter text less is left, whatever the engine counts from.
+pub(super) fn ends(text: Text, part: &str, params: &mut Params) -> String {
+    let (place, column) = (params.bind(part), folded(text));
+    let before = part.chars().count().saturating_sub(1);
+    format!("substr({column}, length({column}) - {before}) = {place}")
+}
+
+fn folded(text: Text) -> &'static str {
+    match text {
         Text::FileName => "a.file_name_folded",
         Text::Description => "e.description_folded",
         // Object keys have no accents, and paths in libraries keep theirs.
         Text::Path => "lower(a.original_path)",
-    };
-    format!("replace({column}, {place}, '') <> {column}")
+    }
 }
 
 /// With it behind, a text is behind everything that begins like it; and so it is only behind itself, of those that are words.

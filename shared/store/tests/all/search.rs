@@ -3,9 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use edge_api::{
-    enums::AssetOrder,
     input::from_json,
-    search::{Filters, MetadataFilters},
+    search::{Filters, MetadataFilters, MetadataSearch, Structured},
 };
 use edge_platform::{
     Database, Dialect, Statement,
@@ -13,7 +12,7 @@ use edge_platform::{
 };
 use edge_store::{
     caller::{self, Credential},
-    search::{Page, Search, Shown},
+    search::{Order, Page, Search, Shown},
 };
 use edge_testkit::{block_on, library, postgres};
 use serde_json::{Value, json};
@@ -36,8 +35,86 @@ fn page(body: &Value, number: i64) -> Statement {
     let (filters, metadata) = filters(body);
     let search = Search::new(&filters).with(&filters, &metadata, None);
     let page = Page::new(number, 100);
-    let mut statements = search.page(&page, AssetOrder::Desc, Shown::default());
+    let mut statements = search.page(&page, Order::default(), Shown::default());
     statements.remove(0)
+}
+
+/// The first page of a structured search.
+fn structured(filter: &Value, field: &str) -> Statement {
+    let body = json!({ "filter": filter, "orderBy": { "field": field } });
+    let read: MetadataSearch = from_json(&body).unwrap();
+    let Structured { filter, order, .. } = read.structured.unwrap();
+    let page = Page::new(1, 100);
+    let search = Search::structured(&filter, str::to_owned);
+    let mut statements = search.page(&page, order, Shown::default());
+    statements.remove(0)
+}
+
+/// What the flat filters find by an index, the structured filter does, too, and so do all branches of an `or` that have one each.
+fn structured_pages() -> Vec<(&'static str, Statement)> {
+    let taken = "fileCreatedAt";
+    let pages = [
+        ("structured: all", json!({}), taken),
+        ("structured: all by size", json!({}), "fileSizeInBytes"),
+        (
+            "structured: a timeline",
+            json!({ "visibility": { "eq": "timeline" }, "trashedAt": { "eq": null } }),
+            taken,
+        ),
+        (
+            "structured: favorites",
+            json!({ "isFavorite": { "eq": true } }),
+            taken,
+        ),
+        (
+            "structured: archive and hidden",
+            json!({ "visibility": { "in": ["archive", "hidden"] } }),
+            taken,
+        ),
+        (
+            "structured: trash",
+            json!({ "trashedAt": { "ne": null } }),
+            taken,
+        ),
+        (
+            "structured: cities",
+            json!({ "city": { "in": ["City", "Atlantis"] } }),
+            taken,
+        ),
+        (
+            "structured: a city that nobody was in",
+            json!({ "city": { "eq": "Atlantis" } }),
+            taken,
+        ),
+        (
+            "structured: any person",
+            json!({ "personIds": { "any": [library::CAROL] } }),
+            taken,
+        ),
+        (
+            "structured: any album",
+            json!({ "albumIds": { "any": [library::SMALL_ALBUM, library::LARGE_ALBUM] } }),
+            taken,
+        ),
+        (
+            "structured: what no name ends with",
+            json!({ "originalFileName": { "endsWith": "zebra" } }),
+            taken,
+        ),
+        (
+            "structured: one or the other",
+            json!({ "or": [{ "city": { "eq": "Atlantis" } }, { "tagIds": { "all": [library::CAROL] }, "rating": { "eq": null } }] }),
+            taken,
+        ),
+        (
+            "structured: one by its id",
+            json!({ "id": { "eq": library::asset_id(7) } }),
+            taken,
+        ),
+    ];
+    let page =
+        |(name, filter, field): (&'static str, Value, &str)| (name, structured(&filter, field));
+    pages.into_iter().map(page).collect()
 }
 
 /// The page behind 400 pages of 250: about the middle of the library.
@@ -110,6 +187,7 @@ fn all() -> Vec<(&'static str, Statement)> {
     for (name, body) in first_pages() {
         all.push((name, page(&body, 1)));
     }
+    all.extend(structured_pages());
     for (name, body) in [
         ("random", json!({})),
         ("random of a city", json!({ "city": "City" })),

@@ -128,6 +128,7 @@ impl World {
         world.add_links().await;
         world.add_collections().await;
         world.add_people().await;
+        world.add_newer().await;
         world
     }
 
@@ -263,6 +264,41 @@ impl World {
             self.ids
                 .insert(name, made["id"].as_str().unwrap_or_default().to_owned());
         }
+    }
+
+    /// What 3.2 knows: a rendition of `{asset}`, the cluster group of alice, and whom she has asked to join it.
+    async fn add_newer(&mut self) {
+        let (file, path) = (self.app.app.uuid(), "thumbs/world_preview.webp");
+        let put = self
+            .app
+            .app
+            .objects
+            .put(path, "preview".into(), "image/webp");
+        put.await.expect("the object is stored");
+        self.run(stmt!(
+            "insert into asset_file (asset_id, type, is_edited, id, path, mime_type, size_in_byte, created_at, updated_at) \
+             values (?1, 'preview', 0, ?2, ?3, 'image/webp', 7, 0, 0)",
+            &self.ids["asset"], &file, path
+        )).await;
+        self.ids.insert("file", file);
+        let owner = self.users["owner"].clone();
+        let me = self.app.get("/api/users/me").user(&owner).send().await;
+        let group = me.expect(200).json()["clusterGroupId"].clone();
+        let group = group.as_str().unwrap_or_default().to_owned();
+        let request = self
+            .app
+            .put(&format!("/api/cluster-groups/{group}/requests"));
+        let body = json!({ "userId": self.ids["viewer"] });
+        let asked = request
+            .user(&owner)
+            .json(&body)
+            .send()
+            .await
+            .expect(201)
+            .json();
+        self.ids.insert("group", group);
+        self.ids
+            .insert("asked", asked["id"].as_str().unwrap_or_default().to_owned());
     }
 
     /// Two people of alice, one with a face on `{asset}`, which is in a group of look-alikes with `{spare}`.
