@@ -21,8 +21,10 @@ const LARGEST: u64 = 512 << 20;
 const TIME: Duration = Duration::from_secs(120);
 /// Largest picture that it may give, bytes: 300 megapixels.
 const OUTPUT: usize = 900 << 20;
-/// Most JPEG files inside a raw file that are looked at.
-const EMBEDDED: usize = 64;
+/// Most places inside a raw file that are looked at, whether a JPEG begins there or not: by chance there are three in 50 MB.
+const EMBEDDED: usize = 256;
+/// So much of each, bytes: its own metadata and a preview lie before its size.
+const HEAD: usize = 1 << 20;
 /// What ffmpeg may take a picture for: AVIF, JPEG 2000, PSD, TIFF and the like. SVG, which may name other files, is not among them.
 const CONTAINERS: &str =
     "mov,mp4,m4a,3gp,3g2,mj2,j2k_pipe,psd_pipe,tiff_pipe,webp_pipe,png_pipe,jpeg_pipe,jpegxl_pipe";
@@ -109,15 +111,23 @@ fn is_turned(info: &ImageInfo, picture: &Picture) -> bool {
 
 /// The largest JPEG inside a raw file: cameras put their own rendition there.
 fn embedded(bytes: &[u8]) -> Option<&[u8]> {
+    let jpegs = beginnings(bytes).filter_map(|(at, head)| {
+        let info = decode::probe(head).ok()?;
+        Some((u64::from(info.width) * u64::from(info.height), at))
+    });
+    let (_, at) = jpegs.max_by_key(|(pixels, _)| *pixels)?;
+    bytes.get(at..)
+}
+
+/// What may be a JPEG, by its place and as much as is needed to know its size. A file that consists of such beginnings is not looked
+/// through again for each of them.
+fn beginnings(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     let starts = bytes.windows(3).enumerate();
     let starts = starts.filter(|(_, window)| *window == [0xFF, 0xD8, 0xFF]);
-    let jpegs = starts.filter_map(|(at, _)| {
-        let rest = bytes.get(at..)?;
-        let info = decode::probe(rest).ok()?;
-        Some((u64::from(info.width) * u64::from(info.height), rest))
-    });
-    let largest = jpegs.take(EMBEDDED).max_by_key(|(pixels, _)| *pixels);
-    largest.map(|(_, jpeg)| jpeg)
+    starts.take(EMBEDDED).map(|(at, _)| {
+        let end = bytes.len().min(at + HEAD);
+        (at, bytes.get(at..end).unwrap_or_default())
+    })
 }
 
 fn by_ffmpeg(context: &Context<'_>, path: &Path) -> Result<Vec<u8>, Trouble> {
@@ -165,6 +175,15 @@ fn by_ffmpeg(context: &Context<'_>, path: &Path) -> Result<Vec<u8>, Trouble> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_of_nothing_but_beginnings_is_not_read_again_for_each() {
+        let hostile = [0xFF, 0xD8, 0xFF, 0x00].repeat(1 << 20);
+        let looked_at: Vec<usize> = beginnings(&hostile).map(|(_, head)| head.len()).collect();
+        assert_eq!(looked_at.len(), EMBEDDED);
+        assert!(looked_at.iter().all(|length| *length <= HEAD));
+        assert!(embedded(&hostile).is_none());
+    }
 
     #[test]
     fn the_space_follows_configuration_and_original() {
