@@ -33,9 +33,9 @@ pub fn start(queue: QueueName) -> Plan {
         | QueueName::Workflow
         | QueueName::IntegrityCheck
         | QueueName::Editor => Plan::Invalid,
-        QueueName::StorageTemplateMigration | QueueName::Migration | QueueName::Sidecar => {
-            Plan::Unbuilt
-        }
+        QueueName::Migration => Plan::Store(JobName::FileMigrationQueueAll),
+        QueueName::StorageTemplateMigration => Plan::Store(JobName::StorageTemplateMigration),
+        QueueName::Sidecar => Plan::Unbuilt,
     }
 }
 
@@ -64,6 +64,7 @@ fn kind_of(name: ManualJobName) -> Plan {
         M::IntegrityUntrackedFilesRefresh => Plan::Store(JobName::IntegrityUntrackedRefresh),
         M::IntegrityChecksumMismatchRefresh => Plan::Store(JobName::IntegrityChecksumFilesRefresh),
         ManualJobName::PersonCleanup => Plan::Store(JobName::PersonCleanup),
+        ManualJobName::TagCleanup => Plan::Store(JobName::TagCleanup),
         ManualJobName::UserCleanup => Plan::Store(JobName::UserDeleteCheck),
         ManualJobName::MemoryCleanup => Plan::Store(JobName::MemoryCleanup),
         ManualJobName::BackupDatabase => Plan::Store(JobName::DatabaseBackup),

@@ -10,7 +10,7 @@ use edge_store::{
     login, oauth, workflows as logs,
 };
 
-use crate::{deletion, files, mails, memories, people, releases, usage, workflows};
+use crate::{deletion, files, mails, memories, releases, unused, usage, workflows};
 
 /// Does a claimed job.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
@@ -41,7 +41,11 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
         ])),
         JobName::MemoryGenerate => memories::generate(app, job).await,
         JobName::MemoryCleanup => memories::clean(app, job).await,
-        JobName::PersonCleanup => people::clean(app, job).await,
+        JobName::PersonCleanup => unused::people(app, job).await,
+        JobName::TagCleanup => unused::tags(app, job).await,
+        // There is one scheme of keys, so no rendition ever moves.
+        JobName::FileMigrationQueueAll => Ok(Done::nothing()),
+        JobName::StorageTemplateMigration => originals_stay(app).await,
         JobName::UserSyncUsage => usage::run(app, job).await,
         JobName::NotifyUserSignup => mails::welcome(app, job).await,
         JobName::NotifyAlbumInvite => mails::invite(app, job).await,
@@ -51,6 +55,17 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
         JobName::WorkflowAssetTrigger => workflows::run(app, job).await,
         kind => Err(elsewhere(kind)),
     }
+}
+
+/// Where the storage template is off, there is nothing to move. Errors: it is on, and would move originals, which keep their keys here
+/// (docs/jobs.md).
+async fn originals_stay(app: &App) -> Result<Done, Failure> {
+    let config = deletion::settings(app).await?;
+    if config.flag("/storageTemplate/enabled") {
+        let reason = "originals keep their keys here: the storage template is not applied";
+        return Err(Failure::Final(reason.to_owned()));
+    }
+    Ok(Done::nothing())
 }
 
 /// Kinds that no function at the edge does: the companion's, or not built at all yet.

@@ -5,6 +5,8 @@
 //! parents first, and each does nothing where its tag exists already: requests that make the same tags at the same
 //! time end with one of each.
 
+pub mod cleanup;
+
 use std::collections::BTreeSet;
 
 use edge_api::{enums::JobName, tags::TagResponse};
