@@ -113,7 +113,7 @@ struct Hits {
 
 impl Search {
     /// What is found first in this order: at least `first` of it, if there is so much. `bound` limits the column of the order.
-    fn hits(&self, order: &Order, bound: Option<(&str, i64)>, first: i64) -> Hits {
+    fn hits(&self, order: Order, bound: Option<(&str, i64)>, first: i64) -> Hits {
         let mut params = Params::default();
         let (mut tables, drive) = self.tables(&mut params);
         let reads_exif = self.condition.reads_exif() || order.reads_exif();
@@ -223,7 +223,7 @@ impl Search {
         let bound = page
             .bound(order.direction)
             .filter(|_| order.is_of_capture());
-        let hits = self.hits(&order, bound, page.offset + size);
+        let hits = self.hits(order, bound, page.offset + size);
         let by = format!("h.at {direction}, h.id {direction}");
         statements(hits, &by, size, page.offset, shown)
     }
@@ -234,7 +234,7 @@ impl Search {
             field: SearchOrderField::FileSizeInBytes,
             direction: AssetOrder::Desc,
         };
-        let hits = self.hits(&order, Some((">=", smallest)), size);
+        let hits = self.hits(order, Some((">=", smallest)), size);
         statements(hits, "h.at desc, h.id desc", size, 0, shown)
     }
 
