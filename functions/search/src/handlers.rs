@@ -34,14 +34,13 @@ pub async fn metadata(
     } = body;
     let shown = rules::shown(&shape);
     let (mut search, asked) = rules::wanted(structured.as_ref(), &filters);
-    let (page, order) = match &structured {
-        Some(structured) => (rules::page(structured, &shape), structured.order),
-        None => {
-            let checksum = metadata.checksum.as_deref().map(rules::checksum);
-            search = search.with(&filters, &metadata, checksum.as_deref());
-            let page = Page::new(shape.page, shape.size());
-            (Ok(page), rules::by_capture(order))
-        }
+    let (page, order) = if let Some(structured) = &structured {
+        (rules::page(structured, &shape), structured.order)
+    } else {
+        let checksum = metadata.checksum.as_deref().map(rules::checksum);
+        search = search.with(&filters, &metadata, checksum.as_deref());
+        let page = Page::new(shape.page, shape.size());
+        (Ok(page), rules::by_capture(order))
     };
     let mut reads = Vec::new();
     if let Ok(page) = &page
@@ -56,7 +55,7 @@ pub async fn metadata(
     let taken = rules::cut(&mut found, &page);
     let (next_page, next_cursor) = match (taken, structured) {
         (None, _) => (None, None),
-        (Some(taken), Some(_)) => (None, Some(rules::next(&page, &order, &taken))),
+        (Some(taken), Some(_)) => (None, Some(rules::next(&page, order, &taken))),
         (Some(taken), None) => (page.next(&taken), None),
     };
     let view = |asset: AssetResponse| match &caller.kind {

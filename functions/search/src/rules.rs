@@ -75,7 +75,7 @@ pub fn by_capture(direction: AssetOrder) -> Order {
 }
 
 /// Where to go on behind a page that shows assets of these times of capture.
-pub fn next(page: &Page, order: &Order, taken: &[i64]) -> String {
+pub fn next(page: &Page, order: Order, taken: &[i64]) -> String {
     let is_of_capture = order.field == SearchOrderField::FileCreatedAt;
     cursor(page.following(is_of_capture.then_some(taken)))
 }

@@ -5,7 +5,7 @@ use super::*;
 use crate::input;
 use crate::search::{MetadataSearch, RandomSearch};
 
-fn read(filter: Value) -> SearchFilter {
+fn read(filter: &Value) -> SearchFilter {
     let body = json!({ "filter": filter });
     let read = input::from_json::<MetadataSearch>(&body);
     read.map_or_else(
@@ -58,7 +58,7 @@ fn each_field_takes_its_operators() {
         };
         for operator in single {
             assert_eq!(
-                read(json!({ name: { *operator: value } })).all.len(),
+                read(&json!({ name: { *operator: value } })).all.len(),
                 1,
                 "{name} {operator}"
             );
@@ -85,9 +85,15 @@ fn each_field_takes_its_operators() {
     }
 }
 
-#[test]
-fn what_is_not_known_is_refused() {
-    for (body, path, text) in [
+/// Bodies, where their problem is, and its text.
+fn refused() -> Vec<(Value, &'static str, &'static str)> {
+    let mut all = foreign_fields();
+    all.extend(mixed_shapes());
+    all
+}
+
+fn foreign_fields() -> Vec<(Value, &'static str, &'static str)> {
+    vec![
         (
             json!({ "filter": { "x": 1 } }),
             "filter",
@@ -153,6 +159,11 @@ fn what_is_not_known_is_refused() {
             "orderBy.direction",
             "Invalid option: expected one of \"asc\"|\"desc\"",
         ),
+    ]
+}
+
+fn mixed_shapes() -> Vec<(Value, &'static str, &'static str)> {
+    vec![
         (
             json!({ "filter": {}, "cursor": "x", "page": 2 }),
             "page",
@@ -168,13 +179,22 @@ fn what_is_not_known_is_refused() {
             "visibility",
             "Deprecated field visibility cannot be combined with filter",
         ),
-    ] {
+    ]
+}
+
+#[test]
+fn what_is_not_known_is_refused() {
+    for (body, path, text) in refused() {
         assert_eq!(
             problems(&body),
             [(path.to_owned(), text.to_owned())],
             "{body}"
         );
     }
+}
+
+#[test]
+fn the_other_fields_of_a_shape_may_stand_beside_it_but_not_too_many_conditions() {
     let all = json!({ "filter": {}, "size": 5, "withExif": true, "withPeople": true, "withStacked": false });
     assert!(problems(&all).is_empty());
     let random = input::from_json::<RandomSearch>(&json!({ "filter": {}, "city": "a" }))
@@ -228,7 +248,7 @@ fn albums_confine_at_the_top_or_in_every_branch() {
         assert_eq!(read.confining(), confining, "{filter}");
         assert_eq!(read.is_confined(), !confining.is_empty(), "{filter}");
     }
-    let named = read(json!({ "albumIds": any, "or": [{ "albumIds": { "none": [OTHER] } }] }));
+    let named = read(&json!({ "albumIds": any, "or": [{ "albumIds": { "none": [OTHER] } }] }));
     assert_eq!(named.albums(), [ID, OTHER]);
 }
 
