@@ -4,7 +4,10 @@ use crate::enums::{AssetOrder, SearchOrderField};
 use crate::input::{Fields, Filter as Tests, Kind, Operand, Operator, Row, Test, rule};
 
 /// Comparisons of one request at most: each is a parameter of the statement, of which D1 takes a hundred.
-const COMPARISONS: usize = 60;
+const COMPARISONS: usize = 40;
+/// So many of them may be about what stands in tables of its own: SQLite reads from a hundred tables at most in one statement, and
+/// such a comparison takes five of them.
+const LOOKUPS: usize = 8;
 /// Characters of a cursor; ours are shorter.
 const CURSOR: u32 = 200;
 
@@ -47,6 +50,24 @@ pub enum SearchField {
 }
 
 use SearchField as F;
+
+impl SearchField {
+    /// Whether it stands neither in the row of the asset nor in what was read from its file.
+    fn is_elsewhere(self) -> bool {
+        matches!(
+            self,
+            F::AlbumIds
+                | F::EncodedVideoPath
+                | F::HasAlbums
+                | F::HasPeople
+                | F::HasTags
+                | F::IsEncoded
+                | F::Ocr
+                | F::PersonIds
+                | F::TagIds
+        )
+    }
+}
 
 const FIELDS: [Row<SearchField>; 32] = [
     ("albumIds", F::AlbumIds, Kind::Ids),
@@ -234,7 +255,19 @@ impl Structured {
             most: COMPARISONS,
         };
         let read = fields.optional("filter", rule)?;
-        Some(read.map(|(all, any)| SearchFilter { all, any }))
+        let filter = read.map(|(all, any)| SearchFilter { all, any });
+        let elsewhere = |filter: &SearchFilter| {
+            let looked_up = filter.tests().filter(|test| test.field.is_elsewhere());
+            looked_up.count()
+        };
+        if filter.as_ref().map_or(0, elsewhere) > LOOKUPS {
+            let text = format!(
+                "Too many filter conditions: at most {LOOKUPS} about people, tags, albums, text in pictures or encoded videos are supported"
+            );
+            fields.refuse("filter", &text);
+            return None;
+        }
+        Some(filter)
     }
 }
 

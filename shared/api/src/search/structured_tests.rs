@@ -201,19 +201,27 @@ fn the_other_fields_of_a_shape_may_stand_beside_it_but_not_too_many_conditions()
         .err()
         .unwrap_or_default();
     assert_eq!(random.len(), 1);
-    let many: Vec<Value> = (0..61)
+    let many: Vec<Value> = (0..41)
         .map(|_| json!({ "isMotion": { "eq": true } }))
         .collect();
     assert_eq!(problems(&json!({ "filter": { "or": many } })).len(), 1);
     let branch = json!({ "rating": { "gt": 1, "lt": 3 }, "city": { "eq": "a" } });
-    let many: Vec<&Value> = (0..21).map(|_| &branch).collect();
+    let many: Vec<&Value> = (0..14).map(|_| &branch).collect();
     assert_eq!(
         problems(&json!({ "filter": { "or": many } })),
         [(
             "filter".to_owned(),
-            "Too many filter conditions: at most 60 are supported".to_owned()
+            "Too many filter conditions: at most 40 are supported".to_owned()
         )]
     );
+    let branch = json!({ "tagIds": { "any": [ID], "none": [OTHER] } });
+    let many = |count| json!({ "filter": { "or": vec![&branch; count] } });
+    assert!(problems(&many(4)).is_empty());
+    let [(path, text)] = &problems(&many(5))[..] else {
+        panic!("one problem")
+    };
+    assert_eq!(path, "filter");
+    assert!(text.starts_with("Too many filter conditions: at most 8 about people"));
 }
 
 #[test]
@@ -244,7 +252,7 @@ fn albums_confine_at_the_top_or_in_every_branch() {
         ),
         (json!({}), vec![]),
     ] {
-        let read = read(filter.clone());
+        let read = read(&filter);
         assert_eq!(read.confining(), confining, "{filter}");
         assert_eq!(read.is_confined(), !confining.is_empty(), "{filter}");
     }
@@ -281,7 +289,7 @@ fn the_locked_folder_is_asked_for_by_the_condition_that_decides() {
         ),
     ] {
         assert_eq!(
-            read(filter.clone()).may_show_locked(),
+            read(&filter).may_show_locked(),
             is_locked,
             "{filter}"
         );
