@@ -96,7 +96,7 @@ on_each_database! {
             (json!({ "hasAlbums": { "eq": false }, "hasTags": { "eq": false }, "hasPeople": { "eq": false } }), vec![a, b, c, d]),
             (json!({ "rating": { "gt": 2 } }), vec![a]), (json!({ "rating": { "gte": 2 } }), vec![a, b]), (json!({ "rating": { "lt": 2.5 } }), vec![b]),
             (json!({ "rating": { "eq": null } }), vec![c, d]), (json!({ "rating": { "ne": 4 } }), vec![b, c, d]), (json!({ "rating": { "in": [4, 2.5, 1e300] } }), vec![a]),
-            (json!({ "rating": { "lte": 1e300 } }), vec![a, b]), (json!({ "rating": { "gt": 1e300 } }), vec![]), (json!({ "rating": { "eq": 3000000000_i64 } }), vec![]),
+            (json!({ "rating": { "lte": 1e300 } }), vec![a, b]), (json!({ "rating": { "gt": 1e300 } }), vec![]), (json!({ "rating": { "eq": 3_000_000_000_i64 } }), vec![]),
             (json!({ "fileSizeInBytes": { "gt": 100, "lte": 300 } }), vec![a, b]), (json!({ "fileSizeInBytes": { "notIn": [50, 100] } }), vec![a, b]),
             (json!({ "takenAt": { "gt": "2021-02-03T04:05:07.000Z" } }), vec![a, b]), (json!({ "takenAt": { "eq": "2021-02-03T04:05:07.000Z" } }), vec![c]),
             (json!({ "takenAt": { "gte": "2021-02-03T04:05:07.000Z", "lt": "2021-02-03T04:05:09.000Z" } }), vec![b, c]),
@@ -233,12 +233,13 @@ on_each_database! {
                 assert_eq!(seen, whole, "{field} {direction}");
                 let position = |number: i64| whole.iter().position(|id| *id == all[usize::try_from(number).unwrap()].1).unwrap();
                 match (field, direction) {
-                    ("fileSizeInBytes", "asc") => assert!(position(10) < position(0)),
-                    ("fileSizeInBytes", "desc") => assert!(position(0) < position(10)),
                     // What is not rated comes last.
                     ("rating", _) => assert!(position(3) >= 9 && position(7) >= 9),
-                    (_, "asc") => assert!(position(0) < position(10)),
-                    _ => assert!(position(10) < position(0)),
+                    // The largest was taken first.
+                    (field, direction) => {
+                        let is_upwards = (direction == "asc") != (field == "fileSizeInBytes");
+                        assert_eq!(position(0) < position(10), is_upwards);
+                    }
                 }
             }
         }
@@ -280,9 +281,9 @@ on_each_database! {
     async fn as_many_comparisons_as_are_allowed_are_no_deeper_than_a_statement_may_be(app: TestApp) {
         let alice = app.user("alice").await;
         let own = json!({ "city": { "in": ["a", "b"] }, "rating": { "gt": 1, "lt": 3 }, "description": { "like": "b" }, "make": { "in": ["c"] } });
-        let elsewhere = ["tagIds", "personIds", "albumIds"].map(|name| json!({ name: { "all": [NONE] } }));
+        let elsewhere = ["tagIds", "personIds"].map(|name| json!({ name: { "all": [NONE] } }));
         for (count, further) in [(8, 0), (4, 8)] {
-            let branches: Vec<&Value> = (0..count).map(|_| &own).chain(elsewhere[..2].iter().cycle().take(further)).collect();
+            let branches: Vec<&Value> = (0..count).map(|_| &own).chain(elsewhere.iter().cycle().take(further)).collect();
             for path in ["metadata", "random", "statistics"] {
                 let request = app.post(&format!("/api/search/{path}")).user(&alice);
                 request.json(&json!({ "filter": { "or": branches } })).send().await.expect(200);
