@@ -14,7 +14,7 @@ const WINDOW: i64 = 1_000;
 const UNUSED: &str = "not exists (select 1 from tag_closure tc join tag_asset ta on ta.tag_id = tc.descendant_id \
      where tc.ancestor_id = t.id)";
 
-/// Looks at the next [`WINDOW`] tags behind `after`. One round trip.
+/// Looks at the next thousand tags behind `after`. One round trip.
 pub async fn page(db: &dyn Database, after: &str) -> Result<Page, DbError> {
     let rows = db
         .run(stmt!(
