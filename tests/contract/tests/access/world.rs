@@ -20,6 +20,9 @@ pub const MISSING: &str = "00000000-0000-4000-8000-000000000000";
 /// The one object behind all assets.
 const PICTURE: &str = "upload/picture.jpg";
 
+/// The object behind a rendition.
+const PREVIEW: &str = "thumbs/world_preview.webp";
+
 /// Which of a world's ids a request is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ids {
@@ -61,8 +64,13 @@ async fn prepared(app: TestApp) -> TestApp {
     app.variables
         .set("transformation_secret", "of this installation");
     let objects = &app.app.objects;
-    let put = objects.put(PICTURE, "picture".into(), "image/jpeg");
-    put.await.expect("the object is stored");
+    for (key, content, mime_type) in [
+        (PICTURE, "picture", "image/jpeg"),
+        (PREVIEW, "preview", "image/webp"),
+    ] {
+        let put = objects.put(key, content.into(), mime_type);
+        put.await.expect("the object is stored");
+    }
     app
 }
 
@@ -268,17 +276,11 @@ impl World {
 
     /// What 3.2 knows: a rendition of `{asset}`, the cluster group of alice, and whom she has asked to join it.
     async fn add_newer(&mut self) {
-        let (file, path) = (self.app.app.uuid(), "thumbs/world_preview.webp");
-        let put = self
-            .app
-            .app
-            .objects
-            .put(path, "preview".into(), "image/webp");
-        put.await.expect("the object is stored");
+        let file = self.app.app.uuid();
         self.run(stmt!(
             "insert into asset_file (asset_id, type, is_edited, id, path, mime_type, size_in_byte, created_at, updated_at) \
              values (?1, 'preview', 0, ?2, ?3, 'image/webp', 7, 0, 0)",
-            &self.ids["asset"], &file, path
+            &self.ids["asset"], &file, PREVIEW
         )).await;
         self.ids.insert("file", file);
         let owner = self.users["owner"].clone();
