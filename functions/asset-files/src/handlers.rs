@@ -19,7 +19,7 @@ use edge_store::{
     assets::side_files,
     jobs::{self, NewJob},
 };
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue, header};
 
 /// The files of an asset (`searchAssetFiles`).
 pub async fn list(
@@ -71,7 +71,14 @@ pub async fn download(
         cache: Some(CACHE_PRIVATE),
         missing: "Not Found",
     };
-    media::deliver(&app, &headers, delivery).await
+    let mut response = media::deliver(&app, &headers, delivery).await?;
+    // A sidecar is XML that somebody wrote: opened in a browser it must not run as a page of ours.
+    let sent = response.headers_mut();
+    let policy = HeaderValue::from_static("sandbox; default-src 'none'");
+    sent.insert(header::CONTENT_SECURITY_POLICY, policy);
+    let nosniff = HeaderValue::from_static("nosniff");
+    sent.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
+    Ok(response)
 }
 
 /// Removes a file of the caller's own asset; its object goes with a job (`deleteAssetFile`).
@@ -85,6 +92,10 @@ pub async fn delete(
     let file = found(answers.first(), Permission::AssetFileDelete)?;
     if file.kind == AssetFileType::Sidecar {
         return Err(Error::bad_request("Sidecar files cannot be deleted"));
+    }
+    if file.is_edited {
+        // Visitors of links would see the unedited picture.
+        return Err(Error::bad_request("Files of an edit go with the edit"));
     }
     let now = app.now();
     let cleaning = NewJob::new(app.uuid(), JobName::FileDelete, serde_json::json!({}), now);

@@ -100,6 +100,35 @@ on_each_database! {
         assert_eq!(strange.message(), "Not found or no assetFile.download access");
     }
 
+    async fn sidecars_are_for_their_owner_and_run_nowhere(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        app.sql(stmt!(
+            "insert into partner (shared_by_id, shared_with_id, in_timeline, created_at, updated_at, create_id, update_id) \
+             values (?1, ?2, 1, 0, 0, uuid7(), uuid7())", &alice.id, &bob.id
+        )).await;
+        let asset = app.asset(&alice).insert().await;
+        let preview = file(&app, &asset, "preview", false, "thumbs/a_preview.webp", (false, false)).await;
+        let sidecar = file(&app, &asset, "sidecar", false, "upload/a.xmp", (false, false)).await;
+        for (user, count) in [(&alice, 2), (&bob, 1)] {
+            let list = app.get(&format!("/api/asset-files?assetId={asset}")).user(user).send().await.expect(200).json();
+            assert_eq!(list.as_array().unwrap().len(), count);
+        }
+        app.get(&format!("/api/asset-files/{preview}/download")).user(&bob).send().await.expect(200);
+        app.get(&format!("/api/asset-files/{sidecar}/download")).user(&bob).send().await.expect(400);
+        app.get(&format!("/api/asset-files/{sidecar}")).user(&bob).send().await.expect(400);
+        let sent = app.get(&format!("/api/asset-files/{sidecar}/download")).user(&alice).send().await.expect(200);
+        assert_eq!(sent.header("content-security-policy"), "sandbox; default-src 'none'");
+        assert_eq!(sent.header("x-content-type-options"), "nosniff");
+    }
+
+    async fn files_of_an_edit_go_with_the_edit(app: TestApp) {
+        let alice = app.user("alice").await;
+        let asset = app.asset(&alice).insert().await;
+        let id = file(&app, &asset, "preview", true, "thumbs/a_preview_edited.webp", (false, false)).await;
+        app.delete(&format!("/api/asset-files/{id}")).user(&alice).send().await.expect(400);
+        assert_eq!(app.count(stmt!("select count(*) as n from asset_file")).await, 1);
+    }
+
     async fn a_file_is_removed_and_its_object_with_a_job(app: TestApp) {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
         let asset = app.asset(&alice).insert().await;

@@ -14,6 +14,7 @@ use edge_http::{
     App,
     consumer::{Done, Failure},
 };
+use edge_platform::DbError;
 use edge_store::{
     jobs::{Job, NewJob},
     workflows::{self, Asset, Ended, Run, RunStep},
@@ -83,7 +84,10 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
         // Not the end yet, or nothing to tell.
         Ok(End::Later(_) | End::Hidden) | Err(_) => return ended.map(End::done),
     };
-    way.log(result).await?;
+    // The run is over: a log that cannot be written must not make it run again.
+    if let Err(error) = way.log(result).await {
+        edge_http::serve::log(&format!("workflow log: {error}"));
+    }
     ended.map(End::done)
 }
 
@@ -153,7 +157,7 @@ impl<'a> Way<'a> {
     }
 
     /// Writes down how the run ended, if its owner wants to know.
-    async fn log(&self, result: WorkflowResult) -> Result<(), Failure> {
+    async fn log(&self, result: WorkflowResult) -> Result<(), DbError> {
         if !self.run.is_logging {
             return Ok(());
         }

@@ -12,12 +12,15 @@ use crate::access::{ASSET_OWN, one_asset_read};
 
 const COLUMNS: &str = "f.id, f.type, f.path, f.is_edited, f.is_transparent, f.is_progressive, f.created_at, f.updated_at";
 
+/// A sidecar tells the owner's tags and the names of people, which nobody else is shown.
+const OTHERS: &str = "(f.type <> 'sidecar' or a.owner_id = c.user_id)";
+
 /// The files of an asset that the caller may read, for [`read_all`]; one row without a file when there is none.
 pub fn of_asset(query: &AssetFileQuery) -> Statement {
     stmt!(
         format!(
             "select {COLUMNS} from caller c join asset a on a.id = ?1 left join asset_file f on f.asset_id = a.id \
-             and (cast(?2 as text) is null or f.type = ?2) and (cast(?3 as integer) is null or f.is_edited = ?3) \
+             and {OTHERS} and (cast(?2 as text) is null or f.type = ?2) and (cast(?3 as integer) is null or f.is_edited = ?3) \
              and (cast(?4 as integer) is null or f.is_transparent = ?4) \
              and (cast(?5 as integer) is null or f.is_progressive = ?5) \
              where a.status <> 'deleted' and {} order by f.type, f.is_edited",
@@ -57,7 +60,7 @@ fn find_where(id: &str, condition: &str) -> Statement {
     stmt!(
         format!(
             "select {COLUMNS} from caller c cross join asset_file f join asset a on a.id = f.asset_id \
-             where f.id = ?1 and a.status <> 'deleted' and {condition}"
+             where f.id = ?1 and a.status <> 'deleted' and {OTHERS} and {condition}"
         ),
         id
     )

@@ -153,6 +153,8 @@ pub fn keep(asset_id: &str, made: &Made<'_>, now: i64) -> Vec<Statement> {
         IS_PENDING.replace("{key}", "?5")
     );
     vec![
+        // Two who make the same size come one after the other.
+        crate::media::hold(asset_id),
         stmt!(
             "delete from asset_transformation where asset_id = ?1 and name = ?2 and is_edited = ?3",
             asset_id,

@@ -279,14 +279,17 @@ impl Link {
         }
     }
 
-    /// The same that is or is below the one at `id`.
-    fn with_id(self, id: &str) -> String {
+    /// The same from what holds: for tags also all that are above. With the column of its id.
+    fn reach(self) -> (&'static str, &'static str) {
         match self {
-            Self::Album => format!("{} and aa.album_id = {id}", self.of_asset()),
-            Self::Person => format!("{} and f.person_id = {id}", self.of_asset()),
-            Self::Tag => format!(
-                "select 1 from tag_asset ta cross join tag_closure tc where ta.asset_id = a.id \
-                 and tc.ancestor_id = {id} and tc.descendant_id = ta.tag_id"
+            Self::Album => ("album_asset aa where aa.asset_id = a.id", "aa.album_id"),
+            Self::Person => (
+                "asset_face f where f.asset_id = a.id and f.deleted_at is null and f.is_visible = 1",
+                "f.person_id",
+            ),
+            Self::Tag => (
+                "tag_asset ta cross join tag_closure tc where ta.asset_id = a.id and tc.descendant_id = ta.tag_id",
+                "tc.ancestor_id",
             ),
         }
     }
@@ -335,12 +338,18 @@ impl Link {
     }
 }
 
-/// People and tags are looked for by their owner alone; of albums the caller is asked before ([`super::readable_albums`]).
+/// People and tags are looked for by their owner alone; of albums the caller is asked before ([`super::readable_albums`]). What an asset
+/// has is looked up in the list, which an engine reads once: a list that is read for each asset took half a minute with a thousand ids
+/// at 20,000 assets. `coalesce` keeps SQLite from looking up each id of the list instead.
 fn has_all(link: Link, ids: &[String], params: &mut Params) -> String {
-    let place = params.bind(json_texts(ids));
+    let (from, id) = link.reach();
+    let mut different = ids.to_vec();
+    different.sort_unstable();
+    different.dedup();
+    let place = params.bind(json_texts(&different));
+    let count = different.len();
     let all = format!(
-        "not exists (select 1 from json_rows({place}) v where not exists ({}))",
-        link.with_id("v.value")
+        "(select count(distinct {id}) from {from} and coalesce({id}, '') in json_list({place})) = {count}"
     );
     let Some(table) = link.own_table() else {
         return all;
@@ -353,14 +362,12 @@ fn has_all(link: Link, ids: &[String], params: &mut Params) -> String {
 
 /// As [`has_all`], of one of them.
 fn has_any(link: Link, ids: &[String], params: &mut Params) -> String {
+    let (from, id) = link.reach();
     let place = params.bind(json_texts(ids));
     let own = link.own_table().map_or(String::new(), |table| {
         format!(
-            "exists (select 1 from {table} own where own.id = v.value and own.owner_id = {ME}) and "
+            " and exists (select 1 from {table} own where own.id = {id} and own.owner_id = {ME})"
         )
     });
-    format!(
-        "exists (select 1 from json_rows({place}) v where {own}exists ({}))",
-        link.with_id("v.value")
-    )
+    format!("exists (select 1 from {from} and coalesce({id}, '') in json_list({place}){own})")
 }

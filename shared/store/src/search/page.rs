@@ -62,7 +62,7 @@ impl Page {
         Self {
             size,
             offset: place.offset,
-            second: place.second,
+            second: place.second.map(|second| second.clamp(FIRST, LAST)),
             number: 1,
         }
     }
