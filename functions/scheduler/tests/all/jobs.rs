@@ -344,7 +344,7 @@ on_each_database! {
             assert_eq!(jobs_left(&app).await, 0, "{kind}");
         }
         app.sql(stmt!(
-            "insert into system_metadata (key, value) values ('system-config', '{\"storageTemplate\":{\"enabled\":true}}')"
+            "insert into system_metadata (key, value, updated_at) values ('system-config', '{\"storageTemplate\":{\"enabled\":true}}', 0)"
         )).await;
         app.clock.advance(DAY);
         store(&app, JobName::StorageTemplateMigration, json!({})).await;

@@ -4,10 +4,10 @@ use crate::enums::{AssetOrder, SearchOrderField};
 use crate::input::{Fields, Filter as Tests, Kind, Operand, Operator, Row, Test, rule};
 
 /// Comparisons of one request at most: each is a parameter of the statement, of which D1 takes a hundred.
-const COMPARISONS: usize = 40;
+const COMPARISONS: usize = 30;
 /// So many of them may be about what stands in tables of its own: SQLite reads from a hundred tables at most in one statement, and
 /// such a comparison takes five of them.
-const LOOKUPS: usize = 8;
+const LOOKUPS: usize = 4;
 /// Characters of a cursor; ours are shorter.
 const CURSOR: u32 = 200;
 

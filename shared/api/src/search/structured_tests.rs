@@ -207,27 +207,27 @@ fn the_other_fields_of_a_shape_may_stand_beside_it_but_not_too_many_conditions()
         .err()
         .unwrap_or_default();
     assert_eq!(random.len(), 1);
-    let many: Vec<Value> = (0..41)
+    let many: Vec<Value> = (0..31)
         .map(|_| json!({ "isMotion": { "eq": true } }))
         .collect();
     assert_eq!(problems(&json!({ "filter": { "or": many } })).len(), 1);
     let branch = json!({ "rating": { "gt": 1, "lt": 3 }, "city": { "eq": "a" } });
-    let many: Vec<&Value> = (0..14).map(|_| &branch).collect();
+    let many: Vec<&Value> = (0..11).map(|_| &branch).collect();
     assert_eq!(
         problems(&json!({ "filter": { "or": many } })),
         [(
             "filter".to_owned(),
-            "Too many filter conditions: at most 40 are supported".to_owned()
+            "Too many filter conditions: at most 30 are supported".to_owned()
         )]
     );
     let branch = json!({ "tagIds": { "any": [ID], "none": [OTHER] } });
     let many = |count| json!({ "filter": { "or": vec![&branch; count] } });
-    assert!(problems(&many(4)).is_empty());
-    let [(path, text)] = &problems(&many(5))[..] else {
+    assert!(problems(&many(2)).is_empty());
+    let [(path, text)] = &problems(&many(3))[..] else {
         panic!("one problem")
     };
     assert_eq!(path, "filter");
-    assert!(text.starts_with("Too many filter conditions: at most 8 about people"));
+    assert!(text.starts_with("Too many filter conditions: at most 4 about people"));
 }
 
 #[test]
