@@ -145,6 +145,31 @@ on_each_database! {
         assert_eq!(app.count(stacked).await, 0);
     }
 
+    async fn the_devices_of_the_owner_hear_of_every_change(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let photos = photos(&app, &alice, 4).await;
+        let ids: Vec<&String> = photos.iter().collect();
+        let told = [(alice.id.clone(), json!(["on_asset_stack_update"]))];
+        let stack = create(&app, &alice, &ids).await.expect(201).json();
+        assert_eq!(app.take_events(), told, "made");
+        let primary = json!({ "primaryAssetId": photos[1] });
+        app.put(&path(&stack)).user(&alice).json(&primary).send().await.expect(200);
+        assert_eq!(app.take_events(), told, "changed");
+        for (photo, what) in [(&photos[0], "smaller"), (&photos[2], "smaller still"), (&photos[3], "dissolved by itself")] {
+            app.delete(&format!("{}/assets/{photo}", path(&stack))).user(&alice).send().await.expect(204);
+            assert_eq!(app.take_events(), told, "{what}");
+        }
+        let (one, two) = (create(&app, &alice, &ids[..2]).await.expect(201).json(), create(&app, &alice, &ids[2..]).await.expect(201).json());
+        app.take_deliveries();
+        app.put(&path(&one)).user(&bob).json(&primary).send().await.expect(400);
+        app.delete(&path(&one)).user(&bob).send().await.expect(400);
+        assert_eq!(app.take_events(), [], "nothing changed");
+        app.delete(&path(&one)).user(&alice).send().await.expect(204);
+        assert_eq!(app.take_events(), told, "dissolved");
+        app.delete("/api/stacks").user(&alice).json(&json!({ "ids": [two["id"]] })).send().await.expect(204);
+        assert_eq!(app.take_events(), told, "dissolved with others");
+    }
+
     async fn what_cannot_be_stacked_is_named(app: TestApp) {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
         let mine = photos(&app, &alice, 2).await;
