@@ -175,7 +175,8 @@ impl Context<'_> {
         let messages = notifications::album_updates(recipients, || self.app.uuid(), now)?;
         let mut batch = albums::batch_add(ids, &[&self.asset.id], now);
         batch.extend(messages);
-        if Post::is_on(&settings(self.app).await?) {
+        let config = settings(self.app).await?;
+        if Post::is_on(&config) {
             batch.push(mails::album_updates(ids, owner_id, now));
         }
         let results = self.run_as_owner(batch).await?;
