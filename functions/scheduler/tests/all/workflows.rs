@@ -24,7 +24,7 @@ use edge_testkit_jobs::RunJobs;
 use serde_json::{Value, json};
 
 fn areas() -> Vec<Area> {
-    Vec::new()
+    vec![Area::new(fn_albums::ROUTES, fn_albums::routes())]
 }
 
 fn step(method: &str, config: &Value) -> Value {
