@@ -288,6 +288,7 @@ on_each_database! {
         let missing = app.app.uuid();
         partner(&app, &bob, &alice).await;
         let id = app.album(&alice, &[], &[(&bob, "viewer"), (&carol, "editor")]).await;
+        app.take_deliveries();
         app.clock.advance(1000);
         let answer = assets(&app, &alice, http::Method::PUT, &id, &[&foreign, &mine, &mine, &missing, &partners, &locked, &foreign]).await;
         assert_eq!(answer, json!([
