@@ -354,6 +354,8 @@ create index asset_exif_map_idx on asset_exif (owner_id, latitude, longitude, as
   where latitude is not null;
 create index asset_exif_live_photo_idx on asset_exif (owner_id, live_photo_cid)
   where live_photo_cid is not null;
+create index asset_exif_burst_idx on asset_exif (owner_id, auto_stack_id, asset_id)
+  where auto_stack_id is not null;
 
 -- One value that a client attached to an asset, such as mobile-app.
 create table asset_metadata (
