@@ -235,4 +235,19 @@ on_each_database! {
         assert!(list(&app, &alice).await.is_empty());
         app.sql(stmt!("delete from job")).await;
     }
+
+    async fn ten_thousand_groups_are_dismissed_in_one_call(app: TestApp) {
+        let alice = app.user("alice").await;
+        let ids = app.assets(&alice, 10_000).await;
+        app.sql(stmt!("update asset set duplicate_id = id, update_id = uuid7()")).await;
+        let grouped = async || app.count(stmt!("select count(*) as n from asset where duplicate_id is not null")).await;
+        app.delete(&format!("/api/duplicates/{}", ids[0])).user(&alice).send_in_two().await.expect(204);
+        assert_eq!(grouped().await, 9_999);
+        let body = json!({ "ids": ids });
+        app.delete("/api/duplicates").user(&alice).json(&body).send_in_two().await.expect(400);
+        assert_eq!(grouped().await, 9_999, "one that is gone, and nothing is done");
+        app.sql(stmt!("update asset set duplicate_id = id, update_id = uuid7()")).await;
+        app.delete("/api/duplicates").user(&alice).json(&body).send_in_two().await.expect(204);
+        assert_eq!(grouped().await, 0);
+    }
 }

@@ -167,4 +167,30 @@ on_each_database! {
         let shown = app.get(&path(&stack)).user(&alice).send().await.expect(200).json();
         assert_eq!(ids(&shown), [&photos[0], &photos[2]]);
     }
+
+    async fn ten_thousand_photos_and_stacks_in_one_call(app: TestApp) {
+        let alice = app.user("alice").await;
+        let photos = app.assets(&alice, 10_000).await;
+        let request = app.post("/api/stacks").user(&alice).json(&json!({ "assetIds": photos }));
+        let stack = request.send_in_two().await.expect(201).json();
+        assert_eq!((stack["assets"].as_array().unwrap().len(), &stack["primaryAssetId"]), (10_000, &json!(photos[0])));
+        let member = format!("{}/assets/{}", path(&stack), photos[1]);
+        app.delete(&member).user(&alice).send_in_two().await.expect(204);
+        let primary = json!({ "primaryAssetId": photos[2] });
+        app.put(&path(&stack)).user(&alice).json(&primary).send_in_two().await.expect(200);
+        let stacked = async || app.count(stmt!("select count(*) as n from asset where stack_id is not null")).await;
+        assert_eq!(stacked().await, 9_999);
+        app.delete(&path(&stack)).user(&alice).send_in_two().await.expect(204);
+        assert_eq!(stacked().await, 0);
+        // Each photo in a stack of its own, with its id.
+        app.sql(stmt!(
+            "insert into stack (id, owner_id, primary_asset_id, created_at, updated_at, update_id) \
+             select a.id, a.owner_id, a.id, 0, 0, uuid7() from asset a"
+        )).await;
+        app.sql(stmt!("update asset set stack_id = id, update_id = uuid7()")).await;
+        let ids = json!({ "ids": photos });
+        app.delete("/api/stacks").user(&alice).json(&ids).send_in_two().await.expect(204);
+        assert_eq!((stacked().await, app.count(stmt!("select count(*) as n from stack")).await), (0, 0));
+        assert_eq!(app.count(stmt!("select count(*) as n from stack_audit")).await, 10_001);
+    }
 }
