@@ -93,14 +93,15 @@ describe("the generation 2.7", () => {
     writeFileSync(path.join(folder, "d.jpg"), await jpeg({ seed: 4 }));
     writeFileSync(path.join(folder, "e.jpg"), await jpeg({ seed: 5 }));
     await legacyImmich(home, "login", `${server.url}/v2/api`, secret);
-    assert.match(await legacyImmich(home, "server-info"), /Version: 2\.7\.5/);
-    assert.match(await legacyImmich(home, "upload", "--recursive", "--album", "--no-progress", folder), /uploaded 2 new assets/);
+    assert.match(await legacyImmich(home, "server-info"), /Server Version: 2\.7\.5/);
+    assert.match(await legacyImmich(home, "upload", "--recursive", "--album", "--no-progress", folder), /uploaded 2 assets/);
+    assert.equal((await sdk("getAllUserAssetsByDeviceId", { deviceId: "CLI" })).length, 2);
     const [album] = await sdk("getAllAlbums", {});
     assert.deepEqual([album.albumName, album.assetCount, album.ownerId, album.owner.id], ["folder", 2, me.id, me.id]);
     // The same program at the address of everybody, where nobody knows it: it works there, too.
     writeFileSync(path.join(folder, "f.jpg"), await jpeg({ seed: 6 }));
     await legacyImmich(home, "login", `${server.url}/api`, secret);
-    assert.match(await legacyImmich(home, "upload", "--recursive", "--no-progress", folder), /uploaded 1 new asset/);
+    assert.match(await legacyImmich(home, "upload", "--recursive", "--no-progress", folder), /uploaded 1 asset/);
   });
 
   test("albums", async () => {

@@ -1,4 +1,7 @@
-//! The form of an upload: its fields come before its file, and of these only the first ones are read. The file passes by.
+//! The form of an upload. The fields before its file are read, and the duration among them is put into today's words; the file passes
+//! by; of what is behind it (the CLI sends its file first) only what the device says is read.
+
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::{Body, BodyDataStream};
 use bytes::{Bytes, BytesMut};
@@ -11,6 +14,8 @@ use crate::old::duration;
 
 /// How much of a form is read to find its fields, bytes.
 const LONGEST: usize = 256 * 1024;
+/// How much of its end is looked at, bytes.
+const END: usize = 16 * 1024;
 
 /// What a form says of the device.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -21,17 +26,43 @@ pub struct Said {
     pub device_asset_id: Option<String>,
 }
 
+/// A form on its way.
+pub struct Form {
+    said: Said,
+    boundary: Option<Vec<u8>>,
+    end: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Form {
+    /// What it says, once it has been sent.
+    pub fn said(self) -> Said {
+        let end = self.end.lock().unwrap_or_else(PoisonError::into_inner);
+        let behind = self.boundary.map(|boundary| behind(&end, &boundary));
+        let behind = behind.unwrap_or_default();
+        Said {
+            device_id: self.said.device_id.or(behind.device_id),
+            device_asset_id: self.said.device_asset_id.or(behind.device_asset_id),
+        }
+    }
+}
+
 /// Reads the fields in front of the file, and gives the form as it is sent on: with its duration in milliseconds.
 ///
 /// # Errors
 /// 400 when the body breaks off.
-pub async fn read(headers: &HeaderMap, body: Body) -> Result<(Said, SentBody)> {
+pub async fn read(headers: &HeaderMap, body: Body) -> Result<(Form, SentBody)> {
     let mut chunks = body.into_data_stream();
-    let Some(boundary) = boundary(headers) else {
-        return Ok((Said::default(), joined(Bytes::new(), chunks)));
+    let mut form = Form {
+        said: Said::default(),
+        boundary: boundary(headers),
+        end: Arc::default(),
+    };
+    let Some(boundary) = &form.boundary else {
+        let body = joined(Bytes::new(), chunks, &form.end);
+        return Ok((form, body));
     };
     let mut start = BytesMut::new();
-    while start.len() < LONGEST && !is_enough(&start, &boundary) {
+    while start.len() < LONGEST && !is_enough(&start, boundary) {
         match chunks.next().await {
             Some(chunk) => {
                 let chunk = chunk
@@ -41,14 +72,43 @@ pub async fn read(headers: &HeaderMap, body: Body) -> Result<(Said, SentBody)> {
             None => break,
         }
     }
-    let (said, start) = reworded(&start, &boundary);
-    Ok((said, joined(start, chunks)))
+    let (said, start) = reworded(&start, boundary);
+    form.said = said;
+    let body = joined(start, chunks, &form.end);
+    Ok((form, body))
 }
 
-fn joined(start: Bytes, rest: BodyDataStream) -> SentBody {
+fn joined(start: Bytes, rest: BodyDataStream, end: &Arc<Mutex<Vec<u8>>>) -> SentBody {
+    let end = Arc::clone(end);
     let start = stream::iter((!start.is_empty()).then_some(Ok(start)));
     let rest = rest.map_err(|error| ObjectError::Unavailable(error.to_string()));
-    SentBody::Stream(Box::pin(start.chain(rest)))
+    let all = start.chain(rest).inspect_ok(move |chunk: &Bytes| {
+        let mut end = end.lock().unwrap_or_else(PoisonError::into_inner);
+        end.extend_from_slice(chunk);
+        let over = end.len().saturating_sub(END);
+        drop(end.drain(..over));
+    });
+    SentBody::Stream(Box::pin(all))
+}
+
+/// What the fields in the end of a form say.
+fn behind(end: &[u8], boundary: &[u8]) -> Said {
+    let delimiter = [&b"\r\n"[..], boundary].concat();
+    let mut said = Said::default();
+    let mut rest = end;
+    while let Some(at) = find(rest, &delimiter) {
+        rest = rest.get(at + delimiter.len()..).unwrap_or_default();
+        let Some((before, value, _)) = field(rest, &delimiter) else {
+            break;
+        };
+        let text = String::from_utf8_lossy(value).into_owned();
+        match parameter(before, "name").as_deref() {
+            Some("deviceId") => said.device_id = Some(text),
+            Some("deviceAssetId") => said.device_asset_id = Some(text),
+            _ => {}
+        }
+    }
+    said
 }
 
 /// What stands between the parts.
@@ -197,6 +257,26 @@ mod tests {
             b"--b"
         ));
         assert!(is_enough(b"--b--", b"--b"));
+    }
+
+    #[test]
+    fn what_is_behind_the_file_is_read() {
+        let file = FILE.replace("--b--\r\n", "");
+        let form = [
+            file,
+            part("deviceAssetId", "a-1"),
+            part("deviceId", "CLI"),
+            "--b--\r\n".to_owned(),
+        ]
+        .concat();
+        let expected = Said {
+            device_id: Some("CLI".into()),
+            device_asset_id: Some("a-1".into()),
+        };
+        assert_eq!(behind(form.as_bytes(), b"--b"), expected);
+        let cut = &form.as_bytes()[form.len() - 60..];
+        assert_eq!(behind(cut, b"--b").device_asset_id, None);
+        assert_eq!(behind(b"--b--", b"--b"), Said::default());
     }
 
     #[test]

@@ -16,10 +16,10 @@ pub async fn upload(app: &App, call: Call, body: Body) -> Result<Response> {
 
 /// Sends an upload on.
 pub async fn store(app: &App, call: &Call, body: Body) -> Result<Answer> {
-    let (said, body) = form::read(&call.headers, body).await?;
+    let (form, body) = form::read(&call.headers, body).await?;
     let answer = Answer::read(call.send(app, body).await?).await?;
     if let Some(id) = stored(&answer) {
-        remember(app, &id, said).await?;
+        remember(app, &id, form.said()).await?;
     }
     Ok(answer)
 }

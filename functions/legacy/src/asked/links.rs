@@ -113,14 +113,15 @@ async fn shown(app: &App, call: &Call, link: &Value, ids: &[&str]) -> Result<Has
         )));
     }
     let mut shown = HashSet::new();
-    for id in ids.iter().filter(|id| {
-        id.bytes()
-            .all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
-    }) {
+    for id in ids {
+        let is_id = id
+            .bytes()
+            .all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
         let path = format!("assets/{id}");
-        if aside(app, call, Method::GET, &path, &Value::Null)
-            .await?
-            .is_ok()
+        if is_id
+            && aside(app, call, Method::GET, &path, &Value::Null)
+                .await?
+                .is_ok()
         {
             shown.insert((*id).to_owned());
         }

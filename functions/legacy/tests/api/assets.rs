@@ -55,7 +55,11 @@ on_each_database! {
         let id = upload(&app, &alice, "a.mp4", "film").await;
         app.album(&alice, &[], &[]).await;
         let types = json!({ "types": ["AssetsV1", "AlbumsV1", "AlbumUsersV1"] });
-        let stream = || app.post("/v2/api/sync/stream").user(&alice).json(&types);
+        let stream = || {
+            // What was written just now is told when its millisecond is over.
+            std::thread::sleep(std::time::Duration::from_millis(3));
+            app.post("/v2/api/sync/stream").user(&alice).json(&types)
+        };
         let found = lines(&stream().send().await.expect(200).body);
         let kinds: Vec<&str> = found.iter().map(|line| line["type"].as_str().unwrap()).collect();
         assert_eq!(kinds, ["AssetV1", "AlbumV1", "SyncCompleteV1"]);
