@@ -19,6 +19,7 @@ pub const AREAS: &[(&str, &str)] = &[
     ("assets/*/edits", "edits"),
     ("assets/*/original", "delivery"),
     ("assets/*/thumbnail", "delivery"),
+    ("assets/*/transformations", "delivery"),
     ("assets/*/video/playback", "delivery"),
     ("assets/*/video/stream", "stream"),
     ("auth", "auth"),

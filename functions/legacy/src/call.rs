@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use bytes::Bytes;
-use edge_http::{App, Error, Response, Result, extract::read_limited, areas::handed_on};
+use edge_http::{App, Error, Response, Result, areas::handed_on, extract::read_limited};
 use edge_platform::{ObjectBody, SentBody};
 use futures::{TryStreamExt as _, stream};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, request::Parts};
@@ -243,9 +243,11 @@ pub async fn json_of(body: Body) -> Result<(Option<Value>, Bytes)> {
     Ok((serde_json::from_slice(&bytes).ok(), bytes))
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+/// Whether the body is JSON, and not lines of JSON (`application/jsonlines+json`).
+pub fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers
         .get(header::CONTENT_TYPE)
         .and_then(|kind| kind.to_str().ok());
-    kind.is_some_and(|kind| kind.starts_with("application/json"))
+    let kind = kind.and_then(|kind| kind.split(';').next());
+    kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }

@@ -78,10 +78,23 @@ macro_rules! entry_points {
             env: worker::Env,
             context: worker::Context,
         ) -> worker::Result<worker::Response> {
-            $crate::cloudflare::serve(ROUTES, $routes, $crate::cloudflare::$areas, request, env, context).await
+            $crate::cloudflare::serve(
+                ROUTES,
+                $routes,
+                $crate::cloudflare::$areas,
+                request,
+                env,
+                context,
+            )
+            .await
         }
 
-        $crate::spin_service!(|request| $crate::spin::serve(ROUTES, $routes, $crate::spin::$areas, request));
+        $crate::spin_service!(|request| $crate::spin::serve(
+            ROUTES,
+            $routes,
+            $crate::spin::$areas,
+            request
+        ));
     };
 }
 

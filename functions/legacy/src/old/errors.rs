@@ -5,15 +5,15 @@ use edge_http::{Response, extract::read_limited};
 use http::header;
 use serde_json::{Value, json};
 
+use crate::call::is_json;
+
 /// Longest error body, bytes; nobody writes longer ones.
 const LONGEST: usize = 1024 * 1024;
 
 /// A failure in old words; what is none, or no JSON, stays.
 pub async fn in_old_words(response: Response) -> Response {
     let status = response.status();
-    let kind = response.headers().get(header::CONTENT_TYPE);
-    let is_json = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
-    if !(status.is_client_error() || status.is_server_error()) || !is_json {
+    if !(status.is_client_error() || status.is_server_error()) || !is_json(response.headers()) {
         return response;
     }
     let (mut parts, body) = response.into_parts();

@@ -68,7 +68,8 @@ on_each_database! {
         assert!(ack.starts_with("AssetV1|"), "{ack}");
         app.post("/v2/api/sync/ack").user(&alice).json(&json!({ "acks": [ack] })).send().await.expect(204);
         let acks = app.get("/v2/api/sync/ack").user(&alice).send().await.expect(200).json();
-        assert_eq!(acks, json!([{ "type": "AssetV1", "ack": ack }]));
+        let of_assets: Vec<&Value> = acks.as_array().unwrap().iter().filter(|one| one["type"] != "AlbumUserBackfillV1").collect();
+        assert_eq!(of_assets, [&json!({ "type": "AssetV1", "ack": ack })]);
         let found = lines(&stream().send().await.expect(200).body);
         assert_eq!(found[0]["type"], "AlbumV1");
         app.delete("/v2/api/sync/ack").user(&alice).json(&json!({ "types": ["AssetV1"] })).send().await.expect(204);
