@@ -16,7 +16,7 @@ use crate::{
 /// What becomes of a request.
 pub enum Changed {
     /// It is sent on like this; with this body, or the one that came.
-    Ask(Call, Option<Value>),
+    Ask(Box<Call>, Option<Value>),
     /// It is answered already.
     Answered(Response),
 }
@@ -35,7 +35,7 @@ pub async fn change(app: &App, call: Call, mut body: Option<Value>) -> Result<Ch
     let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
     let sent = body.as_mut().and_then(Value::as_object_mut);
     match (method.as_str(), steps.as_slice(), sent) {
-        ("GET", ["albums"], _) => return Ok(Changed::Ask(albums(call), None)),
+        ("GET", ["albums"], _) => return Ok(Changed::Ask(Box::new(albums(call)), None)),
         ("GET", ["shared-links", "me"], _) if call.asked("password").is_some() => {
             return links::with_password(app, call).await;
         }
@@ -50,7 +50,7 @@ pub async fn change(app: &App, call: Call, mut body: Option<Value>) -> Result<Ch
         }
         ("POST", ["search", _], Some(sent)) => search::change(sent),
         ("POST", ["search", "large-assets"], None) => {
-            return Ok(Changed::Ask(search::query(call), body));
+            return Ok(Changed::Ask(Box::new(search::query(call)), body));
         }
         ("POST", ["sync", "stream"], Some(sent)) => each_text(sent, "types", old::asked_type),
         ("DELETE", ["sync", "ack"], Some(sent)) => each_text(sent, "types", old::told_type),
@@ -58,7 +58,7 @@ pub async fn change(app: &App, call: Call, mut body: Option<Value>) -> Result<Ch
         ("POST" | "PUT" | "PATCH", ["workflows", ..], Some(sent)) => workflow(sent)?,
         _ => {}
     }
-    Ok(Changed::Ask(call, body))
+    Ok(Changed::Ask(Box::new(call), body))
 }
 
 /// Numbers like `1.0`, which Dart writes, are whole.

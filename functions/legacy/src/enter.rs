@@ -122,7 +122,7 @@ async fn passed_on(app: &App, request: Request) -> Result<Response> {
     match asked::change(app, call, json).await? {
         asked::Changed::Answered(response) => Ok(response),
         asked::Changed::Ask(call, Some(body)) => {
-            let answer = call.clone().ask(app, &body).await?;
+            let answer = Call::clone(&call).ask(app, &body).await?;
             old::answer(app, &call, answer).await
         }
         asked::Changed::Ask(call, None) => {

@@ -15,7 +15,7 @@ pub async fn change(app: &App, call: Call, mut sent: Value) -> Result<Changed> {
         Err(refused) => return Ok(Changed::Answered(refused.into_response())),
     };
     put_over(&mut whole, sent);
-    Ok(Changed::Ask(call, Some(whole)))
+    Ok(Changed::Ask(Box::new(call), Some(whole)))
 }
 
 /// `libopus` is what `opus` was called, too.

@@ -47,7 +47,7 @@ pub async fn with_password(app: &App, call: Call) -> Result<Changed> {
             };
             Answer::Json(head, found)
         }
-        other => other,
+        other @ Answer::Other(_) => other,
     };
     Ok(Changed::Answered(old::answer(app, &call, answer).await?))
 }

@@ -115,7 +115,7 @@ pub async fn with_faces(app: &App, call: &Call, id: &str, mut found: Value) -> R
 mod tests {
     use super::*;
 
-    fn asset(duration: Value) -> Value {
+    fn asset(duration: Option<i64>) -> Value {
         json!({ "id": "a", "thumbhash": null, "hasMetadata": true, "localDateTime": "x", "duration": duration,
             "people": [{ "id": "p" }] })
     }
@@ -132,14 +132,14 @@ mod tests {
             device_asset_id: "a.jpg-1".into(),
         };
         let known = HashMap::from([("a".to_owned(), device)]);
-        let found = reworded(asset(json!(1500)), &known);
+        let found = reworded(asset(Some(1500)), &known);
         assert_eq!(found["duration"], "00:00:01.500");
         assert_eq!(
             (&found["deviceId"], &found["deviceAssetId"]),
             (&json!("CLI"), &json!("a.jpg-1"))
         );
         assert_eq!(found["people"][0]["faces"], json!([]));
-        let found = reworded(asset(Value::Null), &HashMap::new());
+        let found = reworded(asset(None), &HashMap::new());
         assert_eq!(found["duration"], duration::NONE);
         assert_eq!(
             (&found["deviceId"], &found["deviceAssetId"]),

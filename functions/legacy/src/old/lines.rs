@@ -115,17 +115,14 @@ fn reworded(lines: &[u8]) -> Bytes {
         .split(|byte| *byte == b'\n')
         .filter(|line| !line.is_empty())
     {
-        match serde_json::from_slice(line) {
-            Ok(value) => {
-                if let Some(value) = reworded_line(value) {
-                    text.extend_from_slice(value.to_string().as_bytes());
-                    text.push(b'\n');
-                }
-            }
-            Err(_) => {
-                text.extend_from_slice(line);
-                text.push(b'\n');
-            }
+        let Ok(value) = serde_json::from_slice(line) else {
+            text.extend_from_slice(line);
+            text.push(b'\n');
+            continue;
+        };
+        if let Some(value) = reworded_line(value) {
+            text.extend_from_slice(value.to_string().as_bytes());
+            text.push(b'\n');
         }
     }
     text.into()
@@ -173,7 +170,7 @@ mod tests {
             json!({ "type": "AlbumUserV1", "ack": "AlbumUserV1|1", "data": { "role": "owner" } }),
             json!({ "type": "AlbumUserV1", "ack": "AlbumUserV1|2", "data": { "role": "editor" } }),
         ];
-        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let text = lines.each_ref().map(Value::to_string).join("\n") + "\n";
         let found = reworded(text.as_bytes());
         let found: Vec<Value> = found
             .split(|byte| *byte == b'\n')

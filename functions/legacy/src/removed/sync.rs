@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use axum::{Json, extract::State};
 use edge_api::{
     assets::AssetResponse,
+    id::UserId,
     legacy::{Delta, DeltaSync, FullSync, MOST},
     perm,
 };
@@ -70,7 +71,7 @@ pub async fn delta(
         .map(String::as_str)
         .chain([auth.user_id.as_str()])
         .collect();
-    let asked: BTreeSet<&str> = body.user_ids.iter().map(|id| id.as_str()).collect();
+    let asked: BTreeSet<&str> = body.user_ids.iter().map(UserId::as_str).collect();
     let after = body.updated_after.0;
     let too_much = Delta {
         needs_full_sync: true,

@@ -57,6 +57,12 @@ on_each_database! {
         let jobs = stmt!("select cast(count(*) as bigint) as n from job where kind = 'AssetExtractMetadata'");
         // Both are read again; the jobs of their uploads wait still.
         assert_eq!(app.count(jobs).await, 4);
+        // The file of a locked asset would be open in the trash.
+        let locked = upload(&app, &alice, "l.jpg", "secret").await;
+        app.put(&format!("/api/assets/{locked}")).user(&alice).json(&json!({ "visibility": "locked" })).send().await.expect(200);
+        let refused = app.put(&format!("/api/assets/{locked}/original")).user(&alice)
+            .body("multipart/form-data; boundary=b", form("l.jpg", "open", "0")).send().await.expect(400).json();
+        assert_eq!(refused["message"], "Not found or no asset.update access");
         // What another asset has is not stored again.
         let other = upload(&app, &alice, "c.jpg", "third").await;
         let reply = replace(&alice, "third").send().await.expect(200).json();

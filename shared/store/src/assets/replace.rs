@@ -37,13 +37,14 @@ fn columns() -> impl Iterator<Item = &'static str> {
     TEXTS.into_iter().chain(NUMBERS)
 }
 
-/// Asks for the file of one of the caller's own assets; names `caller`, read with [`content`].
+/// Asks for the file of one of the caller's own assets; names `caller`, read with [`content`]. What is locked is none of them: its
+/// file would lie in the trash, where nobody asks for the PIN code (docs/security.md).
 pub fn content_statement(id: &str) -> Statement {
     let columns: Vec<String> = columns().map(|column| format!("a.{column}")).collect();
     stmt!(
         format!(
             "select a.checksum, a.library_id, e.file_size_in_byte, {} from caller c join asset a on a.owner_id = c.user_id \
-             join asset_exif e on e.asset_id = a.id where c.link_id is null and a.id = ?1 and a.status <> 'deleted'",
+             join asset_exif e on e.asset_id = a.id where c.link_id is null and a.id = ?1 and a.status <> 'deleted' and a.visibility <> 'locked'",
             columns.join(", ")
         ),
         id,
@@ -72,7 +73,7 @@ pub fn content(rows: &Rows) -> Result<Option<Content>, DbError> {
 }
 
 /// Lets two assets of one owner change files, and puts the uploaded one into the trash. Nothing happens when one of them has another
-/// file meanwhile.
+/// file meanwhile, or is locked.
 pub fn swap(id: &str, old: &Content, uploaded: &str, new: &Content, now: i64) -> Vec<Statement> {
     let has = |id: &str, checksum: &str| {
         format!("exists (select 1 from asset o where o.id = {id} and o.checksum = {checksum})")
@@ -88,7 +89,7 @@ pub fn swap(id: &str, old: &Content, uploaded: &str, new: &Content, now: i64) ->
         stmt!(
             format!(
                 "update asset set checksum = 'swap:' || id, update_id = uuid7() where id = ?1 and checksum = ?2 and {}",
-                has("?3", "?4")
+                has("?3", "?4 and o.visibility <> 'locked'")
             ),
             uploaded,
             new.checksum.as_str(),
