@@ -1,12 +1,9 @@
 // Story: programs of the generation 2.7, unchanged, and one of today on the same server (docs/generations.md). The SDK of then is told
 // an address below /v2; the app of then is known by its agent; what exists no longer is found by its own address.
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
-import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import * as old from "immich-sdk-2.7";
 import { Client } from "./support/client.mjs";
-import { legacyImmich } from "./support/cli.mjs";
 import { jpeg } from "./support/media.mjs";
 import { eventually, Server } from "./support/server.mjs";
 
@@ -86,22 +83,22 @@ describe("the generation 2.7", () => {
     await refused("getAssetInfo", { id: "nothing" }, 400);
   });
 
-  test("backs up a folder with its CLI", async () => {
-    const { secret } = await sdk("createApiKey", { apiKeyCreateDto: { name: "cli", permissions: ["all"] } });
-    const [home, folder] = ["home", "folder"].map((name) => path.join(server.data, name));
-    [home, folder].forEach((name) => mkdirSync(name));
-    writeFileSync(path.join(folder, "d.jpg"), await jpeg({ seed: 4 }));
-    writeFileSync(path.join(folder, "e.jpg"), await jpeg({ seed: 5 }));
-    await legacyImmich(home, "login", `${server.url}/v2/api`, secret);
-    assert.match(await legacyImmich(home, "server-info"), /Server Version: 2\.7\.5/);
-    assert.match(await legacyImmich(home, "upload", "--recursive", "--album", "--no-progress", folder), /uploaded 2 assets/);
+  test("uploads as the CLI of then sends them: the file first, at either address", async () => {
+    const send = async (address, seed, name) => {
+      const form = new FormData();
+      form.append("assetData", new File([await jpeg({ seed })], name));
+      const fields = { deviceAssetId: `${name}-1`, deviceId: "CLI", fileCreatedAt: TAKEN, fileModifiedAt: TAKEN, fileSize: "1", isFavorite: "false" };
+      for (const [field, value] of Object.entries(fields)) form.append(field, value);
+      const response = await fetch(`${server.url}${address}/assets`, { method: "POST", headers: then.headers, body: form });
+      assert.equal(response.status, 201);
+      return (await response.json()).id;
+    };
+    const ids = [await send("/v2/api", 4, "d.jpg"), await send("/v2/api", 5, "e.jpg")];
     assert.equal((await sdk("getAllUserAssetsByDeviceId", { deviceId: "CLI" })).length, 2);
+    await sdk("createAlbum", { createAlbumDto: { albumName: "folder", assetIds: ids } });
     const [album] = await sdk("getAllAlbums", {});
     assert.deepEqual([album.albumName, album.assetCount, album.ownerId, album.owner.id], ["folder", 2, me.id, me.id]);
-    // The same program at the address of everybody, where nobody knows it: it works there, too.
-    writeFileSync(path.join(folder, "f.jpg"), await jpeg({ seed: 6 }));
-    await legacyImmich(home, "login", `${server.url}/api`, secret);
-    assert.match(await legacyImmich(home, "upload", "--recursive", "--no-progress", folder), /uploaded 1 asset/);
+    await send("/api", 6, "f.jpg");
   });
 
   test("albums", async () => {

@@ -1,6 +1,8 @@
 //! Requests to the functions that answer clients, and their answers handed on (docs/generations.md).
 
+use axum::body::Body;
 use edge_platform::{HttpError, ObjectBody, SentBody};
+use http::StatusCode;
 
 use crate::{App, Error, Response, Result, media::of_body};
 
@@ -27,7 +29,17 @@ impl App {
 /// Hands an answer on as it is; its bytes do not pass through our memory where the platform can do that.
 pub fn handed_on(answer: http::Response<ObjectBody>) -> Response {
     let (parts, body) = answer.into_parts();
-    let mut response = of_body(body);
+    // Workers refuse a body for these, even an empty stream.
+    let has_none = [
+        StatusCode::NO_CONTENT,
+        StatusCode::RESET_CONTENT,
+        StatusCode::NOT_MODIFIED,
+    ];
+    let mut response = if has_none.contains(&parts.status) {
+        Response::new(Body::empty())
+    } else {
+        of_body(body)
+    };
     *response.status_mut() = parts.status;
     *response.headers_mut() = parts.headers;
     response

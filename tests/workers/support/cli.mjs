@@ -2,16 +2,11 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
 
-const MODULES = path.resolve(import.meta.dirname, "../node_modules");
+const SCRIPT = path.resolve(import.meta.dirname, "../node_modules/@immich/cli/bin/immich");
 
 /** Runs `immich <words>` with its settings in the folder `home`; fails unless it ends with 0; gives what it printed. */
-export const immich = (home, ...words) => run("@immich/cli/bin/immich", home, words);
-
-/** The same with the CLI of the generation 2.7. */
-export const legacyImmich = (home, ...words) => run("immich-cli-2.1/dist/index.js", home, words);
-
-async function run(script, home, words) {
-  const child = spawn(process.execPath, [path.join(MODULES, script), "--config-directory", home, ...words], {
+export async function immich(home, ...words) {
+  const child = spawn(process.execPath, [SCRIPT, "--config-directory", home, ...words], {
     env: { PATH: process.env.PATH, HOME: home, CI: "1", NO_COLOR: "1" },
     stdio: ["ignore", "pipe", "pipe"],
   });
