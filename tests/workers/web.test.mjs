@@ -272,7 +272,7 @@ describe("the web page", () => {
     await page.getByRole("link", { name: "Albums" }).click();
     await page.getByRole("link", { name: /Summer/ }).click();
     await button("Share").click();
-    await button("Ben: View").click();
+    await button("Ben: Viewer").click();
     await button("Remove Ben from the album").waitFor();
     await page.keyboard.press("Escape");
 
@@ -289,7 +289,7 @@ describe("the web page", () => {
     assert.deepEqual(await browser.faults(ben), []);
     await button("Share").click();
     await button("Remove Ben from the album").click();
-    await button("Ben: View").waitFor();
+    await button("Ben: Viewer").waitFor();
     await page.keyboard.press("Escape");
     await ben.getByRole("link", { name: "Albums" }).click();
     await ben.getByText("There are no albums yet.").waitFor();
@@ -344,12 +344,12 @@ describe("the web page", () => {
     assert.deepEqual(await browser.faults(page), []);
     const job = "insert into job (id, queue, kind, payload, state, last_error, run_after, created_at, updated_at) values (?1, 'library', 'LibrarySyncFiles', '{}', 'failed', ?2, 0, 0, 0)";
     await server.sql(job, crypto.randomUUID(), "the folder is gone");
-    await button("Failed jobs: library").click();
+    await button("1 Failed jobs: library").click();
     await page.getByText("the folder is gone").waitFor();
     await picture(page, "failed-jobs");
     assert.deepEqual(await browser.faults(page), []);
     await button("Clear the list").click();
-    await button("Failed jobs: library").waitFor({ state: "detached" });
+    await button("1 Failed jobs: library").waitFor({ state: "detached" });
   });
 
   test("a phone in German, in the dark", async () => {

@@ -140,8 +140,8 @@ impl Live {
             Heard::Joined => self.joined(),
             Heard::Photos => self.collect(),
             Heard::SessionEnded => {
-                route::replace(self.globals, route::SIGNED_OUT);
                 self.globals.user.set(None);
+                route::replace(self.globals, route::SIGNED_OUT);
             }
             Heard::Restart => set_timeout(|| drop(window().location().reload()), RESTART),
             Heard::Leave => {

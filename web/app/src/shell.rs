@@ -130,9 +130,10 @@ fn sign_out(globals: Globals) {
     let request =
         api::ask::<edge_web_core::model::LoggedOut>("POST", "/auth/logout", serde_json::json!({}));
     globals.run(request, move |answer| {
+        // First nobody is signed in, so that the frame draws no other page and asks for nothing.
+        globals.user.set(None);
         // Otherwise who signs out would be signed in at once where the provider is asked without a click.
         route::replace(globals, route::SIGNED_OUT);
-        globals.user.set(None);
         if answer.redirect_uri.starts_with("http") {
             // Leaves this page; there is nobody left to tell of a failure.
             drop(window().location().set_href(&answer.redirect_uri));

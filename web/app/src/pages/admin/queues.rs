@@ -79,7 +79,8 @@ fn Line(
     let reasons = match count {
         0 => count.into_any(),
         _ => {
-            let label = say("admin.reasons", &[&queue.name]);
+            // What is to be seen must be in the name, for those who speak to their browser.
+            let label = format!("{count} {}", say("admin.reasons", &[&queue.name]));
             view! { <button type="button" aria-label=label on:click=move |_event| failed.set(Some(name.get_value()))>{count}</button> }.into_any()
         }
     };
