@@ -76,13 +76,12 @@ fn Line(
         t("admin.pause")
     };
     let count = queue.statistics.failed;
-    let reasons = match count {
-        0 => count.into_any(),
-        _ => {
-            // What is to be seen must be in the name, for those who speak to their browser.
-            let label = format!("{count} {}", say("admin.reasons", &[&queue.name]));
-            view! { <button type="button" aria-label=label on:click=move |_event| failed.set(Some(name.get_value()))>{count}</button> }.into_any()
-        }
+    let reasons = if count == 0 {
+        count.into_any()
+    } else {
+        // What is to be seen must be in the name, for those who speak to their browser.
+        let label = format!("{count} {}", say("admin.reasons", &[&queue.name]));
+        view! { <button type="button" aria-label=label on:click=move |_event| failed.set(Some(name.get_value()))>{count}</button> }.into_any()
     };
     view! {
         <tr>
