@@ -87,6 +87,13 @@ pub fn month(bucket: &str) -> String {
     date.to_locale_date_string(&locale(), &options).into()
 }
 
+/// Noon of today where the person is, as if it were there the time of the world: days of memories are without a zone.
+pub fn today() -> String {
+    let now = Date::new_0();
+    let (year, month, day) = (now.get_full_year(), now.get_month() + 1, now.get_date());
+    format!("{year:04}-{month:02}-{day:02}T12:00:00.000Z")
+}
+
 /// Date and time of an instant that is meant as written (`localDateTime`).
 pub fn written(instant: &str) -> String {
     moment(instant, "UTC")

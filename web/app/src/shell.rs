@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::api;
 use crate::app::Globals;
+use crate::bell::Bell;
 use crate::format::t;
 use crate::icons::{Icon, IconButton};
 use crate::pages;
@@ -11,7 +12,7 @@ use crate::route::{self, Link};
 use crate::upload::{UploadButton, UploadPanel, Uploads};
 
 /// The places of the navigation: path, icon, text, page.
-fn entries() -> [(&'static str, &'static str, &'static str, Page); 6] {
+fn entries() -> [(&'static str, &'static str, &'static str, Page); 8] {
     [
         ("/photos", "photos", t("nav.photos"), Page::Photos),
         ("/albums", "albums", t("nav.albums"), Page::Albums),
@@ -23,6 +24,13 @@ fn entries() -> [(&'static str, &'static str, &'static str, Page); 6] {
             Page::Favorites,
         ),
         ("/archive", "archive", t("nav.archive"), Page::Archive),
+        (
+            "/duplicates",
+            "duplicates",
+            t("nav.duplicates"),
+            Page::Duplicates,
+        ),
+        ("/locked", "lock", t("nav.locked"), Page::Locked),
         ("/trash", "trash", t("nav.trash"), Page::Trash),
     ]
 }
@@ -45,9 +53,10 @@ pub fn Shell() -> impl IntoView {
         <div class="frame">
             <nav class="nav" aria-label=t("nav.label")>
                 {entries().map(|(path, icon, text, own)| {
+                    let class = if own == Page::Duplicates { "nav-link wide-only" } else { "nav-link" };
                     let is_here = move || page.with(|page| is_within(page, &own));
                     view! {
-                        <Link to=path class="nav-link" current=Signal::derive(is_here)>
+                        <Link to=path class=class current=Signal::derive(is_here)>
                             <Icon name=icon />
                             <span>{text}</span>
                         </Link>
@@ -73,6 +82,7 @@ fn is_within(page: &Page, entry: &Page) -> bool {
     match page {
         Page::Album(_) => *entry == Page::Albums,
         Page::Person(_) => *entry == Page::People,
+        Page::Memory(_) => *entry == Page::Photos,
         page => page == entry,
     }
 }
@@ -111,6 +121,7 @@ fn Top() -> impl IntoView {
                 />
             </form>
             <UploadButton />
+            <Bell />
             <Show when=is_admin>
                 <Link to="/admin" class="icon-button" label=t("nav.admin") current=here(Page::Admin)>
                     <Icon name="admin" />
@@ -129,12 +140,12 @@ fn sign_out(globals: Globals) {
     let request =
         api::ask::<edge_web_core::model::LoggedOut>("POST", "/auth/logout", serde_json::json!({}));
     globals.run(request, move |answer| {
+        // Otherwise who signs out would be signed in at once where the provider is asked without a click.
+        route::replace(globals, route::SIGNED_OUT);
         globals.user.set(None);
         if answer.redirect_uri.starts_with("http") {
             // Leaves this page; there is nobody left to tell of a failure.
             drop(window().location().set_href(&answer.redirect_uri));
-        } else {
-            route::replace(globals, "/auth/login");
         }
     });
 }

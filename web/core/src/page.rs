@@ -20,6 +20,12 @@ pub enum Page {
     Archive,
     /// The trash.
     Trash,
+    /// What only a PIN opens.
+    Locked,
+    /// Photos of a memory, by id.
+    Memory(String),
+    /// Photos that look the same.
+    Duplicates,
     /// All albums.
     Albums,
     /// One album, by id.
@@ -52,10 +58,14 @@ impl Place {
             None => (&parts[..], &parts[parts.len()..]),
         };
         let page = match page {
-            [] => Page::Photos,
+            // The server sends people to `/maintenance` who are back when it is over.
+            [] | ["maintenance"] => Page::Photos,
             ["favorites"] => Page::Favorites,
             ["archive"] => Page::Archive,
             ["trash"] => Page::Trash,
+            ["locked"] => Page::Locked,
+            ["memories", id] => Page::Memory((*id).to_owned()),
+            ["duplicates"] => Page::Duplicates,
             ["albums"] => Page::Albums,
             ["albums", id] => Page::Album((*id).to_owned()),
             ["people"] => Page::People,
@@ -102,6 +112,12 @@ mod tests {
             ),
             ("/search/photos/a", place(Page::Search, Some("a"))),
             ("/people/", place(Page::People, None)),
+            ("/locked/photos/a", place(Page::Locked, Some("a"))),
+            (
+                "/memories/m/photos/a",
+                place(Page::Memory("m".into()), Some("a")),
+            ),
+            ("/maintenance", place(Page::Photos, None)),
             ("/auth/login", place(Page::SignIn, None)),
             ("/about", place(Page::About, None)),
             ("/photos/a/b", place(Page::Unknown, None)),

@@ -1,6 +1,12 @@
 //! The pages, each for a path.
 pub mod about;
 pub mod admin;
+pub mod duplicates;
+pub mod linked;
+pub mod locked;
+pub mod maintenance;
+pub mod memories;
+pub mod partners;
 pub mod people;
 pub mod search;
 pub mod settings;
@@ -21,11 +27,11 @@ pub fn page(page: Page, photo: Memo<Option<String>>) -> AnyView {
         view! { <Timeline title=title kind=kind source=source photo=photo /> }.into_any()
     };
     match page {
-        Page::Photos | Page::SignIn => all(
-            t("nav.photos"),
-            Kind::Photos,
-            "visibility=timeline&withStacked=true&withPartners=true",
-        ),
+        Page::Photos | Page::SignIn => view! {
+            <memories::Today />
+            {all(t("nav.photos"), Kind::Photos, "visibility=timeline&withStacked=true&withPartners=true")}
+        }
+        .into_any(),
         Page::Favorites => all(t("nav.favorites"), Kind::Favorites, "isFavorite=true"),
         Page::Archive => all(t("nav.archive"), Kind::Archive, "visibility=archive"),
         Page::Trash => view! {
@@ -33,6 +39,9 @@ pub fn page(page: Page, photo: Memo<Option<String>>) -> AnyView {
             {all(t("nav.trash"), Kind::Trash, "isTrashed=true")}
         }
         .into_any(),
+        Page::Locked => view! { <locked::Locked photo=photo /> }.into_any(),
+        Page::Memory(id) => view! { <memories::MemoryPage id=id photo=photo /> }.into_any(),
+        Page::Duplicates => view! { <duplicates::Duplicates /> }.into_any(),
         Page::Albums => view! { <Albums /> }.into_any(),
         Page::Album(id) => view! { <AlbumPage id=id photo=photo /> }.into_any(),
         Page::People => view! { <people::People /> }.into_any(),

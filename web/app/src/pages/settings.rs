@@ -1,4 +1,4 @@
-//! One's own account: profile, password, devices, API keys.
+//! One's own account: profile, password, devices, API keys, partners.
 use edge_web_core::model::{ApiKey, NewKey, Session, User};
 use leptos::prelude::*;
 use serde_json::json;
@@ -7,6 +7,8 @@ use crate::api;
 use crate::app::{Globals, put};
 use crate::format::{self, say, t};
 use crate::icons::IconButton;
+use crate::pages::linked::Linked;
+use crate::pages::partners::Partners;
 use crate::pages::sign_in::Field;
 use crate::route::Link;
 
@@ -20,8 +22,10 @@ pub fn Settings() -> impl IntoView {
             <Password />
             <Devices />
             <Keys />
+            <Partners />
+            <Linked />
         </div>
-        <p><Link to="/about">{t("nav.about")}</Link></p>
+        <p class="links"><Link to="/duplicates">{t("nav.duplicates")}</Link> <Link to="/about">{t("nav.about")}</Link></p>
     }
 }
 
