@@ -53,7 +53,7 @@ fn main() -> ExitCode {
 fn processor() -> std::result::Result<(), String> {
     #[cfg(target_arch = "x86_64")]
     {
-        // Of the second word's bits: Intel's manual, volume 2A, CPUID, table 3-10.
+        // Bits of ECX of leaf 1: Intel's manual, volume 2A, CPUID.
         let has = std::arch::x86_64::__cpuid(1).ecx;
         for (feature, bit) in [
             ("sse3", 0),
