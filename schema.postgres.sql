@@ -458,7 +458,7 @@ create trigger person_count_of_delete after delete on asset_face referencing old
 create table asset_word (
   owner_id text not null references users (id) on delete cascade,
   word text collate "C" not null,
-  source text not null, -- name or text (the description)
+  source text not null, -- name, text (the description) or ocr (text in the picture)
   asset_id text not null,
   primary key (owner_id, word, source, asset_id)
 );
@@ -530,3 +530,25 @@ begin
 end $$;
 create trigger asset_word_of_text_delete after delete on asset_exif for each row
   when (old.description_folded <> '') execute function asset_word_of_text_delete();
+
+create function asset_word_of_ocr() returns trigger language plpgsql as $$
+begin
+  perform add_asset_words(new.owner_id, new.words, 'ocr', new.asset_id);
+  return null;
+end $$;
+create trigger asset_word_of_ocr after insert on ocr_search for each row execute function asset_word_of_ocr();
+
+create function asset_word_of_ocr_delete() returns trigger language plpgsql as $$
+begin
+  perform drop_asset_words(old.owner_id, old.words, 'ocr', old.asset_id);
+  return null;
+end $$;
+create trigger asset_word_of_ocr_delete after delete on ocr_search for each row execute function asset_word_of_ocr_delete();
+
+create function asset_transformation_delete() returns trigger language plpgsql as $$
+begin
+  insert into object_deletion (object_key, run_after, created_at) values (old.path, 0, 0) on conflict (object_key) do nothing;
+  return null;
+end $$;
+create trigger asset_transformation_delete after delete on asset_transformation
+  for each row execute function asset_transformation_delete();

@@ -36,6 +36,7 @@ create table users (
   update_id text not null,
   cluster_group_id text -- accounts in which people are recognised together. A new account is alone in one with its own id
 );
+create index users_cluster_group_idx on users (cluster_group_id);
 create unique index users_oauth_id_idx on users (oauth_id) where oauth_id <> '';
 
 -- One setting family of an account: key preferences, onboarding or license. Preferences are
@@ -120,6 +121,16 @@ create table partner (
   primary key (shared_by_id, shared_with_id)
 );
 create index partner_shared_with_id_idx on partner (shared_with_id);
+
+-- Whom members of a cluster group have asked to join it (api/v32.md section 5).
+create table cluster_group_request (
+  id text not null primary key,
+  cluster_group_id text not null,
+  user_id text not null references users (id) on delete cascade, -- who is asked
+  created_at bigint not null,
+  unique (cluster_group_id, user_id)
+);
+create index cluster_group_request_user_idx on cluster_group_request (user_id, created_at);
 
 -- One message for one account (bell of the web app).
 create table notification (
@@ -288,9 +299,26 @@ create table asset_file (
   size_in_byte bigint not null,
   created_at bigint not null,
   updated_at bigint not null,
+  is_transparent integer not null default 0 check (is_transparent in (0, 1)), -- one sees through the picture
+  is_progressive integer not null default 0 check (is_progressive in (0, 1)), -- a progressive JPEG
   primary key (asset_id, type, is_edited)
 );
 create index asset_file_path_idx on asset_file (path);
+create index asset_file_id_idx on asset_file (id);
+
+-- Pictures in sizes that clients asked for (docs/transformations.md). Whatever removes a row has its object deleted.
+create table asset_transformation (
+  asset_id text not null references asset (id) on delete cascade,
+  name text not null, -- size, fit, format and quality
+  is_edited integer not null default 0 check (is_edited in (0, 1)),
+  source_id text not null, -- asset_file.id, or the checksum of the original; when it is another one, the picture is made anew
+  path text not null, -- object key
+  mime_type text not null,
+  size_in_byte bigint not null,
+  created_at bigint not null,
+  primary key (asset_id, name, is_edited)
+);
+create index asset_transformation_path_idx on asset_transformation (path);
 
 -- What was read from the file (api/assets.md section 9) or set by the owner. One row per asset.
 create table asset_exif (
@@ -385,16 +413,19 @@ create table asset_ocr (
   text_score double precision not null,
   text text not null,
   is_visible integer not null default 1 check (is_visible in (0, 1)), -- 0: cropped away by an edit
-  update_id text not null
+  update_id text not null,
+  position integer not null default 0 -- among the lines of the image, in reading order
 );
 create index asset_ocr_asset_id_idx on asset_ocr (asset_id);
 create index asset_ocr_update_idx on asset_ocr (owner_id, update_id);
 
--- All text of an image as folded search tokens (api/jobs-ml.md section 6.4).
+-- All text of an image as folded search tokens (api/jobs-ml.md section 6.4). Rows are never updated: triggers keep
+-- their words in asset_word.
 create table ocr_search (
   asset_id text not null primary key references asset (id) on delete cascade,
   owner_id text not null,
-  text text not null
+  text text not null,
+  words text -- JSON array of the words of the text
 );
 create index ocr_search_owner_id_idx on ocr_search (owner_id);
 
@@ -411,15 +442,27 @@ create table asset_job_status (
   ocr_at bigint
 );
 
--- The CLIP vector of an asset. JSON array of numbers: what the models answer, what PostgreSQL casts
--- to a pgvector and SQLite reads with json_each. owner_id and model narrow the scan.
-create table smart_search (
+-- What the preview of an asset looks like as a vector of numbers (docs/smart-search.md).
+create table asset_vector (
   asset_id text not null primary key references asset (id) on delete cascade,
   owner_id text not null,
-  model text not null,
-  embedding text not null
+  model text not null, -- vectors of different models are never compared
+  seq bigint not null, -- order within the owner and the model
+  code text not null -- base64 of numbers of 8 bits; how large they are together does not matter
 );
-create index smart_search_owner_id_idx on smart_search (owner_id, model);
+create index asset_vector_seq_idx on asset_vector (owner_id, model, seq);
+
+-- Older vectors of an owner, many in a row: a search reads their signs in few rows.
+create table asset_vector_block (
+  owner_id text not null references users (id) on delete cascade,
+  model text not null,
+  block integer not null, -- 0, 1, 2 and so on
+  version text not null, -- another one when the block is made anew
+  last_seq bigint not null, -- what is behind it is in asset_vector only
+  ids text not null, -- JSON array of asset ids
+  bits text not null, -- base64 of the signs of their numbers, one vector after the other
+  primary key (owner_id, model, block)
+);
 
 -- What a picture looks like, for finding copies: 128 bits, of which copies have all or nearly all in common, so that at
 -- least one of the four parts is the same.
@@ -455,8 +498,10 @@ create table person (
   created_at bigint not null,
   updated_at bigint not null,
   update_id text not null,
-  face_count integer not null default 0 -- faces that are shown. Triggers on asset_face keep it
+  face_count integer not null default 0, -- faces that are shown. Triggers on asset_face keep it
+  cluster_id text -- people of members of one cluster group with the same value are one and the same; null: nobody else knows them
 );
+create index person_cluster_idx on person (cluster_id, owner_id) where cluster_id is not null;
 create index person_thumbnail_path_idx on person (thumbnail_path) where thumbnail_path <> '';
 create index person_update_idx on person (owner_id, update_id);
 -- Pages of people, and how many there are.
@@ -905,12 +950,14 @@ create table plugin_method (
 create table workflow (
   id text not null primary key,
   owner_id text not null references users (id) on delete cascade,
-  trigger_name text not null, -- AssetCreate, AssetMetadataExtraction
+  trigger_name text not null, -- AssetCreate, AssetMetadataExtraction, AssetTagged
   name text,
   description text,
   is_enabled integer not null default 1 check (is_enabled in (0, 1)),
   created_at bigint not null,
-  updated_at bigint not null
+  updated_at bigint not null,
+  is_logging integer not null default 0 check (is_logging in (0, 1)),
+  log_count bigint not null default 0 -- entries of workflow_log so far
 );
 create index workflow_owner_id_idx on workflow (owner_id, trigger_name);
 
@@ -923,6 +970,22 @@ create table workflow_step (
   is_enabled integer not null default 1 check (is_enabled in (0, 1)),
   primary key (workflow_id, position)
 );
+
+-- How runs of workflows ended, while their owner wants to know (docs/workflows.md). A workflow has a bounded number of places,
+-- and the next entry takes the oldest one.
+create table workflow_log (
+  workflow_id text not null references workflow (id) on delete cascade,
+  place integer not null, -- log_count modulo the number of places
+  id text not null,
+  at bigint not null,
+  result text not null check (result in ('completed', 'halted', 'error')),
+  asset_id text, -- what the run was about; no reference: entries outlive it
+  step_position integer, -- last step of a run that ended early, from 0
+  step_method text,
+  primary key (workflow_id, place)
+);
+create index workflow_log_page_idx on workflow_log (workflow_id, at, id);
+create index workflow_log_at_idx on workflow_log (at);
 
 -- ---------------------------------------------------------------------------------------------
 -- Deleted rows, for sync (api/sync.md section 3). id is a UUID v7 made by uuid7(). The primary key starts

@@ -251,7 +251,7 @@ end;
 create table asset_word (
   owner_id text not null references users (id) on delete cascade,
   word text not null,
-  source text not null, -- name or text (the description)
+  source text not null, -- name, text (the description) or ocr (text in the picture)
   asset_id text not null,
   primary key (owner_id, word, source, asset_id)
 ) without rowid;
@@ -315,4 +315,26 @@ create trigger asset_word_of_text_delete after delete on asset_exif
 begin
   delete from asset_word where owner_id = old.owner_id and source = 'text' and asset_id = old.asset_id
     and word in (select w.value from json_each(coalesce(old.words, '["*"]')) w);
+end;
+
+create trigger asset_word_of_ocr after insert on ocr_search
+begin
+  insert into asset_word (owner_id, word, source, asset_id)
+    select new.owner_id, w.value, 'ocr', new.asset_id from json_each(coalesce(new.words, '["*"]')) w where true on conflict do nothing;
+  insert into word_part (owner_id, part, word)
+    select new.owner_id, substr(w.value, p.value), w.value
+    from json_each(coalesce(new.words, '["*"]')) w cross join json_each('[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41]') p where p.value <= length(w.value)
+      and not exists (select 1 from word_part k where k.owner_id = new.owner_id and k.part = w.value and k.word = w.value)
+    on conflict do nothing;
+end;
+
+create trigger asset_word_of_ocr_delete after delete on ocr_search
+begin
+  delete from asset_word where owner_id = old.owner_id and source = 'ocr' and asset_id = old.asset_id
+    and word in (select w.value from json_each(coalesce(old.words, '["*"]')) w);
+end;
+
+create trigger asset_transformation_delete after delete on asset_transformation
+begin
+  insert into object_deletion (object_key, run_after, created_at) values (old.path, 0, 0) on conflict (object_key) do nothing;
 end;

@@ -15,6 +15,7 @@ use support::{Served, ffmpeg, ran, upload};
 fn areas() -> Vec<Area> {
     vec![
         Area::new(fn_assets::ROUTES, fn_assets::routes()),
+        Area::new(fn_delivery::ROUTES, fn_delivery::routes()),
         Area::new(fn_companion::ROUTES, fn_companion::routes()),
         Area::new(fn_stream::ROUTES, fn_stream::routes()),
     ]

@@ -16,6 +16,7 @@ use support::{Served, fake_tools, ffmpeg, is_alive, ran, upload};
 fn areas() -> Vec<Area> {
     vec![
         Area::new(fn_assets::ROUTES, fn_assets::routes()),
+        Area::new(fn_delivery::ROUTES, fn_delivery::routes()),
         Area::new(fn_companion::ROUTES, fn_companion::routes()),
         Area::new(fn_queues::ROUTES, fn_queues::routes()),
     ]

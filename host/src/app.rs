@@ -1,4 +1,5 @@
 //! An application: its components, ready to be instantiated for each request.
+use edge_api::server::{self, ServerVersion};
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -86,7 +87,9 @@ impl App {
         let files = files.map(|described| manifest.folder.join(&described.source));
         let loaded = compile::load_all(&engine, &files.collect::<Vec<_>>(), &data)?;
         let token = variables.get("internal_token").cloned();
-        let shared = Arc::new(Shared::new(data, token.unwrap_or_default())?);
+        let version = variables.get(server::VARIABLE).map(String::as_str);
+        let version = ServerVersion::configured(version);
+        let shared = Arc::new(Shared::new(data, token.unwrap_or_default(), version)?);
         let mut components = HashMap::new();
         for ((name, described), wasm) in manifest.components.iter().zip(loaded) {
             let in_component = || format!("component {name:?}");

@@ -9,7 +9,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
-use edge_api::realtime::{Admitted, Delivery};
+use edge_api::{
+    realtime::{Admitted, Delivery},
+    server::ServerVersion,
+};
 use http::header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, UPGRADE};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -42,8 +45,8 @@ const WAITING: usize = 256;
 enum Order {
     /// A frame.
     Frame(Arc<str>),
-    /// It is disconnected and does not come back.
-    End,
+    /// It is disconnected, after this frame if there is one.
+    End(Option<&'static str>),
 }
 
 struct Entry {
@@ -53,19 +56,22 @@ struct Entry {
 }
 
 /// All connections of this host that have joined.
-#[derive(Default)]
 pub struct Channel {
     users: Mutex<HashMap<String, Vec<Entry>>>,
     count: AtomicU64,
     token: String,
+    /// What the server says it is.
+    version: ServerVersion,
 }
 
 impl Channel {
     /// For an application whose components prove themselves by `token`.
-    pub fn new(token: String) -> Self {
+    pub fn new(token: String, version: ServerVersion) -> Self {
         Self {
+            users: Mutex::default(),
+            count: AtomicU64::default(),
             token,
-            ..Self::default()
+            version,
         }
     }
 
@@ -92,7 +98,7 @@ impl Channel {
         let mut users = self.users();
         for delivery in deliveries {
             let frame = delivery.frame.as_deref().map(Arc::from).map(Order::Frame);
-            let end = delivery.ends.then_some(Order::End);
+            let end = delivery.ends.then(|| Order::End(delivery.farewell()));
             let orders: Vec<_> = frame.into_iter().chain(end).collect();
             let Some(entries) = users.get_mut(&delivery.user) else {
                 continue;
@@ -212,7 +218,10 @@ fn empty(status: StatusCode) -> Response<WasiBody> {
 
 #[cfg(test)]
 mod tests {
+    use edge_api::server::VERSION;
+
     use super::*;
+    use edge_api::realtime::MAINTENANCE;
 
     fn delivery(user: &str, room: Option<&str>, frame: Option<&str>, ends: bool) -> Delivery {
         Delivery {
@@ -225,7 +234,7 @@ mod tests {
 
     #[test]
     fn frames_go_to_the_user_and_the_room_they_are_for() {
-        let channel = Arc::new(Channel::default());
+        let channel = Arc::new(Channel::new(String::new(), VERSION));
         let (_tab, mut tab) = channel.join("alice", Some("session:1".to_owned()));
         let (_key, mut key) = channel.join("alice", Some("key:1".to_owned()));
         let (_bob, mut bob) = channel.join("bob", None);
@@ -235,16 +244,26 @@ mod tests {
             delivery("carol", None, Some("c"), true),
         ]);
         let frame = |text: &str| Order::Frame(Arc::from(text));
-        for order in [frame("a"), frame("b"), Order::End] {
+        for order in [frame("a"), frame("b"), Order::End(Some("41"))] {
             assert_eq!(tab.try_recv().ok(), Some(order));
         }
         assert_eq!(key.try_recv().ok(), Some(frame("a")));
         assert!(key.try_recv().is_err() && bob.try_recv().is_err());
     }
 
+    #[test]
+    fn who_waits_for_the_end_of_the_maintenance_mode_comes_back_by_itself() {
+        let channel = Arc::new(Channel::new(String::new(), VERSION));
+        let (_waiting, mut taken) = channel.join(MAINTENANCE, Some("public".to_owned()));
+        channel.deliver(&[delivery(MAINTENANCE, None, Some("a"), true)]);
+        for order in [Order::Frame(Arc::from("a")), Order::End(None)] {
+            assert_eq!(taken.try_recv().ok(), Some(order));
+        }
+    }
+
     #[tokio::test]
     async fn who_does_not_take_its_events_is_ended() {
-        let channel = Arc::new(Channel::default());
+        let channel = Arc::new(Channel::new(String::new(), VERSION));
         let (_joined, mut taken) = channel.join("alice", None);
         let one = delivery("alice", None, Some("a"), false);
         channel.deliver(&vec![one; WAITING + 1]);
@@ -257,7 +276,7 @@ mod tests {
 
     #[test]
     fn who_left_gets_nothing_and_leaves_nothing() {
-        let channel = Arc::new(Channel::default());
+        let channel = Arc::new(Channel::new(String::new(), VERSION));
         let (joined, taken) = channel.join("alice", None);
         drop((joined, taken));
         channel.deliver(&[delivery("alice", None, Some("a"), true)]);
@@ -266,7 +285,7 @@ mod tests {
 
     #[tokio::test]
     async fn only_who_knows_the_token_is_heard() {
-        let channel = Arc::new(Channel::new("secret".to_owned()));
+        let channel = Arc::new(Channel::new("secret".to_owned(), VERSION));
         let (_joined, mut taken) = channel.join("alice", None);
         let body = serde_json::to_string(&[delivery("alice", None, Some("a"), false)]).unwrap();
         for (token, text, status) in [

@@ -1,4 +1,5 @@
 //! What belongs to one instance, that is to one request.
+use edge_api::server::ServerVersion;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -54,17 +55,18 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// For an application whose databases live in the folder `data` and whose components prove themselves by `token`.
+    /// For an application whose databases live in the folder `data` and whose components prove themselves by `token`; it says
+    /// it is of `version`.
     ///
     /// # Errors
     /// The system gives no threads.
-    pub fn new(data: PathBuf, token: String) -> Result<Self> {
+    pub fn new(data: PathBuf, token: String, version: ServerVersion) -> Result<Self> {
         Ok(Self {
             sqlite: Databases::new(data),
             postgres: Servers::default(),
             threads: Background::start()?,
             outbound: Outbound::default(),
-            channel: Arc::new(Channel::new(token)),
+            channel: Arc::new(Channel::new(token, version)),
             components: OnceLock::new(),
             stopping: AtomicBool::new(false),
         })

@@ -108,10 +108,12 @@ export class SpinServer extends Server {
   /**
    * Starts one with `kind` of database: spin-sqlite or spin-postgres. `data` continues the folder of an earlier one, `beside`
    * shares the database and the object store of another; `gate` stands before PostgreSQL, `redisGate` before the Redis that
-   * wakes Workers; `options` are more words for the host.
+   * wakes Workers; `options` are more words for the host,
+   * `vars` variables as Workers name them.
    */
-  static async start(kind, { data, beside, gate, redisGate, options = [] } = {}) {
+  static async start(kind, { data, vars = {}, beside, gate, redisGate, options = [] } = {}) {
     const server = new SpinServer();
+    server.vars = Object.fromEntries(Object.entries(vars).map(([name, value]) => [name.toLowerCase(), value]));
     server.options = options;
     server.ownsData = !data;
     server.beside = beside;
@@ -139,7 +141,7 @@ export class SpinServer extends Server {
   /** Starts the host, where it was if it was there before. */
   async startHost() {
     const listen = this.host && new URL(this.host.url).host;
-    this.host = await Program.application("spin.toml", this.data, { ...this.variables, internal_token: TOKEN, companion_secret: COMPANION_SECRET }, { listen, options: this.options });
+    this.host = await Program.application("spin.toml", this.data, { ...this.variables, internal_token: TOKEN, companion_secret: COMPANION_SECRET, ...this.vars }, { listen, options: this.options });
     this.process = this.host.process;
     this.ended = this.host.ended;
     this.url = this.host.url;

@@ -2,6 +2,7 @@
 // the next request works.
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
+import { bombs } from "./support/bombs.mjs";
 import { Client, firstAdmin } from "./support/client.mjs";
 import { withExif } from "./support/exif.mjs";
 import { encoded, jpeg, noise, pngBomb, sha1 } from "./support/media.mjs";
@@ -157,6 +158,20 @@ describe("bad input", () => {
       assert.equal(thumbnail.status, body.thumbhash ? 200 : 404, `${name}: ${thumbnail.bytes.subarray(0, 100)}`);
     }
     kept += ids.length;
+  });
+
+  test("files that attack what reads them end at the first try, and other photos come after them", async () => {
+    for (const [name, bytes] of Object.entries(bombs())) {
+      const { status, bytes: text } = await admin.upload(bytes, name);
+      assert.equal(status, 201, `${name}: ${text}`);
+      kept += 1;
+    }
+    const { body } = await admin.upload(another(), "behind.jpg");
+    kept += 1;
+    await server.settle(120_000);
+    const tried = await server.sql("select kind, last_error from job where state = 'failed' and attempts > 1");
+    assert.deepEqual(tried, []);
+    assert.equal((await admin.get(`/assets/${body.id}/thumbnail`)).status, 200);
   });
 
   test("odd file names stay names", async () => {

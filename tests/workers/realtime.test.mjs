@@ -73,9 +73,13 @@ describe("the realtime channel", () => {
     const both = [device(bearer(token)), device(bearer(await login()))];
     await Promise.all(both.map(({ next }) => next("on_server_version")));
     const { body } = await admin.upload(await jpeg({ seed: 71 }), "live.jpg");
-    for (const { next } of both) {
-      const [asset] = await next("on_upload_success");
+    const heard = await Promise.all(both.map(async ({ next }) => ({ asset: (await next("on_upload_success"))[0], at: Date.now() })));
+    const made = "select max(created_at) as at from asset_file where asset_id = ?1 and is_edited = 0";
+    const [{ at: rendered }] = await server.sql(made, body.id);
+    for (const [index, { next }] of both.entries()) {
+      const { asset, at } = heard[index];
       assert.equal(asset.id, body.id);
+      assert.ok(at - Number(rendered) < 2000, `told ${at - Number(rendered)} ms after its renditions`);
       assert.ok(asset.thumbhash && asset.exifInfo, "the renditions and the metadata are there");
       const [ready] = await next("AssetUploadReadyV2");
       assert.equal(ready.asset.id, body.id);
@@ -177,9 +181,37 @@ describe("the realtime channel", () => {
     const begun = await admin.post("/admin/maintenance", { action: "start" });
     assert.equal(begun.status, 201);
     assert.deepEqual(await next("AppRestartV1"), [{ isMaintenanceMode: true }]);
-    const holder = admin.as({ cookie: begun.headers.getSetCookie()[0].split(";")[0] });
+    const cookie = begun.headers.getSetCookie()[0].split(";")[0];
+    const holder = admin.as({ cookie });
+    // Whoever opens the page of the mode hears how far it is, with its cookie or without, and comes back when it ends.
+    const waiting = [device({ cookie }), device({})];
+    await Promise.all(waiting.map((one) => one.next("on_server_version")));
+    assert.equal((await holder.post("/admin/maintenance", { action: "select_database_restore" })).status, 201);
+    for (const one of waiting) {
+      assert.deepEqual(await one.next("MaintenanceStatusV1"), [{ active: true, action: "select_database_restore" }]);
+    }
     assert.equal((await holder.post("/admin/maintenance", { action: "end" })).status, 201);
     assert.deepEqual(await next("AppRestartV1"), [{ isMaintenanceMode: false }]);
+    for (const one of waiting) {
+      assert.deepEqual(await one.next("AppRestartV1"), [{ isMaintenanceMode: false }]);
+      assert.equal(await one.left, "transport close");
+      assert.ok(one.socket.active, "the client comes back by itself");
+      one.socket.close();
+    }
+    socket.close();
+  });
+
+  test("tells whoever connects of the newest release", async () => {
+    const state = { checkedAt: "2026-01-01T00:00:00.000Z", releaseVersion: "v4.0.0" };
+    const sql = "insert into system_metadata (key, value, updated_at) values ('version-check-state', ?1, 0)";
+    await server.sql(sql, JSON.stringify(state));
+    const { next, socket } = device(bearer(token));
+    const [release] = await next("on_new_release");
+    assert.deepEqual(release, {
+      ...{ isAvailable: true, checkedAt: state.checkedAt, serverVersion: VERSION, type: "major" },
+      releaseVersion: { major: 4, minor: 0, patch: 0, prerelease: null },
+    });
+    await server.sql("delete from system_metadata where key = 'version-check-state'");
     socket.close();
   });
 

@@ -4,7 +4,10 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import * as accounts from "./sdk/accounts.mjs";
 import * as collections from "./sdk/collections.mjs";
+import { assetFiles } from "./sdk/asset-files.mjs";
 import { backups, restore } from "./sdk/backups.mjs";
+import { clusterGroups } from "./sdk/cluster-groups.mjs";
+import { download } from "./sdk/download.mjs";
 import { duplicates } from "./sdk/duplicates.mjs";
 import { edits } from "./sdk/edits.mjs";
 import { libraries } from "./sdk/libraries.mjs";
@@ -23,12 +26,10 @@ import { jpeg, sha1 } from "./support/media.mjs";
 import { Server } from "./support/server.mjs";
 import { functionsOfTheAreas, Story } from "./support/story.mjs";
 
-/** Answers 501: OCR. */
-const NOT_BUILT = {
-  getAssetOcr: { id: "$" },
-};
+/** Answers 501: nothing. */
+const NOT_BUILT = {};
 /** In SDK 3.2 but not in API 3.1, and not built. */
-const NEWER = ["rotateApiKey", "getWorkflowLogs"];
+const NEWER = ["rotateApiKey"];
 /** Answers with an address of the app, where the SDK cannot go. */
 const FOR_THE_APP = ["redirectOAuthToMobile"];
 /** Can only succeed with machine learning. */
@@ -71,6 +72,7 @@ describe("the official SDK", () => {
     "uploading": photos.uploading,
     "assets": photos.assets,
     "metadata of assets": photos.assetMetadata,
+    "files of assets": assetFiles,
     "timeline": photos.timeline,
     "albums": photos.albums,
     "map": collections.map,
@@ -81,8 +83,10 @@ describe("the official SDK", () => {
     "activities": collections.activities,
     "shared links": collections.sharedLinks,
     "people and faces": people,
+    "cluster groups": clusterGroups,
     "duplicates": duplicates,
     "edits of photos": edits,
+    "archives": download,
     "live transcoding": streams,
     "search": searching.search,
     "exploring": searching.exploring,

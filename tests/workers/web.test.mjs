@@ -161,6 +161,13 @@ describe("the web page", () => {
     await page.locator(".secret").waitFor();
     await picture(page, "settings");
     assert.deepEqual(await browser.faults(page), []);
+    await page.getByRole("link", { name: "About this server" }).click();
+    await page.getByText("It speaks the API of Immich v3.1.0.").waitFor();
+    for (const [name, address] of [["GeoNames", "https://www.geonames.org"], ["CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/"]]) {
+      assert.equal(await page.getByRole("link", { name }).getAttribute("href"), address);
+    }
+    await picture(page, "about");
+    assert.deepEqual(await browser.faults(page), []);
     await page.getByRole("link", { name: "Administration" }).click();
     await page.getByRole("rowheader", { name: "thumbnailGeneration" }).waitFor();
     await page.getByText("ada@example.com").waitFor();
@@ -175,7 +182,7 @@ describe("the web page", () => {
     await phone.getByRole("link", { name: /^Foto, / }).first().waitFor();
     assert.equal(await phone.locator("html").getAttribute("lang"), "de");
     const wide = () => phone.evaluate(() => document.documentElement.scrollWidth);
-    for (const [asked, name] of [["/photos", "photos"], ["/albums", "albums"], ["/settings", "settings"], ["/admin", "admin"]]) {
+    for (const [asked, name] of [["/photos", "photos"], ["/albums", "albums"], ["/settings", "settings"], ["/about", "about"], ["/admin", "admin"]]) {
       await phone.goto(asked);
       await phone.getByRole("heading", { level: 1 }).waitFor();
       await phone.waitForLoadState("networkidle");

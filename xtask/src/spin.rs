@@ -72,7 +72,9 @@ pub fn test() -> Result<()> {
         .env(redis::URL, redis.url())
         .env(python::VARIABLE, python::immichpy()?)
         .env("EDGE_HOST", host)
-        .env(project::FACES, project::target().join("tmp/faces"));
+        .env(project::FACES, project::target().join("tmp/faces"))
+        .env(project::CLIP, project::target().join("tmp/clip"))
+        .env(project::OCR, project::target().join("tmp/ocr"));
     answers::record(&mut node)?;
     node.args([
         "--import=../workers/support/record.mjs",

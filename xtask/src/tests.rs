@@ -54,7 +54,9 @@ fn end_to_end() -> Result<()> {
         .lend(&mut node)
         .current_dir(project::workers())
         .env(python::VARIABLE, python::immichpy()?)
-        .env(project::FACES, project::target().join("tmp/faces"));
+        .env(project::FACES, project::target().join("tmp/faces"))
+        .env(project::CLIP, project::target().join("tmp/clip"))
+        .env(project::OCR, project::target().join("tmp/ocr"));
     answers::record(&mut node)?;
     shell::run(node.args([
         "--import=./support/record.mjs",

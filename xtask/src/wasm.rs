@@ -18,8 +18,8 @@ const ENTRY: &str = include_str!("worker_entry.js");
 const EVENTS: [&str; 3] = ["fetch", "queue", "scheduled"];
 /// Classes of Durable Objects that a function may export.
 const OBJECTS: [&str; 1] = ["Channel"];
-/// The function that runs networks.
-const INFERENCE: &str = "faces-ml";
+/// The functions that run networks.
+const INFERENCE: [&str; 4] = ["clip-ml", "clip-text", "faces-ml", "ocr-ml"];
 /// What wasm-opt may use: what rustc and wasm-bindgen emit, all of it known to workerd.
 const FEATURES: [&str; 8] = [
     "mutable-globals",
@@ -152,7 +152,7 @@ fn bind(function: &Package, profile: Profile) -> Result<Built> {
     generate(&input, &folder).with_context(|| format!("binding {area}"))?;
     if profile != Profile::Local {
         // It takes networks a fifth to a half of their speed.
-        if area != INFERENCE {
+        if !INFERENCE.contains(&area.as_str()) {
             optimise(&folder.join("bindings_bg.wasm"))?;
         }
         for script in ["index.js", "bindings.js"] {

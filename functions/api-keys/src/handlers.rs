@@ -119,6 +119,37 @@ pub async fn delete(
     Ok(no_content())
 }
 
+/// Gives a key another secret; the former one is worth nothing from then on (`rotateApiKey`; api/v32.md section 3).
+pub async fn rotate(
+    auth: Auth<perm::ApiKeyRotate>,
+    State(app): State<App>,
+    Id(id): Id<ApiKeyId>,
+) -> Result<(StatusCode, Json<ApiKeyCreateResponse>)> {
+    let held = app
+        .db()
+        .run(api_keys::find(id.as_str(), &auth.user_id))
+        .await?;
+    let key = found(Some(&held))?;
+    rules::may_rotate(&auth.kind, &key.permissions)?;
+    let secret = secret::new_token(&*app.random);
+    let digest = secret::digest(&secret);
+    let batch = vec![
+        api_keys::rotate(&key, &auth.user_id, &digest, app.now()),
+        api_keys::find(id.as_str(), &auth.user_id),
+    ];
+    let answers = app.db().batch(batch).await?;
+    if answers.first().is_none_or(|rows| rows.changed() == 0) {
+        return Err(unknown());
+    }
+    let key = found(answers.last())?;
+    let revoked = Announcement::key_revoked(&auth.user_id, id.as_str());
+    app.announce(vec![revoked]).await;
+    Ok((
+        StatusCode::CREATED,
+        Json(ApiKeyCreateResponse::new(secret, key)),
+    ))
+}
+
 fn found(rows: Option<&Rows>) -> Result<ApiKeyResponse> {
     let row = rows.and_then(Rows::first).ok_or_else(unknown)?;
     Ok(api_keys::read(&row)?)

@@ -12,4 +12,5 @@ edge_http::area! {
     PUT "/api-keys/{id}" => handlers::update as updateApiKey;
     #[hidden] PATCH "/api-keys/{id}" => handlers::update as updateApiKey;
     DELETE "/api-keys/{id}" => handlers::delete as deleteApiKey;
+    #[hidden] POST "/api-keys/{id}/rotate" => handlers::rotate as rotateApiKey;
 }

@@ -6,20 +6,32 @@ use edge_store::caller::Kind;
 
 /// A key cannot make a stronger one; a session may grant everything (api/auth.md section 6).
 pub fn may_grant(caller: &Kind, wanted: &[Permission]) -> Result<()> {
-    let Kind::ApiKey(key) = caller else {
-        return Ok(());
-    };
-    let held: Vec<Permission> = key
-        .permissions
-        .iter()
-        .filter_map(|text| Permission::parse(text))
-        .collect();
-    if wanted.iter().all(|wanted| wanted.is_granted_by(&held)) {
+    if holds(caller, wanted) {
         return Ok(());
     }
     Err(Error::bad_request(
         "Cannot grant permissions you do not have",
     ))
+}
+
+/// A key does not get at the secret of a stronger one (api/v32.md section 3).
+pub fn may_rotate(caller: &Kind, permissions: &[Permission]) -> Result<()> {
+    if holds(caller, permissions) {
+        return Ok(());
+    }
+    Err(Error::bad_request(
+        "Cannot rotate an API Key with permissions you do not have",
+    ))
+}
+
+/// Whether the caller may do all of this.
+fn holds(caller: &Kind, permissions: &[Permission]) -> bool {
+    let Kind::ApiKey(key) = caller else {
+        return true;
+    };
+    let held = key.permissions.iter();
+    let held: Vec<Permission> = held.filter_map(|text| Permission::parse(text)).collect();
+    permissions.iter().all(|wanted| wanted.is_granted_by(&held))
 }
 
 #[cfg(test)]

@@ -49,6 +49,31 @@ on_each_database! {
         assert!(!String::from_utf8_lossy(&list.body).contains(secret));
     }
 
+    async fn a_rotated_key_has_another_secret_and_the_rest_stays(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let made = create(&app, &alice, json!({ "name": "cli", "permissions": ["asset.read", "apiKey.rotate"] })).await.expect(201).json();
+        let (old, id) = (made["secret"].as_str().unwrap(), made["apiKey"]["id"].as_str().unwrap());
+        let path = format!("/api/api-keys/{id}/rotate");
+        assert_eq!(app.post(&path).user(&bob).send().await.expect(400).message(), "API Key not found");
+        app.clock.advance(1000);
+        let rotated = app.post(&path).user(&alice).send().await.expect(201).json();
+        let secret = rotated["secret"].as_str().unwrap();
+        assert_ne!(secret, old);
+        let mut same = made["apiKey"].clone();
+        same["updatedAt"] = json!("2024-06-15T12:00:01.000Z");
+        assert_eq!(rotated["apiKey"], same);
+        app.get("/api/api-keys/me").key(old).send().await.expect(401);
+        app.get("/api/api-keys/me").key(secret).send().await.expect(200);
+        // A key may rotate itself, and none that is stronger.
+        app.clock.advance(1000);
+        let again = app.post(&path).key(secret).send().await.expect(201).json();
+        let strong = create(&app, &alice, json!({ "permissions": ["all"] })).await.expect(201).json();
+        let path = format!("/api/api-keys/{}/rotate", strong["id"].as_str().unwrap());
+        let reply = app.post(&path).key(again["secret"].as_str().unwrap()).send().await.expect(400);
+        assert_eq!(reply.message(), "Cannot rotate an API Key with permissions you do not have");
+        app.get("/api/api-keys/me").key(strong["secret"].as_str().unwrap()).send().await.expect(200);
+    }
+
     async fn the_list_is_own_and_costs_one_round_trip(app: TestApp) {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
         create(&app, &bob, json!({ "permissions": ["all"] })).await.expect(201);

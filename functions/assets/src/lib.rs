@@ -1,4 +1,4 @@
-//! Area `assets`: photos and videos: upload, delivery, facts, updates (api/features.md).
+//! Area `assets`: photos and videos: upload, facts, updates (api/features.md).
 
 mod dialect;
 mod handlers;
@@ -24,8 +24,5 @@ edge_http::area! {
     PUT "/assets/{id}/metadata" => handlers::metadata::set as updateAssetMetadata;
     GET "/assets/{id}/metadata/{key}" => handlers::metadata::get as getAssetMetadataByKey;
     DELETE "/assets/{id}/metadata/{key}" => handlers::metadata::delete as deleteAssetMetadata;
-    GET "/assets/{id}/ocr" => unbuilt as getAssetOcr;
-    GET "/assets/{id}/original" => handlers::download as downloadAsset;
-    GET "/assets/{id}/thumbnail" => handlers::view as viewAsset;
-    GET "/assets/{id}/video/playback" => handlers::play as playAssetVideo;
+    GET "/assets/{id}/ocr" => handlers::ocr as getAssetOcr;
 }

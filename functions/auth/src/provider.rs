@@ -2,8 +2,7 @@
 
 use edge_api::config::OAuthSettings;
 use edge_http::{App, Result, serve::log, settings};
-use edge_oidc::{Discovery, discovery_address};
-use edge_platform::{Limits, Rows};
+use edge_platform::Rows;
 use edge_store::system;
 
 /// The provider's address for logging out, with the ID token of the session as hint; `None` when there is none or it cannot be
@@ -25,18 +24,7 @@ pub async fn logout_address(app: &App, hint: &Rows, config: &Rows) -> Result<Opt
 
 /// What the provider's document says.
 async fn discovered(app: &App, settings: &OAuthSettings) -> Option<String> {
-    let (issuer, insecure) = (&settings.issuer_url, settings.allow_insecure_requests);
-    let limits = Limits {
-        timeout: settings.timeout,
-        ..Limits::default()
-    };
-    let found = async {
-        let address = discovery_address(issuer, insecure).map_err(|error| error.to_string())?;
-        let document = app.document(&address, limits, false).await;
-        let document = document.map_err(|error| error.to_string())?;
-        Discovery::parse(&document, issuer, insecure).map_err(|error| error.to_string())
-    };
-    match found.await {
+    match app.discover(settings).await {
         Ok(provider) => provider.end_session_endpoint,
         Err(error) => {
             log(&format!("discovery for a logout: {error}"));

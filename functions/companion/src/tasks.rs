@@ -20,6 +20,7 @@ use edge_store::{
     jobs::{Job, NewJob},
     media::{
         self, Source, encoded,
+        encoding::{self, Encoding},
         renditions::{self, NewRendition},
         video::{self, Video},
     },
@@ -203,6 +204,7 @@ async fn joined(app: &App, job: &Job, source: &Source, parts: &Encoded) -> Resul
         key,
         mime_type: encoded::MIME_TYPE,
         size: i64::try_from(meta.size).unwrap_or(i64::MAX),
+        encoding: Encoding::default(),
     })
 }
 
@@ -232,13 +234,19 @@ async fn written(app: &App, source: &Source, name: &str) -> Result<NewRendition>
     let unknown = || Error::bad_request(format!("There is no output {name}"));
     let (kind, format) = wire::parse_output(name).ok_or_else(unknown)?;
     let key = renditions::key(source, kind, format.extension());
-    let meta = app.objects.head(&key).await?.ok_or_else(unknown)?;
+    let object = match app.objects.get(&key, Some(encoding::HEAD)).await {
+        Err(ObjectError::Range) => return Err(unknown()),
+        object => object?.ok_or_else(unknown)?,
+    };
+    let (meta, body) = (object.meta, object.body);
+    let encoding = Encoding::of(&body.collect(encoding::HEAD_BYTES).await?);
     Ok(NewRendition {
         id: app.uuid(),
         kind,
         key,
         mime_type: format.mime_type(),
         size: i64::try_from(meta.size).unwrap_or(i64::MAX),
+        encoding,
     })
 }
 

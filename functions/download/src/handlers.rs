@@ -8,7 +8,7 @@ use edge_api::{
     permission::perm,
     preferences::Preferences,
 };
-use edge_http::{App, Error, Guard, Response, Result, Valid, WithLink};
+use edge_http::{App, Error, Guard, Response, Result, Valid, WithLink, media};
 use edge_platform::{Rows, Statement};
 use edge_store::{
     caller::Kind,
@@ -141,5 +141,11 @@ pub async fn archive(
         header::CONTENT_TYPE,
         HeaderValue::from_static("application/octet-stream"),
     );
+    if let Some(name) = body.archive_name.filter(|name| !name.is_empty()) {
+        let value = media::attachment(&format!("{name}.zip"));
+        response
+            .headers_mut()
+            .extend(value.map(|value| (header::CONTENT_DISPOSITION, value)));
+    }
     Ok(response)
 }

@@ -91,6 +91,13 @@ on_each_database! {
         assert_eq!(file.compression(), zip::CompressionMethod::Stored);
     }
 
+    async fn an_archive_is_saved_under_the_name_that_was_asked_for(app: TestApp) {
+        let alice = app.user("alice").await;
+        let reply = archive(&app, &alice, json!({ "assetIds": [], "archiveName": "Füße" })).await.expect(200);
+        assert_eq!(reply.header("content-disposition"), "attachment; filename*=UTF-8''F%C3%BC%C3%9Fe.zip");
+        archive(&app, &alice, json!({ "assetIds": [], "archiveName": "a\u{0}b" })).await.expect(400);
+    }
+
     async fn an_archive_of_nothing_is_an_archive(app: TestApp) {
         let alice = app.user("alice").await;
         let reply = archive(&app, &alice, json!({ "assetIds": [] })).await.expect(200);
@@ -98,6 +105,36 @@ on_each_database! {
         let gone = app.asset(&alice).insert().await;
         let reply = archive(&app, &alice, json!({ "assetIds": [gone] })).await.expect(200);
         assert!(files(&reply).is_empty(), "its object is not there");
+    }
+
+    async fn what_was_deleted_is_in_no_archive(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let (kept, thrown) = (photo(&app, &alice, "a.jpg", "a").await, photo(&app, &alice, "b.jpg", "b").await);
+        let (gone, purged) = (photo(&app, &alice, "c.jpg", "c").await, photo(&app, &alice, "d.jpg", "d").await);
+        let album = app.album(&alice, &[&kept, &thrown, &gone, &purged], &[(&bob, "viewer")]).await;
+        app.sql(stmt!("update asset set status = 'trashed', deleted_at = 1, update_id = uuid7() where id = ?1", &thrown)).await;
+        app.sql(stmt!("update asset set status = 'deleted', deleted_at = 1, update_id = uuid7() where id = ?1", &gone)).await;
+        app.app.db().batch(edge_store::assets::remove::purge(&[&purged], 0)).await.unwrap();
+        for deleted in [&gone, &purged] {
+            for user in [&alice, &bob] {
+                for ids in [json!([deleted]), json!([kept, deleted])] {
+                    let body = json!({ "assetIds": ids });
+                    let refused = archive(&app, user, body.clone()).await.expect(400);
+                    assert_eq!(refused.message(), "Not found or no asset.download access");
+                    info(&app, user, body).await.expect(400);
+                }
+            }
+        }
+        // The trash is its owner's.
+        let body = json!({ "assetIds": [thrown, kept] });
+        let both = archive(&app, &alice, body.clone()).await.expect(200);
+        assert_eq!(files(&both).len(), 2);
+        archive(&app, &bob, body).await.expect(400);
+        for user in [&alice, &bob] {
+            let planned = info(&app, user, json!({ "albumId": album })).await.expect(201).json();
+            assert_eq!(planned["archives"][0]["assetIds"], json!([kept]));
+        }
+        app.sql(stmt!("delete from job")).await;
     }
 
     async fn edited_pictures_come_where_they_are_wanted(app: TestApp) {

@@ -76,7 +76,8 @@ impl<F: FnMut() -> String> Deciding<'_, F> {
             .collect();
         if !face.is_second {
             let waits_no_more = |(id, state): &&(&str, &State)| {
-                state.person.is_none() && !state.is_waiting && !self.own.contains(id)
+                let is_nobodys = state.person.is_none() && !state.is_foreign;
+                is_nobodys && !state.is_waiting && !self.own.contains(id)
             };
             let given_up = there.iter().filter(waits_no_more);
             self.again.extend(given_up.map(|(id, _)| (*id).to_owned()));
@@ -94,15 +95,32 @@ impl<F: FnMut() -> String> Deciding<'_, F> {
         }
         // The first neighbour with a person, or the nearest face of anybody: they are in one order.
         let person = there.iter().find_map(|(_, state)| state.person.clone());
+        // Whom other members of the cluster group know: where nobody of the owner's is near, that is somebody, too.
+        let kin = there.iter().find_map(|(_, state)| state.kin.clone());
         let former = former(neighbours, &day);
-        match (person, is_core) {
-            (Some(person), _) => self.give(face, person),
-            (None, true) => {
-                let person = former.unwrap_or_else(|| self.new_person(face));
-                self.give(face, person);
-            }
-            (None, false) => self.outcome.settled.push(face.id.clone()),
+        let person = match (person, is_core || kin.is_some()) {
+            (Some(person), _) => person,
+            (None, true) => former.unwrap_or_else(|| self.new_person(face)),
+            (None, false) => return self.outcome.settled.push(face.id.clone()),
+        };
+        if let Some(kin) = kin {
+            self.relate(&person, kin);
         }
+        self.give(face, person);
+    }
+
+    /// A person of another member is the same as this one of the owner. One at a time: others follow with the next faces.
+    fn relate(&mut self, person: &Person, kin: String) {
+        let mut known = self.outcome.kin.iter();
+        if known.any(|(own, _)| *own == person.id) {
+            return;
+        }
+        for state in self.states.values_mut() {
+            if state.kin.take_if(|other| *other == kin).is_some() {
+                state.person = Some(person.clone());
+            }
+        }
+        self.outcome.kin.push((person.id.clone(), kin));
     }
 
     fn new_person(&mut self, face: &Waiting) -> Person {

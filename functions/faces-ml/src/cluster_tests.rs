@@ -184,3 +184,60 @@ fn days_are_those_of_the_calendar() {
     assert_eq!(day(951_782_400_000), "2000-02-29");
     assert_eq!(day(1_000_000_000_000), "2001-09-09");
 }
+
+/// A face of another member of the cluster group, of this person of theirs.
+fn foreign(kin: Option<&str>) -> State {
+    State {
+        kin: kin.map(str::to_owned),
+        is_foreign: true,
+        ..State::default()
+    }
+}
+
+#[test]
+fn faces_near_a_person_of_another_member_become_the_same_person_of_the_owner() {
+    let mut states = states(&["a", "b", "x", "y"]);
+    states.insert("x".to_owned(), foreign(Some("theirs")));
+    states.insert("y".to_owned(), foreign(Some("theirs")));
+    let outcome = decided(
+        &["a", "b"].map(face),
+        &[&["a", "x", "y"], &["b", "a", "x"]],
+        states.clone(),
+    );
+    assert_eq!(pairs(&outcome.people), [("new1", "a")]);
+    assert_eq!(pairs(&outcome.assigned), [("a", "new1"), ("b", "new1")]);
+    assert_eq!(pairs(&outcome.kin), [("new1", "theirs")]);
+    // Too few for a person of the owner's own making.
+    let second = Waiting {
+        is_second: true,
+        ..face("a")
+    };
+    let outcome = decided(&[second], &[&["a", "x"]], states);
+    assert_eq!(pairs(&outcome.assigned), [("a", "new1")]);
+}
+
+#[test]
+fn whom_the_owner_knows_is_related_to_whom_others_know() {
+    let mut states = states(&["a", "b", "c", "x", "z"]);
+    states.insert("x".to_owned(), foreign(Some("theirs")));
+    states.insert("z".to_owned(), foreign(Some("somebody's")));
+    if let Some(state) = states.get_mut("b") {
+        state.person = Some(person("anna", None));
+    }
+    let outcome = decided(
+        &["a", "c"].map(face),
+        &[&["a", "x", "b"], &["c", "z", "b"]],
+        states,
+    );
+    assert_eq!(pairs(&outcome.assigned), [("a", "anna"), ("c", "anna")]);
+    assert_eq!(pairs(&outcome.kin), [("anna", "theirs")], "one at a time");
+    assert_eq!(outcome.people, []);
+}
+
+#[test]
+fn faces_of_others_that_were_given_up_are_theirs_to_look_at() {
+    let mut states = states(&["a", "x"]);
+    states.insert("x".to_owned(), foreign(None));
+    let outcome = decided(&[face("a")], &[&["a", "x"]], states);
+    assert_eq!(outcome.again, [] as [&str; 0]);
+}

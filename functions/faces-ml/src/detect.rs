@@ -5,6 +5,7 @@ use edge_http::{
     App,
     consumer::{Done, Failure},
 };
+use edge_installed::picture as preview;
 use edge_ml::{
     faces::{Face, Frame},
     picture::Picture,
@@ -14,9 +15,10 @@ use edge_store::{
     faces::Place,
     jobs::{Job, NewJob},
 };
+use edge_vectors::code;
 use serde_json::json;
 
-use crate::{code, model::Model, payload::id_of, picture, recognize};
+use crate::{model::Model, payload::id_of, recognize};
 
 /// How much the boxes of a stored face and one that is seen now have in common when they are the same.
 const SAME: f64 = 0.5;
@@ -31,9 +33,9 @@ pub async fn run(
     let Some(photo) = detect::find(app.db(), id_of(job)?).await? else {
         return Ok(Done::nothing());
     };
-    let preview = photo.preview.as_deref();
-    let preview = preview.ok_or_else(|| Failure::Final("the asset has no preview".to_owned()))?;
-    let picture = picture::read(app, preview).await?;
+    let key = photo.preview.as_deref();
+    let key = key.ok_or_else(|| Failure::Final("the asset has no preview".to_owned()))?;
+    let picture = preview::read(app, key).await?;
     let model = Model::open(app, model_name).await?;
     let least_score = config.real("/machineLearning/facialRecognition/minScore");
     let faces = model.find(&picture, least_score).await?;

@@ -1,11 +1,9 @@
 //! Function `faces-ml`: works off the queues `faceDetection` and `facialRecognition` (docs/faces.md).
 
 mod cluster;
-mod code;
 mod detect;
 mod model;
 mod payload;
-mod picture;
 mod recognize;
 mod sort;
 mod work;

@@ -1,58 +1,17 @@
 //! An installed model for faces: its files in the bucket, and what it makes of a picture.
 
-use std::{ops::Range, sync::Arc};
-
-use async_trait::async_trait;
-use bytes::Bytes;
-use edge_http::{App, consumer::Failure, ml};
+use edge_http::{App, consumer::Failure};
+use edge_installed::Folder;
 use edge_ml::{
     Error, Tract,
     faces::{self, Face},
-    manifest::{self, Manifest, Part, Role},
+    manifest::{Part, Role},
     picture::Picture,
-    staged::{self, Source},
+    staged,
 };
-use edge_platform::{ByteRange, ObjectStore};
-use futures::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
 
 /// Faces whose vectors are made at once: each holds 150 KB before its network.
 const AT_ONCE: usize = 32;
-
-/// The folder of a model in the bucket.
-struct Folder {
-    objects: Arc<dyn ObjectStore>,
-    name: String,
-}
-
-#[async_trait]
-impl Source for Folder {
-    async fn open(
-        &self,
-        file: &str,
-        range: Option<Range<u64>>,
-    ) -> Result<BoxStream<'static, Result<Bytes, Error>>, Error> {
-        let failed = {
-            let file = file.to_owned();
-            move |reason: String| Error::Source {
-                file: file.clone(),
-                reason,
-            }
-        };
-        let range = range.map(|range| ByteRange::FromTo {
-            first: range.start,
-            last: Some(range.end.saturating_sub(1)),
-        });
-        let key = format!("models/{}/{file}", self.name);
-        let object = self.objects.get(&key, range).await;
-        let object = object
-            .map_err(|error| failed(error.to_string()))?
-            .ok_or_else(|| failed("it is not there".to_owned()))?;
-        let bytes = object.body.into_stream();
-        Ok(bytes
-            .map_err(move |error| failed(error.to_string()))
-            .boxed())
-    }
-}
 
 /// A model that is installed.
 pub struct Model {
@@ -64,13 +23,7 @@ pub struct Model {
 impl Model {
     /// The model of this name. Errors: it is not there, damaged, or none for faces.
     pub async fn open(app: &App, name: &str) -> Result<Self, Failure> {
-        let key = ml::manifest_key(name);
-        let object = app.objects.get(&key, None).await?;
-        let object = object.ok_or_else(|| Failure::Final(format!("{key} is missing")))?;
-        let text = object.body.collect(manifest::MOST_BYTES).await?;
-        let manifest = serde_json::from_slice::<Manifest>(&text)
-            .map_err(|error| Failure::Final(format!("{key}: {error}")))?;
-        manifest.check().map_err(|error| refused(name, &error))?;
+        let (folder, manifest) = Folder::open(app, name).await?;
         let mut parts = manifest.parts;
         let mut part = |role: Role| {
             parts
@@ -80,10 +33,7 @@ impl Model {
         Ok(Self {
             detection: part(Role::FaceDetection)?,
             recognition: part(Role::FaceRecognition)?,
-            folder: Folder {
-                objects: app.objects.clone(),
-                name: name.to_owned(),
-            },
+            folder,
         })
     }
 
@@ -126,15 +76,6 @@ impl Model {
     }
 
     fn refused(&self, error: &Error) -> Failure {
-        refused(&self.folder.name, error)
-    }
-}
-
-/// A bucket that breaks off may answer the next time; the rest stays wrong until the model is installed again.
-fn refused(name: &str, error: &Error) -> Failure {
-    let reason = format!("model {name}: {error}");
-    match error {
-        Error::Source { .. } | Error::CutOff { .. } => Failure::Passing(reason),
-        _ => Failure::Final(reason),
+        self.folder.refused(error)
     }
 }

@@ -1,5 +1,5 @@
 //! `FacialRecognition`: whose the faces of an owner are. One job for each owner at a time, for its next faces; a job follows while any
-//! wait.
+//! wait. They are compared with those of all members of the owner's cluster group.
 
 use std::collections::BTreeSet;
 
@@ -9,14 +9,17 @@ use edge_http::{
     consumer::{Done, Failure},
 };
 use edge_store::{
-    face_vectors::recognize::{self, BLOCK, Vectors, Waiting},
+    face_vectors::recognize::{self, BLOCK, Member, Vectors, Waiting},
     jobs::{Job, NewJob},
+};
+use edge_vectors::{
+    Damaged,
+    code::{self, Code},
 };
 use serde_json::json;
 
 use crate::{
     cluster::{self, NEAREST, Near, Rules},
-    code::{self, Code},
     payload::id_of,
 };
 
@@ -50,12 +53,19 @@ pub async fn run(
         least_faces: usize::try_from(config.int(&format!("{at}/minFaces"))).unwrap_or(1),
     };
     let mut search = Search::new(&waiting, rules)?;
-    let blocks = search.run(app, owner, model).await?;
+    let mut blocks = Vec::new();
+    for member in recognize::members(app.db(), owner, model).await? {
+        let made = search.run(app, &member, model).await?;
+        // The other members' blocks are made by jobs of their own.
+        if member.id == owner {
+            blocks = made;
+        }
+    }
     let near = search.near();
     let mut ids: Vec<&str> = near.iter().flatten().map(|near| near.id.as_str()).collect();
     ids.sort_unstable();
     ids.dedup();
-    let states = recognize::states(app.db(), &ids).await?;
+    let states = recognize::states(app.db(), owner, &ids).await?;
     let outcome = cluster::decide(&waiting, &near, states, rules, || app.uuid());
     let now = app.now();
     let mut done = Done::with(recognize::store(owner, &outcome, now));
@@ -78,7 +88,7 @@ fn portrait(app: &App, person: &str, owner: &str) -> NewJob {
     job.of(owner).once(format!("{kind}:{person}"))
 }
 
-/// The nearest faces of those that wait, among all of the owner.
+/// The nearest faces of those that wait, among all that were looked at.
 struct Search {
     wanted: Vec<Vec<i8>>,
     found: Vec<Vec<Near>>,
@@ -87,7 +97,7 @@ struct Search {
 
 impl Search {
     fn new(waiting: &[Waiting], rules: Rules) -> Result<Self, Failure> {
-        let codes = waiting.iter().map(|face| code::read(&face.code));
+        let codes = waiting.iter().map(|face| read(&face.code));
         Ok(Self {
             wanted: codes.collect::<Result<_, _>>()?,
             found: vec![Vec::new(); waiting.len()],
@@ -95,24 +105,26 @@ impl Search {
         })
     }
 
-    /// Looks at all vectors, block by block; only one is held. Gives the statements that make blocks of those that are in none.
+    /// Looks at all vectors of a member, block by block; only one is held. Gives the statements that make blocks of those that are
+    /// in none.
     async fn run(
         &mut self,
         app: &App,
-        owner: &str,
+        member: &Member,
         model: &str,
     ) -> Result<Vec<edge_platform::Statement>, Failure> {
-        let (mut blocks, mut last) = recognize::blocks(app.db(), owner, model).await?;
+        let owner = member.id.as_str();
+        let (mut blocks, mut last) = (member.blocks, member.last_seq);
         for block in 0..blocks {
             let vectors = recognize::block(app.db(), owner, model, block).await?;
-            let numbers = code::read(vectors.codes.first().map_or("", String::as_str))?;
+            let numbers = read(vectors.codes.first().map_or("", String::as_str))?;
             let length = numbers.len() / vectors.ids.len().max(1);
             self.look(&vectors.ids, numbers.chunks_exact(length.max(1)));
         }
         let (mut made, mut is_gapless) = (Vec::new(), true);
         loop {
             let vectors: Vectors = recognize::behind(app.db(), owner, model, last).await?;
-            let codes = vectors.codes.iter().map(|code| code::read(code));
+            let codes = vectors.codes.iter().map(|code| read(code));
             let codes: Vec<Vec<i8>> = codes.collect::<Result<_, _>>()?;
             self.look(&vectors.ids, codes.iter().map(Vec::as_slice));
             if vectors.ids.len() < BLOCK {
@@ -162,4 +174,9 @@ impl Search {
     fn near(self) -> Vec<Vec<Near>> {
         self.found
     }
+}
+
+fn read(code: &str) -> Result<Vec<i8>, Failure> {
+    let damaged = |error: Damaged| Failure::Final(format!("face_vector.code: {error}"));
+    code::read(code).map_err(damaged)
 }

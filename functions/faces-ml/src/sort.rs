@@ -1,5 +1,5 @@
 //! `FacialRecognitionQueueAll`: faces of everybody wait again, then there is a job for each owner. With `force` all faces that
-//! networks have found are sorted anew; at night only what waits is taken up.
+//! networks have found are sorted anew, those of one `group` of accounts where one is named; at night only what waits is taken up.
 
 use edge_http::{
     App,
@@ -27,13 +27,13 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
         return owners(app, job, "").await;
     };
     let results = if force {
-        sort::reset(after, &last, app.now()).to_vec()
+        sort::reset(after, &last, job.text("group"), app.now()).to_vec()
     } else {
         vec![sort::retry(after, &last)]
     };
     let mut done = Done::with(results);
     let next = if is_full {
-        json!({ "force": force, "after": last })
+        json!({ "force": force, "group": job.text("group"), "after": last })
     } else {
         json!({ "owners": "" })
     };

@@ -20,6 +20,7 @@ fn areas() -> Vec<Area> {
     vec![
         Area::new(fn_people::ROUTES, fn_people::routes()),
         Area::new(fn_faces::ROUTES, fn_faces::routes()),
+        Area::new(fn_cluster_groups::ROUTES, fn_cluster_groups::routes()),
         Area::new(fn_jobs::ROUTES, fn_jobs::routes()),
         Area::new(fn_server::ROUTES, fn_server::routes()),
     ]
@@ -123,6 +124,19 @@ async fn failures(app: &TestApp) -> Vec<String> {
     rows.iter().map(|row| row.get("n").unwrap()).collect()
 }
 
+async fn share(app: &TestApp, by: &NewUser, with: &NewUser) {
+    let sql = "insert into partner (shared_by_id, shared_with_id, in_timeline, created_at, updated_at, create_id, update_id) \
+               values (?1, ?2, 1, 0, 0, uuid7(), uuid7())";
+    app.sql(stmt!(sql, &by.id, &with.id)).await;
+}
+
+/// The cluster group of an account.
+async fn group(app: &TestApp, user: &NewUser) -> String {
+    let sql = "select cluster_group_id as n from users where id = ?1";
+    let rows = app.sql(stmt!(sql, &user.id)).await;
+    rows.first().unwrap().get("n").unwrap()
+}
+
 const ML_FACES: &str =
     "select count(*) as n from asset_face where source_type = 'machine-learning'";
 
@@ -211,6 +225,66 @@ on_each_database! {
         assert_eq!(count(&app, "select count(*) as n from person").await, 2);
         assert_eq!(count(&app, "select count(*) as n from face_vector where turn < 2 or former_person_id is not null").await, 0);
         assert_eq!(failures(&app).await, [] as [&str; 0]);
+    }
+
+    async fn members_of_a_cluster_group_know_the_same_people_by_names_of_their_own(app: TestApp) {
+        install(&app).await;
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let mut hers = Vec::new();
+        for name in ["1.jpg", "2.jpg", "3.jpg"] {
+            hers.push(upload(&app, &alice, name, &[(ANNA, 3, 4)]).await);
+        }
+        let his = upload(&app, &bob, "b.jpg", &[(ANNA, 6, 12), (BEN, 14, 2)]).await;
+        share(&app, &alice, &bob).await;
+        share(&app, &bob, &alice).await;
+        run(&app).await;
+        let anna = persons(&app, &alice, &hers[0]).await[0].clone();
+        assert!(anna.is_some());
+        app.put(&format!("/api/people/{}", anna.as_deref().unwrap())).user(&alice).json(&json!({ "name": "Anna" })).send().await.expect(200);
+        assert_eq!(persons(&app, &bob, &his).await, [None, None]);
+        assert_eq!(persons(&app, &bob, &hers[0]).await, [None], "a partner's people are theirs alone");
+        let together = group(&app, &alice).await;
+        let body = json!({ "userId": bob.id });
+        let asked = app.put(&format!("/api/cluster-groups/{together}/requests")).user(&alice).json(&body).send().await.expect(201).json();
+        let accept = format!("/api/cluster-groups/requests/{}/accept", asked["id"].as_str().unwrap());
+        app.post(&accept).user(&bob).send().await.expect(204);
+        app.post(&format!("/api/cluster-groups/{together}/regenerate-people")).user(&bob).send().await.expect(204);
+        run(&app).await;
+        // His one photo of her is enough, for there are hers.
+        let known = persons(&app, &bob, &his).await;
+        assert!(known[0].is_some() && known[0] != anna && known[1].is_none(), "{known:?}");
+        for photo in &hers {
+            assert_eq!(persons(&app, &alice, photo).await, std::slice::from_ref(&anna));
+            assert_eq!(persons(&app, &bob, photo).await, [known[0].clone()]);
+        }
+        assert_eq!(persons(&app, &alice, &his).await, [anna.clone(), None]);
+        let name = |person: &Option<String>| format!("/api/people/{}", person.as_deref().unwrap());
+        assert_eq!(app.get(&name(&anna)).user(&alice).send().await.expect(200).json()["name"], "Anna");
+        assert_eq!(app.get(&name(&known[0])).user(&bob).send().await.expect(200).json()["name"], "");
+        // Another photo of his comes without anything being sorted anew.
+        let next = upload(&app, &bob, "c.jpg", &[(ANNA, 3, 4)]).await;
+        run(&app).await;
+        assert_eq!(persons(&app, &bob, &next).await, [known[0].clone()]);
+        assert_eq!(persons(&app, &alice, &next).await, std::slice::from_ref(&anna));
+        app.post(&format!("/api/cluster-groups/{together}/leave")).user(&bob).send().await.expect(204);
+        assert_eq!(persons(&app, &bob, &next).await, [known[0].clone()]);
+        assert_eq!(persons(&app, &alice, &next).await, [None]);
+        assert_eq!(failures(&app).await, [] as [&str; 0]);
+    }
+
+    async fn a_locked_folder_has_no_say_in_the_libraries_of_others(app: TestApp) {
+        install(&app).await;
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        for name in ["1.jpg", "2.jpg", "3.jpg"] {
+            upload(&app, &alice, name, &[(ANNA, 3, 4)]).await;
+        }
+        run(&app).await;
+        app.sql(stmt!("update asset set visibility = 'locked', update_id = uuid7() where owner_id = ?1", &alice.id)).await;
+        let together = group(&app, &alice).await;
+        app.sql(stmt!("update users set cluster_group_id = ?2, update_id = uuid7() where id = ?1", &bob.id, &together)).await;
+        let his = upload(&app, &bob, "b.jpg", &[(ANNA, 6, 12)]).await;
+        run(&app).await;
+        assert_eq!(persons(&app, &bob, &his).await, [None]);
     }
 
     async fn without_a_model_nothing_is_looked_for_and_whoever_asks_hears_why(app: TestApp) {

@@ -22,7 +22,9 @@ pub fn start(queue: QueueName) -> Plan {
         QueueName::DuplicateDetection => Plan::Store(JobName::AssetDetectDuplicatesQueueAll),
         QueueName::FaceDetection => Plan::Store(JobName::AssetDetectFacesQueueAll),
         QueueName::FacialRecognition => Plan::Store(JobName::FacialRecognitionQueueAll),
+        QueueName::SmartSearch => Plan::Store(JobName::SmartSearchQueueAll),
         QueueName::VideoConversion => Plan::Store(JobName::AssetEncodeVideoQueueAll),
+        QueueName::Ocr => Plan::Store(JobName::OcrQueueAll),
         QueueName::Library => Plan::Store(JobName::LibraryScanQueueAll),
         QueueName::BackupDatabase => Plan::Store(JobName::DatabaseBackup),
         QueueName::BackgroundTask
@@ -31,11 +33,9 @@ pub fn start(queue: QueueName) -> Plan {
         | QueueName::Workflow
         | QueueName::IntegrityCheck
         | QueueName::Editor => Plan::Invalid,
-        QueueName::SmartSearch
-        | QueueName::StorageTemplateMigration
-        | QueueName::Migration
-        | QueueName::Sidecar
-        | QueueName::Ocr => Plan::Unbuilt,
+        QueueName::Migration => Plan::Store(JobName::FileMigrationQueueAll),
+        QueueName::StorageTemplateMigration => Plan::Store(JobName::StorageTemplateMigration),
+        QueueName::Sidecar => Plan::Unbuilt,
     }
 }
 
@@ -64,6 +64,7 @@ fn kind_of(name: ManualJobName) -> Plan {
         M::IntegrityUntrackedFilesRefresh => Plan::Store(JobName::IntegrityUntrackedRefresh),
         M::IntegrityChecksumMismatchRefresh => Plan::Store(JobName::IntegrityChecksumFilesRefresh),
         ManualJobName::PersonCleanup => Plan::Store(JobName::PersonCleanup),
+        ManualJobName::TagCleanup => Plan::Store(JobName::TagCleanup),
         ManualJobName::UserCleanup => Plan::Store(JobName::UserDeleteCheck),
         ManualJobName::MemoryCleanup => Plan::Store(JobName::MemoryCleanup),
         ManualJobName::BackupDatabase => Plan::Store(JobName::DatabaseBackup),

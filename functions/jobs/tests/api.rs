@@ -72,7 +72,7 @@ on_each_database! {
         let admin = app.admin().await;
         let reply = put(&app, &admin, "search", json!({"command": "start"})).await.expect(400);
         assert_eq!(reply.message(), "Invalid job name: search");
-        put(&app, &admin, "smartSearch", json!({"command": "start"})).await.expect(501);
+        put(&app, &admin, "sidecar", json!({"command": "start"})).await.expect(501);
         assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
     }
 

@@ -22,6 +22,7 @@ fn areas() -> Vec<Area> {
     vec![
         Area::new(fn_libraries::ROUTES, fn_libraries::routes()),
         Area::new(fn_assets::ROUTES, fn_assets::routes()),
+        Area::new(fn_delivery::ROUTES, fn_delivery::routes()),
         Area::new(fn_trash::ROUTES, fn_trash::routes()),
         Area::new(fn_jobs::ROUTES, fn_jobs::routes()),
     ]

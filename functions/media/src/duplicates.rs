@@ -1,17 +1,26 @@
-//! `AssetDetectDuplicates`: copies of a picture, exact and nearly so, without machine learning.
+//! `AssetDetectDuplicates`: copies of a picture, exact and nearly so: by what it looks like to CLIP where that is known, else without
+//! machine learning.
 
 use edge_http::{
     App,
     consumer::{Done, Failure},
+    vectors,
 };
 use edge_store::{
+    asset_vectors::{self, Subject},
     assets::remove,
     duplicates::{self, Candidate},
     jobs::Job,
 };
+use edge_vectors::code::Code;
 
 /// Bits of 128 in which the looks of copies differ at most.
 const NEAREST: u32 = 4;
+
+/// Pictures whose signs are most alike, which are compared exactly.
+const LOOKED_AT: usize = 256;
+/// Copies that are taken into a group at once (api/jobs-ml.md section 6.5).
+const NEIGHBOURS: usize = 64;
 
 /// How far the shapes of copies may differ: rounding of small sides.
 const SHAPE: f64 = 0.02;
@@ -22,12 +31,15 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     let id = job
         .text("id")
         .ok_or_else(|| Failure::Final("payload without id".to_owned()))?;
-    if !app
-        .job_settings()
-        .await?
-        .flag("/machineLearning/duplicateDetection/enabled")
-    {
+    let config = app.job_settings().await?;
+    if !config.flag("/machineLearning/duplicateDetection/enabled") {
         return Ok(Done::nothing());
+    }
+    if let Some(model) = app.clip_model(&config).await
+        && let Some(subject) = asset_vectors::subject(app.db(), id, &model).await?
+    {
+        let most_distance = config.real("/machineLearning/duplicateDetection/maxDistance");
+        return by_vectors(app, &subject, &model, most_distance).await;
     }
     let Some(asset) = duplicates::source(app.db(), id).await? else {
         return Ok(Done::nothing());
@@ -35,30 +47,79 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     let rows = app.db().run(duplicates::candidates(&asset)).await?;
     let mut copies = duplicates::read_candidates(&rows)?;
     copies.retain(|other| is_copy(&asset, other));
+    let member = |one: &Candidate| Member {
+        id: one.id.clone(),
+        duplicate_id: one.duplicate_id.clone(),
+    };
+    let copies: Vec<Member> = copies.iter().map(member).collect();
+    Ok(grouped(app, &asset.owner_id, &member(&asset), &copies))
+}
+
+/// One of a group.
+#[derive(Debug, Clone)]
+struct Member {
+    id: String,
+    duplicate_id: Option<String>,
+}
+
+/// Copies by what pictures look like to CLIP: the nearest within a distance (api/jobs-ml.md section 6.5).
+async fn by_vectors(
+    app: &App,
+    subject: &Subject,
+    model: &str,
+    most_distance: f64,
+) -> Result<Done, Failure> {
+    let owner = &subject.owner_id;
+    let heads = app.db().run(asset_vectors::heads_of(owner, model)).await?;
+    let heads = asset_vectors::read_heads(&heads)?;
+    let owners = std::slice::from_ref(owner);
+    let wanted = vectors::read(&subject.code)?;
+    let alike = app.alike(model, owners, &heads, &wanted, LOOKED_AT).await?;
+    let ids: Vec<&str> = alike.ids.iter().map(String::as_str).collect();
+    let rows = asset_vectors::neighbours(subject, model, &ids);
+    let rows = app.db().run(rows).await?;
+    let mut near = Vec::new();
+    for neighbour in asset_vectors::read_neighbours(&rows)? {
+        let numbers = vectors::read(&neighbour.code)?;
+        let distance = Code::new(&wanted).distance(Code::new(&numbers));
+        if distance <= most_distance {
+            near.push((distance, neighbour));
+        }
+    }
+    near.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.id.cmp(&b.1.id)));
+    let copies = near
+        .into_iter()
+        .take(NEIGHBOURS)
+        .map(|(_, neighbour)| Member {
+            id: neighbour.id,
+            duplicate_id: neighbour.duplicate_id,
+        });
+    let asset = Member {
+        id: subject.id.clone(),
+        duplicate_id: subject.duplicate_id.clone(),
+    };
+    Ok(grouped(app, owner, &asset, &copies.collect::<Vec<_>>()))
+}
+
+/// The end of the job: the asset and its copies in one group, if it has copies.
+fn grouped(app: &App, owner: &str, asset: &Member, copies: &[Member]) -> Done {
     let now = app.now();
     let noted = duplicates::detected(&asset.id, now);
     if copies.is_empty() {
-        return Ok(Done::with(vec![noted]));
+        return Done::with(vec![noted]);
     }
-    let groups = copies.iter().filter_map(|copy| copy.duplicate_id.clone());
-    let groups: Vec<String> = asset
-        .duplicate_id
-        .clone()
-        .into_iter()
-        .chain(groups)
+    let all = || [asset].into_iter().chain(copies);
+    let groups: Vec<&str> = all()
+        .filter_map(|one| one.duplicate_id.as_deref())
         .collect();
-    let into = groups.first().cloned().unwrap_or_else(|| app.uuid());
-    let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
-    let ids: Vec<&str> = [&asset]
-        .into_iter()
-        .chain(&copies)
-        .map(|one| one.id.as_str())
-        .collect();
-    Ok(Done::with(vec![
+    let ids: Vec<&str> = all().map(|one| one.id.as_str()).collect();
+    let fresh = app.uuid();
+    let into = groups.first().copied().unwrap_or(&fresh);
+    Done::with(vec![
         remove::hold(&ids),
-        duplicates::group(&asset.owner_id, &ids, &groups, &into, now),
+        duplicates::group(owner, &ids, &groups, into, now),
         noted,
-    ]))
+    ])
 }
 
 /// Whether two pictures look the same and have the same shape.

@@ -24,21 +24,12 @@ pub struct Wanted {
     pub space: ColorSpace,
 }
 
-/// What decoding may cost here.
-fn limits(file_bytes: usize) -> Limits {
-    if cfg!(target_arch = "wasm32") {
-        Limits::worker(file_bytes as u64)
-    } else {
-        Limits::native()
-    }
-}
-
 /// Decodes a file.
 pub fn decode(bytes: &[u8], wanted: Wanted, budget: &Budget) -> Result<Loaded, Failure> {
     let info = decode::probe(bytes).map_err(refused)?;
     let options = LoadOptions {
         short_side: wanted.short_side,
-        limits: limits(bytes.len()),
+        limits: Limits::here(bytes.len() as u64),
         orientation: wanted.orientation,
         space: wanted.space,
     };

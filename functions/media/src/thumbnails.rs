@@ -21,6 +21,7 @@ use edge_store::{
     jobs::Job,
     media::{
         self, Source,
+        encoding::Encoding,
         renditions::{self, Look, NewRendition},
     },
 };
@@ -63,7 +64,9 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     let is_shown_anew = source.is_new || job.text("source") == Some("notify");
     let uploaded = is_shown_anew.then(|| Change::Uploaded(source.id.clone()));
     done.changes.extend(uploaded);
-    if seen.is_some() {
+    // Where what it looks like to CLIP is found out first, that job looks for copies.
+    let has_vector_soon = is_shown_anew && app.clip_model(&config).await.is_some();
+    if seen.is_some() && !has_vector_soon {
         done.next.push(source.copies(app.uuid(), app.now()));
     }
     done.next.extend(source.edits_again(app.uuid(), app.now()));
@@ -165,6 +168,7 @@ pub(crate) async fn store(
         .await?;
     for ((kind, rendition), key) in made.into_iter().zip(keys) {
         let (size, mime_type) = (rendition.bytes.len(), rendition.format.mime_type());
+        let encoding = Encoding::of(&rendition.bytes);
         app.objects
             .put(&key, Bytes::from(rendition.bytes), mime_type)
             .await?;
@@ -174,6 +178,7 @@ pub(crate) async fn store(
             key,
             mime_type,
             size: i64::try_from(size).unwrap_or(i64::MAX),
+            encoding,
         });
     }
     Ok(stored)

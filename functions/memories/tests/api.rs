@@ -181,6 +181,14 @@ on_each_database! {
         for bad in [json!({ "memoryAt": "yesterday" }), json!({ "type": "birthday" }), json!({ "data": {} })] {
             create(&app, &alice, 2020, bad).await.expect(400);
         }
+        // A day of the year one is a day.
+        let photo = app.asset(&alice).insert().await;
+        let first = json!({ "memoryAt": "0001-01-01T00:00:00.000Z", "assetIds": [photo] });
+        let first = create(&app, &alice, 2020, first).await.expect(201).json();
+        assert_eq!(first["memoryAt"], "0001-01-01T00:00:00.000Z");
+        let path = format!("/api/memories/{}", first["id"].as_str().unwrap());
+        assert_eq!(app.get(&path).user(&alice).send().await.expect(200).json(), first);
+        assert_eq!(years(&app, &alice, "?for=0001-01-01").await, [2020]);
         app.get("/api/memories?size=0").user(&alice).send().await.expect(400);
         app.get("/api/memories?for=2024-02-30").user(&alice).send().await.expect(400);
     }

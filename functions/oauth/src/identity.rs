@@ -1,14 +1,11 @@
 //! Who came back from the provider.
 
 use edge_api::auth::OAuthCallback;
-use edge_http::{App, Error, Result, cookies, secret};
+use edge_http::{App, Error, Result, cookies, provider::Failure, secret};
 use edge_oidc::{Callback, Claims, challenge, nonce};
 use http::HeaderMap;
 
-use crate::{
-    provider::{Failure, Provider},
-    rules,
-};
+use crate::{provider::Provider, rules};
 
 /// Somebody whom the provider vouches for.
 pub struct Identity {

@@ -2,10 +2,13 @@
 
 use bytes::Bytes;
 use edge_api::config::OAuthSettings;
-use edge_http::{App, Error, Result, serve::log};
+use edge_http::{
+    App, Error, Result,
+    provider::{self, Failure},
+    serve::log,
+};
 use edge_oidc::{
-    Algorithm, Claims, Client, ClientAuth, Discovery, Expected, KeySet, Tokens, discovery_address,
-    verify,
+    Algorithm, Claims, Client, ClientAuth, Discovery, Expected, KeySet, Tokens, verify,
 };
 use edge_platform::{HttpError, Limits};
 use http::{Request, Response, Uri, header};
@@ -16,39 +19,6 @@ pub struct Provider {
     pub settings: OAuthSettings,
     /// Its discovery document.
     pub discovery: Discovery,
-}
-
-/// What went wrong between the provider and us; the texts are for the log.
-#[derive(Debug)]
-pub enum Failure {
-    /// It did not answer.
-    Http(HttpError),
-    /// What it sent is not to be believed.
-    Oidc(edge_oidc::Error),
-    /// It answered with a status that means no success.
-    Status(&'static str, u16),
-}
-
-impl std::fmt::Display for Failure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Http(error) => error.fmt(f),
-            Self::Oidc(error) => error.fmt(f),
-            Self::Status(what, status) => write!(f, "{what}: status {status}"),
-        }
-    }
-}
-
-impl From<HttpError> for Failure {
-    fn from(error: HttpError) -> Self {
-        Self::Http(error)
-    }
-}
-
-impl From<edge_oidc::Error> for Failure {
-    fn from(error: edge_oidc::Error) -> Self {
-        Self::Oidc(error)
-    }
 }
 
 impl Provider {
@@ -63,7 +33,7 @@ impl Provider {
         if !settings.enabled {
             return Err(Error::bad_request(disabled));
         }
-        match discover(app, &settings).await {
+        match app.discover(&settings).await {
             Ok(discovery) => Ok(Self {
                 settings,
                 discovery,
@@ -104,7 +74,7 @@ impl Provider {
     }
 
     fn limits(&self) -> Limits {
-        limits(&self.settings)
+        provider::limits(&self.settings)
     }
 
     /// Trades a code for tokens.
@@ -192,18 +162,4 @@ impl Provider {
             .map_err(|error| HttpError::Invalid(error.to_string()))?;
         app.fetch(request, self.limits()).await
     }
-}
-
-fn limits(settings: &OAuthSettings) -> Limits {
-    Limits {
-        timeout: settings.timeout,
-        ..Limits::default()
-    }
-}
-
-async fn discover(app: &App, settings: &OAuthSettings) -> std::result::Result<Discovery, Failure> {
-    let (issuer, insecure) = (&settings.issuer_url, settings.allow_insecure_requests);
-    let address = discovery_address(issuer, insecure)?;
-    let document = app.document(&address, limits(settings), false).await?;
-    Ok(Discovery::parse(&document, issuer, insecure)?)
 }

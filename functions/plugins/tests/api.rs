@@ -85,6 +85,6 @@ on_each_database! {
             assert_eq!(issues, "enabled: Invalid input: expected boolean, received string");
         }
         let issues = get(&app, &alice, "/api/plugins/methods?trigger=x").await.expect(400).issues();
-        assert_eq!(issues, "trigger: Invalid option: expected one of \"AssetCreate\"|\"AssetMetadataExtraction\"");
+        assert_eq!(issues, "trigger: Invalid option: expected one of \"AssetCreate\"|\"AssetMetadataExtraction\"|\"AssetTagged\"");
     }
 }

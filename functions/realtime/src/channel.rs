@@ -1,9 +1,12 @@
 //! The Durable Object of a user: it holds the connections of all his devices. It sleeps while nothing happens (hibernating
 //! WebSockets); its alarm pings, and answers to pings do not wake it.
 
-use edge_api::realtime::{
-    Delivery,
-    frame::{self, Said},
+use edge_api::{
+    realtime::{
+        Delivery,
+        frame::{self, Said},
+    },
+    server::ServerVersion,
 };
 use serde::{Deserialize, Serialize};
 use worker::{
@@ -26,8 +29,11 @@ extern "C" {
     fn last(this: &Answers, socket: &JsValue) -> Option<js_sys::Date>;
 }
 
+/// Header of a request to connect: the frame that follows the welcome.
+pub const NEWS: &str = "x-edge-news";
+
 /// What is kept of a connection.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Kept {
     /// It has connected to the namespace.
     has_joined: bool,
@@ -35,6 +41,8 @@ struct Kept {
     since: i64,
     /// When its credential expires, epoch ms.
     until: Option<i64>,
+    /// A frame that follows its welcome.
+    news: Option<String>,
 }
 
 /// One for each user, named as he is.
@@ -43,6 +51,8 @@ pub struct Channel {
     state: State,
     /// Between pings, ms.
     interval: u32,
+    /// What the server says it is.
+    version: ServerVersion,
 }
 
 impl DurableObject for Channel {
@@ -53,7 +63,10 @@ impl DurableObject for Channel {
         }
         let interval = env.var(INTERVAL).ok();
         let interval = interval.and_then(|interval| interval.to_string().parse().ok());
+        let version = env.var("EDGE_API_VERSION").ok();
+        let version = version.map(|version| version.to_string());
         Self {
+            version: ServerVersion::configured(version.as_deref()),
             state,
             interval: interval.unwrap_or(frame::PING_INTERVAL),
         }
@@ -63,7 +76,8 @@ impl DurableObject for Channel {
         let url = request.url()?;
         if let Some(tag) = url.path().strip_prefix("/connect/") {
             let until = url.query().and_then(|until| until.parse().ok());
-            return self.open(tag, until).await;
+            let news = request.headers().get(NEWS)?;
+            return self.open(tag, until, news).await;
         }
         let deliveries: Vec<Delivery> = serde_json::from_str(&request.text().await?)?;
         for delivery in &deliveries {
@@ -82,21 +96,7 @@ impl DurableObject for Channel {
             WebSocketIncomingMessage::Binary(_) => Said::Other,
         };
         match said {
-            Said::Connect => {
-                let kept = kept(&socket).unwrap_or(Kept {
-                    has_joined: true,
-                    since: now(),
-                    until: None,
-                });
-                socket.serialize_attachment(Kept {
-                    has_joined: true,
-                    ..kept
-                })?;
-                for frame in frame::welcome(&uuid())? {
-                    socket.send_with_str(frame)?;
-                }
-                Ok(())
-            }
+            Said::Connect => self.welcome(&socket),
             Said::Leave => socket.close(Some(1000), Some("")),
             Said::Pong | Said::Other => Ok(()),
         }
@@ -131,13 +131,14 @@ impl DurableObject for Channel {
 }
 
 impl Channel {
-    async fn open(&self, tag: &str, until: Option<i64>) -> Result<Response> {
+    async fn open(&self, tag: &str, until: Option<i64>, news: Option<String>) -> Result<Response> {
         let WebSocketPair { client, server } = WebSocketPair::new()?;
         self.state.accept_websocket_with_tags(&server, &[tag]);
         server.serialize_attachment(Kept {
             has_joined: false,
             since: now(),
             until,
+            news,
         })?;
         server.send_with_str(frame::open(&uuid(), self.interval))?;
         if self.state.storage().get_alarm().await?.is_none() {
@@ -149,8 +150,9 @@ impl Channel {
     /// Whether it stays open. Errors of a connection are its own: a client that went away is no matter.
     fn ping(&self, socket: &WebSocket) -> bool {
         let kept = kept(socket);
-        if kept.is_some_and(|kept| kept.until.is_some_and(|until| until <= now())) {
-            end(socket);
+        let until = kept.as_ref().and_then(|kept| kept.until);
+        if until.is_some_and(|until| until <= now()) {
+            end(socket, Some(frame::DISCONNECT));
             return false;
         }
         let answers: &Answers = self.state.as_raw().unchecked_ref();
@@ -163,6 +165,22 @@ impl Channel {
             return false;
         }
         socket.send_with_str(frame::PING).is_ok()
+    }
+
+    /// Says that somebody is connected, once with the news.
+    fn welcome(&self, socket: &WebSocket) -> Result<()> {
+        let kept = kept(socket);
+        socket.serialize_attachment(Kept {
+            has_joined: true,
+            since: kept.as_ref().map_or_else(now, |kept| kept.since),
+            until: kept.as_ref().and_then(|kept| kept.until),
+            news: None,
+        })?;
+        let news = kept.and_then(|kept| kept.news);
+        for frame in frame::welcome(&uuid(), self.version, news.as_deref())? {
+            socket.send_with_str(frame)?;
+        }
+        Ok(())
     }
 
     async fn ping_later(&self) -> Result<()> {
@@ -181,15 +199,17 @@ impl Channel {
                 drop(socket.send_with_str(frame));
             }
             if delivery.ends {
-                end(&socket);
+                end(&socket, delivery.farewell());
             }
         }
     }
 }
 
-/// Disconnects a client, which does not come back then.
-fn end(socket: &WebSocket) {
-    drop(socket.send_with_str(frame::DISCONNECT));
+/// Disconnects a client with this last frame.
+fn end(socket: &WebSocket, farewell: Option<&str>) {
+    if let Some(farewell) = farewell {
+        drop(socket.send_with_str(farewell));
+    }
     drop(socket.close(Some(1000), Some("")));
 }
 

@@ -8,20 +8,26 @@ use axum::{
 };
 use edge_api::{
     permission::perm,
-    realtime::{Admitted, Room},
+    realtime::{Admitted, MAINTENANCE, Room},
 };
-use edge_http::{App, Auth, Error, Result};
-use edge_store::caller::{Caller, Kind};
+use edge_http::{
+    App, Error, Guard, Result,
+    maintenance::{LIFETIME, Mode},
+};
+use edge_store::{
+    caller::{Caller, Kind},
+    system::{self, key},
+};
 use http::{HeaderMap, Uri, header};
 
-use crate::polling;
+use crate::{news, polling};
 
 /// Header of the question who connects, by a host that takes connections itself (`host/src/realtime.rs`).
 const HOST_ASKS: &str = "x-edge-channel";
 
 /// Opens the channel over a WebSocket; a poll is sent away (`pollSocket`). Credentials that are not good open it as well, to
-/// hear so (api/realtime.md section 2). Where the host takes connections it asks here who it is: the answer is [`Admitted`].
-/// One round trip.
+/// hear so (api/realtime.md section 2); in the maintenance mode it is open to everybody, to hear how far that is. Where the host
+/// takes connections it asks here who it is: the answer is [`Admitted`]. One round trip, two for credentials that are not good.
 pub async fn connect(State(app): State<App>, request: Request) -> Result<Response> {
     if !is_socket(request.uri()) || !is_asked(request.headers()) {
         return polling::poll(&app, request.uri());
@@ -53,26 +59,57 @@ fn is_socket(uri: &Uri) -> bool {
 async fn admitted(app: &App, request: Request) -> Result<Admitted> {
     let (mut parts, _) = request.into_parts();
     parts.uri = Uri::from_static("/api/socket.io");
-    match Auth::<perm::All>::from_request_parts(&mut parts, app).await {
-        Ok(auth) => Ok(admission(&auth)),
-        Err(Error::Unauthorized(_) | Error::Forbidden(_)) => Ok(Admitted {
-            user: None,
-            room: None,
-            until: None,
-        }),
-        Err(error) => Err(error),
+    let guard = Guard::<perm::All>::from_request_parts(&mut parts, app).await;
+    match with_news(app, guard).await {
+        // In the maintenance mode nobody's credentials are.
+        Err(Error::Unauthorized(_) | Error::Forbidden(_) | Error::NotFound(_)) => {
+            waiting(app, &parts.headers).await
+        }
+        outcome => outcome,
     }
 }
 
-fn admission(caller: &Caller) -> Admitted {
-    let (room, until) = match &caller.kind {
+async fn with_news(app: &App, guard: Result<Guard<perm::All>>) -> Result<Admitted> {
+    let about = [key::VERSION_CHECK_STATE, key::SYSTEM_CONFIG].map(system::find_statement);
+    let (auth, about) = guard?.admit(app, about.to_vec()).await?;
+    let [state, config] = about.as_slice() else {
+        return Err(Error::internal("two results expected"));
+    };
+    let (state, config) = (system::value(state)?, system::value(config)?);
+    let release = news::release(app.version().await, state, config);
+    let (room, until) = credential(&auth);
+    Ok(Admitted {
+        user: Some(auth.user_id.clone()),
+        room,
+        until,
+        news: release.map(|event| event.frame()),
+    })
+}
+
+/// What a connection was opened with, and when that expires.
+fn credential(caller: &Caller) -> (Option<Room>, Option<i64>) {
+    match &caller.kind {
         Kind::Session(session) => (Some(Room::Session(session.id.clone())), session.expires_at),
         Kind::ApiKey(key) => (Some(Room::ApiKey(key.id.clone())), None),
         Kind::Link(_) => (None, None),
-    };
-    Admitted {
-        user: Some(caller.user_id.clone()),
-        room,
-        until,
     }
+}
+
+/// Somebody who waits for the end of the maintenance mode, for as long as its token is good; nobody while it is off.
+async fn waiting(app: &App, headers: &HeaderMap) -> Result<Admitted> {
+    let mode = Mode::read(app).await?;
+    let is_holder = |mode: Mode| mode.holder(app, headers).is_ok();
+    let room = mode.map(is_holder).map(|is_holder| {
+        if is_holder {
+            Room::Holder
+        } else {
+            Room::Public
+        }
+    });
+    Ok(Admitted {
+        user: room.as_ref().map(|_| MAINTENANCE.to_owned()),
+        until: room.as_ref().map(|_| app.now() + LIFETIME * 1000),
+        room,
+        news: None,
+    })
 }

@@ -3,6 +3,7 @@
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 mod channel;
 mod handlers;
+mod news;
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 mod open;
 mod polling;

@@ -13,6 +13,8 @@ use worker::{
     wasm_bindgen::{self, JsCast as _, JsValue, prelude::wasm_bindgen},
 };
 
+use crate::channel::NEWS;
+
 /// Where a Durable Object takes a connection, with the tag of its room as the path that follows, and in the query when it
 /// expires (epoch ms).
 const CONNECT: &str = "https://channel/connect/";
@@ -45,6 +47,9 @@ async fn connect(who: &Admitted) -> worker::Result<WebSocket> {
     let url = format!("{CONNECT}{tag}{}", until.unwrap_or_default());
     let headers = Headers::new();
     headers.set("upgrade", "websocket")?;
+    if let Some(news) = &who.news {
+        headers.set(NEWS, news)?;
+    }
     let mut init = RequestInit::new();
     init.with_headers(headers);
     let request = Request::new_with_init(&url, &init)?;

@@ -9,6 +9,7 @@ fn areas() -> Vec<Area> {
         Area::new(fn_realtime::ROUTES, fn_realtime::routes()),
         Area::new(fn_api_keys::ROUTES, fn_api_keys::routes()),
         Area::new(fn_auth::ROUTES, fn_auth::routes()),
+        Area::new(fn_maintenance::ROUTES, fn_maintenance::routes()),
         Area::new(fn_sessions::ROUTES, fn_sessions::routes()),
     ]
 }
@@ -42,16 +43,81 @@ on_each_database! {
         app.take_round_trips();
         let reply = socket(&app, SOCKET).user(&alice).send().await.expect(200);
         assert_eq!(app.take_round_trips(), 1);
-        let expected = json!({ "user": alice.id, "room": { "session": alice.session_id }, "until": null });
+        let expected = json!({ "user": alice.id, "room": { "session": alice.session_id }, "until": null, "news": null });
         assert_eq!(reply.json(), expected);
         let cookie = format!("immich_access_token={}", alice.token);
         assert_eq!(socket(&app, SOCKET).header("cookie", &cookie).send().await.expect(200).json(), expected);
         let bearer = format!("Bearer {}", alice.token);
         assert_eq!(socket(&app, SOCKET).header("authorization", &bearer).send().await.expect(200).json(), expected);
         let query = format!("{SOCKET}&sessionKey={}", alice.token);
-        let nobody = json!({ "user": null, "room": null, "until": null });
+        let nobody = json!({ "user": null, "room": null, "until": null, "news": null });
         assert_eq!(socket(&app, &query).send().await.expect(200).json(), nobody);
         assert_eq!(socket(&app, SOCKET).header("x-immich-user-token", "x").send().await.expect(200).json(), nobody);
+    }
+
+    async fn the_newest_release_is_told_to_whoever_connects(app: TestApp) {
+        let alice = app.user("alice").await;
+        let news = async || {
+            let who = socket(&app, SOCKET).user(&alice).send().await.expect(200).json();
+            who["news"].as_str().map(|frame| serde_json::from_str::<Value>(frame.strip_prefix("42").unwrap()).unwrap())
+        };
+        let put = async |key: &str, value: Value| {
+            edge_store::system::put(app.app.db(), key, &value, 0).await.unwrap();
+        };
+        assert_eq!(news().await, None, "nobody has looked yet");
+        put("version-check-state", json!({ "askedMs": 1 })).await;
+        assert_eq!(news().await, None, "a look that found nothing");
+        let checked = "2026-01-01T00:00:00.000Z";
+        let version = |major: u32, minor: u32| json!({ "major": major, "minor": minor, "patch": 0, "prerelease": null });
+        for (release, is_newer, kind, found) in
+            [("v4.0.0", true, json!("major"), version(4, 0)), ("v3.1.0", false, Value::Null, version(3, 1))]
+        {
+            put("version-check-state", json!({ "checkedAt": checked, "releaseVersion": release })).await;
+            app.take_round_trips();
+            let told = news().await;
+            assert_eq!(app.take_round_trips(), 1);
+            assert_eq!(told, Some(json!(["on_new_release", {
+                "isAvailable": is_newer, "checkedAt": checked, "serverVersion": version(3, 1), "releaseVersion": found,
+                "type": kind,
+            }])));
+        }
+        put("system-config", json!({ "newVersionCheck": { "enabled": false } })).await;
+        assert_eq!(news().await, None, "switched off");
+    }
+
+    async fn whoever_waits_for_the_end_of_the_maintenance_mode_is_told_how_far_it_is(app: TestApp) {
+        let admin = app.admin().await;
+        app.stop_recording();
+        let mode = "/api/admin/maintenance";
+        let begun = app.post(mode).user(&admin).json(&json!({ "action": "start" })).send().await.expect(201);
+        let cookie = begun.header("set-cookie").split(';').next().unwrap().to_owned();
+        let until = app.app.now() + 4 * 60 * 60 * 1000;
+        let waits = |room: &str| json!({ "user": "maintenance", "room": room, "until": until, "news": null });
+        let holder = socket(&app, SOCKET).header("cookie", &cookie).send().await.expect(200);
+        assert_eq!(holder.json(), waits("holder"));
+        for request in [socket(&app, SOCKET), socket(&app, SOCKET).user(&admin), socket(&app, SOCKET).user(&admin).header("cookie", "immich_maintenance_token=a.b.c")] {
+            assert_eq!(request.send().await.expect(200).json(), waits("public"));
+        }
+        app.take_deliveries();
+        let go_on = async |action: &str| {
+            app.post(mode).header("cookie", &cookie).json(&json!({ "action": action })).send().await.expect(201);
+            app.take_deliveries()
+        };
+        let told = go_on("select_database_restore").await;
+        let frame = r#"42["MaintenanceStatusV1",{"active":true,"action":"select_database_restore"}]"#;
+        assert_eq!(told.len(), 2);
+        for (told, room) in told.iter().zip(["holder", "public"]) {
+            assert_eq!((told.user.as_str(), told.room.as_deref(), told.frame.as_deref()), ("maintenance", Some(room), Some(frame)));
+            assert!(!told.ends);
+        }
+        let told = go_on("end").await;
+        let frame = r#"42["AppRestartV1",{"isMaintenanceMode":false}]"#;
+        assert!(told.iter().all(|told| told.frame.as_deref() == Some(frame)), "{told:?}");
+        let ended: Vec<_> = told.iter().filter(|told| told.ends).collect();
+        assert_eq!(ended.len(), 1);
+        assert_eq!((ended[0].user.as_str(), ended[0].farewell()), ("maintenance", None), "they come back by themselves");
+        let admitted = socket(&app, SOCKET).user(&admin).send().await.expect(200).json();
+        assert_eq!(admitted["user"], admin.id.as_str());
     }
 
     async fn a_key_needs_all_permissions(app: TestApp) {

@@ -7,7 +7,7 @@ use edge_api::{
     config::SystemConfig,
     enums::JobName,
     realtime::{Announcement, Event},
-    server::{Release, VERSION},
+    server::Release,
     time::Millis,
 };
 use edge_http::{
@@ -91,8 +91,9 @@ pub async fn check(app: &App) -> Result<Done, Failure> {
     let state =
         json!({ "checkedAt": checked_at, "askedMs": now, "releaseVersion": format!("v{release}") });
     system::put(app.db(), key::VERSION_CHECK_STATE, &state, now).await?;
-    if let Some(kind) = release.newer_than(VERSION) {
-        let event = Event::new_release(&checked_at, VERSION, release.0, kind);
+    let running = app.version().await;
+    if let Some(kind) = release.newer_than(running) {
+        let event = Event::new_release(&checked_at, running, release.0, Some(kind));
         let event = event.map_err(|error| Failure::Final(error.to_string()))?;
         app.announce(vec![Announcement::to_everybody(event)]).await;
     }

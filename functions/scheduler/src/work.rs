@@ -7,10 +7,10 @@ use edge_http::{
 };
 use edge_store::{
     jobs::{Job, cleanup},
-    login, oauth,
+    login, oauth, workflows as logs,
 };
 
-use crate::{deletion, files, mails, memories, people, releases, usage, workflows};
+use crate::{deletion, files, mails, memories, releases, unused, usage, workflows};
 
 /// Does a claimed job.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
@@ -35,10 +35,17 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
             cleanup::counts(),
         ])),
         JobName::AuditTableCleanup => Ok(Done::with(cleanup::audit(now))),
-        JobName::NotificationsCleanup => Ok(Done::with(vec![cleanup::notifications(now)])),
+        JobName::NotificationsCleanup => Ok(Done::with(vec![
+            cleanup::notifications(now),
+            logs::prune(now),
+        ])),
         JobName::MemoryGenerate => memories::generate(app, job).await,
         JobName::MemoryCleanup => memories::clean(app, job).await,
-        JobName::PersonCleanup => people::clean(app, job).await,
+        JobName::PersonCleanup => unused::people(app, job).await,
+        JobName::TagCleanup => unused::tags(app, job).await,
+        // There is one scheme of keys, so no rendition ever moves.
+        JobName::FileMigrationQueueAll => Ok(Done::nothing()),
+        JobName::StorageTemplateMigration => originals_stay(app).await,
         JobName::UserSyncUsage => usage::run(app, job).await,
         JobName::NotifyUserSignup => mails::welcome(app, job).await,
         JobName::NotifyAlbumInvite => mails::invite(app, job).await,
@@ -50,12 +57,20 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
     }
 }
 
+/// Where the storage template is off, there is nothing to move. Errors: it is on, and would move originals, which keep their keys here
+/// (docs/jobs.md).
+async fn originals_stay(app: &App) -> Result<Done, Failure> {
+    let config = deletion::settings(app).await?;
+    if config.flag("/storageTemplate/enabled") {
+        let reason = "originals keep their keys here: the storage template is not applied";
+        return Err(Failure::Final(reason.to_owned()));
+    }
+    Ok(Done::nothing())
+}
+
 /// Kinds that no function at the edge does: the companion's, or not built at all yet.
 fn elsewhere(kind: JobName) -> Failure {
     match kind {
-        JobName::SmartSearch | JobName::Ocr => {
-            Failure::Companion("machine learning does not run at the edge yet".to_owned())
-        }
         JobName::SidecarWrite => {
             Failure::Companion("sidecars are not written at the edge yet".to_owned())
         }

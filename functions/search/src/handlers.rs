@@ -6,16 +6,15 @@ use edge_api::{
     people::PersonResponse,
     perm::{AssetRead, AssetStatistics, PersonRead},
     search::{
-        ExploreField, Filters, LargeAssetSearch, MetadataSearch, PersonQuery, RandomSearch,
-        SearchAssets, SearchList, SearchResponse, SearchStatistics, SmartSearch, StatisticsSearch,
-        SuggestionQuery,
+        ExploreField, LargeAssetSearch, MetadataSearch, PersonQuery, RandomSearch, SearchAssets,
+        SearchList, SearchResponse, SearchStatistics, StatisticsSearch, SuggestionQuery,
     },
 };
-use edge_http::{App, Auth, Error, Guard, Result, Valid, ValidQuery, WithLink};
+use edge_http::{App, Guard, Result, Valid, ValidQuery, WithLink};
 use edge_platform::{Rows, Statement};
 use edge_store::{
     caller::{Caller, Kind},
-    search::{self, Page, Search, condition::Text, filter::contains, people, values},
+    search::{self, Asked, Page, Search, condition::Text, filter::contains, people, values},
 };
 
 use crate::rules;
@@ -27,22 +26,38 @@ pub async fn metadata(
     Valid(body): Valid<MetadataSearch>,
 ) -> Result<Json<SearchResponse>> {
     let MetadataSearch {
+        structured,
         filters,
         metadata,
         shape,
         order,
     } = body;
-    let page = Page::new(shape.page, shape.size());
     let shown = rules::shown(&shape);
-    let checksum = metadata.checksum.as_deref().map(rules::checksum);
-    let search = Search::new(&filters).with(&filters, &metadata, checksum.as_deref());
+    let (mut search, asked) = rules::wanted(structured.as_ref(), &filters);
+    let (page, order) = if let Some(structured) = &structured {
+        (rules::page(structured, &shape), structured.order)
+    } else {
+        let checksum = metadata.checksum.as_deref().map(rules::checksum);
+        search = search.with(&filters, &metadata, checksum.as_deref());
+        let page = Page::new(shape.page, shape.size());
+        (Ok(page), rules::by_capture(order))
+    };
     let mut reads = Vec::new();
-    if !page.is_beyond() {
-        reads = search.page(&page, order, shown);
+    if let Ok(page) = &page
+        && !page.is_beyond()
+    {
+        reads = search.page(page, order, shown);
     }
-    let (caller, results) = admit(guard, &app, &filters, reads).await?;
+    let (caller, results) = admit(guard, &app, &asked, reads).await?;
+    // Who calls is asked first.
+    let page = page?;
     let mut found = search::read(&results, rules::viewer(&caller), shown)?;
-    let next_page = rules::cut(&mut found, &page);
+    let taken = rules::cut(&mut found, &page);
+    let (next_page, next_cursor) = match (taken, structured) {
+        (None, _) => (None, None),
+        (Some(taken), Some(_)) => (None, Some(rules::next(&page, order, &taken))),
+        (Some(taken), None) => (page.next(&taken), None),
+    };
     let view = |asset: AssetResponse| match &caller.kind {
         Kind::Link(link) if !link.show_metadata => AssetView::Stripped(Box::new(asset.strip())),
         _ => AssetView::Full(Box::new(asset)),
@@ -51,8 +66,8 @@ pub async fn metadata(
         albums: SearchList::of(Vec::new()),
         assets: SearchAssets {
             list: SearchList::of(found.into_iter().map(view).collect()),
-            next_page,
-            next_cursor: None,
+            next_page: next_page.map(|page| page.to_string()),
+            next_cursor,
         },
     }))
 }
@@ -66,9 +81,9 @@ pub async fn random(
     let mut seed = [0; 8];
     app.random.fill(&mut seed);
     let shown = rules::shown(&body.shape);
-    let search = Search::new(&body.filters);
+    let (search, asked) = rules::wanted(body.structured.as_ref(), &body.filters);
     let reads = search.random(body.shape.size(), u64::from_le_bytes(seed), shown);
-    let (caller, results) = admit(guard, &app, &body.filters, reads).await?;
+    let (caller, results) = admit(guard, &app, &asked, reads).await?;
     let viewer = rules::viewer(&caller);
     Ok(Json(search::read(&results, viewer, shown)?))
 }
@@ -83,7 +98,7 @@ pub async fn large(
     let smallest = query.min_file_size.unwrap_or(0);
     let search = Search::new(&query.filters);
     let reads = search.largest(query.shape.size(), smallest, shown);
-    let (caller, results) = admit(guard, &app, &query.filters, reads).await?;
+    let (caller, results) = admit(guard, &app, &Asked::by(&query.filters), reads).await?;
     let viewer = rules::viewer(&caller);
     Ok(Json(search::read(&results, viewer, shown)?))
 }
@@ -94,19 +109,14 @@ pub async fn statistics(
     State(app): State<App>,
     Valid(body): Valid<StatisticsSearch>,
 ) -> Result<Json<SearchStatistics>> {
-    let mut search = Search::new(&body.filters);
+    let (mut search, asked) = rules::wanted(body.structured.as_ref(), &body.filters);
     let description = body.description.as_deref();
     if let Some(condition) = description.and_then(|part| contains(Text::Description, part)) {
         search = search.and(condition);
     }
-    let (_, results) = admit(guard, &app, &body.filters, vec![search.count()]).await?;
+    let (_, results) = admit(guard, &app, &asked, vec![search.count()]).await?;
     let total = search::total(results.first())?;
     Ok(Json(SearchStatistics { total }))
-}
-
-/// Search by meaning, which comes with machine learning (`searchSmart`; api/jobs-ml.md section 6.6).
-pub async fn smart(_: Auth<AssetRead>, Valid(_): Valid<SmartSearch>) -> Result<()> {
-    Err(Error::bad_request("Smart search is not enabled"))
 }
 
 /// Places and cameras that the timeline has (`getSearchSuggestions`).
@@ -159,22 +169,18 @@ fn first(results: Vec<Rows>) -> Rows {
 }
 
 /// Admits the caller and reads for him, if he may search so.
-async fn admit<P: edge_api::RequiredPermission, L: edge_http::auth::LinkPolicy>(
+pub(crate) async fn admit<P: edge_api::RequiredPermission, L: edge_http::auth::LinkPolicy>(
     guard: Guard<P, L>,
     app: &App,
-    filters: &Filters,
+    asked: &Asked,
     reads: Vec<Statement>,
 ) -> Result<(Caller, Vec<Rows>)> {
     let mut statements = reads;
-    let albums = search::readable_albums(filters);
+    let albums = search::readable_albums(asked);
     let asks = albums.is_some();
     statements.extend(albums);
     let (auth, mut results) = guard.admit(app, statements).await?;
     let readable = if asks { results.pop() } else { None };
-    rules::check(
-        &auth,
-        filters,
-        search::may_read(filters, readable.as_ref())?,
-    )?;
+    rules::check(&auth, asked, search::may_read(asked, readable.as_ref())?)?;
     Ok((auth.caller, results))
 }

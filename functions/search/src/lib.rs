@@ -3,6 +3,7 @@
 mod handlers;
 mod places;
 mod rules;
+mod smart;
 
 edge_http::area! {
     "search";
@@ -13,7 +14,7 @@ edge_http::area! {
     GET "/search/person" => handlers::person as searchPerson;
     GET "/search/places" => places::search as searchPlaces;
     POST "/search/random" => handlers::random as searchRandom;
-    POST "/search/smart" => handlers::smart as searchSmart;
+    POST "/search/smart" => smart::search as searchSmart;
     POST "/search/statistics" => handlers::statistics as searchAssetStatistics;
     GET "/search/suggestions" => handlers::suggestions as getSearchSuggestions;
 }

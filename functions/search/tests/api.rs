@@ -62,6 +62,25 @@ async fn face_of(app: &TestApp, owner: &NewUser, asset: &str, person: &str, face
 }
 
 on_each_database! {
+    async fn whom_both_members_of_a_cluster_group_know_is_on_the_photos_of_either(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let asset = photo(&app, &alice, 0).insert().await;
+        let (ann, _) = (person(&app, &alice, &asset).await, person(&app, &alice, &asset).await);
+        share(&app, &alice, &bob).await;
+        let shown = async || {
+            let answer = search(&app, &bob, &json!({ "withPeople": true })).await.expect(200).json();
+            answer["assets"]["items"][0]["people"].clone()
+        };
+        assert_eq!(shown().await, json!([]));
+        let aunt = "insert into person (id, owner_id, name, cluster_id, created_at, updated_at, update_id) values (?1, ?2, 'Aunt', 'k', 0, 0, uuid7())";
+        app.sql(stmt!(aunt, app.app.uuid(), &bob.id)).await;
+        app.sql(stmt!("update person set cluster_id = 'k', update_id = uuid7() where id = ?1", &ann)).await;
+        assert_eq!(shown().await, json!([]), "they are not in one group");
+        app.sql(stmt!("update users set cluster_group_id = 'g', update_id = uuid7()")).await;
+        let known = shown().await;
+        assert_eq!((known.as_array().unwrap().len(), &known[0]["name"]), (1, &json!("Aunt")));
+    }
+
     async fn a_page_takes_one_round_trip(app: TestApp) {
         let alice = app.user("alice").await;
         let mut all = Vec::new();
@@ -305,9 +324,6 @@ on_each_database! {
         for filter in [json!({ "isEncoded": true }), json!({ "encodedVideoPath": "p" })] {
             assert_eq!(found(&app, &alice, filter).await, [motion.as_str()]);
         }
-        app.sql(stmt!("insert into ocr_search (asset_id, owner_id, text) values (?1, ?2, 'stop walk')", &still, &alice.id)).await;
-        assert_eq!(found(&app, &alice, json!({ "ocr": "Wálk  st" })).await, [still.as_str()]);
-        assert!(found(&app, &alice, json!({ "ocr": "stop run" })).await.is_empty());
     }
 
     async fn random_large_and_counted(app: TestApp) {

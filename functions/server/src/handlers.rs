@@ -10,7 +10,7 @@ use edge_api::{
     permission::perm,
     server::{
         PONG, Ping, ServerAbout, ServerApkLinks, ServerConfig, ServerFeatures, ServerMediaTypes,
-        ServerStats, ServerStorage, ServerVersion, VERSION, VersionCheckState, VersionHistory,
+        ServerStats, ServerStorage, ServerVersion, VersionCheckState, VersionHistory,
     },
     time::Millis,
     users::{LicenseKey, UserLicense},
@@ -54,12 +54,17 @@ pub async fn about(
     let statements = vec![system::find_statement(key::LICENSE)];
     let (_, answers) = guard.admit(&app, statements).await?;
     let is_licensed = answers.first().and_then(Rows::first).is_some();
-    Ok(Json(rules::about(&*app.variables, is_licensed).await))
+    Ok(Json(
+        rules::about(&*app.variables, app.version().await, is_licensed).await,
+    ))
 }
 
 /// Where the Android app can be had (`getApkLinks`).
-pub async fn apk_links(_auth: Auth<perm::ServerApkLinks>) -> Json<ServerApkLinks> {
-    Json(rules::apk_links())
+pub async fn apk_links(
+    _auth: Auth<perm::ServerApkLinks>,
+    State(app): State<App>,
+) -> Json<ServerApkLinks> {
+    Json(rules::apk_links(app.version().await))
 }
 
 /// What clients need before anybody logs in (`getServerConfig`).
@@ -84,7 +89,11 @@ pub async fn features(State(app): State<App>) -> Result<Json<ServerFeatures>> {
     let config = settings::read(rows.first().map(system::value).transpose()?.flatten());
     let there = rules::There {
         streams: companions::has_streams(rows.get(1))?,
-        face_model: app.face_model(&config).await.is_some(),
+        models: rules::Models {
+            faces: app.face_model(&config).await.is_some(),
+            clip: app.clip_model(&config).await.is_some(),
+            text: app.text_model(&config).await.is_some(),
+        },
     };
     Ok(Json(rules::built(config.features(), there)))
 }
@@ -164,8 +173,8 @@ pub async fn storage(
 }
 
 /// Version of the API (`getServerVersion`).
-pub async fn version() -> Json<ServerVersion> {
-    Json(VERSION)
+pub async fn version(State(app): State<App>) -> Json<ServerVersion> {
+    Json(app.version().await)
 }
 
 /// What the last look for a new release found (`getVersionCheck`).
@@ -185,7 +194,7 @@ pub async fn version_check(
 
 /// Versions that this server has run (`getVersionHistory`).
 pub async fn version_history(State(app): State<App>) -> Result<Json<Vec<VersionHistory>>> {
-    let version = VERSION.to_string();
+    let version = app.version().await.to_string();
     let rows = system::version_history(app.db(), &app.uuid(), &version, app.now()).await?;
     let history = rows.into_iter().map(|row| VersionHistory {
         id: row.id,

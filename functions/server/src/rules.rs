@@ -2,7 +2,9 @@
 
 use edge_api::{
     id::UserId,
-    server::{ServerAbout, ServerApkLinks, ServerFeatures, ServerStats, UsageByUser, VERSION},
+    server::{
+        ServerAbout, ServerApkLinks, ServerFeatures, ServerStats, ServerVersion, UsageByUser,
+    },
 };
 use edge_platform::Variables;
 use edge_store::statistics::Usage;
@@ -11,16 +13,20 @@ use edge_store::statistics::Usage;
 pub const CAPACITY: i64 = 1 << 50;
 
 /// Release page of the version whose API this is.
-fn release() -> String {
-    format!("https://github.com/immich-app/immich/releases/tag/v{VERSION}")
+fn release(version: ServerVersion) -> String {
+    format!("https://github.com/immich-app/immich/releases/tag/v{version}")
 }
 
 /// Version and build: what the installation's variables `immich_…` say (api/admin.md, "about").
-pub async fn about(variables: &dyn Variables, licensed: bool) -> ServerAbout {
+pub async fn about(
+    variables: &dyn Variables,
+    version: ServerVersion,
+    licensed: bool,
+) -> ServerAbout {
     let told = async |name: &str| variables.get(&format!("immich_{name}")).await;
     ServerAbout {
-        version: format!("v{VERSION}"),
-        version_url: release(),
+        version: format!("v{version}"),
+        version_url: release(version),
         licensed,
         build: told("build").await,
         build_url: told("build_url").await,
@@ -40,8 +46,8 @@ pub async fn about(variables: &dyn Variables, licensed: bool) -> ServerAbout {
 }
 
 /// Where the app of the same version can be had.
-pub fn apk_links() -> ServerApkLinks {
-    let base = release().replace("/tag/", "/download/");
+pub fn apk_links(version: ServerVersion) -> ServerApkLinks {
+    let base = release(version).replace("/tag/", "/download/");
     let link = |kind: &str| format!("{base}/app-{kind}release.apk");
     ServerApkLinks {
         arm64v8a: link("arm64-v8a-"),
@@ -56,17 +62,28 @@ pub fn apk_links() -> ServerApkLinks {
 pub struct There {
     /// A companion that transcodes live.
     pub streams: bool,
-    /// A model that finds faces.
-    pub face_model: bool,
+    /// Models that are installed.
+    pub models: Models,
+}
+
+/// Models that are installed, by what they are for.
+#[derive(Debug, Clone, Copy)]
+pub struct Models {
+    /// Finding faces.
+    pub faces: bool,
+    /// Searches by meaning.
+    pub clip: bool,
+    /// Reading text.
+    pub text: bool,
 }
 
 /// Switches off what is configured but not built: clients hide what is reported as missing, and show
 /// errors for what is reported but missing (docs/api-coverage.md).
 pub fn built(configured: ServerFeatures, there: There) -> ServerFeatures {
     ServerFeatures {
-        smart_search: false,
-        facial_recognition: configured.facial_recognition && there.face_model,
-        ocr: false,
+        smart_search: configured.smart_search && there.models.clip,
+        facial_recognition: configured.facial_recognition && there.models.faces,
+        ocr: configured.ocr && there.models.text,
         realtime_transcoding: configured.realtime_transcoding && there.streams,
         ..configured
     }
@@ -102,10 +119,14 @@ mod tests {
 
     #[test]
     fn links_name_the_version_of_the_api() {
-        assert!(
-            apk_links()
-                .universal
-                .ends_with("/download/v3.1.0/app-release.apk")
-        );
+        for (variable, version) in [
+            (None, "3.1.0"),
+            (Some("3.2.2"), "3.2.2"),
+            (Some("9"), "3.1.0"),
+        ] {
+            let links = apk_links(ServerVersion::configured(variable));
+            let end = format!("/download/v{version}/app-release.apk");
+            assert!(links.universal.ends_with(&end), "{variable:?}");
+        }
     }
 }

@@ -8,11 +8,17 @@ use edge_api::{
         SystemConfig, SystemConfigUpdate,
         storage_template::{OPTIONS, StorageTemplateOptions},
     },
+    enums::JobName,
     permission::perm,
     realtime::{Announcement, Event},
 };
 use edge_http::{App, Auth, Error, Result, Valid, mail::Post, serve::log};
-use edge_store::system::{self, key};
+use edge_store::{
+    jobs::{self, NewJob},
+    system::{self, key},
+};
+
+use serde_json::Value;
 
 use crate::rules;
 
@@ -30,20 +36,41 @@ pub async fn update(
     State(app): State<App>,
     Valid(update): Valid<SystemConfigUpdate>,
 ) -> Result<Json<SystemConfig>> {
+    save(&app, update).await
+}
+
+async fn save(app: &App, update: SystemConfigUpdate) -> Result<Json<SystemConfig>> {
     let config = SystemConfig::from(update);
     rules::check(&config)?;
-    check_mails(&app, &config).await?;
+    let before = app.stored_settings().await?;
+    check_mails(app, &before, &config).await?;
     system::put(app.db(), key::SYSTEM_CONFIG, &config.to_stored(), app.now()).await?;
     app.keep_settings(Arc::new(config.clone()));
+    look_anew(app, &before, &config).await?;
     let saved = Announcement::to_everybody(Event::config_update());
     app.announce(vec![saved]).await;
     Ok(Json(config))
 }
 
+/// Vectors of different models are never compared: another one looks at all pictures anew, and what the former made goes
+/// (api/jobs-ml.md section 6.2). Nothing is queued while it is not installed.
+async fn look_anew(app: &App, before: &SystemConfig, config: &SystemConfig) -> Result<()> {
+    let model = |config: &SystemConfig| config.text("/machineLearning/clip/modelName").to_owned();
+    if model(before) == model(config) || app.clip_model(config).await.is_none() {
+        return Ok(());
+    }
+    let (kind, now) = (JobName::SmartSearchQueueAll, app.now());
+    let payload = serde_json::json!({ "force": true });
+    let job = NewJob::new(app.uuid(), kind, payload, now).once(kind.as_str());
+    app.db().run(jobs::insert(&job, now)).await?;
+    app.wake(vec![job.wake()]).await;
+    Ok(())
+}
+
 /// A mail server that was just configured must let this installation in (api/admin.md section 5).
-async fn check_mails(app: &App, config: &SystemConfig) -> Result<()> {
+async fn check_mails(app: &App, before: &SystemConfig, config: &SystemConfig) -> Result<()> {
     let section = |config: &SystemConfig| config.as_value().pointer("/notifications/smtp").cloned();
-    if !Post::is_on(config) || section(&app.stored_settings().await?) == section(config) {
+    if !Post::is_on(config) || section(before) == section(config) {
         return Ok(());
     }
     let verified = match Post::new(config) {
@@ -66,4 +93,49 @@ pub async fn storage_template_options(
     _auth: Auth<perm::Admin<perm::SystemConfigRead>>,
 ) -> Json<StorageTemplateOptions> {
     Json(OPTIONS)
+}
+
+/// The whole configuration, as clients of 3.2 ask for it (`getAdminConfig`; api/v32.md section 2).
+pub async fn get_admin(
+    _auth: Auth<perm::Admin<perm::AdminConfigRead>>,
+    State(app): State<App>,
+) -> Result<Json<SystemConfig>> {
+    Ok(Json(app.stored_settings().await?))
+}
+
+/// Replaces the configuration (`updateAdminConfig`).
+pub async fn update_admin(
+    _auth: Auth<perm::Admin<perm::AdminConfigUpdate>>,
+    State(app): State<App>,
+    Valid(update): Valid<SystemConfigUpdate>,
+) -> Result<Json<SystemConfig>> {
+    save(&app, update).await
+}
+
+/// What holds when nothing was configured (`getAdminConfigDefaults`).
+pub async fn defaults_admin(_auth: Auth<perm::Admin<perm::AdminConfigRead>>) -> Json<SystemConfig> {
+    Json(SystemConfig::defaults())
+}
+
+/// The part of the configuration that users need (`getUserConfig`).
+pub async fn get_user(
+    _auth: Auth<perm::UserConfigRead>,
+    State(app): State<App>,
+) -> Result<Json<Value>> {
+    Ok(Json(app.stored_settings().await?.of_user()))
+}
+
+/// The same of the defaults (`getUserConfigDefaults`).
+pub async fn defaults_user(_auth: Auth<perm::UserConfigRead>) -> Json<Value> {
+    Json(SystemConfig::defaults().of_user())
+}
+
+/// The part that the login page needs (`getPublicConfig`).
+pub async fn get_public(State(app): State<App>) -> Result<Json<Value>> {
+    Ok(Json(app.stored_settings().await?.public()))
+}
+
+/// The same of the defaults (`getPublicConfigDefaults`).
+pub async fn defaults_public() -> Json<Value> {
+    Json(SystemConfig::defaults().public())
 }

@@ -6,7 +6,8 @@ use edge_http::{Error, Result};
 /// Refuses a configuration that the server could not work with: 400 with the reason.
 pub fn check(config: &SystemConfig) -> Result<()> {
     let template = config.text("/storageTemplate/template");
-    storage_template::check(template)
+    storage_template::preview(template)
+        .map(drop)
         .map_err(|reason| Error::bad_request(format!("Invalid storage template: {reason}")))
 }
 

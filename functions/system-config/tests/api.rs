@@ -19,6 +19,33 @@ on_each_database! {
             app.get(path).user(&alice).send().await.expect(403);
         }
         app.put("/api/system-config").user(&alice).json(&json!({})).send().await.expect(403);
+        for path in ["/api/admin/config", "/api/admin/config/defaults"] {
+            app.get(path).send().await.expect(401);
+            app.get(path).user(&alice).send().await.expect(403);
+        }
+        app.put("/api/admin/config").user(&alice).json(&json!({})).send().await.expect(403);
+    }
+
+    async fn clients_of_3_2_see_their_part_of_the_configuration(app: TestApp) {
+        let (admin, alice) = (app.admin().await, app.user("alice").await);
+        let mut config = app.get("/api/admin/config").user(&admin).send().await.expect(200).json();
+        assert_eq!(config, app.get("/api/admin/config/defaults").user(&admin).send().await.expect(200).json());
+        config["oauth"]["accountManagementUrl"] = json!("no address");
+        app.put("/api/admin/config").user(&admin).json(&config).send().await.expect(400);
+        config["oauth"]["accountManagementUrl"] = json!("https://id.test/me");
+        config["server"]["loginPageMessage"] = json!("Hello");
+        let put = app.put("/api/admin/config").user(&admin).json(&config).send().await.expect(200).json();
+        assert_eq!(put, config);
+        assert_eq!(app.get("/api/system-config").user(&admin).send().await.expect(200).json(), config);
+        app.get("/api/config").send().await.expect(401);
+        let user = app.get("/api/config").user(&alice).send().await.expect(200).json();
+        assert_eq!((&user["server"], &user["oauth"].get("clientSecret")), (&config["server"], &None));
+        let public = app.get("/api/public/config").send().await.expect(200).json();
+        assert_eq!(public["server"], json!({ "loginPageMessage": "Hello" }));
+        let defaults = app.get("/api/public/config/defaults").send().await.expect(200).json();
+        assert_eq!(defaults["server"], json!({ "loginPageMessage": "" }));
+        let defaults = app.get("/api/config/defaults").user(&alice).send().await.expect(200).json();
+        assert_eq!(defaults["server"]["loginPageMessage"], "");
     }
 
     async fn what_was_put_is_what_comes_back_and_only_differences_are_stored(app: TestApp) {
@@ -56,5 +83,22 @@ on_each_database! {
         let reply = app.get("/api/system-config/storage-template-options").user(&admin).send().await;
         let options = reply.expect(200).json();
         assert_eq!(options["presetOptions"].as_array().map(Vec::len), Some(21));
+        let dates = ["year", "month", "week", "day", "hour", "minute", "second"].map(|part| options[format!("{part}Options")].clone());
+        let dates: Vec<&str> = dates.iter().filter_map(|tokens| tokens.as_array()).flatten().filter_map(|token| token.as_str()).collect();
+        assert_eq!(dates.len(), 19);
+        let mut tokens: Vec<String> = ["filename", "ext", "filetype", "filetypefull", "assetId", "assetIdShort", "album", "make", "model", "lensModel"]
+            .map(str::to_owned).into();
+        for date in dates {
+            tokens.extend([date.to_owned(), format!("album-startDate-{date}"), format!("album-endDate-{date}")]);
+        }
+        let mut config = app.get("/api/system-config").user(&admin).send().await.json();
+        for template in [
+            tokens.iter().map(|token| format!("{{{{{token}}}}}")).collect::<Vec<_>>().join("/"),
+            tokens.iter().map(|token| format!("{{{{#if {token}}}}}a{{{{else}}}}b{{{{/if}}}}")).collect::<Vec<_>>().concat(),
+        ] {
+            config["storageTemplate"]["template"] = json!(template);
+            let stored = app.put("/api/system-config").user(&admin).json(&config).send().await.expect(200).json();
+            assert_eq!(stored["storageTemplate"]["template"], json!(template));
+        }
     }
 }

@@ -109,13 +109,16 @@ pub async fn upsert(
     Ok(Json(tags::by_value(last.unwrap_or_default(), &values)?))
 }
 
-/// Changes the colour of a tag (`updateTag`).
+/// Changes the colour of a tag, or renames it with all below it (`updateTag`).
 pub async fn update(
     auth: Auth<perm::TagUpdate>,
     State(app): State<App>,
     Id(id): Id<TagId>,
     Valid(body): Valid<TagUpdate>,
 ) -> Result<Json<TagResponse>> {
+    if let Some(name) = &body.name {
+        rename(&app, &auth, &id, name).await?;
+    }
     let mut batch = Vec::new();
     if let Some(color) = body.color.change() {
         let color = color.as_deref().map(wire::color);
@@ -124,6 +127,34 @@ pub async fn update(
     batch.push(tags::find(id.as_str()));
     let answers = app.run_as(&auth, batch).await?;
     Ok(Json(found(answers.last(), Permission::TagUpdate)?))
+}
+
+/// Two round trips. Errors: it is no tag of the caller, the name is none, or another tag has it.
+async fn rename(app: &App, caller: &Caller, id: &TagId, name: &str) -> Result<()> {
+    let answers = app.run_as(caller, vec![tags::find(id.as_str())]).await?;
+    let tag = found(answers.first(), Permission::TagUpdate)?;
+    let value = rules::renamed(&tag.value, name)?;
+    if value == tag.value {
+        return Ok(());
+    }
+    let batch = tags::rename(id.as_str(), &tag.value, &value, app.now());
+    let answers = app.run_as(caller, batch.into()).await?;
+    let [renamed, _, sidecars] = answers.as_slice() else {
+        return Err(Error::internal("three statements, but not three results"));
+    };
+    if renamed.changed() == 0 {
+        return Err(Error::bad_request("A tag with that name already exists"));
+    }
+    wake(app, sidecars).await
+}
+
+/// Wakes the writers of sidecars.
+async fn wake(app: &App, sidecars: &Rows) -> Result<()> {
+    let mut wakes = jobs::many::stored(sidecars)?;
+    // One message each: the sweep of the scheduler finds those that wait behind the first ones.
+    wakes.truncate(WAKES);
+    app.wake(wakes).await;
+    Ok(())
 }
 
 /// Removes a tag and all below it (`deleteTag`).
@@ -140,10 +171,7 @@ pub async fn delete(
     if removed.changed() == 0 {
         return Err(Error::no_access(Permission::TagDelete));
     }
-    let mut wakes = jobs::many::stored(sidecars)?;
-    // One message each: the sweep of the scheduler finds those that wait behind the first ones.
-    wakes.truncate(WAKES);
-    app.wake(wakes).await;
+    wake(&app, sidecars).await?;
     Ok(no_content())
 }
 
@@ -160,7 +188,7 @@ pub async fn tag_many(
         return Ok(Json(CountResponse { count: 0 }));
     }
     let write = tags::insert_pairs(&tag_ids, &asset_ids);
-    let changed = change(&app, &auth, write, &asset_ids).await?;
+    let changed = change(&app, &auth, write, &asset_ids, true).await?;
     let count = i64::try_from(changed.len()).unwrap_or(i64::MAX);
     Ok(Json(CountResponse { count }))
 }
@@ -179,7 +207,7 @@ pub async fn tag_assets(
     found(answers.first(), Permission::TagAsset)?;
     let before = read_texts(answers.get(1..).unwrap_or_default())?;
     let write = tags::insert_pairs(&tag, &assets);
-    let added = change(&app, &auth, write, &assets).await?;
+    let added = change(&app, &auth, write, &assets, true).await?;
     Ok(Json(bulk_added(&asked, &before, &added)))
 }
 
@@ -195,29 +223,37 @@ pub async fn untag_assets(
     let (auth, answers) = guard.admit(&app, vec![tags::find(id.as_str())]).await?;
     found(answers.first(), Permission::TagAsset)?;
     let write = tags::delete_pairs(id.as_str(), &assets);
-    let removed = change(&app, &auth, write, &assets).await?;
+    let removed = change(&app, &auth, write, &assets, false).await?;
     Ok(Json(bulk_removed(&asked, &removed)))
 }
 
-/// Changes what is tagged and has it written into sidecar files; gives the assets of the pairs that `write` returns.
+/// Changes what is tagged and has it written into sidecar files; gives the assets of the pairs that `write` returns. Where tags
+/// were added, workflows start (api/v32.md section 8).
 async fn change(
     app: &App,
     caller: &Caller,
     write: Statement,
     asset_ids: &[&str],
+    is_adding: bool,
 ) -> Result<Vec<String>> {
     let now = app.now();
     let ids: Vec<String> = asset_ids.iter().map(|&id| id.to_owned()).collect();
-    let batch = vec![
+    let mut batch = vec![
         hold(asset_ids),
         caller.scoped(write),
         caller.scoped(tags::set_by_hand(asset_ids, now)),
         jobs::many::insert_for_assets(JobName::SidecarWrite, &ids, None, Some(tags::SET_NOW), now),
     ];
+    if is_adding {
+        let started = jobs::triggers::insert_tagged(&caller.user_id, asset_ids, now);
+        batch.push(started);
+    }
     let answers = app.db().batch(batch).await?;
-    let [_, pairs, _, stored] = answers.as_slice() else {
+    let [_, pairs, _, stored @ ..] = answers.as_slice() else {
         return Err(Error::internal("four statements, but not four results"));
     };
-    app.wake(jobs::many::stored(stored)?).await;
+    for stored in stored {
+        wake(app, stored).await?;
+    }
     Ok(read_texts(std::slice::from_ref(pairs))?)
 }

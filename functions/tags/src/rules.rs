@@ -20,6 +20,15 @@ pub fn value(parent: Option<&str>, name: &str) -> Result<String> {
     }
 }
 
+/// The value of the tag `value` when it is called `name`: one part, or it would lie below another tag.
+pub fn renamed(value: &str, name: &str) -> Result<String> {
+    if name.contains('/') {
+        return Err(Error::bad_request("A tag's name has no slash"));
+    }
+    let parent = value.rsplit_once('/').map(|(parent, _)| parent);
+    self::value(parent, name)
+}
+
 /// The distinct values that a list of paths means, in its order.
 pub fn values(paths: &[String]) -> Result<Vec<String>> {
     let mut seen = HashSet::with_capacity(paths.len());

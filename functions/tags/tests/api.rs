@@ -97,6 +97,35 @@ on_each_database! {
         assert_eq!(rows, 0);
     }
 
+    async fn no_tag_comes_to_be_below_itself(app: TestApp) {
+        let alice = app.user("alice").await;
+        let tags = upsert(&app, &alice, &["a", "a/b", "a/b/c"]).await;
+        let ids: Vec<&str> = tags.iter().map(|tag| text(&tag["id"])).collect();
+        let tree = async || {
+            let all = app.get("/api/tags").user(&alice).send().await.expect(200).json();
+            let all = all.as_array().unwrap().iter();
+            let mut all: Vec<(String, Value)> = all.map(|tag| (text(&tag["value"]).to_owned(), tag["parentId"].clone())).collect();
+            all.sort_by(|one, other| one.0.cmp(&other.0));
+            all
+        };
+        let before = tree().await;
+        // No operation moves a tag: a parent is what a new tag is given.
+        for (tag, parent) in [(0, 2), (0, 0), (1, 2)] {
+            let path = format!("/api/tags/{}", ids[tag]);
+            app.put(&path).user(&alice).json(&json!({ "parentId": ids[parent] })).send().await.expect(200);
+            app.patch(&path).user(&alice).json(&json!({ "parentId": ids[parent], "color": "#abc" })).send().await.expect(200);
+        }
+        assert_eq!((tree().await, closure(&app).await), (before, 6));
+        // Neither does a name: what is called as the tag above is another one.
+        let round = upsert(&app, &alice, &["a/b/c/a", "a/b/c/a/b"]).await;
+        assert!(round.iter().all(|tag| !ids.contains(&text(&tag["id"]))));
+        let below = create(&app, &alice, json!({ "name": "a", "parentId": ids[0] })).await.expect(201).json();
+        assert_eq!(below["value"], "a/a");
+        create(&app, &alice, json!({ "name": "a", "parentId": "3fe388e4-2078-44d7-b36c-39d9dee3a657" })).await.expect(400);
+        app.delete(&format!("/api/tags/{}", ids[0])).user(&alice).send().await.expect(204);
+        assert_eq!((tree().await, closure(&app).await), (Vec::new(), 0));
+    }
+
     async fn a_colour_is_set_and_cleared(app: TestApp) {
         let alice = app.user("alice").await;
         let tag = upsert(&app, &alice, &["a"]).await.remove(0);
@@ -108,6 +137,46 @@ on_each_database! {
         assert!(put(json!({ "color": null })).await.expect(200).json().get("color").is_none());
         let patched = app.patch(&path).user(&alice).json(&json!({ "color": "11223344" })).send().await.expect(200);
         assert_eq!(patched.json()["color"], "#11223344");
+    }
+
+    async fn a_tag_is_renamed_with_all_below_it_and_files_are_told(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let photo = app.asset(&alice).insert().await;
+        let tags = upsert(&app, &alice, &["a", "a/b", "ab", "c"]).await;
+        let body = json!({ "ids": [photo] });
+        app.put(&format!("/api/tags/{}/assets", text(&tags[1]["id"]))).user(&alice).json(&body).send().await.expect(200);
+        app.sql(stmt!("delete from job")).await;
+        app.take_wakes();
+        app.clock.advance(1000);
+        let path = format!("/api/tags/{}", text(&tags[0]["id"]));
+        let put = async |user: &NewUser, name: &str| app.put(&path).user(user).json(&json!({ "name": name })).send().await;
+        put(&bob, "x").await.expect(400);
+        assert_eq!(put(&alice, "c").await.expect(400).message(), "A tag with that name already exists");
+        for bad in ["x/y", "", "  "] {
+            put(&alice, bad).await.expect(400);
+        }
+        assert_eq!(put(&alice, "a").await.expect(200).json()["value"], "a");
+        assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
+        let renamed = put(&alice, "Ünter").await.expect(200).json();
+        assert_eq!((&renamed["name"], &renamed["value"], &renamed["id"]), (&json!("Ünter"), &json!("Ünter"), &tags[0]["id"]));
+        assert_eq!(values(&app, &alice).await, ["ab", "c", "Ünter", "Ünter/b"]);
+        let facts = app.sql(stmt!("select tags from asset_exif where asset_id = ?1", &photo)).await;
+        assert_eq!(facts.first().unwrap().get::<String>("tags").unwrap(), r#"["Ünter/b"]"#);
+        let jobs = app.count(stmt!("select count(*) as n from job where kind = 'SidecarWrite'")).await;
+        assert_eq!((jobs, app.take_wakes().len()), (1, 1));
+        let below = format!("/api/tags/{}", text(&tags[1]["id"]));
+        let leaf = app.put(&below).user(&alice).json(&json!({ "name": "d" })).send().await.expect(200).json();
+        assert_eq!(leaf["value"], "Ünter/d");
+        app.sql(stmt!("delete from job")).await;
+    }
+
+    async fn a_renamed_tag_is_as_long_as_tags_may_be(app: TestApp) {
+        let alice = app.user("alice").await;
+        let long = format!("a/{}", "x".repeat(1_990));
+        let tags = upsert(&app, &alice, &["a", &long]).await;
+        let path = format!("/api/tags/{}", text(&tags[0]["id"]));
+        app.put(&path).user(&alice).json(&json!({ "name": "a".repeat(9) })).send().await.expect(200);
+        app.put(&path).user(&alice).json(&json!({ "name": "a".repeat(10) })).send().await.expect(400);
     }
 
     async fn a_tag_goes_with_all_below_it(app: TestApp) {
@@ -202,5 +271,34 @@ on_each_database! {
         let foreign = create(&app, &alice, json!({ "name": "a", "parentId": NONE })).await.expect(400);
         assert_eq!(foreign.message(), "Not found or no tag.read access");
         assert!(values(&app, &alice).await.is_empty());
+    }
+
+    async fn tags_that_are_put_on_photos_start_workflows(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        for (owner, trigger, is_enabled) in [(&alice, "AssetTagged", 1), (&alice, "AssetTagged", 0), (&alice, "AssetCreate", 1), (&bob, "AssetTagged", 1)] {
+            app.sql(stmt!(
+                "insert into workflow (id, owner_id, trigger_name, is_enabled, created_at, updated_at) values (?1, ?2, ?3, ?4, 0, 0)",
+                app.app.uuid(), &owner.id, trigger, is_enabled
+            )).await;
+        }
+        let (first, second) = (app.asset(&alice).insert().await, app.asset(&alice).insert().await);
+        let foreign = app.asset(&bob).insert().await;
+        let tags = upsert(&app, &alice, &["a", "b"]).await;
+        let started = async || app.count(stmt!("select count(*) as n from job where kind = 'WorkflowAssetTrigger'")).await;
+        let path = format!("/api/tags/{}/assets", text(&tags[0]["id"]));
+        app.take_round_trips();
+        app.put(&path).user(&alice).json(&json!({ "ids": [first, foreign] })).send().await.expect(200);
+        assert_eq!((app.take_round_trips(), started().await), (2, 1));
+        app.sql(stmt!("delete from job")).await;
+        app.clock.advance(1_000);
+        app.put(&path).user(&alice).json(&json!({ "ids": [first] })).send().await.expect(200);
+        assert_eq!(started().await, 0, "it had the tag");
+        let pairs = json!({ "tagIds": [tags[0]["id"], tags[1]["id"]], "assetIds": [first, second] });
+        app.put("/api/tags/assets").user(&alice).json(&pairs).send().await.expect(200);
+        assert_eq!(started().await, 2);
+        app.sql(stmt!("delete from job")).await;
+        app.clock.advance(1_000);
+        app.delete(&path).user(&alice).json(&json!({ "ids": [first] })).send().await.expect(200);
+        assert_eq!(started().await, 0, "taking off starts nothing");
     }
 }

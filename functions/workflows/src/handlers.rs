@@ -8,8 +8,8 @@ use edge_api::{
     permission::perm,
     plugins::types_of,
     workflows::{
-        TriggerResponse, WorkflowCreate, WorkflowQuery, WorkflowResponse, WorkflowShare,
-        WorkflowUpdate,
+        TriggerResponse, WorkflowCreate, WorkflowLogEntry, WorkflowLogQuery, WorkflowQuery,
+        WorkflowResponse, WorkflowShare, WorkflowUpdate,
     },
 };
 use edge_http::{
@@ -27,7 +27,8 @@ pub async fn search(
     State(app): State<App>,
     ValidQuery(query): ValidQuery<WorkflowQuery>,
 ) -> Result<Json<Vec<WorkflowResponse>>> {
-    let select = workflows::select(query.id.as_ref().map(AsRef::as_ref), query.trigger);
+    let id = query.id.as_ref().map(AsRef::as_ref);
+    let select = workflows::select(id, query.trigger, query.logging);
     let (_, answers) = guard.admit(&app, vec![select]).await?;
     let rows = answers.first();
     Ok(Json(
@@ -53,7 +54,7 @@ pub async fn create(
     rules::check(&mut body.steps, body.trigger)?;
     let id = app.uuid();
     let mut batch = workflows::batch_insert(&id, &body, app.now());
-    batch.push(workflows::select(Some(&id), None));
+    batch.push(workflows::select(Some(&id), None, None));
     let answers = app.run_as(&auth, batch).await?;
     let workflow = found(answers.last(), Permission::WorkflowCreate)?;
     let workflow = WorkflowResponse {
@@ -81,12 +82,28 @@ pub async fn share(
     Ok(Json(one(guard, &app, &id).await?.into()))
 }
 
+/// How runs of a workflow ended, newest first (`getWorkflowLogs`).
+pub async fn logs(
+    guard: Guard<perm::WorkflowLogs>,
+    State(app): State<App>,
+    Id(id): Id<WorkflowId>,
+    ValidQuery(query): ValidQuery<WorkflowLogQuery>,
+) -> Result<Json<Vec<WorkflowLogEntry>>> {
+    let select = workflows::log(id.as_str(), &query);
+    let (_, answers) = guard.admit(&app, vec![select]).await?;
+    let entries = answers.first().map(workflows::read_log).transpose()?;
+    let entries = entries.flatten();
+    Ok(Json(entries.ok_or_else(|| {
+        Error::no_access(Permission::WorkflowLogs)
+    })?))
+}
+
 async fn one(
     guard: Guard<perm::WorkflowRead>,
     app: &App,
     id: &WorkflowId,
 ) -> Result<WorkflowResponse> {
-    let select = workflows::select(Some(id.as_str()), None);
+    let select = workflows::select(Some(id.as_str()), None, None);
     let (_, answers) = guard.admit(app, vec![select]).await?;
     found(answers.first(), Permission::WorkflowRead)
 }
@@ -104,7 +121,7 @@ pub async fn update(
     Id(id): Id<WorkflowId>,
     Valid(mut body): Valid<WorkflowUpdate>,
 ) -> Result<Json<WorkflowResponse>> {
-    let select = workflows::select(Some(id.as_str()), None);
+    let select = workflows::select(Some(id.as_str()), None, None);
     let (auth, answers) = guard.admit(&app, vec![select]).await?;
     let stored = found(answers.first(), Permission::WorkflowUpdate)?;
     if let Some(steps) = &mut body.steps {
@@ -114,7 +131,7 @@ pub async fn update(
     if batch.is_empty() {
         return Ok(Json(stored));
     }
-    batch.push(workflows::select(Some(id.as_str()), None));
+    batch.push(workflows::select(Some(id.as_str()), None, None));
     let answers = app.run_as(&auth, batch).await?;
     Ok(Json(found(answers.last(), Permission::WorkflowUpdate)?))
 }

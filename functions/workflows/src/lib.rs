@@ -12,5 +12,6 @@ edge_http::area! {
     PUT "/workflows/{id}" => handlers::update as updateWorkflow;
     #[hidden] PATCH "/workflows/{id}" => handlers::update as updateWorkflow;
     DELETE "/workflows/{id}" => handlers::delete as deleteWorkflow;
+    #[hidden] GET "/workflows/{id}/logs" => handlers::logs as getWorkflowLogs;
     GET "/workflows/{id}/share" => handlers::share as getWorkflowForShare;
 }

@@ -101,6 +101,7 @@ on_each_database! {
         let triggers = get(&app, &alice, "/api/workflows/triggers").await;
         assert_eq!(triggers, json!([
             { "trigger": "AssetCreate", "types": ["AssetV1"] }, { "trigger": "AssetMetadataExtraction", "types": ["AssetV1"] },
+            { "trigger": "AssetTagged", "types": ["AssetV1"] },
         ]));
     }
 
@@ -155,8 +156,8 @@ on_each_database! {
             "Unknown method acme@1.0.0#resize: this server only has the methods of immich-plugin-core, plugins of others are not supported"
         );
         for (body, issue) in [
-            (json!({}), "trigger: Invalid option: expected one of \"AssetCreate\"|\"AssetMetadataExtraction\""),
-            (json!({ "trigger": "PersonRecognized" }), "trigger: Invalid option: expected one of \"AssetCreate\"|\"AssetMetadataExtraction\""),
+            (json!({}), "trigger: Invalid option: expected one of \"AssetCreate\"|\"AssetMetadataExtraction\"|\"AssetTagged\""),
+            (json!({ "trigger": "PersonRecognized" }), "trigger: Invalid option: expected one of \"AssetCreate\"|\"AssetMetadataExtraction\"|\"AssetTagged\""),
             (json!({ "trigger": "AssetCreate", "enabled": "true" }), "enabled: Invalid input: expected boolean, received string"),
             (json!({ "trigger": "AssetCreate", "steps": [{ "method": "a#b" }] }), "steps.0.config: Invalid input: expected record, received undefined"),
             (json!({ "trigger": "AssetCreate", "steps": [{ "method": 1, "config": null }] }), "steps.0.method: Invalid input: expected string, received number"),
@@ -178,5 +179,49 @@ on_each_database! {
         assert_eq!(get(&app, &alice, &path).await["steps"].as_array().unwrap().len(), 1_000);
         let more = vec![step("assetFavorite", &json!({})); 1_001];
         post(&app, &alice, &json!({ "trigger": "AssetCreate", "steps": more })).await.expect(400);
+    }
+
+    async fn logging_is_switched_and_asked_for(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let path = create(&app, &alice, &json!({ "trigger": "AssetTagged", "logging": true })).await;
+        create(&app, &alice, &json!({ "trigger": "AssetCreate" })).await;
+        assert_eq!(get(&app, &alice, &path).await["logging"], true);
+        let count = async |query: &str| get(&app, &alice, &format!("/api/workflows{query}")).await.as_array().unwrap().len();
+        assert_eq!((count("?logging=true").await, count("?logging=false").await, count("").await), (1, 1, 2));
+        assert_eq!(get(&app, &alice, &format!("{path}/logs")).await, json!([]));
+        let id = path.rsplit('/').next().unwrap();
+        for (number, result) in [(1, "completed"), (2, "halted"), (3, "error")] {
+            let step = (result != "completed").then_some(number);
+            app.sql(stmt!(
+                "insert into workflow_log (workflow_id, place, id, at, result, asset_id, step_position, step_method) \
+                 values (?1, ?2, ?3, ?2 * 1000, ?4, ?5, ?6, ?7)",
+                id, number, format!("log {number}"), result, NONE, step, step.map(|_| "immich-plugin-core#assetArchive")
+            )).await;
+        }
+        app.take_round_trips();
+        let logs = get(&app, &alice, &format!("{path}/logs")).await;
+        assert_eq!(app.take_round_trips(), 1);
+        assert_eq!(logs[0], json!({
+            "id": "log 3", "at": "1970-01-01T00:00:03.000Z", "result": "error", "triggerDataId": NONE,
+            "lastStep": { "index": 3, "method": "immich-plugin-core#assetArchive" },
+        }));
+        assert_eq!(logs[2], json!({ "id": "log 1", "at": "1970-01-01T00:00:01.000Z", "result": "completed", "triggerDataId": NONE }));
+        for (query, wanted) in [
+            ("?limit=1", vec!["log 3"]), ("?before=1970-01-01T00:00:03.000Z", vec!["log 2", "log 1"]), ("?result=halted", vec!["log 2"]),
+            ("?before=1970-01-01T00:00:02.000Z&result=error", vec![]),
+        ] {
+            let found = get(&app, &alice, &format!("{path}/logs{query}")).await;
+            let ids: Vec<&str> = found.as_array().unwrap().iter().map(|entry| entry["id"].as_str().unwrap()).collect();
+            assert_eq!(ids, wanted, "{query}");
+        }
+        for query in ["?limit=0", "?limit=1001", "?result=x", "?before=x"] {
+            app.get(&format!("{path}/logs{query}")).user(&alice).send().await.expect(400);
+        }
+        let strange = app.get(&format!("{path}/logs")).user(&bob).send().await.expect(400);
+        assert_eq!(strange.message(), "Not found or no workflow.logs access");
+        let off = app.put(&path).user(&alice).json(&json!({ "logging": false })).send().await.expect(200).json();
+        assert_eq!(off["logging"], false);
+        app.delete(&path).user(&alice).send().await.expect(204);
+        assert_eq!(app.count(stmt!("select count(*) as n from workflow_log")).await, 0);
     }
 }

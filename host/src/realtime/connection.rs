@@ -84,7 +84,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         // It joins first, so that nothing is missed that happens after its welcome.
         let tag = who.room.as_ref().map(Room::tag);
         let (_joined, orders) = channel.join(user, tag);
-        for frame in frame::welcome(SID)? {
+        for frame in frame::welcome(SID, channel.version, who.news.as_deref())? {
             self.say(&frame).await?;
         }
         self.carry(orders, who.until.map(left)).await
@@ -105,8 +105,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 },
                 order = orders.recv() => match order {
                     Some(Order::Frame(frame)) => self.say(&frame).await?,
-                    Some(Order::End) => return self.say(frame::DISCONNECT).await,
-                    None => return Ok(()),
+                    Some(Order::End(Some(farewell))) => return self.say(farewell).await,
+                    Some(Order::End(None)) | None => return Ok(()),
                 },
                 () = sleep_until(ping) => {
                     if heard + interval + answer < Instant::now() {
@@ -137,6 +137,8 @@ fn left(until: i64) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use edge_api::server::VERSION;
+
     use super::*;
     use tokio::io::DuplexStream;
     use tokio::task::JoinHandle;
@@ -166,7 +168,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_answers_pings_stays_and_who_does_not_is_gone() {
-        let channel = Arc::new(Channel::default());
+        let channel = Arc::new(Channel::new(String::new(), VERSION));
         let (mut client, served) = carried(&channel, None).await;
         for _ in 0..3 {
             assert_eq!(heard(&mut client).await.as_deref(), Some(frame::PING));
@@ -179,7 +181,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_expired_credential_ends_its_connection() {
-        let channel = Arc::new(Channel::default());
+        let channel = Arc::new(Channel::new(String::new(), VERSION));
         let (mut client, served) = carried(&channel, Some(Duration::from_secs(10))).await;
         assert_eq!(heard(&mut client).await.as_deref(), Some(frame::DISCONNECT));
         served.await.unwrap().unwrap();

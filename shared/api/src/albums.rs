@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::enums::{AlbumUserRole, AssetOrder, BulkIdErrorReason};
 use crate::id::{AlbumId, AssetId, UserId};
-use crate::input::{input, rule};
+use crate::input::{Patch, input, rule};
 use crate::time::Millis;
 use crate::users::UserResponse;
 
@@ -131,7 +131,7 @@ input! {
         /// Title.
         pub album_name: String = required("albumName", rule::name()),
         /// Text below the title.
-        pub description: Option<String> = optional("description", rule::description()),
+        pub description: Option<String> = nullish("description", rule::description()),
         /// Members beside the owner.
         pub album_users: Vec<AlbumUserCreate> =
             default("albumUsers", rule::array_of(rule::object()), Vec::new()),
@@ -146,8 +146,8 @@ input! {
     pub struct UpdateAlbum {
         /// Title.
         pub album_name: Option<String> = optional("albumName", rule::name()),
-        /// Text below the title.
-        pub description: Option<String> = optional("description", rule::description()),
+        /// Text below the title; null: none.
+        pub description: Patch<String> = patch("description", rule::description()),
         /// Cover; must be in the album.
         pub album_thumbnail_asset_id: Option<AssetId> =
             optional("albumThumbnailAssetId", rule::id()),

@@ -4,12 +4,14 @@ mod edits;
 mod metadata;
 mod requests;
 mod response;
+mod transformation;
 mod upload;
 
 pub use edits::*;
 pub use metadata::*;
 pub use requests::*;
 pub use response::*;
+pub use transformation::*;
 pub use upload::*;
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod oauth;
 mod schema;
 pub mod storage_template;
+mod views;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -244,6 +245,9 @@ impl SystemConfig {
             map_light_style_url: self.text("/map/lightStyle").to_owned(),
             maintenance_mode: false,
             min_faces: self.int("/machineLearning/facialRecognition/minFaces"),
+            oauth_account_management_url: Some(self.text("/oauth/accountManagementUrl"))
+                .filter(|address| !address.is_empty())
+                .map(str::to_owned),
         }
     }
 }

@@ -30,6 +30,8 @@ input! {
         pub asset_ids: Vec<AssetId> = required("assetIds", rule::ids().max(rule::IDS_AT_ONCE)),
         /// Edited pictures instead of their originals.
         pub edited: bool = default("edited", rule::boolean(), false),
+        /// Name of the file without extension: a field of 3.2 (api/v32.md section 9).
+        pub archive_name: Option<String> = optional("archiveName", rule::string()),
     }
     limits BULK
 }

@@ -107,8 +107,12 @@ ids! {
     ApiKeyId;
     /// An asset: photo or video.
     AssetId;
+    /// A generated or side file of an asset.
+    AssetFileId;
     /// A group of accounts in which people are recognised together.
     ClusterGroupId;
+    /// A request to join one.
+    ClusterGroupRequestId;
     /// A group of look-alike assets.
     DuplicateId;
     /// A step of an asset's edit.

@@ -20,6 +20,7 @@
 //! ```
 
 mod check;
+mod filter;
 mod form;
 mod limits;
 mod nul;
@@ -32,6 +33,8 @@ use serde_json::{Map, Value};
 pub use crate::error::{Issue, Key};
 pub use check::Context;
 use check::Expected;
+pub(crate) use filter::{Filter, Kind, Row};
+pub use filter::{Operand, Operator, Test};
 pub use form::{from_form, from_query};
 pub use limits::{Limits, Scan, TooMuch};
 pub use nul::{check_target, check_text};

@@ -12,9 +12,11 @@
 pub mod activities;
 pub mod albums;
 pub mod api_keys;
+pub mod asset_files;
 pub mod assets;
 pub mod auth;
 pub mod backups;
+pub mod cluster_groups;
 pub mod common;
 pub mod config;
 pub mod download;

@@ -74,6 +74,12 @@ input! {
         pub order: Option<MemorySearchOrder> = optional("order", rule::enum_of()),
         /// At most so many.
         pub size: Option<i64> = optional("size", rule::integer().min(1)),
+        /// Only this one.
+        pub id: Option<MemoryId> = optional("id", rule::id()),
+        /// Which of the pages of `size`, from 1.
+        pub page: Option<i64> = optional("page", rule::integer().min(1)),
+        /// Only those that are not shown yet, or only those that were.
+        pub is_upcoming: Option<bool> = optional("isUpcoming", rule::boolean()),
         /// Only of this type.
         pub kind: Option<MemoryType> = optional("type", rule::enum_of()),
     }

@@ -225,6 +225,19 @@ permissions! {
     AdminUserDelete = "adminUser.delete",
     AdminSessionRead = "adminSession.read",
     AdminAuthUnlinkAll = "adminAuth.unlinkAll",
+    AdminConfigRead = "adminConfig.read",
+    AdminConfigUpdate = "adminConfig.update",
+    ApiKeyRotate = "apiKey.rotate",
+    AssetFileRead = "assetFile.read",
+    AssetFileDownload = "assetFile.download",
+    AssetFileDelete = "assetFile.delete",
+    ClusterGroupRead = "clusterGroup.read",
+    ClusterGroupLeave = "clusterGroup.leave",
+    ClusterGroupRequestRead = "clusterGroupRequest.read",
+    ClusterGroupRequestCreate = "clusterGroupRequest.create",
+    ClusterGroupRequestDelete = "clusterGroupRequest.delete",
+    UserConfigRead = "userConfig.read",
+    WorkflowLogs = "workflow.logs",
 }
 
 #[cfg(test)]
@@ -232,8 +245,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_are_156_permissions_and_each_reads_back() {
-        assert_eq!(Permission::VALUES.len(), 156);
+    fn there_are_156_permissions_and_13_of_3_2_and_each_reads_back() {
+        assert_eq!(Permission::VALUES.len(), 156 + 13);
         for permission in Permission::VALUES {
             assert_eq!(Permission::parse(permission.as_str()), Some(*permission));
         }

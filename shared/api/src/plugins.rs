@@ -206,7 +206,9 @@ fn complete(schema: &mut Value) {
 /// What a trigger gives to methods.
 pub fn types_of(trigger: WorkflowTrigger) -> &'static [WorkflowType] {
     match trigger {
-        WorkflowTrigger::AssetCreate | WorkflowTrigger::AssetMetadataExtraction => &TYPES,
+        WorkflowTrigger::AssetCreate
+        | WorkflowTrigger::AssetMetadataExtraction
+        | WorkflowTrigger::AssetTagged => &TYPES,
     }
 }
 

@@ -7,7 +7,13 @@ pub mod frame;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{assets::AssetResponse, notifications::NotificationResponse, server::ServerVersion};
+use crate::{
+    assets::AssetResponse, maintenance::MaintenanceStatus, notifications::NotificationResponse,
+    server::ServerVersion,
+};
+
+/// The channel of those who wait for the end of the maintenance mode, in the place of a user: nobody is one then.
+pub const MAINTENANCE: &str = "maintenance";
 
 /// What is announced (api/realtime.md section 3): a name, and at most one argument, as JSON. A function makes each of them, so
 /// that a Worker holds only the payloads that it announces.
@@ -54,7 +60,7 @@ impl Event {
         Self::json("on_server_version", version)
     }
 
-    /// There is a newer release than the one that runs (`ReleaseEventV1`); `kind` is what makes it newer.
+    /// The newest release (`ReleaseEventV1`); `kind` is what makes it newer than the one that runs, `None`: it is not.
     ///
     /// # Errors
     /// No JSON, which does not happen.
@@ -62,10 +68,10 @@ impl Event {
         checked_at: &str,
         running: ServerVersion,
         release: ServerVersion,
-        kind: &str,
+        kind: Option<&str>,
     ) -> serde_json::Result<Self> {
         let event = serde_json::json!({
-            "isAvailable": true, "checkedAt": checked_at, "serverVersion": running, "releaseVersion": release, "type": kind,
+            "isAvailable": kind.is_some(), "checkedAt": checked_at, "serverVersion": running, "releaseVersion": release, "type": kind,
         });
         Self::json("on_new_release", &event)
     }
@@ -81,6 +87,14 @@ impl Event {
             "AppRestartV1",
             serde_json::json!({ "isMaintenanceMode": is_maintenance_mode }),
         )
+    }
+
+    /// How far the maintenance mode is.
+    ///
+    /// # Errors
+    /// No JSON, which does not happen.
+    pub fn maintenance_status(status: &MaintenanceStatus) -> serde_json::Result<Self> {
+        Self::json("MaintenanceStatusV1", status)
     }
 
     /// An upload has its renditions: for the web app, without the stack.
@@ -195,6 +209,10 @@ pub enum Room {
     Session(String),
     /// An API key, by its id.
     ApiKey(String),
+    /// The cookie of whoever began the maintenance mode.
+    Holder,
+    /// Nothing, in the maintenance mode.
+    Public,
 }
 
 impl Room {
@@ -203,6 +221,8 @@ impl Room {
         match self {
             Self::Session(id) => format!("session:{id}"),
             Self::ApiKey(id) => format!("key:{id}"),
+            Self::Holder => "holder".to_owned(),
+            Self::Public => "public".to_owned(),
         }
     }
 }
@@ -210,12 +230,14 @@ impl Room {
 /// Who was admitted to the channel: what a host needs to know of a connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Admitted {
-    /// The user whose events it gets; `None`: its credentials are not good, it is told so and sent away.
+    /// The user whose events it gets, or [`MAINTENANCE`]; `None`: its credentials are not good, it is told so and sent away.
     pub user: Option<String>,
     /// What it was opened with.
     pub room: Option<Room>,
     /// When that expires, epoch ms.
     pub until: Option<i64>,
+    /// A frame that it gets after its welcome.
+    pub news: Option<String>,
 }
 
 /// An event for its recipients, or the end of their connections, or both.
@@ -255,6 +277,27 @@ impl Announcement {
             to: To::Everybody,
             event: Some(event),
             ends: false,
+        }
+    }
+
+    /// How far the maintenance mode is, to those who wait for its end in this room.
+    ///
+    /// # Errors
+    /// No JSON, which does not happen.
+    pub fn maintenance(room: Room, status: &MaintenanceStatus) -> serde_json::Result<Self> {
+        Ok(Self {
+            to: To::Room(MAINTENANCE.to_owned(), room),
+            event: Some(Event::maintenance_status(status)?),
+            ends: false,
+        })
+    }
+
+    /// The maintenance mode ended: whoever waited for that is told, and comes back as who he is.
+    pub fn maintenance_ended() -> Self {
+        Self {
+            to: To::User(MAINTENANCE.to_owned()),
+            event: Some(Event::app_restart(false)),
+            ends: true,
         }
     }
 
@@ -314,4 +357,11 @@ pub struct Delivery {
     pub frame: Option<String>,
     /// Whether they are disconnected then.
     pub ends: bool,
+}
+
+impl Delivery {
+    /// The last frame of the connections that it ends. Without one a client comes back by itself.
+    pub fn farewell(&self) -> Option<&'static str> {
+        (self.user != MAINTENANCE).then_some(frame::DISCONNECT)
+    }
 }

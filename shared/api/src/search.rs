@@ -1,6 +1,10 @@
 //! Search by metadata (api/features.md section B).
 
+mod structured;
+
 use serde::Serialize;
+
+pub use structured::{Branch, SearchField, SearchFilter, SearchOrder, Structured};
 
 use crate::assets::{AssetResponse, AssetView};
 use crate::enums::{AssetOrder, AssetType, AssetVisibility, SearchSuggestionType};
@@ -14,6 +18,51 @@ const SIZE: i64 = 250;
 const MOST: i64 = 1_000;
 /// Assets of a page of smart search unless the request says otherwise (api/jobs-ml.md section 6.6).
 const SMART_SIZE: i64 = 100;
+
+/// Fields of [`Filters`] that a structured search may not have besides: all but `withStacked`.
+const OLD: &[&str] = &[
+    "albumIds",
+    "city",
+    "country",
+    "state",
+    "make",
+    "model",
+    "lensModel",
+    "createdAfter",
+    "createdBefore",
+    "updatedAfter",
+    "updatedBefore",
+    "trashedAfter",
+    "trashedBefore",
+    "takenAfter",
+    "takenBefore",
+    "isEncoded",
+    "isFavorite",
+    "isMotion",
+    "isNotInAlbum",
+    "isOffline",
+    "libraryId",
+    "ocr",
+    "personIds",
+    "rating",
+    "tagIds",
+    "type",
+    "visibility",
+    "withDeleted",
+];
+/// The same of [`MetadataFilters`].
+const OLD_METADATA: &[&str] = &[
+    "id",
+    "checksum",
+    "originalFileName",
+    "originalPath",
+    "description",
+    "encodedVideoPath",
+    "previewPath",
+    "thumbnailPath",
+];
+/// The same of pages.
+const OLD_PAGES: &[&str] = &["page", "order"];
 
 input! {
     /// What every search may filter by; all of it must hold.
@@ -146,6 +195,8 @@ macro_rules! parts {
 parts! {
     /// `MetadataSearchDto`.
     MetadataSearch {
+        /// The new shape, if it is one.
+        structured: Option<Structured> = |fields| Structured::read(fields, &[OLD, OLD_METADATA, OLD_PAGES]);
         /// What every search has.
         filters: Filters = Filters::read;
         /// What this one has besides.
@@ -160,6 +211,8 @@ parts! {
 parts! {
     /// `RandomSearchDto`.
     RandomSearch {
+        /// The new shape, if it is one.
+        structured: Option<Structured> = |fields| Structured::read_filter(fields, &[OLD]);
         /// What every search has.
         filters: Filters = Filters::read;
         /// Size; its page means nothing.
@@ -170,6 +223,8 @@ parts! {
 parts! {
     /// `StatisticsSearchDto`.
     StatisticsSearch {
+        /// The new shape, if it is one.
+        structured: Option<Structured> = |fields| Structured::read_filter(fields, &[OLD, &["description"]]);
         /// What every search has.
         filters: Filters = Filters::read;
         /// Contained in the description.
@@ -192,6 +247,8 @@ parts! {
 parts! {
     /// `SmartSearchDto`.
     SmartSearch {
+        /// The new shape, if it is one.
+        structured: Option<Structured> = |fields| Structured::read_filter(fields, &[OLD, &["page"]]);
         /// What every search has.
         filters: Filters = Filters::read;
         /// Page and size.
@@ -285,8 +342,8 @@ pub struct SearchAssets {
     pub list: SearchList<AssetView>,
     /// What to send as `page` for what comes behind; null at the end.
     pub next_page: Option<String>,
-    /// Always null: only the structured filter of 3.2 goes on by cursor (api/v32.md section 7). Clients of 3.2 cannot
-    /// read the answer without it (section 1).
+    /// What to send as `cursor` for what comes behind: only a structured search goes on so (api/v32.md section 7). Clients of
+    /// 3.2 cannot read the answer without it (section 1).
     pub next_cursor: Option<String>,
 }
 

@@ -13,6 +13,17 @@ pub const VERSION: ServerVersion = ServerVersion {
     prerelease: None,
 };
 
+/// The version whose additions are answered beside those of [`VERSION`] (api/v32.md part A).
+pub const NEXT: ServerVersion = ServerVersion {
+    major: 3,
+    minor: 2,
+    patch: 2,
+    prerelease: None,
+};
+
+/// Variable of an installation that says which of the two the server says it is.
+pub const VARIABLE: &str = "edge_api_version";
+
 /// `ServerVersionResponseDto`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct ServerVersion {
@@ -24,6 +35,14 @@ pub struct ServerVersion {
     pub patch: u32,
     /// Number of a release candidate.
     pub prerelease: Option<u32>,
+}
+
+impl ServerVersion {
+    /// The version that [`VARIABLE`] asks for; [`VERSION`] when it names none of ours.
+    pub fn configured(variable: Option<&str>) -> Self {
+        let named = |version: &Self| variable.is_some_and(|text| text == version.to_string());
+        if named(&NEXT) { NEXT } else { VERSION }
+    }
 }
 
 impl core::fmt::Display for ServerVersion {
@@ -191,6 +210,9 @@ pub struct ServerConfig {
     pub maintenance_mode: bool,
     /// Faces that make a person.
     pub min_faces: i64,
+    /// Where users manage their account at the identity provider: a field of 3.2 (api/v32.md section 2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oauth_account_management_url: Option<String>,
 }
 
 /// `ServerFeaturesDto`.

@@ -71,6 +71,8 @@ input! {
 input! {
     /// `TagUpdateDto`.
     pub struct TagUpdate {
+        /// Last part of the value: clients of 3.2 rename tags (api/v32.md section 9).
+        pub name: Option<String> = optional("name", rule::string().max(PATH)),
         /// Hex digits; `null` clears.
         pub color: Patch<String> = patch("color", rule::string().pattern(COLOR, is_color)),
     }

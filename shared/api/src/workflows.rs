@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::enums::{WorkflowTrigger, WorkflowType};
+use crate::enums::{WorkflowResult, WorkflowTrigger, WorkflowType};
 use crate::id::WorkflowId;
 use crate::input::{Patch, input, rule};
 use crate::time::Millis;
@@ -26,7 +26,7 @@ pub struct WorkflowResponse {
     pub updated_at: Millis,
     /// It is started.
     pub enabled: bool,
-    /// Runs are logged: not here. Clients of 3.2 must be told (api/v32.md section 1).
+    /// How its runs end is written down (api/v32.md section 8).
     pub logging: bool,
     /// What it does, in this order.
     pub steps: Vec<WorkflowStep>,
@@ -104,6 +104,8 @@ input! {
         pub trigger: Option<WorkflowTrigger> = optional("trigger", rule::enum_of()),
         /// Always refused: a query holds texts (api/workflows.md section 1).
         pub enabled: Option<bool> = optional("enabled", rule::json_boolean()),
+        /// Only those that are logged, or that are not (api/v32.md section 8).
+        pub logging: Option<bool> = optional("logging", rule::boolean()),
         /// Not used, as in 3.1.0.
         pub name: Option<String> = optional("name", rule::string()),
         /// Not used, as in 3.1.0.
@@ -122,6 +124,8 @@ input! {
         pub description: Option<String> = nullish("description", rule::description()),
         /// It is started.
         pub enabled: bool = default("enabled", rule::boolean(), true),
+        /// How its runs end is written down.
+        pub logging: bool = default("logging", rule::boolean(), false),
         /// What it does, in this order.
         pub steps: Vec<WorkflowStep> = default("steps", rule::array_of(rule::object()), Vec::new()),
     }
@@ -139,6 +143,8 @@ input! {
         pub description: Patch<String> = patch("description", rule::description()),
         /// It is started.
         pub enabled: Option<bool> = optional("enabled", rule::boolean()),
+        /// How its runs end is written down.
+        pub logging: Option<bool> = optional("logging", rule::boolean()),
         /// What it does from now on.
         pub steps: Option<Vec<WorkflowStep>> = optional("steps", rule::array_of(rule::object())),
     }
@@ -150,9 +156,52 @@ impl WorkflowUpdate {
     pub fn changes_workflow(&self) -> bool {
         self.trigger.is_some()
             || self.enabled.is_some()
+            || self.logging.is_some()
             || !self.name.is_absent()
             || !self.description.is_absent()
     }
+}
+
+/// Entries of one answer of `GET /workflows/{id}/logs` at most: as many as are kept of a workflow.
+pub const LOGGED: i64 = 1_000;
+
+input! {
+    /// Query of `GET /workflows/{id}/logs` (api/v32.md section 8).
+    pub struct WorkflowLogQuery {
+        /// Only what is older.
+        pub before: Option<Millis> = optional("before", rule::date_time()),
+        /// So many at most.
+        pub limit: i64 = default("limit", rule::integer().min(1).max(LOGGED), 50),
+        /// Only what ended so.
+        pub result: Option<WorkflowResult> = optional("result", rule::enum_of()),
+    }
+}
+
+/// `WorkflowLogEntryDto`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WorkflowLogEntry {
+    /// The entry.
+    pub id: String,
+    /// When the run ended.
+    pub at: Millis,
+    /// How.
+    pub result: WorkflowResult,
+    /// The asset that it was about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trigger_data_id: Option<String>,
+    /// The step at which it ended early.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_step: Option<LoggedStep>,
+}
+
+/// `lastStep` of a log entry.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LoggedStep {
+    /// Its place in the workflow, from 0.
+    pub index: i64,
+    /// `plugin#method`.
+    pub method: String,
 }
 
 /// Plugin and method of `plugin[@version]#method`; `None`: it has another form. The version does not count

@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
+use edge_api::server::{self, ServerVersion};
 use edge_platform::{
-    Clock, Database, FixedVariables, Http, ObjectStore, Offline, Queue, Random, Realtime, Rows,
-    Silent, Statement, Variables, Wake,
+    Clock, Database, FixedVariables, Http, NoSiblings, ObjectStore, Offline, Queue, Random,
+    Realtime, Rows, Siblings, Silent, Statement, Variables, Wake,
 };
 use edge_store::caller::Caller;
 
-use crate::{Result, client::Trust, ml::Installed, outbound::Documents, settings::SettingsCache};
+use crate::{
+    Result, client::Trust, ml::Installed, outbound::Documents, settings::SettingsCache,
+    vectors::Kept,
+};
 
 /// Most wake-ups sent at once: Cloudflare takes a hundred messages in a call.
 const WAKES: usize = 100;
@@ -40,6 +44,10 @@ pub struct App {
     pub(crate) settings: Arc<SettingsCache>,
     /// Which models were there when it was last looked; ask [`App::has_model`].
     pub(crate) models: Arc<Installed>,
+    /// Functions that only other functions call.
+    pub siblings: Arc<dyn Siblings>,
+    /// What was read for searches by meaning; ask [`App::alike`] and [`App::text_code`].
+    pub(crate) vectors: Arc<Kept>,
 }
 
 impl App {
@@ -64,6 +72,8 @@ impl App {
             documents: Arc::default(),
             settings: Arc::default(),
             models: Arc::default(),
+            siblings: Arc::new(NoSiblings),
+            vectors: Arc::default(),
         }
     }
 
@@ -74,10 +84,22 @@ impl App {
         self
     }
 
+    /// The version that the server says it is (`EDGE_API_VERSION`, docs/operations.md).
+    pub async fn version(&self) -> ServerVersion {
+        ServerVersion::configured(self.variables.get(server::VARIABLE).await.as_deref())
+    }
+
     /// The same app with the variables of its installation.
     #[must_use]
     pub fn with_variables(mut self, variables: Arc<dyn Variables>) -> Self {
         self.variables = variables;
+        self
+    }
+
+    /// The same app with functions that it may ask.
+    #[must_use]
+    pub fn with_siblings(mut self, siblings: Arc<dyn Siblings>) -> Self {
+        self.siblings = siblings;
         self
     }
 

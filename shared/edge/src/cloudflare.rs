@@ -40,6 +40,7 @@ pub fn app(env: &Env) -> App {
     .with_realtime(ports.realtime)
     .with_variables(ports.variables)
     .with_http(ports.http)
+    .with_siblings(ports.siblings)
     .trusting(&trusted.unwrap_or_default())
 }
 
@@ -111,7 +112,7 @@ pub async fn consume(
 static LOGGED_MEMORY: AtomicUsize = AtomicUsize::new(0);
 
 /// Logs the size of the wasm memory if it has grown: an isolate has 128 MB in all.
-fn log_growth() {
+pub fn log_growth() {
     const PAGE: usize = 64 * 1024;
     let size = core::arch::wasm32::memory_size::<0>() * PAGE;
     if LOGGED_MEMORY.fetch_max(size, Ordering::Relaxed) < size {

@@ -15,6 +15,7 @@ pub mod cookies;
 pub mod error;
 pub mod extract;
 pub mod html;
+pub mod inner;
 pub mod integrity;
 pub mod library;
 pub mod license;
@@ -27,12 +28,14 @@ mod notify;
 pub mod outbound;
 pub mod part_name;
 pub mod places;
+pub mod provider;
 pub mod realtime;
 pub mod rest;
 pub mod route;
 pub mod secret;
 pub mod serve;
 pub mod settings;
+pub mod vectors;
 
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 pub mod cloudflare;

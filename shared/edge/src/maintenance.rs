@@ -4,19 +4,23 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use edge_api::{
     enums::MaintenanceAction,
+    maintenance::MaintenanceStatus,
     permission::RequiredPermission,
-    realtime::{Announcement, Event},
+    realtime::{Announcement, Event, Room},
 };
-use edge_store::system::{self, key};
+use edge_store::{
+    backup::RESTORE,
+    system::{self, key},
+};
 use hmac::{Hmac, Mac};
 use http::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::{App, Error, Guard, Result, cookies};
+use crate::{App, Error, Guard, Result, backup::Restore, cookies, serve::log};
 
 /// How long a token is good, seconds.
-const LIFETIME: i64 = 4 * 60 * 60;
+pub const LIFETIME: i64 = 4 * 60 * 60;
 
 /// How long browsers keep the cookie, seconds.
 const COOKIE_MAX_AGE: u32 = 24 * 60 * 60;
@@ -119,8 +123,57 @@ impl Mode {
 
     /// Tells every device that the mode began or ended (`AppRestartV1`, api/admin.md section 3). One round trip.
     pub async fn announce(app: &App, is_on: bool) {
-        let event = Event::app_restart(is_on);
-        app.announce(vec![Announcement::to_everybody(event)]).await;
+        let everybody = Announcement::to_everybody(Event::app_restart(is_on));
+        let waiting = (!is_on).then(Announcement::maintenance_ended);
+        let all = std::iter::once(everybody).chain(waiting);
+        app.announce(all.collect()).await;
+    }
+
+    /// The mode, if it is on, and the restore that it is for. One round trip.
+    pub async fn with_restore(app: &App) -> Result<Option<(Self, Option<Restore>)>> {
+        let statements = [key::MAINTENANCE_MODE, RESTORE].map(system::find_statement);
+        let results = app.db().batch(statements.to_vec()).await?;
+        let [mode, restore] = results.as_slice() else {
+            return Err(Error::internal("two results expected"));
+        };
+        let (mode, restore) = (system::value(mode)?, system::value(restore)?);
+        let mode = mode.as_ref().and_then(Self::of);
+        Ok(mode.map(|mode| (mode, restore.and_then(Restore::of))))
+    }
+
+    /// How far it is. What went wrong is for whoever holds its cookie.
+    pub fn status(&self, restore: Option<&Restore>, is_holder: bool) -> MaintenanceStatus {
+        let progress = restore.map(Restore::progress);
+        let masked = || "Something went wrong, see logs!".to_owned();
+        let error = self.error.clone();
+        let failed = error.is_some().then_some("error");
+        MaintenanceStatus {
+            active: true,
+            action: self.action,
+            error: error.map(|error| if is_holder { error } else { masked() }),
+            progress: progress.map(|(_, share)| share),
+            task: progress.map(|(task, _)| task).or(failed),
+        }
+    }
+
+    /// Tells whoever waits for its end how far it is (`MaintenanceStatusV1`, api/admin.md section 3), if it is on. One round trip.
+    pub async fn tell(app: &App) {
+        match Self::statuses(app).await {
+            Ok(told) => app.announce(told).await,
+            Err(error) => log(&format!("announcing the maintenance mode: {error:?}")),
+        }
+    }
+
+    async fn statuses(app: &App) -> Result<Vec<Announcement>> {
+        let Some((mode, restore)) = Self::with_restore(app).await? else {
+            return Ok(Vec::new());
+        };
+        let rooms = [(Room::Holder, true), (Room::Public, false)];
+        let told = rooms.map(|(room, is_holder)| {
+            Announcement::maintenance(room, &mode.status(restore.as_ref(), is_holder))
+        });
+        let told: serde_json::Result<Vec<_>> = told.into_iter().collect();
+        told.map_err(|error| Error::internal(error.to_string()))
     }
 
     /// A fresh token.

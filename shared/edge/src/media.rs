@@ -113,6 +113,11 @@ fn describe(headers: &mut HeaderMap, what: &Delivery<'_>, meta: &ObjectMeta) {
     }
 }
 
+/// The value of `content-disposition` for a file that is saved under a name (RFC 6266, RFC 8187).
+pub fn attachment(name: &str) -> Option<HeaderValue> {
+    HeaderValue::from_str(&format!("attachment; filename*=UTF-8''{}", encode(name))).ok()
+}
+
 fn put(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);

@@ -1,4 +1,4 @@
-//! Which models are installed, and the jobs that use them (docs/faces.md).
+//! Which models are installed, and the jobs that use them (docs/faces.md, docs/ocr.md).
 //!
 //! A model is installed when its manifest is in the bucket: `cargo xtask models add` writes it last.
 
@@ -30,9 +30,19 @@ pub fn manifest_key(model: &str) -> String {
     format!("models/{model}/manifest.json")
 }
 
+/// Whether pictures are to be looked at for searches by meaning.
+pub fn wants_clip(config: &SystemConfig) -> bool {
+    config.features().smart_search
+}
+
 /// Whether faces are to be looked for at all.
 pub fn wants_faces(config: &SystemConfig) -> bool {
     config.features().facial_recognition
+}
+
+/// Whether text in pictures is to be read at all.
+pub fn wants_text(config: &SystemConfig) -> bool {
+    config.features().ocr
 }
 
 impl App {
@@ -66,15 +76,36 @@ impl App {
         None
     }
 
+    /// The installed model for searches by meaning: the configured one. `None`: it is not installed, or they are switched off.
+    pub async fn clip_model(&self, config: &SystemConfig) -> Option<String> {
+        let name = config.text("/machineLearning/clip/modelName");
+        (wants_clip(config) && self.has_model(name).await).then(|| name.to_owned())
+    }
+
+    /// The installed model for text in pictures, which is the configured one. `None`: there is none.
+    pub async fn text_model(&self, config: &SystemConfig) -> Option<String> {
+        let name = config.text("/machineLearning/ocr/modelName");
+        self.has_model(name).await.then(|| name.to_owned())
+    }
+
     /// The jobs of machine learning that follow when an asset has new renditions (api/jobs-ml.md section 2): none where no model is
     /// installed.
     pub async fn learning(&self, config: &SystemConfig, asset_id: &str) -> Vec<NewJob> {
-        if !wants_faces(config) || self.face_model(config).await.is_none() {
-            return Vec::new();
+        let mut kinds = Vec::new();
+        if self.clip_model(config).await.is_some() {
+            kinds.push(JobName::SmartSearch);
         }
-        let kind = JobName::AssetDetectFaces;
-        let job = NewJob::new(self.uuid(), kind, json!({ "id": asset_id }), self.now());
-        vec![job.once(format!("{kind}:{asset_id}"))]
+        if wants_faces(config) && self.face_model(config).await.is_some() {
+            kinds.push(JobName::AssetDetectFaces);
+        }
+        if wants_text(config) && self.text_model(config).await.is_some() {
+            kinds.push(JobName::Ocr);
+        }
+        let job = |kind: JobName| {
+            let job = NewJob::new(self.uuid(), kind, json!({ "id": asset_id }), self.now());
+            job.once(format!("{kind}:{asset_id}"))
+        };
+        kinds.into_iter().map(job).collect()
     }
 }
 

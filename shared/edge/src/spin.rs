@@ -56,6 +56,7 @@ pub(crate) async fn app(invocation: Invocation) -> &'static App {
         .with_realtime(ports.realtime)
         .with_variables(ports.variables)
         .with_http(ports.http)
+        .with_siblings(ports.siblings)
         .trusting(&trusted)
     })
 }

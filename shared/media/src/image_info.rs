@@ -137,6 +137,15 @@ impl Limits {
         }
     }
 
+    /// Limits for where this runs: a Worker isolate or a native process.
+    pub fn here(file_bytes: u64) -> Self {
+        if cfg!(target_arch = "wasm32") {
+            Self::worker(file_bytes)
+        } else {
+            Self::native()
+        }
+    }
+
     /// Limits for a native process.
     pub fn native() -> Self {
         Self {

@@ -98,6 +98,45 @@ fn the_last_column_and_row_are_as_close_as_the_rest() {
     }
 }
 
+/// The official server encodes with libwebp, and browsers decode with it.
+#[test]
+fn libwebp_sees_the_same_picture_and_makes_no_better_one() {
+    let pixels = |file: &[u8]| webp::Decoder::new(file).decode().unwrap().to_vec();
+    for (width, height) in [(375, 250), (250, 333), (333, 187)] {
+        for source in [smooth(width, height), rgb(width, height)] {
+            let picture = picture(width, height, source);
+            let (file, seen) = coded(&picture, 80);
+            let seen_by_it = pixels(&file);
+            let apart: u64 = seen
+                .iter()
+                .zip(&seen_by_it)
+                .map(|(a, b)| u64::from(a.abs_diff(*b)))
+                .sum();
+            assert!(apart as f64 / seen.len() as f64 <= 1.0, "{width}x{height}");
+            let its = webp::Encoder::from_rgb(&picture.pixels, width, height).encode(80.0);
+            let its_pixels = pixels(&its);
+            for (name, of) in [
+                ("all", None),
+                ("last column", Some((width - 1, height))),
+                ("last row", Some((width, height - 1))),
+            ] {
+                let is_meant = |x, y| of.is_none_or(|(column, row)| x == column || y == row);
+                let ours = difference(&picture, &seen_by_it, is_meant);
+                let best = difference(&picture, &its_pixels, is_meant);
+                assert!(
+                    ours <= best * 1.25 + 0.25,
+                    "{width}x{height} {name}: {ours}, libwebp {best}"
+                );
+            }
+            let (ours, best) = (file.len(), its.len());
+            assert!(
+                ours * 2 <= best * 3,
+                "{width}x{height}: {ours} bytes, libwebp {best}"
+            );
+        }
+    }
+}
+
 #[test]
 fn one_colour_stays_one_colour_in_any_size() {
     for side in 1..40 {

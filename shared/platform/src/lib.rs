@@ -12,6 +12,7 @@ pub mod objects;
 pub mod queue;
 pub mod random;
 pub mod realtime;
+pub mod siblings;
 pub mod value;
 pub mod variables;
 
@@ -47,6 +48,7 @@ pub use objects::{
 pub use queue::{Consumer, Queue, QueueError, Wake};
 pub use random::Random;
 pub use realtime::{Realtime, RealtimeError, Silent};
+pub use siblings::{LaterSiblings, NoSiblings, SiblingError, Siblings, TextQuery, TextVector};
 #[cfg(target_os = "wasi")]
 pub use spin::NativeBody;
 pub use value::{FromValue, Value};

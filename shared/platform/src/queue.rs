@@ -14,6 +14,10 @@ pub enum Consumer {
     Storage,
     /// The function that finds faces and whose they are. Cloudflare binding `FACES`.
     Faces,
+    /// The function that looks at pictures for searches by meaning. Cloudflare binding `CLIP`.
+    Clip,
+    /// The function that reads text in pictures. Cloudflare binding `OCR`.
+    Ocr,
 }
 
 /// A wake-up for one job.

@@ -101,6 +101,20 @@ pub fn update(
     )
 }
 
+/// Gives one of the user's keys another secret (digest as [`NewApiKey::key_digest`]), if it still may do what `key` says;
+/// `changed()` is 0 otherwise.
+pub fn rotate(key: &ApiKeyResponse, user_id: &str, key_digest: &str, now: i64) -> Statement {
+    stmt!(
+        "update api_key set key_digest = ?3, updated_at = ?4 \
+         where id = ?1 and user_id = ?2 and updated_at = ?5",
+        key.id.as_str(),
+        user_id,
+        key_digest,
+        now,
+        key.updated_at.0
+    )
+}
+
 /// Removes one of the user's keys; `changed()` is 0 when it is not one.
 pub fn delete(id: &str, user_id: &str) -> Statement {
     stmt!(

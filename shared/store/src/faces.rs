@@ -10,16 +10,17 @@ use crate::{
 };
 
 /// The faces of an asset with their people, for [`read`]: those that are visible and not removed. No row: the caller may not
-/// read the asset. People of others stay unknown. Names `caller`.
+/// read the asset. People of others stay unknown, but for those whom the caller knows, too. Names `caller`.
 pub fn list(asset_id: &str) -> Statement {
     stmt!(
         format!(
             "select f.id as face_id, f.bounding_box_x1, f.bounding_box_x2, f.bounding_box_y1, f.bounding_box_y2, \
              f.image_width, f.image_height, f.source_type, {} from caller c join asset a on a.id = ?1 \
              left join asset_face f on f.asset_id = a.id and f.is_visible = 1 and f.deleted_at is null \
-             left join person p on p.id = f.person_id and p.owner_id = c.user_id \
+             left join person q on q.id = f.person_id left join person p on p.id = {} \
              where a.status <> 'deleted' and {} order by f.id",
             people::COLUMNS,
+            people::known("c.user_id"),
             one_asset_read()
         ),
         asset_id

@@ -105,7 +105,7 @@ pub fn forget_files(file_ids: &[&str], paths: &[&str]) -> Statement {
 }
 
 /// Objects that no row names, out of these keys: neither an asset, nor one of its files, nor a person,
-/// nor a session of live transcoding; and nobody is writing or
+/// nor a session of live transcoding, nor another size; and nobody is writing or
 /// deleting them. Column `path`.
 pub fn untracked(keys: &[&str]) -> Statement {
     stmt!(
@@ -115,6 +115,7 @@ pub fn untracked(keys: &[&str]) -> Statement {
          and not exists (select 1 from person p where p.thumbnail_path = v.value and p.thumbnail_path <> '') \
          and not exists (select 1 from pending_object po where po.object_key = v.value) \
          and not exists (select 1 from hls_segment g where g.object_key = v.value) \
+         and not exists (select 1 from asset_transformation t where t.path = v.value) \
          and not exists (select 1 from object_deletion od where od.object_key = v.value)",
         json_texts(keys)
     )

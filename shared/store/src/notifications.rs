@@ -64,6 +64,26 @@ pub fn album_invite(message: &AlbumMessage<'_>, now: i64) -> Statement {
     )
 }
 
+/// Tells an account that it was just asked to join the group of the caller, by this request. For [`made`]. Names `caller`; `now` in
+/// epoch ms.
+pub fn cluster_group_request(id: &str, request_id: &str, group_id: &str, now: i64) -> Statement {
+    let text = serde_json::json!({ "clusterGroupId": group_id }).to_string();
+    stmt!(
+        format!(
+            "insert into notification (id, user_id, level, type, title, description, data, created_at, updated_at) \
+             select cast(?1 as text), r.user_id, 'info', cast(?3 as text), 'Cluster Group Request', \
+             me.name || ' asked you to join their cluster group', cast(?4 as text), cast(?5 as bigint), cast(?5 as bigint) \
+             from caller c join users me on me.id = c.user_id cross join cluster_group_request r where r.id = ?2 \
+             returning {RETURNED}, user_id as {TOLD}"
+        ),
+        id,
+        request_id,
+        NotificationType::ClusterGroupRequest.as_str(),
+        serde_json::Value::String(text).to_string(),
+        now
+    )
+}
+
 /// Counts the messages of [`album_invite`] that a user got `since` (epoch ms): columns `invitations` and, of this album, `same`.
 pub fn invitations(user_id: &str, album_id: &str, since: i64) -> Statement {
     stmt!(

@@ -5,6 +5,8 @@
 //! parents first, and each does nothing where its tag exists already: requests that make the same tags at the same
 //! time end with one of each.
 
+pub mod cleanup;
+
 use std::collections::BTreeSet;
 
 use edge_api::{enums::JobName, tags::TagResponse};
@@ -217,17 +219,31 @@ pub fn set_color(id: &str, color: Option<&str>, now: i64) -> Statement {
 /// `caller`; the middle one gives jobs for [`crate::jobs::many::stored`], the last one changes a row when there was
 /// such a tag. The cost grows with the assets that have it, as taking it off them does. `now` in epoch ms.
 pub fn delete(id: &str, now: i64) -> [Statement; 3] {
+    let stays =
+        "t.id not in (select tc.descendant_id from tag_closure tc where tc.ancestor_id = ?1)";
+    let [by_hand, sidecars] = told_to_files(id, stays, now);
+    [
+        by_hand,
+        sidecars,
+        stmt!(
+            "delete from tag where id = ?1 and owner_id in (select c.user_id from caller c)",
+            id
+        ),
+    ]
+}
+
+/// Marks the assets of a tag and of all below it as tagged by hand, and stores the jobs that write their sidecars. Of the tags of
+/// an asset those count for which `counts` holds.
+fn told_to_files(id: &str, counts: &str, now: i64) -> [Statement; 2] {
     let below = |parameter: &str| {
         format!(
             "(select ta.asset_id as value from tag_closure tc join tag_asset ta on ta.tag_id = tc.descendant_id \
              where tc.ancestor_id = {parameter})"
         )
     };
-    let stays =
-        "t.id not in (select tc.descendant_id from tag_closure tc where tc.ancestor_id = ?1)";
     let sidecars = format!("{SET_NOW} and a.owner_id in (select c.user_id from caller c)");
     [
-        stmt!(by_hand(&below("?1"), stays), id, now),
+        stmt!(by_hand(&below("?1"), counts), id, now),
         insert_for_set(
             JobName::SidecarWrite,
             &below("?5"),
@@ -236,11 +252,29 @@ pub fn delete(id: &str, now: i64) -> [Statement; 3] {
             Some(&sidecars),
             now,
         ),
-        stmt!(
-            "delete from tag where id = ?1 and owner_id in (select c.user_id from caller c)",
-            id
-        ),
     ]
+}
+
+/// Gives a tag of the caller, whose value is `old`, the value `new` ([`normalised`]), and those below it theirs: none may have that
+/// already, and none may become longer than a tag may be. Files are told as by [`delete`]. Each statement names `caller`; the first
+/// one changes rows when it was done, the last one gives jobs for [`crate::jobs::many::stored`]. `now` in epoch ms.
+pub fn rename(id: &str, old: &str, new: &str, now: i64) -> [Statement; 3] {
+    let longest = LONGEST - new.chars().count().min(LONGEST);
+    let renamed = stmt!(
+        "update tag set value = cast(?3 as text) || substr(value, length(cast(?2 as text)) + 1), updated_at = ?4 \
+         where id in (select tc.descendant_id from tag_closure tc where tc.ancestor_id = ?1) \
+         and owner_id in (select c.user_id from caller c join tag t on t.owner_id = c.user_id where t.id = ?1 and t.value = ?2) \
+         and not exists (select 1 from caller c join tag t on t.owner_id = c.user_id where t.value = ?3) \
+         and not exists (select 1 from tag_closure tc join tag t on t.id = tc.descendant_id where tc.ancestor_id = ?1 \
+         and length(t.value) - length(cast(?2 as text)) > ?5)",
+        id,
+        old,
+        new,
+        now,
+        i64::try_from(longest).unwrap_or(0)
+    );
+    let [by_hand, sidecars] = told_to_files(id, "1 = 1", now);
+    [renamed, by_hand, sidecars]
 }
 
 /// Which of the assets have the tag; column `id`.

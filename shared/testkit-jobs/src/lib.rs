@@ -50,8 +50,8 @@ impl RunJobs for TestApp {
             Consumer::Media => fn_media::run(&self.app).await,
             Consumer::Tasks => fn_scheduler::run(&self.app).await,
             Consumer::Storage => fn_storage::run(&self.app).await,
-            // It brings a whole inference engine: only its own tests compile it.
-            Consumer::Faces => Ok(None),
+            // They bring a whole inference engine: only their own tests compile them.
+            Consumer::Faces | Consumer::Ocr | Consumer::Clip => Ok(None),
         };
         ran.expect("the job's fate is stored")
     }

@@ -10,7 +10,7 @@ use axum::Router;
 use edge_api::realtime::Delivery;
 use edge_http::{App, Route};
 use edge_platform::{
-    Database, Dialect, FixedVariables, Rows, Statement, Wake,
+    Database, Dialect, FixedVariables, LaterSiblings, Rows, Statement, Wake,
     native::{Delivered, FixedClock, Folder, HttpClient, SeededRandom, Sqlite, TableQueue},
 };
 use http::Method;
@@ -44,6 +44,8 @@ pub struct TestApp {
     pub clock: Arc<FixedClock>,
     /// What the installation was told; empty at first.
     pub variables: Arc<FixedVariables>,
+    /// Functions that only other functions call; none at first.
+    pub siblings: Arc<LaterSiblings>,
     /// What was woken.
     pub queue: Arc<TableQueue>,
     delivered: Arc<Delivered>,
@@ -121,6 +123,7 @@ impl TestApp {
             Arc::new(TableQueue::new()),
         );
         let variables = Arc::new(FixedVariables::default());
+        let siblings = Arc::new(LaterSiblings::default());
         let delivered = Arc::new(Delivered::default());
         let round_trips = Arc::new(AtomicUsize::new(0));
         let app = App::new(
@@ -132,7 +135,8 @@ impl TestApp {
         )
         .with_realtime(delivered.clone())
         .with_variables(variables.clone())
-        .with_http(Arc::new(HttpClient::new()));
+        .with_http(Arc::new(HttpClient::new()))
+        .with_siblings(siblings.clone());
         let table = areas
             .iter()
             .flat_map(|area| area.table.iter().copied())
@@ -145,6 +149,7 @@ impl TestApp {
             app,
             clock,
             variables,
+            siblings,
             queue,
             delivered,
             router,

@@ -41,8 +41,8 @@ impl TestApp {
         let (id, email) = (self.app.uuid(), format!("{name}@immich.test"));
         self.sql(stmt!(
             "insert into users (id, email, name, password, is_admin, profile_changed_at, \
-             should_change_password, created_at, updated_at, update_id) \
-             values (?1, ?2, ?3, ?4, ?5, ?6, 0, ?6, ?6, uuid7())",
+             should_change_password, created_at, updated_at, update_id, cluster_group_id) \
+             values (?1, ?2, ?3, ?4, ?5, ?6, 0, ?6, ?6, uuid7(), ?1)",
             &id,
             &email,
             name,

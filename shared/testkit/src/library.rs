@@ -71,8 +71,8 @@ pub async fn fill(db: &dyn Database, assets: i64) {
 
 async fn people(db: &dyn Database) {
     for (user, name) in [(ALICE, "alice"), (BOB, "bob"), (CAROL, "carol")] {
-        let sql = "insert into users (id, email, name, profile_changed_at, created_at, updated_at, update_id) \
-                   values (?1, ?2, ?2, 0, 0, 0, uuid7())";
+        let sql = "insert into users (id, email, name, profile_changed_at, created_at, updated_at, update_id, cluster_group_id) \
+                   values (?1, ?2, ?2, 0, 0, 0, uuid7(), ?1)";
         let user = db.run(stmt!(sql, user, name)).await;
         user.expect("a user");
     }

@@ -7,6 +7,10 @@ import { print } from "./table.mjs";
 
 /** Uploads at the same time. */
 const AT_ONCE = 4;
+/** Uploads at the same time where it is measured how many are taken. */
+const CROWD = 8;
+/** Albums, and assets in each. */
+const ALBUMS = [50, 100];
 
 /** Uploads `count` photos, one a day, and waits for their thumbnails: ids and rates per second. */
 async function fill(client, photo, count) {
@@ -27,32 +31,68 @@ async function fill(client, photo, count) {
   return { ids, uploads: rate(uploaded), thumbnails: rate(ready) };
 }
 
-async function figures(url, client, { small, uploads, seconds }) {
+/** Uploads larger photos for `seconds` while their renditions are made: how many were taken and finished per second. */
+async function crowd(client, photo, seconds) {
+  const [ids, times] = [[], []];
+  const began = performance.now();
+  const until = began + seconds * 1000;
+  const worker = async () => {
+    while (performance.now() < until) {
+      const started = performance.now();
+      ids.push(await client.upload(variant(photo, `crowd ${started} ${ids.length}`), "crowd.jpg"));
+      times.push(performance.now() - started);
+    }
+  };
+  await Promise.all(Array.from({ length: CROWD }, worker));
+  const taken = performance.now();
+  for (const id of ids) await client.thumbnailReady(id, 600_000);
+  const finished = performance.now();
+  times.sort((one, other) => one - other);
+  const part = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))];
+  const rate = (end) => (ids.length * 1000) / (end - began);
+  return { ids, taken: { perSecond: rate(taken), p50: part(0.5), p99: part(0.99) }, finished: { perSecond: rate(finished) } };
+}
+
+async function figures(url, client, { small, medium, uploads, seconds }) {
   const filled = await fill(client, readFileSync(small), Number(uploads));
   const results = { "uploads": { perSecond: filled.uploads }, "uploads to thumbnails": { perSecond: filled.thumbnails } };
+  const albums = await client.makeAlbums(filled.ids, ...ALBUMS);
   try {
     for (const [name, list] of Object.entries(await paths(client, filled.ids))) {
       results[name] = await measured(url, client, list, seconds);
     }
+    const many = await crowd(client, readFileSync(medium), 3 * seconds);
+    filled.ids.push(...many.ids);
+    results["larger uploads taken while jobs run"] = many.taken;
+    results["larger uploads finished"] = many.finished;
   } finally {
+    for (const id of albums) await client.send("DELETE", `/api/albums/${id}`);
     await client.remove(filled.ids);
   }
   return results;
 }
 
-/** Measures both and prints them side by side. What is uploaded to the other server is deleted from it again. */
-export async function sideBySide(options) {
-  const other = options.against.replace(/\/+$/, "");
-  const theirs = await figures(other, clientOf(other, { "x-api-key": options["api-key"] ?? "" }), options);
+/** Our server: the one that runs at `--at`, else a workerd of our own. */
+async function ours(options) {
+  if (options.at) {
+    const url = options.at.replace(/\/+$/, "");
+    return figures(url, clientOf(url, { "x-api-key": options["at-key"] ?? "" }), options);
+  }
   const server = await start();
-  let ours;
   try {
-    ours = await figures(server.url, await signUp(server.url), options);
+    return await figures(server.url, await signUp(server.url), options);
   } finally {
     await server.stop();
   }
+}
+
+/** Measures both and prints them side by side. What is uploaded to a server that was named is deleted from it again. */
+export async function sideBySide(options) {
+  const other = options.against.replace(/\/+$/, "");
+  const theirs = await figures(other, clientOf(other, { "x-api-key": options["api-key"] ?? "" }), options);
+  const mine = await ours(options);
   const cell = (value, digits) => (value === undefined ? "" : value.toFixed(digits));
-  const rows = Object.entries(ours).map(([name, our]) => {
+  const rows = Object.entries(mine).map(([name, our]) => {
     const their = theirs[name];
     const latencies = [our.p50, their.p50, our.p99, their.p99].map((value) => cell(value, 1));
     return [name, cell(our.perSecond, 0), cell(their.perSecond, 0), cell(our.perSecond / their.perSecond, 2), ...latencies, our.failed ?? "", their.failed ?? ""];

@@ -36,6 +36,24 @@ export function clientOf(url, headers, id) {
     return (await response.json()).id;
   }
 
+  /** Sends JSON; gives the answer's, if it has one. */
+  async function send(method, route, body) {
+    const withType = { ...headers, "content-type": "application/json" };
+    const response = await fetch(url + route, { method, headers: withType, body: JSON.stringify(body) });
+    if (!response.ok) throw new Error(`${method} ${route}: ${response.status} ${await response.text()}`);
+    return response.status === 204 ? undefined : response.json();
+  }
+
+  /** Makes `count` albums of `size` assets each, of `ids` in turn; gives their ids. */
+  async function makeAlbums(ids, count, size) {
+    const albums = [];
+    for (let number = 0; number < count; number += 1) {
+      const assetIds = Array.from({ length: Math.min(size, ids.length) }, (_, index) => ids[(number * size + index) % ids.length]);
+      albums.push((await send("POST", "/api/albums", { albumName: `bench ${number}`, assetIds })).id);
+    }
+    return albums;
+  }
+
   /** Waits until an asset has its thumbnail; gives the milliseconds that took. */
   async function thumbnailReady(asset, limit = 120_000) {
     const began = performance.now();
@@ -49,14 +67,9 @@ export function clientOf(url, headers, id) {
   }
 
   /** Deletes assets for good. */
-  async function remove(ids) {
-    const body = JSON.stringify({ ids, force: true });
-    const withType = { ...headers, "content-type": "application/json" };
-    const response = await fetch(`${url}/api/assets`, { method: "DELETE", headers: withType, body });
-    if (!response.ok) throw new Error(`deletion: ${response.status} ${await response.text()}`);
-  }
+  const remove = (ids) => send("DELETE", "/api/assets", { ids, force: true });
 
-  return { id, headers, json, upload, thumbnailReady, remove };
+  return { id, headers, json, send, upload, makeAlbums, thumbnailReady, remove };
 }
 
 /** Bytes that differ from `photo` only behind its end, so that each copy is an asset of its own. */

@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { Browser, Identity, REDIRECTS } from "../support/identity.mjs";
 import { MailServer } from "../support/mail.mjs";
 import { TYPES } from "../support/mobile.mjs";
+import { Devices } from "../support/socket.mjs";
 import { ACCOUNT, signUp, variant } from "./client.mjs";
 import { profiler } from "./profile.mjs";
 import { seed } from "./seed.mjs";
@@ -16,8 +17,11 @@ const photo = readFileSync(options.photo);
 /** Opening the timeline shows about this many thumbnails. */
 const SCREEN = 50;
 
+/** Photos that are put into an album one after the other. */
+const ADDED = 5;
+
 /** The Workers that the operations below reach. */
-const WORKERS = ["", "-assets", "-timeline", "-auth", "-oauth", "-albums", "-media", "-scheduler", "-sync"].map((area) => `immich-edge${area}`);
+const WORKERS = ["", "-assets", "-timeline", "-auth", "-oauth", "-albums", "-media", "-scheduler", "-sync", "-realtime", "-notifications", "-delivery"].map((area) => `immich-edge${area}`);
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -55,18 +59,19 @@ async function surroundings(server, client) {
 }
 
 /** What is measured: `run(round)` does it once; `rounds` of it make its CPU time measurable. */
-function operations(server, client, ids, { buckets = [], guest } = {}) {
+function operations(server, client, ids, { buckets = [], guest, devices } = {}) {
   const ask = (route) => get(server.url + route, client.headers);
   const list = () => ask("/api/timeline/buckets?visibility=timeline&withStacked=true&withPartners=true");
   const full = buckets.filter((entry) => entry.count > 200);
   const bucket = (at) => ask(`/api/timeline/bucket?visibility=timeline&timeBucket=${full[at % full.length].timeBucket}`);
   const rendition = (size, at) => ask(`/api/assets/${ids[at % ids.length]}/thumbnail?size=${size}`);
-  const post = async (route, body) => {
+  const send = (method) => async (route, body) => {
     const headers = { ...client.headers, "content-type": "application/json" };
-    const response = await fetch(server.url + route, { method: "POST", headers, body: JSON.stringify(body) });
+    const response = await fetch(server.url + route, { method, headers, body: JSON.stringify(body) });
     if (!response.ok) throw new Error(`${route}: ${response.status} ${await response.text()}`);
     return response.text();
   };
+  const [post, put, remove] = ["POST", "PUT", "DELETE"].map(send);
   const checksums = Array.from({ length: 100 }, (_, at) => ({ id: `${at}`, checksum: Buffer.alloc(20, at).toString("base64") }));
   const opening = async () => {
     await list();
@@ -94,7 +99,32 @@ function operations(server, client, ids, { buckets = [], guest } = {}) {
     const done = await fetch(`${server.url}/api/oauth/callback`, { method: "POST", headers: { ...headers, cookie }, body });
     if (done.status !== 201) throw new Error(`callback: ${done.status} ${await done.text()}`);
   };
+  // As the web app connects when it is opened, and hears which version it talks to.
+  const connect = async () => {
+    const device = devices.connect(server.url, client.headers);
+    await device.next("on_server_version");
+    return device;
+  };
+  const visit = async () => (await connect()).socket.close();
+  let listening;
+  const throwAway = async (round) => {
+    listening ??= await connect();
+    const body = { ids: [ids[round]] };
+    await remove("/api/assets", body);
+    await listening.next("on_asset_trash");
+    await post("/api/trash/restore/assets", body);
+    await listening.next("on_asset_restore");
+  };
   const invite = () => post("/api/albums", { albumName: "Trip", albumUsers: [{ userId: guest, role: "viewer" }] });
+  let shared;
+  let added = 0;
+  const fillAlbum = async () => {
+    shared ??= JSON.parse(await post("/api/albums", { albumName: "Shared", albumUsers: [{ userId: guest, role: "viewer" }] })).id;
+    for (let photo = 0; photo < ADDED; photo += 1) await put(`/api/albums/${shared}/assets`, { ids: [ids[(added += 1)]] });
+    // As if the five minutes were over that the mail waits for more.
+    await server.sql("update job set run_after = 0 where state = 'waiting'");
+    await server.tick();
+  };
   const upload = () => client.upload(variant(photo, Math.random()), "cost.jpg");
   return [
     { name: "upload of a 12-megapixel JPEG, to all renditions", rounds: 10, run: upload },
@@ -108,6 +138,10 @@ function operations(server, client, ids, { buckets = [], guest } = {}) {
     { name: "login", rounds: 10, run: () => post("/api/auth/login", ACCOUNT) },
     { name: "login through an identity provider: both requests", rounds: 10, run: oauth },
     { name: "new album with a guest, to the mail", rounds: 10, run: invite },
+    { name: `${ADDED} photos into a shared album, one after the other, to the one mail`, rounds: 10, run: fillAlbum },
+    { name: "notifications: list", rounds: 100, run: () => ask("/api/notifications") },
+    { name: "realtime: a device connects and leaves", rounds: 20, run: visit },
+    { name: "a photo into the trash and back, told to a device", rounds: 20, run: throwAway },
     { name: "the scheduler's minute, nothing to do", rounds: 100, run: () => server.tick() },
     { name: "the night", rounds: 3, run: night },
     { name: "sync of a new phone: 10,000 photos", rounds: 3, run: syncAll },
@@ -118,6 +152,7 @@ function operations(server, client, ids, { buckets = [], guest } = {}) {
 /** Gives `use(server, operations)` a server of its own with 10,000 assets. */
 async function withServer(flags, use) {
   const server = await start(...flags);
+  const devices = new Devices();
   let around;
   try {
     const client = await signUp(server.url);
@@ -128,7 +163,7 @@ async function withServer(flags, use) {
     // A fresh server waits for its first night.
     await server.tick();
     const buckets = await client.json("/api/timeline/buckets?visibility=timeline");
-    const all = operations(server, client, ids, { buckets, guest: around.guest });
+    const all = operations(server, client, ids, { buckets, guest: around.guest, devices });
     for (const { run } of all) {
       // Once outside of the measurement: isolates and caches are warm then.
       await run(0);
@@ -136,6 +171,7 @@ async function withServer(flags, use) {
     }
     return await use(server, all);
   } finally {
+    devices.close();
     await server.stop();
     await around?.stop();
   }
@@ -186,12 +222,13 @@ const COLUMNS = {
   classA: "R2 class A",
   classB: "R2 class B",
   messages: "queue messages",
+  objects: "Durable Object calls",
 };
 
 const counts = await counted();
 const cpu = await computed();
 console.log(`${os.cpus()[0].model}, ${os.cpus().length} cores, Node ${process.version}\n`);
-console.log(`| operation | Worker calls | ${Object.values(COLUMNS).join(" | ")} | CPU ms | workerd's |\n|---|${"---|".repeat(9)}`);
+console.log(`| operation | Worker calls | ${Object.values(COLUMNS).join(" | ")} | CPU ms | workerd's |\n|---|${"---|".repeat(10)}`);
 operations().forEach(({ name }, at) => {
   const calls = ["fetch", "queue", "scheduled"].reduce((sum, event) => sum + (counts[at][event] ?? 0), 0);
   const cells = Object.keys(COLUMNS).map((key) => counts[at][key] ?? 0);

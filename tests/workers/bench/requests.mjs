@@ -18,6 +18,8 @@ export async function paths(client, ids) {
     "asset info": some.map((id) => `/api/assets/${id}`),
     thumbnail: some.map((id) => `/api/assets/${id}/thumbnail?size=thumbnail`),
     preview: some.map((id) => `/api/assets/${id}/thumbnail?size=preview`),
+    albums: ["/api/albums"],
+    "asset statistics": ["/api/assets/statistics"],
   };
 }
 

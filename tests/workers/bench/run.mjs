@@ -1,5 +1,5 @@
 // `cargo xtask bench`: what the local server does per second, how much memory it takes, how long an upload takes.
-// With --spin: the same requests to the Spin components, or only with --database sqlite or postgres. With --against URL --api-key K: the same load on our server and on another one that speaks this API.
+// With --spin: the same requests to the Spin components, or only with --database sqlite or postgres. With --against URL --api-key K: the same load on our server (workerd, or the one that runs at --at URL --at-key K) and on another one that speaks this API.
 import { randomFillSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import os from "node:os";
@@ -18,9 +18,12 @@ const { values: options } = parseArgs({
     seconds: { type: "string", default: "10" },
     photo: { type: "string" },
     small: { type: "string" },
+    medium: { type: "string" },
     uploads: { type: "string", default: "1000" },
     against: { type: "string" },
     "api-key": { type: "string" },
+    at: { type: "string" },
+    "at-key": { type: "string" },
     spin: { type: "boolean", default: false },
     database: { type: "string" },
   },

@@ -1,6 +1,8 @@
 // Put in front of a Worker by `serve.mjs --count`: counts what the Worker asks of its bindings, which is what
 // Cloudflare bills, and tells the binding COUNTS after each event. No part of what is deployed.
-import worker from "./index.js";
+import { env as bindings } from "cloudflare:workers";
+import worker, * as exported from "./index.js";
+export * from "./index.js";
 
 let counts = {};
 let isWatching = false;
@@ -62,16 +64,40 @@ function watchBindings(env) {
   if (env.JOBS) watchQueues(env.JOBS);
 }
 
+/** Sends what was counted, which then starts from nothing. */
+function tell(env) {
+  const body = JSON.stringify(counts);
+  counts = {};
+  return env.COUNTS.fetch("http://counts/", { method: "POST", body });
+}
+
 const counted = (handler, event) => async (what, env, context) => {
   watchBindings(env);
   try {
     return await handler(what, env, context);
   } finally {
     add(event);
-    const body = JSON.stringify(counts);
-    counts = {};
-    context.waitUntil(env.COUNTS.fetch("http://counts/", { method: "POST", body }));
+    context.waitUntil(tell(env));
   }
 };
+
+/** What wakes a Durable Object: requests and alarms, and messages of WebSockets, of which Cloudflare bills twenty as one. */
+const WAKING = { fetch: "objects", alarm: "objects", webSocketMessage: "objectMessages" };
+
+for (const [name, { prototype }] of Object.entries(exported)) {
+  if (name === "default" || !prototype?.fetch) continue;
+  for (const [method, event] of Object.entries(WAKING)) {
+    const original = prototype[method];
+    if (!original) continue;
+    prototype[method] = async function (...values) {
+      try {
+        return await original.apply(this, values);
+      } finally {
+        add(event);
+        await tell(bindings);
+      }
+    };
+  }
+}
 
 export default Object.fromEntries(Object.entries(worker).map(([event, handler]) => [event, counted(handler, event)]));

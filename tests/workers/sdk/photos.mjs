@@ -60,6 +60,10 @@ export async function assets(story, { alice, admin, assets: [first, second] }) {
   await story.good("runAssetJobs", alice, { assetJobsDto: { assetIds: [first], name: "regenerate-thumbnail" } });
   await story.invalid("runAssetJobs", alice, { assetJobsDto: { assetIds: [first], name: "rm" } }, "name");
 
+  // No model is installed: ocr.test.mjs has one.
+  assert.deepEqual(await story.good("getAssetOcr", alice, { id: first }), []);
+  await story.bad("getAssetOcr", admin, { id: first }, 400, /^Not found or no asset\.read access$/);
+  await story.invalid("getAssetOcr", alice, { id: "x" }, "id");
   assert.ok((await story.good("downloadAsset", alice, { id: first })).size > 0);
   await story.bad("downloadAsset", admin, { id: first }, 400);
   assert.equal((await story.good("viewAsset", alice, { id: first, size: "preview" })).type, "image/jpeg");

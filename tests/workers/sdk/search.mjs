@@ -13,6 +13,7 @@ export async function search(story, { alice, assets }) {
   const byName = await story.good("searchAssets", alice, part);
   assert.ok(byName.assets.items.some((item) => item.id === asset.id), "found by a part of its name");
   await story.invalid("searchAssets", alice, { metadataSearchDto: { page: 0 } }, "page");
+  await structured(story, alice, asset);
   const random = await story.good("searchRandom", alice, { randomSearchDto: { size: 2 } });
   assert.ok(random.length > 0 && random.length <= 2);
   await story.bad("searchRandom", alice, { randomSearchDto: { albumIds: [NOBODY] } }, 400, NO_ACCESS);
@@ -23,6 +24,27 @@ export async function search(story, { alice, assets }) {
   assert.ok(first.exifInfo.fileSizeInByte >= (second?.exifInfo.fileSizeInByte ?? 0));
   await story.invalid("searchLargeAssets", alice, { minFileSize: -1 }, "minFileSize");
   await story.bad("searchSmart", alice, { smartSearchDto: { query: "a dog" } }, 400, /^Smart search is not enabled$/);
+}
+
+/** The structured filter of 3.2, page by page. */
+async function structured(story, alice, asset) {
+  const filter = { id: { eq: asset.id }, or: [{ type: { eq: asset.type } }, { rating: { gte: 5 } }] };
+  const only = await story.good("searchAssets", alice, { metadataSearchDto: { filter } });
+  assert.deepEqual(only.assets.items.map(({ id }) => id), [asset.id]);
+  assert.deepEqual([only.assets.nextPage, only.assets.nextCursor], [null, null]);
+  const seen = new Set();
+  const orderBy = { field: "fileSizeInBytes", direction: "asc" };
+  for (let cursor; cursor !== null; ) {
+    const page = await story.good("searchAssets", alice, { metadataSearchDto: { filter: {}, orderBy, size: 2, cursor } });
+    for (const { id } of page.assets.items) seen.add(id);
+    cursor = page.assets.nextCursor;
+  }
+  const { total } = await story.good("searchAssetStatistics", alice, { statisticsSearchDto: { filter: {} } });
+  assert.equal(seen.size, total);
+  const random = await story.good("searchRandom", alice, { randomSearchDto: { filter: { id: { ne: asset.id } }, size: 3 } });
+  assert.ok(random.every(({ id }) => id !== asset.id));
+  await story.bad("searchAssets", alice, { metadataSearchDto: { cursor: "x" } }, 400, /^Invalid cursor$/);
+  await story.invalid("searchAssets", alice, { metadataSearchDto: { filter: {}, page: 2 } }, "page");
 }
 
 /** search: places, cameras, people; and the folder view. */

@@ -33,9 +33,9 @@ export async function workflows(story, world) {
   await story.bad("searchWorkflows", alice, { enabled: true }, 400, /^Validation failed$/);
   assert.deepEqual((await story.good("getWorkflowForShare", alice, { id })).steps, steps);
   await story.bad("getWorkflowForShare", admin, { id }, 400, NO_ACCESS);
-  assert.equal((await story.good("getWorkflowTriggers", alice, {})).length, 2);
+  assert.equal((await story.good("getWorkflowTriggers", alice, {})).length, 3);
   await story.anonymous("getWorkflowTriggers");
-  const enable = { id, workflowUpdateDto: { enabled: true } };
+  const enable = { id, workflowUpdateDto: { enabled: true, logging: true } };
   await story.bad("updateWorkflow", admin, enable, 400, NO_ACCESS);
   assert.equal((await story.good("updateWorkflow", alice, enable)).enabled, true);
 
@@ -44,6 +44,11 @@ export async function workflows(story, world) {
   const uploaded = await story.good("uploadAsset", alice, { assetMediaCreateDto: { assetData: file, ...times } });
   await world.settle();
   assert.equal((await story.good("getAssetInfo", alice, { id: uploaded.id })).visibility, "archive");
+  const [run] = await story.good("getWorkflowLogs", alice, { id });
+  assert.deepEqual([run.result, run.triggerDataId, run.lastStep], ["completed", uploaded.id, undefined]);
+  assert.deepEqual(await story.good("getWorkflowLogs", alice, { id, result: "error" }), []);
+  await story.invalid("getWorkflowLogs", alice, { id, limit: 0 }, "limit");
+  await story.bad("getWorkflowLogs", admin, { id }, 400, NO_ACCESS);
   const albums = await story.good("getAllAlbums", alice, { assetId: uploaded.id });
   assert.deepEqual(albums.map(({ albumName }) => albumName), ["Screenshots"]);
 

@@ -42,7 +42,8 @@ export function encoded(format, { width = 320, height = 240, seed = 1 } = {}) {
   return picture(width, height, seed).toFormat(format).toBuffer();
 }
 
-function chunk(kind, content) {
+/** A chunk of a PNG. */
+export function chunk(kind, content) {
   const body = Buffer.concat([Buffer.from(kind, "latin1"), content]);
   const frame = Buffer.alloc(8);
   frame.writeUInt32BE(content.length, 0);
@@ -50,17 +51,20 @@ function chunk(kind, content) {
   return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
 }
 
-/** A PNG that says it is `side` by `side` pixels and decompresses to `rows` rows of zeros: a decompression bomb. */
-export function pngBomb(side, rows) {
+/** A black PNG that says it is `side` by `side` pixels and has `rows` rows, with further chunks behind its header. */
+export function pngOf(side, rows, further = []) {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(side, 0);
   header.writeUInt32BE(side, 4);
   header.set([8, 2], 8);
   const pixels = deflateSync(Buffer.alloc(rows * (1 + side * 3)), { level: 9 });
   const signature = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
-  const chunks = [chunk("IHDR", header), chunk("IDAT", pixels), chunk("IEND", Buffer.alloc(0))];
+  const chunks = [chunk("IHDR", header), ...further, chunk("IDAT", pixels), chunk("IEND", Buffer.alloc(0))];
   return Buffer.concat([signature, ...chunks]);
 }
+
+/** A PNG that says it is `side` by `side` pixels and decompresses to `rows` rows of zeros: a decompression bomb. */
+export const pngBomb = pngOf;
 
 /** An XMP sidecar with the given properties, e.g. `{"xmp:Rating": 4}`. */
 export function sidecar(properties) {

@@ -62,7 +62,7 @@ export class Server {
   static async start({ data, vars = {}, web } = {}) {
     // The stories that tests/spin imports run on Spin.
     const spin = process.env.EDGE_TEST_SERVER;
-    if (spin) return (await import("../../spin/server.mjs")).SpinServer.start(spin, { data });
+    if (spin) return (await import("../../spin/server.mjs")).SpinServer.start(spin, { data, vars });
     const server = new Server();
     server.ownsData = !data;
     server.data = data ?? temporaryFolder();

@@ -4,15 +4,16 @@ import * as sdk from "@immich/sdk";
 
 /** Beginnings of the paths that this story is about. */
 const AREAS =
-  /["`]\/(server|auth|oauth|users|admin\/auth|admin\/users|api-keys|sessions|assets|timeline|trash|jobs|queues|system-config|system-metadata|albums|sync|tags|stacks|memories|partners|activities|shared-links|map|people|faces|duplicates|search|view|notifications|admin\/notifications|plugins|workflows|admin\/integrity|admin\/maintenance)\b/;
+  /["`]\/(server|auth|oauth|users|admin\/auth|admin\/users|api-keys|sessions|assets|asset-files|cluster-groups|timeline|trash|jobs|queues|system-config|system-metadata|albums|sync|tags|stacks|memories|partners|activities|shared-links|map|people|faces|duplicates|search|view|notifications|admin\/notifications|plugins|workflows|download|libraries|admin\/integrity|admin\/maintenance|admin\/database-backups)\b/;
 
 /** Shorter ones, such as "wrong", are ordinary words too. */
 const SHORTEST_SECRET = 8;
 
 /** SDK functions of the areas, by name. Helpers that only put together a path are not calls. */
 export function functionsOfTheAreas() {
-  const isCall = ([name, value]) => typeof value === "function" && AREAS.test(value.toString()) && !name.endsWith("Path");
-  return Object.entries(sdk).filter(isCall).map(([name]) => name).sort();
+  const isCall = (text) => text.includes("oazapfts") && AREAS.test(text);
+  const functions = Object.entries(sdk).filter(([, value]) => typeof value === "function" && isCall(value.toString()));
+  return functions.map(([name]) => name).sort();
 }
 
 /** One run against a server; `who` below are request headers such as `{authorization}` (none: anonymous). */

@@ -23,34 +23,52 @@ pub async fn run(
     part: &Part,
     batch: Vec<Named>,
 ) -> Result<Vec<Result<Vec<Tensor>, Error>>, Error> {
+    let mut all = Vec::with_capacity(batch.len());
+    run_each(engine, source, part, batch, |answer| all.push(answer)).await?;
+    Ok(all)
+}
+
+/// As [`run`], but hands the answers to each input over as soon as they are there: those of networks that read are megabytes each.
+///
+/// # Errors
+/// As [`run`]; answers that were handed over before are right.
+pub async fn run_each(
+    engine: &dyn Engine,
+    source: &dyn Source,
+    part: &Part,
+    batch: Vec<Named>,
+    mut take: impl FnMut(Result<Vec<Tensor>, Error>),
+) -> Result<(), Error> {
     let mut alive: Vec<Alive> = batch
         .into_iter()
         .map(|inputs| check_inputs(&part.inputs, inputs))
         .collect();
     for (index, stage) in part.stages.iter().enumerate() {
         let is_done = dense::run(engine, source, stage, &mut alive).await?;
+        let later = part.stages.get(index + 1..).unwrap_or_default();
         let mut ready = Ready::default();
-        for one in alive.iter_mut().filter(|_| !is_done) {
-            let Ok(named) = one else { continue };
-            let facts = match facts(stage, named) {
-                Ok(facts) => facts,
-                Err(error) => {
-                    *one = Err(error);
-                    continue;
+        for one in &mut alive {
+            if !is_done && let Ok(named) = one {
+                match facts(stage, named) {
+                    Ok(facts) => {
+                        let model = ready.model(engine, source, stage, facts).await?;
+                        if let Err(error) = advance(model, stage, named) {
+                            *one = Err(error);
+                        }
+                    }
+                    Err(error) => *one = Err(error),
                 }
-            };
-            let model = ready.model(engine, source, stage, facts).await?;
-            if let Err(error) = advance(model, stage, named) {
-                *one = Err(error);
+            }
+            if later.is_empty() {
+                let named = std::mem::replace(one, Ok(Named::new()));
+                take(named.and_then(|named| answers(part, named)));
             }
         }
-        let later = part.stages.get(index + 1..).unwrap_or_default();
         for named in alive.iter_mut().flatten() {
             named.retain(|name, _| is_needed(name, later, part));
         }
     }
-    let answers = alive.into_iter().map(|one| answers(part, one?));
-    Ok(answers.collect())
+    Ok(())
 }
 
 /// The stage as it was last made ready: inputs of another shape need another plan.

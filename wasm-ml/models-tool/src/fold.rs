@@ -35,6 +35,7 @@ pub fn fold(model: &mut ModelProto) -> Result<()> {
     }
     graph.node = kept;
     drop_unused(graph);
+    sink(graph);
     let used: HashSet<String> = graph
         .node
         .iter()
@@ -76,12 +77,36 @@ fn widen(graph: &mut GraphProto) {
         if tensor.elem_type != DataType::Int32 as i32 && tensor.elem_type != long {
             continue;
         }
-        for node in graph.node.iter_mut().filter(|node| is_widening(node)) {
+        let (casts, rest) = std::mem::take(&mut graph.node)
+            .into_iter()
+            .partition::<Vec<_>, _>(is_widening);
+        graph.node = rest;
+        let outputs: Vec<&String> = casts.iter().flat_map(|node| &node.output).collect();
+        if !outputs.is_empty() {
             tensor.elem_type = long;
-            node.op_type = "Identity".into();
-            node.attribute.clear();
+        }
+        let uses = graph.node.iter_mut().flat_map(|node| &mut node.input);
+        for name in uses.filter(|name| outputs.contains(&&**name)) {
+            name.clone_from(&input.name);
         }
     }
+}
+
+/// Moves the search for a place among the tokens to where the place is needed: what lies between would not be cut otherwise.
+fn sink(graph: &mut GraphProto) {
+    let inputs: HashSet<String> = graph.input.iter().map(|input| input.name.clone()).collect();
+    let is_search = |node: &NodeProto| {
+        node.op_type == "ArgMax" && node.input.iter().all(|name| inputs.contains(name))
+    };
+    let (searches, mut rest) = std::mem::take(&mut graph.node)
+        .into_iter()
+        .partition::<Vec<_>, _>(is_search);
+    for node in searches {
+        let needs = |other: &NodeProto| other.input.iter().any(|name| node.output.contains(name));
+        let at = rest.iter().position(needs).unwrap_or(rest.len());
+        rest.insert(at, node);
+    }
+    graph.node = rest;
 }
 
 /// Operations behind which no output lies.

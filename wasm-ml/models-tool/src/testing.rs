@@ -158,13 +158,16 @@ pub fn textual() -> Vec<u8> {
         initializer: vec![
             constant("table", &[49_408, 8], 3),
             constant("w", &[8, 8], 4),
+            constant("w2", &[8, 8], 5),
             whole("one", &[1]),
         ],
         node: vec![
             wide,
             node("Gather", &["table", "long"], "rows"),
-            node("MatMul", &["rows", "w"], "x"),
             at,
+            node("MatMul", &["rows", "w"], "y0"),
+            node("Tanh", &["y0"], "y1"),
+            node("MatMul", &["y1", "w2"], "x"),
             chosen,
             squeezed,
         ],

@@ -89,6 +89,17 @@ fn a_table_of_tokens_stays_outside() {
     let folder = written(folder.path(), &converted.files);
     let difference = verify::verify(Role::Textual, &converted, &folder).expect("the same answers");
     assert!(difference < 1e-5, "{difference}");
+    // The place of the last mark, which is found first and used last, does not keep the layers together.
+    let cut = convert::network(
+        &textual(),
+        Role::Textual,
+        &wanted("small", 300),
+        Some(&words),
+    )
+    .expect("a network");
+    let inputs = |nth: usize| cut.part.stages[nth].inputs.as_slice();
+    assert_eq!(inputs(0), ["rows"], "the layers before do not need it");
+    assert_eq!(inputs(1), ["y1", "text"]);
 }
 
 #[test]

@@ -210,6 +210,14 @@ impl Asset {
     }
 }
 
+/// What runs here.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct About {
+    /// Such as `v3.1.0`.
+    pub version: String,
+}
+
 /// What a file says about the photo in it.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

@@ -34,6 +34,8 @@ pub enum Page {
     Settings,
     /// Administration.
     Admin,
+    /// What runs here, and whose data it shows.
+    About,
     /// Signing in.
     SignIn,
     /// No page has this path.
@@ -61,6 +63,7 @@ impl Place {
             ["search"] => Page::Search,
             ["settings" | "user-settings"] => Page::Settings,
             ["admin"] => Page::Admin,
+            ["about"] => Page::About,
             ["auth", "login"] => Page::SignIn,
             _ => Page::Unknown,
         };
@@ -100,6 +103,7 @@ mod tests {
             ("/search/photos/a", place(Page::Search, Some("a"))),
             ("/people/", place(Page::People, None)),
             ("/auth/login", place(Page::SignIn, None)),
+            ("/about", place(Page::About, None)),
             ("/photos/a/b", place(Page::Unknown, None)),
             ("/what", place(Page::Unknown, None)),
         ] {

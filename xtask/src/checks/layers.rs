@@ -8,15 +8,16 @@ fn layer(name: &str) -> Option<u8> {
     Some(match name {
         "edge-api" | "edge-protocol" => 0,
         "edge-mail" | "edge-oidc" | "edge-places" | "edge-platform" | "edge-resample"
-        | "edge-zones" => 1,
+        | "edge-vectors" | "edge-zones" => 1,
         "edge-media" | "edge-ml" => 2,
         "edge-store" => 3,
         "edge-http" => 4,
-        _ if name.starts_with("fn-") => 5,
+        "edge-installed" => 5,
+        _ if name.starts_with("fn-") => 6,
         // Programs and test helpers: they may use everything below.
-        "edge-conformance" => 6,
-        "edge-testkit" => 7,
-        _ if name.starts_with("edge-") || name == "xtask" => 8,
+        "edge-conformance" => 7,
+        "edge-testkit" => 8,
+        _ if name.starts_with("edge-") || name == "xtask" => 9,
         _ => return None,
     })
 }

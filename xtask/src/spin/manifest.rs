@@ -76,6 +76,12 @@ const MAILS: &str = "# Sends mails";
 /// Component of all paths of the API that no area serves: it answers 404 in the contract's words.
 const REST: &str = "server";
 
+/// Components that only other components call, at an address of the host.
+const INNER: [(&str, &str); 2] = [
+    ("clip-text", "http://clip-text.spin.internal"),
+    ("transform", "http://transform.spin.internal"),
+];
+
 /// Component of all other paths: the web page.
 const WEB: &str = "web";
 
@@ -223,14 +229,21 @@ fn component(text: &mut String, function: &Package, bindings: &str) -> Result<()
     let name = function.folder();
     let binds = |table: &str| has(bindings, table);
     let is_consumer = binds("queues.consumers");
+    let is_inner = INNER.iter().any(|(inner, _)| *inner == name);
     if is_consumer && bindings.contains("crons = ") {
         trigger(text, "\"/internal/tick\"", &name)?;
-    } else if is_consumer {
+    } else if is_consumer || is_inner {
         trigger(text, "{ private = true }", &name)?;
     }
     let mut grants = Grants::new(bindings);
+    let asked = INNER
+        .iter()
+        .filter(|(inner, _)| bindings.contains(&format!("service = \"immich-edge-{inner}\"")));
+    let asked: Vec<&str> = asked.map(|(_, address)| *address).collect();
     if binds("queues.producers") || announces(bindings) {
         grants.by_redis();
+        grants.variables.push("internal_token".to_owned());
+    } else if is_inner || !asked.is_empty() {
         grants.variables.push("internal_token".to_owned());
     }
     if binds("queues.producers") {
@@ -244,6 +257,13 @@ fn component(text: &mut String, function: &Package, bindings: &str) -> Result<()
     }
     if bindings.contains("immich-edge-faces") {
         grants.hosts.push("http://faces-ml.spin.internal");
+    }
+    if bindings.contains("immich-edge-clip\"") {
+        grants.hosts.push("http://clip-ml.spin.internal");
+    }
+    grants.hosts.extend(asked);
+    if bindings.contains("immich-edge-ocr") {
+        grants.hosts.push("http://ocr-ml.spin.internal");
     }
     if announces(bindings) {
         grants.hosts.push("http://realtime.spin.internal");

@@ -61,6 +61,15 @@ on_each_database! {
         let asset = info(&app, &bob, &id).await;
         assert_eq!((asset["people"].clone(), asset["isFavorite"].clone()), (json!([]), json!(false)));
         assert_eq!(asset["owner"]["name"], "alice");
+        // Whom both know is shown as whom the caller knows, while they are in one cluster group.
+        script(&app, &[
+            format!("update users set cluster_group_id = 'g', update_id = uuid7() where id in ('{me}', '{}')", alice.id),
+            "update person set cluster_id = 'k', update_id = uuid7() where id = 'p'".to_owned(),
+            format!("insert into person (id, owner_id, name, cluster_id, created_at, updated_at, update_id) values ('00000000-0000-4000-8000-00000000000c', '{me}', 'Al', 'k', 0, 0, uuid7())"),
+        ]).await;
+        assert_eq!(info(&app, &bob, &id).await["people"][0]["name"], "Al");
+        script(&app, &[format!("update users set cluster_group_id = 'h', update_id = uuid7() where id = '{me}'")]).await;
+        assert_eq!(info(&app, &bob, &id).await["people"], json!([]));
         app.get(&format!("/api/assets/{trashed}")).user(&bob).send().await.expect(400);
         app.put(&format!("/api/assets/{id}")).user(&bob).json(&json!({ "isFavorite": true })).send().await.expect(400);
         app.delete("/api/assets").user(&bob).json(&json!({ "ids": [id] })).send().await.expect(400);

@@ -10,6 +10,7 @@ mod delivery;
 mod form;
 mod info;
 mod metadata;
+mod ocr;
 mod remove;
 mod started;
 mod update;
@@ -19,5 +20,8 @@ use edge_testkit::Area;
 
 /// The areas under test.
 pub fn areas() -> Vec<Area> {
-    vec![Area::new(fn_assets::ROUTES, fn_assets::routes())]
+    vec![
+        Area::new(fn_assets::ROUTES, fn_assets::routes()),
+        Area::new(fn_delivery::ROUTES, fn_delivery::routes()),
+    ]
 }

@@ -32,6 +32,9 @@ pub async fn fill(app: &TestApp) -> NewUser {
         "insert into asset_face (id, asset_id, owner_id, person_id, image_width, image_height, bounding_box_x1, bounding_box_y1, \
          bounding_box_x2, bounding_box_y2, updated_at, update_id) values ('f', '{photo}', '{admin}', 'p', 9, 9, 1, 2, 3, 4, 1, uuid7())",
         "insert into face_vector (face_id, owner_id, model, seq, code, turn) values ('f', '{admin}', 'm', 1, 'AIA/', 2)",
+        "insert into asset_ocr (id, asset_id, owner_id, x1, y1, x2, y2, x3, y3, x4, y4, box_score, text_score, text, position, update_id) \
+         values ('o', '{photo}', '{admin}', 0, 0, 1, 0, 1, 0.25, 0, 0.25, 0.5, 1, '東京', 1, uuid7())",
+        "insert into ocr_search (asset_id, owner_id, text, words) values ('{photo}', '{admin}', '東京', '[\"東京\",\"京\"]')",
         "insert into asset_file (asset_id, type, is_edited, id, path, mime_type, size_in_byte, created_at, updated_at) \
          values ('{photo}', 'preview', 1, 'x', 'thumbs/x', 'image/webp', 9007199254740991, 1, 1)",
         "insert into session (id, token_digest, user_id, parent_id, created_at, updated_at) \

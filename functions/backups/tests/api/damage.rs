@@ -116,6 +116,12 @@ on_each_database! {
         assert_eq!((&told["active"], &told["task"]), (&json!(true), &json!("error")));
         assert!(told["error"].as_str().unwrap().to_lowercase().contains("check"), "{told}");
         assert_same(&contents(&app).await, &there);
+        let (holder, public): (Vec<_>, Vec<_>) = waiting(&app).into_iter().partition(|(room, _)| room == "holder");
+        let mut tasks: Vec<&str> = holder.iter().map(|(_, status)| status["task"].as_str().unwrap()).collect();
+        tasks.dedup();
+        assert_eq!(tasks, ["backup", "restore", "rollback", "error"]);
+        assert_eq!(holder.last().unwrap().1, told);
+        assert_eq!((public.len(), &public.last().unwrap().1["error"]), (holder.len(), &json!("Something went wrong, see logs!")));
         app.post("/api/admin/maintenance").header("cookie", &cookie).json(&json!({ "action": "end" })).send().await.expect(201);
         app.get("/api/server/about").user(&admin).send().await.expect(200);
     }
@@ -150,6 +156,19 @@ on_each_database! {
         assert_eq!(left, [kept]);
         assert_eq!(app.count(stmt!("select count(*) as n from asset_exif")).await, 1);
     }
+}
+
+/// What those who wait for the end of the mode were told of it: their room, and the status.
+fn waiting(app: &TestApp) -> Vec<(String, Value)> {
+    let mut told = app.take_deliveries();
+    told.retain(|told| told.user == "maintenance");
+    let told = told.into_iter().map(|told| {
+        let frame = told.frame.unwrap();
+        let status = frame.strip_prefix("42[\"MaintenanceStatusV1\",").unwrap();
+        let status = status.strip_suffix(']').unwrap();
+        (told.room.unwrap(), serde_json::from_str(status).unwrap())
+    });
+    told.collect()
 }
 
 /// Restores by session the first time, and by cookie when the mode is on. What is said, and what there is then.

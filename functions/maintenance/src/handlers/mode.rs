@@ -71,7 +71,9 @@ async fn go_on(app: &App, mut mode: Mode, body: &SetMaintenance) -> Result<()> {
     let file = restored(app, body).await?;
     (mode.action, mode.error) = (body.action, None);
     mode.store(app).await?;
-    restore(app, file).await
+    restore(app, file).await?;
+    Mode::tell(app).await;
+    Ok(())
 }
 
 /// Name of the backup to restore, if there is one. Errors: 400 when its name is none, or there is no such file.
@@ -96,9 +98,9 @@ async fn restore(app: &App, file: Option<&str>) -> Result<()> {
     }
 }
 
-/// Whether the mode is on, and what for (`getMaintenanceStatus`). What went wrong is for whoever holds its cookie.
+/// Whether the mode is on, and what for (`getMaintenanceStatus`). What went wrong is for whoever holds its cookie. One round trip.
 pub async fn status(State(app): State<App>, headers: HeaderMap) -> Result<Json<MaintenanceStatus>> {
-    let Some(mode) = Mode::read(&app).await? else {
+    let Some((mode, restore)) = Mode::with_restore(&app).await? else {
         return Ok(Json(MaintenanceStatus {
             active: false,
             action: MaintenanceAction::End,
@@ -107,24 +109,8 @@ pub async fn status(State(app): State<App>, headers: HeaderMap) -> Result<Json<M
             task: None,
         }));
     };
-    let restore = Restore::read(&app).await?;
-    let progress = restore.map(|restore| restore.progress());
     let is_holder = mode.holder(&app, &headers).is_ok();
-    let error = mode.error.map(|error| {
-        if is_holder {
-            error
-        } else {
-            "Something went wrong, see logs!".to_owned()
-        }
-    });
-    let failed = error.is_some().then_some("error");
-    Ok(Json(MaintenanceStatus {
-        active: true,
-        action: mode.action,
-        error,
-        progress: progress.map(|(_, share)| share),
-        task: progress.map(|(task, _)| task).or(failed),
-    }))
+    Ok(Json(mode.status(restore.as_ref(), is_holder)))
 }
 
 /// Trades a token for its cookie, and says whose it is (`maintenanceLogin`).

@@ -5,14 +5,19 @@ mod filters;
 mod target;
 mod webhook;
 
-use edge_api::{enums::AssetVisibility, plugins, workflows::method_of};
+use edge_api::{
+    enums::{AssetVisibility, WorkflowResult},
+    plugins,
+    workflows::method_of,
+};
 use edge_http::{
     App,
     consumer::{Done, Failure},
 };
+use edge_platform::DbError;
 use edge_store::{
     jobs::{Job, NewJob},
-    workflows::{self, Asset, Run, RunStep},
+    workflows::{self, Asset, Ended, Run, RunStep},
 };
 use serde_json::{Map, Value, json};
 
@@ -63,33 +68,110 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     if steps.is_empty() {
         return Ok(Done::nothing());
     }
-    let mut asset = read(app, asset_id, &run).await?;
-    let mut actions = 0;
-    for step in steps {
-        if asset.visibility == AssetVisibility::Locked.as_str() {
-            break;
-        }
-        if actions == ACTIONS {
-            return Ok(go_on(app, job, step.position));
-        }
-        let context = Context {
-            app,
-            workflow_id,
-            run: &run,
-            asset: &asset,
-        };
-        match context
-            .step(step)
-            .await
-            .map_err(|failure| named(failure, step))?
-        {
-            Outcome::Stop => break,
-            Outcome::On => {}
-            Outcome::Changed => asset = read(app, asset_id, &run).await?,
-        }
-        actions += usize::from(is_work(step));
+    let mut way = Way {
+        app,
+        job,
+        workflow_id,
+        asset_id,
+        run: &run,
+        last: None,
+    };
+    let ended = way.follow(&steps).await;
+    let result = match &ended {
+        Ok(End::Completed) => WorkflowResult::Completed,
+        Ok(End::Halted) => WorkflowResult::Halted,
+        Err(Failure::Final(_)) => WorkflowResult::Error,
+        // Not the end yet, or nothing to tell.
+        Ok(End::Later(_) | End::Hidden) | Err(_) => return ended.map(End::done),
+    };
+    // The run is over: a log that cannot be written must not make it run again.
+    if let Err(error) = way.log(result).await {
+        edge_http::serve::log(&format!("workflow log: {error}"));
     }
-    Ok(Done::nothing())
+    ended.map(End::done)
+}
+
+/// How the steps of a job end.
+enum End {
+    /// All were done.
+    Completed,
+    /// One said that the rest is left out.
+    Halted,
+    /// The rest is for another job.
+    Later(NewJob),
+    /// The asset was locked before the first.
+    Hidden,
+}
+
+impl End {
+    fn done(self) -> Done {
+        let mut done = Done::nothing();
+        if let Self::Later(job) = self {
+            done.next.push(job);
+        }
+        done
+    }
+}
+
+/// A run on its way through the steps.
+struct Way<'a> {
+    app: &'a App,
+    job: &'a Job,
+    workflow_id: &'a str,
+    asset_id: &'a str,
+    run: &'a Run,
+    /// The step that was done last, when the run ends there.
+    last: Option<&'a RunStep>,
+}
+
+impl<'a> Way<'a> {
+    async fn follow(&mut self, steps: &[&'a RunStep]) -> Result<End, Failure> {
+        let mut asset = read(self.app, self.asset_id, self.run).await?;
+        let (mut actions, mut before) = (0, None);
+        for step in steps {
+            if asset.visibility == AssetVisibility::Locked.as_str() {
+                self.last = before;
+                return Ok(before.map_or(End::Hidden, |_| End::Halted));
+            }
+            if actions == ACTIONS {
+                return Ok(End::Later(go_on(self.app, self.job, step.position)));
+            }
+            let context = Context {
+                app: self.app,
+                workflow_id: self.workflow_id,
+                run: self.run,
+                asset: &asset,
+            };
+            self.last = Some(*step);
+            let outcome = context.step(step).await;
+            match outcome.map_err(|failure| named(failure, step))? {
+                Outcome::Stop => return Ok(End::Halted),
+                Outcome::On => {}
+                Outcome::Changed => asset = read(self.app, self.asset_id, self.run).await?,
+            }
+            before = Some(*step);
+            actions += usize::from(is_work(step));
+        }
+        self.last = None;
+        Ok(End::Completed)
+    }
+
+    /// Writes down how the run ended, if its owner wants to know.
+    async fn log(&self, result: WorkflowResult) -> Result<(), DbError> {
+        if !self.run.is_logging {
+            return Ok(());
+        }
+        let ended = Ended {
+            id: &self.app.uuid(),
+            workflow_id: self.workflow_id,
+            asset_id: self.asset_id,
+            result,
+            last: self.last,
+        };
+        let keep = workflows::keep(&ended, self.app.now());
+        self.app.db().batch(keep).await?;
+        Ok(())
+    }
 }
 
 /// The asset as it is now.
@@ -106,15 +188,12 @@ fn is_work(step: &RunStep) -> bool {
 }
 
 /// The same run from this step on.
-fn go_on(app: &App, job: &Job, from: i64) -> Done {
+fn go_on(app: &App, job: &Job, from: i64) -> NewJob {
     let mut payload = job.payload.clone();
     if let Value::Object(fields) = &mut payload {
         fields.insert("from".to_owned(), json!(from));
     }
-    let mut done = Done::nothing();
-    done.next
-        .push(NewJob::new(app.uuid(), job.kind, payload, app.now()));
-    done
+    NewJob::new(app.uuid(), job.kind, payload, app.now())
 }
 
 /// A failure with the step that it is about.

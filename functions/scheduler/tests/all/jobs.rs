@@ -240,6 +240,33 @@ on_each_database! {
         assert_eq!(jobs_left(&app).await, 0);
     }
 
+    async fn tags_that_no_asset_has_go(app: TestApp) {
+        let alice = app.user("alice").await;
+        let photo = app.asset(&alice).insert().await;
+        let mut many = Vec::new();
+        for number in 0..1_003 {
+            many.push(json!({ "id": app.app.uuid(), "value": format!("t{number}") }));
+        }
+        let list = serde_json::Value::from(many.clone()).to_string();
+        app.sql(stmt!(
+            "insert into tag (id, owner_id, value, created_at, updated_at) select json_text(v.value, id), cast(?2 as text), \
+             json_text(v.value, value), 0, 0 from json_rows(?1) v", list, &alice.id
+        )).await;
+        app.sql(stmt!("insert into tag_closure (ancestor_id, descendant_id) select id, id from tag")).await;
+        let id = |at: usize| many[at]["id"].as_str().unwrap().to_owned();
+        // The second is below the first and on a photo; the fourth is below the third, and on none.
+        for (above, below) in [(1, 2), (3, 4)] {
+            app.sql(stmt!("update tag set parent_id = ?1 where id = ?2", id(above), id(below))).await;
+            app.sql(stmt!("insert into tag_closure (ancestor_id, descendant_id) values (?1, ?2)", id(above), id(below))).await;
+        }
+        app.sql(stmt!("insert into tag_asset (tag_id, asset_id) values (?1, ?2)", id(2), &photo)).await;
+        store(&app, JobName::TagCleanup, json!({})).await;
+        app.run_jobs().await;
+        assert_eq!(app.count(stmt!("select count(*) as n from tag")).await, 2);
+        assert_eq!(app.count(stmt!("select count(*) as n from tag where id in (?1, ?2)", id(1), id(2))).await, 2);
+        assert_eq!(jobs_left(&app).await, 0);
+    }
+
     async fn usage_that_changes_while_it_is_counted_is_left_to_the_next_night(app: TestApp) {
         let alice = app.user("alice").await;
         app.asset(&alice).insert().await;
@@ -310,13 +337,29 @@ on_each_database! {
         assert_eq!(text("description"), "Job DatabaseBackup failed with error: a part of the dump is gone");
     }
 
+    async fn files_keep_their_keys(app: TestApp) {
+        for kind in [JobName::FileMigrationQueueAll, JobName::StorageTemplateMigration] {
+            store(&app, kind, json!({})).await;
+            app.run_jobs().await;
+            assert_eq!(jobs_left(&app).await, 0, "{kind}");
+        }
+        app.sql(stmt!(
+            "insert into system_metadata (key, value, updated_at) values ('system-config', '{\"storageTemplate\":{\"enabled\":true}}', 0)"
+        )).await;
+        app.clock.advance(DAY);
+        store(&app, JobName::StorageTemplateMigration, json!({})).await;
+        app.run_jobs().await;
+        let failed = "select count(*) as n from job where state = 'failed' and last_error like 'originals keep their keys here%'";
+        assert_eq!(app.count(stmt!(failed)).await, 1);
+    }
+
     async fn what_nobody_can_do_yet_says_so(app: TestApp) {
         store(&app, JobName::AssetEncodeVideo, json!({})).await;
-        store(&app, JobName::StorageTemplateMigration, json!({})).await;
+        store(&app, JobName::SidecarQueueAll, json!({})).await;
         app.run_jobs().await;
         let companion = "select count(*) as n from job where runner = 'companion' and state = 'waiting' and runner_reason <> ''";
         assert_eq!(app.count(stmt!(companion)).await, 1);
-        let failed = "select count(*) as n from job where state = 'failed' and last_error = 'StorageTemplateMigration is not built yet'";
+        let failed = "select count(*) as n from job where state = 'failed' and last_error = 'SidecarQueueAll is not built yet'";
         assert_eq!(app.count(stmt!(failed)).await, 1);
     }
 }

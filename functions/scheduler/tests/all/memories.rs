@@ -98,6 +98,19 @@ on_each_database! {
         assert_eq!(made(&app, &alice).await.len(), 4);
     }
 
+    async fn the_year_one_is_no_memory(app: TestApp) {
+        let alice = app.user("alice").await;
+        // 0001-06-15T10:00Z, 0999 and 1000.
+        for taken in [-62_121_304_800_000, -30_627_468_000_000, -30_595_932_000_000] {
+            photo(&app, &alice, taken).await;
+        }
+        photo(&app, &alice, IN_2020).await;
+        run(&app, JobName::MemoryGenerate).await;
+        let today = app.app.now().div_euclid(DAY) * DAY;
+        // The contract knows years of four digits only (`OnThisDayDto`).
+        assert_eq!(made(&app, &alice).await, [format!("{{\"year\":1000}} {today} 1"), format!("{{\"year\":2020}} {today} 1")]);
+    }
+
     async fn a_memory_shows_twenty_at_most_and_many_users_take_several_runs(app: TestApp) {
         let alice = app.user("alice").await;
         for n in 0..25 {

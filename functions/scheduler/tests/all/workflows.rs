@@ -431,4 +431,33 @@ on_each_database! {
         let told = app.count(stmt!("select count(*) as n from notification where user_id = ?1 and type = 'AlbumUpdate'", &bob.id)).await;
         assert_eq!(told, 1);
     }
+
+    async fn ends_of_runs_are_written_down_while_somebody_wants_to_know(app: TestApp) {
+        let alice = app.user("alice").await;
+        let filter = json!({ "pattern": "yes", "matchType": "contains", "caseSensitive": false });
+        let id = workflow(&app, &alice, &[step("assetFileFilter", &filter), archive(), step("assetVisibility", &json!({ "visibility": "hidden" }))]).await;
+        let named = async |name: &str| app.asset(&alice).with("original_file_name", name).insert().await;
+        let kept = async || app.count(stmt!("select count(*) as n from workflow_log")).await;
+        came(&app, &named("no.jpg").await).await;
+        assert_eq!(kept().await, 0, "nobody wants to know");
+        app.sql(stmt!("update workflow set is_logging = 1 where id = ?1", &id)).await;
+        let (no, yes) = (named("no.jpg").await, named("yes.jpg").await);
+        let locked = app.asset(&alice).visibility("locked").insert().await;
+        for asset in [&no, &yes, &locked] {
+            came(&app, asset).await;
+        }
+        app.sql(stmt!("delete from workflow_step where workflow_id = ?1 and position = 2", &id)).await;
+        let last = named("yes.jpg").await;
+        came(&app, &last).await;
+        let rows = app.sql(stmt!("select asset_id, result, coalesce(step_position, -1) as step, step_method from workflow_log order by place")).await;
+        let told: Vec<(String, String, i64)> = rows.iter().map(|row| (row.get("asset_id").unwrap(), row.get("result").unwrap(), row.get("step").unwrap())).collect();
+        assert_eq!(told, [(no, "halted".to_owned(), 0), (yes, "error".to_owned(), 2), (last, "completed".to_owned(), -1)], "of locked assets nothing is told");
+        // A thousand are kept.
+        app.sql(stmt!("update workflow set log_count = 1000 where id = ?1", &id)).await;
+        came(&app, &named("yes.jpg").await).await;
+        assert_eq!(kept().await, 3, "it took the oldest place");
+        app.clock.advance(91 * 86_400_000);
+        app.sql(workflows::prune(app.app.now())).await;
+        assert_eq!(kept().await, 0);
+    }
 }

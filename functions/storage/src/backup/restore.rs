@@ -128,7 +128,11 @@ impl Work<'_> {
         if results.last().is_none_or(|rows| rows.changed() == 0) {
             return Err(Trouble::Lost);
         }
+        let is_further = self.state.progress() != next.progress();
         self.state = next;
+        if is_further {
+            Mode::tell(self.app).await;
+        }
         Ok(())
     }
 
@@ -293,6 +297,7 @@ impl Work<'_> {
         }
         self.app.db().run(store::end(&self.state.text())).await?;
         self.is_ended = true;
+        Mode::tell(self.app).await;
         Ok(())
     }
 }

@@ -7,6 +7,7 @@ use crate::{
     areas,
     client::{APP_TYPES, sync},
     replay::{Copy, known_anew},
+    server_rows,
     world::{self, World},
 };
 
@@ -147,5 +148,7 @@ on_each_database! {
         assert_eq!(count(&followed, "partner"), count(&before, "partner") + 1);
 
         assert_eq!(known_anew(&app, &world.alice).await, followed);
+        let rows = server_rows::compare(&app, &world.alice, &followed).await;
+        assert!(rows > 30, "{rows}");
     }
 }

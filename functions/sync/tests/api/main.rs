@@ -14,6 +14,7 @@ mod pages;
 mod refused;
 mod replay;
 mod reset;
+mod server_rows;
 mod world;
 
 use edge_testkit::Area;

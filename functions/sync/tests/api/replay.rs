@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     areas,
     client::{APP_TYPES, Line, sync},
+    server_rows,
     world::{self, World},
 };
 
@@ -301,6 +302,7 @@ on_each_database! {
 
         // Who starts anew now knows the same, but for what Alice has lost sight of.
         assert_eq!(known_anew(&app, &world.alice).await, followed);
+        assert!(server_rows::compare(&app, &world.alice, &followed).await > 10);
     }
 
     async fn people_faces_and_duplicates_follow(app: TestApp) {
@@ -353,6 +355,7 @@ on_each_database! {
         fresh.apply(&lines[1..]).await;
         fresh.apply(&lines[..1]).await;
         assert_eq!(fresh.contents().await, followed);
+        assert!(server_rows::compare(&app, &alice, &followed).await > 8);
         assert_eq!(followed.iter().filter(|(table, _)| table == "person" || table == "asset_face").count(), 4);
         app.sql(edge_platform::stmt!("delete from job")).await;
     }
@@ -385,6 +388,7 @@ on_each_database! {
         });
         assert_eq!((of(&followed), &row.1), (1, &wanted));
         assert_eq!(known_anew(&app, &alice).await, followed);
+        assert!(server_rows::compare(&app, &alice, &followed).await > 4);
         app.sql(edge_platform::stmt!("delete from job")).await;
     }
 }

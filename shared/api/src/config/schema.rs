@@ -197,6 +197,8 @@ static MACHINE_LEARNING: &[Field] = &[
 ];
 
 static OAUTH: &[Field] = &[
+    // 3.2 has it (api/v32.md section 2).
+    maybe("accountManagementUrl", UrlOrEmpty),
     field("autoLaunch", Flag),
     field("autoRegister", Flag),
     field("buttonText", Text),

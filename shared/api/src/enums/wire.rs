@@ -30,6 +30,17 @@ text_enum! {
 }
 
 text_enum! {
+    /// Kind of generated or side file (`AssetFileType` of 3.2).
+    pub enum AssetFileType {
+        Fullsize = "fullsize",
+        Preview = "preview",
+        Thumbnail = "thumbnail",
+        Sidecar = "sidecar",
+        EncodedVideo = "encoded_video",
+    }
+}
+
+text_enum! {
     /// Asset media size (`AssetMediaSize`).
     pub enum AssetMediaSize {
         Original = "original",
@@ -180,6 +191,7 @@ text_enum! {
         AlbumInvite = "AlbumInvite",
         AlbumUpdate = "AlbumUpdate",
         Custom = "Custom",
+        ClusterGroupRequest = "ClusterGroupRequest",
     }
 }
 
@@ -217,6 +229,16 @@ text_enum! {
         Patch = "patch",
         Prepatch = "prepatch",
         Prerelease = "prerelease",
+    }
+}
+
+text_enum! {
+    /// What a structured search is ordered by (`SearchOrderField` of 3.2).
+    pub enum SearchOrderField {
+        FileCreatedAt = "fileCreatedAt",
+        LocalDateTime = "localDateTime",
+        FileSizeInBytes = "fileSizeInBytes",
+        Rating = "rating",
     }
 }
 
@@ -300,6 +322,16 @@ text_enum! {
     pub enum WorkflowTrigger {
         AssetCreate = "AssetCreate",
         AssetMetadataExtraction = "AssetMetadataExtraction",
+        AssetTagged = "AssetTagged",
+    }
+}
+
+text_enum! {
+    /// How a run of a workflow ended (`WorkflowResult` of 3.2).
+    pub enum WorkflowResult {
+        Completed = "completed",
+        Halted = "halted",
+        Error = "error",
     }
 }
 

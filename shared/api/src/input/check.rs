@@ -152,6 +152,18 @@ impl Context {
         self.issues.push(Issue::custom(path, message));
     }
 
+    /// Keys that a strict object does not know.
+    pub(super) fn unknown_keys<'k>(&mut self, keys: impl Iterator<Item = &'k String>) {
+        let keys: Vec<Value> = keys.take(LISTED).map(|key| key.as_str().into()).collect();
+        if keys.is_empty() {
+            return;
+        }
+        let names: Vec<String> = keys.iter().map(Value::to_string).collect();
+        let plural = if names.len() == 1 { "" } else { "s" };
+        let message = format!("Unrecognized key{plural}: {}", names.join(", "));
+        self.report("unrecognized_keys", message, vec![("keys", keys.into())]);
+    }
+
     pub(super) fn wrong_type(&mut self, expected: Expected, value: Option<&Value>) {
         self.wrong_type_named(expected, type_name(value));
     }

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::Event;
-use crate::server::VERSION;
+use crate::server::ServerVersion;
 
 /// Time between two pings where nothing else is said, ms. The handshake announces it, and a client that has heard nothing for this and [`PING_TIMEOUT`]
 /// connects anew. Cloudflare ends a WebSocket that is silent for 100 s; what a ping costs is in docs/costs.md.
@@ -76,12 +76,18 @@ pub fn connected(sid: &str) -> String {
     format!("40{}", json!({ "sid": sid }))
 }
 
-/// All frames that answer [`Said::Connect`] of somebody who was admitted.
+/// All frames that answer [`Said::Connect`] of somebody who was admitted, with the news for him.
 ///
 /// # Errors
 /// A version that has no JSON, which ours is not.
-pub fn welcome(sid: &str) -> serde_json::Result<[String; 2]> {
-    Ok([connected(sid), Event::server_version(&VERSION)?.frame()])
+pub fn welcome(
+    sid: &str,
+    version: ServerVersion,
+    news: Option<&str>,
+) -> serde_json::Result<Vec<String>> {
+    let version = Event::server_version(&version)?.frame();
+    let news = news.map(str::to_owned);
+    Ok([connected(sid), version].into_iter().chain(news).collect())
 }
 
 /// All frames that answer [`Said::Connect`] of somebody whose credentials are not good.
@@ -96,6 +102,7 @@ pub fn refusal(sid: &str) -> [String; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::VERSION;
     use serde_json::Value;
 
     #[test]
@@ -156,10 +163,14 @@ mod tests {
         for (said, frame) in frames {
             assert_eq!(said.frame(), frame);
         }
-        let welcome = welcome("a").ok().map(|[_, version]| version);
         let version =
             r#"42["on_server_version",{"major":3,"minor":1,"patch":0,"prerelease":null}]"#;
-        assert_eq!(welcome.as_deref(), Some(version));
+        let hello = r#"40{"sid":"a"}"#;
+        assert_eq!(welcome("a", VERSION, None).unwrap(), [hello, version]);
+        assert_eq!(
+            welcome("a", VERSION, Some("42[\"x\"]")).unwrap(),
+            [hello, version, "42[\"x\"]"]
+        );
     }
 
     #[test]

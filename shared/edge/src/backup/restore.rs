@@ -128,7 +128,12 @@ impl Restore {
     /// The one that is going on. One round trip.
     pub async fn read(app: &App) -> core::result::Result<Option<Self>, DbError> {
         let stored = system::find(app.db(), backup::RESTORE).await?;
-        Ok(stored.and_then(|stored| serde_json::from_value(stored).ok()))
+        Ok(stored.and_then(Self::of))
+    }
+
+    /// The one that a row's value tells of.
+    pub fn of(stored: Value) -> Option<Self> {
+        serde_json::from_value(stored).ok()
     }
 
     /// The row's value.

@@ -10,6 +10,7 @@ mod r2;
 mod r2_error;
 mod realtime;
 pub mod request;
+mod siblings;
 mod system;
 mod variables;
 
@@ -17,13 +18,14 @@ use std::sync::Arc;
 
 use worker::{Env, js_sys, wasm_bindgen::JsValue};
 
-use crate::{Clock, Database, Http, ObjectStore, Queue, Random, Realtime, Variables};
+use crate::{Clock, Database, Http, ObjectStore, Queue, Random, Realtime, Siblings, Variables};
 
 pub use d1::D1;
 pub use http::WorkersHttp;
 pub use queues::Queues;
 pub use r2::{NativeBody, R2};
 pub use realtime::{CHANNELS, Channels, DELIVER};
+pub use siblings::BoundSiblings;
 pub use system::{WorkersClock, WorkersRandom};
 pub use variables::WorkersVariables;
 
@@ -39,6 +41,10 @@ pub const TASKS: &str = "TASKS";
 pub const STORAGE: &str = "STORAGE";
 /// Queue of the jobs about faces.
 pub const FACES: &str = "FACES";
+/// Queue of the jobs of CLIP.
+pub const CLIP: &str = "CLIP";
+/// Binding of the queue for text in pictures.
+pub const OCR: &str = "OCR";
 
 /// All ports of a Worker.
 pub struct Ports {
@@ -46,7 +52,7 @@ pub struct Ports {
     pub db: Arc<dyn Database>,
     /// R2, binding [`BUCKET`].
     pub objects: Arc<dyn ObjectStore>,
-    /// Queues, bindings [`JOBS`], [`TASKS`], [`STORAGE`] and [`FACES`].
+    /// Queues, bindings [`JOBS`], [`TASKS`], [`STORAGE`], [`FACES`], [`OCR`] and [`CLIP`].
     pub queue: Arc<dyn Queue>,
     /// Wall clock.
     pub clock: Arc<dyn Clock>,
@@ -58,6 +64,8 @@ pub struct Ports {
     pub realtime: Arc<dyn Realtime>,
     /// Outbound HTTP.
     pub http: Arc<dyn Http>,
+    /// Workers that only other Workers call.
+    pub siblings: Arc<dyn Siblings>,
 }
 
 impl Ports {
@@ -73,6 +81,7 @@ impl Ports {
             variables: Arc::new(WorkersVariables::new(env)),
             realtime: Arc::new(Channels::new(env)),
             http: Arc::new(WorkersHttp),
+            siblings: Arc::new(BoundSiblings::new(env)),
         }
     }
 }

@@ -4,18 +4,20 @@ use async_trait::async_trait;
 use futures::future::try_join_all;
 use worker::{Env, send::SendFuture};
 
-use super::{FACES, JOBS, STORAGE, TASKS, unbound};
+use super::{CLIP, FACES, JOBS, OCR, STORAGE, TASKS, unbound};
 use crate::{Consumer, Queue, QueueError, Wake};
 
 /// Messages one `sendBatch` takes.
 const BATCH: usize = 100;
 
-/// The producers bound as [`JOBS`], [`TASKS`], [`STORAGE`] and [`FACES`]; each may be missing.
+/// The producers bound as [`JOBS`], [`TASKS`], [`STORAGE`], [`FACES`], [`OCR`] and [`CLIP`]; each may be missing.
 pub struct Queues {
     jobs: Option<worker::Queue>,
     tasks: Option<worker::Queue>,
     storage: Option<worker::Queue>,
     faces: Option<worker::Queue>,
+    clip: Option<worker::Queue>,
+    ocr: Option<worker::Queue>,
 }
 
 impl Queues {
@@ -26,6 +28,8 @@ impl Queues {
             tasks: env.queue(TASKS).ok(),
             storage: env.queue(STORAGE).ok(),
             faces: env.queue(FACES).ok(),
+            clip: env.queue(CLIP).ok(),
+            ocr: env.queue(OCR).ok(),
         }
     }
 
@@ -35,6 +39,8 @@ impl Queues {
             Consumer::Tasks => (&self.tasks, TASKS),
             Consumer::Storage => (&self.storage, STORAGE),
             Consumer::Faces => (&self.faces, FACES),
+            Consumer::Clip => (&self.clip, CLIP),
+            Consumer::Ocr => (&self.ocr, OCR),
         };
         queue.as_ref().ok_or_else(|| QueueError(unbound(name)))
     }
@@ -47,6 +53,8 @@ impl Queues {
             Consumer::Tasks,
             Consumer::Storage,
             Consumer::Faces,
+            Consumer::Clip,
+            Consumer::Ocr,
         ] {
             let of_it = wakes.iter().filter(|wake| wake.consumer == consumer);
             let ids: Vec<&String> = of_it.map(|wake| &wake.job_id).collect();

@@ -11,13 +11,14 @@ mod redis;
 mod s3;
 mod s3_place;
 mod s3_upload;
+mod siblings;
 mod sqlite;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{Clock, Database, Http, ObjectStore, Queue, Random, Realtime, Variables};
+use crate::{Clock, Database, Http, ObjectStore, Queue, Random, Realtime, Siblings, Variables};
 
 pub use self::{
     body::NativeBody,
@@ -26,6 +27,7 @@ pub use self::{
     queue::{Invocation, SpinQueue, TOKEN_HEADER},
     realtime::SpinRealtime,
     s3::S3,
+    siblings::SpinSiblings,
     sqlite::SpinSqlite,
 };
 pub use crate::os::{OsRandom, SystemClock};
@@ -49,6 +51,8 @@ pub struct Ports {
     pub variables: Arc<dyn Variables>,
     /// Outbound HTTP.
     pub http: Arc<dyn Http>,
+    /// Components that only other components call.
+    pub siblings: Arc<dyn Siblings>,
 }
 
 impl Ports {
@@ -70,6 +74,7 @@ impl Ports {
             random: Arc::new(OsRandom),
             variables: Arc::new(SpinVariables),
             http: Arc::new(SpinHttp),
+            siblings: Arc::new(SpinSiblings),
         }
     }
 }

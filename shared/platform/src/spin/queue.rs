@@ -31,7 +31,7 @@ impl Queue for SpinQueue {
     /// Never fails, and never lets an HTTP request wait: it is sent while or after the answer goes out. A wake-up
     /// that is lost loses nothing (docs/jobs.md).
     async fn wake(&self, wakes: Vec<Wake>) -> Result<(), QueueError> {
-        for target in [&MEDIA, &SCHEDULER, &STORAGE, &FACES] {
+        for target in [&MEDIA, &SCHEDULER, &STORAGE, &FACES, &OCR, &CLIP] {
             let ids: Vec<&str> = wakes
                 .iter()
                 .filter(|wake| wake.consumer == target.consumer)
@@ -79,6 +79,16 @@ const FACES: Target = Target {
     consumer: Consumer::Faces,
     component: "faces-ml",
     channel: "immich-edge-faces",
+};
+const CLIP: Target = Target {
+    consumer: Consumer::Clip,
+    component: "clip-ml",
+    channel: "immich-edge-clip",
+};
+const OCR: Target = Target {
+    consumer: Consumer::Ocr,
+    component: "ocr-ml",
+    channel: "immich-edge-ocr",
 };
 
 /// By Redis; and where that is not wanted, not there, or nobody listens, to the component of this host.

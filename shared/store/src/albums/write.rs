@@ -1,6 +1,6 @@
 //! Making, changing and removing albums.
 
-use edge_api::{albums::UpdateAlbum, enums::AssetOrder};
+use edge_api::{Patch, albums::UpdateAlbum, enums::AssetOrder};
 use edge_platform::{Statement, stmt};
 
 use crate::access::{ALBUM_EDIT, ALBUM_OWN};
@@ -67,7 +67,11 @@ pub fn update(album_id: &str, changes: &UpdateAlbum, now: i64) -> Statement {
         album_id,
         now,
         changes.album_name.as_deref(),
-        changes.description.as_deref(),
+        match &changes.description {
+            Patch::Absent => None,
+            Patch::Null => Some(""),
+            Patch::Value(text) => Some(text.as_str()),
+        },
         changes
             .album_thumbnail_asset_id
             .as_ref()

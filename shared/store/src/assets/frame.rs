@@ -33,6 +33,22 @@ impl Frame {
         end.place()
     }
 
+    /// Points of the original (parts of its sides, 0 to 1) as parts of the edited picture; what lies outside of it is at its edge.
+    pub fn shown_points<const N: usize>(&self, points: [(f64, f64); N]) -> [(f64, f64); N] {
+        let size = self.full();
+        points.map(|(x, y)| {
+            let (x, y) = (x * size.0, y * size.1);
+            let start = Region {
+                x: (x, x),
+                y: (y, y),
+                size,
+            };
+            let end = self.edits.iter().fold(start, forward);
+            let part = |at: f64, side: f64| (at / side.max(1.0)).clamp(0.0, 1.0);
+            (part(end.x.0, end.size.0), part(end.y.0, end.size.1))
+        })
+    }
+
     /// A box on the edited picture, in whatever size it was drawn, as it is stored: in pixels of the original.
     pub fn original(&self, place: Place) -> Place {
         let mut sizes = vec![self.full()];
@@ -204,6 +220,26 @@ mod tests {
 
     fn mirror(axis: MirrorAxis) -> AssetEdit {
         AssetEdit::Mirror(Mirror { axis })
+    }
+
+    #[test]
+    fn points_follow_the_edits() {
+        let points = [(0.5, 0.5), (0.0, 1.0)];
+        for (edits, expected) in [
+            (vec![CROP], [(0.5, 2.0 / 3.0), (0.0, 1.0)]),
+            (vec![turn(90)], [(0.5, 0.5), (0.0, 0.0)]),
+            (vec![CROP, turn(90)], [(1.0 / 3.0, 0.5), (0.0, 0.0)]),
+            (vec![mirror(MirrorAxis::Vertical)], [(0.5, 0.5), (0.0, 0.0)]),
+        ] {
+            let shown = frame(edits.clone()).shown_points(points);
+            for (shown, expected) in shown.iter().zip(expected) {
+                let is_near = |a: f64, b: f64| (a - b).abs() < 1e-9;
+                assert!(
+                    is_near(shown.0, expected.0) && is_near(shown.1, expected.1),
+                    "{edits:?}: {shown:?}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Table `asset` and what hangs on it: photos and videos (api/assets.md).
 //!
 //! Split by meaning: [`insert`] (upload), [`response`] (row to answer), [`read`] (one asset, counts, known
-//! checksums), [`files`] (which object is served), [`edits`] (how pictures are cropped and turned), [`frame`] (where things are then), [`gumnut`] (second dialect),
+//! checksums), [`files`] (which object is served), [`transformations`] (pictures in other sizes), [`edits`] (how pictures are cropped and turned), [`frame`] (where things are then), [`gumnut`] (second dialect),
 //! [`remove`] (trash, deletion for good), [`update`], [`lock`] (the locked folder), [`motion`] (moving halves of stills).
 
 pub mod copy;
@@ -15,6 +15,8 @@ pub mod motion;
 pub mod read;
 pub mod remove;
 pub mod response;
+pub mod side_files;
+pub mod transformations;
 pub mod update;
 
 pub use remove::purge;

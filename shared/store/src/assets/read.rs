@@ -42,10 +42,11 @@ fn detail_where(id: &str, condition: &str) -> Vec<Statement> {
         ),
         stmt!(
             format!(
-            "select {} from caller c join person p on p.owner_id = c.user_id where c.link_id is null \
-             and p.id in (select f.person_id from asset_face f where f.asset_id = ?1 \
-             and f.is_visible = 1 and f.deleted_at is null) order by p.created_at, p.id",
-            people::COLUMNS),
+            "select distinct {}, p.created_at from caller c cross join asset_face f cross join person q cross join person p \
+             where c.link_id is null and f.asset_id = ?1 and f.is_visible = 1 and f.deleted_at is null and q.id = f.person_id \
+             and p.id = {} order by p.created_at, p.id",
+            people::COLUMNS,
+            people::known("c.user_id")),
             id,
         ),
         stmt!(

@@ -8,13 +8,15 @@ use super::{Column, Kind, RESTORE, Section, Table, is_own};
 const CLEARED_ROWS: usize = 1_000;
 
 /// Tables that are emptied beside those of the dump: what they hold is about rows that are gone.
-pub const CLEARED: [(&str, &[&str]); 29] = [
+pub const CLEARED: [(&str, &[&str]); 31] = [
     ("job", &["id"]),
     ("session_sync_checkpoint", &["session_id", "type"]),
     ("integrity_report", &["id"]),
     ("face_vector_block", &["owner_id", "model", "block"]),
+    ("asset_vector_block", &["owner_id", "model", "block"]),
     ("hls_segment", &["session_id", "variant", "number"]),
     ("hls_session", &["id"]),
+    ("asset_transformation", &["asset_id", "name", "is_edited"]),
     ("user_audit", &["id"]),
     ("user_metadata_audit", &["user_id", "id"]),
     ("partner_audit", &["id"]),

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-/// Tables that no dump holds. What is deleted for sync, jobs, objects on their way, findings and viewers are of one server and one
+/// Tables that no dump holds. What is deleted for sync, jobs, objects on their way, findings, viewers and pictures in other sizes are of one server and one
 /// moment; counts and copies are made anew by triggers, blocks of vectors by jobs; and whoever guesses passwords must not be forgotten.
-const LEFT_OUT: [&str; 17] = [
+const LEFT_OUT: [&str; 19] = [
     "session_sync_checkpoint",
     "login_attempt",
     "oauth_seen",
@@ -20,8 +20,10 @@ const LEFT_OUT: [&str; 17] = [
     "integrity_report",
     "hls_session",
     "hls_segment",
+    "asset_transformation",
     "version_history",
     "face_vector_block",
+    "asset_vector_block",
 ];
 
 /// Columns that triggers keep, and nothing else writes.

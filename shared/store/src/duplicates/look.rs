@@ -70,8 +70,11 @@ pub struct Candidate {
     pub duplicate_id: Option<String>,
 }
 
-/// `asset a` may be in a group (api/jobs-ml.md section 6.5): a picture on the timeline or in the archive, not stacked and not
-/// in the trash.
+/// `asset a` may be in a group (api/jobs-ml.md section 6.5): on the timeline or in the archive, not stacked and not in the trash.
+const GROUPED: &str =
+    "a.visibility in ('timeline', 'archive') and a.stack_id is null and a.deleted_at is null";
+
+/// The same of pictures, which have a look.
 const ELIGIBLE: &str = "a.type = 'IMAGE' and a.visibility in ('timeline', 'archive') and a.stack_id is null \
      and a.deleted_at is null";
 
@@ -142,7 +145,7 @@ pub fn group(
     stmt!(
         format!(
             "update asset set duplicate_id = cast(?4 as text), updated_at = ?5, update_id = uuid7() where id in (\
-             select a.id from json_rows(?1) v cross join asset a where a.id = v.value and a.owner_id = ?2 and {ELIGIBLE} \
+             select a.id from json_rows(?1) v cross join asset a where a.id = v.value and a.owner_id = ?2 and {GROUPED} \
              union select a.id from json_rows(?3) v cross join asset a where a.owner_id = ?2 \
              and a.duplicate_id = v.value) and coalesce(duplicate_id, '') <> ?4 and {{held}}"
         ),

@@ -30,8 +30,12 @@ pub struct Waiting {
 /// What is known of a face near another one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct State {
-    /// Whose it is.
+    /// Whose it is, of the people of the owner who looks.
     pub person: Option<Person>,
+    /// The person of another member of the cluster group whose it is, while the owner knows nobody who is the same.
+    pub kin: Option<String>,
+    /// It is on a photo of another member.
+    pub is_foreign: bool,
     /// Whose it was before everything was sorted anew; only while nobody of the faces that were found is theirs.
     pub former: Option<Person>,
     /// It, or its photo, was thrown away.
@@ -73,6 +77,19 @@ pub struct Outcome {
     pub deferred: Vec<String>,
     /// Faces that were looked at before and that have a new neighbour.
     pub again: Vec<String>,
+    /// People of the owner and those of other members of the cluster group who are the same.
+    pub kin: Vec<(String, String)>,
+}
+
+/// Whose vectors are compared, and what of them is in blocks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Account id.
+    pub id: String,
+    /// How many blocks there are.
+    pub blocks: i64,
+    /// Number of the last vector in them.
+    pub last_seq: i64,
 }
 
 /// The next `most` faces of an owner that wait for a person; none while everything is being sorted anew. One round trip.
@@ -111,20 +128,30 @@ fn waits(row: &Row<'_>) -> Result<Waiting, DbError> {
     })
 }
 
-/// How many blocks an owner has, and the number of the last vector in them. One round trip.
-pub async fn blocks(db: &dyn Database, owner_id: &str, model: &str) -> Result<(i64, i64), DbError> {
+/// An owner, and behind them the other members of their cluster group (api/v32.md section 5). One round trip.
+pub async fn members(
+    db: &dyn Database,
+    owner_id: &str,
+    model: &str,
+) -> Result<Vec<Member>, DbError> {
     let rows = db
         .run(stmt!(
-            "select count(*) as blocks, coalesce(max(last_seq), 0) as last_seq from face_vector_block \
-             where owner_id = ?1 and model = ?2",
+            "select u.id, (select count(*) from face_vector_block b where b.owner_id = u.id and b.model = ?2) as blocks, \
+             (select coalesce(max(b.last_seq), 0) from face_vector_block b where b.owner_id = u.id and b.model = ?2) as last_seq \
+             from users me join users u on u.id = me.id or u.cluster_group_id = me.cluster_group_id where me.id = ?1 \
+             and (u.deleted_at is null or u.id = me.id) order by case when u.id = me.id then 0 else 1 end, u.id",
             owner_id,
             model
         ))
         .await?;
-    let row = rows
-        .first()
-        .ok_or_else(|| DbError::Other("no row of sums".to_owned()))?;
-    Ok((row.get("blocks")?, row.get("last_seq")?))
+    let member = |row: &Row<'_>| {
+        Ok(Member {
+            id: row.get("id")?,
+            blocks: row.get("blocks")?,
+            last_seq: row.get("last_seq")?,
+        })
+    };
+    rows.iter().map(|row| member(&row)).collect()
 }
 
 /// One block. One round trip.
@@ -205,33 +232,49 @@ pub fn store_block(
     )
 }
 
-/// What is known of these faces. One round trip.
-pub async fn states(db: &dyn Database, ids: &[&str]) -> Result<BTreeMap<String, State>, DbError> {
+/// What is known of these faces, to an owner. One round trip.
+pub async fn states(
+    db: &dyn Database,
+    owner_id: &str,
+    ids: &[&str],
+) -> Result<BTreeMap<String, State>, DbError> {
     let rows = db
         .run(stmt!(
-            "select f.id, f.person_id, p.birth_date, o.id as former_id, o.birth_date as former_birth_date, f.deleted_at, \
-             a.deleted_at as asset_deleted_at, w.turn from json_rows(?1) v cross join asset_face f cross join asset a \
-             cross join face_vector w left join person p on p.id = f.person_id left join person o on o.id = w.former_person_id \
+            "select f.id, f.owner_id, f.person_id, k.id as known_id, k.birth_date, o.id as former_id, \
+             o.birth_date as former_birth_date, f.deleted_at, a.deleted_at as asset_deleted_at, a.visibility, w.turn \
+             from json_rows(?1) v cross join asset_face f cross join asset a cross join face_vector w \
+             left join person p on p.id = f.person_id left join person k on k.id = case when p.owner_id = ?2 then p.id else \
+             (select min(s.id) from person s where s.cluster_id = p.cluster_id and s.owner_id = ?2) end \
+             left join person o on o.id = w.former_person_id and o.owner_id = ?2 \
              and not exists (select 1 from asset_face x where x.person_id = o.id and x.source_type = 'machine-learning' \
              and x.deleted_at is null) \
              where f.id = v.value and a.id = f.asset_id and w.face_id = f.id",
-            json_texts(ids)
+            json_texts(ids),
+            owner_id
         ))
         .await?;
-    read(&rows)
+    read(&rows, owner_id)
 }
 
-fn read(rows: &Rows) -> Result<BTreeMap<String, State>, DbError> {
+fn read(rows: &Rows, owner_id: &str) -> Result<BTreeMap<String, State>, DbError> {
     let person = |row: &Row<'_>, id: &str, birth: &str| {
         let id: Option<String> = row.get(id)?;
         let birth_date = row.get(birth)?;
         Ok::<_, DbError>(id.map(|id| Person { id, birth_date }))
     };
     let state = |row: &Row<'_>| {
+        let known = person(row, "known_id", "birth_date")?;
+        let is_foreign = row.get::<String>("owner_id")? != owner_id;
+        // Nobody's locked folder has a say in the libraries of others.
+        let is_out_of_reach = is_foreign && row.get::<String>("visibility")? == "locked";
+        let theirs: Option<String> = row.get("person_id")?;
         let state = State {
-            person: person(row, "person_id", "birth_date")?,
+            is_foreign,
+            kin: theirs.filter(|_| known.is_none()),
+            person: known,
             former: person(row, "former_id", "former_birth_date")?,
-            is_gone: row.get::<Option<i64>>("deleted_at")?.is_some()
+            is_gone: is_out_of_reach
+                || row.get::<Option<i64>>("deleted_at")?.is_some()
                 || row.get::<Option<i64>>("asset_deleted_at")?.is_some(),
             is_waiting: row.get::<i64>("turn")? < 2,
         };
@@ -255,11 +298,9 @@ pub fn store(owner_id: &str, outcome: &Outcome, now: i64) -> Vec<Statement> {
         .iter()
         .map(|(face, _)| face.as_str())
         .collect();
-    let theirs: Vec<&str> = outcome
-        .assigned
-        .iter()
-        .map(|(_, person)| person.as_str())
-        .collect();
+    let theirs = outcome.assigned.iter().map(|(_, person)| person);
+    let kin = outcome.kin.iter().flat_map(|(own, other)| [own, other]);
+    let theirs: Vec<&str> = theirs.chain(kin).map(String::as_str).collect();
     vec![
         stmt!(
             "select u.id from users u where u.id = ?1 for_update()",
@@ -267,6 +308,7 @@ pub fn store(owner_id: &str, outcome: &Outcome, now: i64) -> Vec<Statement> {
         ),
         people::hold(&theirs),
         create(&pairs(&outcome.people, ["id", "face"]), owner_id, now),
+        relate(&pairs(&outcome.kin, ["own", "other"]), owner_id, now),
         assign(&given, owner_id, now),
         // The ones that have a person now; the others go on waiting.
         stmt!(
@@ -302,6 +344,24 @@ fn create(people: &str, owner_id: &str, now: i64) -> Statement {
          from json_rows(?1) v cross join asset_face f cross join face_vector w where f.id = json_text(v.value, face) \
          and f.owner_id = ?2 and w.face_id = f.id and w.turn < 2 and f.person_id is null and f.deleted_at is null and {held}",
         people,
+        owner_id,
+        now
+    )
+}
+
+/// People of the owner and of other members become the same to each other, unless one of the two is the same as somebody else. Nobody
+/// is named twice.
+fn relate(kin: &str, owner_id: &str, now: i64) -> Statement {
+    stmt!(
+        "update person set cluster_id = x.cluster, updated_at = ?3, update_id = uuid7() from (select n.id as id, \
+         coalesce(o.cluster_id, f.cluster_id, f.id) as cluster from json_rows(?1) v cross join person o cross join person f \
+         cross join users mine cross join users theirs cross join person n where o.id = json_text(v.value, own) \
+         and f.id = json_text(v.value, other) and o.owner_id = ?2 and mine.id = o.owner_id and theirs.id = f.owner_id \
+         and theirs.cluster_group_id = mine.cluster_group_id and (o.cluster_id is null or f.cluster_id is null) \
+         and not exists (select 1 from person d where d.cluster_id = coalesce(o.cluster_id, f.cluster_id) \
+         and d.owner_id in (o.owner_id, f.owner_id) and d.id not in (o.id, f.id)) \
+         and n.id in (o.id, f.id) and n.cluster_id is null limit 1000000) x where person.id = x.id and {held}",
+        kin,
         owner_id,
         now
     )

@@ -39,23 +39,37 @@ pub fn retry(after: &str, last: &str) -> Statement {
 
 /// The faces behind `?1` up to `?2` that a network has found wait again and are nobody's; whose they were is remembered. Results of
 /// a job (`{held}`); `now` in epoch ms.
-pub fn reset(after: &str, last: &str, now: i64) -> [Statement; 2] {
+/// Of the accounts of one cluster group only, if one is named.
+pub fn reset(after: &str, last: &str, group: Option<&str>, now: i64) -> [Statement; 2] {
+    let of_group = |parameter: &str| {
+        format!(
+            "(cast({parameter} as text) is null or owner_id in (select u.id from users u where u.cluster_group_id = {parameter}))"
+        )
+    };
     [
         stmt!(
-            "update face_vector set turn = 0, former_person_id = coalesce((select f.person_id from asset_face f \
-             where f.id = face_vector.face_id), former_person_id) where face_id > ?1 and face_id <= ?2 and {held} and exists \
-             (select 1 from asset_face f where f.id = face_vector.face_id and f.source_type = 'machine-learning' \
-             and f.deleted_at is null)",
-            after,
-            last
-        ),
-        stmt!(
-            "update asset_face set person_id = null, updated_at = ?3, update_id = uuid7() where person_id is not null \
-             and source_type = 'machine-learning' and {held} and id in (select w.face_id from face_vector w \
-             where w.face_id > ?1 and w.face_id <= ?2)",
+            format!(
+                "update face_vector set turn = 0, former_person_id = coalesce((select f.person_id from asset_face f \
+                 where f.id = face_vector.face_id), former_person_id) where face_id > ?1 and face_id <= ?2 and {{held}} and {} \
+                 and exists (select 1 from asset_face f where f.id = face_vector.face_id \
+                 and f.source_type = 'machine-learning' and f.deleted_at is null)",
+                of_group("?3")
+            ),
             after,
             last,
-            now
+            group
+        ),
+        stmt!(
+            format!(
+                "update asset_face set person_id = null, updated_at = ?3, update_id = uuid7() where person_id is not null \
+                 and source_type = 'machine-learning' and {{held}} and {} and id in (select w.face_id from face_vector w \
+                 where w.face_id > ?1 and w.face_id <= ?2)",
+                of_group("?4")
+            ),
+            after,
+            last,
+            now,
+            group
         ),
     ]
 }

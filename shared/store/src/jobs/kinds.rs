@@ -16,6 +16,8 @@ pub(super) fn consumer_of(queue: QueueName) -> Consumer {
             Consumer::Storage
         }
         QueueName::FaceDetection | QueueName::FacialRecognition => Consumer::Faces,
+        QueueName::SmartSearch => Consumer::Clip,
+        QueueName::Ocr => Consumer::Ocr,
         _ => Consumer::Tasks,
     }
 }

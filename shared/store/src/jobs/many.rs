@@ -15,15 +15,19 @@ pub const WINDOW: i64 = 1_000;
 
 const SHOWN: &str = "a.deleted_at is null and a.visibility <> 'hidden'";
 
-/// Its look is known, which the renditions leave behind.
-const LOOKED_AT: &str = "a.deleted_at is null and a.type = 'IMAGE' \
-     and exists (select 1 from asset_look l where l.asset_id = a.id)";
-/// It has a preview, in which faces are looked for.
+/// Its look is known, which the renditions leave behind, or what it looks like to CLIP.
+const LOOKED_AT: &str = "a.deleted_at is null and ((a.type = 'IMAGE' \
+     and exists (select 1 from asset_look l where l.asset_id = a.id)) \
+     or exists (select 1 from asset_vector w where w.asset_id = a.id))";
+/// It has a preview, in which faces and text are looked for.
 const PREVIEWED: &str = "a.deleted_at is null and a.visibility <> 'hidden' \
      and exists (select 1 from asset_file f where f.asset_id = a.id and f.type = 'preview' and f.is_edited = 0)";
 
 const NO_FACES: &str = " and not exists (select 1 from asset_job_status js \
      where js.asset_id = a.id and js.faces_recognized_at is not null)";
+
+const NO_OCR: &str = " and not exists (select 1 from asset_job_status js \
+     where js.asset_id = a.id and js.ocr_at is not null)";
 
 const VIDEO: &str = "a.deleted_at is null and a.type = 'VIDEO'";
 
@@ -75,8 +79,9 @@ pub async fn page(
         (JobName::AssetGenerateThumbnails, Wanted::InWebp) => format!("{SHOWN}{IN_WEBP}"),
         (JobName::AssetEncodeVideo, Wanted::All) => VIDEO.to_owned(),
         (JobName::AssetEncodeVideo, Wanted::Missing) => format!("{VIDEO}{NO_ENCODED}"),
-        (JobName::AssetDetectFaces, Wanted::All) => PREVIEWED.to_owned(),
+        (JobName::AssetDetectFaces | JobName::Ocr, Wanted::All) => PREVIEWED.to_owned(),
         (JobName::AssetDetectFaces, Wanted::Missing) => format!("{PREVIEWED}{NO_FACES}"),
+        (JobName::Ocr, Wanted::Missing) => format!("{PREVIEWED}{NO_OCR}"),
         _ => return Ok(None),
     };
     let rows = db

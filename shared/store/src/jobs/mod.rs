@@ -8,8 +8,9 @@
 //! |---|---|
 //! | `{"id": assetId, "source": "upload"}` | `AssetExtractMetadata`, `AssetGenerateThumbnails`; other sources: `copy`, `notify`, `sidecar-write`, or none |
 //! | `{"id": assetId}` | `AssetEditThumbnailGeneration`; `"isRest": true`: in full size after a smaller one |
-//! | `{"id": assetId}` | `AssetDetectFaces` |
+//! | `{"id": assetId}` | `AssetDetectFaces`, `Ocr` |
 //! | `{"id": userId}` | `FacialRecognition`: the faces of this user that wait for a person |
+//! | `{"force": true, "group": id}` | `FacialRecognitionQueueAll` of one cluster group |
 //! | `{"nightly": true}` | `FacialRecognitionQueueAll`, as the night stores it |
 //! | `{"id": assetId, "deleteOnDisk": true}` | `AssetDelete` |
 //! | `{"id": userId, "force": true}` | `UserDelete` |

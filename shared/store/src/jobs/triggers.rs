@@ -7,6 +7,7 @@ use super::{
     kinds::consumer_of,
     turns::{BEHIND, Line},
 };
+use crate::{json_texts, tags::SET_NOW};
 
 /// Workflows of one owner that one event starts at most, newest first.
 const STARTED: i64 = 100;
@@ -47,6 +48,39 @@ fn insert_if(condition: &str, asset_id: &str, trigger: WorkflowTrigger, now: i64
         ),
         asset_id,
         trigger.as_str(),
+        now
+    )
+}
+
+/// Runs that one request starts at most.
+const TAGGED: i64 = 10_000;
+
+/// The same for the owner's assets of these whose tags have just changed: behind [`crate::tags::set_by_hand`] of the same `now`
+/// (epoch ms).
+pub fn insert_tagged(owner_id: &str, asset_ids: &[&str], now: i64) -> Statement {
+    let turn = Line::of(consumer_of(QueueName::Workflow)).turn("o.id");
+    let behind = BEHIND
+        .replace("{nth}", "s.nth")
+        .replace("{turn}", "first.turn");
+    let started = "wf.owner_id = ?1 and wf.trigger_name = ?2 and wf.is_enabled = 1";
+    stmt!(
+        format!(
+            "insert into job (id, queue, kind, payload, dedupe_key, run_after, created_at, updated_at, owner_id, turn) \
+             select uuid7(), 'workflow', 'WorkflowAssetTrigger', \
+             '{{\"workflowId\":\"' || s.workflow_id || '\",\"assetId\":\"' || s.asset_id || '\"}}', \
+             'WorkflowAssetTrigger:' || s.workflow_id || ':' || s.asset_id, cast(?4 as bigint), cast(?4 as bigint), \
+             cast(?4 as bigint), first.owner_id, first.turn + {behind} \
+             from (select o.id as owner_id, {turn} as turn from users o where o.id = ?1 \
+             and exists (select 1 from workflow wf where {started})) first \
+             cross join (select w.id as workflow_id, t.id as asset_id, row_number() over (order by t.id, w.nth) - 1 as nth \
+             from (select wf.id, row_number() over (order by wf.created_at desc, wf.id) as nth from workflow wf \
+             where {started} order by nth limit {STARTED}) w cross join (select a.id from json_rows(?3) v cross join asset a \
+             where a.id = v.value and a.owner_id = ?1 and {SET_NOW}) t order by nth limit {TAGGED}) s \
+             where 1 = 1 on conflict do nothing returning id, queue"
+        ),
+        owner_id,
+        WorkflowTrigger::AssetTagged.as_str(),
+        json_texts(asset_ids),
         now
     )
 }

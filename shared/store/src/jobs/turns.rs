@@ -93,11 +93,15 @@ impl Line {
         static TASKS: LazyLock<Line> = LazyLock::new(|| Line::new(Consumer::Tasks));
         static STORAGE: LazyLock<Line> = LazyLock::new(|| Line::new(Consumer::Storage));
         static FACES: LazyLock<Line> = LazyLock::new(|| Line::new(Consumer::Faces));
+        static CLIP: LazyLock<Line> = LazyLock::new(|| Line::new(Consumer::Clip));
+        static OCR: LazyLock<Line> = LazyLock::new(|| Line::new(Consumer::Ocr));
         match consumer {
             Consumer::Media => &MEDIA,
             Consumer::Tasks => &TASKS,
             Consumer::Storage => &STORAGE,
             Consumer::Faces => &FACES,
+            Consumer::Clip => &CLIP,
+            Consumer::Ocr => &OCR,
         }
     }
 

@@ -6,6 +6,7 @@
 
 pub mod edited;
 pub mod encoded;
+pub mod encoding;
 pub mod facts;
 pub mod live_photo;
 pub mod portraits;

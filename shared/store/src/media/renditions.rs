@@ -2,7 +2,7 @@
 
 use edge_platform::{Statement, stmt};
 
-use super::Source;
+use super::{Source, encoding::Encoding};
 use crate::{json_texts, objects};
 
 /// A rendition whose object is stored.
@@ -18,6 +18,8 @@ pub struct NewRendition {
     pub mime_type: &'static str,
     /// Bytes.
     pub size: i64,
+    /// What its bytes say.
+    pub encoding: Encoding,
 }
 
 /// What the renditions say of the picture.
@@ -34,11 +36,13 @@ pub struct Look {
 /// Key of a rendition: `thumbs/<owner>/<id[0:2]>/<id[2:4]>/<id>_<kind>.<extension>` (api/jobs-ml.md section 4, file layout).
 pub fn key(source: &Source, kind: &str, extension: &str) -> String {
     let Source { id, owner_id, .. } = source;
-    let (first, second) = (
-        id.get(..2).unwrap_or_default(),
-        id.get(2..4).unwrap_or_default(),
-    );
-    format!("thumbs/{owner_id}/{first}/{second}/{id}_{kind}{extension}")
+    format!("{}/{id}_{kind}{extension}", folder(owner_id, id))
+}
+
+/// Folder of an asset's renditions: `thumbs/<owner>/<id[0:2]>/<id[2:4]>`.
+pub fn folder(owner_id: &str, asset_id: &str) -> String {
+    let part = |places| asset_id.get(places).unwrap_or_default();
+    format!("thumbs/{owner_id}/{}/{}", part(0..2), part(2..4))
 }
 
 /// Registers objects that are about to be written: whatever becomes of the job, none is forgotten. `now` in epoch ms.
@@ -168,17 +172,21 @@ fn looks(asset_id: &str, look: &Look, now: i64) -> Statement {
 /// The row of a rendition, to be completed by [`Side::guard`].
 pub(super) fn file(asset_id: &str, rendition: &NewRendition, now: i64) -> Statement {
     stmt!(
-        "insert into asset_file (asset_id, type, is_edited, id, path, mime_type, size_in_byte, created_at, updated_at) \
+        "insert into asset_file (asset_id, type, is_edited, id, path, mime_type, size_in_byte, created_at, updated_at, \
+         is_transparent, is_progressive) \
          select a.id, cast(?2 as text), {side}, cast(?3 as text), cast(?4 as text), cast(?5 as text), cast(?6 as bigint), \
-         cast(?7 as bigint), cast(?7 as bigint) from asset a where a.id = ?1 and {guard} \
+         cast(?7 as bigint), cast(?7 as bigint), cast(?8 as integer), cast(?9 as integer) from asset a where a.id = ?1 and {guard} \
          on conflict (asset_id, type, is_edited) do update set id = excluded.id, path = excluded.path, \
-         mime_type = excluded.mime_type, size_in_byte = excluded.size_in_byte, updated_at = excluded.updated_at",
+         mime_type = excluded.mime_type, size_in_byte = excluded.size_in_byte, updated_at = excluded.updated_at, \
+         is_transparent = excluded.is_transparent, is_progressive = excluded.is_progressive",
         asset_id,
         rendition.kind,
         &rendition.id,
         &rendition.key,
         rendition.mime_type,
         rendition.size,
-        now
+        now,
+        rendition.encoding.is_transparent,
+        rendition.encoding.is_progressive
     )
 }

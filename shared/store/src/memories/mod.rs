@@ -28,6 +28,9 @@ const COLUMNS: &str = "m.id as memory_id, m.type as memory_type, m.data, m.is_sa
      m.hide_at, m.created_at as memory_created_at, m.updated_at as memory_updated_at, \
      m.deleted_at as memory_deleted_at, m.owner_id as memory_owner_id";
 
+/// Nobody has so many memories: pages behind them are empty.
+const FURTHEST: i64 = 1 << 32;
+
 /// Conditions on `memory m` of the caller, with their parameters; memories that show nothing are left out.
 fn wanted(query: &MemoryQuery) -> (String, Vec<Value>) {
     let mut sql = format!(
@@ -48,6 +51,15 @@ fn wanted(query: &MemoryQuery) -> (String, Vec<Value>) {
         params.push(kind.as_str().into());
         sql.push_str(&[" and m.type = ?", &params.len().to_string()].concat());
     }
+    if let Some(id) = &query.id {
+        params.push(id.as_str().into());
+        sql.push_str(&[" and m.id = ?", &params.len().to_string()].concat());
+    }
+    sql.push_str(match query.is_upcoming {
+        None => "",
+        Some(true) => " and m.show_at > db_now()",
+        Some(false) => " and (m.show_at is null or m.show_at <= db_now())",
+    });
     if let Some(day) = query.day {
         params.push(Date::of(day.local).start().0.into());
         let shown = " and (m.show_at is null or m.show_at <= ?{at}) and (m.hide_at is null or m.hide_at >= ?{at})";
@@ -70,8 +82,10 @@ pub fn search(query: &MemoryQuery) -> Statement {
     let limit = match query.size {
         None => String::new(),
         Some(size) => {
+            let before = query.page.unwrap_or(1).saturating_sub(1);
             params.push(size.into());
-            format!(" limit ?{}", params.len())
+            params.push(before.saturating_mul(size).min(FURTHEST).into());
+            format!(" limit ?{} offset ?{}", params.len() - 1, params.len())
         }
     };
     Statement::new(

@@ -21,6 +21,9 @@ pub const CLEARED: i64 = 200;
 /// A memory that nobody saved is forgotten this long after it was made, ms.
 const FORGOTTEN: i64 = 30 * DAY;
 
+/// The first year that memories may be of (`OnThisDayDto`). Cameras without a clock write earlier ones.
+const EARLIEST: i64 = 1000;
+
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// Ids of the next [`USERS`] users behind `after`, by id. One round trip.
@@ -47,7 +50,7 @@ pub struct OnThisDay {
     pub asset_ids: Vec<String>,
 }
 
-/// What a user has of these days in earlier years: assets of the timeline that have a preview. One round trip.
+/// What a user has of these days in earlier years, from `EARLIEST`: assets of the timeline that have a preview. One round trip.
 pub async fn find(
     db: &dyn Database,
     user_id: &str,
@@ -62,7 +65,7 @@ pub async fn find(
                  row_number() over (partition by v.value, m.local_month order by a.file_created_at, a.id) as place \
                  from json_rows(?2) v cross join asset_month m cross join asset a where m.owner_id = ?1 \
                  and m.visibility = 'timeline' and m.total > 0 and m.local_month % 100 = {month} \
-                 and m.local_month < cast(substr(v.value, 1, 4) as integer) * 100 and a.owner_id = ?1 \
+                 and m.local_month >= {EARLIEST}00 and m.local_month < cast(substr(v.value, 1, 4) as integer) * 100 and a.owner_id = ?1 \
                  and a.visibility = 'timeline' and a.deleted_at is null and a.local_month = m.local_month \
                  and a.local_day = m.local_month * 100 + cast(substr(v.value, 9, 2) as integer) \
                  and exists (select 1 from asset_file f where f.asset_id = a.id and f.type = 'preview')) t \

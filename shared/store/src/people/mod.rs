@@ -25,6 +25,16 @@ const SHOWN: &str = "(case when p.name = '' then 1 else 0 end = 0 or p.face_coun
      json_text(m.value, people.minimumFaces) as integer)), 3) from caller w join user_metadata m on m.user_id = w.user_id \
      where m.key = 'preferences'))";
 
+/// The id of the person of `me` (SQL) who is the person `q` of somebody: `q`, or the one who is the same in the cluster group that
+/// both are in (docs/faces.md).
+pub(crate) fn known(me: &str) -> String {
+    format!(
+        "case when q.owner_id = {me} then q.id else (select min(s.id) from person s where s.cluster_id = q.cluster_id \
+         and s.owner_id = {me} and exists (select 1 from users mine join users theirs \
+         on theirs.cluster_group_id = mine.cluster_group_id where mine.id = {me} and theirs.id = q.owner_id)) end"
+    )
+}
+
 /// A page of the caller's people and the counts, two statements for [`read_page`]. Names `caller`.
 pub fn page(query: &PeopleQuery) -> Vec<Statement> {
     let hidden = if query.with_hidden == Some(true) {

@@ -160,7 +160,7 @@ fn remove(named: &str, params: &[Value], now: i64) -> [Statement; 3] {
 }
 
 /// Makes people of the caller part of another, who takes over their faces and, where it has none, the name and the birthday
-/// of the first who has. The last statement gives the ids of those who are gone. Does nothing when the other is not the
+/// of the first who has, and who is the same to other members of the cluster group. The last statement gives the ids of those who are gone. Does nothing when the other is not the
 /// caller's or is gone. `now` in epoch ms.
 pub fn batch_merge(into: &str, ids: &[&str], now: i64) -> Vec<Statement> {
     let list = json_texts(ids);
@@ -174,10 +174,11 @@ pub fn batch_merge(into: &str, ids: &[&str], now: i64) -> Vec<Statement> {
              and q.{condition} order by u.position limit 1)"
         )
     };
-    let (name, folded, birth) = (
+    let (name, folded, birth, cluster) = (
         first("name", "name <> ''"),
         first("name_folded", "name <> ''"),
         first("birth_date", "birth_date is not null"),
+        first("cluster_id", "cluster_id is not null"),
     );
     let held: Vec<&str> = ids.iter().copied().chain([into]).collect();
     let mut batch = vec![
@@ -195,7 +196,7 @@ pub fn batch_merge(into: &str, ids: &[&str], now: i64) -> Vec<Statement> {
             format!(
                 "update person set name = case when name = '' then coalesce({name}, '') else name end, \
                  name_folded = case when name = '' then coalesce({folded}, '') else name_folded end, \
-                 birth_date = coalesce(birth_date, {birth}), updated_at = ?3, update_id = uuid7() where id = ?2 \
+                 birth_date = coalesce(birth_date, {birth}), cluster_id = coalesce(cluster_id, {cluster}), updated_at = ?3, update_id = uuid7() where id = ?2 \
                  and exists (select 1 from person g where g.id in {named})"
             ),
             &list,

@@ -1,6 +1,6 @@
 //! Looking for a part of a text, whatever its case and accents.
 
-use super::words;
+use super::{driver::Lead, words};
 use crate::{json_texts, params::Params};
 
 /// A text in which something is looked for, whatever case and accents.
@@ -18,28 +18,65 @@ pub enum Text {
 /// pattern of more than 50 bytes.
 pub(super) fn sql(text: Text, part: &str, params: &mut Params) -> String {
     let place = params.bind(part);
-    let column = match text {
+    let column = folded(text);
+    format!("replace({column}, {place}, '') <> {column}")
+}
+
+/// Whether the text begins with `part`, which is folded.
+pub(super) fn begins(text: Text, part: &str, params: &mut Params) -> String {
+    let (place, column) = (params.bind(part), folded(text));
+    format!("substr({column}, 1, {}) = {place}", part.chars().count())
+}
+
+/// Whether the text ends with `part`, which is folded. Of a shorter text less is left, whatever the engine counts from.
+pub(super) fn ends(text: Text, part: &str, params: &mut Params) -> String {
+    let (place, column) = (params.bind(part), folded(text));
+    let before = part.chars().count().saturating_sub(1);
+    format!("substr({column}, length({column}) - {before}) = {place}")
+}
+
+fn folded(text: Text) -> &'static str {
+    match text {
         Text::FileName => "a.file_name_folded",
         Text::Description => "e.description_folded",
         // Object keys have no accents, and paths in libraries keep theirs.
         Text::Path => "lower(a.original_path)",
-    };
-    format!("replace({column}, {place}, '') <> {column}")
+    }
 }
 
 /// With it behind, a text is behind everything that begins like it; and so it is only behind itself, of those that are words.
 const BEGINS: &str = "\u{10ffff}";
 const IS: &str = "\u{1}";
 
-/// A select of `id` of the assets of `mine m` whose text may contain `part`, by its words; `None` when it has none, or the text no
+/// A select of `id` of the assets of the owners whose text may contain `part`, by its words; `None` when it has none, or the text no
 /// words.
-pub(super) fn candidates(text: Text, part: &str, params: &mut Params) -> Option<String> {
-    let source = match text {
-        Text::FileName => "name",
-        Text::Description => "text",
-        Text::Path => return None,
-    };
-    let lookups = words::lookups(part)?;
+pub(super) fn candidates(
+    text: Text,
+    part: &str,
+    lead: Lead,
+    params: &mut Params,
+) -> Option<String> {
+    match text {
+        Text::FileName => with_word("name", part, lead, params),
+        Text::Description => with_word("text", part, lead, params),
+        Text::Path => None,
+    }
+}
+
+/// The same of the text in pictures that may contain all of these words: by the longest that is one.
+pub(super) fn shows(texts: &[String], lead: Lead, params: &mut Params) -> Option<String> {
+    with_word("ocr", longest(texts)?, lead, params)
+}
+
+/// The longest text that has words.
+pub(super) fn longest(texts: &[String]) -> Option<&str> {
+    let known = texts.iter().filter(|text| words::lookups(text).is_some());
+    let longest = known.max_by_key(|text| text.chars().count());
+    longest.map(String::as_str)
+}
+
+fn with_word(source: &str, part: &str, lead: Lead, params: &mut Params) -> Option<String> {
+    let (lookups, owners) = (words::lookups(part)?, lead.owners());
     let mut selects = Vec::new();
     for (exactly, beginning, from) in [
         (
@@ -62,7 +99,7 @@ pub(super) fn candidates(text: Text, part: &str, params: &mut Params) -> Option<
         let ends = params.bind(json_texts(&ends.collect::<Vec<_>>()));
         let starts = params.bind(json_texts(&[exactly, beginning].concat()));
         selects.push(format!(
-            "select w.asset_id as id from mine m cross join json_rows({starts}) v cross join json_rows({ends}) b \
+            "select w.asset_id as id from {owners}json_rows({starts}) v cross join json_rows({ends}) b \
              cross join {from} and b.position = v.position and w.source = '{source}'"
         ));
     }

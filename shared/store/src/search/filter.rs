@@ -8,10 +8,10 @@ use edge_api::{
 use edge_platform::Value;
 
 use super::{
-    Scope, Search,
+    Asked, Scope, Search,
     condition::{Column, Condition, Link, Op, Text},
 };
-use crate::fold::fold;
+use crate::{fold::fold, ocr::tokens};
 
 impl Search {
     /// What these filters ask for, of the caller's assets and those of partners on the timeline.
@@ -63,12 +63,24 @@ impl Search {
             parts.extend(part.as_deref().and_then(|part| contains(text, part)));
         }
         let encoded = metadata.encoded_video_path.clone();
-        parts.extend(encoded.map(|path| Condition::IsEncoded(Some(path))));
+        parts.extend(encoded.map(|path| Condition::IsEncoded(Some(vec![path]))));
         if let Some(first) = filters.album_ids.iter().flatten().next() {
-            self.scope = Scope::Album(first.as_str().to_owned());
+            self.scope = Scope::Albums(vec![first.as_str().to_owned()]);
             parts.push(Condition::ShowsMetadata);
         }
         self.and(Condition::All(parts))
+    }
+}
+
+impl Asked {
+    /// What these filters name.
+    pub fn by(filters: &Filters) -> Self {
+        let albums = texts(filters.album_ids.as_deref());
+        Self {
+            is_confined: !albums.is_empty(),
+            albums,
+            is_locked: filters.visibility == Some(AssetVisibility::Locked),
+        }
     }
 }
 
@@ -114,7 +126,7 @@ fn dates(filters: &Filters, parts: &mut Vec<Condition>) {
 }
 
 /// Holds when `wanted` is what the condition says.
-fn holds(wanted: bool, condition: Condition) -> Condition {
+pub(super) fn holds(wanted: bool, condition: Condition) -> Condition {
     if wanted {
         condition
     } else {
@@ -165,8 +177,9 @@ fn facts(filters: &Filters, parts: &mut Vec<Condition>) {
     parts.extend(exactly(Column::Rating, &filters.rating, |stars| {
         (*stars).into()
     }));
-    let words = filters.ocr.as_deref().map(fold).unwrap_or_default();
-    let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
+    let mut words = filters.ocr.as_deref().map(tokens).unwrap_or_default();
+    words.sort_unstable();
+    words.dedup();
     if !words.is_empty() {
         parts.push(Condition::Shows(words));
     }

@@ -8,19 +8,26 @@ pub mod condition;
 mod contains;
 mod driver;
 pub mod filter;
+mod order;
 mod page;
 pub mod people;
+mod scope;
+mod structured;
 pub mod values;
 pub mod words;
 
 use std::{collections::HashMap, sync::LazyLock};
 
 use edge_api::{
-    assets::AssetResponse, enums::AssetOrder, id::AlbumId, people::PersonResponse, search::Filters,
+    assets::AssetResponse,
+    enums::{AssetOrder, SearchOrderField},
+    people::PersonResponse,
 };
 use edge_platform::{DbError, Rows, Statement, stmt};
 
-pub use page::Page;
+pub use edge_api::search::SearchOrder as Order;
+pub use page::{Page, Place};
+pub use scope::Scope;
 
 use crate::{
     access::{ALBUM_READ, ME},
@@ -31,17 +38,7 @@ use crate::{
 };
 use condition::{Column, Condition};
 use driver::FEW;
-
-/// Whose assets are searched.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Scope {
-    /// The caller's.
-    Own,
-    /// The caller's, and of partners on his timeline.
-    Timeline,
-    /// All of an album, whoever added them. The caller may read it ([`readable_albums`]).
-    Album(String),
-}
+use order::Written as _;
 
 /// What to search for.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,31 +58,37 @@ pub struct Shown {
     pub people: bool,
 }
 
-/// The order of a page.
-struct Order {
-    /// A column of `asset`.
-    by: &'static str,
-    direction: &'static str,
+/// What a request names that its caller must be allowed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Asked {
+    /// Albums.
+    pub albums: Vec<String>,
+    /// All that is found is in albums which are named.
+    pub is_confined: bool,
+    /// It asks for the locked folder.
+    pub is_locked: bool,
 }
 
 /// How many of these albums the caller may read, for [`may_read`]; names `caller`.
-pub fn readable_albums(filters: &Filters) -> Option<Statement> {
-    let ids = filters.album_ids.as_deref().filter(|ids| !ids.is_empty())?;
+pub fn readable_albums(asked: &Asked) -> Option<Statement> {
+    if asked.albums.is_empty() {
+        return None;
+    }
     Some(
         stmt!(
             format!(
                 "select count(distinct v.value) as readable from caller c cross join json_rows(?1) v \
                  cross join album al where al.id = v.value and {ALBUM_READ}"
             ),
-            json_texts(ids)
+            json_texts(&asked.albums)
         )
         .single(),
     )
 }
 
 /// Whether all albums of a request may be read, by the rows of [`readable_albums`].
-pub fn may_read(filters: &Filters, rows: Option<&Rows>) -> Result<bool, DbError> {
-    let mut ids: Vec<&AlbumId> = filters.album_ids.iter().flatten().collect();
+pub fn may_read(asked: &Asked, rows: Option<&Rows>) -> Result<bool, DbError> {
+    let mut ids: Vec<&String> = asked.albums.iter().collect();
     ids.sort_unstable();
     ids.dedup();
     let row = rows.and_then(Rows::first);
@@ -93,43 +96,12 @@ pub fn may_read(filters: &Filters, rows: Option<&Rows>) -> Result<bool, DbError>
     Ok(usize::try_from(readable) == Ok(ids.len()))
 }
 
-impl Scope {
-    /// The table `mine` of the owners, with `id`, `is_own` and `is_open` (the locked folder is).
-    fn mine(&self, params: &mut Params) -> String {
-        format!("mine(id, is_own, is_open) as ({})", self.owners(params))
-    }
-
-    /// The rows of [`Self::mine`]. Few tables: SQLite counts those of each place where it is named, and D1 allows 100 in all.
-    fn owners(&self, params: &mut Params) -> String {
-        let me = "select c.user_id as id, 1 as is_own, c.elevated as is_open from caller c where c.link_id is null";
-        match self {
-            Self::Own => me.to_owned(),
-            Self::Timeline => "select u.id, case when u.id = c.user_id then 1 else 0 end as is_own, c.elevated as is_open \
-                 from caller c cross join users u where c.link_id is null and u.deleted_at is null \
-                 and (u.id = c.user_id or u.id in (select p.shared_by_id from partner p \
-                 where p.shared_with_id = c.user_id and p.in_timeline = 1))"
-                .to_owned(),
-            Self::Album(id) => {
-                let place = params.bind(id.as_str());
-                format!(
-                    "select t.owner_id as id, case when t.owner_id = c.user_id and c.link_id is null then 1 else 0 end as is_own, \
-                     c.elevated as is_open from caller c cross join album_total t where t.album_id = {place}"
-                )
-            }
-        }
-    }
-
-    /// Whether `asset a` of one of them, `mine m`, may be shown: locked ones only to their owner while the folder is open, archived
-    /// ones of others only in albums, and nobody else's trash.
-    fn shows(&self) -> String {
-        let own = "(m.is_own = 1 and (a.visibility <> 'locked' or m.is_open = 1))";
-        let others = match self {
-            Self::Own => return format!("a.owner_id = m.id and a.status <> 'deleted' and {own}"),
-            Self::Timeline => "a.deleted_at is null and a.visibility in ('timeline', 'hidden')",
-            Self::Album(_) => "a.deleted_at is null and a.visibility <> 'locked'",
-        };
-        format!("a.owner_id = m.id and a.status <> 'deleted' and ({own} or ({others}))")
-    }
+/// A whole select of `id`.
+pub(crate) struct Found {
+    /// Its text.
+    pub sql: String,
+    /// Its parameters.
+    pub params: Params,
 }
 
 /// A select of `id` and `at` of what is found, over the tables `mine` and, if there is one, `drive`.
@@ -141,17 +113,18 @@ struct Hits {
 
 impl Search {
     /// What is found first in this order: at least `first` of it, if there is so much. `bound` limits the column of the order.
-    fn hits(&self, order: &Order, bound: Option<(&str, i64)>, first: i64) -> Hits {
+    fn hits(&self, order: Order, bound: Option<(&str, i64)>, first: i64) -> Hits {
         let mut params = Params::default();
         let (mut tables, drive) = self.tables(&mut params);
-        let Order { by, direction } = order;
-        let mut wanted = self.wanted(&mut params);
+        let reads_exif = self.condition.reads_exif() || order.reads_exif();
+        let (direction, key) = (order.direction(), order.key("a", "e"));
+        let mut wanted = self.wanted_with(reads_exif, &mut params);
         if let Some((op, value)) = bound {
             let place = params.bind(value);
-            wanted = format!("a.{by} {op} {place} and {wanted}");
+            wanted = format!("{key} {op} {place} and {wanted}");
         }
-        let exif = self.exif();
-        let taken = if *by == "file_created_at" {
+        let exif = exif_table(reads_exif);
+        let taken = if order.is_of_capture() {
             self.taken(&mut params)
         } else {
             String::new()
@@ -159,17 +132,28 @@ impl Search {
         let first = params.bind(first);
         let along = format!(
             "each_in(k.id, select a.id from asset a{exif} where a.owner_id = m.id and {taken}{wanted} \
-             order by a.{by} {direction}, a.id {direction} limit {first})"
+             order by {key} {direction}, a.id {direction} limit {first})"
         );
+        let kept = if order.reads_exif() {
+            " cross join asset_exif ke"
+        } else {
+            ""
+        };
+        let joined = if order.reads_exif() {
+            "ke.asset_id = k.id and "
+        } else {
+            ""
+        };
         let along = format!(
-            "select k.id, k.{by} as at from mine m cross join asset k where {{few}}{along}"
+            "select k.id, {} as at from mine m cross join asset k{kept} where {{few}}{joined}{along}",
+            order.key("k", "ke")
         );
         let sql = match drive {
             None => along.replace("{few}", ""),
             Some(drive) => {
                 tables.push_str(&drive);
                 let along = along.replace("{few}", &format!("{} and ", *MANY));
-                let few = self.of_few(&format!("select a.id, a.{by} as at"), &wanted);
+                let few = of_few(reads_exif, &format!("select a.id, {key} as at"), &wanted);
                 format!("{along} union all {few}")
             }
         };
@@ -194,7 +178,12 @@ impl Search {
     /// What must hold of `asset a`, in words by which no index is chosen and which PostgreSQL takes to hold of nearly all: the ways
     /// are chosen here.
     fn wanted(&self, params: &mut Params) -> String {
-        let exif = if self.condition.reads_exif() {
+        self.wanted_with(self.condition.reads_exif(), params)
+    }
+
+    /// The same, over `asset_exif e` whether the condition looks at it or not.
+    fn wanted_with(&self, reads_exif: bool, params: &mut Params) -> String {
+        let exif = if reads_exif {
             "e.asset_id = a.id and "
         } else {
             ""
@@ -208,11 +197,7 @@ impl Search {
 
     /// Where the way from few assets leads on: those of `drive` that are wanted.
     fn of_few(&self, select: &str, wanted: &str) -> String {
-        let exif = self.exif();
-        format!(
-            "{select} from mine m cross join asset a{exif} where each_in(a.id, select d.id from drive d where d.n <= {FEW}) \
-             and {wanted}"
-        )
+        of_few(self.condition.reads_exif(), select, wanted)
     }
 
     /// The same bounds of the capture time as in the condition, for the index.
@@ -228,25 +213,17 @@ impl Search {
     }
 
     fn exif(&self) -> &'static str {
-        if self.condition.reads_exif() {
-            " cross join asset_exif e"
-        } else {
-            ""
-        }
+        exif_table(self.condition.reads_exif())
     }
 
-    /// A page in the order of capture, and one asset more if there is one; for [`read`].
-    pub fn page(&self, page: &Page, order: AssetOrder, shown: Shown) -> Vec<Statement> {
-        let direction = match order {
-            AssetOrder::Asc => "asc",
-            AssetOrder::Desc => "desc",
-        };
-        let order_by = Order {
-            by: "file_created_at",
-            direction,
-        };
+    /// A page in this order, and one asset more if there is one; for [`read`].
+    pub fn page(&self, page: &Page, order: Order, shown: Shown) -> Vec<Statement> {
+        let direction = order.direction();
         let size = page.size + 1;
-        let hits = self.hits(&order_by, page.bound(order), page.offset + size);
+        let bound = page
+            .bound(order.direction)
+            .filter(|_| order.is_of_capture());
+        let hits = self.hits(order, bound, page.offset + size);
         let by = format!("h.at {direction}, h.id {direction}");
         statements(hits, &by, size, page.offset, shown)
     }
@@ -254,11 +231,64 @@ impl Search {
     /// The largest first; for [`read`].
     pub fn largest(&self, size: i64, smallest: i64, shown: Shown) -> Vec<Statement> {
         let order = Order {
-            by: "file_size_in_byte",
-            direction: "desc",
+            field: SearchOrderField::FileSizeInBytes,
+            direction: AssetOrder::Desc,
         };
-        let hits = self.hits(&order, Some((">=", smallest)), size);
+        let hits = self.hits(order, Some((">=", smallest)), size);
         statements(hits, "h.at desc, h.id desc", size, 0, shown)
+    }
+
+    /// Whether nothing is asked for but what is shown without asking: then nearly all assets are wanted.
+    pub fn is_plain(&self) -> bool {
+        self.condition == Condition::All(vec![Condition::Missing(Column::Trashed)])
+    }
+
+    /// The table of owners, for statements over `mine m`.
+    pub(crate) fn mine(&self, params: &mut Params) -> String {
+        self.scope.mine(params)
+    }
+
+    /// What must hold of `asset a` of `mine m`, and the table that this reads besides.
+    pub(crate) fn tested(&self, params: &mut Params) -> (&'static str, String) {
+        (self.exif(), self.wanted(params))
+    }
+
+    /// At most `most` assets, in no order.
+    pub(crate) fn some(&self, most: i64) -> Found {
+        let mut params = Params::default();
+        let (tables, drive) = self.tables(&mut params);
+        let wanted = self.wanted(&mut params);
+        let (exif, most) = (self.exif(), params.bind(most));
+        let all = format!(
+            "select a.id from mine m cross join asset a{exif} where {{few}}a.owner_id = m.id and {wanted}"
+        );
+        let sql = match drive {
+            None => format!("with {tables} {} limit {most}", all.replace("{few}", "")),
+            Some(drive) => format!(
+                "with {tables}{drive} select s.id from ({} union all {}) s limit {most}",
+                all.replace("{few}", &format!("{} and ", *MANY)),
+                self.of_few("select a.id", &wanted)
+            ),
+        };
+        Found { sql, params }
+    }
+
+    /// These assets, if they are shown, in this order; for [`read`].
+    pub fn these(&self, ids: &[&str], shown: Shown) -> Vec<Statement> {
+        let mut params = Params::default();
+        let tables = self.scope.mine(&mut params);
+        let list = params.bind(json_texts(ids));
+        let sql = format!(
+            "select a.id, k.position as at from json_rows({list}) k cross join asset a cross join mine m where a.id = k.value and {}",
+            self.scope.shows()
+        );
+        let hits = Hits {
+            tables,
+            sql,
+            params,
+        };
+        let size = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+        statements(hits, "h.at, h.id", size, 0, shown)
     }
 
     /// How many there are; read with [`total`].
@@ -325,6 +355,22 @@ impl Search {
     }
 }
 
+fn exif_table(reads_exif: bool) -> &'static str {
+    if reads_exif {
+        " cross join asset_exif e"
+    } else {
+        ""
+    }
+}
+
+fn of_few(reads_exif: bool, select: &str, wanted: &str) -> String {
+    let exif = exif_table(reads_exif);
+    format!(
+        "{select} from mine m cross join asset a{exif} where each_in(a.id, select d.id from drive d where d.n <= {FEW}) \
+         and {wanted}"
+    )
+}
+
 /// Whether there are more assets to begin with than are put into order.
 static MANY: LazyLock<String> =
     LazyLock::new(|| format!("exists (select 1 from drive d where d.n > {FEW})"));
@@ -370,10 +416,11 @@ fn statements(hits: Hits, by: &str, size: i64, offset: i64, shown: Shown) -> Vec
     let mut statements = vec![Statement::new(assets, params.0.clone())];
     if shown.people {
         let people = format!(
-            "select distinct f.asset_id, {}, p.created_at from {found} h cross join asset_face f cross join person p where f.asset_id = h.id \
-             and f.deleted_at is null and f.is_visible = 1 and p.id = f.person_id and p.owner_id = {ME} \
-             order by f.asset_id, p.created_at, p.id",
-            persons::COLUMNS
+            "select distinct f.asset_id, {}, p.created_at from {found} h cross join asset_face f cross join person q \
+             cross join person p where f.asset_id = h.id and f.deleted_at is null and f.is_visible = 1 and q.id = f.person_id \
+             and p.id = {} order by f.asset_id, p.created_at, p.id",
+            persons::COLUMNS,
+            persons::known(ME)
         );
         statements.push(Statement::new(people, params.0));
     }

@@ -57,6 +57,16 @@ impl Page {
         }
     }
 
+    /// The page at this place.
+    pub fn at(place: Place, size: i64) -> Self {
+        Self {
+            size,
+            offset: place.offset,
+            second: place.second.map(|second| second.clamp(FIRST, LAST)),
+            number: 1,
+        }
+    }
+
     /// Whether nobody has a page that far behind.
     pub fn is_beyond(&self) -> bool {
         self.offset > MOST
@@ -72,12 +82,11 @@ impl Page {
         }
     }
 
-    /// The number of the page behind this one, which shows assets taken then (epoch ms); `None` when it cannot be told: a
-    /// million assets of one second.
-    pub fn next(&self, taken: &[i64]) -> Option<i64> {
+    /// The place behind this page, which shows assets taken then (epoch ms); `None` when it is not told by the time of capture.
+    fn behind(&self, taken: &[i64]) -> Option<Place> {
         let counted = self.second.is_none();
         if counted && self.offset + self.size < COUNTED {
-            return Some(self.number + 1);
+            return None;
         }
         let last = second_of(*taken.last()?);
         let same = taken.iter().rev().take_while(|at| second_of(**at) == last);
@@ -86,12 +95,47 @@ impl Page {
             match self.second {
                 Some(second) if second == last => shown += self.offset,
                 // How many of that second are on the pages before is not known.
-                None if self.offset > 0 => return Some(self.number + 1),
+                None if self.offset > 0 => return None,
                 _ => {}
             }
         }
-        (shown < SHOWN).then(|| PLACES + (last - FIRST) * SHOWN + shown)
+        Some(Place {
+            offset: shown,
+            second: Some(last),
+        })
     }
+
+    /// The number of the page behind this one, which shows assets taken then (epoch ms); `None` when it cannot be told: a
+    /// million assets of one second.
+    pub fn next(&self, taken: &[i64]) -> Option<i64> {
+        match self.behind(taken) {
+            None => Some(self.number + 1),
+            Some(Place { offset, second }) => {
+                let second = second.unwrap_or(FIRST);
+                (offset < SHOWN).then(|| PLACES + (second - FIRST) * SHOWN + offset)
+            }
+        }
+    }
+
+    /// Where the page behind this one begins, by the time of capture of what this one shows where that is its order.
+    pub fn following(&self, taken: Option<&[i64]>) -> Place {
+        let counted = Place {
+            offset: self.offset + self.size,
+            second: self.second,
+        };
+        taken
+            .and_then(|taken| self.behind(taken))
+            .unwrap_or(counted)
+    }
+}
+
+/// Where a page begins: so many assets are passed over, from a second of capture on if there is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Assets.
+    pub offset: i64,
+    /// Epoch.
+    pub second: Option<i64>,
 }
 
 #[cfg(test)]

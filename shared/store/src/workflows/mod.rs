@@ -1,6 +1,7 @@
 //! Tables `workflow` and `workflow_step`: what happens by itself when assets come or are read (api/workflows.md).
 
 mod asset;
+mod log;
 mod run;
 
 use edge_api::{
@@ -12,19 +13,25 @@ use edge_api::{
 use edge_platform::{DbError, Row, Rows, Statement, Value, stmt};
 
 pub use asset::{Asset, asset, asset_statement};
+pub use log::{Ended, keep, log, prune, read_log};
 pub use run::{Run, RunStep, album_named, create_album, run, run_statement, set_config};
 
 use crate::json_texts;
 
 /// The caller's workflow of this id or all of them, newest first, for [`read`]; one statement. Names `caller`.
-pub fn select(id: Option<&str>, trigger: Option<WorkflowTrigger>) -> Statement {
+pub fn select(
+    id: Option<&str>,
+    trigger: Option<WorkflowTrigger>,
+    logging: Option<bool>,
+) -> Statement {
     let named = [
-        ("id", id),
-        ("trigger_name", trigger.map(WorkflowTrigger::as_str)),
+        ("id", id.map(Value::from)),
+        ("trigger_name", trigger.map(|it| it.as_str().into())),
+        ("is_logging", logging.map(Value::from)),
     ];
     let (columns, params): (Vec<&str>, Vec<Value>) = named
         .into_iter()
-        .filter_map(|(column, value)| Some((column, Value::from(value?))))
+        .filter_map(|(column, value)| Some((column, value?)))
         .unzip();
     let conditions = columns.iter().zip(1..);
     let conditions: Vec<String> = conditions
@@ -33,7 +40,7 @@ pub fn select(id: Option<&str>, trigger: Option<WorkflowTrigger>) -> Statement {
     let condition = conditions.concat();
     Statement::new(
         format!(
-            "select w.id, w.trigger_name, w.name, w.description, w.is_enabled, w.created_at, w.updated_at, s.method, \
+            "select w.id, w.trigger_name, w.name, w.description, w.is_enabled, w.is_logging, w.created_at, w.updated_at, s.method, \
              s.config, s.is_enabled as step_enabled from caller c join workflow w on w.owner_id = c.user_id{condition} \
              left join workflow_step s on s.workflow_id = w.id order by w.created_at desc, w.id, s.position"
         ),
@@ -65,7 +72,7 @@ fn workflow(row: &Row<'_>, id: String) -> Result<WorkflowResponse, DbError> {
         created_at: Millis(row.get("created_at")?),
         updated_at: Millis(row.get("updated_at")?),
         enabled: row.get("is_enabled")?,
-        logging: false,
+        logging: row.get("is_logging")?,
         steps: Vec::new(),
     })
 }
@@ -97,15 +104,16 @@ fn step(row: &Row<'_>) -> Result<Option<WorkflowStep>, DbError> {
 /// Stores a workflow of the caller with its steps. Names `caller`; `now` in epoch ms.
 pub fn batch_insert(id: &str, new: &WorkflowCreate, now: i64) -> Vec<Statement> {
     let insert = stmt!(
-        "insert into workflow (id, owner_id, trigger_name, name, description, is_enabled, created_at, updated_at) \
+        "insert into workflow (id, owner_id, trigger_name, name, description, is_enabled, created_at, updated_at, is_logging) \
          select cast(?1 as text), c.user_id, cast(?2 as text), cast(?3 as text), cast(?4 as text), \
-         cast(?5 as integer), cast(?6 as bigint), cast(?6 as bigint) from caller c",
+         cast(?5 as integer), cast(?6 as bigint), cast(?6 as bigint), cast(?7 as integer) from caller c",
         id,
         new.trigger.as_str(),
         new.name.as_deref(),
         new.description.as_deref(),
         new.enabled,
-        now
+        now,
+        new.logging
     );
     vec![insert, insert_steps(id, &new.steps)]
 }
@@ -166,7 +174,7 @@ fn update(id: &str, changes: &WorkflowUpdate, now: i64) -> Statement {
     let description = changes.description.clone().change();
     stmt!(
         "update workflow set trigger_name = coalesce(cast(?3 as text), trigger_name), \
-         is_enabled = coalesce(cast(?4 as integer), is_enabled), \
+         is_enabled = coalesce(cast(?4 as integer), is_enabled), is_logging = coalesce(cast(?9 as integer), is_logging), \
          name = case when cast(?5 as integer) = 1 then cast(?6 as text) else name end, \
          description = case when cast(?7 as integer) = 1 then cast(?8 as text) else description end, updated_at = ?2 \
          where id = ?1 and owner_id in (select c.user_id from caller c)",
@@ -177,7 +185,8 @@ fn update(id: &str, changes: &WorkflowUpdate, now: i64) -> Statement {
         name.is_some(),
         name.flatten(),
         description.is_some(),
-        description.flatten()
+        description.flatten(),
+        changes.logging
     )
 }
 

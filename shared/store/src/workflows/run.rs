@@ -18,6 +18,8 @@ pub struct Run {
     pub trigger: WorkflowTrigger,
     /// It is not switched off.
     pub is_enabled: bool,
+    /// How its runs end is written down.
+    pub is_logging: bool,
     /// What it does, in this order.
     pub steps: Vec<RunStep>,
 }
@@ -34,7 +36,7 @@ pub struct RunStep {
 /// Reads a workflow for [`run`]; those of deleted accounts are gone.
 pub fn run_statement(id: &str) -> Statement {
     stmt!(
-        "select w.owner_id, w.trigger_name, w.is_enabled, s.position, s.method, s.config, s.is_enabled as step_enabled \
+        "select w.owner_id, w.trigger_name, w.is_enabled, w.is_logging, s.position, s.method, s.config, s.is_enabled as step_enabled \
          from workflow w join users u on u.id = w.owner_id left join workflow_step s on s.workflow_id = w.id \
          where w.id = ?1 and u.deleted_at is null order by s.position",
         id
@@ -50,6 +52,7 @@ pub fn run(rows: &Rows) -> Result<Option<Run>, DbError> {
         owner_id: first.get("owner_id")?,
         trigger: trigger(&first)?,
         is_enabled: first.get("is_enabled")?,
+        is_logging: first.get("is_logging")?,
         steps: Vec::new(),
     };
     for row in rows.iter() {

@@ -244,9 +244,10 @@ fn migrations(dialect: Dialect, names: impl Fn(&str) -> bool) -> String {
         .join("\n")
 }
 
-/// The library is filled by statements of today, which need the clock of update ids.
+/// The library is filled by statements of today, which need the clock of update ids, and the groups of users.
 fn is_before(name: &str) -> bool {
-    name < "0004_kept_counts.sql" || name.ends_with("_update_clock.sql")
+    let needed = ["_update_clock.sql", "_cluster_group.sql"];
+    name < "0004_kept_counts.sql" || needed.iter().any(|end| name.ends_with(end))
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The statements of edge-store on SQLite and PostgreSQL, one file for each subject; one program, because each costs a link.
 
+mod hot_reads;
 mod jobs;
 mod kept;
 mod live_photos;
@@ -7,10 +8,12 @@ mod months;
 mod places;
 mod plans;
 mod plans_accounts;
+mod plans_vectors;
 mod plans_workflows;
 mod queue_costs;
 mod races;
 mod scale;
+mod scale_areas;
 mod schema;
 mod search;
 mod sync;

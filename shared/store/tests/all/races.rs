@@ -12,7 +12,10 @@ use edge_store::{
         insert::{self, NewAsset},
     },
     caller::{Caller, KeyCaller, Kind},
-    media::renditions::{self, Look, NewRendition},
+    media::{
+        encoding::Encoding,
+        renditions::{self, Look, NewRendition},
+    },
     objects, stacks,
     users::{self, UserChanges},
 };
@@ -28,6 +31,7 @@ fn rendering(asset: &str) -> Vec<Statement> {
         key: KEY.into(),
         mime_type: "image/jpeg",
         size: 1,
+        encoding: Encoding::default(),
     };
     let look = Look {
         thumbhash: "aa".into(),

@@ -148,6 +148,7 @@ fn all() -> Vec<(&'static str, Statement)> {
     let mut all = reads();
     all.extend(pages_of_sync());
     all.extend(lists());
+    all.extend(crate::scale_areas::statements());
     all
 }
 

@@ -20,6 +20,9 @@ pub const MISSING: &str = "00000000-0000-4000-8000-000000000000";
 /// The one object behind all assets.
 const PICTURE: &str = "upload/picture.jpg";
 
+/// The object behind a rendition.
+const PREVIEW: &str = "thumbs/world_preview.webp";
+
 /// Which of a world's ids a request is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ids {
@@ -57,9 +60,17 @@ pub struct World {
 
 /// What is not in the database.
 async fn prepared(app: TestApp) -> TestApp {
+    app.variables.set("transformations", "on");
+    app.variables
+        .set("transformation_secret", "of this installation");
     let objects = &app.app.objects;
-    let put = objects.put(PICTURE, "picture".into(), "image/jpeg");
-    put.await.expect("the object is stored");
+    for (key, content, mime_type) in [
+        (PICTURE, "picture", "image/jpeg"),
+        (PREVIEW, "preview", "image/webp"),
+    ] {
+        let put = objects.put(key, content.into(), mime_type);
+        put.await.expect("the object is stored");
+    }
     app
 }
 
@@ -125,6 +136,7 @@ impl World {
         world.add_links().await;
         world.add_collections().await;
         world.add_people().await;
+        world.add_newer().await;
         world
     }
 
@@ -260,6 +272,35 @@ impl World {
             self.ids
                 .insert(name, made["id"].as_str().unwrap_or_default().to_owned());
         }
+    }
+
+    /// What 3.2 knows: a rendition of `{asset}`, the cluster group of alice, and whom she has asked to join it.
+    async fn add_newer(&mut self) {
+        let file = self.app.app.uuid();
+        self.run(stmt!(
+            "insert into asset_file (asset_id, type, is_edited, id, path, mime_type, size_in_byte, created_at, updated_at) \
+             values (?1, 'preview', 0, ?2, ?3, 'image/webp', 7, 0, 0)",
+            &self.ids["asset"], &file, PREVIEW
+        )).await;
+        self.ids.insert("file", file);
+        let owner = self.users["owner"].clone();
+        let me = self.app.get("/api/users/me").user(&owner).send().await;
+        let group = me.expect(200).json()["clusterGroupId"].clone();
+        let group = group.as_str().unwrap_or_default().to_owned();
+        let request = self
+            .app
+            .put(&format!("/api/cluster-groups/{group}/requests"));
+        let body = json!({ "userId": self.ids["viewer"] });
+        let asked = request
+            .user(&owner)
+            .json(&body)
+            .send()
+            .await
+            .expect(201)
+            .json();
+        self.ids.insert("group", group);
+        self.ids
+            .insert("asked", asked["id"].as_str().unwrap_or_default().to_owned());
     }
 
     /// Two people of alice, one with a face on `{asset}`, which is in a group of look-alikes with `{spare}`.

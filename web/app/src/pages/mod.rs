@@ -1,4 +1,5 @@
 //! The pages, each for a path.
+pub mod about;
 pub mod admin;
 pub mod people;
 pub mod search;
@@ -39,6 +40,7 @@ pub fn page(page: Page, photo: Memo<Option<String>>) -> AnyView {
         Page::Search => view! { <search::Search photo=photo /> }.into_any(),
         Page::Settings => view! { <settings::Settings /> }.into_any(),
         Page::Admin => view! { <admin::Admin /> }.into_any(),
+        Page::About => view! { <about::About /> }.into_any(),
         Page::Unknown => view! { <p class="empty">{t("app.no-page")}</p> }.into_any(),
     }
 }

@@ -8,6 +8,7 @@ use crate::app::{Globals, put};
 use crate::format::{self, say, t};
 use crate::icons::IconButton;
 use crate::pages::sign_in::Field;
+use crate::route::Link;
 
 /// All of it.
 #[component]
@@ -20,6 +21,7 @@ pub fn Settings() -> impl IntoView {
             <Devices />
             <Keys />
         </div>
+        <p><Link to="/about">{t("nav.about")}</Link></p>
     }
 }
 

@@ -25,11 +25,7 @@ fn decode(bytes: &Bytes) -> Result<Picture, Failure> {
     let budget = Budget::default();
     budget.spend(bytes.len() as u64, "reading the preview")?;
     let info = decode::probe(bytes).map_err(refused)?;
-    let limits = if cfg!(target_arch = "wasm32") {
-        Limits::worker(bytes.len() as u64)
-    } else {
-        Limits::native()
-    };
+    let limits = Limits::here(bytes.len() as u64);
     if u64::from(info.width) * u64::from(info.height) <= limits.pixels {
         budget.spend_pixels(info.width, info.height, "decoding the preview")?;
     }

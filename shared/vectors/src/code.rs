@@ -1,26 +1,31 @@
 //! Vectors as they are stored: numbers of 8 bits. Only directions are compared, so how long a vector is does not matter.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use edge_http::consumer::Failure;
+
+use crate::Damaged;
 
 /// The largest number of a code.
 const MOST: f32 = 127.0;
 
-/// A vector scaled so that its largest number is 127, in base64.
-pub fn of(vector: &[f32]) -> String {
+/// A vector scaled so that its largest number is 127.
+pub fn numbers(vector: &[f32]) -> Vec<i8> {
     let most = vector
         .iter()
         .fold(f32::MIN_POSITIVE, |most, x| most.max(x.abs()));
     #[expect(clippy::cast_possible_truncation, reason = "from -127 to 127")]
     let byte = |x: &f32| (x / most * MOST).round().clamp(-MOST, MOST) as i8;
-    let bytes: Vec<u8> = vector.iter().map(|x| byte(x).cast_unsigned()).collect();
-    STANDARD.encode(bytes)
+    vector.iter().map(byte).collect()
+}
+
+/// The same in base64.
+pub fn of(vector: &[f32]) -> String {
+    join(&[numbers(vector)])
 }
 
 /// The numbers of a code, or of several behind each other. Errors: it is no base64.
-pub fn read(text: &str) -> Result<Vec<i8>, Failure> {
+pub fn read(text: &str) -> Result<Vec<i8>, Damaged> {
     let bytes = STANDARD.decode(text);
-    let bytes = bytes.map_err(|error| Failure::Final(format!("face_vector.code: {error}")))?;
+    let bytes = bytes.map_err(|error| Damaged(error.to_string()))?;
     Ok(bytes.into_iter().map(u8::cast_signed).collect())
 }
 

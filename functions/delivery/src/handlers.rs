@@ -24,6 +24,10 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::rules;
 
+mod sizes;
+
+pub use sizes::sign;
+
 /// Text of the 404 of a rendition that is not there (yet).
 const NO_MEDIA: &str = "Asset media not found";
 
@@ -36,6 +40,10 @@ pub async fn view(
     RawQuery(raw): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response> {
+    let raw = raw.unwrap_or_default();
+    if sizes::is_asked(&app, &raw).await {
+        return sizes::view(guard, &app, &id, &raw, &headers).await;
+    }
     let kind = match query.size {
         AssetMediaSize::Preview => FileType::Preview,
         AssetMediaSize::Thumbnail => FileType::Thumbnail,
@@ -45,7 +53,7 @@ pub async fn view(
     let (who, rows) = guard.admit(&app, statements).await?;
     let found = found(&rows, Permission::AssetView)?;
     let edited = query.edited || is_link(&who.caller);
-    let rest = rules::query_without_size(&raw.unwrap_or_default());
+    let rest = rules::query_without_size(&raw);
     if query.size == AssetMediaSize::Original {
         return redirect("original", &rest);
     }

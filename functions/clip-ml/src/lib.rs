@@ -1,0 +1,7 @@
+//! Function `clip-ml`: works off the queue `smartSearch` (docs/smart-search.md).
+
+mod all;
+mod look;
+mod work;
+
+edge_http::consumer!(Clip, work::work);

@@ -1,0 +1,36 @@
+//! The textual part of an installed model.
+
+use edge_http::{App, consumer::Failure};
+use edge_installed::Folder;
+use edge_ml::{
+    Error, Tract, clip,
+    manifest::Role,
+    staged,
+    tensor::{self, Tensor},
+    text::Tokenizer,
+};
+use edge_platform::TextQuery;
+
+/// The vector of a text, at length 1. Errors: the model is not there, damaged, or reads no texts.
+pub async fn vector(app: &App, query: &TextQuery) -> Result<Vec<f32>, Failure> {
+    let (folder, manifest) = Folder::open(app, &query.model).await?;
+    let refused = |error| folder.refused(&error);
+    let part = manifest.part(Role::Textual).map_err(refused)?;
+    let words = part.words.as_ref();
+    let words = words.ok_or_else(|| refused(Error::Manifest("no vocabulary".to_owned())))?;
+    let words = staged::read(&folder, &words.blob).await.map_err(refused)?;
+    let tokenizer = Tokenizer::new(&words).map_err(refused)?;
+    drop(words);
+    let (mut inputs, tokens) = clip::textual(part, &tokenizer, &query.text).map_err(refused)?;
+    drop(tokenizer);
+    if let Some(table) = &part.table {
+        let rows = staged::rows(&folder, table, &tokens).await;
+        inputs.insert(table.name.clone(), rows.map_err(refused)?);
+    }
+    let answers = staged::run(&Tract, &folder, part, vec![inputs]).await;
+    let answer = answers.map_err(refused)?.into_iter().next();
+    let answer = answer.ok_or_else(|| Failure::Final("no answer".to_owned()))?;
+    let answer = answer.map_err(refused)?;
+    let numbers = answer.first().map_or(Ok(&[][..]), Tensor::singles);
+    tensor::normalised(numbers.map_err(refused)?).map_err(refused)
+}

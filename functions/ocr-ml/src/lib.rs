@@ -1,0 +1,7 @@
+//! Function `ocr-ml`: works off the queue `ocr`: text in pictures (docs/ocr.md).
+
+mod model;
+mod text;
+mod work;
+
+edge_http::consumer!(Ocr, work::work);

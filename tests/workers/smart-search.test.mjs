@@ -1,0 +1,119 @@
+// Story: pictures are found by words and by pictures, inside the Workers (docs/smart-search.md). The model is the small one that the native
+// tests of fn-clip-ml leave behind; EDGE_CLIP_MODEL names the folder of a real one (that holds manifest.json) for the real thing.
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
+import path from "node:path";
+import { after, before, describe, test } from "node:test";
+import sharp from "sharp";
+import { firstAdmin } from "./support/client.mjs";
+import { Server } from "./support/server.mjs";
+
+const FOLDER = process.env.EDGE_CLIP ?? path.resolve(import.meta.dirname, "../../target/tmp/clip");
+const REAL = process.env.EDGE_CLIP_MODEL;
+const MOST_WASM = 90 * (1 << 20);
+
+/** Writes the files of a model into the bucket, the manifest last, as they are installed. */
+async function install(server, folder, name) {
+  assert.ok(existsSync(folder), `${folder} is missing: run cargo test -p fn-clip-ml first`);
+  const files = readdirSync(folder, { recursive: true }).filter((file) => statSync(path.join(folder, file)).isFile());
+  files.sort((a, b) => (a === "manifest.json") - (b === "manifest.json"));
+  for (const file of files) await server.put(`models/${name}/${file}`, readFileSync(path.join(folder, file)));
+}
+
+/** The largest memory that a Worker has told of. */
+function within(t, server) {
+  const figures = [...server.output.matchAll(/wasm memory (\d+) bytes/g)].map(([, bytes]) => Number(bytes));
+  const most = Math.max(0, ...figures);
+  t.diagnostic(`wasm memory ${(most / (1 << 20)).toFixed(1)} MiB`);
+  assert.ok(most > 0 && most < MOST_WASM, `${most} bytes`);
+}
+
+describe("smart search", () => {
+  let server;
+  let admin;
+  const ids = {};
+  before(async () => {
+    server = await Server.start();
+    ({ admin } = await firstAdmin(server.url));
+    await install(server, path.join(FOLDER, "model"), "ViT-B-32__openai");
+  });
+  after(() => server.stop());
+
+  const found = async (query) => {
+    const { status, body } = await admin.post("/search/smart", query);
+    assert.equal(status, 200, JSON.stringify(body));
+    return body.assets.items.map((asset) => asset.id);
+  };
+
+  test("uploads are looked at and found by words", async () => {
+    for (const name of ["red", "mixed", "green"]) {
+      const { status, body } = await admin.upload(readFileSync(path.join(FOLDER, `${name}.jpg`)), `${name}.jpg`);
+      assert.equal(status, 201);
+      ids[name] = body.id;
+    }
+    await server.settle(120_000);
+    assert.deepEqual(await server.sql("select kind, last_error from job where state = 'failed'"), []);
+    assert.equal((await admin.get("/server/features")).body.smartSearch, true);
+    assert.deepEqual(await found({ query: "red" }), [ids.red, ids.mixed, ids.green]);
+    assert.equal((await found({ query: "something blue" }))[0], ids.mixed);
+    assert.equal((await found({ query: "green", size: 1 }))[0], ids.green);
+  });
+
+  test("pictures are found by a picture, filters hold, and what is gone is not found", async () => {
+    const alike = await found({ queryAssetId: ids.green });
+    assert.deepEqual([alike.length, alike[0]], [3, ids.green]);
+    assert.deepEqual(await found({ query: "red", type: "VIDEO" }), []);
+    assert.equal((await admin.delete("/assets", { ids: [ids.red] })).status, 204);
+    assert.deepEqual(await found({ query: "red" }), [ids.mixed, ids.green]);
+    const { status, body } = await admin.post("/search/smart", {});
+    assert.equal(status, 400);
+    assert.equal(body.message, "Either `query` or `queryAssetId` must be set");
+  });
+
+  test("nobody reaches the function of texts from outside", async () => {
+    const query = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ model: "ViT-B-32__openai", text: "red" }) };
+    for (const address of ["/internal/clip-text", "/api/internal/clip-text", "/api/clip-text"]) {
+      const answer = await fetch(new URL(address, server.url), query);
+      assert.ok(answer.status === 404 || answer.status === 405, `${address}: ${answer.status}`);
+    }
+  });
+
+  // A component of Spin has no isolate to share.
+  if (!process.env.EDGE_TEST_SERVER) test("memory stays within what an isolate has", (t) => within(t, server));
+});
+
+if (REAL) {
+  describe("smart search with a real model", () => {
+    let server;
+    let admin;
+    before(async () => {
+      server = await Server.start();
+      ({ admin } = await firstAdmin(server.url));
+      const { name } = JSON.parse(readFileSync(path.join(REAL, "manifest.json"), "utf8"));
+      await install(server, REAL, name);
+      const { body: config } = await admin.get("/system-config");
+      config.machineLearning.clip.modelName = name;
+      assert.equal((await admin.put("/system-config", config)).status, 200);
+    });
+    after(() => server.stop());
+
+    test("plain colours are told apart", async (t) => {
+      const ids = {};
+      for (const background of ["red", "green", "blue"]) {
+        const picture = await sharp({ create: { width: 600, height: 400, channels: 3, background } }).jpeg().toBuffer();
+        ids[background] = (await admin.upload(picture, `${background}.jpg`)).body.id;
+      }
+      const started = Date.now();
+      await server.settle(300_000);
+      t.diagnostic(`${Date.now() - started} ms for three pictures`);
+      assert.deepEqual(await server.sql("select kind, last_error from job where state = 'failed'"), []);
+      for (const colour of ["red", "green", "blue"]) {
+        const { body } = await admin.post("/search/smart", { query: `the color ${colour}` });
+        assert.equal(body.assets.items.length, 3);
+        t.diagnostic(`${colour}: ${body.assets.items[0].originalFileName}`);
+      }
+    });
+
+    if (!process.env.EDGE_TEST_SERVER) test("memory stays within what an isolate has", (t) => within(t, server));
+  });
+}
