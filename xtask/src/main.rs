@@ -36,7 +36,7 @@ usage: cargo xtask <command>
 
   setup             installs what is missing (wasm target, Node, npm packages)
   dev [options]     builds and serves everything on this machine: at home, --workers as on Cloudflare; dev --help lists the options
-  test              everything CI runs: setup, check, native tests, end-to-end tests in workerd, size, deploy dry runs
+  test [--from STEP]  everything CI runs: setup, check, native tests, end-to-end tests in workerd, size, deploy dry runs; --from: goes on with a step
   contract          runs the native tests and holds every answer they get against the official types of Immich
   schemathesis [options]  asks the local server what the official OpenAPI document allows and more (needs ../shared); options: --examples N, --seed N
   soak [options]    kills the server again and again under load and proves that nothing was lost; options: --seconds N, --kill-every S, --clients N, --seed N,
@@ -91,7 +91,8 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["companion", words @ ..] => companion::run(words),
         ["schemathesis", options @ ..] => schemathesis::run(options),
         ["soak", options @ ..] => bench::soak(options),
-        ["test"] => tests::run(),
+        ["test"] => tests::run(None),
+        ["test", "--from", step] => tests::run(Some(step)),
         ["contract"] => contract::run(),
         ["fuzz"] => fuzz::run(None),
         ["fuzz", "--seconds", seconds] => fuzz::run(Some(seconds.parse()?)),

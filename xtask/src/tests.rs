@@ -1,5 +1,5 @@
 //! `cargo xtask test`: everything CI runs, on a machine that may have none of it installed.
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::postgres::{self, Cluster};
 use crate::scratch::Scratch;
@@ -7,33 +7,56 @@ use crate::setup::{self, For, node, python};
 use crate::wasm::{self, Profile};
 use crate::{answers, checks, deploy, fuzz, project, schemathesis, shell, size, spin, web};
 
+/// A part of the tests: its name, and what it does.
+type Step = (&'static str, fn() -> Result<()>);
+
+/// All of them, in their order.
+const STEPS: [Step; 9] = [
+    ("setup", || setup::run(For::Tests)),
+    ("checks", || shell::step("checks", checks::run)),
+    ("native", || {
+        answers::forget()?;
+        shell::step("native tests (SQLite and PostgreSQL)", native)
+    }),
+    ("workers", workers),
+    ("schemathesis", schemathesis::short),
+    ("spin", spin::test),
+    ("answers", || {
+        shell::step("answers against the official contract", answers::check)
+    }),
+    ("deploy", || {
+        shell::step("wrangler deploy --dry-run of every Worker", deploy::dry_run)
+    }),
+    ("fuzz", || {
+        // What counts its branches and what is made small is compiled in one piece, on one core each.
+        let both: [fn() -> Result<()>; 2] = [|| fuzz::run(None), size::guard];
+        shell::step("fuzz targets, and sizes beside them", || {
+            let results = shell::in_parallel(&both, |work| work());
+            results.into_iter().collect()
+        })
+    }),
+];
+
 /// Sets up, checks, tests natively and in workerd, weighs, and lets wrangler read every configuration. Ends with how long each
-/// step took.
-pub fn run() -> Result<()> {
-    let done = all();
+/// step took. `from`: goes on with the step of this name, when those before have passed. Errors: there is no such step, or one failed.
+pub fn run(from: Option<&str>) -> Result<()> {
+    let first = match from {
+        Some(name) => STEPS.iter().position(|step| step.0 == name),
+        None => Some(0),
+    };
+    let names = STEPS.map(|step| step.0).join(", ");
+    let first = first.with_context(|| format!("the steps are: {names}"))?;
+    let done = STEPS.iter().skip(first).try_for_each(|(_, work)| work());
     shell::print_times();
     done
 }
 
-fn all() -> Result<()> {
-    setup::run(For::Tests)?;
-    shell::step("checks", checks::run)?;
-    answers::forget()?;
-    shell::step("native tests (SQLite and PostgreSQL)", native)?;
+/// The Workers and the web page, in the real runtime.
+fn workers() -> Result<()> {
     wasm::build(Profile::Local)?;
     wasm::build_test_workers()?;
     web::build(Profile::Local)?;
-    shell::step("end-to-end tests in workerd", end_to_end)?;
-    schemathesis::short()?;
-    spin::test()?;
-    shell::step("answers against the official contract", answers::check)?;
-    shell::step("wrangler deploy --dry-run of every Worker", deploy::dry_run)?;
-    // What counts its branches and what is made small is compiled in one piece, on one core each.
-    let both: [fn() -> Result<()>; 2] = [|| fuzz::run(None), size::guard];
-    shell::step("fuzz targets, and sizes beside them", || {
-        let results = shell::in_parallel(&both, |work| work());
-        results.into_iter().collect()
-    })
+    shell::step("end-to-end tests in workerd", end_to_end)
 }
 
 /// Tests of all crates; their answers are recorded for [`answers::check()`].

@@ -16,6 +16,10 @@ pub(super) const FEW: i64 = 5_000;
 /// Branches that are looked at one by one: D1 takes five selects side by side, and few inside each other.
 const BRANCHES: usize = 4;
 
+/// Tables that their selects read together, as [`tables`] counts them. SQLite takes a hundred in one statement, which names the
+/// selects twice.
+const TABLES: usize = 16;
+
 /// Where a select of assets has the owner `m` from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lead {
@@ -97,7 +101,11 @@ fn rank(part: &Condition, is_live: bool) -> Option<u8> {
         Condition::IsFavorite => Some(7),
         // As good as the worst of the branches, each of which needs a way of its own.
         Condition::Any(branches) if branches.is_empty() => Some(0),
-        Condition::Any(branches) if branches.len() > BRANCHES => None,
+        Condition::Any(branches)
+            if branches.len() > BRANCHES || tables(part, is_live)? > TABLES =>
+        {
+            None
+        }
         Condition::Any(branches) => {
             let ranks = branches
                 .iter()
@@ -105,6 +113,21 @@ fn rank(part: &Condition, is_live: bool) -> Option<u8> {
             ranks.collect::<Option<Vec<u8>>>()?.into_iter().max()
         }
         _ => None,
+    }
+}
+
+/// How many tables the way from a part reads, about; `None`: a branch has no way.
+fn tables(part: &Condition, is_live: bool) -> Option<usize> {
+    match part {
+        Condition::Any(branches) => {
+            let of_branch = |branch: &Condition| tables(best(branch, is_live)?.1, is_live);
+            branches.iter().map(of_branch).sum()
+        }
+        Condition::Contains(..)
+        | Condition::Begins(..)
+        | Condition::Ends(..)
+        | Condition::Shows(_) => Some(12),
+        _ => Some(4),
     }
 }
 
