@@ -7,12 +7,12 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { configFiles, readConfig, workerOptions } from "./lib/config.mjs";
 import { startControl, workerd } from "./lib/control.mjs";
 import { Counts } from "./lib/counts.mjs";
 import { startCrons } from "./lib/cron.mjs";
 import { migrate } from "./lib/migrate.mjs";
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "./lib/miniflare.mjs";
 
 const { values: options } = parseArgs({
   options: {
