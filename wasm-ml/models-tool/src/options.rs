@@ -18,6 +18,7 @@ usage: cargo xtask models <command> [--in FOLDER]
                        options: --licence TEXT (of the weights), --stage-mb N (most megabytes of weights that are loaded at a time, as singles; 26),
                          --squash (pictures are not cropped: SigLIP), --mean A,B,C --std A,B,C (of colours from 0 to 1; CLIP's)
   remove NAME          removes a model
+  upload [NAME …]      puts models of build/models into the bucket of your Cloudflare account (wrangler login first)
   prove                installs the models of the packages and proves them on real pictures, against onnxruntime; --clip FOLDER: your CLIP too
 
 FOLDER is a bucket that is a folder, build/ without --in. What stands there under models/ is what belongs into the bucket.
