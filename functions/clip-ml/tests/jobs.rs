@@ -214,6 +214,30 @@ on_each_database! {
         assert_eq!(count(&app, "select count(*) as n from asset_vector").await, 1);
     }
 
+    async fn pictures_are_looked_at_together_and_alone_after_a_death(app: TestApp) {
+        install(&app, network::NAME).await;
+        let alice = app.user("alice").await;
+        for number in 0..20 {
+            upload(&app, &alice, &format!("{number}.jpg"), [RED, BLUE, GREEN, RED]).await;
+        }
+        app.run_jobs().await;
+        // One is no picture any more.
+        let sql = "select f.path as n from asset_file f where f.type = 'preview' and f.asset_id = \
+                   (select json_text(j.payload, id) from job j where j.kind = 'SmartSearch' order by j.turn limit 1)";
+        let key: String = app.sql(stmt!(sql)).await.first().unwrap().get("n").unwrap();
+        app.app.objects.put(&key, vec![0; 100].into(), "image/jpeg").await.unwrap();
+        // A worker died of two.
+        app.sql(stmt!("update job set attempts = 1 where id in (select id from job where kind = 'SmartSearch' order by turn desc limit 2)")).await;
+        let vectors = "select count(*) as n from asset_vector";
+        for (done, failed) in [(15, 1), (17, 1), (18, 1), (19, 1)] {
+            assert!(fn_clip_ml::run(&app.app).await.unwrap().is_some());
+            assert_eq!((count(&app, vectors).await, failures(&app).await.len()), (done, failed));
+        }
+        run(&app).await;
+        assert_eq!(count(&app, "select count(*) as n from job where state <> 'failed'").await, 0);
+        assert_eq!(count(&app, "select count(distinct seq) as n from asset_vector").await, 19);
+    }
+
     async fn another_model_looks_at_everything_anew(app: TestApp) {
         install(&app, network::NAME).await;
         let (alice, admin) = (app.user("alice").await, app.admin().await);
