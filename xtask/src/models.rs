@@ -18,8 +18,14 @@ pub fn run(options: &[&str]) -> Result<()> {
     if let ["upload", names @ ..] = options {
         return upload(names);
     }
+    tool("dev", options)
+}
+
+/// Runs the program as this profile compiles it.
+fn tool(profile: &str, options: &[&str]) -> Result<()> {
     let mut cargo = shell::command("cargo", project::root());
-    cargo.args(["run", "--quiet", "--package", "edge-models", "--"]);
+    cargo.args(["run", "--quiet", "--profile", profile]);
+    cargo.args(["--package", "edge-models", "--"]);
     shell::run(
         cargo
             .args(options)
@@ -38,6 +44,19 @@ pub fn install(bucket: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// `cargo xtask bench ml`: installs [`DEFAULTS`] into `build` where they are missing, measures all models there natively, and gives the
+/// folders of models and of pictures to measure with.
+pub fn measure() -> Result<(PathBuf, PathBuf)> {
+    let build = project::root().join("build");
+    install(&build)?;
+    let samples = build.join("samples");
+    let folder = samples.to_str().context("a folder whose name is text")?;
+    run(&["samples", "--in", folder])?;
+    shell::say("\n### natively, one core\n");
+    tool("home", &["time"])?;
+    Ok((build.join("models"), samples))
 }
 
 /// Puts models into R2, each one's manifest last: it says that the model is whole.

@@ -20,6 +20,7 @@ usage: cargo xtask models <command> [--in FOLDER]
   remove NAME          removes a model
   upload [NAME …]      puts models of build/models into the bucket of your Cloudflare account (wrangler login first)
   prove                installs the models of the packages and proves them on real pictures, against onnxruntime; --clip FOLDER: your CLIP too
+  time                 measures the networks of the models in FOLDER on this machine; samples: writes the pictures for that into FOLDER
 
 FOLDER is a bucket that is a folder, build/ without --in. What stands there under models/ is what belongs into the bucket.
 ";
@@ -54,6 +55,16 @@ pub enum Command {
         folder: PathBuf,
         /// A CLIP of the user's.
         clip: Option<PathBuf>,
+    },
+    /// Measure the installed models.
+    Time {
+        /// The bucket.
+        folder: PathBuf,
+    },
+    /// Write the pictures that models are measured with.
+    Samples {
+        /// Where to.
+        folder: PathBuf,
     },
     /// Say how to ask.
     Help,
@@ -141,6 +152,8 @@ pub fn parse(words: &[String]) -> Result<Command> {
             })
         }
         ("prove", []) => Ok(Command::Prove { folder, clip }),
+        ("time", []) => Ok(Command::Time { folder }),
+        ("samples", []) => Ok(Command::Samples { folder }),
         ("help" | "--help", []) => Ok(Command::Help),
         _ => bail!("{USAGE}"),
     }
