@@ -18,8 +18,8 @@ const SAMPLES = readdirSync(options.samples).map((name) => readFileSync(path.joi
 /** The queues, in the order of the chain, with the part of a model that each needs. */
 const QUEUES = [
   { queue: "smartSearch", kind: "SmartSearch", part: "visual" },
-  { queue: "faceDetection", kind: "AssetDetectFaces", part: "faceDetection" },
-  { queue: "ocr", kind: "Ocr", part: "textDetection" },
+  { queue: "faceDetection", kind: "AssetDetectFaces", part: "face-detection" },
+  { queue: "ocr", kind: "Ocr", part: "text-detection" },
 ];
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
