@@ -388,6 +388,20 @@ on_each_database! {
         assert_eq!(count(&app, "select count(*) as n from job").await, 0);
     }
 
+    async fn odd_pictures_have_no_faces(app: TestApp) {
+        install(&app).await;
+        let alice = app.user("alice").await;
+        for (nth, bytes) in [
+            photo::plain(1, 1, 255), photo::plain(640, 640, 0), photo::plain(30_000, 40, 200), photo::plain(40, 4_000, 0),
+        ].into_iter().enumerate() {
+            upload(&app, &alice, &format!("{nth}.jpg"), bytes).await;
+        }
+        run(&app).await;
+        assert_eq!(failures(&app).await, [] as [&str; 0]);
+        assert_eq!(count(&app, ML_FACES).await, 0);
+        assert_eq!(count(&app, "select count(*) as n from asset_job_status where faces_recognized_at is not null").await, 4);
+    }
+
     async fn many_faces_come_into_blocks_and_are_found_there(app: TestApp) {
         install(&app).await;
         let alice = app.user("alice").await;
