@@ -34,7 +34,7 @@ pub async fn together(app: &App, jobs: &[Job]) -> Vec<Result<Done, Failure>> {
     let refused = |failure: Failure| jobs.iter().map(|_| Err(failure.clone())).collect();
     let config = match app.job_settings().await {
         Ok(config) => config,
-        Err(error) => return refused(error.into()),
+        Err(error) => return refused(error),
     };
     match model(app, &config).await {
         Ok(Some(model)) => text::run(app, jobs, &config, &model).await,
