@@ -87,8 +87,27 @@ pub const LATER: &[Later] = &[
     ),
 ];
 
-/// Values of 3.2 (api/v32.md section 8): a schema, and what it has besides.
-const LATER_VALUES: &[(&str, &str)] = &[("WorkflowTrigger", "AssetTagged")];
+/// Values of 3.2 (api/v32.md sections 3, 5 and 8): a schema, and what it has besides.
+const LATER_VALUES: &[(&str, &str)] = &[
+    ("WorkflowTrigger", "AssetTagged"),
+    ("NotificationType", "ClusterGroupRequest"),
+    ("Permission", "adminConfig.read"),
+    ("Permission", "adminConfig.update"),
+    ("Permission", "apiKey.rotate"),
+    ("Permission", "assetFile.delete"),
+    ("Permission", "assetFile.download"),
+    ("Permission", "assetFile.read"),
+    ("Permission", "clusterGroup.leave"),
+    ("Permission", "clusterGroup.read"),
+    ("Permission", "clusterGroupRequest.create"),
+    ("Permission", "clusterGroupRequest.delete"),
+    ("Permission", "clusterGroupRequest.read"),
+    ("Permission", "userConfig.read"),
+    ("Permission", "workflow.logs"),
+];
+
+/// Fields of 3.2 that need not be there.
+const OPTIONAL: &[Later] = &[later("SystemConfigOAuthDto", "accountManagementUrl", TEXT)];
 
 /// Adds the fields of [`LATER`] to the schemas that lack them, as ones that must be there, and [`LATER_VALUES`].
 pub fn extend(schemas: &mut serde_json::Value) {
@@ -101,7 +120,7 @@ pub fn extend(schemas: &mut serde_json::Value) {
             values.push((*value).into());
         }
     }
-    for later in LATER {
+    for later in LATER.iter().chain(OPTIONAL) {
         let Some(schema) = schemas.get_mut(later.schema) else {
             continue;
         };
@@ -114,7 +133,9 @@ pub fn extend(schemas: &mut serde_json::Value) {
         let required = schema
             .get_mut("required")
             .and_then(|list| list.as_array_mut());
-        if let Some(required) = required.filter(|_| !later.schema.ends_with("Update")) {
+        let is_optional = later.schema.ends_with("Update")
+            || OPTIONAL.iter().any(|other| other.field == later.field);
+        if let Some(required) = required.filter(|_| !is_optional) {
             required.push(later.field.into());
         }
     }
