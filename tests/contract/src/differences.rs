@@ -87,8 +87,20 @@ pub const LATER: &[Later] = &[
     ),
 ];
 
-/// Adds the fields of [`LATER`] to the schemas that lack them, as ones that must be there.
+/// Values of 3.2 (api/v32.md section 8): a schema, and what it has besides.
+const LATER_VALUES: &[(&str, &str)] = &[("WorkflowTrigger", "AssetTagged")];
+
+/// Adds the fields of [`LATER`] to the schemas that lack them, as ones that must be there, and [`LATER_VALUES`].
 pub fn extend(schemas: &mut serde_json::Value) {
+    for (schema, value) in LATER_VALUES {
+        let schema = schemas.get_mut(schema);
+        let values = schema.and_then(|schema| schema.get_mut("enum"));
+        if let Some(values) = values.and_then(|values| values.as_array_mut())
+            && !values.iter().any(|known| known == value)
+        {
+            values.push((*value).into());
+        }
+    }
     for later in LATER {
         let Some(schema) = schemas.get_mut(later.schema) else {
             continue;
