@@ -1,9 +1,10 @@
 // Runs all Workers of the project in one workerd (through Miniflare): `cargo xtask dev --workers` and the tests start this.
 // Options: --port N, --host A, --data DIR, --root DIR, --test-control PORT, --var NAME=VALUE (repeatable),
 // --web DIR (the web page; without it every request goes to the Workers at once),
+// --models DIR (models for machine learning, put into the bucket unless they are there),
 // --count (POST /counts of the test control tells what the Workers asked of their bindings), --inspector PORT (of V8).
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -25,6 +26,7 @@ const { values: options } = parseArgs({
     count: { type: "boolean", default: false },
     inspector: { type: "string" },
     web: { type: "string" },
+    models: { type: "string" },
   },
 });
 
@@ -102,6 +104,19 @@ async function answers(url) {
   }
 }
 
+/** Puts the models of a folder into the bucket, each one's manifest last: it says that the model is whole. */
+async function putModels(bucket, folder) {
+  for (const model of await readdir(folder)) {
+    const manifest = `models/${model}/manifest.json`;
+    if (await bucket.head(manifest)) continue;
+    const found = await readdir(path.join(folder, model), { recursive: true, withFileTypes: true });
+    const files = found.filter((file) => file.isFile()).map((file) => path.join(file.parentPath, file.name));
+    const keys = files.map((file) => [`models/${path.relative(folder, file)}`, file]);
+    keys.sort(([a], [b]) => Number(a === manifest) - Number(b === manifest));
+    for (const [key, file] of keys) await bucket.put(key, await readFile(file));
+  }
+}
+
 await mf.ready;
 const withBucket = configs.find((config) => config.r2_buckets);
 const db = withDatabase && (await mf.getD1Database(withDatabase.d1_databases[0].binding, withDatabase.name));
@@ -109,6 +124,7 @@ const bucket = withBucket && (await mf.getR2Bucket(withBucket.r2_buckets[0].bind
 // Names of places, as `cargo xtask deploy` installs them (`cargo xtask places` makes the file).
 const places = path.join(root, "build/places.bin");
 if (bucket && existsSync(places) && !(await bucket.head(PLACES))) await bucket.put(PLACES, await readFile(places));
+if (bucket && options.models) await putModels(bucket, options.models);
 // What is counted comes from whoever counts, not from the clock.
 if (!counts) closers.push(startCrons(mf, configs));
 if (options["test-control"]) {

@@ -9,11 +9,14 @@ use anyhow::Result;
 
 use crate::setup::{self, For, apt, node};
 use crate::wasm::{self, Profile};
-use crate::{project, shell, spin};
+use crate::{models, project, shell, spin};
 
 /// Makes test photos and runs tests/workers/bench/run.mjs on the functions as `cargo xtask dev` builds them, with `--spin`
 /// on the components. `options` go there; `--baseline REV` does so by turns with that revision.
 pub fn run(options: &[&str]) -> Result<()> {
+    if let ["ml", rest @ ..] = options {
+        return ml(rest);
+    }
     let mut rest = options.to_vec();
     if let Some(revision) = take(&mut rest, "--baseline") {
         let rounds = take(&mut rest, "--rounds");
@@ -34,6 +37,19 @@ pub fn run(options: &[&str]) -> Result<()> {
     }
     wasm::build(Profile::Local)?;
     shell::run(&mut bench)
+}
+
+/// `cargo xtask bench ml`: the networks natively, in workerd and on our host. `options` go to tests/workers/bench/ml.mjs.
+fn ml(options: &[&str]) -> Result<()> {
+    setup::run(For::Tests)?;
+    let (models, samples) = models::measure()?;
+    wasm::build(Profile::Local)?;
+    let mut script = node::node();
+    script.arg(project::workers().join("bench/ml.mjs"));
+    script.arg("--models").arg(models);
+    script.arg("--samples").arg(samples);
+    script.args(options);
+    spin::bench(script)
 }
 
 /// Takes an option and its value out of `words`.

@@ -43,9 +43,7 @@ pub fn run(page: Option<&Path>) -> Result<()> {
         })?;
     }
     shell::step("names of places", || {
-        let object = format!("{NAME}/{}", edge_places::KEY);
-        let mut command = wrangler(&["r2", "object", "put", &object, "--remote", "--file"]);
-        shell::run(command.arg(places::ensure()?))
+        put(edge_places::KEY, &places::ensure()?)
     })?;
     let configs = render(&id, Profile::Release)?;
     shell::step("migrations", || {
@@ -69,6 +67,12 @@ pub fn dry_run() -> Result<()> {
         shell::output(command.arg(config).arg("--outdir").arg(bundle))
     });
     results.into_iter().try_for_each(|result| result.map(drop))
+}
+
+/// Puts a file into the bucket of the account.
+pub fn put(key: &str, file: &Path) -> Result<()> {
+    let object = format!("{NAME}/{key}");
+    shell::run(wrangler(&["r2", "object", "put", &object, "--remote", "--file"]).arg(file))
 }
 
 fn wrangler(arguments: &[&str]) -> Command {

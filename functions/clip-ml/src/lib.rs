@@ -4,4 +4,4 @@ mod all;
 mod look;
 mod work;
 
-edge_http::consumer!(Clip, work::work);
+edge_http::consumer!(Clip, work::work, SmartSearch = work::together, together);

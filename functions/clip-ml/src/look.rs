@@ -1,21 +1,22 @@
 //! `SmartSearch`: the vector of a picture (api/jobs-ml.md section 6.2).
 
+use std::collections::BTreeMap;
+
 use edge_http::{
     App,
-    consumer::{Done, Failure},
+    consumer::{Done, Failure, keep},
     vectors,
 };
 use edge_installed::{Folder, picture};
 use edge_ml::{
-    Tract, clip,
-    manifest::Role,
-    picture::Picture,
-    staged,
+    Error, Tract, clip,
+    manifest::{Part, Role},
+    staged::{self, Named},
     tensor::{self, Tensor},
 };
 use edge_platform::Statement;
 use edge_store::{
-    asset_vectors::{self, BLOCK},
+    asset_vectors::{self, BLOCK, Photo},
     jobs::Job,
 };
 use edge_vectors::{code, signs};
@@ -25,51 +26,130 @@ const BLOCKS: usize = 4;
 /// Blocks are looked for after so many vectors of an owner.
 const EACH: i64 = 32;
 
-/// Looks at the preview of an asset.
-pub async fn run(app: &App, job: &Job, model: &str) -> Result<Done, Failure> {
-    let id = job
-        .text("id")
-        .ok_or_else(|| Failure::Final("payload without id".to_owned()))?;
-    let Some(photo) = asset_vectors::find(app.db(), id).await? else {
-        return Ok(Done::nothing());
+/// What is looked at, and the network that looks.
+struct Network {
+    folder: Folder,
+    part: Part,
+}
+
+impl Network {
+    async fn open(app: &App, model: &str) -> Result<Self, Failure> {
+        let (folder, manifest) = Folder::open(app, model).await?;
+        let part = manifest.part(Role::Visual).cloned();
+        let part = part.map_err(|error| folder.refused(&error))?;
+        Ok(Self { folder, part })
+    }
+
+    fn refused(&self, error: &Error) -> Failure {
+        self.folder.refused(error)
+    }
+
+    /// The asset of a job and its picture as the network takes it; `None`: there is no such asset any more.
+    async fn input(&self, app: &App, job: &Job) -> Result<Option<(Photo, Named)>, Failure> {
+        let id = job
+            .text("id")
+            .ok_or_else(|| Failure::Final("payload without id".to_owned()))?;
+        let Some(photo) = asset_vectors::find(app.db(), id).await? else {
+            return Ok(None);
+        };
+        let preview = photo.preview.as_deref();
+        let preview =
+            preview.ok_or_else(|| Failure::Final("the asset has no preview".to_owned()))?;
+        let picture = picture::read(app, preview).await?;
+        let input = clip::visual(&self.part, &picture).map_err(|error| self.refused(&error))?;
+        Ok(Some((photo, input)))
+    }
+
+    /// The answers to pictures, in their order. Errors: the model cannot be used.
+    async fn look(&self, batch: Vec<Named>) -> Result<Vec<Result<Vec<Tensor>, Error>>, Failure> {
+        if batch.is_empty() {
+            return Ok(Vec::new());
+        }
+        let answers = staged::run(&Tract, &self.folder, &self.part, batch).await;
+        answers.map_err(|error| self.refused(&error))
+    }
+
+    /// The vector of an answer, at length 1.
+    fn vector(&self, answer: Option<Result<Vec<Tensor>, Error>>) -> Result<Vec<f32>, Failure> {
+        let answer = answer.ok_or_else(|| Failure::Final("no answer".to_owned()))?;
+        let answer = answer.map_err(|error| self.refused(&error))?;
+        let numbers = answer.first().map_or(Ok(&[][..]), Tensor::singles);
+        let numbers = numbers.map_err(|error| self.refused(&error))?;
+        tensor::normalised(numbers).map_err(|error| self.refused(&error))
+    }
+}
+
+/// Looks at the previews of the assets of these jobs: the network is read once for all. The fate of each, in their order.
+pub async fn run(app: &App, jobs: &[Job], model: &str) -> Vec<Result<Done, Failure>> {
+    let network = match Network::open(app, model).await {
+        Ok(network) => network,
+        Err(failure) => return jobs.iter().map(|_| Err(failure.clone())).collect(),
     };
-    let preview = photo.preview.as_deref();
-    let preview = preview.ok_or_else(|| Failure::Final("the asset has no preview".to_owned()))?;
-    let picture = picture::read(app, preview).await?;
-    let vector = vector(app, model, &picture).await?;
+    let (mut photos, mut batch) = (Vec::new(), Vec::new());
+    let mut since = app.now();
+    for job in jobs {
+        let photo = network.input(app, job).await;
+        photos.push(photo.map(|found| {
+            found.map(|(photo, input)| {
+                batch.push(input);
+                photo
+            })
+        }));
+        keep(app, jobs, &mut since).await;
+    }
+    let mut answers = network.look(batch).await.map(Vec::into_iter);
+    let mut fates = Vec::new();
+    let mut seen: BTreeMap<String, i64> = BTreeMap::new();
+    for photo in photos.iter().flatten().flatten() {
+        *seen.entry(photo.owner_id.clone()).or_default() += 1;
+    }
+    for photo in photos {
+        fates.push(match (photo, &mut answers) {
+            (Err(failure), _) => Err(failure),
+            (Ok(None), _) => Ok(Done::nothing()),
+            (Ok(Some(_)), Err(failure)) => Err(failure.clone()),
+            (Ok(Some(photo)), Ok(answers)) => match network.vector(answers.next()) {
+                Ok(vector) => {
+                    let more = seen.remove(&photo.owner_id).unwrap_or_default();
+                    store(app, model, &photo, &vector, more).await
+                }
+                Err(failure) => Err(failure),
+            },
+        });
+    }
+    fates
+}
+
+/// What is stored of a picture; the first of an owner's in a turn of `more` looks for what makes a block.
+async fn store(
+    app: &App,
+    model: &str,
+    photo: &Photo,
+    vector: &[f32],
+    more: i64,
+) -> Result<Done, Failure> {
     let now = app.now();
-    let mut done = Done::with(asset_vectors::store(&photo, model, &code::of(&vector), now));
+    let mut done = Done::with(asset_vectors::store(photo, model, &code::of(vector), now));
     done.results
-        .extend(blocks(app, &photo.owner_id, model).await?);
+        .extend(blocks(app, &photo.owner_id, model, more).await?);
     done.next
         .push(asset_vectors::copies_job(app.uuid(), &photo.id, now));
     Ok(done)
 }
 
-/// The vector of a picture, at length 1. Errors: the model cannot be used.
-async fn vector(app: &App, model: &str, picture: &Picture) -> Result<Vec<f32>, Failure> {
-    let (folder, manifest) = Folder::open(app, model).await?;
-    let refused = |error| folder.refused(&error);
-    let part = manifest.part(Role::Visual).map_err(refused)?;
-    let input = clip::visual(part, picture).map_err(refused)?;
-    let answers = staged::run(&Tract, &folder, part, vec![input]).await;
-    let answer = answers.map_err(refused)?.into_iter().next();
-    let answer = answer.ok_or_else(|| Failure::Final("no answer".to_owned()))?;
-    let answer = answer.map_err(refused)?;
-    let numbers = answer.first().map_or(Ok(&[][..]), Tensor::singles);
-    tensor::normalised(numbers.map_err(refused)?).map_err(refused)
-}
-
-/// The statements that make blocks of vectors behind the blocks of an owner: none while there are too few.
-pub async fn blocks(app: &App, owner: &str, model: &str) -> Result<Vec<Statement>, Failure> {
+/// The statements that make blocks of vectors behind the blocks of an owner, to whom `more` come now: none while there are too few.
+async fn blocks(app: &App, owner: &str, model: &str, more: i64) -> Result<Vec<Statement>, Failure> {
+    if more == 0 {
+        return Ok(Vec::new());
+    }
     let end = asset_vectors::end(app.db(), owner, model).await?;
-    if end.newest % EACH != 0 {
+    if !(end.newest..end.newest + more).any(|newest| newest % EACH == 0) {
         return Ok(Vec::new());
     }
     make_blocks(app, owner, model, end).await
 }
 
-/// [`blocks`] whatever the number of the newest vector is.
+/// As `blocks`, whatever the number of the newest vector is.
 pub async fn make_blocks(
     app: &App,
     owner: &str,

@@ -12,9 +12,36 @@ use crate::{all, look};
 
 /// Does a claimed job. Where searches by meaning are switched off nothing is done.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
+    let Some(model) = model(app).await? else {
+        return Ok(Done::nothing());
+    };
+    match job.kind {
+        JobName::SmartSearch => {
+            let fates = look::run(app, std::slice::from_ref(job), &model).await;
+            fates
+                .into_iter()
+                .next()
+                .unwrap_or_else(|| Ok(Done::nothing()))
+        }
+        JobName::SmartSearchQueueAll => all::run(app, job, &model).await,
+        kind => Err(Failure::Final(format!("{kind} is not built yet"))),
+    }
+}
+
+/// Looks at the pictures of several jobs: the network is read once for all of them.
+pub async fn together(app: &App, jobs: &[Job]) -> Vec<Result<Done, Failure>> {
+    match model(app).await {
+        Ok(Some(model)) => look::run(app, jobs, &model).await,
+        Ok(None) => jobs.iter().map(|_| Ok(Done::nothing())).collect(),
+        Err(failure) => jobs.iter().map(|_| Err(failure.clone())).collect(),
+    }
+}
+
+/// The installed model; `None`: searches by meaning are switched off. Errors: it is not installed.
+async fn model(app: &App) -> Result<Option<String>, Failure> {
     let config = app.job_settings().await?;
     if !ml::wants_clip(&config) {
-        return Ok(Done::nothing());
+        return Ok(None);
     }
     let model = app.clip_model(&config).await.ok_or_else(|| {
         let name = config.text("/machineLearning/clip/modelName");
@@ -22,9 +49,5 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
             "no model for searches by meaning is installed: {name} is configured (cargo xtask models add)"
         ))
     })?;
-    match job.kind {
-        JobName::SmartSearch => look::run(app, job, &model).await,
-        JobName::SmartSearchQueueAll => all::run(app, job, &model).await,
-        kind => Err(Failure::Final(format!("{kind} is not built yet"))),
-    }
+    Ok(Some(model))
 }

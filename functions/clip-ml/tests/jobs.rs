@@ -44,21 +44,25 @@ async fn install(app: &TestApp, model: &str) {
 /// A photo whose columns of cells have these colours.
 fn photo(columns: [[u8; 3]; 4]) -> Vec<u8> {
     let row = columns.iter().flat_map(|colour| colour.repeat(60));
-    let pixels = row.collect::<Vec<u8>>().repeat(240);
+    encoded(&row.collect::<Vec<u8>>().repeat(240), 240, 240)
+}
+
+fn encoded(pixels: &[u8], width: u16, height: u16) -> Vec<u8> {
     let mut out = Vec::new();
     Encoder::new(&mut out, 95)
-        .encode(&pixels, 240, 240, ColorType::Rgb)
+        .encode(pixels, width, height, ColorType::Rgb)
         .unwrap();
     out
 }
 
 /// An upload as the assets area leaves it.
 async fn upload(app: &TestApp, owner: &NewUser, name: &str, columns: [[u8; 3]; 4]) -> String {
+    upload_bytes(app, owner, name, photo(columns)).await
+}
+
+async fn upload_bytes(app: &TestApp, owner: &NewUser, name: &str, bytes: Vec<u8>) -> String {
     let key = format!("upload/{}/{name}", owner.id);
-    let put = app
-        .app
-        .objects
-        .put(&key, photo(columns).into(), "image/jpeg");
+    let put = app.app.objects.put(&key, bytes.into(), "image/jpeg");
     put.await.unwrap();
     let asset = app
         .asset(owner)
@@ -214,6 +218,44 @@ on_each_database! {
         assert_eq!(count(&app, "select count(*) as n from asset_vector").await, 1);
     }
 
+    async fn odd_pictures_have_vectors_or_a_reason(app: TestApp) {
+        install(&app, network::NAME).await;
+        let alice = app.user("alice").await;
+        for (nth, (width, height, value)) in [(1, 1, 255), (640, 480, 0), (30_000, 40, 200), (40, 4_000, 128)].into_iter().enumerate() {
+            let bytes = encoded(&vec![value; usize::from(width) * usize::from(height) * 3], width, height);
+            upload_bytes(&app, &alice, &format!("{nth}.jpg"), bytes).await;
+        }
+        run(&app).await;
+        // What a network makes of black may have no direction; nothing is left half done.
+        let failed = failures(&app).await;
+        assert_eq!(count(&app, "select count(*) as n from asset_vector").await + i64::try_from(failed.len()).unwrap(), 4, "{failed:?}");
+        assert_eq!(count(&app, "select count(*) as n from job where state <> 'failed'").await, 0);
+    }
+
+    async fn pictures_are_looked_at_together_and_alone_after_a_death(app: TestApp) {
+        install(&app, network::NAME).await;
+        let alice = app.user("alice").await;
+        for number in 0..20 {
+            upload(&app, &alice, &format!("{number}.jpg"), [RED, BLUE, GREEN, RED]).await;
+        }
+        app.run_jobs().await;
+        // One is no picture any more.
+        let sql = "select f.path as n from asset_file f where f.type = 'preview' and f.asset_id = \
+                   (select json_text(j.payload, id) from job j where j.kind = 'SmartSearch' order by j.turn limit 1)";
+        let key: String = app.sql(stmt!(sql)).await.first().unwrap().get("n").unwrap();
+        app.app.objects.put(&key, vec![0; 100].into(), "image/jpeg").await.unwrap();
+        // A worker died of two.
+        app.sql(stmt!("update job set attempts = 1 where id in (select id from job where kind = 'SmartSearch' order by turn desc limit 2)")).await;
+        let vectors = "select count(*) as n from asset_vector";
+        for (done, failed) in [(15, 1), (18, 1), (19, 1)] {
+            assert!(fn_clip_ml::run(&app.app).await.unwrap().is_some());
+            assert_eq!((count(&app, vectors).await, failures(&app).await.len()), (done, failed));
+        }
+        run(&app).await;
+        assert_eq!(count(&app, "select count(*) as n from job where state <> 'failed'").await, 0);
+        assert_eq!(count(&app, "select count(distinct seq) as n from asset_vector").await, 19);
+    }
+
     async fn another_model_looks_at_everything_anew(app: TestApp) {
         install(&app, network::NAME).await;
         let (alice, admin) = (app.user("alice").await, app.admin().await);
@@ -254,6 +296,10 @@ on_each_database! {
         )).await;
         let query = json!({ "query": "red", "size": 2 });
         assert_eq!(found(&app, &alice, query.clone()).await, [red.clone(), mixed.clone()]);
+        // Filters that let more through than are compared exactly are looked at with each window.
+        assert_eq!(found(&app, &alice, json!({ "query": "red", "size": 2, "type": "IMAGE" })).await, [red.clone(), mixed.clone()]);
+        let old = found(&app, &alice, json!({ "query": "red", "size": 3, "takenBefore": "1970-01-02T00:00:00.000Z" })).await;
+        assert!(old.len() == 3 && !old.contains(&red) && !old.contains(&mixed), "{old:?}");
         store(&app, JobName::SmartSearchQueueAll, json!({ "force": false })).await;
         run(&app).await;
         assert_eq!(count(&app, "select count(*) as n from asset_vector_block").await, 1);

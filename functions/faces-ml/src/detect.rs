@@ -3,13 +3,10 @@
 use edge_api::{config::SystemConfig, enums::JobName};
 use edge_http::{
     App,
-    consumer::{Done, Failure},
+    consumer::{Done, Failure, keep},
 };
 use edge_installed::picture as preview;
-use edge_ml::{
-    faces::{Face, Frame},
-    picture::Picture,
-};
+use edge_ml::{faces::Frame, picture::Picture, staged::Named};
 use edge_store::{
     face_vectors::detect::{self, Known, Photo, Seen},
     faces::Place,
@@ -18,29 +15,140 @@ use edge_store::{
 use edge_vectors::code;
 use serde_json::json;
 
-use crate::{model::Model, payload::id_of, recognize};
+use crate::{
+    model::{AT_ONCE, Model},
+    payload::id_of,
+    recognize,
+};
 
 /// How much the boxes of a stored face and one that is seen now have in common when they are the same.
 const SAME: f64 = 0.5;
 
-/// Looks for faces in the preview of an asset.
+/// A photo in which faces were found.
+struct Looked {
+    /// Which of the jobs.
+    job: usize,
+    photo: Photo,
+    /// Those within the picture.
+    places: Vec<Place>,
+    /// The vectors of as many of them as are made so far.
+    vectors: Vec<Option<Vec<f32>>>,
+}
+
+/// The photos of several jobs on their way through both networks. Faces of all of them wait together, so that the second network is
+/// read once for [`AT_ONCE`].
+struct Turn<'a> {
+    model: &'a Model,
+    photos: Vec<Looked>,
+    /// Faces that wait, each with the number of its photo.
+    waiting: Vec<(usize, Named)>,
+}
+
+impl Turn<'_> {
+    /// Finds the faces of one photo; `false`: there is no such photo any more.
+    async fn find(
+        &mut self,
+        app: &App,
+        (number, job): (usize, &Job),
+        least_score: f64,
+    ) -> Result<bool, Failure> {
+        let Some(photo) = detect::find(app.db(), id_of(job)?).await? else {
+            return Ok(false);
+        };
+        let key = photo.preview.as_deref();
+        let key = key.ok_or_else(|| Failure::Final("the asset has no preview".to_owned()))?;
+        let picture = preview::read(app, key).await?;
+        let faces = self.model.find(&picture, least_score).await?;
+        let place = self.photos.len();
+        self.photos.push(Looked {
+            job: number,
+            photo,
+            places: Vec::new(),
+            vectors: Vec::new(),
+        });
+        for face in &faces {
+            // What has no pixels is no face.
+            let Some(within) = within(&picture, face.frame) else {
+                continue;
+            };
+            let Some(input) = self.model.straight(&picture, face) else {
+                continue;
+            };
+            if let Some(looked) = self.photos.get_mut(place) {
+                looked.places.push(within);
+            }
+            self.waiting.push((place, input));
+            if self.waiting.len() >= AT_ONCE {
+                self.embed().await?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Makes the vectors of the faces that wait.
+    async fn embed(&mut self) -> Result<(), Failure> {
+        let (places, inputs): (Vec<usize>, Vec<Named>) =
+            std::mem::take(&mut self.waiting).into_iter().unzip();
+        let vectors = self.model.vectors(inputs).await?;
+        for (place, vector) in places.into_iter().zip(vectors) {
+            if let Some(looked) = self.photos.get_mut(place) {
+                looked.vectors.push(vector);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Looks for faces in the previews of the assets of these jobs. The fate of each, in their order.
 pub async fn run(
     app: &App,
-    job: &Job,
+    jobs: &[Job],
     config: &SystemConfig,
     model_name: &str,
-) -> Result<Done, Failure> {
-    let Some(photo) = detect::find(app.db(), id_of(job)?).await? else {
-        return Ok(Done::nothing());
+) -> Vec<Result<Done, Failure>> {
+    let model = match Model::open(app, model_name).await {
+        Ok(model) => model,
+        Err(failure) => return jobs.iter().map(|_| Err(failure.clone())).collect(),
     };
-    let key = photo.preview.as_deref();
-    let key = key.ok_or_else(|| Failure::Final("the asset has no preview".to_owned()))?;
-    let picture = preview::read(app, key).await?;
-    let model = Model::open(app, model_name).await?;
     let least_score = config.real("/machineLearning/facialRecognition/minScore");
-    let faces = model.find(&picture, least_score).await?;
-    let vectors = model.vectors(&picture, &faces).await?;
-    let found = found(&picture, &faces, vectors);
+    let mut turn = Turn {
+        model: &model,
+        photos: Vec::new(),
+        waiting: Vec::new(),
+    };
+    let mut fates: Vec<Result<Done, Failure>> = Vec::new();
+    let mut since = app.now();
+    for found in jobs.iter().enumerate() {
+        let fate = turn.find(app, found, least_score).await;
+        fates.push(fate.map(|_| Done::nothing()));
+        keep(app, jobs, &mut since).await;
+    }
+    let embedded = turn.embed().await;
+    for looked in turn.photos {
+        let Some(fate) = fates.get_mut(looked.job).filter(|fate| fate.is_ok()) else {
+            continue;
+        };
+        // A network that fails has vectors for some of the faces only.
+        *fate = match &embedded {
+            Err(failure) if looked.vectors.len() < looked.places.len() => Err(failure.clone()),
+            _ if looked.vectors.len() < looked.places.len() => {
+                Err(Failure::Passing("faces without vectors".to_owned()))
+            }
+            _ => Ok(store(app, model_name, looked)),
+        };
+    }
+    fates
+}
+
+/// What is stored of a photo.
+fn store(app: &App, model_name: &str, looked: Looked) -> Done {
+    let Looked {
+        photo,
+        places,
+        vectors,
+        ..
+    } = looked;
+    let found = found(places, vectors);
     let (seen, gone) = matched(&photo.faces, found, || app.uuid());
     let gone: Vec<&str> = gone.iter().map(String::as_str).collect();
     let now = app.now();
@@ -50,7 +158,7 @@ pub async fn run(
             .push(recognize::job(app.uuid(), &photo.owner_id, now));
     }
     done.next.extend(edits_again(app, &photo, &seen));
-    Ok(done)
+    done
 }
 
 /// The job that finds out which of the new faces edits have cut away.
@@ -63,29 +171,24 @@ fn edits_again(app: &App, photo: &Photo, seen: &[Seen]) -> Option<NewJob> {
     })
 }
 
-/// Places of faces within the picture, in whole pixels, and their codes. What has no pixels or no vector is no face.
-fn found(
-    picture: &Picture,
-    faces: &[Face],
-    vectors: Vec<Option<Vec<f32>>>,
-) -> Vec<(Place, String)> {
-    let faces = faces.iter().zip(vectors);
-    let found = faces.filter_map(|(face, vector)| {
-        let place = place(picture, face.frame)?;
-        Some((place, code::of(&vector?)))
-    });
-    found.collect()
+/// Places of faces and their codes. What has no vector is no face.
+fn found(places: Vec<Place>, vectors: Vec<Option<Vec<f32>>>) -> Vec<(Place, String)> {
+    let found = places.into_iter().zip(vectors);
+    found
+        .filter_map(|(place, vector)| Some((place, code::of(&vector?))))
+        .collect()
 }
 
-fn place(picture: &Picture, frame: Frame) -> Option<Place> {
+/// Where a face is within the picture, in whole pixels; `None`: nowhere.
+fn within(picture: &Picture, frame: Frame) -> Option<Place> {
     let (width, height) = (pixels(picture.width()), pixels(picture.height()));
     #[expect(clippy::cast_possible_truncation, reason = "within the picture")]
-    let within = |value: f64, side: i32| value.round().clamp(0.0, f64::from(side)) as i32;
+    let pixel = |value: f64, side: i32| value.round().clamp(0.0, f64::from(side)) as i32;
     let place = Place {
-        x1: within(frame.x1, width),
-        y1: within(frame.y1, height),
-        x2: within(frame.x2, width),
-        y2: within(frame.y2, height),
+        x1: pixel(frame.x1, width),
+        y1: pixel(frame.y1, height),
+        x2: pixel(frame.x2, width),
+        y2: pixel(frame.y2, height),
         width,
         height,
     };

@@ -8,4 +8,9 @@ mod recognize;
 mod sort;
 mod work;
 
-edge_http::consumer!(Faces, work::work);
+edge_http::consumer!(
+    Faces,
+    work::work,
+    AssetDetectFaces = work::together,
+    together
+);

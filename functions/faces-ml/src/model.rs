@@ -7,11 +7,12 @@ use edge_ml::{
     faces::{self, Face},
     manifest::{Part, Role},
     picture::Picture,
-    staged,
+    staged::{self, Named},
+    tensor::Tensor,
 };
 
-/// Faces whose vectors are made at once: each holds 150 KB before its network.
-const AT_ONCE: usize = 32;
+/// Faces whose vectors are made at once: each holds 150 KB before its network, which is read again for the next.
+pub const AT_ONCE: usize = 32;
 
 /// A model that is installed.
 pub struct Model {
@@ -49,30 +50,23 @@ impl Model {
             .map_err(|error| self.refused(&error))
     }
 
-    /// The vectors of faces in a picture, in their order; `None`: the face has no extent or no direction. Errors: the model cannot be
-    /// used.
-    pub async fn vectors(
-        &self,
-        picture: &Picture,
-        faces: &[Face],
-    ) -> Result<Vec<Option<Vec<f32>>>, Failure> {
-        let mut vectors = Vec::with_capacity(faces.len());
-        for some in faces.chunks(AT_ONCE) {
-            let inputs = some
-                .iter()
-                .map(|face| faces::embed_input(&self.recognition, picture, face).ok());
-            let inputs: Vec<_> = inputs.collect();
-            let is_there: Vec<bool> = inputs.iter().map(Option::is_some).collect();
-            let batch = inputs.into_iter().flatten().collect();
-            let answers = staged::run(&Tract, &self.folder, &self.recognition, batch).await;
-            let mut answers = answers.map_err(|error| self.refused(&error))?.into_iter();
-            for is_there in is_there {
-                let answer = if is_there { answers.next() } else { None };
-                let answer = answer.transpose().map_err(|error| self.refused(&error))?;
-                vectors.push(answer.and_then(|answer| faces::embedding(&answer).ok()));
-            }
+    /// A face of a picture, straight, as the network takes it; `None`: it has no extent.
+    pub fn straight(&self, picture: &Picture, face: &Face) -> Option<Named> {
+        faces::embed_input(&self.recognition, picture, face).ok()
+    }
+
+    /// The vectors of straight faces, in their order; `None`: the face has no direction. Errors: the model cannot be used.
+    pub async fn vectors(&self, faces: Vec<Named>) -> Result<Vec<Option<Vec<f32>>>, Failure> {
+        if faces.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(vectors)
+        let answers = staged::run(&Tract, &self.folder, &self.recognition, faces).await;
+        let answers = answers.map_err(|error| self.refused(&error))?.into_iter();
+        let vector = |answer: Result<Vec<Tensor>, Error>| {
+            let answer = answer.map_err(|error| self.refused(&error))?;
+            Ok(faces::embedding(&answer).ok())
+        };
+        answers.map(vector).collect()
     }
 
     fn refused(&self, error: &Error) -> Failure {

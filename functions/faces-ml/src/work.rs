@@ -1,32 +1,70 @@
 //! What each kind of job does.
 
-use edge_api::enums::JobName;
+use edge_api::{config::SystemConfig, enums::JobName};
 use edge_http::{
     App,
     consumer::{Done, Failure},
     mass, ml,
 };
-use edge_store::jobs::Job;
+use edge_store::{face_vectors, jobs::Job};
 
 use crate::{detect, recognize, sort};
 
 /// Does a claimed job. Where faces are switched off nothing is done.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
     let config = app.job_settings().await?;
-    if !ml::wants_faces(&config) {
+    let Some(model) = model(app, &config).await? else {
         return Ok(Done::nothing());
+    };
+    match job.kind {
+        JobName::AssetDetectFaces => {
+            let fates = detect::run(app, std::slice::from_ref(job), &config, &model).await;
+            fates
+                .into_iter()
+                .next()
+                .unwrap_or_else(|| Ok(Done::nothing()))
+        }
+        JobName::AssetDetectFacesQueueAll => detect_all(app, job, &model).await,
+        JobName::FacialRecognition => recognize::run(app, job, &config, &model).await,
+        JobName::FacialRecognitionQueueAll => sort::run(app, job).await,
+        kind => Err(Failure::Final(format!("{kind} is not built yet"))),
     }
-    let model = app.face_model(&config).await.ok_or_else(|| {
+}
+
+/// Looks for faces in the pictures of several jobs: the network that makes vectors is read once for all of them.
+pub async fn together(app: &App, jobs: &[Job]) -> Vec<Result<Done, Failure>> {
+    let refused = |failure: Failure| jobs.iter().map(|_| Err(failure.clone())).collect();
+    let config = match app.job_settings().await {
+        Ok(config) => config,
+        Err(error) => return refused(error),
+    };
+    match model(app, &config).await {
+        Ok(Some(model)) => detect::run(app, jobs, &config, &model).await,
+        Ok(None) => jobs.iter().map(|_| Ok(Done::nothing())).collect(),
+        Err(failure) => refused(failure),
+    }
+}
+
+/// The installed model; `None`: faces are switched off. Errors: it is not installed.
+async fn model(app: &App, config: &SystemConfig) -> Result<Option<String>, Failure> {
+    if !ml::wants_faces(config) {
+        return Ok(None);
+    }
+    let model = app.face_model(config).await.ok_or_else(|| {
         let name = config.text("/machineLearning/facialRecognition/modelName");
         Failure::Final(format!(
             "no model for faces is installed: {name} is configured (cargo xtask models add)"
         ))
     })?;
-    match job.kind {
-        JobName::AssetDetectFaces => detect::run(app, job, &config, &model).await,
-        JobName::AssetDetectFacesQueueAll => mass::run(app, job, JobName::AssetDetectFaces).await,
-        JobName::FacialRecognition => recognize::run(app, job, &config, &model).await,
-        JobName::FacialRecognitionQueueAll => sort::run(app, job).await,
-        kind => Err(Failure::Final(format!("{kind} is not built yet"))),
+    Ok(Some(model))
+}
+
+/// Faces looked for in all pictures. With `force` the blocks of other models go first: nobody reads them any more, and each face that
+/// is found again gets a vector of this model in the place of its former one.
+async fn detect_all(app: &App, job: &Job, model: &str) -> Result<Done, Failure> {
+    let mut done = mass::run(app, job, JobName::AssetDetectFaces).await?;
+    if job.flag("force") && job.text("after").is_none() {
+        done.results.push(face_vectors::clear_other_blocks(model));
     }
+    Ok(done)
 }

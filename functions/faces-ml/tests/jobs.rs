@@ -23,12 +23,17 @@ fn areas() -> Vec<Area> {
         Area::new(fn_cluster_groups::ROUTES, fn_cluster_groups::routes()),
         Area::new(fn_jobs::ROUTES, fn_jobs::routes()),
         Area::new(fn_server::ROUTES, fn_server::routes()),
+        Area::new(fn_system_config::ROUTES, fn_system_config::routes()),
     ]
 }
 
 async fn install(app: &TestApp) {
-    for (name, bytes) in network::files() {
-        let key = format!("models/{}/{name}", network::NAME);
+    install_as(app, network::NAME).await;
+}
+
+async fn install_as(app: &TestApp, model: &str) {
+    for (name, bytes) in network::files(model) {
+        let key = format!("models/{model}/{name}");
         let put = app
             .app
             .objects
@@ -44,11 +49,12 @@ async fn upload(
     name: &str,
     faces: &[(u32, usize, usize)],
 ) -> String {
+    upload_bytes(app, owner, name, photo::of(faces)).await
+}
+
+async fn upload_bytes(app: &TestApp, owner: &NewUser, name: &str, bytes: Vec<u8>) -> String {
     let key = format!("upload/{}/{name}", owner.id);
-    let put = app
-        .app
-        .objects
-        .put(&key, photo::of(faces).into(), "image/jpeg");
+    let put = app.app.objects.put(&key, bytes.into(), "image/jpeg");
     put.await.unwrap();
     let asset = app
         .asset(owner)
@@ -198,6 +204,33 @@ on_each_database! {
         assert_eq!(failures(&app).await, [] as [&str; 0]);
     }
 
+    async fn another_model_looks_at_everything_anew(app: TestApp) {
+        install(&app).await;
+        let (alice, admin) = (app.user("alice").await, app.admin().await);
+        let mut photos = Vec::new();
+        for name in ["1.jpg", "2.jpg", "3.jpg"] {
+            photos.push(upload(&app, &alice, name, &[(ANNA, 3, 4)]).await);
+        }
+        run(&app).await;
+        let before = faces(&app, &alice, &photos[0]).await;
+        app.sql(stmt!(
+            "insert into face_vector_block (owner_id, model, block, last_seq, ids, codes) values (?1, ?2, 0, 0, '[]', '')", &alice.id, network::NAME
+        )).await;
+        let mut config = app.get("/api/system-config").user(&admin).send().await.expect(200).json();
+        config["machineLearning"]["facialRecognition"]["modelName"] = json!("missing");
+        app.put("/api/system-config").user(&admin).json(&config).send().await.expect(200);
+        assert_eq!(count(&app, "select count(*) as n from job").await, 0, "it is not installed");
+        install_as(&app, "other").await;
+        config["machineLearning"]["facialRecognition"]["modelName"] = json!("other");
+        app.put("/api/system-config").user(&admin).json(&config).send().await.expect(200);
+        run(&app).await;
+        assert_eq!(faces(&app, &alice, &photos[0]).await, before, "who they are stays");
+        assert_eq!(count(&app, "select count(*) as n from face_vector where model = 'other'").await, 3);
+        assert_eq!(count(&app, "select count(*) as n from face_vector where model <> 'other'").await, 0);
+        assert_eq!(count(&app, "select count(*) as n from face_vector_block").await, 0, "nobody reads what the former model made");
+        assert_eq!(failures(&app).await, [] as [&str; 0]);
+    }
+
     async fn sorted_anew_people_keep_their_names(app: TestApp) {
         install(&app).await;
         let alice = app.user("alice").await;
@@ -334,7 +367,7 @@ on_each_database! {
         install(&app).await;
         let alice = app.user("alice").await;
         let stage = format!("models/{}/recognition/0.stage", network::NAME);
-        let mut bytes = network::files()[1].1.clone();
+        let mut bytes = network::files(network::NAME)[1].1.clone();
         *bytes.last_mut().unwrap() ^= 1;
         app.app.objects.put(&stage, bytes.into(), "application/octet-stream").await.unwrap();
         let one = upload(&app, &alice, "1.jpg", &[(ANNA, 3, 4)]).await;
@@ -354,6 +387,20 @@ on_each_database! {
         store(&app, JobName::AssetDetectFaces, json!({ "id": app.app.uuid() })).await;
         run(&app).await;
         assert_eq!(count(&app, "select count(*) as n from job").await, 0);
+    }
+
+    async fn odd_pictures_have_no_faces(app: TestApp) {
+        install(&app).await;
+        let alice = app.user("alice").await;
+        for (nth, bytes) in [
+            photo::plain(1, 1, 255), photo::plain(640, 640, 0), photo::plain(30_000, 40, 200), photo::plain(40, 4_000, 0),
+        ].into_iter().enumerate() {
+            upload_bytes(&app, &alice, &format!("{nth}.jpg"), bytes).await;
+        }
+        run(&app).await;
+        assert_eq!(failures(&app).await, [] as [&str; 0]);
+        assert_eq!(count(&app, ML_FACES).await, 0);
+        assert_eq!(count(&app, "select count(*) as n from asset_job_status where faces_recognized_at is not null").await, 4);
     }
 
     async fn many_faces_come_into_blocks_and_are_found_there(app: TestApp) {
@@ -402,7 +449,7 @@ fn nobody() -> String {
 #[test]
 fn the_model_is_left_for_other_tests() {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("faces");
-    for (name, bytes) in network::files() {
+    for (name, bytes) in network::files(network::NAME) {
         let file = folder.join("model").join(name);
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(file, bytes).unwrap();

@@ -4,4 +4,4 @@ mod model;
 mod text;
 mod work;
 
-edge_http::consumer!(Ocr, work::work);
+edge_http::consumer!(Ocr, work::work, Ocr = work::together, together);

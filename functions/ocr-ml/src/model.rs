@@ -21,13 +21,32 @@ pub struct Model {
 }
 
 /// A line as the network takes it.
-struct Cut {
-    /// Which of the lines.
-    line: usize,
+pub struct Cut {
+    /// Which picture, and which of its lines.
+    place: (usize, usize),
     /// Numbers in the input.
     size: usize,
     input: Named,
 }
+
+/// Lines of several pictures that wait until there are enough of them for the network to be read.
+#[derive(Default)]
+pub struct Waiting {
+    cuts: Vec<Cut>,
+    size: usize,
+}
+
+impl Waiting {
+    /// Takes a line; whether there are enough.
+    pub fn push(&mut self, cut: Cut) -> bool {
+        self.size += cut.size;
+        self.cuts.push(cut);
+        self.size >= AT_ONCE
+    }
+}
+
+/// What lines say: which picture, which of its lines, and what.
+pub type Read = ((usize, usize), Reading);
 
 impl Model {
     /// The model of this name. Errors: it is not there, damaged, or none for text.
@@ -63,37 +82,49 @@ impl Model {
         ocr::detected(&answer, size, settings).map_err(|error| self.refused(&error))
     }
 
-    /// What lines say, in their order; nothing for a line without extent. Errors: the model cannot be used.
-    pub async fn read(
-        &mut self,
+    /// A line of a picture as the network takes it; `None`: it has no extent. `place`: which picture, and which of its lines. Errors: the
+    /// model cannot be used.
+    pub fn cut(
+        &self,
         picture: &Picture,
-        lines: &[Line],
-    ) -> Result<Vec<Reading>, Failure> {
-        let nothing = Reading {
-            text: String::new(),
-            score: 0.0,
+        line: &Line,
+        place: (usize, usize),
+    ) -> Result<Option<Cut>, Failure> {
+        let Some(straight) = ocr::line(picture, line) else {
+            return Ok(None);
         };
-        let mut readings = vec![nothing; lines.len()];
-        if lines.is_empty() {
-            return Ok(readings);
+        let input = ocr::read_input(&self.recognition, &straight);
+        let input = input.map_err(|error| self.refused(&error))?;
+        let sizes = input
+            .values()
+            .map(|tensor| tensor.shape().iter().product::<usize>());
+        Ok(Some(Cut {
+            place,
+            size: sizes.sum(),
+            input,
+        }))
+    }
+
+    /// What the lines that wait say. Errors: the model cannot be used.
+    pub async fn read(&self, waiting: &mut Waiting) -> Result<Vec<Read>, Failure> {
+        let Waiting { mut cuts, .. } = std::mem::take(waiting);
+        if cuts.is_empty() {
+            return Ok(Vec::new());
         }
         let dictionary = self.dictionary().await?;
         // Those of one width behind each other: another one is another plan, for which the network is read again.
-        let mut order: Vec<usize> = (0..lines.len()).collect();
-        let length = |at: &usize| lines.get(*at).map_or(0.0, proportion);
-        order.sort_by(|a, b| length(a).total_cmp(&length(b)).then(a.cmp(b)));
-        let mut order = order.into_iter().peekable();
-        while order.peek().is_some() {
-            let mut cuts = Vec::new();
-            let mut size = 0;
-            while let Some(line) = order.next_if(|_| size < AT_ONCE) {
-                let cut = self.cut(picture, lines, line)?;
-                size += cut.as_ref().map_or(0, |cut| cut.size);
-                cuts.extend(cut);
-            }
-            self.read_some(cuts, &dictionary, &mut readings).await?;
-        }
-        Ok(readings)
+        cuts.sort_by_key(|cut| (cut.size, cut.place));
+        let (places, inputs): (Vec<(usize, usize)>, Vec<Named>) =
+            cuts.into_iter().map(|cut| (cut.place, cut.input)).unzip();
+        let mut read = Vec::with_capacity(inputs.len());
+        let run = staged::run_each(&Tract, &self.folder, &self.recognition, inputs, |answer| {
+            read.push(answer.and_then(|answer| dictionary.read(&answer)));
+        });
+        run.await.map_err(|error| self.refused(&error))?;
+        let readings = read.into_iter();
+        let readings = readings.map(|reading| reading.map_err(|error| self.refused(&error)));
+        let read = places.into_iter().zip(readings);
+        read.map(|(place, reading)| Ok((place, reading?))).collect()
     }
 
     /// The characters that the network knows.
@@ -105,54 +136,7 @@ impl Model {
         Dictionary::new(&bytes).map_err(|error| self.refused(&error))
     }
 
-    fn cut(&self, picture: &Picture, lines: &[Line], line: usize) -> Result<Option<Cut>, Failure> {
-        let straight = lines.get(line).and_then(|line| ocr::line(picture, line));
-        let Some(straight) = straight else {
-            return Ok(None);
-        };
-        let input = ocr::read_input(&self.recognition, &straight);
-        let input = input.map_err(|error| self.refused(&error))?;
-        let sizes = input
-            .values()
-            .map(|tensor| tensor.shape().iter().product::<usize>());
-        Ok(Some(Cut {
-            line,
-            size: sizes.sum(),
-            input,
-        }))
-    }
-
-    async fn read_some(
-        &self,
-        cuts: Vec<Cut>,
-        dictionary: &Dictionary,
-        readings: &mut [Reading],
-    ) -> Result<(), Failure> {
-        let (places, inputs): (Vec<usize>, Vec<Named>) =
-            cuts.into_iter().map(|cut| (cut.line, cut.input)).unzip();
-        let mut read = Vec::with_capacity(inputs.len());
-        let run = staged::run_each(&Tract, &self.folder, &self.recognition, inputs, |answer| {
-            read.push(answer.and_then(|answer| dictionary.read(&answer)));
-        });
-        run.await.map_err(|error| self.refused(&error))?;
-        for (line, reading) in places.into_iter().zip(read) {
-            let reading = reading.map_err(|error| self.refused(&error))?;
-            if let Some(place) = readings.get_mut(line) {
-                *place = reading;
-            }
-        }
-        Ok(())
-    }
-
     fn refused(&self, error: &Error) -> Failure {
         self.folder.refused(error)
     }
-}
-
-/// How much longer a line is than high: what its width before the network follows from.
-fn proportion(line: &Line) -> f64 {
-    let [a, b, _, d] = line.corners;
-    let (along, down) = (a.distance(b), a.distance(d));
-    let (longer, shorter) = (along.max(down), along.min(down));
-    longer / shorter.max(1.0)
 }

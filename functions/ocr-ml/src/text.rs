@@ -3,20 +3,17 @@
 use edge_api::{config::SystemConfig, enums::JobName};
 use edge_http::{
     App,
-    consumer::{Done, Failure},
+    consumer::{Done, Failure, keep},
 };
 use edge_installed::picture;
-use edge_ml::{
-    ocr::{Line, Reading, Resolution, Settings},
-    picture::Picture,
-};
+use edge_ml::ocr::{Line, Reading, Resolution, Settings};
 use edge_store::{
     jobs::{Job, NewJob},
     ocr::{self, NewLine, Photo},
 };
 use serde_json::json;
 
-use crate::model::Model;
+use crate::model::{Model, Waiting};
 
 /// Most pixels that text is looked for in. Memory grows with them: in a Worker 65 MiB at this size, 90 at 736 x 736 (docs/costs.md).
 /// Elsewhere a picture of usual proportions is seen as large as it is configured.
@@ -26,41 +23,141 @@ const AREA: u64 = if cfg!(all(target_arch = "wasm32", target_os = "unknown")) {
     2_000_000
 };
 
-/// Reads the text in the preview of an asset.
+/// A photo in which lines were found.
+struct Looked {
+    /// Which of the jobs.
+    job: usize,
+    photo: Photo,
+    /// Width and height of its picture.
+    size: (u32, u32),
+    lines: Vec<Line>,
+    /// What those that were read say.
+    readings: Vec<Option<Reading>>,
+    /// Lines that wait.
+    waiting: usize,
+}
+
+/// The photos of several jobs on their way through both networks. Lines of all of them wait together, so that the second network is
+/// read once for many.
+struct Turn<'a> {
+    model: &'a Model,
+    resolution: Resolution,
+    settings: Settings,
+    photos: Vec<Looked>,
+    waiting: Waiting,
+}
+
+impl Turn<'_> {
+    /// Finds the lines of one photo; nothing when there is no such photo any more.
+    async fn find(&mut self, app: &App, number: usize, job: &Job) -> Result<(), Failure> {
+        let id = job.text("id");
+        let id = id.ok_or_else(|| Failure::Final("payload without id".to_owned()))?;
+        let Some(photo) = ocr::find(app.db(), id).await? else {
+            return Ok(());
+        };
+        let preview = photo.preview.as_deref();
+        let preview =
+            preview.ok_or_else(|| Failure::Final("the asset has no preview".to_owned()))?;
+        let picture = picture::read(app, preview).await?;
+        let found = self.model.lines(&picture, self.resolution, &self.settings);
+        let lines = found.await?;
+        let place = self.photos.len();
+        self.photos.push(Looked {
+            job: number,
+            photo,
+            size: (picture.width(), picture.height()),
+            lines: lines.clone(),
+            readings: vec![None; lines.len()],
+            waiting: 0,
+        });
+        for (nth, line) in lines.iter().enumerate() {
+            let Some(cut) = self.model.cut(&picture, line, (place, nth))? else {
+                continue;
+            };
+            if let Some(looked) = self.photos.get_mut(place) {
+                looked.waiting += 1;
+            }
+            if self.waiting.push(cut) {
+                self.read().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the lines that wait.
+    async fn read(&mut self) -> Result<(), Failure> {
+        for ((photo, line), reading) in self.model.read(&mut self.waiting).await? {
+            let Some(looked) = self.photos.get_mut(photo) else {
+                continue;
+            };
+            looked.waiting -= 1;
+            if let Some(place) = looked.readings.get_mut(line) {
+                *place = Some(reading);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads the text in the previews of the assets of these jobs. The fate of each, in their order.
 pub async fn run(
     app: &App,
-    job: &Job,
+    jobs: &[Job],
     config: &SystemConfig,
     model_name: &str,
-) -> Result<Done, Failure> {
-    let id = job.text("id");
-    let id = id.ok_or_else(|| Failure::Final("payload without id".to_owned()))?;
-    let Some(photo) = ocr::find(app.db(), id).await? else {
-        return Ok(Done::nothing());
+) -> Vec<Result<Done, Failure>> {
+    let model = match Model::open(app, model_name).await {
+        Ok(model) => model,
+        Err(failure) => return jobs.iter().map(|_| Err(failure.clone())).collect(),
     };
-    let preview = photo.preview.as_deref();
-    let preview = preview.ok_or_else(|| Failure::Final("the asset has no preview".to_owned()))?;
-    let picture = picture::read(app, preview).await?;
-    let mut model = Model::open(app, model_name).await?;
-    let lines = model
-        .lines(&picture, resolution(config), &settings(config))
-        .await?;
+    let mut turn = Turn {
+        model: &model,
+        resolution: resolution(config),
+        settings: settings(config),
+        photos: Vec::new(),
+        waiting: Waiting::default(),
+    };
+    let mut fates: Vec<Result<Done, Failure>> = Vec::new();
+    let mut since = app.now();
+    for (number, job) in jobs.iter().enumerate() {
+        let fate = turn.find(app, number, job).await;
+        fates.push(fate.map(|()| Done::nothing()));
+        keep(app, jobs, &mut since).await;
+    }
+    let read = turn.read().await;
     let least_score = config.real("/machineLearning/ocr/minRecognitionScore");
-    let readings = model.read(&picture, &lines).await?;
-    let read = lines.iter().zip(&readings).filter_map(|(line, reading)| {
+    for looked in &turn.photos {
+        let Some(fate) = fates.get_mut(looked.job).filter(|fate| fate.is_ok()) else {
+            continue;
+        };
+        // A network that fails has read some of the lines only.
+        *fate = match &read {
+            _ if looked.waiting == 0 => Ok(store(app, looked, least_score)),
+            Err(failure) => Err(failure.clone()),
+            Ok(()) => Err(Failure::Passing("lines that were not read".to_owned())),
+        };
+    }
+    fates
+}
+
+/// What is stored of a photo.
+fn store(app: &App, looked: &Looked, least_score: f64) -> Done {
+    let read = looked.lines.iter().zip(&looked.readings);
+    let read = read.filter_map(|(line, reading)| {
+        let reading = reading.as_ref()?;
         let text = legible(reading, least_score)?;
         Some(NewLine {
             id: app.uuid(),
-            corners: corners(line, &picture),
+            corners: corners(line, looked.size),
             box_score: line.score,
             text_score: reading.score.clamp(0.0, 1.0),
             text,
         })
     });
     let read: Vec<NewLine> = read.collect();
-    let mut done = Done::with(ocr::store(&photo.id, &read, app.now()));
-    done.next.extend(edits_again(app, &photo, &read));
-    Ok(done)
+    let mut done = Done::with(ocr::store(&looked.photo.id, &read, app.now()));
+    done.next.extend(edits_again(app, &looked.photo, &read));
+    done
 }
 
 fn resolution(config: &SystemConfig) -> Resolution {
@@ -89,8 +186,8 @@ fn legible(reading: &Reading, least_score: f64) -> Option<String> {
 }
 
 /// Its corners as parts of the picture.
-fn corners(line: &Line, picture: &Picture) -> [(f64, f64); 4] {
-    let (width, height) = (f64::from(picture.width()), f64::from(picture.height()));
+fn corners(line: &Line, (width, height): (u32, u32)) -> [(f64, f64); 4] {
+    let (width, height) = (f64::from(width), f64::from(height));
     line.corners.map(|corner| {
         let part = |at: f64, side: f64| (at / side).clamp(0.0, 1.0);
         (part(corner.x, width), part(corner.y, height))

@@ -1,6 +1,6 @@
 //! What each kind of job does.
 
-use edge_api::enums::JobName;
+use edge_api::{config::SystemConfig, enums::JobName};
 use edge_http::{
     App,
     consumer::{Done, Failure},
@@ -13,18 +13,46 @@ use crate::text;
 /// Does a claimed job. Where text is not to be read nothing is done.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
     let config = app.job_settings().await?;
-    if !ml::wants_text(&config) {
+    let Some(model) = model(app, &config).await? else {
         return Ok(Done::nothing());
+    };
+    match job.kind {
+        JobName::Ocr => {
+            let fates = text::run(app, std::slice::from_ref(job), &config, &model).await;
+            fates
+                .into_iter()
+                .next()
+                .unwrap_or_else(|| Ok(Done::nothing()))
+        }
+        JobName::OcrQueueAll => mass::run(app, job, JobName::Ocr).await,
+        kind => Err(Failure::Final(format!("{kind} is not built yet"))),
     }
-    let model = app.text_model(&config).await.ok_or_else(|| {
+}
+
+/// Reads the pictures of several jobs: the network that reads is read once for many of their lines.
+pub async fn together(app: &App, jobs: &[Job]) -> Vec<Result<Done, Failure>> {
+    let refused = |failure: Failure| jobs.iter().map(|_| Err(failure.clone())).collect();
+    let config = match app.job_settings().await {
+        Ok(config) => config,
+        Err(error) => return refused(error),
+    };
+    match model(app, &config).await {
+        Ok(Some(model)) => text::run(app, jobs, &config, &model).await,
+        Ok(None) => jobs.iter().map(|_| Ok(Done::nothing())).collect(),
+        Err(failure) => refused(failure),
+    }
+}
+
+/// The installed model; `None`: text is not to be read. Errors: it is not installed.
+async fn model(app: &App, config: &SystemConfig) -> Result<Option<String>, Failure> {
+    if !ml::wants_text(config) {
+        return Ok(None);
+    }
+    let model = app.text_model(config).await.ok_or_else(|| {
         let name = config.text("/machineLearning/ocr/modelName");
         Failure::Final(format!(
             "no model for text is installed: {name} is configured (cargo xtask models add)"
         ))
     })?;
-    match job.kind {
-        JobName::Ocr => text::run(app, job, &config, &model).await,
-        JobName::OcrQueueAll => mass::run(app, job, JobName::Ocr).await,
-        kind => Err(Failure::Final(format!("{kind} is not built yet"))),
-    }
+    Ok(Some(model))
 }

@@ -23,6 +23,7 @@ fn areas() -> Vec<Area> {
         Area::new(fn_jobs::ROUTES, fn_jobs::routes()),
         Area::new(fn_search::ROUTES, fn_search::routes()),
         Area::new(fn_server::ROUTES, fn_server::routes()),
+        Area::new(fn_system_config::ROUTES, fn_system_config::routes()),
     ]
 }
 
@@ -35,8 +36,12 @@ async fn put(app: &TestApp, key: &str, bytes: Vec<u8>) {
 }
 
 async fn install(app: &TestApp) {
-    for (name, bytes) in network::files() {
-        put(app, &format!("models/{}/{name}", network::NAME), bytes).await;
+    install_as(app, network::NAME).await;
+}
+
+async fn install_as(app: &TestApp, model: &str) {
+    for (name, bytes) in network::files(model) {
+        put(app, &format!("models/{model}/{name}"), bytes).await;
     }
 }
 
@@ -196,6 +201,25 @@ on_each_database! {
         assert_eq!(failures(&app).await, [] as [&str; 0]);
     }
 
+    async fn another_model_reads_everything_anew(app: TestApp) {
+        install(&app).await;
+        let (alice, admin) = (app.user("alice").await, app.admin().await);
+        let one = upload(&app, &alice, "1.jpg", photo::of(&[("STOP", (64, 64))])).await;
+        run(&app).await;
+        let preview = preview_of(&app, &one).await;
+        put(&app, &preview, photo::of(&[("POST", (64, 64))])).await;
+        let mut config = app.get("/api/system-config").user(&admin).send().await.expect(200).json();
+        config["machineLearning"]["ocr"]["modelName"] = json!("missing");
+        app.put("/api/system-config").user(&admin).json(&config).send().await.expect(200);
+        assert_eq!(count(&app, "select count(*) as n from job").await, 0, "it is not installed");
+        install_as(&app, "other").await;
+        config["machineLearning"]["ocr"]["modelName"] = json!("other");
+        app.put("/api/system-config").user(&admin).json(&config).send().await.expect(200);
+        run(&app).await;
+        assert_eq!(texts(&app, &alice, &one).await, ["POST"]);
+        assert_eq!(failures(&app).await, [] as [&str; 0]);
+    }
+
     async fn settings_say_what_is_read(app: TestApp) {
         install(&app).await;
         let (alice, admin) = (app.user("alice").await, app.admin().await);
@@ -295,7 +319,7 @@ on_each_database! {
         ] {
             install(&app).await;
             app.clock.advance(60_000);
-            let files = network::files();
+            let files = network::files(network::NAME);
             let (_, bytes) = files.iter().find(|(file, _)| file == name).unwrap();
             let mut bytes = bytes.clone();
             *bytes.last_mut().unwrap() ^= 1;
@@ -330,7 +354,7 @@ fn real(pixels: usize) -> f64 {
 #[test]
 fn the_model_is_left_for_other_tests() {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("ocr");
-    for (name, bytes) in network::files() {
+    for (name, bytes) in network::files(network::NAME) {
         let file = folder.join("model").join(name);
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(file, bytes).unwrap();

@@ -12,7 +12,7 @@ use edge_api::{
     permission::perm,
     realtime::{Announcement, Event},
 };
-use edge_http::{App, Auth, Error, Result, Valid, mail::Post, serve::log};
+use edge_http::{App, Auth, Error, Result, Valid, mail::Post, ml, serve::log};
 use edge_store::{
     jobs::{self, NewJob},
     system::{self, key},
@@ -52,18 +52,33 @@ async fn save(app: &App, update: SystemConfigUpdate) -> Result<Json<SystemConfig
     Ok(Json(config))
 }
 
-/// Vectors of different models are never compared: another one looks at all pictures anew, and what the former made goes
-/// (api/jobs-ml.md section 6.2). Nothing is queued while it is not installed.
+/// What different models find is never compared: another one looks at all pictures anew, and what the former made goes
+/// (api/jobs-ml.md section 6.2). Nothing is queued while it is not installed or not wanted.
 async fn look_anew(app: &App, before: &SystemConfig, config: &SystemConfig) -> Result<()> {
-    let model = |config: &SystemConfig| config.text("/machineLearning/clip/modelName").to_owned();
-    if model(before) == model(config) || app.clip_model(config).await.is_none() {
-        return Ok(());
+    let is_another = |model: &str| {
+        let path = format!("/machineLearning/{model}/modelName");
+        before.text(&path) != config.text(&path)
+    };
+    let mut kinds = Vec::new();
+    if is_another("clip") && app.clip_model(config).await.is_some() {
+        kinds.push(JobName::SmartSearchQueueAll);
     }
-    let (kind, now) = (JobName::SmartSearchQueueAll, app.now());
-    let payload = serde_json::json!({ "force": true });
-    let job = NewJob::new(app.uuid(), kind, payload, now).once(kind.as_str());
-    app.db().run(jobs::insert(&job, now)).await?;
-    app.wake(vec![job.wake()]).await;
+    if is_another("facialRecognition")
+        && ml::wants_faces(config)
+        && app.face_model(config).await.is_some()
+    {
+        kinds.push(JobName::AssetDetectFacesQueueAll);
+    }
+    if is_another("ocr") && ml::wants_text(config) && app.text_model(config).await.is_some() {
+        kinds.push(JobName::OcrQueueAll);
+    }
+    let now = app.now();
+    for kind in kinds {
+        let payload = serde_json::json!({ "force": true });
+        let job = NewJob::new(app.uuid(), kind, payload, now).once(kind.as_str());
+        app.db().run(jobs::insert(&job, now)).await?;
+        app.wake(vec![job.wake()]).await;
+    }
     Ok(())
 }
 

@@ -18,7 +18,11 @@ use worker::{
     Result,
 };
 
-use crate::{App, Error, Native, Route, consumer::work_off, serve};
+use crate::{
+    App, Error, Native, Route,
+    consumer::{turns_of, work_off},
+    serve,
+};
 
 /// Bodies up to this size are handed over in one piece, which costs far less than a stream (bytes).
 const WHOLE_BODY: u64 = 1024 * 1024;
@@ -95,7 +99,7 @@ pub async fn consume(
     run: impl AsyncFn(&App) -> std::result::Result<Option<String>, DbError>,
 ) {
     for message in batch.raw_iter() {
-        let outcome = work_off(app, consumer, TURNS, &run).await;
+        let outcome = work_off(app, consumer, turns_of(consumer, TURNS), &run).await;
         log_growth();
         match outcome {
             Ok(()) => message.ack(),

@@ -14,6 +14,17 @@ use crate::{App, realtime::Change, serve::log};
 /// statements for an invocation, and no job runs more than 250.
 const CHAIN: usize = 4;
 
+/// Jobs of one kind that are done together where a network is read for each turn: it is read once for all of them.
+pub const GROUP: usize = 16;
+
+/// Turns that a worker takes, of `turns` of one job each: a [`GROUP`] takes longer, and stores the fates of all of its jobs.
+pub fn turns_of(consumer: Consumer, turns: usize) -> usize {
+    match consumer {
+        Consumer::Faces | Consumer::Clip | Consumer::Ocr => turns.div_ceil(GROUP).max(2),
+        Consumer::Media | Consumer::Tasks | Consumer::Storage => turns,
+    }
+}
+
 /// A job that was done.
 #[derive(Debug, Default)]
 pub struct Done {
@@ -100,6 +111,56 @@ pub async fn run_next(
     Ok(Some(id))
 }
 
+/// As [`run_next`], for a consumer that does jobs of one `kind` together: up to [`GROUP`] of those whose turn it is, by `group`, which
+/// gives the fate of each in their order. A job that a worker died of, or that failed, is tried alone, so that none takes others along.
+///
+/// Errors: the database did not answer, so not all fates are stored; what is not stored is tried again when its lease has ended.
+pub async fn run_together(
+    app: &App,
+    consumer: Consumer,
+    kind: JobName,
+    work: impl AsyncFn(&App, &Job) -> Result<Done, Failure>,
+    group: impl AsyncFn(&App, &[Job]) -> Vec<Result<Done, Failure>>,
+) -> Result<Option<String>, DbError> {
+    let (mut together, mut alone) = (Vec::new(), None);
+    let lease = app.uuid();
+    while together.len() < GROUP && alone.is_none() {
+        match jobs::next(app.db(), consumer, &lease, app.now()).await? {
+            jobs::Next::Job(job) if job.kind == kind && job.attempts == 1 => together.push(job),
+            jobs::Next::Job(job) => alone = Some(job),
+            jobs::Next::Restore | jobs::Next::Nothing => break,
+        }
+    }
+    let first = together.first().or(alone.as_ref());
+    let first = first.map(|job| job.id.clone());
+    let mut ids = Vec::new();
+    if !together.is_empty() {
+        let fates = group(app, &together).await;
+        for (job, fate) in together.iter().zip(fates) {
+            ids.extend(settle(app, consumer, job, fate).await?);
+        }
+    }
+    if let Some(job) = alone {
+        ids.extend(run_one(app, consumer, &job, &work).await?);
+    }
+    let wake = |job_id| Wake { consumer, job_id };
+    app.wake(ids.into_iter().map(wake).collect()).await;
+    Ok(first)
+}
+
+/// Keeps the jobs that are done together from those who look for workers that died, when a third of the lease has gone by since
+/// `since`, epoch ms. Whoever loses the lease stores nothing.
+pub async fn keep(app: &App, jobs: &[Job], since: &mut i64) {
+    let now = app.now();
+    if now - *since <= jobs::LEASE / 3 {
+        return;
+    }
+    match app.db().run(jobs::keep(jobs, now)).await {
+        Ok(_) => *since = now,
+        Err(error) => log(&format!("keeping {} jobs: {error}", jobs.len())),
+    }
+}
+
 /// Does a claimed job and stores its fate. Gives the ids of those that follow here.
 async fn run_one(
     app: &App,
@@ -107,7 +168,17 @@ async fn run_one(
     job: &Job,
     work: &impl AsyncFn(&App, &Job) -> Result<Done, Failure>,
 ) -> Result<Vec<String>, DbError> {
-    match work(app, job).await {
+    settle(app, consumer, job, work(app, job).await).await
+}
+
+/// Stores the fate of a job. Gives the ids of those that follow here.
+async fn settle(
+    app: &App,
+    consumer: Consumer,
+    job: &Job,
+    fate: Result<Done, Failure>,
+) -> Result<Vec<String>, DbError> {
+    match fate {
         Ok(done) => finish(app, consumer, job, done).await,
         Err(failure) => {
             fail(app, job, failure).await?;
@@ -226,7 +297,7 @@ pub async fn fail(app: &App, job: &Job, failure: Failure) -> Result<(), DbError>
 
 /// Declares a function that works off jobs: `consumer! { Media, work }`; with a cron trigger `consumer! { Tasks, work, tick = tick }`; and
 /// the one that goes on with the restore of a database `consumer! { Storage, work, idle = idle }`, where `idle` gives a name for it, `None`
-/// when there is nothing to do.
+/// when there is nothing to do; and one that does jobs of a kind together ([`run_together`]) `consumer! { Clip, work, SmartSearch = group, together }`.
 ///
 /// `work` is an `async fn(&App, &Job) -> Result<Done, Failure>`, `tick` an
 /// `async fn(&App) -> Result<(), DbError>`. Gives `run(app)` and `tick(app)` for tests and
@@ -235,6 +306,19 @@ pub async fn fail(app: &App, job: &Job, failure: Failure) -> Result<(), DbError>
 macro_rules! consumer {
     ($consumer:ident, $work:path) => {
         $crate::consumer!(@run $consumer, $work, async |_: &$crate::App| Ok(None));
+
+        $crate::consumer!(@spin $consumer, async |_: &$crate::App| None);
+    };
+    ($consumer:ident, $work:path, $kind:ident = $group:path, together) => {
+        /// Runs the jobs whose turn it is, those of one kind together; gives the id of the first, `None`: none is due.
+        /// Errors: the database did not answer.
+        pub async fn run(app: &$crate::App) -> Result<Option<String>, $crate::reexport::DbError> {
+            let kind = $crate::reexport::JobName::$kind;
+            let consumer = $crate::reexport::Consumer::$consumer;
+            $crate::consumer::run_together(app, consumer, kind, $work, $group).await
+        }
+
+        $crate::consumer!(@queue $consumer);
 
         $crate::consumer!(@spin $consumer, async |_: &$crate::App| None);
     };
@@ -285,6 +369,9 @@ macro_rules! consumer {
             $crate::consumer::run_next(app, $crate::reexport::Consumer::$consumer, $work, $idle).await
         }
 
+        $crate::consumer!(@queue $consumer);
+    };
+    (@queue $consumer:ident) => {
         #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
         #[worker::event(queue)]
         async fn queue(

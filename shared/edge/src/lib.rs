@@ -63,6 +63,7 @@ pub type Response = http::Response<axum::body::Body>;
 pub mod reexport {
     //! What the macros name by absolute path.
     pub use axum;
+    pub use edge_api::enums::JobName;
     #[cfg(target_os = "wasi")]
     pub use edge_platform::spin::spin_sdk::wasip3;
     pub use edge_platform::{Consumer, DbError};

@@ -21,7 +21,7 @@ use http::{HeaderMap, Method, Request, StatusCode};
 
 use crate::{
     App, Error, Response, Result,
-    consumer::work_off,
+    consumer::{turns_of, work_off},
     error::Cause,
     secret,
     serve::{self, log},
@@ -134,7 +134,7 @@ pub async fn receive(
     let _ids: Vec<String> =
         serde_json::from_slice(&message).map_err(|error| failed(error.to_string()))?;
     let app = spin::app(Invocation::Message).await;
-    let done = work_off(app, consumer, TURNS, run).await;
+    let done = work_off(app, consumer, turns_of(consumer, TURNS), run).await;
     done.map_err(|error| failed(error.to_string()))
 }
 
@@ -148,5 +148,5 @@ async fn work_if_few(
     if !jobs::has_room(app.db(), consumer, WORKERS, app.now()).await? {
         return Ok(());
     }
-    work_off(app, consumer, TURNS, run).await
+    work_off(app, consumer, turns_of(consumer, TURNS), run).await
 }

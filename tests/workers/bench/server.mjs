@@ -26,8 +26,12 @@ export async function start(...options) {
     [script, "--port", String(port), "--data", data, "--test-control", String(controlPort), ...options],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
+  const lines = [];
   await new Promise((resolve, reject) => {
-    createInterface({ input: child.stdout }).on("line", (line) => line.startsWith("ready") && resolve());
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      lines.push(line);
+      if (line.startsWith("ready")) resolve();
+    });
     child.once("exit", (code) => reject(new Error(`the server ended with code ${code}`)));
   });
   const url = `http://127.0.0.1:${port}`;
@@ -41,6 +45,8 @@ export async function start(...options) {
   return {
     url,
     startMs: performance.now() - began,
+    /** What it has said so far, line by line. */
+    logged: () => lines,
     sql: query,
     insert(table, columns, rows) {
       const values = columns.map((name) => `json_extract(value, '$.${name}')`).join(", ");

@@ -59,6 +59,8 @@ export async function startSpin(kind, options) {
     url,
     startMs: Number(started) + firstAnswer,
     sql: (sql, params = []) => server.sql(sql, ...params),
+    put: (key, bytes) => server.put(key, bytes),
+    tick: () => server.tick(),
     insert: async (table, columns, rows) => inserts[kind](server)(table, columns, rows),
     vacuum: () => vacuum(server),
     memory: async () => memoryOf(host.process.pid),

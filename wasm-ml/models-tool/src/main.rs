@@ -11,6 +11,7 @@ mod options;
 mod packages;
 mod prove;
 mod reference;
+mod time;
 mod verify;
 mod weights;
 
@@ -30,6 +31,8 @@ fn main() -> ExitCode {
         Command::Add { folder, wanted } => install::add(&folder, &wanted),
         Command::Remove { folder, name } => install::remove(&folder, &name),
         Command::Prove { folder, clip } => prove::prove(&folder, clip.as_deref()),
+        Command::Time { folder } => time::time(&folder),
+        Command::Samples { folder } => time::samples(&folder),
         Command::Help => say(options::USAGE),
     });
     match done {

@@ -18,7 +18,9 @@ usage: cargo xtask models <command> [--in FOLDER]
                        options: --licence TEXT (of the weights), --stage-mb N (most megabytes of weights that are loaded at a time, as singles; 26),
                          --squash (pictures are not cropped: SigLIP), --mean A,B,C --std A,B,C (of colours from 0 to 1; CLIP's)
   remove NAME          removes a model
+  upload [NAME …]      puts models of build/models into the bucket of your Cloudflare account (wrangler login first)
   prove                installs the models of the packages and proves them on real pictures, against onnxruntime; --clip FOLDER: your CLIP too
+  time                 measures the networks of the models in FOLDER on this machine; samples: writes the pictures for that into FOLDER
 
 FOLDER is a bucket that is a folder, build/ without --in. What stands there under models/ is what belongs into the bucket.
 ";
@@ -53,6 +55,16 @@ pub enum Command {
         folder: PathBuf,
         /// A CLIP of the user's.
         clip: Option<PathBuf>,
+    },
+    /// Measure the installed models.
+    Time {
+        /// The bucket.
+        folder: PathBuf,
+    },
+    /// Write the pictures that models are measured with.
+    Samples {
+        /// Where to.
+        folder: PathBuf,
     },
     /// Say how to ask.
     Help,
@@ -140,6 +152,8 @@ pub fn parse(words: &[String]) -> Result<Command> {
             })
         }
         ("prove", []) => Ok(Command::Prove { folder, clip }),
+        ("time", []) => Ok(Command::Time { folder }),
+        ("samples", []) => Ok(Command::Samples { folder }),
         ("help" | "--help", []) => Ok(Command::Help),
         _ => bail!("{USAGE}"),
     }

@@ -37,12 +37,12 @@ const fn picture_file(path: &'static str, sha256: &'static str) -> File {
 }
 
 /// A portrait of Eileen Collins, NASA.
-const ASTRONAUT: File = picture_file(
+pub const ASTRONAUT: File = picture_file(
     "skimage/data/astronaut.png",
     "88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5",
 );
 /// A printed page about segmentation.
-const PAGE: File = picture_file(
+pub const PAGE: File = picture_file(
     "skimage/data/page.png",
     "341a6f0a61557662b02734a9b6e56ec33a915b2c41886b97509dedf2a43b47a3",
 );
@@ -178,7 +178,8 @@ fn tokens() -> Result<()> {
     ))
 }
 
-fn picture(file: File) -> Result<Picture> {
+/// A picture of a package.
+pub fn picture(file: File) -> Result<Picture> {
     let bytes = packages::read(file)?;
     let mut decoder = png::Decoder::new(std::io::Cursor::new(bytes));
     decoder.set_transformations(png::Transformations::normalize_to_color8());

@@ -24,13 +24,13 @@ const TEMPLATE: [f32; 10] = [
     38.2946, 51.6963, 73.5318, 51.5014, 56.0252, 71.7366, 41.5493, 92.3655, 70.7299, 92.2041,
 ];
 
-/// The files of the model, by their names below its folder; the manifest is the last.
-pub fn files() -> Vec<(String, Vec<u8>)> {
+/// The files of the model under this name, by their names below its folder; the manifest is the last.
+pub fn files(name: &str) -> Vec<(String, Vec<u8>)> {
     let (detection, found) = detection();
     let (recognition, straight) = recognition();
     let manifest = Manifest {
         format: FORMAT,
-        name: NAME.into(),
+        name: name.into(),
         origins: vec![Origin {
             file: "made by the test".into(),
             sha256: checksum(b""),

@@ -29,11 +29,22 @@ pub fn of(faces: &[(u32, usize, usize)]) -> Vec<u8> {
         }
         paint(left + CELL, top + CELL, CELL, [255, 0, 0]);
     }
+    encoded(&pixels, SIDE, SIDE)
+}
+
+/// A photo of one grey, with nobody on it.
+pub fn plain(width: usize, height: usize, value: u8) -> Vec<u8> {
+    encoded(&vec![value; width * height * 3], width, height)
+}
+
+fn encoded(pixels: &[u8], width: usize, height: usize) -> Vec<u8> {
     let mut out = Vec::new();
     let mut encoder = Encoder::new(&mut out, 95);
     encoder.set_sampling_factor(SamplingFactor::R_4_4_4);
-    let side = u16::try_from(SIDE).unwrap();
-    encoder.encode(&pixels, side, side, ColorType::Rgb).unwrap();
+    let (width, height) = (width.try_into().unwrap(), height.try_into().unwrap());
+    encoder
+        .encode(pixels, width, height, ColorType::Rgb)
+        .unwrap();
     out
 }
 

@@ -28,8 +28,8 @@ const STEP: f32 = 25.0 / 255.0;
 /// Nothing, the characters and a space.
 const CLASSES: usize = CHARACTERS.len() + 2;
 
-/// The files of the model, by their names below its folder; the manifest is the last.
-pub fn files() -> Vec<(String, Vec<u8>)> {
+/// The files of the model under this name, by their names below its folder; the manifest is the last.
+pub fn files(name: &str) -> Vec<(String, Vec<u8>)> {
     let characters = CHARACTERS.map(String::from).join("\n") + "\n";
     let (detection, found) = detection();
     let (mut recognition, read) = recognition();
@@ -43,7 +43,7 @@ pub fn files() -> Vec<(String, Vec<u8>)> {
     });
     let manifest = Manifest {
         format: FORMAT,
-        name: NAME.into(),
+        name: name.into(),
         origins: vec![Origin {
             file: "made by the test".into(),
             sha256: checksum(b""),

@@ -5,3 +5,13 @@
 pub mod detect;
 pub mod recognize;
 pub mod sort;
+
+use edge_platform::{Statement, stmt};
+
+/// Removes the blocks of other models than this one. Result of a job (`{held}`).
+pub fn clear_other_blocks(model: &str) -> Statement {
+    stmt!(
+        "delete from face_vector_block where model <> ?1 and {held}",
+        model
+    )
+}

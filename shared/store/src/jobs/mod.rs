@@ -39,7 +39,7 @@ mod turns;
 pub use kinds::queue_of;
 pub use new::{NewJob, insert, insert_for_album, insert_for_asset};
 pub use run::{
-    ATTEMPTS, Job, LEASE, Next, claim, claim_next, fail, finish, finish_with, hand_over, next,
-    retry,
+    ATTEMPTS, Job, LEASE, Next, claim, claim_next, fail, finish, finish_with, hand_over, keep,
+    next, retry,
 };
 pub use sweep::{DEATHS, QUARANTINE, due, has_room, sweep};

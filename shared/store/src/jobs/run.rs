@@ -3,7 +3,7 @@
 use edge_api::enums::{JobName, QueueName};
 use edge_platform::{Consumer, Database, DbError, Row, Rows, Statement, Value, Wake, stmt};
 
-use crate::{backup, notifications, system::IN_SERVICE};
+use crate::{backup, json_texts, notifications, system::IN_SERVICE};
 
 use super::{
     kinds::consumer_of,
@@ -126,6 +126,19 @@ pub async fn claim(
         .await?;
     let row = rows.first();
     row.map(|row| Job::from_row(&row, lease_id)).transpose()
+}
+
+/// Keeps jobs that a worker does together, under one lease, for another [`LEASE`], as far as it still holds them. `now` in epoch ms.
+pub fn keep(jobs: &[Job], now: i64) -> Statement {
+    let ids: Vec<&str> = jobs.iter().map(|job| job.id.as_str()).collect();
+    stmt!(
+        "update job set lease_expires_at = cast(?3 as bigint), updated_at = cast(?4 as bigint) \
+         where id in json_list(?1) and state = 'active' and lease_id = ?2",
+        json_texts(&ids),
+        jobs.first().map_or("", |job| job.lease_id.as_str()),
+        now + LEASE,
+        now,
+    )
 }
 
 /// What a worker does next.

@@ -114,7 +114,7 @@ pub async fn due(db: &dyn Database, now: i64) -> Result<Vec<Wake>, DbError> {
 }
 
 /// Whether another worker of `consumer` may start beside those at work: while fewer than `workers` are, and when it
-/// is the turn of an owner for whom nobody works yet. So no owner fills all workers, whatever one job of his takes.
+/// is the turn of an owner for whom nobody works yet. Jobs that are done together have one lease: they are one worker's. So no owner fills all workers, whatever one job of his takes.
 /// One round trip; `now` in epoch ms.
 pub async fn has_room(
     db: &dyn Database,
@@ -130,7 +130,7 @@ pub async fn has_room(
     let rows = db
         .run(stmt!(
             format!(
-                "select (select count(*) from job where {busy}) as workers, \
+                "select (select count(distinct lease_id) from job where {busy}) as workers, \
                  case when exists (select 1 from job n where n.id = {next} and not exists (select 1 from job busy \
                  where {busy} and coalesce(busy.owner_id, '') = coalesce(n.owner_id, ''))) then 1 else 0 end as waits",
                 next = line.first()
