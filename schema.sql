@@ -220,7 +220,8 @@ create table asset (
   projection_type text,
   file_size_in_byte bigint,
   is_stacked integer not null default 0, -- 1: behind the primary asset of its stack. Triggers on asset and stack keep it
-  words text -- JSON array of the words of file_name_folded
+  words text, -- JSON array of the words of file_name_folded
+  path_folded text -- original_path in lower case without accents, for searching; null: it has none of those
 );
 create unique index asset_checksum_idx on asset (owner_id, checksum) where library_id is null;
 create unique index asset_library_checksum_idx on asset (library_id, checksum)
@@ -439,8 +440,10 @@ create table asset_job_status (
   smart_search_at bigint,
   faces_recognized_at bigint,
   duplicates_detected_at bigint,
-  ocr_at bigint
+  ocr_at bigint,
+  thumbnails_warning text -- what is wrong with the original that renditions were made of; null: nothing
 );
+create index asset_job_status_warning_idx on asset_job_status (thumbnails_generated_at) where thumbnails_warning is not null;
 
 -- What the preview of an asset looks like as a vector of numbers (docs/smart-search.md).
 create table asset_vector (
@@ -838,7 +841,8 @@ create table object_deletion (
   attempts integer not null default 0,
   last_error text,
   run_after bigint not null, -- epoch milliseconds
-  created_at bigint not null
+  created_at bigint not null,
+  taken_until bigint -- somebody deletes it: until then nobody else does, and nobody writes it anew
 );
 
 -- One finding of the integrity checks.

@@ -101,6 +101,30 @@ fn there(path: &str) -> (String, bool, bool) {
 }
 
 on_each_database! {
+    async fn paths_are_folded_for_searches_once(app: TestApp) {
+        let admin = app.admin().await;
+        put(&app, &["photos/Été/a.jpg", "photos/b.jpg"]).await;
+        let id = photos(&app, &admin).await;
+        let state = async || {
+            let rows = app.sql(stmt!("select coalesce(path_folded, '-') as n, update_id from asset order by original_path")).await;
+            rows.iter().map(|row| (row.get::<String>("n").unwrap(), row.get::<String>("update_id").unwrap())).collect::<Vec<_>>()
+        };
+        let folded = |state: &[(String, String)]| {
+            let mut paths: Vec<String> = state.iter().map(|(path, _)| path.clone()).collect();
+            paths.sort();
+            paths
+        };
+        scan(&app, &admin, &id).await;
+        assert_eq!(folded(&state().await), ["-", "photos/ete/a.jpg"]);
+        // As it was before paths were folded.
+        app.sql(stmt!("update asset set path_folded = null, update_id = uuid7()")).await;
+        scan(&app, &admin, &id).await;
+        let again = state().await;
+        assert_eq!(folded(&again), ["-", "photos/ete/a.jpg"]);
+        scan(&app, &admin, &id).await;
+        assert_eq!(state().await, again, "nothing was written");
+    }
+
     async fn libraries_are_made_listed_changed_and_deleted(app: TestApp) {
         let (admin, alice) = (app.admin().await, app.user("alice").await);
         put(&app, &["photos/a.jpg", "file.jpg"]).await;

@@ -260,6 +260,13 @@ pub async fn known(app: &App, job: &Job) -> Result<Done, Failure> {
         .try_collect()
         .await?;
     let mut done = Done::nothing();
+    let unfolded = looked.iter().filter(|(asset, _)| asset.is_unfolded);
+    let unfolded: Vec<(&str, &str)> = unfolded
+        .map(|(asset, _)| (asset.id.as_str(), asset.path.as_str()))
+        .collect();
+    if !unfolded.is_empty() {
+        done.results.push(libraries::fold_paths(&unfolded));
+    }
     let (mut gone, mut back) = (Vec::new(), Vec::new());
     for (asset, meta) in &looked {
         match meta {
