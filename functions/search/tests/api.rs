@@ -335,6 +335,8 @@ on_each_database! {
         }
         photo(&app, &bob, 0).insert().await;
         app.take_round_trips();
+        app.post("/api/search/large-assets?size=3").user(&alice).send().await.expect(200);
+        assert_eq!(app.take_round_trips(), 1);
         let post = async |path: &str, body: Value| app.post(path).user(&alice).json(&body).send().await;
         let some = post("/api/search/random", json!({ "size": 5, "withPeople": true })).await.expect(200).json();
         assert_eq!((app.take_round_trips(), some.as_array().unwrap().len()), (1, 5));

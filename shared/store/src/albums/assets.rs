@@ -93,7 +93,7 @@ pub fn recipients(album_ids: &[&str]) -> Statement {
 }
 
 /// Puts assets the caller may share into albums the caller may edit. The first statements, one per piece,
-/// return what is new (column `id`); the last gives the albums a cover if they have none, the first of
+/// return what is new (columns `id`, `album_id`); the last gives the albums a cover if they have none, the first of
 /// the new ones, and touches them. Names `caller`; `now` in epoch ms.
 pub fn batch_add(album_ids: &[&str], asset_ids: &[&str], now: i64) -> Vec<Statement> {
     let albums = json_texts(album_ids);
@@ -106,7 +106,7 @@ pub fn batch_add(album_ids: &[&str], asset_ids: &[&str], now: i64) -> Vec<Statem
                      select al.id, a.id, cast(?3 as bigint), cast(?3 as bigint), uuid7() \
                      from caller c cross join album al cross join asset a \
                      where al.id in json_list(?1) and {ALBUM_EDIT} and a.id in json_list(?2) and {ASSET_SHARE} \
-                     on conflict (album_id, asset_id) do nothing returning asset_id as id"
+                     on conflict (album_id, asset_id) do nothing returning asset_id as id, album_id"
                 ),
                 &albums,
                 json_texts(ids),
