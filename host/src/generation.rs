@@ -1,17 +1,18 @@
-//! The app of the generation 2.7 says so itself: what it asks for is below `/v2` (docs/generations.md). The gateway does the same on
-//! Cloudflare; Spin itself knows paths alone.
-use http::{Request, Uri, header::USER_AGENT};
+//! The app of the generation 2.7 says so itself: what it asks for is below `/v2` (docs/generations.md), and so is the one operation of
+//! that generation whose path others have, too. The gateway does the same on Cloudflare; Spin itself knows paths alone.
+use http::{Method, Request, Uri, header::USER_AGENT};
 
 /// The component that answers below `/v2`.
 pub const LEGACY: &str = "legacy";
 
-/// Gives a request of the app of that generation its address there, unless it is for a file, or for the realtime channel.
+/// Gives a request of that generation its address there: of its app whatever is not for a file or for the realtime channel.
 pub fn send_below<B>(request: &mut Request<B>) {
     let agent = request.headers().get(USER_AGENT);
     let is_old = agent
         .and_then(|agent| agent.to_str().ok())
         .is_some_and(is_old);
-    if !is_old || !is_translated(request.uri().path()) {
+    let path = request.uri().path();
+    if !(is_old && is_translated(path) || is_replacement(request.method(), path)) {
         return;
     }
     let Some(path) = request
@@ -42,14 +43,23 @@ fn is_old(agent: &str) -> bool {
 }
 
 fn is_translated(path: &str) -> bool {
-    let Some(below) = path.strip_prefix("/api/") else {
-        return false;
-    };
-    let steps: Vec<&str> = below.split('/').collect();
-    !matches!(
-        steps.as_slice(),
-        ["socket.io", ..] | ["assets", _, "thumbnail" | "video", ..]
-    )
+    steps(path).is_some_and(|steps| {
+        !matches!(
+            steps.as_slice(),
+            ["socket.io", ..] | ["assets", _, "thumbnail" | "video", ..]
+        )
+    })
+}
+
+/// `PUT /assets/{id}/original`: the path is that of the original, which is only read today.
+fn is_replacement(method: &Method, path: &str) -> bool {
+    method == Method::PUT
+        && steps(path).is_some_and(|steps| matches!(steps.as_slice(), ["assets", _, "original"]))
+}
+
+/// The steps of a path of the API.
+fn steps(path: &str) -> Option<Vec<&str>> {
+    Some(path.strip_prefix("/api/")?.split('/').collect())
 }
 
 #[cfg(test)]
@@ -84,6 +94,20 @@ mod tests {
             let mut request = request.body(()).unwrap();
             send_below(&mut request);
             assert_eq!(request.uri().to_string(), expected, "{agent}");
+        }
+    }
+
+    #[test]
+    fn a_file_for_an_asset_is_of_that_generation_whoever_sends_it() {
+        for (method, expected) in [
+            (Method::PUT, "/v2/api/assets/1/original"),
+            (Method::GET, "/api/assets/1/original"),
+            (Method::HEAD, "/api/assets/1/original"),
+        ] {
+            let request = Request::builder().uri("/api/assets/1/original");
+            let mut request = request.method(&method).body(()).unwrap();
+            send_below(&mut request);
+            assert_eq!(request.uri().to_string(), expected, "{method}");
         }
     }
 }

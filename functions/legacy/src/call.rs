@@ -11,8 +11,9 @@ use serde_json::Value;
 
 use crate::area;
 
-/// Longest JSON answer that is put into old words, bytes: a month of the timeline, an album with its assets.
-const LONGEST_ANSWER: usize = 48 * 1024 * 1024;
+/// Longest JSON answer that is put into old words as a whole, bytes: a month of the timeline, the assets of a link. As values it takes four
+/// to seven times as much, and a Worker has 128 MB; what may be longer is written page by page (`pages`) or handed on unread.
+const LONGEST_ANSWER: usize = 12 * 1024 * 1024;
 
 /// What a request says beside its body.
 #[derive(Debug, Clone)]
@@ -179,6 +180,9 @@ pub enum Answer {
 
 impl Answer {
     /// Reads an answer if it is JSON.
+    ///
+    /// # Errors
+    /// 400 for one that is too long to be put into other words.
     pub async fn read(answer: http::Response<ObjectBody>) -> Result<Self> {
         if !is_json(answer.headers()) {
             return Ok(Self::Other(Box::new(answer)));
@@ -188,7 +192,10 @@ impl Answer {
         let mut chunks = body.into_stream();
         while let Some(chunk) = chunks.try_next().await? {
             if bytes.len() + chunk.len() > LONGEST_ANSWER {
-                return Err(Error::internal("an answer is too long to be read"));
+                return Err(Error::bad_request(format!(
+                    "The answer is longer than {} MB, which is too much for clients of this version",
+                    LONGEST_ANSWER >> 20
+                )));
             }
             bytes.extend_from_slice(&chunk);
         }
@@ -254,4 +261,26 @@ pub fn is_json(headers: &HeaderMap) -> bool {
         .and_then(|kind| kind.to_str().ok());
     let kind = kind.and_then(|kind| kind.split(';').next());
     kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use edge_platform::ObjectError;
+
+    #[test]
+    fn an_answer_that_is_too_long_is_refused() {
+        let of = |megabytes: usize| {
+            let chunk = Bytes::from(vec![b' '; 1 << 20]);
+            let chunks = (0..megabytes).map(move |_| Ok::<_, ObjectError>(chunk.clone()));
+            let chunks = chunks.chain([Ok(Bytes::from_static(b"[]"))]);
+            let body = ObjectBody::Stream(Box::pin(stream::iter(chunks)));
+            let mut answer = http::Response::new(body);
+            let json = HeaderValue::from_static("application/json");
+            answer.headers_mut().insert(header::CONTENT_TYPE, json);
+            edge_testkit::block_on(Answer::read(answer))
+        };
+        assert!(matches!(of(11), Ok(Answer::Json(..))));
+        assert!(matches!(of(12), Err(Error::BadRequest(_))));
+    }
 }

@@ -8,7 +8,9 @@ use axum::{
     routing::{MethodFilter, any, on},
 };
 use bytes::Bytes;
-use edge_http::{App, Error, Response, Result, error::Cause, extract::announced, serve};
+use edge_http::{
+    App, Error, Response, Result, areas::handed_on, error::Cause, extract::announced, serve,
+};
 use edge_platform::{ObjectBody, ObjectError, SentBody};
 use futures::TryStreamExt as _;
 use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
@@ -16,7 +18,9 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use crate::{
     ROUTES, asked,
     call::{Answer, Call, PREFIX, json_of},
-    old, routes, upload,
+    old,
+    pages::InOldWords,
+    routes, upload,
 };
 
 const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
@@ -86,6 +90,9 @@ fn without_prefix(request: &mut Request) {
 async fn removed(app: &App, request: Request) -> Result<Response> {
     let router = serve::router(routes(), app.clone());
     let response = serve::handle(ROUTES, router, &*app.random, request).await;
+    if response.extensions().get::<InOldWords>().is_some() {
+        return Ok(response);
+    }
     let answer = Answer::read(response.map(|body| {
         let chunks = body.into_data_stream();
         ObjectBody::Stream(Box::pin(
@@ -127,8 +134,11 @@ async fn passed_on(app: &App, request: Request) -> Result<Response> {
             old::answer(app, &call, answer).await
         }
         asked::Changed::Ask(call, None) => {
-            let answer = Answer::read(call.send(app, raw).await?).await?;
-            old::answer(app, &call, answer).await
+            let answer = call.send(app, raw).await?;
+            if old::is_unchanged(&call) {
+                return Ok(handed_on(answer));
+            }
+            old::answer(app, &call, Answer::read(answer).await?).await
         }
     }
 }

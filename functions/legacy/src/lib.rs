@@ -2,7 +2,7 @@
 //! the functions that answer everybody, and the answers are put back into the words of then. No other function knows of it.
 //!
 //! `enter` is the way in, `call` a request on its way, `asked` what is changed in requests, `old` what is changed in
-//! answers, `removed` the operations that exist no longer.
+//! answers, `pages` answers that are changed page by page, `removed` the operations that exist no longer.
 
 mod area;
 mod areas;
@@ -11,6 +11,7 @@ mod call;
 mod enter;
 mod form;
 mod old;
+mod pages;
 mod removed;
 mod upload;
 

@@ -7,7 +7,7 @@ use crate::id::UserId;
 use crate::input::{input, rule};
 use crate::time::Millis;
 
-/// Most assets of one answer: what fits the memory of a Worker; the app asks for as many at a time.
+/// Most names in a question and assets in an answer: the app asks for as many at a time.
 pub const MOST: u32 = 10_000;
 
 input! {

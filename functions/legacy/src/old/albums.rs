@@ -1,12 +1,15 @@
 //! Albums as 2.7 knew them: their owner apart from their users, and their assets within.
 
-use edge_http::{App, Result};
-use http::Method;
+use edge_http::{App, Error, Response, Result};
+use http::{Method, response::Parts};
 use serde_json::{Map, Value, json};
 
-use crate::call::Call;
+use crate::{
+    call::Call,
+    pages::{self, Pages},
+};
 
-/// Most assets that an album is answered with; more do not fit the memory of a Worker.
+/// Most assets that an album is answered with: twenty searches, of which one invocation may make 50 on the Free plan of Cloudflare.
 const MOST: usize = 20_000;
 /// Assets of one page.
 const PAGE: usize = 1000;
@@ -31,35 +34,75 @@ pub fn reword(object: &mut Map<String, Value>) {
     object.entry("assets").or_insert_with(|| json!([]));
 }
 
-/// An album with its assets.
-pub async fn filled(app: &App, call: &Call, id: &str, mut found: Value) -> Result<Value> {
-    let mut assets = Vec::new();
-    let mut page = json!(1);
-    while !page.is_null() && assets.len() < MOST {
-        let order = if found["order"] == "asc" {
-            "asc"
-        } else {
-            "desc"
-        };
-        let search = json!({ "albumIds": [id], "page": page, "size": PAGE, "withExif": true, "order": order });
-        let search = call
-            .aside(Method::POST, "search/metadata")
-            .ask(app, &search);
-        let Ok(mut answer) = search.await?.success() else {
-            // Whoever may see the album alone sees it without them.
-            break;
-        };
-        let next = answer["assets"]["nextPage"].as_str();
-        page = next
-            .and_then(|next| next.parse().ok())
-            .map_or(Value::Null, |next: u32| next.into());
-        if let Some(items) = answer["assets"]["items"].as_array_mut() {
-            assets.append(items);
-        }
+/// An album with its assets, which are written page by page behind everything else.
+pub async fn filled(
+    app: &App,
+    call: &Call,
+    id: &str,
+    head: Parts,
+    found: Value,
+) -> Result<Response> {
+    let order = if found["order"] == "asc" {
+        "asc"
+    } else {
+        "desc"
+    };
+    let contents = Contents {
+        app: app.clone(),
+        call: call.clone(),
+        id: id.to_owned(),
+        order,
+        page: Some(1),
+        left: MOST,
+    };
+    let mut album = super::value(app, found).await?;
+    if let Some(album) = album.as_object_mut() {
+        album.remove("assets");
     }
-    assets.truncate(MOST);
-    found["assets"] = assets.into();
-    Ok(found)
+    let album = album.to_string();
+    let start = album.strip_suffix('}').unwrap_or(&album);
+    let start = format!("{start},\"assets\":[");
+    pages::written(app.clone(), head, start, contents, "]}").await
+}
+
+/// What is in an album, by searches.
+struct Contents {
+    app: App,
+    call: Call,
+    id: String,
+    order: &'static str,
+    page: Option<u32>,
+    left: usize,
+}
+
+impl Pages for Contents {
+    async fn next(&mut self) -> Result<Vec<Value>> {
+        let Some(page) = self.page.take() else {
+            return Ok(Vec::new());
+        };
+        let search = json!({
+            "albumIds": [self.id], "page": page, "size": PAGE, "withExif": true, "order": self.order,
+        });
+        let call = self.call.aside(Method::POST, "search/metadata");
+        let mut found = match call.ask(&self.app, &search).await?.success() {
+            Ok(found) => found,
+            // Whoever may see the album alone sees it without them.
+            Err(_) if page == 1 => return Ok(Vec::new()),
+            Err(refused) => {
+                let status = refused.status();
+                return Err(Error::internal(format!(
+                    "page {page} of an album: {status}"
+                )));
+            }
+        };
+        let next = found["assets"]["nextPage"].as_str();
+        let next: Option<u32> = next.and_then(|next| next.parse().ok());
+        let items = found["assets"]["items"].as_array_mut();
+        let items = items.map(std::mem::take).unwrap_or_default();
+        self.left = self.left.saturating_sub(items.len());
+        self.page = next.filter(|_| self.left > 0);
+        Ok(items)
+    }
 }
 
 #[cfg(test)]

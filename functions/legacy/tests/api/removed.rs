@@ -1,10 +1,28 @@
 //! The operations that exist no longer. Whoever asks for one is of that generation: they need no other address.
 
+use std::collections::BTreeSet;
+
 use edge_platform::stmt;
 use edge_testkit::{TestApp, on_each_database};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{areas, form, upload};
+
+const UNTIL: &str = "2030-01-01T00:00:00.000Z";
+
+/// The ids of a list of assets, or a list of ids.
+fn ids(list: &Value) -> BTreeSet<String> {
+    let id = |one: &Value| {
+        one.as_str()
+            .or_else(|| one["id"].as_str())
+            .map(str::to_owned)
+    };
+    list.as_array().unwrap().iter().filter_map(id).collect()
+}
+
+fn set(ids: &[&String]) -> BTreeSet<String> {
+    ids.iter().copied().cloned().collect()
+}
 
 on_each_database! {
     async fn a_device_learns_what_it_need_not_send(app: TestApp) {
@@ -94,6 +112,64 @@ on_each_database! {
             assert_eq!(found, json!({ "needsFullSync": true, "upserted": [], "deleted": [] }));
         }
         delta("2024-06-01T00:00:00.000Z", json!("x")).send().await.expect(400);
+    }
+
+    async fn partners_tell_what_is_on_their_timeline(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let (shown, archived, locked) = (upload(&app, &bob, "a.jpg", "shown").await, upload(&app, &bob, "b.jpg", "archived").await,
+            upload(&app, &bob, "c.jpg", "locked").await);
+        let own = upload(&app, &alice, "d.jpg", "own").await;
+        let full = |user: &str| app.post("/api/sync/full-sync").user(&alice).json(&json!({ "limit": 10, "updatedUntil": UNTIL, "userId": user }));
+        full(&bob.id).send().await.expect(400);
+        app.sql(stmt!(
+            "insert into partner (shared_by_id, shared_with_id, created_at, updated_at, create_id, update_id) \
+             values (?1, ?2, 0, 0, uuid7(), uuid7())", &bob.id, &alice.id
+        )).await;
+        let delta = || app.post("/api/sync/delta-sync").user(&alice)
+            .json(&json!({ "updatedAfter": "2024-06-01T00:00:00.000Z", "userIds": [alice.id, bob.id] }));
+        let found = delta().send().await.expect(200).json();
+        assert_eq!((ids(&found["upserted"]), ids(&found["deleted"])), (set(&[&shown, &archived, &locked, &own]), set(&[])));
+        for (user, id, visibility) in [(&bob, &archived, "archive"), (&bob, &locked, "locked"), (&alice, &own, "locked")] {
+            app.put(&format!("/api/assets/{id}")).user(user).json(&json!({ "visibility": visibility })).send().await.expect(200);
+        }
+        let found = delta().send().await.expect(200).json();
+        assert_eq!((ids(&found["upserted"]), ids(&found["deleted"])), (set(&[&shown, &own]), set(&[&archived, &locked])));
+        assert_eq!(ids(&full(&bob.id).send().await.expect(200).json()), set(&[&shown]));
+        let mine = full(&alice.id).send().await.expect(200).json();
+        assert_eq!((ids(&mine), &mine[0]["visibility"]), (set(&[&own]), &json!("locked")), "as the sync stream has it");
+        app.put(&format!("/api/assets/{archived}")).user(&bob).json(&json!({ "visibility": "timeline" })).send().await.expect(200);
+        let found = delta().send().await.expect(200).json();
+        assert_eq!((ids(&found["upserted"]), ids(&found["deleted"])), (set(&[&shown, &archived, &own]), set(&[&locked])), "it is back");
+        app.sql(stmt!("update users set deleted_at = 1, update_id = uuid7() where id = ?1", &bob.id)).await;
+        full(&bob.id).send().await.expect(400);
+        assert_eq!(delta().send().await.expect(200).json()["needsFullSync"], true, "whom the client has is not who there is");
+    }
+
+    async fn long_lists_are_written_page_by_page(app: TestApp) {
+        let alice = app.user("alice").await;
+        let photos = app.assets(&alice, 2_500).await;
+        let album = app.album(&alice, &[], &[]).await;
+        app.put(&format!("/api/albums/{album}/assets")).user(&alice).json(&json!({ "ids": photos })).send().await.expect(200);
+        let all: BTreeSet<String> = photos.iter().cloned().collect();
+        let found = app.get(&format!("/v2/api/albums/{album}")).user(&alice).send().await.expect(200).json();
+        assert_eq!((found["assets"].as_array().unwrap().len(), &found["assetCount"], &found["ownerId"]), (2_500, &json!(2_500), &json!(alice.id)));
+        assert_eq!(ids(&found["assets"]), all);
+        assert_eq!((&found["assets"][2_499]["deviceId"], &found["assets"][0]["duration"]), (&json!("server"), &json!("0:00:00.00000")));
+        let full = async |limit: usize, last: &str| {
+            let body = json!({ "limit": limit, "updatedUntil": UNTIL, "lastId": last });
+            app.post("/api/sync/full-sync").user(&alice).json(&body).send().await.expect(200).json()
+        };
+        for (limit, count) in [(10_000, 2_500), (2_000, 2_000), (1_500, 1_500), (1, 1)] {
+            let found = full(limit, "").await;
+            let told: Vec<&str> = found.as_array().unwrap().iter().map(|asset| asset["id"].as_str().unwrap()).collect();
+            assert_eq!(told, all.iter().take(count).map(String::as_str).collect::<Vec<_>>());
+            assert_eq!(found[count - 1]["deviceAssetId"], found[count - 1]["id"]);
+        }
+        assert_eq!(full(10, all.last().unwrap()).await, json!([]));
+        app.sql(stmt!("update asset set updated_at = ?1, update_id = uuid7()", app.app.now())).await;
+        let body = json!({ "updatedAfter": "2024-06-01T00:00:00.000Z", "userIds": [alice.id] });
+        let found = app.post("/api/sync/delta-sync").user(&alice).json(&body).send().await.expect(200).json();
+        assert_eq!(found, json!({ "needsFullSync": true, "upserted": [], "deleted": [] }));
     }
 
     async fn triggers_and_the_theme(app: TestApp) {

@@ -1,5 +1,7 @@
 //! One outbound HTTP request, as the adapters need it.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 use http::{HeaderMap, Request, header};
@@ -17,8 +19,8 @@ use crate::{ByteStream, SentBody};
 
 /// How long a connection may take to be made; a store that is down must be told within 5 s. Nanoseconds.
 const CONNECT: u64 = 3_000_000_000;
-/// How long the other side may think, and pause between bytes. Nanoseconds.
-const THINK: u64 = 30_000_000_000;
+/// How long the other side may think, and pause between bytes, unless the caller says otherwise.
+const THINK: Duration = Duration::from_secs(30);
 
 /// An answer whose body has not been read.
 pub(super) struct Answer {
@@ -36,12 +38,24 @@ impl Answer {
 
 /// Sends a request. An answer with any status is a success.
 pub(super) async fn send(request: Request<Bytes>) -> Result<Answer, ErrorCode> {
-    send_any(request.map(SentBody::Whole)).await
+    send_within(request, THINK).await
+}
+
+/// The same; the other side may think and pause for so long.
+pub(super) async fn send_within(
+    request: Request<Bytes>,
+    think: Duration,
+) -> Result<Answer, ErrorCode> {
+    answered(to_host(request.map(SentBody::Whole), think)?).await
 }
 
 /// Sends a request whose body may be a stream.
 pub(super) async fn send_any(request: Request<SentBody>) -> Result<Answer, ErrorCode> {
-    let response = client::send(to_host(request)?).await?;
+    answered(to_host(request, THINK)?).await
+}
+
+async fn answered(request: HostRequest) -> Result<Answer, ErrorCode> {
+    let response = client::send(request).await?;
     let status = response.get_status_code();
     let headers: HeaderMap = response.get_headers().try_into()?;
     let length = headers
@@ -54,7 +68,7 @@ pub(super) async fn send_any(request: Request<SentBody>) -> Result<Answer, Error
     })
 }
 
-fn to_host(request: Request<SentBody>) -> Result<HostRequest, ErrorCode> {
+fn to_host(request: Request<SentBody>, think: Duration) -> Result<HostRequest, ErrorCode> {
     let (mut parts, body) = request.into_parts();
     if let SentBody::Whole(bytes) = &body {
         // Without it the host would send chunks, which S3 refuses.
@@ -67,8 +81,9 @@ fn to_host(request: Request<SentBody>) -> Result<HostRequest, ErrorCode> {
     let options = RequestOptions::new();
     // A host that knows no time limits goes on without them.
     drop(options.set_connect_timeout(Some(CONNECT)));
-    drop(options.set_first_byte_timeout(Some(THINK)));
-    drop(options.set_between_bytes_timeout(Some(THINK)));
+    let think = u64::try_from(think.as_nanos()).unwrap_or(u64::MAX);
+    drop(options.set_first_byte_timeout(Some(think)));
+    drop(options.set_between_bytes_timeout(Some(think)));
     let (end, told) = wit_future::new(|| Ok(None));
     let chunks = match body {
         SentBody::Whole(bytes) if bytes.is_empty() => None,

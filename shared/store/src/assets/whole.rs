@@ -13,7 +13,8 @@ const STACK: &str = "s.id as stack_row_id, s.primary_asset_id as stack_primary_i
      and m.visibility = 'timeline') as stack_count";
 /// Of the caller's own everything but hidden halves; of partners what they share.
 const SHOWN: &str = "((a.owner_id = c.user_id and a.visibility <> 'hidden') or (a.visibility = 'timeline' \
-     and exists (select 1 from partner p where p.shared_by_id = a.owner_id and p.shared_with_id = c.user_id)))";
+     and exists (select 1 from partner p join users pu on pu.id = p.shared_by_id \
+     where p.shared_by_id = a.owner_id and p.shared_with_id = c.user_id and pu.deleted_at is null)))";
 
 fn select(condition: &str, order: &str) -> String {
     format!(
@@ -58,10 +59,18 @@ pub fn changed(user_ids: &[&str], after: i64, limit: i64) -> Statement {
     )
 }
 
-/// Assets of these users that are gone since a time; read with [`gone_ids`].
+/// Assets of these users that are gone since a time, or that left the timeline of a partner, unless they are back or I see them in an
+/// album (docs/security.md). Names `caller`; read with [`gone_ids`].
 pub fn gone(user_ids: &[&str], after: i64, limit: i64) -> Statement {
     stmt!(
-        "select d.asset_id from asset_audit d where d.owner_id in json_list(?1) and d.id > ?2 order by d.id limit ?3",
+        "select g.asset_id from (select * from (select d.id, d.asset_id from asset_audit d \
+         where d.owner_id in json_list(?1) and d.id > ?2 order by d.id limit ?3) removed union all \
+         select * from (select d.id, d.asset_id from caller c cross join asset_partner_audit d \
+         where d.owner_id in json_list(?1) and d.id > ?2 and d.owner_id <> c.user_id \
+         and not exists (select 1 from asset v where v.id = d.asset_id and v.visibility = 'timeline') \
+         and not exists (select 1 from album_asset aa join album_user m on m.album_id = aa.album_id \
+         where aa.asset_id = d.asset_id and m.user_id = c.user_id) order by d.id limit ?3) hidden) g \
+         order by g.id limit ?3",
         json_texts(user_ids),
         first_id(after),
         limit,
@@ -102,7 +111,8 @@ pub fn read(rows: &Rows, viewer_id: &str) -> Result<Vec<AssetResponse>, DbError>
 /// Who shows the caller their assets. Names `caller`; read with [`user_ids`].
 pub fn partners() -> Statement {
     stmt!(
-        "select p.shared_by_id as id from caller c join partner p on p.shared_with_id = c.user_id where c.link_id is null"
+        "select p.shared_by_id as id from caller c join partner p on p.shared_with_id = c.user_id \
+         join users u on u.id = p.shared_by_id where c.link_id is null and u.deleted_at is null"
     )
 }
 
