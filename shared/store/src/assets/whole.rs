@@ -43,19 +43,24 @@ pub fn page(user_id: &str, until: i64, last_id: &str, limit: i64) -> Statement {
     )
 }
 
-/// Assets of these users that were changed after a time. Names `caller`; read with [`read`].
+/// The clock of update ids and those of Workers are no further apart, ms.
+const CLOCKS: i64 = 24 * 60 * 60 * 1000;
+
+/// Assets of these users that were changed after a time; found by their update ids, which have an index. Names `caller`; read with
+/// [`read`].
 pub fn changed(user_ids: &[&str], after: i64, limit: i64) -> Statement {
     stmt!(
         format!(
             "{} limit ?3",
             select(
-                "a.owner_id in json_list(?1) and a.updated_at > ?2",
+                "a.owner_id in json_list(?1) and a.update_id > ?4 and a.updated_at > ?2",
                 "a.updated_at, a.id"
             )
         ),
         json_texts(user_ids),
         after,
         limit,
+        first_id(after.saturating_sub(CLOCKS)),
     )
 }
 
