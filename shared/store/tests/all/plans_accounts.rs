@@ -54,7 +54,12 @@ fn notifications_are_read_of_their_user_newest_first() {
 }
 
 #[test]
-fn what_has_changed_for_clients_of_2_7_is_found_by_update_ids() {
+fn syncs_of_2_7_read_what_they_tell() {
+    let steps = plan(whole::page("me", 1, "", 10));
+    let range = "SEARCH a USING INDEX sqlite_autoindex_asset_1 (id>?)";
+    assert!(steps.iter().any(|step| step == range), "{steps:#?}");
+    let sorts = steps.iter().any(|step| step.contains("TEMP B-TREE"));
+    assert!(!sorts, "a page ends where it is full: {steps:#?}");
     let steps = plan(whole::changed(&["me", "partner"], 1, 10));
     let range = "SEARCH a USING INDEX asset_update_idx (owner_id=? AND update_id>?)";
     assert!(steps.iter().any(|step| step == range), "{steps:#?}");
