@@ -200,7 +200,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_session_that_ends_before_its_client_says_that_it_is_there_is_disconnected() {
-        let channel = Arc::new(Channel::default());
+        let channel = Arc::new(Channel::new(String::new(), VERSION));
         let (mut client, served) = begun(&channel).await;
         assert!(
             heard(&mut client)
@@ -220,7 +220,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_has_said_that_he_is_there_hears_what_comes_then() {
-        let channel = Arc::new(Channel::default());
+        let channel = Arc::new(Channel::new(String::new(), VERSION));
         let (mut client, served) = begun(&channel).await;
         assert!(
             heard(&mut client)
@@ -249,7 +249,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_says_nothing_is_not_waited_for() {
-        let channel = Arc::new(Channel::default());
+        let channel = Arc::new(Channel::new(String::new(), VERSION));
         let (mut client, served) = begun(&channel).await;
         assert!(
             heard(&mut client)

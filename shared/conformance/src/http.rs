@@ -135,7 +135,7 @@ async fn late(client: &dyn Http, server: &str, place: &str) -> Checked {
 async fn patient(client: &dyn Http, server: &str) -> Checked {
     let request = request(Method::GET, format!("{server}/late"), "")?;
     let limits = Limits {
-        timeout: Duration::from_mins(2),
+        timeout: Duration::from_secs(120),
         ..Limits::default()
     };
     let response = client.fetch(request, limits).await.map_err(text)?;

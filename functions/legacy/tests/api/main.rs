@@ -13,7 +13,7 @@ mod small;
 use edge_testkit::{Area, NewUser, TestApp};
 
 /// The areas under test.
-pub fn areas() -> Vec<Area> {
+fn areas() -> Vec<Area> {
     vec![
         Area::new(fn_legacy::ROUTES, fn_legacy::entrances()),
         Area::new(fn_albums::ROUTES, fn_albums::routes()),
@@ -35,7 +35,7 @@ pub fn areas() -> Vec<Area> {
 }
 
 /// The form of an upload as the app of 2.7 sends it.
-pub fn form(name: &str, content: &str, duration: &str) -> String {
+fn form(name: &str, content: &str, duration: &str) -> String {
     let field = |name: &str, value: &str| {
         format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
     };
@@ -50,7 +50,7 @@ pub fn form(name: &str, content: &str, duration: &str) -> String {
 }
 
 /// Uploads a file as the app of 2.7 does; its id.
-pub async fn upload(app: &TestApp, user: &NewUser, name: &str, content: &str) -> String {
+async fn upload(app: &TestApp, user: &NewUser, name: &str, content: &str) -> String {
     let reply = app
         .post("/v2/api/assets")
         .user(user)

@@ -90,7 +90,7 @@ on_each_database! {
 
     async fn sync_before_the_stream(app: TestApp) {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
-        let mut ids = vec![upload(&app, &alice, "a.jpg", "photo").await, upload(&app, &alice, "b.jpg", "other").await];
+        let mut ids = [upload(&app, &alice, "a.jpg", "photo").await, upload(&app, &alice, "b.jpg", "other").await];
         ids.sort();
         let full = |body: serde_json::Value| app.post("/api/sync/full-sync").user(&alice).json(&body);
         let until = "2030-01-01T00:00:00.000Z";
