@@ -369,6 +369,8 @@ create index asset_exif_map_idx on asset_exif (owner_id, latitude, longitude, as
   where latitude is not null;
 create index asset_exif_live_photo_idx on asset_exif (owner_id, live_photo_cid)
   where live_photo_cid is not null;
+create index asset_exif_burst_idx on asset_exif (owner_id, auto_stack_id, asset_id)
+  where auto_stack_id is not null;
 
 -- One value that a client attached to an asset, such as mobile-app.
 create table asset_metadata (
@@ -444,6 +446,14 @@ create table asset_job_status (
   thumbnails_warning text -- what is wrong with the original that renditions were made of; null: nothing
 );
 create index asset_job_status_warning_idx on asset_job_status (thumbnails_generated_at) where thumbnails_warning is not null;
+
+-- What devices of the generation 2.7 call the files that they sent (docs/generations.md). Assets without a row came otherwise.
+create table asset_device (
+  asset_id text not null primary key references asset (id) on delete cascade,
+  device_id text not null,
+  device_asset_id text not null
+);
+create index asset_device_id_idx on asset_device (device_id, device_asset_id);
 
 -- What the preview of an asset looks like as a vector of numbers (docs/smart-search.md).
 create table asset_vector (

@@ -20,7 +20,7 @@ use wasmtime_wasi_http::handler::InstantiationError;
 use wasmtime_wasi_http::{Error, WasiBody};
 
 use crate::app::{App, Permit};
-use crate::{log, realtime};
+use crate::{generation, log, realtime};
 
 /// Where the host itself answers: what it has measured.
 pub const STATS: &str = "/.well-known/edge-host";
@@ -119,6 +119,9 @@ async fn answer(
         return realtime::connect(app, request, client)
             .await
             .unwrap_or_else(|error| words(StatusCode::BAD_REQUEST, &format!("{error:#}")));
+    }
+    if app.component(generation::LEGACY).is_some() {
+        generation::send_below(&mut request);
     }
     ask(app, request, client).await
 }

@@ -1,4 +1,6 @@
 //! `cargo xtask generate`: files that are derived from the route tables and committed; `check` fails when one is stale.
+mod legacy;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
@@ -39,10 +41,13 @@ pub fn print_coverage() -> Result<()> {
     Ok(())
 }
 
-fn files() -> Result<[(&'static str, String); 6]> {
+fn files() -> Result<[(&'static str, String); 9]> {
     let areas = routes::read()?;
     Ok([
         gateway_routes(&areas)?,
+        legacy::areas(&prefixes(&areas)?)?,
+        legacy::config(&areas)?,
+        legacy::coverage(&areas)?,
         gateway_config(&areas)?,
         coverage(&areas)?,
         spec::text(&areas),
@@ -61,7 +66,9 @@ fn gateway_routes(areas: &[Area]) -> Result<(&'static str, String)> {
     for (prefix, area) in prefixes(areas)? {
         writeln!(text, "  {prefix:?}: {:?},", area.binding())?;
     }
-    Ok(("functions/gateway/src/routes.js", text + "};\n"))
+    text.push_str("};\n");
+    text.push_str(&legacy::removed(areas)?);
+    Ok(("functions/gateway/src/routes.js", text))
 }
 
 /// The first segment of a path decides; where several areas share it, the first two. Below a folder that one of them
@@ -69,6 +76,9 @@ fn gateway_routes(areas: &[Area]) -> Result<(&'static str, String)> {
 /// that is shared, too: `assets/*/video/stream`.
 fn prefixes(areas: &[Area]) -> Result<BTreeMap<String, &Area>> {
     let mut found: BTreeMap<String, &Area> = BTreeMap::new();
+    if let Some(legacy) = areas.iter().find(|area| area.is_legacy()) {
+        found.insert("/v2/".to_owned(), legacy);
+    }
     for (path, area) in paths(areas) {
         let key = prefix(areas, path, area);
         let owner = found.entry(key.clone()).or_insert(area);
@@ -98,11 +108,15 @@ fn prefixes(areas: &[Area]) -> Result<BTreeMap<String, &Area>> {
     Ok(found)
 }
 
+/// But for those that only clients of the generation 2.7 ask for: they find their function by other means (`legacy`).
 fn paths(areas: &[Area]) -> impl Iterator<Item = (&str, &Area)> {
-    areas.iter().flat_map(|area| {
-        let routes = area.routes.iter();
-        routes.map(move |route| (route.path.as_str(), area))
-    })
+    areas
+        .iter()
+        .filter(|area| !area.is_legacy())
+        .flat_map(|area| {
+            let routes = area.routes.iter();
+            routes.map(move |route| (route.path.as_str(), area))
+        })
 }
 
 /// What the gateway knows the area of a path by.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod announced;
+mod bursts;
 mod edits;
 mod people;
 mod pictures;

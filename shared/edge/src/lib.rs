@@ -5,6 +5,7 @@
 //! [`ValidQuery`] and [`Id`] (what was sent), [`Error`] (what is answered when something is wrong).
 
 pub mod app;
+pub mod areas;
 pub mod auth;
 pub mod backup;
 pub mod budget;

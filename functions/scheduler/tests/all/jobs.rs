@@ -135,10 +135,13 @@ on_each_database! {
         store(&app, JobName::UserDeleteCheck, json!({})).await;
         app.run_jobs().await;
         assert_eq!(assets(&app).await, 2);
+        assert_eq!(app.take_events(), [], "it can be restored");
         app.clock.advance(7 * DAY);
         store(&app, JobName::UserDeleteCheck, json!({})).await;
         app.run_jobs().await;
         assert_eq!(assets(&app).await, 1);
+        let told = (bob.id.clone(), json!(["on_user_delete", alice.id]));
+        assert_eq!(app.take_events(), [told], "whoever is left");
         assert_eq!(app.count(stmt!("select count(*) as n from users where id = ?1", &alice.id)).await, 0);
         assert_eq!(app.object_keys().await.len(), 1);
         assert_eq!(jobs_left(&app).await, 0);
@@ -376,9 +379,13 @@ on_each_database! {
         let told = told.first().unwrap();
         let text = |name: &str| told.get::<String>(name).unwrap();
         assert_eq!((text("user_id"), text("level"), text("type"), text("title")), (
-            first.id, "error".to_owned(), "JobFailed".to_owned(), "Job Failed".to_owned()
+            first.id.clone(), "error".to_owned(), "JobFailed".to_owned(), "Job Failed".to_owned()
         ));
         assert_eq!(text("description"), "Job DatabaseBackup failed with error: a part of the dump is gone");
+        let [(user, event)] = app.take_events().try_into().unwrap();
+        assert_eq!((user, &event[0]), (text("user_id"), &json!("on_notification")));
+        let shown = ["id", "level", "type", "title", "description"].map(|name| event[1][name].clone());
+        assert_eq!(shown, ["id", "level", "type", "title", "description"].map(|name| json!(text(name))));
     }
 
     async fn files_keep_their_keys(app: TestApp) {

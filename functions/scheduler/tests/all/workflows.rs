@@ -24,7 +24,7 @@ use edge_testkit_jobs::RunJobs;
 use serde_json::{Value, json};
 
 fn areas() -> Vec<Area> {
-    Vec::new()
+    vec![Area::new(fn_albums::ROUTES, fn_albums::routes())]
 }
 
 fn step(method: &str, config: &Value) -> Value {
@@ -216,6 +216,36 @@ on_each_database! {
         workflow(&app, &alice, &[step("assetAddToAlbums", &json!({ "albumIds": [foreign, mine] })), step("assetAddToAlbums", &json!({ "albumIds": [] }))]).await;
         came(&app, &other).await;
         assert_eq!((state(&app, &other).await.as_str(), error(&app).await.as_str()), ("timeline 1 Mine", ""));
+    }
+
+    async fn members_are_told_of_what_a_workflow_puts_into_their_albums(app: TestApp) {
+        let (alice, bob, carol) = (app.user("alice").await, app.user("bob").await, app.user("carol").await);
+        let trip = app.album(&alice, &[], &[(&bob, "viewer")]).await;
+        let seen = app.album(&bob, &[], &[(&alice, "viewer"), (&carol, "viewer")]).await;
+        let smtp = json!({ "notifications": { "smtp": { "enabled": true } } });
+        edge_store::system::put(app.app.db(), "system-config", &smtp, 0).await.unwrap();
+        workflow(&app, &alice, &[step("assetAddToAlbums", &json!({ "albumIds": [trip, seen] }))]).await;
+        let asset = app.asset(&alice).insert().await;
+        app.take_deliveries();
+        app.clock.advance(1000);
+        came(&app, &asset).await;
+        let mut told = app.take_events();
+        told.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let event = |user: &NewUser| (user.id.clone(), json!(["on_album_update", trip]));
+        let mut expected = [event(&alice), event(&bob)];
+        expected.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let (notified, told): (Vec<_>, Vec<_>) = told.into_iter().partition(|(_, told)| told[0] == "on_notification");
+        assert_eq!(told, expected, "not of the album that Alice may not fill");
+        let [(user, notified)] = notified.try_into().unwrap();
+        assert_eq!((user, &notified[1]["type"]), (bob.id.clone(), &json!("AlbumUpdate")));
+        let mails = app.sql(stmt!("select kind || ' ' || payload as n from job")).await;
+        let mails: Vec<String> = mails.iter().map(|row| row.get("n").unwrap()).collect();
+        assert_eq!(mails, [format!("NotifyAlbumUpdate {{\"id\":\"{trip}\",\"recipientId\":\"{}\"}}", bob.id)]);
+        app.sql(stmt!("delete from job")).await;
+        app.clock.advance(1000);
+        came(&app, &asset).await;
+        assert_eq!(app.take_events(), [], "it is there already");
+        assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
     }
 
     async fn assets_are_moved_and_back(app: TestApp) {

@@ -3,8 +3,11 @@
 
 use edge_api::{
     enums::PartnerDirection,
+    id::{PersonId, TagId},
     input::{Input, from_query},
     map::MapMarkerQuery,
+    time::Date,
+    timeline::TimelineQuery,
 };
 use edge_platform::{Database, Statement};
 use edge_store::{
@@ -12,7 +15,7 @@ use edge_store::{
     caller::{self, Credential},
     map, memories, partners, people,
     search::values,
-    shared_links, stacks, tags,
+    shared_links, stacks, tags, timeline,
 };
 use edge_testkit::library;
 
@@ -102,10 +105,51 @@ pub async fn all(db: &dyn Database) -> Vec<Read> {
     }
     let guest = guest.into_iter().map(by_guest);
     all.extend(guest.map(|statement| read("a link, as a guest", statement, 1)));
+    for (name, statement) in timelines() {
+        all.push(read(name, by_alice(statement), 1));
+    }
     for (name, statement) in markers_of_the_map(db).await {
         all.push(read(name, statement, MARKERS));
     }
     all
+}
+
+/// The timeline of few of the photos: how many in which month, and one month.
+fn timelines() -> Vec<(&'static str, Statement)> {
+    let day = Date::parse("2016-06-01").unwrap();
+    let all = || query::<TimelineQuery>("");
+    let web = || query::<TimelineQuery>("visibility=timeline&withStacked=true&withPartners=true");
+    let of_person = |id: &str, query: TimelineQuery| TimelineQuery {
+        person_id: Some(PersonId::from_trusted(id)),
+        ..query
+    };
+    let of_tag = |id: &str, query: TimelineQuery| TimelineQuery {
+        tag_id: Some(TagId::from_trusted(id)),
+        ..query
+    };
+    let of_place = |query: TimelineQuery| TimelineQuery {
+        bbox: Some("10,10,20,11".to_owned()),
+        ..query
+    };
+    let (person, tag) = ("person 7", "tag 7");
+    let months = |query: &TimelineQuery| timeline::buckets(query);
+    let month = |query: &TimelineQuery| timeline::bucket(query, day);
+    vec![
+        ("months of a person", months(&of_person(person, all()))),
+        (
+            "months of a person on the page",
+            months(&of_person(person, web())),
+        ),
+        ("months of nobody", months(&of_person("nobody", all()))),
+        ("months of a tag", months(&of_tag(tag, all()))),
+        ("months of a tag on the page", months(&of_tag(tag, web()))),
+        ("months of no tag", months(&of_tag("none", all()))),
+        ("months of a place", months(&of_place(all()))),
+        ("months of a place on the page", months(&of_place(web()))),
+        ("a month of a person", month(&of_person(person, web()))),
+        ("a month of a tag", month(&of_tag(tag, web()))),
+        ("a month of a place", month(&of_place(web()))),
+    ]
 }
 
 /// All of them as far as one page goes, and pages of one owner.

@@ -68,6 +68,16 @@ fn paused_at(mut batch: Vec<Statement>, place: usize) -> Vec<Statement> {
     batch
 }
 
+/// Runs a batch that waits at its end, and the second one meanwhile.
+pub async fn before_the_end(
+    app: &TestApp,
+    first: Vec<Statement>,
+    second: Vec<Statement>,
+) -> [Result<Vec<Rows>, DbError>; 2] {
+    let end = first.len();
+    meanwhile(app, paused_at(first, end), second).await
+}
+
 /// Runs a paused batch, and the second one in its pause: till that one's end, or till it waits for the first.
 async fn meanwhile(
     app: &TestApp,
