@@ -288,6 +288,16 @@ create table asset_total (
   primary key (owner_id, type, visibility, state, is_favorite, is_library)
 );
 
+-- How many assets of one kind an external library has, also in the trash, and how large their originals are. Triggers on asset keep it.
+create table library_total (
+  library_id text not null references library (id) on delete cascade,
+  type text not null,
+  is_hidden integer not null, -- 1: motion parts of live photos
+  total bigint not null,
+  bytes bigint not null,
+  primary key (library_id, type, is_hidden)
+);
+
 -- One stored object beside the original of an asset.
 create table asset_file (
   asset_id text not null references asset (id) on delete cascade,

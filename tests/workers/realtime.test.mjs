@@ -8,7 +8,7 @@ import { jpeg } from "./support/media.mjs";
 import { discard, Server, temporaryFolder } from "./support/server.mjs";
 import { bearer, Devices } from "./support/socket.mjs";
 
-const VERSION = { major: 3, minor: 1, patch: 0, prerelease: null };
+const VERSION = { major: 3, minor: 2, patch: 2, prerelease: null };
 const PASSWORD = "correct horse battery";
 const MANY = 200;
 /** Whoever may not hear any more is disconnected within a second. The tests wait longer, because machines that run them are slow. */

@@ -331,7 +331,7 @@ describe("the web page", () => {
     await picture(page, "settings");
     assert.deepEqual(await browser.faults(page), []);
     await page.getByRole("link", { name: "About this server" }).click();
-    await page.getByText("It speaks the API of Immich v3.1.0.").waitFor();
+    await page.getByText("It speaks the API of Immich v3.2.2.").waitFor();
     for (const [name, address] of [["GeoNames", "https://www.geonames.org"], ["CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/"]]) {
       assert.equal(await page.getByRole("link", { name }).getAttribute("href"), address);
     }

@@ -7,6 +7,7 @@ mod edits;
 mod people;
 mod pictures;
 mod raws;
+mod sidecars;
 mod started;
 
 use edge_api::enums::{JobName, QueueJobStatus, QueueName};

@@ -84,16 +84,16 @@ on_each_database! {
         put("version-check-state", json!({ "askedMs": 1 })).await;
         assert_eq!(news().await, None, "a look that found nothing");
         let checked = "2026-01-01T00:00:00.000Z";
-        let version = |major: u32, minor: u32| json!({ "major": major, "minor": minor, "patch": 0, "prerelease": null });
+        let version = |major: u32, minor: u32, patch: u32| json!({ "major": major, "minor": minor, "patch": patch, "prerelease": null });
         for (release, is_newer, kind, found) in
-            [("v4.0.0", true, json!("major"), version(4, 0)), ("v3.1.0", false, Value::Null, version(3, 1))]
+            [("v4.0.0", true, json!("major"), version(4, 0, 0)), ("v3.2.2", false, Value::Null, version(3, 2, 2))]
         {
             put("version-check-state", json!({ "checkedAt": checked, "releaseVersion": release })).await;
             app.take_round_trips();
             let told = news().await;
             assert_eq!(app.take_round_trips(), 1);
             assert_eq!(told, Some(json!(["on_new_release", {
-                "isAvailable": is_newer, "checkedAt": checked, "serverVersion": version(3, 1), "releaseVersion": found,
+                "isAvailable": is_newer, "checkedAt": checked, "serverVersion": version(3, 2, 2), "releaseVersion": found,
                 "type": kind,
             }])));
         }

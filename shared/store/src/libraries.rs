@@ -113,12 +113,12 @@ pub fn refreshed(id: &str, now: i64) -> Statement {
     )
 }
 
-/// What a library holds, also in the trash.
+/// What a library holds, also in the trash: from what triggers keep, whatever its size.
 pub fn statistics(id: &str) -> Statement {
     stmt!(
-        "select coalesce(sum(case when a.type = 'IMAGE' and a.visibility <> 'hidden' then 1 else 0 end), 0) as photos, \
-         coalesce(sum(case when a.type = 'VIDEO' and a.visibility <> 'hidden' then 1 else 0 end), 0) as videos, \
-         cast(coalesce(sum(a.file_size_in_byte), 0) as bigint) as bytes from asset a where a.library_id = ?1",
+        "select cast(coalesce(sum(case when t.type = 'IMAGE' and t.is_hidden = 0 then t.total else 0 end), 0) as bigint) as photos, \
+         cast(coalesce(sum(case when t.type = 'VIDEO' and t.is_hidden = 0 then t.total else 0 end), 0) as bigint) as videos, \
+         cast(coalesce(sum(t.bytes), 0) as bigint) as bytes from library_total t where t.library_id = ?1",
         id
     )
     .single()

@@ -43,6 +43,17 @@ pub async fn fill(app: &TestApp) -> NewUser {
         "insert into shared_link_asset (shared_link_id, asset_id) values ('l', '{photo}')",
         "insert into workflow (id, owner_id, trigger_name, created_at, updated_at) values ('w', '{admin}', 'AssetCreate', 1, 1)",
         "insert into workflow_step (workflow_id, position, method) values ('w', 0, 'm'), ('w', 1, 'm')",
+        "insert into workflow_log (workflow_id, place, id, at, result, asset_id, step_position, step_method) \
+         values ('w', 0, 'log', 1, 'halted', '{photo}', 1, 'm'), ('w', 1, 'log2', 2, 'completed', null, null, null)",
+        "update workflow set is_logging = 1, log_count = 2",
+        "insert into cluster_group_request (id, cluster_group_id, user_id, created_at) \
+         select 'r', '{admin}', u.id, 1 from users u where u.id <> '{admin}' order by u.id limit 1",
+        "update person set cluster_id = 'p'",
+        "insert into library (id, owner_id, name, import_paths, exclusion_patterns, created_at, updated_at) \
+         values ('lib', '{admin}', 'NAS', '[\"/photos\"]', '[]', 1, 1)",
+        // Left out of backups: made anew when it is asked for.
+        "insert into asset_transformation (asset_id, name, source_id, path, mime_type, size_in_byte, created_at) \
+         values ('{photo}', 't', 'x', 'thumbs/t', 'image/webp', 1, 1)",
         "insert into system_metadata (key, value, updated_at) values ('system-config', '{\"server\":{\"loginPageMessage\":\"Hi\"}}', 1)",
         "insert into album_user (album_id, user_id, role, created_at, updated_at, create_id, update_id) \
          select id, '{admin}', 'viewer', 1, 1, uuid7(), uuid7() from album where id = '00000001-0000-4000-8000-0000000a1b01'",
@@ -53,14 +64,20 @@ pub async fn fill(app: &TestApp) -> NewUser {
         let sql = sql.replace("{admin}", &admin.id).replace("{photo}", &photo);
         app.sql(stmt!(sql)).await;
     }
+    let external = app.asset(&admin).with("library_id", "lib");
+    external
+        .with("original_path", "photos/a.jpg")
+        .insert()
+        .await;
     admin
 }
 
 /// What triggers keep, and must be the same again.
-const KEPT: [&str; 9] = [
+const KEPT: [&str; 10] = [
     "select owner_id, visibility, local_month, total, trashed, stacked from asset_month where total + trashed > 0",
     "select owner_id, visibility, created_month, total, stacked from asset_created_month where total > 0",
     "select owner_id, type, visibility, state, is_favorite, is_library, total, bytes from asset_total where total > 0",
+    "select library_id, type, is_hidden, total, bytes from library_total where total > 0",
     "select album_id, owner_id, total from album_total where total > 0",
     "select album_id, owner_id, visibility, local_month, total, stacked from album_month where total > 0",
     "select id, city, country, file_size_in_byte, is_stacked from asset",

@@ -406,11 +406,11 @@ on_each_database! {
 
     async fn what_nobody_can_do_yet_says_so(app: TestApp) {
         store(&app, JobName::AssetEncodeVideo, json!({})).await;
-        store(&app, JobName::SidecarQueueAll, json!({})).await;
+        store(&app, JobName::AssetFileMigration, json!({})).await;
         app.run_jobs().await;
         let companion = "select count(*) as n from job where runner = 'companion' and state = 'waiting' and runner_reason <> ''";
         assert_eq!(app.count(stmt!(companion)).await, 1);
-        let failed = "select count(*) as n from job where state = 'failed' and last_error = 'SidecarQueueAll is not built yet'";
+        let failed = "select count(*) as n from job where state = 'failed' and last_error = 'AssetFileMigration is not built yet'";
         assert_eq!(app.count(stmt!(failed)).await, 1);
     }
 }

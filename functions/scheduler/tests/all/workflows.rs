@@ -23,16 +23,16 @@ use edge_testkit::{Area, NewUser, TestApp, on_each_database};
 use edge_testkit_jobs::RunJobs;
 use serde_json::{Value, json};
 
-fn areas() -> Vec<Area> {
+pub(crate) fn areas() -> Vec<Area> {
     vec![Area::new(fn_albums::ROUTES, fn_albums::routes())]
 }
 
-fn step(method: &str, config: &Value) -> Value {
+pub(crate) fn step(method: &str, config: &Value) -> Value {
     json!({ "method": format!("immich-plugin-core#{method}"), "config": config })
 }
 
 /// Makes a workflow of these steps for new assets.
-async fn workflow(app: &TestApp, owner: &NewUser, steps: &[Value]) -> String {
+pub(crate) async fn workflow(app: &TestApp, owner: &NewUser, steps: &[Value]) -> String {
     let body = json!({ "trigger": "AssetCreate", "steps": steps });
     let new: WorkflowCreate = from_json(&body).unwrap();
     let id = app.app.uuid();
@@ -45,7 +45,7 @@ async fn workflow(app: &TestApp, owner: &NewUser, steps: &[Value]) -> String {
 }
 
 /// Tells that the asset has come, and runs what follows. Gives how many runs that were.
-async fn came(app: &TestApp, asset: &str) -> usize {
+pub(crate) async fn came(app: &TestApp, asset: &str) -> usize {
     let stored = app
         .sql(jobs::triggers::insert(
             asset,
@@ -58,7 +58,7 @@ async fn came(app: &TestApp, asset: &str) -> usize {
 }
 
 /// `visibility`, `is_favorite` and the names of the asset's albums.
-async fn state(app: &TestApp, asset: &str) -> String {
+pub(crate) async fn state(app: &TestApp, asset: &str) -> String {
     let rows = app
         .sql(stmt!(
             "select a.visibility || ' ' || a.is_favorite as n from asset a where a.id = ?1",
@@ -79,7 +79,7 @@ async fn state(app: &TestApp, asset: &str) -> String {
     texts.collect::<Vec<_>>().join(" ")
 }
 
-async fn error(app: &TestApp) -> String {
+pub(crate) async fn error(app: &TestApp) -> String {
     let rows = app
         .sql(stmt!(
             "select last_error as n from job where state = 'failed'"
@@ -117,7 +117,7 @@ async fn album(app: &TestApp, owner: &NewUser, name: &str) -> String {
     id
 }
 
-fn archive() -> Value {
+pub(crate) fn archive() -> Value {
     step("assetArchive", &json!({ "inverse": false }))
 }
 

@@ -6,7 +6,7 @@
 //!
 //! | payload | kinds |
 //! |---|---|
-//! | `{"id": assetId, "source": "upload"}` | `AssetExtractMetadata`, `AssetGenerateThumbnails`; other sources: `copy`, `notify`, `sidecar-write`, or none |
+//! | `{"id": assetId, "source": "upload"}` | `AssetExtractMetadata`, `AssetGenerateThumbnails`, `SidecarCheck`; other sources: `copy`, `notify`, `sidecar-write`, or none |
 //! | `{"id": assetId}` | `AssetEditThumbnailGeneration`; `"isRest": true`: in full size after a smaller one |
 //! | `{"id": assetId}` | `AssetDetectFaces`, `Ocr` |
 //! | `{"id": userId}` | `FacialRecognition`: the faces of this user that wait for a person |
