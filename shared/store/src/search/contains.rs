@@ -1,6 +1,6 @@
 //! Looking for a part of a text, whatever its case and accents.
 
-use super::{driver::Lead, words};
+use super::{lead::Lead, words};
 use crate::{json_texts, params::Params};
 
 /// A text in which something is looked for, whatever case and accents.

@@ -6,7 +6,9 @@
 
 use super::{
     condition::{Column, Condition, Op, Text},
-    contains, words,
+    contains,
+    lead::Lead,
+    words,
 };
 use crate::{json_texts, params::Params};
 
@@ -19,25 +21,6 @@ const BRANCHES: usize = 4;
 /// Tables that their selects read together, as [`tables`] counts them. SQLite takes a hundred in one statement, which names the
 /// selects twice.
 const TABLES: usize = 16;
-
-/// Where a select of assets has the owner `m` from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lead {
-    /// It begins with them.
-    Owners,
-    /// It is asked for each of them.
-    Owner,
-}
-
-impl Lead {
-    /// What stands before the first table.
-    pub(super) fn owners(self) -> &'static str {
-        match self {
-            Self::Owners => "mine m cross join ",
-            Self::Owner => "",
-        }
-    }
-}
 
 /// The conditions that all must hold.
 pub(super) fn flat<'a>(condition: &'a Condition, parts: &mut Vec<&'a Condition>) {
