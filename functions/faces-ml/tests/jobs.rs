@@ -3,16 +3,14 @@
 
 mod network;
 mod photo;
+mod world;
 
 use edge_api::enums::JobName;
 use edge_platform::{Rows, stmt};
-use edge_store::{
-    face_vectors::recognize,
-    jobs::{self, NewJob},
-};
+use edge_store::face_vectors::recognize;
 use edge_testkit::{Area, NewUser, TestApp, on_each_database};
-use edge_testkit_jobs::RunJobs;
 use serde_json::{Value, json};
+use world::{install, install_as, run, store, upload, upload_bytes};
 
 /// Two people and somebody else: bits of what they look like.
 const ANNA: u32 = 0x1F2E_3D4C;
@@ -28,71 +26,6 @@ fn areas() -> Vec<Area> {
         Area::new(fn_server::ROUTES, fn_server::routes()),
         Area::new(fn_system_config::ROUTES, fn_system_config::routes()),
     ]
-}
-
-async fn install(app: &TestApp) {
-    install_as(app, network::NAME).await;
-}
-
-async fn install_as(app: &TestApp, model: &str) {
-    for (name, bytes) in network::files(model) {
-        let key = format!("models/{model}/{name}");
-        let put = app
-            .app
-            .objects
-            .put(&key, bytes.into(), "application/octet-stream");
-        put.await.unwrap();
-    }
-}
-
-/// An upload as the assets area leaves it.
-async fn upload(
-    app: &TestApp,
-    owner: &NewUser,
-    name: &str,
-    faces: &[(u32, usize, usize)],
-) -> String {
-    upload_bytes(app, owner, name, photo::of(faces)).await
-}
-
-async fn upload_bytes(app: &TestApp, owner: &NewUser, name: &str, bytes: Vec<u8>) -> String {
-    let key = format!("upload/{}/{name}", owner.id);
-    let put = app.app.objects.put(&key, bytes.into(), "image/jpeg");
-    put.await.unwrap();
-    let asset = app
-        .asset(owner)
-        .with("original_path", key)
-        .with("original_file_name", name);
-    let asset = asset.with("type", "IMAGE").insert().await;
-    store(
-        app,
-        JobName::AssetExtractMetadata,
-        json!({ "id": asset, "source": "upload" }),
-    )
-    .await;
-    asset
-}
-
-async fn store(app: &TestApp, kind: JobName, payload: Value) {
-    let job = NewJob::new(app.app.uuid(), kind, payload, app.app.now());
-    app.sql(jobs::insert(&job, app.app.now())).await;
-}
-
-/// Runs all jobs, those about faces, too.
-async fn run(app: &TestApp) {
-    let mut turns = 0;
-    loop {
-        let others = app.run_jobs().await;
-        let mut own = 0;
-        while fn_faces_ml::run(&app.app).await.unwrap().is_some() {
-            own += 1;
-        }
-        turns += 1;
-        assert!(turns < 100, "jobs without end");
-        if others + own == 0 {
-            return;
-        }
-    }
 }
 
 /// The faces of an asset, as the API tells them: id and person, in order of their left edges.
