@@ -9,6 +9,7 @@ use edge_api::enums::JobName;
 use edge_platform::{Rows, stmt};
 use edge_store::face_vectors::recognize;
 use edge_testkit::{Area, NewUser, TestApp, on_each_database};
+use edge_testkit_jobs::RunJobs as _;
 use serde_json::{Value, json};
 use world::{install, install_as, run, store, upload, upload_bytes};
 
