@@ -66,7 +66,7 @@ pub fn native() -> Result<()> {
     let mut cargo = shell::command("cargo", project::root());
     scratch.lend(&mut cargo).env(postgres::URL, cluster.url());
     answers::record(&mut cargo)?;
-    shell::run(cargo.args(["test", "--workspace", "--quiet"]))
+    shell::run(cargo.args(["test", "--workspace", "--quiet", "--no-fail-fast"]))
 }
 
 /// The scripts tests/workers/*.test.mjs; each starts servers of its own.
