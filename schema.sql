@@ -864,6 +864,7 @@ create table object_deletion (
   created_at bigint not null,
   taken_until bigint -- somebody deletes it: until then nobody else does, and nobody writes it anew
 );
+create index object_deletion_due_idx on object_deletion (run_after, object_key);
 
 -- One finding of the integrity checks.
 create table integrity_report (

@@ -22,6 +22,9 @@ const HAS_NICE_THREADS: bool = matches!(std::env::consts::OS.as_bytes(), b"linux
 const LULL: Duration = Duration::from_millis(250);
 /// How long a job waits until it looks again whether it may compute.
 const PAUSE: Duration = Duration::from_millis(10);
+/// How long an instance waits at most in each [`WINDOW`]: a job whose lease ends is done twice.
+const PATIENCE: Duration = Duration::from_secs(20);
+const WINDOW: Duration = Duration::from_secs(60);
 
 thread_local! {
     /// Whether this thread is one of those that compute nothing while uploads arrive.
@@ -65,11 +68,47 @@ impl Arrivals {
         GIVES_WAY.get() && self.any()
     }
 
-    /// Waits until this thread, or another one that goes on with it, may compute.
-    pub async fn room(self: Arc<Self>) {
-        while self.come_first() {
+    /// Waits until this thread, or another one that goes on with it, may compute, as long as there is patience.
+    pub async fn room(self: Arc<Self>, patience: Arc<Patience>) {
+        while self.come_first() && patience.is_left() {
             tokio::time::sleep(PAUSE).await;
+            patience.spend(PAUSE);
         }
+    }
+}
+
+/// How long an instance has given way lately.
+#[derive(Debug)]
+pub struct Patience {
+    started: Instant,
+    /// Which [`WINDOW`] since the start, and the ms spent in it.
+    window: AtomicU64,
+    spent: AtomicU64,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            started: Instant::now(),
+            window: AtomicU64::new(0),
+            spent: AtomicU64::new(0),
+        }
+    }
+}
+
+impl Patience {
+    /// Whether it may wait longer.
+    pub fn is_left(&self) -> bool {
+        let window = self.started.elapsed().as_secs() / WINDOW.as_secs();
+        if self.window.swap(window, Ordering::Relaxed) != window {
+            self.spent.store(0, Ordering::Relaxed);
+        }
+        u128::from(self.spent.load(Ordering::Relaxed)) < PATIENCE.as_millis()
+    }
+
+    fn spend(&self, time: Duration) {
+        let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        self.spent.fetch_add(millis, Ordering::Relaxed);
     }
 }
 
@@ -246,7 +285,7 @@ mod tests {
         let arrival = threads.arrival();
         assert_eq!(computing(&threads).await, 2);
         // Whoever waits goes on at the latest when there are no uploads any more.
-        let waiting = threads.arrivals().clone().room();
+        let waiting = threads.arrivals().clone().room(Arc::default());
         let waiting = {
             let threads = threads.clone();
             tokio::spawn(async move { threads.behind(waiting).await.unwrap() })

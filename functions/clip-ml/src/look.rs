@@ -97,6 +97,7 @@ pub async fn run(app: &App, jobs: &[Job], model: &str) -> Vec<Result<Done, Failu
         }));
         keep(app, jobs, &mut since).await;
     }
+    keep(app, jobs, &mut 0).await;
     let mut answers = network.look(batch).await.map(Vec::into_iter);
     let mut fates = Vec::new();
     let mut seen: BTreeMap<String, i64> = BTreeMap::new();

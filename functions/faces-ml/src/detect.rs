@@ -123,6 +123,7 @@ pub async fn run(
         fates.push(fate.map(|_| Done::nothing()));
         keep(app, jobs, &mut since).await;
     }
+    keep(app, jobs, &mut 0).await;
     let embedded = turn.embed().await;
     for looked in turn.photos {
         let Some(fate) = fates.get_mut(looked.job).filter(|fate| fate.is_ok()) else {

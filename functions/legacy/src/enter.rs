@@ -135,7 +135,7 @@ async fn passed_on(app: &App, request: Request) -> Result<Response> {
         }
         asked::Changed::Ask(call, None) => {
             let answer = call.send(app, raw).await?;
-            if old::is_unchanged(&call) {
+            if old::is_unchanged(&call) && answer.status().is_success() {
                 return Ok(handed_on(answer));
             }
             old::answer(app, &call, Answer::read(answer).await?).await

@@ -14,6 +14,8 @@ use crate::old::duration;
 
 /// How much of a form is read to find its fields, bytes.
 const LONGEST: usize = 256 * 1024;
+/// After so much more it is looked whether that is enough, bytes.
+const STEP: usize = 4 * 1024;
 /// How much of its end is looked at, bytes.
 const END: usize = 16 * 1024;
 
@@ -62,7 +64,15 @@ pub async fn read(headers: &HeaderMap, body: Body) -> Result<(Form, SentBody)> {
         return Ok((form, body));
     };
     let mut start = BytesMut::new();
-    while start.len() < LONGEST && !is_enough(&start, boundary) {
+    let mut looked = 0;
+    while start.len() < LONGEST {
+        // Not after each byte: what there is is gone through anew.
+        if start.len() >= looked + STEP {
+            looked = start.len();
+            if is_enough(&start, boundary) {
+                break;
+            }
+        }
         match chunks.next().await {
             Some(chunk) => {
                 let chunk = chunk
@@ -128,10 +138,15 @@ fn is_enough(start: &[u8], boundary: &[u8]) -> bool {
     let mut rest = start;
     while let Some(at) = find(rest, boundary) {
         rest = rest.get(at + boundary.len()..).unwrap_or_default();
-        let head = find(rest, b"\r\n\r\n").and_then(|end| rest.get(..end));
-        if head.is_some_and(|head| parameter(head, "filename").is_some()) {
+        // Where no head ends behind one boundary, none does behind a later one.
+        let Some(end) = find(rest, b"\r\n\r\n") else {
+            return false;
+        };
+        let (head, behind) = rest.split_at(end);
+        if parameter(head, "filename").is_some() {
             return true;
         }
+        rest = behind;
     }
     false
 }

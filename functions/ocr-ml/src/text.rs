@@ -124,6 +124,7 @@ pub async fn run(
         fates.push(fate.map(|()| Done::nothing()));
         keep(app, jobs, &mut since).await;
     }
+    keep(app, jobs, &mut 0).await;
     let read = turn.read().await;
     let least_score = config.real("/machineLearning/ocr/minRecognitionScore");
     for looked in &turn.photos {

@@ -134,14 +134,16 @@ pub async fn run_together(
     let first = together.first().or(alone.as_ref());
     let first = first.map(|job| job.id.clone());
     let mut ids = Vec::new();
+    // First, because its lease is its own: those that are done together keep theirs on the way.
+    if let Some(job) = alone {
+        ids.extend(run_one(app, consumer, &job, &work).await?);
+        keep(app, &together, &mut 0).await;
+    }
     if !together.is_empty() {
         let fates = group(app, &together).await;
         for (job, fate) in together.iter().zip(fates) {
             ids.extend(settle(app, consumer, job, fate).await?);
         }
-    }
-    if let Some(job) = alone {
-        ids.extend(run_one(app, consumer, &job, &work).await?);
     }
     let wake = |job_id| Wake { consumer, job_id };
     app.wake(ids.into_iter().map(wake).collect()).await;
@@ -152,7 +154,7 @@ pub async fn run_together(
 /// `since`, epoch ms. Whoever loses the lease stores nothing.
 pub async fn keep(app: &App, jobs: &[Job], since: &mut i64) {
     let now = app.now();
-    if now - *since <= jobs::LEASE / 3 {
+    if jobs.is_empty() || now - *since <= jobs::LEASE / 3 {
         return;
     }
     match app.db().run(jobs::keep(jobs, now)).await {

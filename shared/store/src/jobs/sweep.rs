@@ -74,7 +74,7 @@ fn after_death(job: &Job, is_companions: bool, now: i64) -> Vec<Statement> {
     vec![stmt!(
         "update job set state = ?3, last_error = ?4, lease_id = null, lease_expires_at = null, \
          run_after = cast(?5 as bigint), turn = null, updated_at = ?6, payload = coalesce(cast(?7 as text), payload) \
-         where id = ?1 and lease_id = ?2",
+         where id = ?1 and lease_id = ?2 and lease_expires_at <= ?8",
         &job.id,
         &job.lease_id,
         state,
@@ -83,6 +83,8 @@ fn after_death(job: &Job, is_companions: bool, now: i64) -> Vec<Statement> {
         // Not touched for long, so the next statement wakes it at once.
         now - FORGOTTEN,
         (state == "failed").then(|| without_secrets(job)),
+        // Somebody who does several together may have kept it meanwhile.
+        now,
     )]
 }
 
