@@ -19,6 +19,8 @@ pub fn stack(
     stack_id: &str,
     now: i64,
 ) -> Vec<Statement> {
+    // From the new stack on: where there is none, no shot is looked at.
+    let of_new = SHOTS.replacen("from ", "from stack s cross join ", 1);
     let stacked = format!(
         "(select m.stack_id {SHOTS} and m.stack_id is not null order by e.asset_id limit 1)"
     );
@@ -43,7 +45,7 @@ pub fn stack(
         stmt!(
             format!(
                 "update asset set stack_id = ?4, updated_at = ?5, update_id = uuid7() where stack_id is null \
-                 and id in (select m.id {SHOTS} and exists (select 1 from stack s where s.id = ?4)) and {{held}}"
+                 and id in (select m.id {of_new} and s.id = ?4) and {{held}}"
             ),
             owner_id,
             burst_id,
