@@ -71,7 +71,8 @@ struct Contents {
     call: Call,
     id: String,
     order: &'static str,
-    page: Option<u32>,
+    /// Numbers hold where they begin, and are large (docs/decisions/0017-search.md).
+    page: Option<i64>,
     left: usize,
 }
 
@@ -96,7 +97,7 @@ impl Pages for Contents {
             }
         };
         let next = found["assets"]["nextPage"].as_str();
-        let next: Option<u32> = next.and_then(|next| next.parse().ok());
+        let next: Option<i64> = next.and_then(|next| next.parse().ok());
         let items = found["assets"]["items"].as_array_mut();
         let items = items.map(std::mem::take).unwrap_or_default();
         self.left = self.left.saturating_sub(items.len());
