@@ -1,4 +1,4 @@
-//! A library of 100,000 files: what a scan of it asks for at a time, and what it writes.
+//! A library of 10,000 files: what a scan of it asks for at a time, and what it writes.
 #![allow(clippy::unwrap_used, reason = "a test that panics fails")]
 
 use std::sync::{
@@ -16,7 +16,7 @@ use edge_testkit::{Area, NewUser, TestApp, on_each_database};
 use edge_testkit_jobs::RunJobs;
 use serde_json::json;
 
-const FILES: usize = 100_000;
+const FILES: usize = 10_000;
 const NEW: usize = 50;
 const CHANGED: i64 = 1_700_000_000_000;
 
