@@ -71,7 +71,8 @@ struct Contents {
     call: Call,
     id: String,
     order: &'static str,
-    page: Option<u32>,
+    /// As searches number them: not one by one (shared/store/src/search/page.rs).
+    page: Option<u64>,
     left: usize,
 }
 
@@ -96,7 +97,7 @@ impl Pages for Contents {
             }
         };
         let next = found["assets"]["nextPage"].as_str();
-        let next: Option<u32> = next.and_then(|next| next.parse().ok());
+        let next: Option<u64> = next.and_then(|next| next.parse().ok());
         let items = found["assets"]["items"].as_array_mut();
         let items = items.map(std::mem::take).unwrap_or_default();
         self.left = self.left.saturating_sub(items.len());
