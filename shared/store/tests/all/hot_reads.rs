@@ -136,7 +136,8 @@ const NUMBER: &str = "(a.file_size_in_byte - 1000)";
 
 /// People, tags, stacks, memories and links of Alice, whose triggers do not run: what they keep is written at once.
 pub async fn fill(db: &dyn Database) {
-    for sql in people_and_tags().into_iter().chain(collections()) {
+    let all = people_and_tags().into_iter().chain(collections());
+    for sql in all.chain(kept()) {
         let result = db.run(Statement::new(sql.clone(), Vec::new())).await;
         result.unwrap_or_else(|error| panic!("{error} in {sql}"));
     }
@@ -203,10 +204,30 @@ fn collections() -> Vec<String> {
              where aa.album_id = '{}' and aa.is_shown = 1 group by 1, 2 on conflict (album_id, owner_id) do update set total = excluded.total",
             library::LARGE_ALBUM
         ),
+    ]
+}
+
+/// Counts that triggers keep.
+fn kept() -> Vec<String> {
+    let album = library::LARGE_ALBUM;
+    vec![
+        "insert into asset_month (owner_id, visibility, local_month, total) select a.owner_id, a.visibility, a.local_month, count(*) \
+         from asset a where a.deleted_at is null group by 1, 2, 3 \
+         on conflict (owner_id, visibility, local_month) do update set total = excluded.total"
+            .to_owned(),
+        "insert into asset_created_month (owner_id, visibility, created_month, total, stacked) select a.owner_id, a.visibility, \
+         a.created_month, count(*), 0 from asset a where a.deleted_at is null group by 1, 2, 3 \
+         on conflict (owner_id, visibility, created_month) do update set total = excluded.total"
+            .to_owned(),
+        "insert into asset_total (owner_id, type, visibility, state, is_favorite, is_library, total, bytes) select a.owner_id, \
+         a.type, a.visibility, case when a.deleted_at is null then 'shown' else 'trashed' end, a.is_favorite, 0, count(*), \
+         cast(sum(coalesce(a.file_size_in_byte, 0)) as bigint) from asset a group by 1, 2, 3, 4, 5 \
+         on conflict (owner_id, type, visibility, state, is_favorite, is_library) do update set total = excluded.total"
+            .to_owned(),
         format!(
-            "insert into asset_month (owner_id, visibility, local_month, total) select a.owner_id, a.visibility, a.local_month, count(*) \
-             from asset a where a.owner_id = '{alice}' and a.deleted_at is null group by 1, 2, 3 \
-             on conflict (owner_id, visibility, local_month) do update set total = excluded.total"
+            "insert into album_month (album_id, owner_id, visibility, local_month, total, stacked) select aa.album_id, aa.owner_id, \
+             aa.visibility, aa.local_month, count(*), 0 from album_asset aa where aa.album_id = '{album}' and aa.is_shown = 1 \
+             group by 1, 2, 3, 4 on conflict (album_id, owner_id, visibility, local_month) do update set total = excluded.total"
         ),
     ]
 }
