@@ -1,7 +1,7 @@
 // Story: people move between Cloudflare and a machine of their own. A backup that D1 made is restored on SQLite and on PostgreSQL,
 // each of these makes one that D1 takes again, and everything is told as it was before (docs/backups.md).
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { apiKey, Client, firstAdmin } from "../workers/support/client.mjs";
 import { jpeg } from "../workers/support/media.mjs";
 import { eventually, Server } from "../workers/support/server.mjs";
@@ -86,17 +86,20 @@ async function restore(server, { filename, bytes }) {
 }
 
 describe("backups move between D1 and the databases of a machine at home", () => {
-  let cloud;
   let world;
   let dump;
   let was;
   before(async () => {
-    cloud = await Server.start();
-    world = await fill(cloud);
-    was = await told(cloud, world);
-    dump = await backUp(cloud, world);
+    const cloud = await Server.start();
+    try {
+      world = await fill(cloud);
+      was = await told(cloud, world);
+      dump = await backUp(cloud, world);
+    } finally {
+      // One workerd at a time: each has all Workers.
+      await cloud.stop();
+    }
   });
-  after(() => cloud?.stop());
 
   for (const kind of ["spin-sqlite", "spin-postgres"]) {
     test(`from D1 to ${kind} and back`, async () => {
