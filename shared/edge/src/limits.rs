@@ -44,13 +44,11 @@ async fn count(app: &App, headers: &HeaderMap) -> Result<()> {
 
 /// The limit that a variable sets.
 fn parse(variable: &str) -> Option<i64> {
-    match variable.trim().parse::<i64>() {
-        Ok(limit) => Some(limit).filter(|limit| *limit > 0),
-        Err(_) => {
-            log("ANONYMOUS_REQUESTS_PER_MINUTE is no number: there is no limit");
-            None
-        }
+    let limit = variable.trim().parse::<i64>();
+    if limit.is_err() {
+        log("ANONYMOUS_REQUESTS_PER_MINUTE is no number: there is no limit");
     }
+    limit.ok().filter(|limit| *limit > 0)
 }
 
 #[cfg(test)]
