@@ -44,11 +44,11 @@ async fn count(app: &App, headers: &HeaderMap) -> Result<()> {
 
 /// The limit that a variable sets.
 fn parse(variable: &str) -> Option<i64> {
-    if let Ok(limit) = variable.trim().parse::<i64>() {
-        return Some(limit).filter(|limit| *limit > 0);
+    let limit = variable.trim().parse::<i64>();
+    if limit.is_err() {
+        log("ANONYMOUS_REQUESTS_PER_MINUTE is no number: there is no limit");
     }
-    log("ANONYMOUS_REQUESTS_PER_MINUTE is no number: there is no limit");
-    None
+    limit.ok().filter(|limit| *limit > 0)
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use edge_platform::{Value, stmt};
 use edge_store::backup::{page, sections};
 use edge_testkit::{NewUser, TestApp, library};
 
-/// What points to the administrator's photo, and to nothing.
-const FURTHER: &[&str] = &[
+/// What hangs on the photo, on the administrator and on others.
+const ROWS: [&str; 25] = [
     "insert into tag (id, owner_id, parent_id, value, created_at, updated_at) values ('z', '{admin}', null, 'a', 1, 1)",
     "insert into tag (id, owner_id, parent_id, value, created_at, updated_at) values ('b', '{admin}', 'z', 'a/b', 1, 1)",
     "insert into tag (id, owner_id, parent_id, value, created_at, updated_at) values ('a', '{admin}', 'b', 'a/b/c', 1, 1)",
@@ -63,7 +63,7 @@ pub async fn fill(app: &TestApp) -> NewUser {
         .insert()
         .await;
     app.api_key(&admin, &["all"]).await;
-    for sql in FURTHER {
+    for sql in ROWS {
         let sql = sql.replace("{admin}", &admin.id).replace("{photo}", &photo);
         app.sql(stmt!(sql)).await;
     }

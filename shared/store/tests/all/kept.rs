@@ -7,9 +7,23 @@ use edge_testkit::{block_on, library, postgres};
 const STATE: &str = "case when a.deleted_at is null then 'shown' when a.status = 'deleted' then 'deleted' else 'trashed' end";
 const SHOWN: &str = "a.deleted_at is null and a.visibility in ('archive', 'timeline')";
 
+/// What is kept of external libraries, and the same counted, as in [`pairs`].
+fn of_libraries() -> (&'static str, String, String) {
+    (
+        "library_total",
+        "select library_id, type, is_hidden, total, bytes from library_total where total <> 0 or bytes <> 0".into(),
+        "select a.library_id, a.type, case when a.visibility = 'hidden' then 1 else 0 end, count(*), \
+         sum(coalesce(e.file_size_in_byte, 0)) from asset a join asset_exif e on e.asset_id = a.id \
+         where a.library_id is not null group by 1, 2, 3"
+            .into(),
+    )
+}
+
 /// What is kept, and the same counted: two selects of columns `a`, `b`, … that must have the same rows.
 fn pairs() -> Vec<(&'static str, String, String)> {
-    let mut pairs = vec![
+    let contents = "from album_asset aa join asset a on a.id = aa.asset_id";
+    vec![
+        of_libraries(),
         (
             "asset_month",
             "select owner_id, visibility, local_month, total, trashed, stacked from asset_month \
@@ -41,23 +55,6 @@ fn pairs() -> Vec<(&'static str, String, String)> {
                  join asset_exif e on e.asset_id = a.id group by 1, 2, 3, 4, 5, 6"
             ),
         ),
-        (
-            "library_total",
-            "select library_id, type, is_hidden, total, bytes from library_total where total <> 0 or bytes <> 0".into(),
-            "select a.library_id, a.type, case when a.visibility = 'hidden' then 1 else 0 end, count(*), \
-             sum(coalesce(e.file_size_in_byte, 0)) from asset a join asset_exif e on e.asset_id = a.id \
-             where a.library_id is not null group by 1, 2, 3"
-                .into(),
-        ),
-    ];
-    pairs.extend(pairs_of_albums());
-    pairs
-}
-
-/// The same of albums.
-fn pairs_of_albums() -> Vec<(&'static str, String, String)> {
-    let contents = "from album_asset aa join asset a on a.id = aa.asset_id";
-    vec![
         (
             "album_total",
             "select album_id, owner_id, total from album_total where total <> 0".into(),
