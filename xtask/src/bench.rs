@@ -9,11 +9,14 @@ use anyhow::Result;
 
 use crate::setup::{self, For, apt, node};
 use crate::wasm::{self, Profile};
-use crate::{project, shell, spin};
+use crate::{companion, project, shell, spin};
 
 /// Makes test photos and runs tests/workers/bench/run.mjs on the functions as `cargo xtask dev` builds them, with `--spin`
 /// on the components. `options` go there; `--baseline REV` does so by turns with that revision.
 pub fn run(options: &[&str]) -> Result<()> {
+    if let ["companion", rest @ ..] = options {
+        return companion(rest);
+    }
     let mut rest = options.to_vec();
     if let Some(revision) = take(&mut rest, "--baseline") {
         let rounds = take(&mut rest, "--rounds");
@@ -29,6 +32,24 @@ pub fn run(options: &[&str]) -> Result<()> {
     let medium = photo("2400x1800")?;
     bench.arg("--small").arg(small).arg("--medium").arg(medium);
     bench.args(options);
+    if is_spin {
+        return spin::bench(bench);
+    }
+    wasm::build(Profile::Local)?;
+    shell::run(&mut bench)
+}
+
+/// `cargo xtask bench companion`: what immich-companion takes beside ffmpeg (tests/workers/bench/companion.mjs). `options` go there;
+/// `--spin` measures it beside the host with SQLite.
+fn companion(options: &[&str]) -> Result<()> {
+    let is_spin = options.contains(&"--spin");
+    setup::run(For::Tests)?;
+    let program = companion::build_home()?;
+    let mut bench = node::node();
+    bench
+        .arg(project::workers().join("bench/companion.mjs"))
+        .args(options)
+        .env("EDGE_COMPANION", program);
     if is_spin {
         return spin::bench(bench);
     }
