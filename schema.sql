@@ -220,7 +220,8 @@ create table asset (
   projection_type text,
   file_size_in_byte bigint,
   is_stacked integer not null default 0, -- 1: behind the primary asset of its stack. Triggers on asset and stack keep it
-  words text -- JSON array of the words of file_name_folded
+  words text, -- JSON array of the words of file_name_folded
+  path_folded text -- original_path in lower case without accents, for searching; null: it has none of those
 );
 create unique index asset_checksum_idx on asset (owner_id, checksum) where library_id is null;
 create unique index asset_library_checksum_idx on asset (library_id, checksum)
@@ -285,6 +286,16 @@ create table asset_total (
   total bigint not null,
   bytes bigint not null,
   primary key (owner_id, type, visibility, state, is_favorite, is_library)
+);
+
+-- How many assets of one kind an external library has, also in the trash, and how large their originals are. Triggers on asset keep it.
+create table library_total (
+  library_id text not null references library (id) on delete cascade,
+  type text not null,
+  is_hidden integer not null, -- 1: motion parts of live photos
+  total bigint not null,
+  bytes bigint not null,
+  primary key (library_id, type, is_hidden)
 );
 
 -- One stored object beside the original of an asset.
@@ -368,6 +379,8 @@ create index asset_exif_map_idx on asset_exif (owner_id, latitude, longitude, as
   where latitude is not null;
 create index asset_exif_live_photo_idx on asset_exif (owner_id, live_photo_cid)
   where live_photo_cid is not null;
+create index asset_exif_burst_idx on asset_exif (owner_id, auto_stack_id, asset_id)
+  where auto_stack_id is not null;
 
 -- One value that a client attached to an asset, such as mobile-app.
 create table asset_metadata (
@@ -439,8 +452,18 @@ create table asset_job_status (
   smart_search_at bigint,
   faces_recognized_at bigint,
   duplicates_detected_at bigint,
-  ocr_at bigint
+  ocr_at bigint,
+  thumbnails_warning text -- what is wrong with the original that renditions were made of; null: nothing
 );
+create index asset_job_status_warning_idx on asset_job_status (thumbnails_generated_at) where thumbnails_warning is not null;
+
+-- What devices of the generation 2.7 call the files that they sent (docs/generations.md). Assets without a row came otherwise.
+create table asset_device (
+  asset_id text not null primary key references asset (id) on delete cascade,
+  device_id text not null,
+  device_asset_id text not null
+);
+create index asset_device_id_idx on asset_device (device_id, device_asset_id);
 
 -- What the preview of an asset looks like as a vector of numbers (docs/smart-search.md).
 create table asset_vector (
@@ -838,8 +861,10 @@ create table object_deletion (
   attempts integer not null default 0,
   last_error text,
   run_after bigint not null, -- epoch milliseconds
-  created_at bigint not null
+  created_at bigint not null,
+  taken_until bigint -- somebody deletes it: until then nobody else does, and nobody writes it anew
 );
+create index object_deletion_due_idx on object_deletion (run_after, object_key);
 
 -- One finding of the integrity checks.
 create table integrity_report (

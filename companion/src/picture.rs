@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use edge_media::color::{self, ColorSpace};
 use edge_media::decode::{
-    self, DecodeError, Format, ImageInfo, Limits as Pixels, LoadOptions, Picture,
+    self, Checked, DecodeError, Format, ImageInfo, Limits as Pixels, LoadOptions, Picture,
 };
 use edge_media::look;
-use edge_protocol::wire::{Colors, Outcome, Rendition};
+use edge_protocol::wire::{Colors, Look, Outcome, Rendition};
 
 use crate::child::{self, Limits};
 use crate::context::{Context, Trouble, broken};
@@ -45,10 +45,13 @@ pub fn run(
         orientation,
         space: space(colors),
     };
-    let (picture, upright) = load(context, &original, &options)?;
+    let (Checked { picture, damage }, upright) = load(context, &original, &options)?;
     drop(std::fs::remove_file(original));
     let seen = look::look(&picture).map(|bits| format!("{bits:032x}"));
-    let look = renditions::make(context, picture, upright, wanted)?;
+    let look = Look {
+        damage,
+        ..renditions::make(context, picture, upright, wanted)?
+    };
     Ok(Outcome::Picture { look, seen })
 }
 
@@ -62,7 +65,7 @@ fn space(colors: &Colors) -> ColorSpace {
 }
 
 /// A picture, and the size of its original upright.
-type Loaded = (Picture, (u32, u32));
+type Loaded = (Checked, (u32, u32));
 
 fn load(context: &Context<'_>, path: &Path, options: &LoadOptions) -> Result<Loaded, Trouble> {
     let disk = |error: std::io::Error| Trouble::Passing(format!("the companion's disk: {error}"));
@@ -94,13 +97,13 @@ fn load(context: &Context<'_>, path: &Path, options: &LoadOptions) -> Result<Loa
 
 fn native(bytes: &[u8], options: &LoadOptions) -> Result<Loaded, DecodeError> {
     let info = decode::probe(bytes)?;
-    let picture = decode::load(bytes, options)?;
-    let upright = if is_turned(&info, &picture) {
+    let checked = decode::load_checked(bytes, options)?;
+    let upright = if is_turned(&info, &checked.picture) {
         (info.height, info.width)
     } else {
         (info.width, info.height)
     };
-    Ok((picture, upright))
+    Ok((checked, upright))
 }
 
 /// Whether turning the picture upright swapped its sides.

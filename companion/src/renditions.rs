@@ -36,6 +36,7 @@ pub fn make(
         thumbhash: STANDARD.encode(thumbhash(&picture)),
         width,
         height,
+        damage: None,
     })
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
 use http::header::HOST;
-use http::{HeaderValue, Request, Response, StatusCode, Uri};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1::UpgradeableConnection;
@@ -20,10 +20,12 @@ use wasmtime_wasi_http::handler::InstantiationError;
 use wasmtime_wasi_http::{Error, WasiBody};
 
 use crate::app::{App, Permit};
-use crate::{log, realtime};
+use crate::{generation, log, realtime};
 
 /// Where the host itself answers: what it has measured.
 pub const STATS: &str = "/.well-known/edge-host";
+/// Where photos are uploaded.
+const UPLOADS: &str = "/api/assets";
 /// How long connections may take to end when the host stops.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -118,6 +120,9 @@ async fn answer(
             .await
             .unwrap_or_else(|error| words(StatusCode::BAD_REQUEST, &format!("{error:#}")));
     }
+    if app.component(generation::LEGACY).is_some() {
+        generation::send_below(&mut request);
+    }
     ask(app, request, client).await
 }
 
@@ -130,6 +135,8 @@ pub(crate) async fn ask(
     let Some(handler) = app.find(request.uri().path()) else {
         return words(StatusCode::NOT_FOUND, "");
     };
+    let is_upload = request.method() == Method::POST && request.uri().path() == UPLOADS;
+    let _arrival = is_upload.then(|| app.arrival());
     let request = match prepared(request, client) {
         Ok(request) => request,
         Err(error) => return words(StatusCode::BAD_REQUEST, &format!("{error:#}")),

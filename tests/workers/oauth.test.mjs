@@ -2,10 +2,15 @@
 import assert from "node:assert/strict";
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { decodeJwt } from "jose";
 import { Client, firstAdmin } from "./support/client.mjs";
 import { Browser, Identity, REDIRECTS } from "./support/identity.mjs";
 import { Server } from "./support/server.mjs";
+import { bearer, Devices } from "./support/socket.mjs";
+
+/** Whose session ended is disconnected within a second; machines that run tests are slow. */
+const AT_ONCE_MS = 5000;
 
 const encoded = (value) => Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
 const cookiesOf = (answer) => answer.headers.getSetCookie().map((line) => line.split(";")[0]);
@@ -15,6 +20,7 @@ describe("logins through an identity provider", () => {
   let identity;
   let admin;
   let client;
+  const devices = new Devices();
 
   before(async () => {
     server = await Server.start();
@@ -24,6 +30,7 @@ describe("logins through an identity provider", () => {
     await configure(identity.config);
   });
   after(async () => {
+    devices.close();
     await identity?.stop();
     await server?.stop();
   });
@@ -171,8 +178,15 @@ describe("logins through an identity provider", () => {
   test("the provider ends the sessions of who logs out there", async () => {
     const { answer, browser } = await logIn("frida");
     const other = (await logIn("frida")).answer;
-    const session = (login) => client.as({ authorization: `Bearer ${login.body.accessToken}` });
+    const session = (login) => client.as(bearer(login.body.accessToken));
+    const [tab, kept] = [answer, other].map((login) => devices.connect(server.url, bearer(login.body.accessToken)));
+    await Promise.all([tab, kept].map(({ next }) => next("on_server_version")));
+    const sentAway = async ({ left }) => {
+      const late = sleep(AT_ONCE_MS, `still connected after ${AT_ONCE_MS} ms`, { ref: false });
+      assert.equal(await Promise.race([left, late]), "io server disconnect");
+    };
     await browser.logOut(`${identity.issuer}/session/end`);
+    await sentAway(tab);
     assert.equal((await session(answer).get("/users/me")).status, 401);
     assert.equal((await session(other).get("/users/me")).status, 200);
 
@@ -187,8 +201,10 @@ describe("logins through an identity provider", () => {
     const forged = await tell(`${encoded({ alg: "none" })}.${encoded(claims)}.`);
     assert.deepEqual([forged.status, forged.body.message], [400, "Error backchannel logout: token validation failed"]);
     assert.equal((await session(other).get("/users/me")).status, 200);
+    assert.ok(kept.socket.connected, "a forged token ends nothing");
     const token = await identity.sign(claims);
     assert.equal((await tell(token)).status, 200);
+    await sentAway(kept);
     assert.equal((await session(other).get("/users/me")).status, 401);
     assert.equal((await tell(token)).body.message, "Invalid logout token: used already");
   });

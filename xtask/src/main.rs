@@ -107,7 +107,7 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["size"] => size::guard(),
         ["size", "--release"] => size::all(),
         ["spin", "build"] => spin::build(),
-        ["spin", "test"] => spin::test(),
+        ["spin", "test"] => wasm::build(wasm::Profile::Local).and_then(|_| spin::test()),
         ["spin", "build", area] => spin::build_one(area),
         ["spin", options @ ..] => dev::spin(options),
         ["deploy"] => deploy::run(None),

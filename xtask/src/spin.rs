@@ -55,7 +55,8 @@ pub fn build_one(area: &str) -> Result<()> {
     build_components(&components)
 }
 
-/// Builds all components and the host that runs them, and the scripts tests/spin/*.test.mjs against both.
+/// Builds all components and the host that runs them, and the scripts tests/spin/*.test.mjs against both. One of them moves to and from
+/// the Workers, which must be built.
 pub fn test() -> Result<()> {
     node::ensure()?;
     build()?;

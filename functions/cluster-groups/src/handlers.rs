@@ -69,6 +69,11 @@ pub async fn request(
     if let Some(request) = before.request {
         return Ok((StatusCode::OK, Json(request)));
     }
+    if before.is_full {
+        return Err(Error::bad_request(
+            "Too many cluster group requests wait for an answer",
+        ));
+    }
     let (new, now) = (app.uuid(), app.now());
     let batch = vec![
         cluster_groups::insert(&new, group, user, now),

@@ -211,9 +211,9 @@ pub async fn output(
     }
     let key = renditions::key(&source, kind, format.extension());
     let keys = [key.clone()];
-    app.db()
-        .batch(renditions::register(&keys, app.now()))
-        .await?;
+    if !renditions::register(app.db(), &keys, app.now()).await? {
+        return Err(Error::Unavailable(renditions::DELETED_NOW.to_owned()));
+    }
     app.objects.put(&key, bytes, format.mime_type()).await?;
     Ok(no_content())
 }

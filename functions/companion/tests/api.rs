@@ -187,7 +187,10 @@ on_each_database! {
         held.write_both(&app).await;
         assert_eq!(app.count(stmt!("select count(*) as n from pending_object")).await, 2);
         app.take_events();
-        held.post(&app, "finish", &outcome()).await.expect(204);
+        let mut damaged = outcome();
+        damaged["look"]["damage"] = json!("it is cut\n");
+        held.post(&app, "finish", &damaged).await.expect(204);
+        assert_eq!(app.count(stmt!("select count(*) as n from asset_job_status where thumbnails_warning = 'it is cut'")).await, 1);
         assert_eq!(state(&app, &job).await, "gone");
         let told = app.take_events();
         let names: Vec<_> = told.iter().map(|(user, event)| (user, event[0].as_str())).collect();

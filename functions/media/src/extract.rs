@@ -1,6 +1,9 @@
 //! `AssetExtractMetadata`: what the file says of itself (api/assets.md sections 3 and 9).
 
-use edge_api::enums::{JobName, WorkflowTrigger};
+use edge_api::{
+    enums::{JobName, WorkflowTrigger},
+    realtime::{Announcement, Event},
+};
 use edge_http::{
     App,
     consumer::{Done, Failure},
@@ -12,7 +15,7 @@ use edge_platform::Statement;
 use edge_store::{
     jobs::{Job, NewJob, triggers},
     media::{
-        self, Source,
+        self, Source, bursts,
         facts::{self, Facts},
         live_photo, regions,
     },
@@ -51,6 +54,9 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     if let Some(identifier) = &facts.live_photo_cid {
         done.results
             .extend(live_photo::link(&source.owner_id, identifier, app.now()));
+    }
+    if is_stackable(job, &source) {
+        stack(app, &source, &metadata, &mut done);
     }
     if app.job_settings().await?.flag("/metadata/faces/import") {
         let faces = rules::faces(&metadata);
@@ -120,6 +126,23 @@ fn tags(app: &App, job: &Job, source: &Source, metadata: &Metadata) -> Vec<State
         return Vec::new();
     }
     tags::apply(&source.id, &values, || app.uuid(), app.now())
+}
+
+/// Whether it may be stacked: it is a new photo. One whose metadata are read again stays as its owner has stacked it.
+fn is_stackable(job: &Job, source: &Source) -> bool {
+    !source.is_video && matches!(job.text("source"), Some("upload" | "copy"))
+}
+
+/// Stacks a photo with the others of its burst, if it is of one.
+fn stack(app: &App, source: &Source, metadata: &Metadata, done: &mut Done) {
+    let Some(burst_id) = &metadata.burst_id else {
+        return;
+    };
+    let (owner, id) = (&source.owner_id, app.uuid());
+    let stack = bursts::stack(&source.id, owner, burst_id, &id, app.now());
+    done.results.extend(stack);
+    let event = Event::asset_stack_update();
+    done.announce.push(Announcement::to_user(owner, event));
 }
 
 /// The film inside a motion photo.

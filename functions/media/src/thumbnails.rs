@@ -22,7 +22,7 @@ use edge_store::{
     media::{
         self, Source,
         encoding::Encoding,
-        renditions::{self, Look, NewRendition},
+        renditions::{self, DELETED_NOW, Look, NewRendition},
     },
 };
 
@@ -49,13 +49,15 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     let wanted = rules::wanted(&config, &source);
     let budget = Budget::default();
     let side = rules::short_side(&wanted);
-    let Loaded { picture, upright } = load(app, &source, &config, side, &budget).await?;
-    let (made, hash, seen) = render_all(picture, &wanted, &budget)?;
+    let loaded = load(app, &source, &config, side, &budget).await?;
+    let (upright, warning) = (loaded.upright, loaded.damage);
+    let (made, hash, seen) = render_all(loaded.picture, &wanted, &budget)?;
     let stored = store(app, made, |kind, format| rules::key(&source, kind, format)).await?;
     let look = Look {
         thumbhash: STANDARD.encode(hash),
         width: upright.0,
         height: upright.1,
+        warning,
     };
     let mut done = Done::with(renditions::store(&source.id, &stored, &look, app.now()));
     let seen = seen.map(duplicates::Look);
@@ -163,9 +165,9 @@ pub(crate) async fn store(
         .iter()
         .map(|(kind, rendition)| key(kind, rendition.format))
         .collect();
-    app.db()
-        .batch(renditions::register(&keys, app.now()))
-        .await?;
+    if !renditions::register(app.db(), &keys, app.now()).await? {
+        return Err(Failure::Passing(DELETED_NOW.to_owned()));
+    }
     for ((kind, rendition), key) in made.into_iter().zip(keys) {
         let (size, mime_type) = (rendition.bytes.len(), rendition.format.mime_type());
         let encoding = Encoding::of(&rendition.bytes);

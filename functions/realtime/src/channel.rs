@@ -1,5 +1,5 @@
 //! The Durable Object of a user: it holds the connections of all his devices. It sleeps while nothing happens (hibernating
-//! WebSockets); its alarm pings, and answers to pings do not wake it.
+//! WebSockets); its alarm pings and ends what has expired, and answers to pings do not wake it.
 
 use edge_api::{
     realtime::{
@@ -8,6 +8,7 @@ use edge_api::{
     },
     server::ServerVersion,
 };
+use edge_platform::{Realtime as _, cloudflare::Channels, realtime};
 use serde::{Deserialize, Serialize};
 use worker::{
     Date, DurableObject, Env, Request, Response, Result, State, WebSocket,
@@ -49,6 +50,8 @@ struct Kept {
 #[durable_object]
 pub struct Channel {
     state: State,
+    /// All of them, for what it hands on.
+    channels: Channels,
     /// Between pings, ms.
     interval: u32,
     /// What the server says it is.
@@ -68,6 +71,7 @@ impl DurableObject for Channel {
         Self {
             version: ServerVersion::configured(version.as_deref()),
             state,
+            channels: Channels::new(&env),
             interval: interval.unwrap_or(frame::PING_INTERVAL),
         }
     }
@@ -80,8 +84,14 @@ impl DurableObject for Channel {
             return self.open(tag, until, news).await;
         }
         let deliveries: Vec<Delivery> = serde_json::from_str(&request.text().await?)?;
-        for delivery in &deliveries {
+        let (own, others) = realtime::own(deliveries);
+        for delivery in &own {
             self.deliver(delivery);
+        }
+        if !others.is_empty()
+            && let Err(error) = self.channels.deliver(others).await
+        {
+            worker::console_error!("{error}");
         }
         Response::empty()
     }
@@ -119,12 +129,11 @@ impl DurableObject for Channel {
     }
 
     async fn alarm(&self) -> Result<Response> {
-        let mut is_used = false;
-        for socket in self.state.get_websockets() {
-            is_used |= self.ping(&socket);
-        }
-        if is_used {
-            self.ping_later().await?;
+        let sockets = self.state.get_websockets().into_iter();
+        let mut stay = sockets.filter(|socket| self.ping(socket)).peekable();
+        if stay.peek().is_some() {
+            let due = self.due(stay.filter_map(|socket| kept(&socket)?.until));
+            self.wake_at(due).await?;
         }
         Response::empty()
     }
@@ -141,8 +150,10 @@ impl Channel {
             news,
         })?;
         server.send_with_str(frame::open(&uuid(), self.interval))?;
-        if self.state.storage().get_alarm().await?.is_none() {
-            self.ping_later().await?;
+        let due = self.due(until);
+        let set = self.state.storage().get_alarm().await?;
+        if set.is_none_or(|set| due < set) {
+            self.wake_at(due).await?;
         }
         Response::from_websocket(client)
     }
@@ -183,8 +194,15 @@ impl Channel {
         Ok(())
     }
 
-    async fn ping_later(&self) -> Result<()> {
-        let later = i64::from(self.interval);
+    /// When the next ping is due, or earlier, when the first of these credentials expires (`until`); epoch ms.
+    fn due(&self, until: impl IntoIterator<Item = i64>) -> i64 {
+        let ping = now() + i64::from(self.interval);
+        until.into_iter().fold(ping, i64::min)
+    }
+
+    /// Sets the alarm for a time, epoch ms.
+    async fn wake_at(&self, due: i64) -> Result<()> {
+        let later = due.saturating_sub(now()).max(0);
         self.state.storage().set_alarm(later).await
     }
 

@@ -300,7 +300,7 @@ pub async fn delete(app: &App, job: &Job) -> Result<Done, Failure> {
     if items.is_empty() {
         return Ok(Done::nothing());
     }
-    let done = resolve(app, &items).await;
+    let done = resolve(app, &items, None).await;
     done.map_err(|error| Failure::Passing(format!("{error:?}")))?;
     Ok(next.map_or_else(Done::nothing, |next| {
         follow(app, job, json!({ "type": kind, "from": next }))

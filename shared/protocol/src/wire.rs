@@ -239,6 +239,9 @@ pub struct Look {
     pub width: u32,
     /// As `width`.
     pub height: u32,
+    /// What is wrong with the original, if they show it only as far as it goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub damage: Option<String>,
 }
 
 /// Answer of `POST …/streams`.

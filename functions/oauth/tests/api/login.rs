@@ -41,6 +41,17 @@ on_each_database! {
         assert_eq!(sessions(&app).await, 2);
     }
 
+    async fn nobody_begins_or_ends_a_login_while_the_server_is_maintained(app: TestApp) {
+        let provider = start(&app, &json!({})).await;
+        let approved = approve(&app, &provider).await;
+        let mode = json!({ "isMaintenanceMode": true, "secret": "s", "action": { "action": "start" } });
+        edge_store::system::put(app.app.db(), "maintenance-mode", &mode, 0).await.unwrap();
+        let begun = app.post("/api/oauth/authorize").json(&json!({ "redirectUri": WEB })).send().await.expect(404);
+        assert_eq!(begun.message(), "Not Found");
+        assert_eq!(finish(app.post("/api/oauth/callback"), &approved).await.expect(404).message(), "Not Found");
+        assert_eq!(sessions(&app).await, 0);
+    }
+
     async fn the_beginning_tells_where_to_go_and_leaves_cookies(app: TestApp) {
         let provider = start(&app, &json!({ "prompt": "select_account", "scope": "openid email" })).await;
         let begin = || app.post("/api/oauth/authorize").header("x-forwarded-proto", "https");

@@ -10,6 +10,7 @@ mod backfill;
 mod changes;
 mod client;
 mod collections;
+mod libraries;
 mod pages;
 mod refused;
 mod replay;

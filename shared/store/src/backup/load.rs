@@ -8,7 +8,7 @@ use super::{Column, Kind, RESTORE, Section, Table, is_own};
 const CLEARED_ROWS: usize = 1_000;
 
 /// Tables that are emptied beside those of the dump: what they hold is about rows that are gone.
-pub const CLEARED: [(&str, &[&str]); 31] = [
+pub const CLEARED: [(&str, &[&str]); 32] = [
     ("job", &["id"]),
     ("session_sync_checkpoint", &["session_id", "type"]),
     ("integrity_report", &["id"]),
@@ -51,6 +51,7 @@ pub const CLEARED: [(&str, &[&str]); 31] = [
             "is_library",
         ],
     ),
+    ("library_total", &["library_id", "type", "is_hidden"]),
     ("album_total", &["album_id", "owner_id"]),
     (
         "album_month",

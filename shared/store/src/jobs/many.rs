@@ -52,6 +52,9 @@ const NO_RENDITION: &str = " and (a.thumbhash is null or not exists (select 1 fr
      where f.asset_id = a.id and f.type = 'thumbnail') or not exists (select 1 from asset_file f \
      where f.asset_id = a.id and f.type = 'preview'))";
 
+const NO_SIDECAR: &str =
+    " and not exists (select 1 from asset_file f where f.asset_id = a.id and f.type = 'sidecar')";
+
 const NO_ENCODED: &str = " and not exists (select 1 from asset_file f where f.asset_id = a.id and f.type = 'encoded_video')";
 
 const IN_WEBP: &str = " and a.type = 'IMAGE' and exists (select 1 from asset_file f \
@@ -66,10 +69,13 @@ pub async fn page(
     after: &str,
 ) -> Result<Option<Page>, DbError> {
     let condition = match (kind, wanted) {
-        (JobName::AssetExtractMetadata, Wanted::All) => "a.deleted_at is null".to_owned(),
+        (JobName::AssetExtractMetadata | JobName::SidecarCheck, Wanted::All) => {
+            "a.deleted_at is null".to_owned()
+        }
         (JobName::AssetExtractMetadata, Wanted::Missing) => {
             format!("a.deleted_at is null{NO_METADATA}")
         }
+        (JobName::SidecarCheck, Wanted::Missing) => format!("a.deleted_at is null{NO_SIDECAR}"),
         (JobName::AssetGenerateThumbnails, Wanted::All) => SHOWN.to_owned(),
         (JobName::AssetGenerateThumbnails, Wanted::Missing) => format!("{SHOWN}{NO_RENDITION}"),
         (JobName::AssetDetectDuplicates, Wanted::All) => LOOKED_AT.to_owned(),

@@ -4,6 +4,7 @@
 //! All writes are results of a job: their conditions name `{held}` (`jobs::Job::held`), so they happen
 //! once, together with the end of the job, or not at all.
 
+pub mod bursts;
 pub mod edited;
 pub mod encoded;
 pub mod encoding;

@@ -229,7 +229,7 @@ impl Condition {
             }
             Self::HasAll(link, ids) => has_all(*link, ids, params),
             Self::HasAny(link, ids) => has_any(*link, ids, params),
-            Self::Has(link) => format!("exists ({})", link.of_asset()),
+            Self::Has(link) => has(*link),
             Self::IsFavorite => "(a.is_favorite = 1 and m.is_own = 1)".to_owned(),
             Self::IsEncoded(paths) => {
                 let paths = paths.as_ref().map(|paths| params.bind(json_texts(paths)));
@@ -335,6 +335,15 @@ impl Link {
                  where tc.ancestor_id = {id} and ta.tag_id = tc.descendant_id"
             ),
         }
+    }
+}
+
+/// What others know of their own photos, people and tags, is theirs: an asset of somebody else has none.
+fn has(link: Link) -> String {
+    let some = format!("exists ({})", link.of_asset());
+    match link.own_table() {
+        Some(_) => format!("(m.is_own = 1 and {some})"),
+        None => some,
     }
 }
 

@@ -443,7 +443,7 @@ on_each_database! {
         let job = claim(&app, &woken[0].job_id).await.unwrap();
         assert_eq!(job.text("source"), Some("notify"));
         assert!(page.iter().any(|id| job.text("id") == Some(id)));
-        let none = jobs::many::page(app.app.db(), JobName::SidecarCheck, jobs::many::Wanted::All, "").await;
+        let none = jobs::many::page(app.app.db(), JobName::SidecarWrite, jobs::many::Wanted::All, "").await;
         assert!(matches!(none, Ok(None)));
     }
 

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use edge_api::input::from_query;
-use edge_store::{notifications, oauth};
+use edge_store::{assets::whole, notifications, oauth};
 
 use crate::plans::{plan, walked};
 
@@ -51,4 +51,29 @@ fn notifications_are_read_of_their_user_newest_first() {
         );
         assert!(walked.is_empty(), "{walked:#?} in {sql}");
     }
+}
+
+#[test]
+fn syncs_of_2_7_read_what_they_tell() {
+    let steps = plan(whole::page("me", 1, "", 10));
+    let range = "SEARCH a USING INDEX sqlite_autoindex_asset_1 (id>?)";
+    assert!(steps.iter().any(|step| step == range), "{steps:#?}");
+    let sorts = steps.iter().any(|step| step.contains("TEMP B-TREE"));
+    assert!(!sorts, "a page ends where it is full: {steps:#?}");
+    let steps = plan(whole::changed(&["me", "partner"], 1, 10));
+    let range = "SEARCH a USING INDEX asset_update_idx (owner_id=? AND update_id>?)";
+    assert!(steps.iter().any(|step| step == range), "{steps:#?}");
+    let gone = walked(
+        whole::gone(&["me", "partner"], 1, 10),
+        &[
+            "json_each",
+            "CONSTANT ROW",
+            "SCAN c",
+            "SCAN g",
+            "SCAN removed",
+            "SCAN hidden",
+            "SCAN (",
+        ],
+    );
+    assert!(gone.is_empty(), "{gone:#?}");
 }

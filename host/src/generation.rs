@@ -1,0 +1,113 @@
+//! The app of the generation 2.7 says so itself: what it asks for is below `/v2` (docs/generations.md), and so is the one operation of
+//! that generation whose path others have, too. The gateway does the same on Cloudflare; Spin itself knows paths alone.
+use http::{Method, Request, Uri, header::USER_AGENT};
+
+/// The component that answers below `/v2`.
+pub const LEGACY: &str = "legacy";
+
+/// Gives a request of that generation its address there: of its app whatever is not for a file or for the realtime channel.
+pub fn send_below<B>(request: &mut Request<B>) {
+    let agent = request.headers().get(USER_AGENT);
+    let is_old = agent
+        .and_then(|agent| agent.to_str().ok())
+        .is_some_and(is_old);
+    let path = request.uri().path();
+    if !(is_old && is_translated(path) || is_replacement(request.method(), path)) {
+        return;
+    }
+    let Some(path) = request
+        .uri()
+        .path_and_query()
+        .map(|path| format!("/v2{path}"))
+    else {
+        return;
+    };
+    let mut parts = request.uri().clone().into_parts();
+    parts.path_and_query = path.parse().ok();
+    if let Ok(below) = Uri::from_parts(parts) {
+        *request.uri_mut() = below;
+    }
+}
+
+/// `immich-android/2.7.5`.
+fn is_old(agent: &str) -> bool {
+    let agent = agent.to_ascii_lowercase();
+    let version = ["immich-android/", "immich-ios/"]
+        .iter()
+        .find_map(|app| agent.strip_prefix(app));
+    version.is_some_and(|version| {
+        ["0.", "1.", "2."]
+            .iter()
+            .any(|major| version.starts_with(major))
+    })
+}
+
+fn is_translated(path: &str) -> bool {
+    steps(path).is_some_and(|steps| {
+        !matches!(
+            steps.as_slice(),
+            ["socket.io", ..] | ["assets", _, "thumbnail" | "video", ..]
+        )
+    })
+}
+
+/// `PUT /assets/{id}/original`: the path is that of the original, which is only read today.
+fn is_replacement(method: &Method, path: &str) -> bool {
+    method == Method::PUT
+        && steps(path).is_some_and(|steps| matches!(steps.as_slice(), ["assets", _, "original"]))
+}
+
+/// The steps of a path of the API.
+fn steps(path: &str) -> Option<Vec<&str>> {
+    Some(path.strip_prefix("/api/")?.split('/').collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_app_of_then_is_sent_below() {
+        for (agent, path, expected) in [
+            (
+                "immich-android/2.7.5",
+                "/api/albums?shared=true",
+                "/v2/api/albums?shared=true",
+            ),
+            ("Immich-iOS/2.6.0", "/api/assets/1", "/v2/api/assets/1"),
+            ("immich-android/3.1.0", "/api/albums", "/api/albums"),
+            ("immich-android/20.0.0", "/api/albums", "/api/albums"),
+            ("node", "/api/albums", "/api/albums"),
+            (
+                "immich-ios/2.7.5",
+                "/api/assets/1/thumbnail?size=preview",
+                "/api/assets/1/thumbnail?size=preview",
+            ),
+            (
+                "immich-ios/2.7.5",
+                "/api/socket.io/?x=1",
+                "/api/socket.io/?x=1",
+            ),
+            ("immich-ios/2.7.5", "/custom.css", "/custom.css"),
+        ] {
+            let request = Request::builder().uri(path).header(USER_AGENT, agent);
+            let mut request = request.body(()).unwrap();
+            send_below(&mut request);
+            assert_eq!(request.uri().to_string(), expected, "{agent}");
+        }
+    }
+
+    #[test]
+    fn a_file_for_an_asset_is_of_that_generation_whoever_sends_it() {
+        for (method, expected) in [
+            (Method::PUT, "/v2/api/assets/1/original"),
+            (Method::GET, "/api/assets/1/original"),
+            (Method::HEAD, "/api/assets/1/original"),
+        ] {
+            let request = Request::builder().uri("/api/assets/1/original");
+            let mut request = request.method(&method).body(()).unwrap();
+            send_below(&mut request);
+            assert_eq!(request.uri().to_string(), expected, "{method}");
+        }
+    }
+}
