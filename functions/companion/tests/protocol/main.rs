@@ -1,6 +1,8 @@
 //! The protocol of companions: who is admitted, and that a job is done once whoever dies.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod waiting;
+
 use edge_api::enums::{JobName, QueueName};
 use edge_platform::stmt;
 use edge_protocol::{
