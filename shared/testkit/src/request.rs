@@ -67,7 +67,10 @@ impl<'a> Request<'a> {
         app.take_round_trips();
         let reply = self.send().await;
         let trips = app.take_round_trips();
-        assert!(trips <= 2 + usize::from(is_long), "{what}: {trips} round trips");
+        assert!(
+            trips <= 2 + usize::from(is_long),
+            "{what}: {trips} round trips"
+        );
         reply
     }
 
