@@ -58,27 +58,28 @@ pub fn make(
         least: wanted.least,
         memory: context.memory,
     };
-    let (outputs, thumbhash, (width, height), damage, seen) = match decoded(context, &order)? {
+    match decoded(context, &order)? {
+        Answer::Refused { reason, next } => Ok(Made::Refused(reason, next)),
         Answer::Made {
             outputs,
             thumbhash,
-            upright,
+            upright: (width, height),
             damage,
             seen,
-        } => (outputs, thumbhash, upright, damage, seen),
-        Answer::Refused { reason, next } => return Ok(Made::Refused(reason, next)),
-    };
-    for name in &outputs {
-        send(context, &folder, name)?;
+        } => {
+            for name in &outputs {
+                send(context, &folder, name)?;
+            }
+            let look = Look {
+                outputs,
+                thumbhash,
+                width,
+                height,
+                damage,
+            };
+            Ok(Made::Sent { look, seen })
+        }
     }
-    let look = Look {
-        outputs,
-        thumbhash,
-        width,
-        height,
-        damage,
-    };
-    Ok(Made::Sent { look, seen })
 }
 
 /// Has a child decode.

@@ -67,7 +67,20 @@ pub fn dry_run() -> Result<()> {
         let mut command = wrangler(&["deploy", "--dry-run", "--config"]);
         shell::output(command.arg(config).arg("--outdir").arg(bundle))
     });
-    results.into_iter().try_for_each(|result| result.map(drop))
+    results
+        .into_iter()
+        .try_for_each(|result| result.map(drop))?;
+    // The image of a companion's container is not built: Docker would be needed.
+    let container = project::root().join("companion/container/wrangler.toml");
+    let mut command = wrangler(&[
+        "deploy",
+        "--dry-run",
+        "--containers-rollout",
+        "none",
+        "--config",
+    ]);
+    let bundle = folder().join("companion-container.bundle");
+    shell::output(command.arg(container).arg("--outdir").arg(bundle)).map(drop)
 }
 
 /// Puts a file into the bucket of the account.
