@@ -24,7 +24,7 @@ const LULL: Duration = Duration::from_millis(250);
 const PAUSE: Duration = Duration::from_millis(10);
 /// How long an instance waits at most in each [`WINDOW`]: a job whose lease ends is done twice.
 const PATIENCE: Duration = Duration::from_secs(20);
-const WINDOW: Duration = Duration::from_secs(60);
+const WINDOW: Duration = Duration::from_mins(1);
 
 thread_local! {
     /// Whether this thread is one of those that compute nothing while uploads arrive.
