@@ -5,6 +5,7 @@ use edge_media::decode::{self, Checked, DecodeError, ImageInfo, LoadOptions, Pic
 use crate::order::Next;
 
 /// A picture that was decoded or drawn.
+#[derive(Debug)]
 pub struct Loaded {
     /// As large as is needed, upright.
     pub picture: Picture,
