@@ -138,18 +138,18 @@ on_each_database! {
         let library = library["id"].as_str().unwrap();
         fill(&app, library).await;
         let before = state(&app).await;
-        assert_eq!(before.1, 200_000);
+        assert_eq!(before.1, 20_000);
         app.take_round_trips();
         let statistics = app.get(&format!("/api/libraries/{library}/statistics")).user(&admin).send().await.expect(200).json();
         assert_eq!((&statistics["total"], &statistics["usage"], app.take_round_trips()), (&json!(FILES), &json!(FILES * 1_000), 1));
-        // A thousand jobs look at a hundred known files each, twenty list five thousand keys each; four are a turn.
+        // A hundred jobs look at a hundred known files each, two list five thousand keys each; four are a turn.
         let turns = scan(&app, &admin, library).await;
-        assert!((200..=300).contains(&turns), "{turns} turns");
+        assert!((20..=35).contains(&turns), "{turns} turns");
         assert_eq!(state(&app).await, before, "nothing was written");
         shelf.0.store(FILES + NEW, Ordering::Relaxed);
         app.clock.advance(1_000);
         scan(&app, &admin, library).await;
-        assert_eq!(state(&app).await.1, 200_000 + 2 * 50);
+        assert_eq!(state(&app).await.1, 20_000 + 2 * 50);
         let waiting = "select count(*) as n from job where kind = 'AssetExtractMetadata'";
         assert_eq!(app.count(stmt!(waiting)).await, 50, "only what is new is read");
     }
