@@ -135,15 +135,16 @@ pub(crate) fn insert_for_set(
             "row_number() over (partition by a.owner_id order by a.id) - 1",
         )
         .replace("{turn}", "first.turn");
+    // Where turns begin is found once: PostgreSQL took what it joins for one row and found it again for each asset.
     stmt!(
         format!(
             "insert into job (id, queue, kind, payload, dedupe_key, run_after, created_at, updated_at, owner_id, turn) \
+             with first as materialized (select a.owner_id, {turn} as turn from (select distinct o.owner_id from {set} as listed \
+             cross join asset o where o.id = listed.value) a) \
              select uuid7(), cast(?1 as text), cast(?2 as text), '{{\"id\":\"' || a.id || cast(?3 as text) || '}}', \
              cast(?2 as text) || ':' || a.id, cast(?4 as bigint), cast(?4 as bigint), cast(?4 as bigint), a.owner_id, \
              first.turn + {behind} \
-             from {set} as named cross join asset a \
-             cross join (select a.owner_id, {turn} as turn from (select distinct o.owner_id from {set} as listed \
-             cross join asset o where o.id = listed.value) a) first \
+             from {set} as named cross join asset a cross join first \
              where a.id = named.value and first.owner_id = a.owner_id{condition} \
              on conflict do nothing returning id, queue"
         ),
