@@ -2,10 +2,10 @@
 
 use edge_platform::{Statement, stmt};
 
-/// Photos of one burst that are looked at, and that its stack takes in without its owner: cameras write up to about two hundred before
+/// Photos of one burst that are looked at, and that its stack takes in without its owner: cameras write about a hundred and fifty before
 /// their memory is full. What has the same identifier beyond that is no burst that anybody held the button for, and each further
 /// photo would cost more.
-pub const MOST: i64 = 200;
+pub const MOST: i64 = 150;
 
 /// The photos `asset m` of the owner `?1` with the burst `?2`, the first [`MOST`] by id, where the photo `?3` is shown, too: neither
 /// locked nor in the trash.
@@ -88,7 +88,7 @@ pub fn stack(
         stmt!(
             format!(
                 "update asset set stack_id = t.stack_id, updated_at = ?4, update_id = uuid7() from {stacked} t \
-                 where asset.id = ?3 and asset.stack_id is null and (select count(*) from (select n.id from asset n \
+                 where asset.id = ?3 and asset.stack_id is null and (select count(*) from (select n.stack_id from asset n \
                  where n.stack_id = t.stack_id limit {MOST}) n) < {MOST} and {{held}}"
             ),
             owner_id,

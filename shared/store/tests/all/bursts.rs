@@ -153,6 +153,6 @@ fn a_burst_takes_in_so_many_photos_and_no_more() {
         let loose = long_burst(0).await;
         let sql = "delete from stack";
         loose.run(stmt!(sql)).await.unwrap();
-        assert_eq!(stack_last(&loose, 100_000).await, bursts::MOST);
+        assert_eq!(stack_last(&loose, 200_000).await, bursts::MOST);
     });
 }
