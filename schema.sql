@@ -240,6 +240,7 @@ create index asset_favorite_idx on asset
 create index asset_original_path_idx on asset (original_path);
 create index asset_taken_idx on asset (owner_id, file_created_at, id);
 create index asset_update_idx on asset (owner_id, update_id);
+create index asset_owner_idx on asset (owner_id, id);
 create index asset_trash_idx on asset (owner_id, deleted_at) where deleted_at is not null;
 create index asset_trashed_idx on asset (deleted_at) where deleted_at is not null;
 create index asset_purge_idx on asset (owner_id, id) where status = 'deleted';
@@ -461,9 +462,10 @@ create index asset_job_status_warning_idx on asset_job_status (thumbnails_genera
 create table asset_device (
   asset_id text not null primary key references asset (id) on delete cascade,
   device_id text not null,
-  device_asset_id text not null
+  device_asset_id text not null,
+  owner_id text -- of the asset
 );
-create index asset_device_id_idx on asset_device (device_id, device_asset_id);
+create index asset_device_owner_idx on asset_device (owner_id, device_id, device_asset_id, asset_id);
 
 -- What the preview of an asset looks like as a vector of numbers (docs/smart-search.md).
 create table asset_vector (

@@ -18,7 +18,7 @@ pub fn send_below<B>(request: &mut Request<B>) {
     let Some(path) = request
         .uri()
         .path_and_query()
-        .map(|path| format!("/v2{path}"))
+        .map(|path| format!("{BELOW}{path}"))
     else {
         return;
     };
@@ -27,6 +27,16 @@ pub fn send_below<B>(request: &mut Request<B>) {
     if let Ok(below) = Uri::from_parts(parts) {
         *request.uri_mut() = below;
     }
+}
+
+/// What is sent there has this in front of its path.
+const BELOW: &str = "/v2";
+
+/// Whether a request brings a file: an upload of today or of that generation, or a file for an asset. Its path is the one behind
+/// [`send_below`].
+pub fn is_upload(method: &Method, path: &str) -> bool {
+    let path = path.strip_prefix(BELOW).unwrap_or(path);
+    method == Method::POST && path == "/api/assets" || is_replacement(method, path)
 }
 
 /// `immich-android/2.7.5`.
@@ -108,6 +118,21 @@ mod tests {
             let mut request = request.method(&method).body(()).unwrap();
             send_below(&mut request);
             assert_eq!(request.uri().to_string(), expected, "{method}");
+        }
+    }
+
+    #[test]
+    fn files_of_either_generation_are_uploads() {
+        for (method, path, expected) in [
+            (Method::POST, "/api/assets", true),
+            (Method::POST, "/v2/api/assets", true),
+            (Method::PUT, "/v2/api/assets/1/original", true),
+            (Method::GET, "/v2/api/assets/1/original", false),
+            (Method::PUT, "/api/assets", false),
+            (Method::POST, "/v2/api/assets/exist", false),
+            (Method::POST, "/v2/api/albums", false),
+        ] {
+            assert_eq!(is_upload(&method, path), expected, "{method} {path}");
         }
     }
 }

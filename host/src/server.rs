@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
 use http::header::HOST;
-use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http::{HeaderValue, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1::UpgradeableConnection;
@@ -24,8 +24,6 @@ use crate::{generation, log, realtime};
 
 /// Where the host itself answers: what it has measured.
 pub const STATS: &str = "/.well-known/edge-host";
-/// Where photos are uploaded.
-const UPLOADS: &str = "/api/assets";
 /// How long connections may take to end when the host stops.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -135,7 +133,7 @@ pub(crate) async fn ask(
     let Some(handler) = app.find(request.uri().path()) else {
         return words(StatusCode::NOT_FOUND, "");
     };
-    let is_upload = request.method() == Method::POST && request.uri().path() == UPLOADS;
+    let is_upload = generation::is_upload(request.method(), request.uri().path());
     let _arrival = is_upload.then(|| app.arrival());
     let request = match prepared(request, client) {
         Ok(request) => request,

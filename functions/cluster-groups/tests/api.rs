@@ -182,5 +182,24 @@ on_each_database! {
         assert_eq!(rows.len(), 1, "it waits already");
         let payload: String = rows.first().unwrap().get("payload").unwrap();
         assert_eq!(serde_json::from_str::<Value>(&payload).unwrap(), json!({ "force": true, "group": ours }));
+        // While it runs, and what it has stored, nobody begins it anew.
+        let run = "update job set state = 'active', dedupe_key = null, lease_id = 'l', lease_expires_at = 9000000000000";
+        app.sql(stmt!(run)).await;
+        post(&app, &alice, &format!("{ours}/regenerate-people")).await.expect(204);
+        assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 1);
+        let one = "update job set kind = 'FacialRecognition', payload = ?1";
+        app.sql(stmt!(one, json!({ "id": alice.id }).to_string())).await;
+        let wait = "update job set state = 'waiting', dedupe_key = 'FacialRecognition:' || ?1, lease_id = null, lease_expires_at = null";
+        for state in ["active", "waiting"] {
+            if state == "waiting" {
+                app.sql(stmt!(wait, &alice.id)).await;
+            }
+            let refused = post(&app, &alice, &format!("{ours}/regenerate-people")).await.expect(400).json();
+            assert!(refused["message"].as_str().unwrap().starts_with("People of this cluster group are being recognized"), "{state}");
+        }
+        // Jobs of others do not matter.
+        app.sql(stmt!("update job set payload = '{\"id\":\"x\"}', dedupe_key = 'FacialRecognition:x'")).await;
+        post(&app, &alice, &format!("{ours}/regenerate-people")).await.expect(204);
+        assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 2);
     }
 }

@@ -215,7 +215,8 @@ pub async fn original(
     media::deliver(&app, &headers, delivery).await
 }
 
-/// Takes what a job made, in one piece (`writeCompanionOutput`). It counts when the job is finished.
+/// Takes what a job made, in one piece (`writeCompanionOutput`). It counts when the job is finished. 412: what was there before is being
+/// deleted at this moment, and the job waits for that.
 pub async fn output(
     holder: Holder,
     State(app): State<App>,
@@ -225,7 +226,7 @@ pub async fn output(
     let name = params.text("name");
     let unknown = || Error::not_found(format!("There is no output {name}"));
     let (kind, format) = parse_output(name).ok_or_else(unknown)?;
-    let (_, source) = held(&app, &holder).await?;
+    let (job, source) = held(&app, &holder).await?;
     let source = source.ok_or(Error::PreconditionFailed)?;
     let bytes = read_limited(body, WHOLE_OUTPUT).await?;
     if bytes.is_empty() {
@@ -234,7 +235,9 @@ pub async fn output(
     let key = renditions::key(&source, kind, format.extension());
     let keys = [key.clone()];
     if !renditions::register(app.db(), &keys, app.now()).await? {
-        return Err(Error::Unavailable(renditions::DELETED_NOW.to_owned()));
+        let waits = Failure::Waiting(renditions::DELETED_NOW.to_owned());
+        consumer::fail(&app, &job, waits).await?;
+        return Err(Error::PreconditionFailed);
     }
     app.objects.put(&key, bytes, format.mime_type()).await?;
     Ok(no_content())
@@ -282,7 +285,7 @@ async fn held(app: &App, holder: &Holder) -> Result<(Job, Option<Source>)> {
     let job = holder.job(app).await?;
     match tasks::source(app, &job).await {
         Ok(source) => Ok((job, source)),
-        Err(Failure::Passing(error)) => Err(Error::Unavailable(error)),
+        Err(Failure::Passing(error) | Failure::Waiting(error)) => Err(Error::Unavailable(error)),
         Err(Failure::Final(error) | Failure::Companion(error)) => Err(Error::internal(error)),
     }
 }

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use edge_http::{App, Error, Response, Result, serve};
 use edge_platform::ObjectError;
 use futures::{StreamExt as _, TryStreamExt as _, future::ready, stream};
-use http::{header, response::Parts};
+use http::{HeaderValue, header, response::Parts};
 use serde_json::Value;
 
 use crate::old;
@@ -18,6 +18,17 @@ pub struct InOldWords;
 pub trait Pages: Send + 'static {
     /// The next page in today's words; an empty one is behind the last.
     fn next(&mut self) -> impl Future<Output = Result<Vec<Value>>> + Send;
+}
+
+/// An answer that is a list, and nothing else.
+///
+/// # Errors
+/// Those of the first page.
+pub async fn list(app: App, pages: impl Pages) -> Result<Response> {
+    let (mut head, ()) = http::Response::new(()).into_parts();
+    let json = HeaderValue::from_static("application/json");
+    head.headers.insert(header::CONTENT_TYPE, json);
+    written(app, head, "[".to_owned(), pages, "]").await
 }
 
 /// An answer with this head: `start`, the items of the list in old words, `end`. The first page is read at once, so that what it fails

@@ -49,13 +49,15 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     let metadata = metadata::read_with_sidecar(&bytes, &source.file_name, sidecar.as_deref());
     let mut facts = rules::facts(&source, &metadata);
     name_place(app, &mut facts).await?;
-    let mut done = Done::with(facts::store(&source.id, &facts, app.now()));
+    let mut done = Done::with(media::of_file(job, &source));
+    done.results
+        .extend(facts::store(&source.id, &facts, app.now()));
     done.results.extend(tags(app, job, &source, &metadata));
     if let Some(identifier) = &facts.live_photo_cid {
         done.results
             .extend(live_photo::link(&source.owner_id, identifier, app.now()));
     }
-    if is_stackable(job, &source) {
+    if is_stackable(&source) {
         stack(app, &source, &metadata, &mut done);
     }
     if app.job_settings().await?.flag("/metadata/faces/import") {
@@ -128,9 +130,10 @@ fn tags(app: &App, job: &Job, source: &Source, metadata: &Metadata) -> Vec<State
     tags::apply(&source.id, &values, || app.uuid(), app.now())
 }
 
-/// Whether it may be stacked: it is a new photo. One whose metadata are read again stays as its owner has stacked it.
-fn is_stackable(job: &Job, source: &Source) -> bool {
-    !source.is_video && matches!(job.text("source"), Some("upload" | "copy"))
+/// Whether it may be stacked: it is a new photo. One whose metadata are read again, for whatever reason (its file in a library was touched,
+/// there is a sidecar), stays as its owner has stacked it.
+fn is_stackable(source: &Source) -> bool {
+    !source.is_video && !source.is_extracted
 }
 
 /// Stacks a photo with the others of its burst, if it is of one.
@@ -141,6 +144,8 @@ fn stack(app: &App, source: &Source, metadata: &Metadata, done: &mut Done) {
     let (owner, id) = (&source.owner_id, app.uuid());
     let stack = bursts::stack(&source.id, owner, burst_id, &id, app.now());
     done.results.extend(stack);
+    done.results
+        .insert(0, bursts::hold(&source.id, owner, burst_id));
     let event = Event::asset_stack_update();
     done.announce.push(Announcement::to_user(owner, event));
 }

@@ -59,7 +59,9 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
         height: upright.1,
         warning,
     };
-    let mut done = Done::with(renditions::store(&source.id, &stored, &look, app.now()));
+    let mut done = Done::with(media::of_file(job, &source));
+    done.results
+        .extend(renditions::store(&source.id, &stored, &look, app.now()));
     let seen = seen.map(duplicates::Look);
     done.results.push(duplicates::store(&source.id, seen));
     // Renditions that are made anew are no upload; a video that is no motion part any more is shown like one.
@@ -166,7 +168,7 @@ pub(crate) async fn store(
         .map(|(kind, rendition)| key(kind, rendition.format))
         .collect();
     if !renditions::register(app.db(), &keys, app.now()).await? {
-        return Err(Failure::Passing(DELETED_NOW.to_owned()));
+        return Err(Failure::Waiting(DELETED_NOW.to_owned()));
     }
     for ((kind, rendition), key) in made.into_iter().zip(keys) {
         let (size, mime_type) = (rendition.bytes.len(), rendition.format.mime_type());

@@ -63,6 +63,8 @@ impl Done {
 pub enum Failure {
     /// May pass: the job is tried again later.
     Passing(String),
+    /// The job is not at fault: it waits for something that ends by itself, and no attempt is counted ([`jobs::wait`]).
+    Waiting(String),
     /// Trying again cannot help: the job counts as failed.
     Final(String),
     /// Only the companion can do it, for this reason.
@@ -284,6 +286,10 @@ pub async fn fail(app: &App, job: &Job, failure: Failure) -> Result<(), DbError>
         Failure::Passing(error) => {
             log(&format!("{kind} {id}, attempt {}: {error}", job.attempts));
             jobs::retry(app.db(), job, &error, app.now()).await?
+        }
+        Failure::Waiting(error) => {
+            log(&format!("{kind} {id} waits: {error}"));
+            jobs::wait(app.db(), job, &error, app.now()).await?
         }
         Failure::Final(error) => {
             log(&format!("{kind} {id} failed: {error}"));

@@ -3,6 +3,7 @@
 
 use edge_api::{
     cluster_groups::ClusterGroupRequestResponse,
+    enums::JobName,
     id::{ClusterGroupId, ClusterGroupRequestId, UserId},
     time::Millis,
     users::UserResponse,
@@ -188,6 +189,61 @@ pub fn read_members(rows: &Rows) -> Result<Option<Vec<UserResponse>>, DbError> {
         }
     }
     Ok(Some(members))
+}
+
+/// How far the last request is to sort the faces of a group anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sorting {
+    /// Nothing of it is left to be done.
+    Done,
+    /// A job takes the faces back, or waits for its turn: another one would begin it again.
+    Asked,
+    /// Faces of a member are being recognised.
+    Recognising,
+}
+
+/// Asks how far the faces of a group are sorted; read with [`read_sorting`]. Waiting jobs are looked up by their keys, and few are active.
+pub fn sorting(group_id: &str) -> Statement {
+    const OF_FACES: &str = "exists (select 1 from job j where j.queue = 'facialRecognition' and j.state = 'waiting' \
+         and j.dedupe_key = {key}) or exists (select 1 from job j where j.state = 'active' and j.lease_expires_at > 0 \
+         and j.queue = 'facialRecognition' and j.kind = '{kind}' and {of_it})";
+    let of_faces = |kind: JobName, key: &str, of_it: &str| {
+        let text = OF_FACES.replace("{kind}", kind.as_str());
+        text.replace("{key}", key).replace("{of_it}", of_it)
+    };
+    let all = JobName::FacialRecognitionQueueAll;
+    let one = JobName::FacialRecognition;
+    stmt!(
+        format!(
+            "select case when {} then 1 else 0 end as is_asked, case when exists (select 1 from users u \
+             where u.cluster_group_id = ?1 and ({})) then 1 else 0 end as is_recognised",
+            of_faces(
+                all,
+                &format!("'{all}:' || cast(?1 as text)"),
+                "json_text(j.payload, group) = ?1"
+            ),
+            of_faces(
+                one,
+                &format!("'{one}:' || u.id"),
+                "json_text(j.payload, id) = u.id"
+            ),
+        ),
+        group_id
+    )
+}
+
+/// Reads the row of [`sorting`].
+pub fn read_sorting(rows: &Rows) -> Result<Sorting, DbError> {
+    let Some(row) = rows.first() else {
+        return Ok(Sorting::Done);
+    };
+    Ok(if row.get("is_asked")? {
+        Sorting::Asked
+    } else if row.get("is_recognised")? {
+        Sorting::Recognising
+    } else {
+        Sorting::Done
+    })
 }
 
 /// Leaves a group with others for `new_id`, a group of its own; `changed()` is 0 when the caller is alone in it. `now` in epoch ms.

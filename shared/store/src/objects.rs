@@ -12,7 +12,7 @@ use crate::{json_texts, system::IN_SERVICE};
 pub const PENDING_LIFETIME: i64 = 60 * 60 * 1000;
 
 /// How long one call to the bucket may take that deletes objects (ms). Until then nobody writes them anew.
-const TAKEN: i64 = 10 * 60 * 1000;
+pub(crate) const TAKEN: i64 = 10 * 60 * 1000;
 
 /// First pause before a failed deletion is tried again; it doubles each time (ms).
 const RETRY_AFTER: i64 = 60 * 1000;

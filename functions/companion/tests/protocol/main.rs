@@ -337,6 +337,22 @@ on_each_database! {
         assert!(reason.starts_with("no framexxx") && reason.len() == 1_000, "{reason}");
     }
 
+    async fn a_picture_that_is_being_deleted_lets_the_job_wait_uncounted(app: TestApp) {
+        let (alice, token) = (app.user("alice").await, token(&app));
+        let (asset, job) = video(&app, &alice).await;
+        let held = Held::take(&app, &token).await;
+        let key = format!("thumbs/{}/{}/{}/{asset}_preview.jpeg", alice.id, &asset[..2], &asset[2..4]);
+        app.sql(stmt!(
+            "insert into object_deletion (object_key, run_after, created_at, taken_until) values (?1, 1, 1, ?2)",
+            key, app.app.now() + 600_000
+        )).await;
+        held.write(&app, "preview.jpeg", b"a picture").await.expect(412);
+        assert_eq!(state(&app, &job).await, "waiting/companion/0");
+        lease(&app, &token).await.expect(204);
+        app.clock.advance(10_000);
+        assert_eq!(lease(&app, &token).await.expect(200).json()["attempt"], 1);
+    }
+
     async fn an_encoded_video_comes_in_parts_and_replaces_the_former_one_at_once(app: TestApp) {
         let (alice, token) = (app.user("alice").await, token(&app));
         let (asset, first) = video(&app, &alice).await;

@@ -4,19 +4,17 @@ use std::collections::BTreeSet;
 
 use axum::{Json, extract::State};
 use edge_api::{
+    assets::AssetResponse,
     id::UserId,
     legacy::{Delta, DeltaSync, FullSync},
     perm,
 };
 use edge_http::{App, Error, Guard, Response, Result, Valid};
 use edge_store::{assets::whole, caller::Caller};
-use http::{HeaderValue, header};
 use serde_json::Value;
 
 use crate::pages::{self, Pages};
 
-/// Assets of one page of a full sync.
-const PAGE: i64 = 1000;
 /// From so many changes on a client has to ask for all: what fits the memory of a Worker.
 const MOST: i64 = 2000;
 /// What is longer ago is not told any more, ms.
@@ -45,10 +43,7 @@ pub async fn full(
         last: body.last_id.unwrap_or_default(),
         left: body.limit,
     };
-    let (mut head, ()) = http::Response::new(()).into_parts();
-    let json = HeaderValue::from_static("application/json");
-    head.headers.insert(header::CONTENT_TYPE, json);
-    pages::written(app, head, "[".to_owned(), whole, "]").await
+    pages::list(app, whole).await
 }
 
 /// The assets of a user that are told in a full sync.
@@ -63,23 +58,45 @@ struct Whole {
 
 impl Pages for Whole {
     async fn next(&mut self) -> Result<Vec<Value>> {
-        let page = self.left.min(PAGE);
-        if page == 0 {
-            return Ok(Vec::new());
+        // A page of assets that are not told is none.
+        while self.left > 0 {
+            let page = self.page().await?;
+            if !page.is_empty() {
+                return page
+                    .iter()
+                    .map(|asset| serde_json::to_value(asset).map_err(Error::internal))
+                    .collect();
+            }
         }
-        let read = whole::page(&self.user_id, self.until, &self.last, page);
-        let results = self.app.run_as(&self.caller, vec![read]).await?;
-        let rows = results.into_iter().next().unwrap_or_default();
-        let assets = whole::read(&rows, &self.caller.user_id)?;
-        let is_last = i64::try_from(assets.len()).is_ok_and(|count| count < page);
-        self.left = if is_last { 0 } else { self.left - page };
-        if let Some(asset) = assets.last() {
-            asset.id.as_str().clone_into(&mut self.last);
+        Ok(Vec::new())
+    }
+}
+
+impl Whole {
+    /// Those of the next assets of the user that are told; nothing is left behind the last ones.
+    async fn page(&mut self) -> Result<Vec<AssetResponse>> {
+        let most = self.left.min(whole::PAGE);
+        let reads = vec![
+            whole::page(&self.user_id, self.until, &self.last, most),
+            whole::end(&self.user_id, &self.last),
+        ];
+        let results = self.app.run_as(&self.caller, reads).await?;
+        let [rows, end] = results.as_slice() else {
+            return Err(Error::internal("two statements have two results"));
+        };
+        let assets = whole::read(rows, &self.caller.user_id)?;
+        let told = i64::try_from(assets.len()).unwrap_or(most);
+        self.left -= told;
+        let last = if told == most {
+            assets.last().map(|asset| asset.id.as_str().to_owned())
+        } else {
+            whole::last_of(end)?
+        };
+        match last {
+            Some(last) => self.last = last,
+            None => self.left = 0,
         }
-        assets
-            .iter()
-            .map(|asset| serde_json::to_value(asset).map_err(Error::internal))
-            .collect()
+        Ok(assets)
     }
 }
 
@@ -105,22 +122,24 @@ pub async fn delta(
     if asked != all || after < app.now() - HUNDRED_DAYS {
         return Ok(Json(too_much));
     }
-    let users: Vec<&str> = all.into_iter().collect();
-    let reads = vec![
-        whole::changed(&users, after, MOST),
-        whole::gone(&users, after, MOST),
-    ];
-    let results = app.run_as(&auth, reads).await?;
-    let [changed, gone] = results.as_slice() else {
-        return Err(Error::internal("two statements have two results"));
-    };
-    let count = i64::try_from(changed.len() + gone.len()).unwrap_or(MOST);
-    if count >= MOST {
-        return Ok(Json(too_much));
+    let mut reads = Vec::new();
+    for user in &all {
+        reads.push(whole::more(user, after, MOST));
+        reads.push(whole::changed(user, after, MOST));
+        reads.push(whole::gone(user, after, MOST));
     }
-    Ok(Json(Delta {
-        needs_full_sync: false,
-        upserted: whole::read(changed, &auth.user_id)?,
-        deleted: whole::gone_ids(gone)?,
-    }))
+    let results = app.run_as(&auth, reads).await?;
+    let mut delta = Delta::default();
+    for found in results.chunks(3) {
+        let [more, changed, gone] = found else {
+            return Err(Error::internal("three statements have three results"));
+        };
+        if whole::is_more(more)? {
+            return Ok(Json(too_much));
+        }
+        delta.upserted.extend(whole::read(changed, &auth.user_id)?);
+        delta.deleted.extend(whole::gone_ids(gone)?);
+    }
+    let count = i64::try_from(delta.upserted.len() + delta.deleted.len()).unwrap_or(MOST);
+    Ok(Json(if count >= MOST { too_much } else { delta }))
 }

@@ -8,6 +8,7 @@
 mod albums;
 mod assets;
 mod removed;
+mod replaced;
 mod small;
 
 use edge_testkit::{Area, NewUser, TestApp};

@@ -172,6 +172,25 @@ on_each_database! {
         assert_eq!(found, json!({ "needsFullSync": true, "upserted": [], "deleted": [] }));
     }
 
+    async fn pages_that_tell_nothing_are_passed(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let mut photos = app.assets(&bob, 2_500).await;
+        photos.sort();
+        app.sql(stmt!(
+            "insert into partner (shared_by_id, shared_with_id, created_at, updated_at, create_id, update_id) \
+             values (?1, ?2, 0, 0, uuid7(), uuid7())", &bob.id, &alice.id
+        )).await;
+        // Bob shows one at the end and one in front.
+        app.sql(stmt!("update asset set visibility = 'archive', update_id = uuid7() where id not in (?1, ?2)", &photos[1], &photos[2_400])).await;
+        let body = json!({ "limit": 10, "updatedUntil": UNTIL, "userId": bob.id });
+        let found = app.post("/api/sync/full-sync").user(&alice).json(&body).send().await.expect(200).json();
+        assert_eq!(ids(&found), set(&[&photos[1], &photos[2_400]]));
+        // More left the timeline than a delta tells.
+        let delta = json!({ "updatedAfter": "2024-06-01T00:00:00.000Z", "userIds": [alice.id, bob.id] });
+        let found = app.post("/api/sync/delta-sync").user(&alice).json(&delta).send().await.expect(200).json();
+        assert_eq!(found, json!({ "needsFullSync": true, "upserted": [], "deleted": [] }));
+    }
+
     async fn triggers_and_the_theme(app: TestApp) {
         let alice = app.user("alice").await;
         let triggers = app.get("/api/plugins/triggers").user(&alice).send().await.expect(200).json();

@@ -69,6 +69,24 @@ on_each_database! {
         assert_eq!((app.count(stmt!(members, &stack)).await, stacks(&app).await), (3, 1));
     }
 
+    async fn what_the_owner_took_out_stays_out_when_its_file_is_read_again(app: TestApp) {
+        let alice = app.user("alice").await;
+        let (first, second) = (shot(&app, &alice, 1, BURST).await, shot(&app, &alice, 2, BURST).await);
+        let third = shot(&app, &alice, 3, BURST).await;
+        app.run_jobs().await;
+        assert_ne!(stack_of(&app, &first).await, "null");
+        app.sql(stmt!("update asset set stack_id = null, update_id = uuid7() where id = ?1", &third)).await;
+        // As a scan of its library does when the file was touched, and `copyAsset` with a sidecar.
+        for source in ["upload", "copy"] {
+            let payload = json!({ "id": &third, "source": source });
+            let again = NewJob::new(app.app.uuid(), JobName::AssetExtractMetadata, payload, app.app.now());
+            app.sql(jobs::insert(&again, app.app.now())).await;
+            app.run_jobs().await;
+            assert_eq!(stack_of(&app, &third).await, "null", "{source}");
+        }
+        assert_eq!(stack_of(&app, &second).await, stack_of(&app, &first).await);
+    }
+
     async fn what_is_of_no_burst_is_not_stacked(app: TestApp) {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
         for second in [0, 1] {

@@ -1,7 +1,11 @@
 //! Another file for an asset, as 2.7 had it (api/v32.md section 11): the file is uploaded as an asset of its own, and then the two
-//! change files. The one that was uploaded has the old file then, in the trash.
+//! change files. The one that was uploaded has the old file then, in the trash. What was made of the files is made anew.
+
+mod derived;
 
 use edge_platform::{DbError, Rows, Statement, Value, stmt};
+
+pub use derived::{people, people_statement};
 
 /// The file of an asset, and what is known of it before it is read.
 #[derive(Debug, Clone)]
@@ -13,6 +17,8 @@ pub struct Content {
     /// Of the columns that follow the file.
     values: Vec<Value>,
     size: Option<i64>,
+    /// Its motion part, which lies inside the file or beside it.
+    motion_id: Option<String>,
 }
 
 /// Columns that follow the file from one asset to the other: texts, then numbers.
@@ -43,7 +49,7 @@ pub fn content_statement(id: &str) -> Statement {
     let columns: Vec<String> = columns().map(|column| format!("a.{column}")).collect();
     stmt!(
         format!(
-            "select a.checksum, a.library_id, e.file_size_in_byte, {} from caller c join asset a on a.owner_id = c.user_id \
+            "select a.checksum, a.library_id, a.live_photo_video_id, e.file_size_in_byte, {} from caller c join asset a on a.owner_id = c.user_id \
              join asset_exif e on e.asset_id = a.id where c.link_id is null and a.id = ?1 and a.status <> 'deleted' and a.visibility <> 'locked'",
             columns.join(", ")
         ),
@@ -69,11 +75,12 @@ pub fn content(rows: &Rows) -> Result<Option<Content>, DbError> {
         is_external: row.get::<Option<String>>("library_id")?.is_some(),
         values,
         size: row.get("file_size_in_byte")?,
+        motion_id: row.get("live_photo_video_id")?,
     }))
 }
 
-/// Lets two assets of one owner change files, and puts the uploaded one into the trash. Nothing happens when one of them has another
-/// file meanwhile, or is locked.
+/// Lets two assets of one owner change files and motion parts, puts the uploaded one into the trash, and forgets what was made of the
+/// files. Nothing happens when one of them has another file meanwhile, or is locked: [`is_done`] tells. `now` in epoch ms.
 pub fn swap(id: &str, old: &Content, uploaded: &str, new: &Content, now: i64) -> Vec<Statement> {
     let has = |id: &str, checksum: &str| {
         format!("exists (select 1 from asset o where o.id = {id} and o.checksum = {checksum})")
@@ -100,7 +107,7 @@ pub fn swap(id: &str, old: &Content, uploaded: &str, new: &Content, now: i64) ->
             id,
             had: &old.checksum,
             file: new,
-            more: "live_photo_video_id = null",
+            more: "",
             other: (uploaded, &aside),
         }
         .statement(now),
@@ -108,7 +115,7 @@ pub fn swap(id: &str, old: &Content, uploaded: &str, new: &Content, now: i64) ->
             id: uploaded,
             had: &aside,
             file: old,
-            more: "status = 'trashed', deleted_at = ?1",
+            more: "status = 'trashed', deleted_at = ?1, ",
             other: (id, &new.checksum),
         }
         .statement(now),
@@ -127,7 +134,16 @@ pub fn swap(id: &str, old: &Content, uploaded: &str, new: &Content, now: i64) ->
         ));
     }
     batch.extend(sidecars(id, uploaded, &new.checksum));
+    batch.extend(derived::forget(id, uploaded, &new.checksum, now));
     batch
+}
+
+/// Place of the statement in [`swap`] that gives the asset its new file.
+const GIVEN: usize = 2;
+
+/// Whether the results of [`swap`] say that the assets have changed files.
+pub fn is_done(results: &[Rows]) -> bool {
+    results.get(GIVEN).is_some_and(|given| given.changed() > 0)
 }
 
 /// A file for an asset, which has another one now.
@@ -136,7 +152,7 @@ struct Gift<'a> {
     /// The checksum that it has.
     had: &'a str,
     file: &'a Content,
-    /// What else is set; `?1` is now.
+    /// What else is set, with a comma behind it; `?1` is now.
     more: &'static str,
     /// The other asset, and the checksum that it must have.
     other: (&'a str, &'a str),
@@ -151,11 +167,13 @@ impl Gift<'_> {
             self.file.checksum.as_str().into(),
             self.other.0.into(),
             self.other.1.into(),
+            self.file.motion_id.clone().into(),
         ];
-        let mut set = vec![
-            "checksum = ?4, updated_at = ?1, update_id = uuid7()".to_owned(),
-            self.more.to_owned(),
-        ];
+        let mut set = vec![format!(
+            "{}checksum = ?4, live_photo_video_id = cast(?7 as text), {}, updated_at = ?1, update_id = uuid7()",
+            self.more,
+            derived::UNKNOWN
+        )];
         for (column, value) in columns().zip(&self.file.values) {
             params.push(value.clone());
             set.push(format!("{column} = ?{}", params.len()));

@@ -26,60 +26,110 @@ fn select(condition: &str, order: &str) -> String {
     )
 }
 
-/// Assets of a user that were not changed after `until`, behind `last_id`, by id. Names `caller`; read with [`read`].
-///
-/// No index holds the ids of an owner in their order: the primary key is followed, past the assets of others, so that all pages together
-/// read each asset once. By an index of the owner (which `|| ''` keeps out) each page would read all that are behind it, and sort them.
+/// Assets of an owner that one page looks at.
+pub const PAGE: i64 = 1_000;
+
+/// The next [`PAGE`] assets of the owner `?1` behind the id `?2`, by id: `asset_owner_idx` alone is read.
+const WINDOW: &str =
+    "(select n.id from asset n where n.owner_id = ?1 and n.id > ?2 order by n.id limit {page}) w";
+
+fn window() -> String {
+    WINDOW.replace("{page}", &PAGE.to_string())
+}
+
+/// Those of the next [`PAGE`] assets of a user behind `last_id` that were not changed after `until` and that the caller sees, by id, at
+/// most `limit`. However few these are, no more are read; [`end`] tells where they end. Names `caller`; read with [`read`].
 pub fn page(user_id: &str, until: i64, last_id: &str, limit: i64) -> Statement {
+    let end = format!("(select max(w.id) from {})", window());
+    let condition =
+        format!("a.owner_id = ?1 and a.id > ?2 and a.id <= {end} and a.updated_at <= ?3");
     stmt!(
-        format!(
-            "{} limit ?4",
-            select(
-                "a.owner_id || '' = ?1 and a.updated_at <= ?2 and a.id > ?3",
-                "a.id"
-            )
-        ),
+        format!("{} limit ?4", select(&condition, "a.id")),
         user_id,
-        until,
         last_id,
+        until,
         limit,
     )
 }
 
-/// The clock of update ids and those of Workers are no further apart, ms.
-const CLOCKS: i64 = 24 * 60 * 60 * 1000;
-
-/// Assets of these users that were changed after a time; found by their update ids, which have an index. Names `caller`; read with
-/// [`read`].
-pub fn changed(user_ids: &[&str], after: i64, limit: i64) -> Statement {
+/// Asks where the assets end that [`page`] looks at; read with [`last_of`].
+pub fn end(user_id: &str, last_id: &str) -> Statement {
     stmt!(
         format!(
-            "{} limit ?3",
-            select(
-                "a.owner_id in json_list(?1) and a.update_id > ?4 and a.updated_at > ?2",
-                "a.updated_at, a.id"
-            )
+            "select max(w.id) as id, cast(count(*) as bigint) as n from {}",
+            window()
         ),
-        json_texts(user_ids),
+        user_id,
+        last_id,
+    )
+}
+
+/// Reads the row of [`end`]: the last asset that was looked at, `None` when there are none behind it.
+pub fn last_of(rows: &Rows) -> Result<Option<String>, DbError> {
+    let Some(row) = rows.first() else {
+        return Ok(None);
+    };
+    let id: Option<String> = row.get("id")?;
+    Ok(id.filter(|_| row.get::<i64>("n").is_ok_and(|count| count >= PAGE)))
+}
+
+/// The clock of update ids and those of Workers are no further apart, ms.
+const CLOCKS: i64 = 10 * 60 * 1000;
+
+/// Assets of a user that one delta looks at, by their update ids.
+pub const LOOKED_AT: i64 = 10_000;
+
+/// Assets of a user that were changed after a time, at most `limit`, by their update ids, which have an index: those of the first
+/// [`LOOKED_AT`]. Names `caller`; read with [`read`].
+pub fn changed(user_id: &str, after: i64, limit: i64) -> Statement {
+    let end = format!(
+        "(select max(w.update_id) from (select n.update_id from asset n where n.owner_id = ?1 and n.update_id > ?4 \
+         order by n.update_id limit {LOOKED_AT}) w)"
+    );
+    let condition = format!(
+        "a.owner_id = ?1 and a.update_id > ?4 and a.update_id <= {end} and a.updated_at > ?2"
+    );
+    stmt!(
+        format!("{} limit ?3", select(&condition, "a.update_id")),
+        user_id,
         after,
         limit,
         first_id(after.saturating_sub(CLOCKS)),
     )
 }
 
-/// Assets of these users that are gone since a time, or that left the timeline of a partner, unless they are back or I see them in an
-/// album (docs/security.md). Names `caller`; read with [`gone_ids`].
-pub fn gone(user_ids: &[&str], after: i64, limit: i64) -> Statement {
+/// Asks whether there may be more than [`changed`] and [`gone`] look at, with the same `limit`; read with [`is_more`].
+pub fn more(user_id: &str, after: i64, limit: i64) -> Statement {
+    stmt!(
+        format!(
+            "select case when (select count(*) from (select n.update_id from asset n where n.owner_id = ?1 and n.update_id > ?2 \
+             limit {LOOKED_AT}) w) >= {LOOKED_AT} or (select count(*) from (select d.id from asset_partner_audit d \
+             where d.owner_id = ?1 and d.id > ?3 limit ?4) h) >= ?4 then 1 else 0 end as is_more"
+        ),
+        user_id,
+        first_id(after.saturating_sub(CLOCKS)),
+        first_id(after),
+        limit,
+    )
+}
+
+/// Reads the row of [`more`].
+pub fn is_more(rows: &Rows) -> Result<bool, DbError> {
+    rows.first().map_or(Ok(false), |row| row.get("is_more"))
+}
+
+/// Assets of a user that are gone since a time, or that left the timeline of a partner, unless they are back or I see them in an
+/// album (docs/security.md). Of either at most `limit` rows are read. Names `caller`; read with [`gone_ids`].
+pub fn gone(user_id: &str, after: i64, limit: i64) -> Statement {
     stmt!(
         "select g.asset_id from (select * from (select d.id, d.asset_id from asset_audit d \
-         where d.owner_id in json_list(?1) and d.id > ?2 order by d.id limit ?3) removed union all \
-         select * from (select d.id, d.asset_id from caller c cross join asset_partner_audit d \
-         where d.owner_id in json_list(?1) and d.id > ?2 and d.owner_id <> c.user_id \
-         and not exists (select 1 from asset v where v.id = d.asset_id and v.visibility = 'timeline') \
+         where d.owner_id = ?1 and d.id > ?2 order by d.id limit ?3) removed union all \
+         select h.id, h.asset_id from caller c cross join (select p.id, p.asset_id, p.owner_id from asset_partner_audit p \
+         where p.owner_id = ?1 and p.id > ?2 order by p.id limit ?3) h where h.owner_id <> c.user_id \
+         and not exists (select 1 from asset v where v.id = h.asset_id and v.visibility = 'timeline') \
          and not exists (select 1 from album_asset aa join album_user m on m.album_id = aa.album_id \
-         where aa.asset_id = d.asset_id and m.user_id = c.user_id) order by d.id limit ?3) hidden) g \
-         order by g.id limit ?3",
-        json_texts(user_ids),
+         where aa.asset_id = h.asset_id and m.user_id = c.user_id)) g order by g.id",
+        user_id,
         first_id(after),
         limit,
     )

@@ -21,6 +21,7 @@
 //! | `{"id": albumId, "recipientId": userId, "senderId": userId}` | `NotifyAlbumInvite` |
 //! | `{"id": albumId, "recipientId": userId}` | `NotifyAlbumUpdate` |
 //! | `{"workflowId": id, "assetId": id}` | `WorkflowAssetTrigger`; a run that goes on: `"from": position` |
+//! | `"waited": n`, beside the others | any kind that waited for something that ends by itself ([`wait`]) |
 //! | `{}` | `FileDelete` (works off table `object_deletion`) and the nightly tasks |
 
 pub mod cleanup;
@@ -39,6 +40,6 @@ pub use kinds::queue_of;
 pub use new::{NewJob, insert, insert_for_asset};
 pub use run::{
     ATTEMPTS, Job, LEASE, Next, claim, claim_next, fail, finish, finish_with, hand_over, keep,
-    next, retry,
+    next, retry, wait,
 };
 pub use sweep::{DEATHS, QUARANTINE, due, has_room, sweep};

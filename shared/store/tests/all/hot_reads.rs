@@ -9,9 +9,10 @@ use edge_api::{
     time::Date,
     timeline::TimelineQuery,
 };
-use edge_platform::{Database, Statement};
+use edge_platform::{Database, Statement, stmt};
 use edge_store::{
     albums,
+    assets::{device, whole},
     caller::{self, Credential},
     map, memories, partners, people,
     search::values,
@@ -108,10 +109,62 @@ pub async fn all(db: &dyn Database) -> Vec<Read> {
     for (name, statement) in timelines() {
         all.push(read(name, by_alice(statement), 1));
     }
+    for (name, statement) in of_2_7(db).await {
+        all.push(read(name, by_alice(statement), 1));
+    }
     for (name, statement) in markers_of_the_map(db).await {
         all.push(read(name, statement, MARKERS));
     }
     all
+}
+
+/// What clients of 2.7 ask for: pages of all assets, of a partner, too, who shows few of them; what has changed; the files of a device that
+/// others have a device of the same name of.
+async fn of_2_7(db: &dyn Database) -> Vec<(&'static str, Statement)> {
+    let devices = "insert into asset_device (asset_id, device_id, device_asset_id, owner_id) \
+                   select a.id, 'WEB', a.id, a.owner_id from asset a where a.owner_id <> ?1";
+    db.run(stmt!(devices, library::ALICE)).await.unwrap();
+    let (first, middle) = ("", library::asset_id(77));
+    let since = 1_700_000_000_000;
+    vec![
+        (
+            "2.7: all",
+            whole::page(library::ALICE, i64::MAX, first, 100),
+        ),
+        (
+            "2.7: where a page ends",
+            whole::end(library::ALICE, &middle),
+        ),
+        (
+            "2.7: all of a partner",
+            whole::page(library::BOB, i64::MAX, first, 100),
+        ),
+        (
+            "2.7: all that is old",
+            whole::page(library::ALICE, 0, &middle, 100),
+        ),
+        (
+            "2.7: what has changed",
+            whole::changed(library::ALICE, since, 100),
+        ),
+        (
+            "2.7: nothing has changed",
+            whole::changed(library::ALICE, i64::MAX >> 16, 100),
+        ),
+        (
+            "2.7: how much has changed",
+            whole::more(library::ALICE, since, 100),
+        ),
+        ("2.7: what is gone", whole::gone(library::BOB, since, 100)),
+        (
+            "2.7: files of a device",
+            device::of_device("WEB", &device::Last::default()),
+        ),
+        (
+            "2.7: whether a device has sent files",
+            device::existing("WEB", &["a".to_owned(), middle.clone()]),
+        ),
+    ]
 }
 
 /// The timeline of few of the photos: how many in which month, and one month.

@@ -25,7 +25,7 @@ async fn store(app: &TestApp, job: &NewJob) {
     app.sql(jobs::insert(job, app.app.now())).await;
 }
 
-async fn claim(app: &TestApp, id: &str) -> Option<Job> {
+pub async fn claim(app: &TestApp, id: &str) -> Option<Job> {
     jobs::claim(app.app.db(), id, &app.app.uuid(), app.app.now())
         .await
         .unwrap()
@@ -64,13 +64,13 @@ async fn turns(app: &TestApp, count: usize) -> String {
     owners
 }
 
-async fn stored(app: &TestApp) -> NewJob {
+pub async fn stored(app: &TestApp) -> NewJob {
     let job = thumbnails(app);
     store(app, &job).await;
     job
 }
 
-async fn state(app: &TestApp, id: &str) -> String {
+pub async fn state(app: &TestApp, id: &str) -> String {
     let rows = app
         .sql(stmt!(
             "select state || '/' || runner as n from job where id = ?1",

@@ -19,3 +19,4 @@ mod schema;
 mod search;
 mod sync;
 mod users;
+mod waits;

@@ -60,7 +60,7 @@ fn paused(batch: Vec<Statement>) -> Vec<Statement> {
 }
 
 /// Waits for an advisory lock in front of the statement at this place.
-fn paused_at(mut batch: Vec<Statement>, place: usize) -> Vec<Statement> {
+pub fn paused_at(mut batch: Vec<Statement>, place: usize) -> Vec<Statement> {
     batch.insert(
         place,
         stmt!("select pg_advisory_xact_lock(1)::text as held"),
@@ -79,7 +79,7 @@ pub async fn before_the_end(
 }
 
 /// Runs a paused batch, and the second one in its pause: till that one's end, or till it waits for the first.
-async fn meanwhile(
+pub async fn meanwhile(
     app: &TestApp,
     first: Vec<Statement>,
     second: Vec<Statement>,
