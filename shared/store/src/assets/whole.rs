@@ -72,7 +72,8 @@ pub fn changed(user_ids: &[&str], after: i64, limit: i64) -> Statement {
 pub fn gone(user_ids: &[&str], after: i64, limit: i64) -> Statement {
     stmt!(
         "select g.asset_id from (select * from (select d.id, d.asset_id from asset_audit d \
-         where d.owner_id in json_list(?1) and d.id > ?2 order by d.id limit ?3) removed union all \
+         where d.owner_id in json_list(?1) and d.id > ?2 \
+         and not exists (select 1 from asset v where v.id = d.asset_id and v.status <> 'deleted') order by d.id limit ?3) removed union all \
          select * from (select d.id, d.asset_id from caller c cross join asset_partner_audit d \
          where d.owner_id in json_list(?1) and d.id > ?2 and d.owner_id <> c.user_id \
          and not exists (select 1 from asset v where v.id = d.asset_id and v.visibility = 'timeline') \
