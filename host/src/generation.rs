@@ -1,5 +1,6 @@
 //! The app of the generation 2.7 says so itself: what it asks for is below `/v2` (docs/generations.md), and so is the one operation of
 //! that generation whose path others have, too. The gateway does the same on Cloudflare; Spin itself knows paths alone.
+use edge_api::legacy;
 use http::{Method, Request, Uri, header::USER_AGENT};
 
 /// The component that answers below `/v2`.
@@ -10,7 +11,7 @@ pub fn send_below<B>(request: &mut Request<B>) {
     let agent = request.headers().get(USER_AGENT);
     let is_old = agent
         .and_then(|agent| agent.to_str().ok())
-        .is_some_and(is_old);
+        .is_some_and(legacy::is_app);
     let path = request.uri().path();
     if !(is_old && is_translated(path) || is_replacement(request.method(), path)) {
         return;
@@ -37,19 +38,6 @@ const BELOW: &str = "/v2";
 pub fn is_upload(method: &Method, path: &str) -> bool {
     let path = path.strip_prefix(BELOW).unwrap_or(path);
     method == Method::POST && path == "/api/assets" || is_replacement(method, path)
-}
-
-/// `immich-android/2.7.5`.
-fn is_old(agent: &str) -> bool {
-    let agent = agent.to_ascii_lowercase();
-    let version = ["immich-android/", "immich-ios/"]
-        .iter()
-        .find_map(|app| agent.strip_prefix(app));
-    version.is_some_and(|version| {
-        ["0.", "1.", "2."]
-            .iter()
-            .any(|major| version.starts_with(major))
-    })
 }
 
 fn is_translated(path: &str) -> bool {

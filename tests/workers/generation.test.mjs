@@ -6,6 +6,7 @@ import * as old from "immich-sdk-2.7";
 import { Client } from "./support/client.mjs";
 import { jpeg } from "./support/media.mjs";
 import { eventually, Server } from "./support/server.mjs";
+import { bearer, Devices } from "./support/socket.mjs";
 
 const TAKEN = "2022-05-06T07:08:09.000Z";
 const NOBODY = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
@@ -22,6 +23,7 @@ describe("the generation 2.7", () => {
   let token;
   let me;
   const assets = [];
+  const devices = new Devices();
 
   /** Calls a function of the SDK of then. */
   const sdk = (name, parameters, options = then) => (parameters === undefined ? old[name](options) : old[name](parameters, options));
@@ -49,6 +51,7 @@ describe("the generation 2.7", () => {
     then = { baseUrl: `${server.url}/v2/api` };
   });
   after(async () => {
+    devices.close();
     await server.stop();
     assert.deepEqual(today.failures, [], "no request is answered with 5xx");
   });
@@ -81,6 +84,31 @@ describe("the generation 2.7", () => {
     assert.match(message[0], /^fileCreatedAt: /);
     await refused("getAssetInfo", { id: NOBODY }, 400);
     await refused("getAssetInfo", { id: "nothing" }, 400);
+  });
+
+  test("the app hears of an upload and of an edit by the events that it waits for, today's clients by theirs", async () => {
+    const [phone, tab] = [{ ...bearer(token), ...APP }, bearer(token)].map((headers) => devices.connect(server.url, headers));
+    const heard = [phone, tab].map(({ socket }) => {
+      const names = [];
+      socket.onAny((name) => names.push(name));
+      return names;
+    });
+    await Promise.all([phone, tab].map(({ next }) => next("on_server_version")));
+    const id = await upload(7, "heard.jpg", { deviceId: "tablet" });
+    const [told] = await phone.next("AssetUploadReadyV1");
+    assert.deepEqual([told.asset.id, told.asset.duration, told.exif.assetId], [id, null, id]);
+    const [same] = await tab.next("AssetUploadReadyV2");
+    assert.deepEqual(same, told, "a photo has no duration, which is all that differs");
+    const rotate = { action: "rotate", parameters: { angle: 90 } };
+    assert.equal((await today.put(`/assets/${id}/edits`, { edits: [rotate] })).status, 200);
+    const [{ asset, edit }] = await phone.next("AssetEditReadyV1");
+    assert.deepEqual([asset.id, asset.isEdited, edit.map(({ action }) => action)], [id, true, ["rotate"]]);
+    await tab.next("AssetEditReadyV2");
+    assert.deepEqual(heard[0].filter((name) => name.endsWith("V2")), []);
+    assert.deepEqual(heard[1].filter((name) => name.endsWith("V1")), []);
+    await sdk("deleteAssets", { assetBulkDeleteDto: { ids: [id], force: true } });
+    assert.deepEqual(await phone.next("on_asset_delete"), [id]);
+    for (const { socket } of [phone, tab]) socket.close();
   });
 
   test("uploads as the CLI of then sends them: the file first, at either address", async () => {

@@ -71,6 +71,7 @@ describe("logins through an identity provider", () => {
     assert.equal(answer.status, 201, answer.bytes.toString());
     assert.equal(answer.body.userEmail, "ada@immich.test");
     assert.equal(answer.body.name, "ada of the provider");
+    assert.equal(identity.count("/me"), 1, "this provider tells of people at its userinfo endpoint only");
     const cookies = cookiesOf(answer);
     assert.ok(cookies.includes("immich_auth_type=oauth") && cookies.includes("immich_oauth_state="), cookies.join());
     const app = client.as({ cookie: cookies.join("; ") });
@@ -174,6 +175,26 @@ describe("logins through an identity provider", () => {
     // Other isolates of the server may know an older set: none of them asks more than once.
     assert.ok(identity.count("/jwks") - before <= 2, identity.requests.join("\n"));
   });
+
+  for (const algorithm of ["ES256", "EdDSA"]) {
+    test(`tokens and claims that are signed with ${algorithm} are taken, and no others then`, async () => {
+      const modern = await Identity.start({ algorithm, profile: algorithm });
+      try {
+        await configure(modern.config);
+        const name = `grace-${algorithm.toLowerCase()}`;
+        const { answer } = await logIn(name);
+        assert.equal(answer.status, 201, answer.bytes.toString());
+        assert.deepEqual([answer.body.userEmail, answer.body.name], [`${name}@immich.test`, `${name} of the provider`]);
+        assert.equal(modern.count("/me"), 1, "the claims are those of userinfo");
+        modern.tamper = (token) => identity.sign(decodeJwt(token));
+        failed((await logIn(name)).answer);
+        assert.equal(modern.count("/me"), 1, "a token of somebody else leads no further");
+      } finally {
+        await configure(identity.config);
+        await modern.stop();
+      }
+    });
+  }
 
   test("the provider ends the sessions of who logs out there", async () => {
     const { answer, browser } = await logIn("frida");

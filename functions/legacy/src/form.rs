@@ -5,12 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::{Body, BodyDataStream};
 use bytes::{Bytes, BytesMut};
+use edge_api::legacy::duration;
 use edge_http::{Error, Result};
 use edge_platform::{ObjectError, SentBody};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use http::{HeaderMap, header};
-
-use crate::old::duration;
 
 /// How much of a form is read to find its fields, bytes.
 const LONGEST: usize = 256 * 1024;

@@ -1,6 +1,8 @@
 //! The Durable Object of a user: it holds the connections of all his devices. It sleeps while nothing happens (hibernating
 //! WebSockets); its alarm pings and ends what has expired, and answers to pings do not wake it.
 
+use std::borrow::Cow;
+
 use edge_api::{
     realtime::{
         Delivery,
@@ -32,6 +34,8 @@ extern "C" {
 
 /// Header of a request to connect: the frame that follows the welcome.
 pub const NEWS: &str = "x-edge-news";
+/// Header of a request to connect: the app of 2.7 does.
+pub const OLD_APP: &str = "x-edge-old-app";
 
 /// What is kept of a connection.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -44,6 +48,9 @@ struct Kept {
     until: Option<i64>,
     /// A frame that follows its welcome.
     news: Option<String>,
+    /// Its client waits for the events of 2.7. Connections that were kept before this was asked have none.
+    #[serde(default)]
+    is_old_app: bool,
 }
 
 /// One for each user, named as he is.
@@ -79,9 +86,14 @@ impl DurableObject for Channel {
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         let url = request.url()?;
         if let Some(tag) = url.path().strip_prefix("/connect/") {
-            let until = url.query().and_then(|until| until.parse().ok());
-            let news = request.headers().get(NEWS)?;
-            return self.open(tag, until, news).await;
+            let kept = Kept {
+                has_joined: false,
+                since: now(),
+                until: url.query().and_then(|until| until.parse().ok()),
+                news: request.headers().get(NEWS)?,
+                is_old_app: request.headers().has(OLD_APP)?,
+            };
+            return self.open(tag, kept).await;
         }
         let deliveries: Vec<Delivery> = serde_json::from_str(&request.text().await?)?;
         let (own, others) = realtime::own(deliveries);
@@ -140,17 +152,12 @@ impl DurableObject for Channel {
 }
 
 impl Channel {
-    async fn open(&self, tag: &str, until: Option<i64>, news: Option<String>) -> Result<Response> {
+    async fn open(&self, tag: &str, kept: Kept) -> Result<Response> {
         let WebSocketPair { client, server } = WebSocketPair::new()?;
         self.state.accept_websocket_with_tags(&server, &[tag]);
-        server.serialize_attachment(Kept {
-            has_joined: false,
-            since: now(),
-            until,
-            news,
-        })?;
+        let due = self.due(kept.until);
+        server.serialize_attachment(kept)?;
         server.send_with_str(frame::open(&uuid(), self.interval))?;
-        let due = self.due(until);
         let set = self.state.storage().get_alarm().await?;
         if set.is_none_or(|set| due < set) {
             self.wake_at(due).await?;
@@ -186,6 +193,7 @@ impl Channel {
             since: kept.as_ref().map_or_else(now, |kept| kept.since),
             until: kept.as_ref().and_then(|kept| kept.until),
             news: None,
+            is_old_app: kept.as_ref().is_some_and(|kept| kept.is_old_app),
         })?;
         let news = kept.and_then(|kept| kept.news);
         for frame in frame::welcome(&uuid(), self.version, news.as_deref())? {
@@ -212,8 +220,13 @@ impl Channel {
             None => self.state.get_websockets(),
         };
         for socket in sockets {
-            let has_joined = kept(&socket).is_some_and(|kept| kept.has_joined);
-            if let Some(frame) = delivery.frame.as_ref().filter(|_| has_joined) {
+            let joined = kept(&socket).filter(|kept| kept.has_joined);
+            if let (Some(frame), Some(kept)) = (&delivery.frame, joined) {
+                let frame = if kept.is_old_app {
+                    frame::of_then(frame)
+                } else {
+                    Cow::Borrowed(frame.as_str())
+                };
                 drop(socket.send_with_str(frame));
             }
             if delivery.ends {

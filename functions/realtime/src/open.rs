@@ -18,7 +18,7 @@ use worker::{
     wasm_bindgen::{self, JsCast as _, JsValue, prelude::wasm_bindgen},
 };
 
-use crate::channel::NEWS;
+use crate::channel::{NEWS, OLD_APP};
 
 /// Where a Durable Object takes a connection, with the tag of its room as the path that follows, and in the query when it
 /// expires (epoch ms).
@@ -57,6 +57,9 @@ async fn connect(who: &Admitted) -> worker::Result<WebSocket> {
     headers.set("upgrade", "websocket")?;
     if let Some(news) = &who.news {
         headers.set(NEWS, news)?;
+    }
+    if who.is_old_app {
+        headers.set(OLD_APP, "1")?;
     }
     let mut init = RequestInit::new();
     init.with_headers(headers);

@@ -56,6 +56,14 @@ on_each_database! {
         assert_eq!(socket(&app, SOCKET).header("x-immich-user-token", "x").send().await.expect(200).json(), nobody);
     }
 
+    async fn the_app_of_then_is_known_by_its_agent(app: TestApp) {
+        let alice = app.user("alice").await;
+        for (agent, is_old) in [("immich-android/2.7.5", json!(true)), ("immich-android/3.1.0", Value::Null), ("node", Value::Null)] {
+            let admitted = socket(&app, SOCKET).user(&alice).header("user-agent", agent).send().await.expect(200).json();
+            assert_eq!((&admitted["user"], &admitted["is_old_app"]), (&json!(alice.id), &is_old), "{agent}");
+        }
+    }
+
     async fn who_comes_by_a_shared_link_is_nobody(app: TestApp) {
         let alice = app.user("alice").await;
         app.sql(stmt!(
@@ -144,6 +152,14 @@ on_each_database! {
         assert!(reply["room"]["apiKey"].is_string());
         let less = app.api_key(&alice, &["asset.read"]).await;
         assert_eq!(socket(&app, SOCKET).key(&less).send().await.expect(200).json()["user"], Value::Null);
+    }
+
+    async fn what_cannot_be_told_fails_nothing(app: TestApp) {
+        let alice = app.user("alice").await;
+        app.stop_deliveries();
+        app.post("/api/auth/logout").user(&alice).send().await.expect(200);
+        assert!(app.take_deliveries().is_empty());
+        app.post("/api/auth/validateToken").user(&alice).send().await.expect(401);
     }
 
     async fn logout_tells_and_ends_the_connections_of_the_session(app: TestApp) {

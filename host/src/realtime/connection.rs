@@ -38,7 +38,8 @@ pub(super) async fn talk(upgraded: Upgraded, who: Admitted, place: Option<Place>
         .max_frame_size(Some(frame::MAX_PAYLOAD));
     let stream = TokioIo::new(upgraded);
     let socket = WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await;
-    let mut connection = Connection { socket };
+    let is_old_app = who.is_old_app;
+    let mut connection = Connection { socket, is_old_app };
     connection.serve(who, place).await?;
     timeout(PATIENCE, connection.socket.close(None)).await??;
     Ok(())
@@ -46,12 +47,22 @@ pub(super) async fn talk(upgraded: Upgraded, who: Admitted, place: Option<Place>
 
 struct Connection<S> {
     socket: WebSocketStream<S>,
+    /// It waits for the events of 2.7.
+    is_old_app: bool,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     async fn say(&mut self, frame: &str) -> Result<()> {
         let sent = self.socket.send(Message::text(frame));
         Ok(timeout(PATIENCE, sent).await??)
+    }
+
+    /// Tells what happened, in the words of its generation.
+    async fn tell(&mut self, frame: &str) -> Result<()> {
+        if self.is_old_app {
+            return self.say(&frame::of_then(frame)).await;
+        }
+        self.say(frame).await
     }
 
     /// What the client says next; `None`: it has gone.
@@ -129,7 +140,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                     Some(Said::Connect | Said::Pong | Said::Other) => heard = Instant::now(),
                 },
                 order = orders.recv() => match order {
-                    Some(Order::Frame(frame)) => self.say(&frame).await?,
+                    Some(Order::Frame(frame)) => self.tell(&frame).await?,
                     Some(Order::End(Some(farewell))) => return self.say(farewell).await,
                     Some(Order::End(None)) | None => return Ok(()),
                 },
@@ -174,6 +185,7 @@ mod tests {
     /// A connection of a session of Alice's from its beginning, and the client's end of it.
     async fn begun(
         channel: &Arc<Channel>,
+        is_old_app: bool,
     ) -> (WebSocketStream<DuplexStream>, JoinHandle<Result<()>>) {
         let (ours, theirs) = tokio::io::duplex(1 << 16);
         let socket = WebSocketStream::from_raw_socket(ours, Role::Server, None).await;
@@ -183,9 +195,11 @@ mod tests {
             room: Some(Room::Session("1".to_owned())),
             until: None,
             news: None,
+            is_old_app,
         };
         let place = channel.admit(&who);
-        let served = tokio::spawn(async move { Connection { socket }.serve(who, place).await });
+        let mut connection = Connection { socket, is_old_app };
+        let served = tokio::spawn(async move { connection.serve(who, place).await });
         (client, served)
     }
 
@@ -201,7 +215,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_session_that_ends_before_its_client_says_that_it_is_there_is_disconnected() {
         let channel = Arc::new(Channel::new(String::new(), VERSION));
-        let (mut client, served) = begun(&channel).await;
+        let (mut client, served) = begun(&channel, false).await;
         assert!(
             heard(&mut client)
                 .await
@@ -221,7 +235,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_has_said_that_he_is_there_hears_what_comes_then() {
         let channel = Arc::new(Channel::new(String::new(), VERSION));
-        let (mut client, served) = begun(&channel).await;
+        let (mut client, served) = begun(&channel, false).await;
         assert!(
             heard(&mut client)
                 .await
@@ -248,9 +262,26 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn the_app_of_then_hears_the_events_that_it_waits_for() {
+        let channel = Arc::new(Channel::new(String::new(), VERSION));
+        let (mut client, served) = begun(&channel, true).await;
+        client.send(Message::text("40")).await.unwrap();
+        for start in ["0", "40", "42[\"on_server_version\""] {
+            let frame = heard(&mut client).await.unwrap();
+            assert!(frame.starts_with(start), "{frame}");
+        }
+        let ready = r#"42["AssetEditReadyV2",{"asset":{"duration":1500},"edit":[]}]"#;
+        channel.deliver(&told("session:1", Some(ready), true));
+        let then = r#"42["AssetEditReadyV1",{"asset":{"duration":"00:00:01.500"},"edit":[]}]"#;
+        assert_eq!(heard(&mut client).await.as_deref(), Some(then));
+        assert_eq!(heard(&mut client).await.as_deref(), Some(frame::DISCONNECT));
+        served.await.unwrap().unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn who_says_nothing_is_not_waited_for() {
         let channel = Arc::new(Channel::new(String::new(), VERSION));
-        let (mut client, served) = begun(&channel).await;
+        let (mut client, served) = begun(&channel, false).await;
         assert!(
             heard(&mut client)
                 .await
@@ -271,7 +302,10 @@ mod tests {
         let socket = WebSocketStream::from_raw_socket(ours, Role::Server, None).await;
         let client = WebSocketStream::from_raw_socket(theirs, Role::Client, None).await;
         let served = tokio::spawn(async move {
-            let mut connection = Connection { socket };
+            let mut connection = Connection {
+                socket,
+                is_old_app: false,
+            };
             let done = connection.carry(orders, left).await;
             drop(joined);
             done

@@ -1,11 +1,27 @@
 //! What only clients of 2.7 send (api/v32.md section 11).
 
+pub mod duration;
+
 use serde::Serialize;
 
 use crate::assets::AssetResponse;
 use crate::id::UserId;
 use crate::input::{input, rule};
 use crate::time::Millis;
+
+/// Whether the app of 2.7 or an earlier one sends this `User-Agent`: `immich-android/2.7.5` (api/v32.md section 9). The gateway of Cloudflare
+/// asks the same in its own language.
+pub fn is_app(agent: &str) -> bool {
+    let agent = agent.to_ascii_lowercase();
+    let version = ["immich-android/", "immich-ios/"]
+        .iter()
+        .find_map(|app| agent.strip_prefix(app));
+    version.is_some_and(|version| {
+        ["0.", "1.", "2."]
+            .iter()
+            .any(|major| version.starts_with(major))
+    })
+}
 
 /// Most names in a question and assets in an answer: the app asks for as many at a time.
 pub const MOST: u32 = 10_000;
@@ -71,4 +87,19 @@ pub struct Delta {
     pub upserted: Vec<AssetResponse>,
     /// Those that are gone.
     pub deleted: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_app_of_then_is_known_by_its_agent() {
+        for agent in ["immich-android/2.7.5", "Immich-iOS/2.6.0", "immich-ios/1.9"] {
+            assert!(is_app(agent), "{agent}");
+        }
+        for agent in ["immich-android/3.1.0", "immich-android/20.0.0", "node", ""] {
+            assert!(!is_app(agent), "{agent}");
+        }
+    }
 }

@@ -212,6 +212,11 @@ impl TestApp {
         self.round_trips.swap(0, Ordering::Relaxed)
     }
 
+    /// From now on nothing can be sent to devices.
+    pub fn stop_deliveries(&self) {
+        self.delivered.break_down();
+    }
+
     /// What was sent to devices since the last call.
     pub fn take_deliveries(&self) -> Vec<Delivery> {
         self.delivered.drain()

@@ -5,7 +5,7 @@ use edge_store::backup::{page, sections};
 use edge_testkit::{NewUser, TestApp, library};
 
 /// What hangs on the photo, on the administrator and on others.
-const ROWS: [&str; 25] = [
+const ROWS: [&str; 26] = [
     "insert into tag (id, owner_id, parent_id, value, created_at, updated_at) values ('z', '{admin}', null, 'a', 1, 1)",
     "insert into tag (id, owner_id, parent_id, value, created_at, updated_at) values ('b', '{admin}', 'z', 'a/b', 1, 1)",
     "insert into tag (id, owner_id, parent_id, value, created_at, updated_at) values ('a', '{admin}', 'b', 'a/b/c', 1, 1)",
@@ -33,6 +33,7 @@ const ROWS: [&str; 25] = [
     "insert into cluster_group_request (id, cluster_group_id, user_id, created_at) \
      select 'r', '{admin}', u.id, 1 from users u where u.id <> '{admin}' order by u.id limit 1",
     "update person set cluster_id = 'p'",
+    "insert into asset_device (asset_id, device_id, device_asset_id) values ('{photo}', 'phone', 'a.jpg-1')",
     "insert into library (id, owner_id, name, import_paths, exclusion_patterns, created_at, updated_at) \
      values ('lib', '{admin}', 'NAS', '[\"/photos\"]', '[]', 1, 1)",
     // Left out of backups: made anew when it is asked for.

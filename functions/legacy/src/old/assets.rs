@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
+use edge_api::legacy::duration;
 use edge_http::{App, Result};
 use edge_store::assets::device::{self, Device};
 use http::Method;
 use serde_json::{Map, Value, json};
 
-use super::duration;
 use crate::call::Call;
 
 /// The device of assets that did not come from one of this generation.

@@ -3,13 +3,12 @@
 
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
+use edge_api::legacy::duration;
 use edge_http::{Response, areas::handed_on};
 use edge_platform::{ByteStream, ObjectBody};
 use futures::{TryStreamExt as _, stream};
 use http::header;
 use serde_json::Value;
-
-use super::duration;
 
 /// Kinds of lines that were called V1; each is followed by `V1` or `V2`.
 const ASSETS: [&str; 6] = [

@@ -2,7 +2,6 @@
 
 mod albums;
 mod assets;
-pub mod duration;
 pub mod errors;
 mod lines;
 mod lists;

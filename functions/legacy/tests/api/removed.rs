@@ -72,6 +72,9 @@ on_each_database! {
             let asset = app.get(&format!("/api/assets/{id}")).user(&alice).send().await.expect(200).json();
             assert_eq!((&asset["originalFileName"], &asset["isTrashed"]), (&json!(name), &json!(trashed)));
         }
+        let body = json!({ "updatedAfter": "2024-06-01T00:00:00.000Z", "userIds": [alice.id] });
+        let found = app.post("/api/sync/delta-sync").user(&alice).json(&body).send().await.expect(200).json();
+        assert_eq!((ids(&found["upserted"]), &found["deleted"]), (set(&[&id, &copy.to_owned()]), &json!([])), "none of them is gone");
         let jobs = stmt!("select cast(count(*) as bigint) as n from job where kind = 'AssetExtractMetadata'");
         // Both are read again; the jobs of their uploads wait still.
         assert_eq!(app.count(jobs).await, 4);

@@ -1,5 +1,6 @@
 //! The flow: from the button to the session.
 
+use edge_platform::{Dialect, Statement};
 use edge_testkit::{TestApp, on_each_database};
 
 use super::*;
@@ -250,5 +251,23 @@ on_each_database! {
         let reply = app.post("/api/auth/login").json(&body).send().await.expect(401);
         assert_eq!(reply.message(), "Password login has been disabled");
         log_in(&app, &provider).await.expect(201);
+    }
+
+    /// The statements of docs/oauth.md, "When nobody gets in".
+    async fn whoever_runs_the_installation_switches_passwords_on_again(app: TestApp) {
+        configure(&app, &json!({ "passwordLogin": { "enabled": false }, "trash": { "days": 3 } })).await;
+        app.user("alice").await;
+        let body = json!({ "email": "alice@immich.test", "password": edge_testkit::PASSWORD });
+        app.post("/api/auth/login").json(&body).send().await.expect(401);
+        let engine = match app.app.db().dialect() {
+            Dialect::Sqlite => "-- SQLite",
+            Dialect::Postgres => "-- PostgreSQL",
+        };
+        let mut lines = include_str!("../../../../docs/oauth.md").lines().skip_while(|line| !line.starts_with(engine));
+        let sql = lines.nth(1).unwrap().trim_end_matches(';');
+        app.sql(Statement::new(sql, Vec::new())).await;
+        app.post("/api/auth/login").json(&body).send().await.expect(201);
+        let kept = stmt!("select count(*) as n from system_metadata where key = 'system-config' and value like '%days%'");
+        assert_eq!(app.count(kept).await, 1);
     }
 }

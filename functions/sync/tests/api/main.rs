@@ -13,6 +13,7 @@ mod collections;
 mod libraries;
 mod pages;
 mod refused;
+mod replaced;
 mod replay;
 mod reset;
 mod server_rows;

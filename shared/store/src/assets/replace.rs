@@ -82,44 +82,30 @@ pub fn content(rows: &Rows) -> Result<Option<Content>, DbError> {
 /// Lets two assets of one owner change files and motion parts, puts the uploaded one into the trash, and forgets what was made of the
 /// files. Nothing happens when one of them has another file meanwhile, or is locked: [`is_done`] tells. `now` in epoch ms.
 pub fn swap(id: &str, old: &Content, uploaded: &str, new: &Content, now: i64) -> Vec<Statement> {
-    let has = |id: &str, checksum: &str| {
-        format!("exists (select 1 from asset o where o.id = {id} and o.checksum = {checksum})")
-    };
+    let mut batch = vec![stmt!(
+        "select a.id from asset a where a.id in (?1, ?2) order by a.id for_update()",
+        id,
+        uploaded,
+    )];
+    batch.extend(step_aside(id, old, uploaded, new));
     let aside = format!("swap:{uploaded}");
-    let mut batch = vec![
-        stmt!(
-            "select a.id from asset a where a.id in (?1, ?2) order by a.id for_update()",
-            id,
-            uploaded,
-        ),
-        // No two assets of an owner may have one content, not even for a moment.
-        stmt!(
-            format!(
-                "update asset set checksum = 'swap:' || id, update_id = uuid7() where id = ?1 and checksum = ?2 and {}",
-                has("?3", "?4 and o.visibility <> 'locked'")
-            ),
-            uploaded,
-            new.checksum.as_str(),
-            id,
-            old.checksum.as_str(),
-        ),
+    let gifts = [
         Gift {
             id,
             had: &old.checksum,
             file: new,
             more: "",
             other: (uploaded, &aside),
-        }
-        .statement(now),
+        },
         Gift {
             id: uploaded,
             had: &aside,
             file: old,
             more: "status = 'trashed', deleted_at = ?1, ",
             other: (id, &new.checksum),
-        }
-        .statement(now),
+        },
     ];
+    batch.extend(gifts.map(|gift| gift.statement(now)));
     let done = has("?2", "?3");
     for (asset, size) in [(id, new.size), (uploaded, old.size)] {
         batch.push(stmt!(
@@ -133,17 +119,49 @@ pub fn swap(id: &str, old: &Content, uploaded: &str, new: &Content, now: i64) ->
             now,
         ));
     }
+    batch.push(stmt!(
+        format!(
+            "update asset_metadata set updated_at = ?4, update_id = uuid7() where asset_id = ?1 and {done}"
+        ),
+        uploaded,
+        id,
+        new.checksum.as_str(),
+        now,
+    ));
     batch.extend(sidecars(id, uploaded, &new.checksum));
     batch.extend(derived::forget(id, uploaded, &new.checksum, now));
     batch
 }
 
 /// Place of the statement in [`swap`] that gives the asset its new file.
-const GIVEN: usize = 2;
+const GIVEN: usize = 3;
 
 /// Whether the results of [`swap`] say that the assets have changed files.
 pub fn is_done(results: &[Rows]) -> bool {
     results.get(GIVEN).is_some_and(|given| given.changed() > 0)
+}
+
+fn has(id: &str, checksum: &str) -> String {
+    format!("exists (select 1 from asset o where o.id = {id} and o.checksum = {checksum})")
+}
+
+/// No two assets of an owner may have one content, not even for a moment. Nor may they in the copy of a client that has seen both: it is
+/// told that the uploaded one is gone, and then of it again with what hangs on it. Deletions come before new rows.
+fn step_aside(id: &str, old: &Content, uploaded: &str, new: &Content) -> [Statement; 2] {
+    let may = has("?3", "?4 and o.visibility <> 'locked'");
+    [
+        "insert into asset_audit (owner_id, id, asset_id) select owner_id, uuid7(), id from asset",
+        "update asset set checksum = 'swap:' || id, update_id = uuid7()",
+    ]
+    .map(|change| {
+        stmt!(
+            format!("{change} where id = ?1 and checksum = ?2 and {may}"),
+            uploaded,
+            new.checksum.as_str(),
+            id,
+            old.checksum.as_str(),
+        )
+    })
 }
 
 /// A file for an asset, which has another one now.

@@ -122,8 +122,9 @@ pub fn is_more(rows: &Rows) -> Result<bool, DbError> {
 /// album (docs/security.md). Of either at most `limit` rows are read. Names `caller`; read with [`gone_ids`].
 pub fn gone(user_id: &str, after: i64, limit: i64) -> Statement {
     stmt!(
-        "select g.asset_id from (select * from (select d.id, d.asset_id from asset_audit d \
-         where d.owner_id = ?1 and d.id > ?2 order by d.id limit ?3) removed union all \
+        "select g.asset_id from (select r.id, r.asset_id from (select d.id, d.asset_id from asset_audit d \
+         where d.owner_id = ?1 and d.id > ?2 order by d.id limit ?3) r \
+         where not exists (select 1 from asset v where v.id = r.asset_id and v.status <> 'deleted') union all \
          select h.id, h.asset_id from caller c cross join (select p.id, p.asset_id, p.owner_id from asset_partner_audit p \
          where p.owner_id = ?1 and p.id > ?2 order by p.id limit ?3) h where h.owner_id <> c.user_id \
          and not exists (select 1 from asset v where v.id = h.asset_id and v.visibility = 'timeline') \
