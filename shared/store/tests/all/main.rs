@@ -17,5 +17,6 @@ mod scale;
 mod scale_areas;
 mod schema;
 mod search;
+mod search_few;
 mod sync;
 mod users;
