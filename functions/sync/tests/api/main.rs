@@ -16,6 +16,7 @@ mod refused;
 mod replay;
 mod reset;
 mod server_rows;
+mod stories;
 mod world;
 
 use edge_testkit::Area;
