@@ -173,18 +173,7 @@ fn select(best: &Condition, lead: Lead, is_live: bool, params: &mut Params) -> O
             lead,
             is_live,
         ),
-        Condition::IsEncoded(None) => {
-            let owners = lead.owners();
-            // Nothing but videos is encoded, and their rows need not be read.
-            format!(
-                "select x.id from {owners}asset x cross join asset_file f where x.owner_id = m.id and x.type <> 'IMAGE' \
-                 and f.asset_id = x.id and f.type = 'encoded_video'"
-            )
-        }
-        Condition::IsEncoded(Some(paths)) => {
-            let paths = params.bind(json_texts(paths));
-            format!("select f.asset_id as id from asset_file f where f.path in json_list({paths})")
-        }
+        Condition::IsEncoded(paths) => encoded(paths.as_deref(), lead, params),
         Condition::Is(Column::Id, _, value) => {
             format!("select cast({} as text) as id", params.bind(value.clone()))
         }
@@ -233,6 +222,20 @@ fn marked(condition: &str, lead: Lead, is_live: bool) -> String {
     }
     let trash = of_assets(&format!("x.deleted_at is not null and {condition}"), lead);
     format!("{live} union all {trash}")
+}
+
+/// Assets with an encoded video, at one of these paths if there are some.
+fn encoded(paths: Option<&[String]>, lead: Lead, params: &mut Params) -> String {
+    let Some(paths) = paths else {
+        let owners = lead.owners();
+        // Nothing but videos is encoded, and their rows need not be read.
+        return format!(
+            "select x.id from {owners}asset x cross join asset_file f where x.owner_id = m.id and x.type <> 'IMAGE' \
+             and f.asset_id = x.id and f.type = 'encoded_video'"
+        );
+    };
+    let paths = params.bind(json_texts(paths));
+    format!("select f.asset_id as id from asset_file f where f.path in json_list({paths})")
 }
 
 /// Assets of which a column `is` so, by its index.
