@@ -319,17 +319,19 @@ mod tests {
         });
         let mut archive = Box::pin(stream(Arc::new(Large::default()), entries.into()));
         let (mut sent, mut heads, mut last) = (0, Vec::new(), Bytes::new());
-        while let Some(piece) = block_on(archive.next()) {
-            let piece = piece.unwrap();
-            // Everything that is no piece of an original is small.
-            if (piece.len() as u64) < PIECE
-                && let Some(at) = piece.windows(4).position(|four| four == b"PK\x03\x04")
-            {
-                heads.push(sent + at as u64);
+        block_on(async {
+            while let Some(piece) = archive.next().await {
+                let piece = piece.unwrap();
+                // Everything that is no piece of an original is small.
+                if (piece.len() as u64) < PIECE
+                    && let Some(at) = piece.windows(4).position(|four| four == b"PK\x03\x04")
+                {
+                    heads.push(sent + at as u64);
+                }
+                sent += piece.len() as u64;
+                last = piece;
             }
-            sent += piece.len() as u64;
-            last = piece;
-        }
+        });
         let numbers = Numbers(&last);
         let begin = sent - last.len() as u64;
         // The end (4.3.16), before it the place of its Zip64 twin (4.3.15), and that one (4.3.14).
