@@ -250,6 +250,10 @@ create index asset_stack_idx on asset (stack_id) where stack_id is not null;
 create index asset_duplicate_idx on asset (owner_id, duplicate_id) where duplicate_id is not null;
 create index asset_city_idx on asset (owner_id, city, file_created_at, id) where city is not null;
 create index asset_size_idx on asset (owner_id, file_size_in_byte, id);
+-- Where a search by the kind, a motion part or an absent file begins; those by EXIF below are for searches, too.
+create index asset_kind_idx on asset (owner_id, type, id) where type <> 'IMAGE';
+create index asset_motion_idx on asset (owner_id, live_photo_video_id, id) where live_photo_video_id is not null;
+create index asset_offline_idx on asset (owner_id, is_offline, id) where is_offline = 1;
 -- By folder: what is left of the path without the letters at the end that are no slash.
 create index asset_folder_idx on asset (owner_id, rtrim(original_path, replace(original_path, '/', '')))
   where deleted_at is null and visibility = 'timeline';
@@ -382,6 +386,10 @@ create index asset_exif_live_photo_idx on asset_exif (owner_id, live_photo_cid)
   where live_photo_cid is not null;
 create index asset_exif_burst_idx on asset_exif (owner_id, auto_stack_id, asset_id)
   where auto_stack_id is not null;
+create index asset_exif_rating_idx on asset_exif (owner_id, rating, asset_id) where rating is not null;
+create index asset_exif_lens_idx on asset_exif (owner_id, lens_model, asset_id) where lens_model is not null;
+create index asset_exif_model_idx on asset_exif (owner_id, model, asset_id) where model is not null;
+create index asset_exif_state_idx on asset_exif (owner_id, state, asset_id) where state is not null;
 
 -- One value that a client attached to an asset, such as mobile-app.
 create table asset_metadata (

@@ -20,11 +20,12 @@ use crate::{
 };
 
 /// Sends a request that has to succeed; gives its answer, or null for one without a body.
-async fn send(app: &TestApp, user: &NewUser, method: &str, path: &str, body: &Value) -> Value {
+pub async fn send(app: &TestApp, user: &NewUser, method: &str, path: &str, body: &Value) -> Value {
     let path = format!("/api{path}");
     let request = match method {
         "POST" => app.post(&path),
         "PUT" => app.put(&path),
+        "PATCH" => app.patch(&path),
         _ => app.delete(&path),
     };
     let reply = request.user(user).json(body).send().await;
@@ -40,7 +41,7 @@ async fn send(app: &TestApp, user: &NewUser, method: &str, path: &str, body: &Va
     }
 }
 
-fn id(made: &Value) -> &str {
+pub fn id(made: &Value) -> &str {
     made["id"].as_str().unwrap()
 }
 

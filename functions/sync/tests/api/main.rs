@@ -17,6 +17,7 @@ mod replaced;
 mod replay;
 mod reset;
 mod server_rows;
+mod stories;
 mod world;
 
 use edge_testkit::Area;

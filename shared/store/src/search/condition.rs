@@ -117,7 +117,7 @@ impl Column {
 }
 
 impl Op {
-    fn sql(self) -> &'static str {
+    pub(super) fn sql(self) -> &'static str {
         match self {
             Self::Equal => "=",
             Self::AtLeast => ">=",
@@ -209,12 +209,7 @@ impl Condition {
                 format!("{} in json_list({list})", column.sql())
             }
             Self::InNumbers(column, values) => {
-                let values: Vec<String> = values.iter().map(i64::to_string).collect();
-                let list = params.bind(json_texts(&values));
-                format!(
-                    "{} in (select cast(v.value as bigint) from json_rows({list}) v)",
-                    column.sql()
-                )
+                format!("{} in {}", column.sql(), numbers(values, params))
             }
             Self::Missing(column) => format!("{} is null", column.sql()),
             Self::Contains(text, part) => contains::sql(*text, part, params),
@@ -245,6 +240,13 @@ impl Condition {
             }
         }
     }
+}
+
+/// These numbers as a select.
+pub(super) fn numbers(values: &[i64], params: &mut Params) -> String {
+    let values: Vec<String> = values.iter().map(i64::to_string).collect();
+    let list = params.bind(json_texts(&values));
+    format!("(select cast(v.value as bigint) from json_rows({list}) v)")
 }
 
 fn joined(parts: &[Condition], by: &str, none: &str, params: &mut Params) -> String {

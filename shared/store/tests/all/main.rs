@@ -17,6 +17,7 @@ mod scale;
 mod scale_areas;
 mod schema;
 mod search;
+mod search_few;
 mod sync;
 mod users;
 mod waits;

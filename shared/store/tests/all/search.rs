@@ -17,7 +17,7 @@ use edge_store::{
 use edge_testkit::{block_on, library, postgres};
 use serde_json::{Value, json};
 
-use crate::{hot_reads, scale};
+use crate::{hot_reads, scale, search_few};
 
 /// Alice's assets.
 const ASSETS: i64 = 200_000;
@@ -30,12 +30,12 @@ const FEW_STEPS: i64 = 60_000;
 /// Pages that it may touch: the narrowest index of all assets has more.
 const FEW_PAGES: i64 = 700;
 
-fn filters(body: &Value) -> (Filters, MetadataFilters) {
+pub fn filters(body: &Value) -> (Filters, MetadataFilters) {
     (from_json(body).unwrap(), from_json(body).unwrap())
 }
 
 /// The statements of one search.
-fn page(body: &Value, number: i64) -> Statement {
+pub fn page(body: &Value, number: i64) -> Statement {
     let (filters, metadata) = filters(body);
     let search = Search::new(&filters).with(&filters, &metadata, None);
     let page = Page::new(number, 100);
@@ -44,7 +44,7 @@ fn page(body: &Value, number: i64) -> Statement {
 }
 
 /// The first page of a structured search.
-fn structured(filter: &Value, field: &str) -> Statement {
+pub fn structured(filter: &Value, field: &str) -> Statement {
     let body = json!({ "filter": filter, "orderBy": { "field": field } });
     let read: MetadataSearch = from_json(&body).unwrap();
     let Structured { filter, order, .. } = read.structured.unwrap();
@@ -182,6 +182,7 @@ fn all() -> Vec<(&'static str, Statement)> {
         all.push((name, page(&body, 1)));
     }
     all.extend(structured_pages());
+    all.extend(search_few::all());
     for (name, body) in [
         ("random", json!({})),
         ("random of a city", json!({ "city": "City" })),
@@ -202,7 +203,7 @@ async fn everything(db: &dyn Database) -> Vec<(&'static str, Statement, i64)> {
     searches.chain(others).collect()
 }
 
-fn by_alice(statement: Statement) -> Statement {
+pub fn by_alice(statement: Statement) -> Statement {
     let credential = Credential::Session(library::DIGEST.to_owned());
     caller::scoped(&credential, 0, statement)
 }
@@ -274,6 +275,7 @@ async fn fill(db: &dyn Database) {
         result.unwrap_or_else(|error| panic!("{error} in {sql}"));
     }
     hot_reads::fill(db).await;
+    search_few::fill(db).await;
 }
 
 #[test]
@@ -289,6 +291,7 @@ fn no_hot_read_walks_through_all_assets_on_sqlite() {
             db.script(format!("drop trigger {name}")).await.unwrap();
         }
         fill(&db).await;
+        search_few::check(&db).await;
         let mut dear = Vec::new();
         for (name, statement, times) in everything(&db).await {
             let steps = db.steps(statement).await.unwrap();
@@ -344,6 +347,7 @@ fn no_hot_read_walks_through_all_assets_on_postgres() {
         fill(&*db).await;
         // As it is after a while: whether the engine got round to it meanwhile decides about thousands of pages.
         db.script("vacuum analyze").await.unwrap();
+        search_few::check(&*db).await;
         let mut dear = Vec::new();
         for (name, statement, times) in everything(&*db).await {
             let (pages, plan) = pages(&db, statement).await;
