@@ -5,7 +5,7 @@ use edge_api::assets::AssetResponse;
 use edge_platform::{DbError, Rows, Statement, stmt};
 
 use super::response;
-use crate::{access::ME, exif, json_texts};
+use crate::{access::ME, exif};
 
 /// The stack of an asset, or nulls.
 const STACK: &str = "s.id as stack_row_id, s.primary_asset_id as stack_primary_id, \
