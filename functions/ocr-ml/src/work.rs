@@ -13,9 +13,9 @@ use crate::text;
 /// Does a claimed job of those that are done one by one. Where text is not to be read nothing is done.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
     let config = app.job_settings().await?;
-    let Some(model) = model(app, &config).await? else {
+    if model(app, &config).await?.is_none() {
         return Ok(Done::nothing());
-    };
+    }
     match job.kind {
         JobName::OcrQueueAll => mass::run(app, job, JobName::Ocr).await,
         kind => Err(Failure::Final(format!("{kind} is not built yet"))),
