@@ -1,7 +1,7 @@
 //! Rows that stories start from.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use edge_platform::{Statement, Value, stmt};
+use edge_platform::{Dialect, Statement, Value, stmt};
 use serde_json::json;
 use sha1::{Digest, Sha1};
 
@@ -143,6 +143,11 @@ impl TestApp {
             &owner.id
         ))
         .await;
+        // As a server does by itself within a minute.
+        if self.app.db().dialect() == Dialect::Postgres {
+            self.sql(stmt!("analyze asset")).await;
+            self.sql(stmt!("analyze asset_exif")).await;
+        }
         ids
     }
 

@@ -86,7 +86,7 @@ fn syncs_of_2_7_read_what_they_tell() {
                 "SCAN g",
                 "SCAN h",
                 "SCAN w",
-                "SCAN removed",
+                "SCAN r",
                 "SCAN (",
             ],
         );
