@@ -10,6 +10,7 @@ use edge_api::{
     perm,
 };
 use edge_http::{App, Error, Guard, Response, Result, Valid};
+use edge_platform::Rows;
 use edge_store::{assets::whole, caller::Caller};
 use serde_json::Value;
 
@@ -122,11 +123,13 @@ pub async fn delta(
     if asked != all || after < app.now() - HUNDRED_DAYS {
         return Ok(Json(too_much));
     }
+    // Together they are no more than fits, however many partners there are.
+    let each = MOST / i64::try_from(all.len()).unwrap_or(MOST) + 1;
     let mut reads = Vec::new();
     for user in &all {
-        reads.push(whole::more(user, after, MOST));
-        reads.push(whole::changed(user, after, MOST));
-        reads.push(whole::gone(user, after, MOST));
+        reads.push(whole::more(user, after, each));
+        reads.push(whole::changed(user, after, each));
+        reads.push(whole::gone(user, after, each));
     }
     let results = app.run_as(&auth, reads).await?;
     let mut delta = Delta::default();
@@ -135,6 +138,10 @@ pub async fn delta(
             return Err(Error::internal("three statements have three results"));
         };
         if whole::is_more(more)? {
+            return Ok(Json(too_much));
+        }
+        let is_full = |rows: &Rows| i64::try_from(rows.len()).is_ok_and(|count| count >= each);
+        if is_full(changed) || is_full(gone) {
             return Ok(Json(too_much));
         }
         delta.upserted.extend(whole::read(changed, &auth.user_id)?);

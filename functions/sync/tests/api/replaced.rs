@@ -37,6 +37,7 @@ on_each_database! {
         let (session_id, token) = app.session(&alice.id).await;
         let other = NewUser { session_id, token, ..alice.clone() };
         let photo = app.asset(&alice).insert().await;
+        app.album(&alice, &[&photo], &[]).await;
         // One phone asks before the new file is uploaded, the other one between the upload and the change.
         let early = copy_of(&app, &other).await;
         let uploaded = app.asset(&alice).insert().await;
@@ -48,6 +49,8 @@ on_each_database! {
         let (old, new) = (file(&app, &photo).await, file(&app, &uploaded).await);
         let swap = replace::swap(&photo, &old, &uploaded, &new, app.app.now());
         app.app.db().batch(swap).await.unwrap();
+        // Whatever comes to be told last: the photo changes again before the phones ask.
+        app.sql(stmt!("update asset set is_favorite = 1, update_id = uuid7() where id = ?1", &photo)).await;
         for (copy, phone) in [(early, &other), (between, &alice)] {
             copy.apply(&sync(&app, phone, &APP_TYPES).await).await;
             let followed = copy.contents().await;

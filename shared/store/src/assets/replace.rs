@@ -80,7 +80,7 @@ pub fn content(rows: &Rows) -> Result<Option<Content>, DbError> {
 }
 
 /// Lets two assets of one owner change files and motion parts, puts the uploaded one into the trash, and forgets what was made of the
-/// files. Nothing happens when one of them has another file meanwhile, or is locked: [`is_done`] tells. `now` in epoch ms.
+/// files. Jobs at work on the former files lose their lease: they store nothing, and others begin anew. Nothing happens when one of them has another file meanwhile, or is locked: [`is_done`] tells. `now` in epoch ms.
 pub fn swap(id: &str, old: &Content, uploaded: &str, new: &Content, now: i64) -> Vec<Statement> {
     let mut batch = vec![stmt!(
         "select a.id from asset a where a.id in (?1, ?2) order by a.id for_update()",
@@ -119,19 +119,41 @@ pub fn swap(id: &str, old: &Content, uploaded: &str, new: &Content, now: i64) ->
             now,
         ));
     }
-    batch.push(stmt!(
-        format!(
-            "update asset_metadata set updated_at = ?4, update_id = uuid7() where asset_id = ?1 and {done}"
-        ),
-        uploaded,
-        id,
-        new.checksum.as_str(),
-        now,
-    ));
     batch.extend(sidecars(id, uploaded, &new.checksum));
     batch.extend(derived::forget(id, uploaded, &new.checksum, now));
+    batch.extend(HANGING.map(|(table, column)| {
+        stmt!(
+            format!(
+                "update {table} set update_id = uuid7() where {column} in (?1, ?2) and {}",
+                has("?1", "?3")
+            ),
+            id,
+            uploaded,
+            new.checksum.as_str(),
+        )
+    }));
+    batch.push(stmt!(
+        format!(
+            "delete from job where state = 'active' and lease_expires_at > 0 and json_text(job.payload, id) in (?1, ?2) and {}",
+            has("?1", "?3")
+        ),
+        id,
+        uploaded,
+        new.checksum.as_str(),
+    ));
     batch
 }
+
+/// What hangs on an asset, and what names it there: a copy whose asset went comes to have none of it.
+const HANGING: [(&str, &str); 7] = [
+    ("asset_metadata", "asset_id"),
+    ("album_asset", "asset_id"),
+    ("memory_asset", "asset_id"),
+    ("asset_edit", "asset_id"),
+    ("asset_face", "asset_id"),
+    ("album", "thumbnail_asset_id"),
+    ("stack", "primary_asset_id"),
+];
 
 /// Place of the statement in [`swap`] that gives the asset its new file.
 const GIVEN: usize = 3;
@@ -145,17 +167,19 @@ fn has(id: &str, checksum: &str) -> String {
     format!("exists (select 1 from asset o where o.id = {id} and o.checksum = {checksum})")
 }
 
-/// No two assets of an owner may have one content, not even for a moment. Nor may they in the copy of a client that has seen both: it is
-/// told that the uploaded one is gone, and then of it again with what hangs on it. Deletions come before new rows.
+/// No two assets of an owner may have one content, not even for a moment. Nor may they in the copy of a client, in whatever order it is
+/// told of them: it is told that both are gone, and then of both again with what hangs on them. Deletions come before new rows.
 fn step_aside(id: &str, old: &Content, uploaded: &str, new: &Content) -> [Statement; 2] {
-    let may = has("?3", "?4 and o.visibility <> 'locked'");
+    let may = [("?1", "?2"), ("?3", "?4")]
+        .map(|(id, checksum)| has(id, &format!("{checksum} and o.visibility <> 'locked'")))
+        .join(" and ");
     [
-        "insert into asset_audit (owner_id, id, asset_id) select owner_id, uuid7(), id from asset",
-        "update asset set checksum = 'swap:' || id, update_id = uuid7()",
+        "insert into asset_audit (owner_id, id, asset_id) select a.owner_id, uuid7(), a.id from asset a where a.id in (?1, ?3)",
+        "update asset set checksum = 'swap:' || id, update_id = uuid7() where id = ?1",
     ]
     .map(|change| {
         stmt!(
-            format!("{change} where id = ?1 and checksum = ?2 and {may}"),
+            format!("{change} and {may}"),
             uploaded,
             new.checksum.as_str(),
             id,

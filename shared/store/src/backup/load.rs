@@ -228,6 +228,11 @@ pub fn repairs() -> Vec<Statement> {
             "update person set face_asset_id = null, update_id = uuid7() where face_asset_id is not null \
              and not exists (select 1 from asset_face f where f.id = person.face_asset_id)"
         ),
+        // Dumps of before migration 0035 do not say whose it is.
+        stmt!(
+            "update asset_device set owner_id = (select a.owner_id from asset a where a.id = asset_device.asset_id) \
+             where owner_id is null"
+        ),
         stmt!("update session set is_pending_sync_reset = 1"),
     ];
     let named = [

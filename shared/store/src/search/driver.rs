@@ -178,6 +178,7 @@ fn select(best: &Condition, lead: Lead, is_live: bool, params: &mut Params) -> O
             format!("select cast({} as text) as id", params.bind(value.clone()))
         }
         Condition::Is(Column::Trashed, ..) => of_assets("x.deleted_at is not null", lead),
+        Condition::Is(Column::IsOffline, ..) => of_assets("x.is_offline = 1", lead),
         Condition::Is(column, op, value) => {
             let is = format!("{} {}", op.sql(), params.bind(value.clone()));
             of_column(*column, &is, lead, is_live)?
@@ -244,7 +245,6 @@ fn of_column(column: Column, is: &str, lead: Lead, is_live: bool) -> Option<Stri
         Column::Checksum => of_assets(&format!("x.checksum {is} and x.library_id is null"), lead),
         Column::Visibility => marked(&format!("x.visibility {is}"), lead, is_live),
         Column::Trashed => of_assets("x.deleted_at is not null", lead),
-        Column::IsOffline => of_assets("x.is_offline = 1", lead),
         Column::Type => of_assets(&format!("x.type <> 'IMAGE' and x.type {is}"), lead),
         // Whose it is, is known without.
         Column::Library => format!("select x.id from asset x where x.library_id {is}"),

@@ -68,8 +68,8 @@ fn of_filters() -> Vec<(&'static str, Value)> {
             json!({ "fileSizeInBytes": { "gte": 200_990 } }),
         ),
         (
-            "structured: libraries",
-            json!({ "libraryId": { "in": [LIBRARY] } }),
+            "structured: a library",
+            json!({ "libraryId": { "eq": LIBRARY } }),
         ),
         (
             "structured: a lens, motion or a library",
@@ -100,7 +100,8 @@ fn search_of(body: &Value) -> Search {
 }
 
 async fn total(db: &dyn Database, body: &Value) -> i64 {
-    let rows = db.run(by_alice(search_of(body).count())).await.unwrap();
+    let rows = db.run(by_alice(search_of(body).count())).await;
+    let rows = rows.unwrap_or_else(|error| panic!("{body}: {error}"));
     search::total(Some(&rows)).unwrap()
 }
 

@@ -93,7 +93,9 @@ fn use_token(globals: Globals, may_end: RwSignal<bool>, error: RwSignal<String>)
 fn leave(globals: Globals) {
     let wanted = route::query(globals, "continue");
     // Only a path of this server: `//host` is one of another.
-    let is_own = wanted.starts_with('/') && !wanted.starts_with("//") && !wanted.contains('\\');
+    // Browsers drop tabs and line breaks before they look.
+    let is_odd = |letter: char| letter == '\\' || letter.is_control();
+    let is_own = wanted.starts_with('/') && !wanted.starts_with("//") && !wanted.contains(is_odd);
     let (path, _) = globals.address.get_untracked();
     let target = match path.as_str() {
         _ if is_own => wanted,
