@@ -9,14 +9,11 @@ use crate::format::{self, say, t};
 use crate::icons::IconButton;
 use crate::pages::linked::Linked;
 use crate::pages::sign_in::Field;
-use crate::pages::{partners, preferences};
 use crate::route::Link;
-use crate::shell::further;
 
 /// All of it.
 #[component]
 pub fn Settings() -> impl IntoView {
-    let globals = expect_context::<Globals>();
     view! {
         <h1 class="page-title">{t("nav.settings")}</h1>
         <div class="panels">
@@ -25,13 +22,8 @@ pub fn Settings() -> impl IntoView {
             <Devices />
             <Keys />
             <Linked />
-            {partners::panel(globals)}
-            {preferences::panel(globals)}
         </div>
-        <p class="further-links">
-            {further().map(|(path, _, text, _)| view! { <Link to=path>{text}</Link> })}
-            <Link to="/about">{t("nav.about")}</Link>
-        </p>
+        <p><Link to="/about">{t("nav.about")}</Link></p>
     }
 }
 
