@@ -48,11 +48,11 @@ impl BoundAreas {
         }
         let request = worker::Request::new_with_init(&parts.uri.to_string(), &init)?;
         let answer = worker::Response::try_from(service.fetch_request(request).await?)?;
-        answered(answer)
+        answered(&answer)
     }
 }
 
-fn answered(answer: worker::Response) -> Result<Response<ObjectBody>, worker::Error> {
+fn answered(answer: &worker::Response) -> Result<Response<ObjectBody>, worker::Error> {
     let headers: http::HeaderMap = answer.headers().into();
     let length = headers
         .get(header::CONTENT_LENGTH)
