@@ -33,7 +33,8 @@ const ROWS: [&str; 26] = [
     "insert into cluster_group_request (id, cluster_group_id, user_id, created_at) \
      select 'r', '{admin}', u.id, 1 from users u where u.id <> '{admin}' order by u.id limit 1",
     "update person set cluster_id = 'p'",
-    "insert into asset_device (asset_id, device_id, device_asset_id) values ('{photo}', 'phone', 'a.jpg-1')",
+    "insert into asset_device (asset_id, owner_id, device_id, device_asset_id) \
+     select a.id, a.owner_id, 'phone', 'a.jpg-1' from asset a where a.id = '{photo}'",
     "insert into library (id, owner_id, name, import_paths, exclusion_patterns, created_at, updated_at) \
      values ('lib', '{admin}', 'NAS', '[\"/photos\"]', '[]', 1, 1)",
     // Left out of backups: made anew when it is asked for.
