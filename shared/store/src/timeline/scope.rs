@@ -12,6 +12,10 @@ const IS_PRIMARY: &str =
 /// `asset_face f` is on the photo, as it is shown.
 const PRESENT: &str = "f.deleted_at is null and f.is_visible = 1";
 
+/// The owner of an asset that is looked up by its id. An index of the owner would serve the bare column, and SQLite took it: it went
+/// through all photos of the owner for each face.
+const LOOKED_UP: &str = "coalesce(a.owner_id, '')";
+
 /// What a query reads first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Start {
@@ -45,6 +49,8 @@ pub(super) struct Scope {
     from: String,
     /// The column that names the album.
     album: &'static str,
+    /// The column that names the owner of `asset a`.
+    owner: &'static str,
     conditions: Vec<String>,
     pub(super) params: Vec<Value>,
 }
@@ -60,6 +66,7 @@ impl Scope {
         };
         if start != Start::Assets {
             scope.join(query, with_exif, start);
+            scope.owner = LOOKED_UP;
         }
         scope.album = "aa.album_id";
         scope.owners(query);
@@ -110,6 +117,7 @@ impl Scope {
         Self {
             from: from.into(),
             album: "a.album_id",
+            owner: "a.owner_id",
             conditions: Vec::new(),
             params: Vec::new(),
         }
@@ -135,11 +143,11 @@ impl Scope {
             self.and(format!("{column} = ?{at}"));
             if let Some(user) = &query.user_id {
                 let at = self.bind(user.as_str());
-                self.and(format!("a.owner_id = ?{at}"));
+                self.and(format!("{} = ?{at}", self.owner));
             }
             return;
         }
-        self.owned("a.owner_id", query);
+        self.owned(self.owner, query);
     }
 
     /// Whose assets are in a timeline; `column` names the owner.
@@ -168,11 +176,14 @@ impl Scope {
             Some(AssetVisibility::Hidden) => self.and("a.visibility = 'hidden'"),
             Some(AssetVisibility::Locked) => {
                 self.and("a.visibility = 'locked'");
-                self.and(format!("a.owner_id = {ME}"));
+                self.and(format!("{} = {ME}", self.owner));
             }
         }
         if query.visibility.is_none() && query.user_id.is_some() && query.album_id.is_none() {
-            self.and(format!("(a.visibility = 'timeline' or a.owner_id = {ME})"));
+            self.and(format!(
+                "(a.visibility = 'timeline' or {} = {ME})",
+                self.owner
+            ));
         }
     }
 
@@ -180,14 +191,15 @@ impl Scope {
     fn flags(&mut self, query: &TimelineQuery) {
         if query.is_trashed == Some(true) {
             self.and("a.deleted_at is not null and a.status <> 'deleted'");
-            self.and(format!("a.owner_id = {ME}"));
+            self.and(format!("{} = {ME}", self.owner));
         } else {
             self.and("a.deleted_at is null");
         }
         match query.is_favorite {
-            Some(true) => self.and(format!("a.is_favorite = 1 and a.owner_id = {ME}")),
+            Some(true) => self.and(format!("a.is_favorite = 1 and {} = {ME}", self.owner)),
             Some(false) => self.and(format!(
-                "not (a.is_favorite = 1 and a.owner_id = coalesce({ME}, ''))"
+                "not (a.is_favorite = 1 and {} = coalesce({ME}, ''))",
+                self.owner
             )),
             None => {}
         }
