@@ -123,12 +123,13 @@ describe("mails", () => {
       assert.equal(thumbnail.headers.get("content-type"), type);
       assert.ok(thumbnail.bytes.equals(Buffer.from(picture, "base64")), "the thumbnail of its cover");
     };
-    // The minute's tick sends what waits.
+    // As if a minute were over: the tick sends what waits.
+    await server.sql("update job set updated_at = 0 where kind = 'NotifyAlbumInvite'");
     await server.tick();
     await next("You have been added to a shared album - Trip");
     assert.equal((await admin.put(`/albums/${id}/assets`, { ids: photos.slice(1) })).status, 200);
     // As if the five minutes were over.
-    await server.sql("update job set run_after = 0 where kind = 'NotifyAlbumUpdate'");
+    await server.sql("update job set run_after = 0, updated_at = 0 where kind = 'NotifyAlbumUpdate'");
     await server.tick();
     await next("New media has been added to an album - Trip");
   });
