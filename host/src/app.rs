@@ -20,7 +20,7 @@ use wasmtime_wasi_http::handler::{
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 
 use crate::allowed::Allowed;
-use crate::background::{Arrival, Patience};
+use crate::background::Arrival;
 use crate::compile::{self, MAX_INSTANCES};
 use crate::manifest::{Manifest, render};
 use crate::realtime::Channel;
@@ -236,7 +236,7 @@ impl Component {
         let mut store = Store::new(&self.engine, State::new(&self.grants, shared));
         store.set_epoch_deadline(1);
         let arrivals = store.data().shared.threads.arrivals().clone();
-        let patience = Arc::new(Patience::default());
+        let patience = store.data().patience.clone();
         store.epoch_deadline_callback(move |_| {
             Ok(if arrivals.come_first() && patience.is_left() {
                 let room = arrivals.clone().room(patience.clone());

@@ -4,7 +4,7 @@
 use std::cell::Cell;
 use std::num::NonZero;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
@@ -84,6 +84,8 @@ pub struct Patience {
     /// Which [`WINDOW`] since the start, and the ms spent in it.
     window: AtomicU64,
     spent: AtomicU64,
+    /// The transactions that it has open.
+    transactions: AtomicUsize,
 }
 
 impl Default for Patience {
@@ -92,13 +94,17 @@ impl Default for Patience {
             started: Instant::now(),
             window: AtomicU64::new(0),
             spent: AtomicU64::new(0),
+            transactions: AtomicUsize::new(0),
         }
     }
 }
 
 impl Patience {
-    /// Whether it may wait longer.
+    /// Whether it may wait longer. Who has a transaction open never does: the uploads that it would give way to wait for its locks.
     pub fn is_left(&self) -> bool {
+        if self.transactions.load(Ordering::Relaxed) > 0 {
+            return false;
+        }
         let window = self.started.elapsed().as_secs() / WINDOW.as_secs();
         if self.window.swap(window, Ordering::Relaxed) != window {
             self.spent.store(0, Ordering::Relaxed);
@@ -109,6 +115,44 @@ impl Patience {
     fn spend(&self, time: Duration) {
         let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         self.spent.fetch_add(millis, Ordering::Relaxed);
+    }
+}
+
+/// Whether a connection of an instance is in the middle of a transaction.
+#[derive(Debug)]
+pub struct Transaction {
+    patience: Arc<Patience>,
+    is_open: AtomicBool,
+}
+
+impl Transaction {
+    /// For a new connection: none is open.
+    pub fn new(patience: Arc<Patience>) -> Self {
+        Self {
+            patience,
+            is_open: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether one is open.
+    pub fn is_open(&self) -> bool {
+        self.is_open.load(Ordering::Relaxed)
+    }
+
+    /// Notes whether one is open after a statement.
+    pub fn note(&self, is_open: bool) {
+        let open = &self.patience.transactions;
+        match (self.is_open.swap(is_open, Ordering::Relaxed), is_open) {
+            (false, true) => drop(open.fetch_add(1, Ordering::Relaxed)),
+            (true, false) => drop(open.fetch_sub(1, Ordering::Relaxed)),
+            _ => {}
+        }
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        self.note(false);
     }
 }
 
@@ -294,6 +338,26 @@ mod tests {
         tokio::time::sleep(2 * LULL).await;
         assert_eq!(computing(&threads).await, 4);
         waiting.await.unwrap();
+    }
+
+    /// Uploads that waited for the lock of a job that waited for the uploads were refused with 503.
+    #[test]
+    fn whoever_has_a_transaction_open_does_not_give_way() {
+        let patience = Arc::new(Patience::default());
+        let (one, other) = (
+            Transaction::new(patience.clone()),
+            Transaction::new(patience.clone()),
+        );
+        assert!(patience.is_left());
+        for is_open in [true, true] {
+            one.note(is_open);
+            assert!(!patience.is_left() && one.is_open());
+        }
+        other.note(true);
+        one.note(false);
+        assert!(!patience.is_left() && !one.is_open());
+        drop(other);
+        assert!(patience.is_left());
     }
 
     #[test]
