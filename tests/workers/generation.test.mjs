@@ -87,6 +87,8 @@ describe("the generation 2.7", () => {
   });
 
   test("the app hears of an upload and of an edit by the events that it waits for, today's clients by theirs", async () => {
+    // What happened before is not heard of.
+    await server.settle();
     const [phone, tab] = [{ ...bearer(token), ...APP }, bearer(token)].map((headers) => devices.connect(server.url, headers));
     const heard = [phone, tab].map(({ socket }) => {
       const names = [];
