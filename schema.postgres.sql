@@ -552,3 +552,53 @@ begin
 end $$;
 create trigger asset_transformation_delete after delete on asset_transformation
   for each row execute function asset_transformation_delete();
+
+create function library_total_of_insert() returns trigger language plpgsql as $$
+begin
+  insert into library_total as m (library_id, type, is_hidden, total, bytes)
+    select c.library_id, c.type, c.is_hidden, sum(c.total), sum(c.bytes) from (
+      select r.library_id, r.type, case when r.visibility = 'hidden' then 1 else 0 end as is_hidden, 1 as total,
+        coalesce(r.file_size_in_byte, 0) as bytes from new_rows r where r.library_id is not null
+    ) c
+    group by c.library_id, c.type, c.is_hidden having sum(c.total) <> 0 or sum(c.bytes) <> 0
+    order by c.library_id, c.type, c.is_hidden
+    on conflict (library_id, type, is_hidden) do update set total = m.total + excluded.total, bytes = m.bytes + excluded.bytes;
+  return null;
+end $$;
+create trigger library_total_of_insert after insert on asset referencing new table as new_rows
+  for each statement execute function library_total_of_insert();
+
+-- A library that goes takes its rows along.
+create function library_total_of_delete() returns trigger language plpgsql as $$
+begin
+  insert into library_total as m (library_id, type, is_hidden, total, bytes)
+    select c.library_id, c.type, c.is_hidden, sum(c.total), sum(c.bytes) from (
+      select r.library_id, r.type, case when r.visibility = 'hidden' then 1 else 0 end as is_hidden, -1 as total,
+        -coalesce(r.file_size_in_byte, 0) as bytes from old_rows r where r.library_id is not null
+    ) c
+    where exists (select 1 from library l where l.id = c.library_id)
+    group by c.library_id, c.type, c.is_hidden having sum(c.total) <> 0 or sum(c.bytes) <> 0
+    order by c.library_id, c.type, c.is_hidden
+    on conflict (library_id, type, is_hidden) do update set total = m.total + excluded.total, bytes = m.bytes + excluded.bytes;
+  return null;
+end $$;
+create trigger library_total_of_delete after delete on asset referencing old table as old_rows
+  for each statement execute function library_total_of_delete();
+
+create function library_total_of_update() returns trigger language plpgsql as $$
+begin
+  insert into library_total as m (library_id, type, is_hidden, total, bytes)
+    select c.library_id, c.type, c.is_hidden, sum(c.total), sum(c.bytes) from (
+      select r.library_id, r.type, case when r.visibility = 'hidden' then 1 else 0 end as is_hidden, 1 as total,
+        coalesce(r.file_size_in_byte, 0) as bytes from new_rows r where r.library_id is not null
+      union all
+      select r.library_id, r.type, case when r.visibility = 'hidden' then 1 else 0 end as is_hidden, -1 as total,
+        -coalesce(r.file_size_in_byte, 0) as bytes from old_rows r where r.library_id is not null
+    ) c
+    group by c.library_id, c.type, c.is_hidden having sum(c.total) <> 0 or sum(c.bytes) <> 0
+    order by c.library_id, c.type, c.is_hidden
+    on conflict (library_id, type, is_hidden) do update set total = m.total + excluded.total, bytes = m.bytes + excluded.bytes;
+  return null;
+end $$;
+create trigger library_total_of_update after update on asset referencing old table as old_rows new table as new_rows
+  for each statement execute function library_total_of_update();

@@ -220,7 +220,8 @@ create table asset (
   projection_type text,
   file_size_in_byte bigint,
   is_stacked integer not null default 0, -- 1: behind the primary asset of its stack. Triggers on asset and stack keep it
-  words text -- JSON array of the words of file_name_folded
+  words text, -- JSON array of the words of file_name_folded
+  path_folded text -- original_path in lower case without accents, for searching; null: it has none of those
 );
 create unique index asset_checksum_idx on asset (owner_id, checksum) where library_id is null;
 create unique index asset_library_checksum_idx on asset (library_id, checksum)
@@ -239,6 +240,7 @@ create index asset_favorite_idx on asset
 create index asset_original_path_idx on asset (original_path);
 create index asset_taken_idx on asset (owner_id, file_created_at, id);
 create index asset_update_idx on asset (owner_id, update_id);
+create index asset_owner_idx on asset (owner_id, id);
 create index asset_trash_idx on asset (owner_id, deleted_at) where deleted_at is not null;
 create index asset_trashed_idx on asset (deleted_at) where deleted_at is not null;
 create index asset_purge_idx on asset (owner_id, id) where status = 'deleted';
@@ -248,6 +250,10 @@ create index asset_stack_idx on asset (stack_id) where stack_id is not null;
 create index asset_duplicate_idx on asset (owner_id, duplicate_id) where duplicate_id is not null;
 create index asset_city_idx on asset (owner_id, city, file_created_at, id) where city is not null;
 create index asset_size_idx on asset (owner_id, file_size_in_byte, id);
+-- Where a search by the kind, a motion part or an absent file begins; those by EXIF below are for searches, too.
+create index asset_kind_idx on asset (owner_id, type, id) where type <> 'IMAGE';
+create index asset_motion_idx on asset (owner_id, live_photo_video_id, id) where live_photo_video_id is not null;
+create index asset_offline_idx on asset (owner_id, is_offline, id) where is_offline = 1;
 -- By folder: what is left of the path without the letters at the end that are no slash.
 create index asset_folder_idx on asset (owner_id, rtrim(original_path, replace(original_path, '/', '')))
   where deleted_at is null and visibility = 'timeline';
@@ -285,6 +291,16 @@ create table asset_total (
   total bigint not null,
   bytes bigint not null,
   primary key (owner_id, type, visibility, state, is_favorite, is_library)
+);
+
+-- How many assets of one kind an external library has, also in the trash, and how large their originals are. Triggers on asset keep it.
+create table library_total (
+  library_id text not null references library (id) on delete cascade,
+  type text not null,
+  is_hidden integer not null, -- 1: motion parts of live photos
+  total bigint not null,
+  bytes bigint not null,
+  primary key (library_id, type, is_hidden)
 );
 
 -- One stored object beside the original of an asset.
@@ -368,6 +384,12 @@ create index asset_exif_map_idx on asset_exif (owner_id, latitude, longitude, as
   where latitude is not null;
 create index asset_exif_live_photo_idx on asset_exif (owner_id, live_photo_cid)
   where live_photo_cid is not null;
+create index asset_exif_burst_idx on asset_exif (owner_id, auto_stack_id, asset_id)
+  where auto_stack_id is not null;
+create index asset_exif_rating_idx on asset_exif (owner_id, rating, asset_id) where rating is not null;
+create index asset_exif_lens_idx on asset_exif (owner_id, lens_model, asset_id) where lens_model is not null;
+create index asset_exif_model_idx on asset_exif (owner_id, model, asset_id) where model is not null;
+create index asset_exif_state_idx on asset_exif (owner_id, state, asset_id) where state is not null;
 
 -- One value that a client attached to an asset, such as mobile-app.
 create table asset_metadata (
@@ -439,8 +461,19 @@ create table asset_job_status (
   smart_search_at bigint,
   faces_recognized_at bigint,
   duplicates_detected_at bigint,
-  ocr_at bigint
+  ocr_at bigint,
+  thumbnails_warning text -- what is wrong with the original that renditions were made of; null: nothing
 );
+create index asset_job_status_warning_idx on asset_job_status (thumbnails_generated_at) where thumbnails_warning is not null;
+
+-- What devices of the generation 2.7 call the files that they sent (docs/generations.md). Assets without a row came otherwise.
+create table asset_device (
+  asset_id text not null primary key references asset (id) on delete cascade,
+  device_id text not null,
+  device_asset_id text not null,
+  owner_id text -- of the asset
+);
+create index asset_device_owner_idx on asset_device (owner_id, device_id, device_asset_id, asset_id);
 
 -- What the preview of an asset looks like as a vector of numbers (docs/smart-search.md).
 create table asset_vector (
@@ -838,8 +871,10 @@ create table object_deletion (
   attempts integer not null default 0,
   last_error text,
   run_after bigint not null, -- epoch milliseconds
-  created_at bigint not null
+  created_at bigint not null,
+  taken_until bigint -- somebody deletes it: until then nobody else does, and nobody writes it anew
 );
+create index object_deletion_due_idx on object_deletion (run_after, object_key);
 
 -- One finding of the integrity checks.
 create table integrity_report (

@@ -338,3 +338,29 @@ create trigger asset_transformation_delete after delete on asset_transformation
 begin
   insert into object_deletion (object_key, run_after, created_at) values (old.path, 0, 0) on conflict (object_key) do nothing;
 end;
+
+create trigger library_total_of_insert after insert on asset
+  when new.library_id is not null
+begin
+  insert into library_total (library_id, type, is_hidden, total, bytes)
+    values (new.library_id, new.type, new.visibility = 'hidden', 1, coalesce(new.file_size_in_byte, 0))
+    on conflict (library_id, type, is_hidden) do update set total = total + 1, bytes = bytes + excluded.bytes;
+end;
+
+create trigger library_total_of_delete after delete on asset
+  when old.library_id is not null
+begin
+  update library_total set total = total - 1, bytes = bytes - coalesce(old.file_size_in_byte, 0)
+    where library_id = old.library_id and type = old.type and is_hidden = (old.visibility = 'hidden');
+end;
+
+create trigger library_total_of_update after update of type, visibility, library_id, file_size_in_byte on asset
+  when (old.library_id is not null or new.library_id is not null) and (old.library_id is not new.library_id or old.type <> new.type
+    or (old.visibility = 'hidden') <> (new.visibility = 'hidden') or old.file_size_in_byte is not new.file_size_in_byte)
+begin
+  update library_total set total = total - 1, bytes = bytes - coalesce(old.file_size_in_byte, 0)
+    where library_id = old.library_id and type = old.type and is_hidden = (old.visibility = 'hidden');
+  insert into library_total (library_id, type, is_hidden, total, bytes)
+    select new.library_id, new.type, new.visibility = 'hidden', 1, coalesce(new.file_size_in_byte, 0) where new.library_id is not null
+    on conflict (library_id, type, is_hidden) do update set total = total + 1, bytes = bytes + excluded.bytes;
+end;

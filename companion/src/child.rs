@@ -5,9 +5,10 @@
 
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Read};
+use std::num::NonZero;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::Path;
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -18,6 +19,7 @@ use rustix::process::{
     Pid, Resource, Rlimit, Signal, getppid, kill_process, nice, set_parent_process_death_signal,
     setrlimit,
 };
+use signal_hook::consts::{SIGABRT, SIGXCPU, SIGXFSZ};
 
 use crate::log;
 
@@ -45,12 +47,26 @@ pub enum Broken {
     /// It was killed, by the system for want of memory or by somebody.
     #[error("was killed (signal {0})")]
     Killed(i32),
+    /// It brought its end upon itself: it came to one of its limits, or gave up.
+    #[error("{0}")]
+    Ended(&'static str),
     /// It says what is wrong.
     #[error("{0}")]
     Refused(String),
     /// It could not be started.
     #[error("cannot be started: {0}")]
     Start(#[from] std::io::Error),
+}
+
+/// What ended a tool that did not succeed; `words` are its last.
+fn why(status: ExitStatus, words: impl FnOnce() -> String) -> Broken {
+    match status.signal() {
+        Some(SIGABRT) => Broken::Ended("gave up, perhaps for want of memory"),
+        Some(SIGXCPU) => Broken::Ended("took more of the processor's time than it may"),
+        Some(SIGXFSZ) => Broken::Ended("wrote a larger file than it may"),
+        Some(signal) => Broken::Killed(signal),
+        None => Broken::Refused(words()),
+    }
 }
 
 /// Whether to go on.
@@ -78,6 +94,52 @@ pub struct Limits {
     pub memory: u64,
     /// Bytes of standard output.
     pub output: usize,
+    /// Bytes of a file that it writes; `None`: any number.
+    pub file: Option<u64>,
+}
+
+/// What the system itself sees to; 0 stands for no limit.
+#[derive(Clone, Copy)]
+struct Bounds {
+    /// Bytes of memory, addresses that is.
+    memory: u64,
+    /// Seconds of the processor's time. Whoever waits for the tool ends it before; this holds when nobody does.
+    processor: u64,
+    /// Bytes of a file.
+    file: u64,
+}
+
+impl Bounds {
+    fn of(limits: &Limits) -> Self {
+        let cores = thread::available_parallelism().map_or(1, NonZero::get) as u64;
+        Self {
+            memory: limits.memory,
+            processor: limits.time.as_secs().saturating_mul(cores).max(1),
+            file: limits.file.unwrap_or(0),
+        }
+    }
+
+    fn set(self) -> Result<()> {
+        let limit = |resource, most: u64, room: u64| {
+            let limit = Rlimit {
+                current: Some(most),
+                maximum: Some(most.saturating_add(room)),
+            };
+            if most == 0 {
+                return Ok(());
+            }
+            setrlimit(resource, limit)
+        };
+        limit(Resource::As, self.memory, 0)?;
+        // A second later it is killed without a word.
+        limit(Resource::Cpu, self.processor, 1)?;
+        limit(Resource::Fsize, self.file, 0)?;
+        let none = Rlimit {
+            current: Some(0),
+            maximum: Some(0),
+        };
+        Ok(setrlimit(Resource::Core, none)?)
+    }
 }
 
 /// The words after `--child`, if this process is to become a tool.
@@ -91,7 +153,7 @@ pub fn die_with_parent() -> Result<()> {
     Ok(set_parent_process_death_signal(Some(Signal::TERM))?)
 }
 
-/// Sets the limits and becomes the tool: `<parent> <memory> <tool> <argument>…`.
+/// Sets the limits and becomes the tool: `<parent> <memory> <processor> <file> <tool> <argument>…`.
 pub fn become_tool(words: Vec<OsString>) -> ExitCode {
     let Err(error) = try_become(words) else {
         return ExitCode::SUCCESS;
@@ -106,18 +168,18 @@ fn try_become(words: Vec<OsString>) -> Result<()> {
         let word = words.next().unwrap_or_default();
         Ok(word.to_string_lossy().parse()?)
     };
-    let (parent, memory) = (number()?, number()?);
+    let parent = number()?;
+    let bounds = Bounds {
+        memory: number()?,
+        processor: number()?,
+        file: number()?,
+    };
     set_parent_process_death_signal(Some(Signal::KILL))?;
     // It may have died before that.
     let is_there =
         getppid().is_some_and(|id| u64::try_from(id.as_raw_nonzero().get()) == Ok(parent));
     anyhow::ensure!(is_there, "the parent is gone");
-    let limit = |bytes| Rlimit {
-        current: Some(bytes),
-        maximum: Some(bytes),
-    };
-    setrlimit(Resource::As, limit(memory))?;
-    setrlimit(Resource::Core, limit(0))?;
+    bounds.set()?;
     nice(NICENESS)?;
     let tool = words.next().unwrap_or_default();
     Err(Command::new(tool).args(words).exec().into())
@@ -135,11 +197,13 @@ impl Drop for Running {
 }
 
 /// What starts a tool with its limits and without our environment.
-fn command(tool: &Path, arguments: &[String], memory: u64) -> std::io::Result<Command> {
+fn command(tool: &Path, arguments: &[String], bounds: Bounds) -> std::io::Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
     command.arg(CHILD);
     command.arg(std::process::id().to_string());
-    command.arg(memory.to_string());
+    for bound in [bounds.memory, bounds.processor, bounds.file] {
+        command.arg(bound.to_string());
+    }
     command.arg(tool).args(arguments);
     command.env_clear().env("LC_ALL", "C");
     command.stdin(Stdio::null());
@@ -161,7 +225,12 @@ impl Background {
         arguments: &[String],
         memory: u64,
     ) -> std::result::Result<Self, Broken> {
-        let mut command = command(tool, arguments, memory)?;
+        let bounds = Bounds {
+            memory,
+            processor: 0,
+            file: 0,
+        };
+        let mut command = command(tool, arguments, bounds)?;
         command.stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
         let complaints = child.stderr.take().map(|from| thread::spawn(|| tail(from)));
@@ -181,11 +250,10 @@ impl Background {
         if let Some(complaints) = self.complaints.take() {
             self.last_words = complaints.join().unwrap_or_default();
         }
-        match (status.success(), status.signal()) {
-            (true, _) => Ok(true),
-            (false, Some(signal)) => Err(Broken::Killed(signal)),
-            (false, None) => Err(Broken::Refused(self.last_words.clone())),
+        if status.success() {
+            return Ok(true);
         }
+        Err(why(status, || self.last_words.clone()))
     }
 
     /// Stops it, or lets it go on.
@@ -215,7 +283,7 @@ pub fn run(
     halt: &Halt,
     seen: Option<&(dyn Fn(&str) + Sync)>,
 ) -> std::result::Result<Vec<u8>, Broken> {
-    let mut command = command(tool, arguments, limits.memory)?;
+    let mut command = command(tool, arguments, Bounds::of(&limits))?;
     let mut running = Running(
         command
             .stdout(Stdio::piped())
@@ -233,10 +301,10 @@ pub fn run(
         let (output, errors) = (output.join(), errors.join().unwrap_or_default());
         let status = ended?;
         let output = output.unwrap_or_else(|_panicked| Ok(Vec::new()))?;
-        match (status.success(), status.signal()) {
-            (true, _) => Ok(output),
-            (false, Some(signal)) => Err(Broken::Killed(signal)),
-            (false, None) => Err(Broken::Refused(errors)),
+        if status.success() {
+            Ok(output)
+        } else {
+            Err(why(status, || errors))
         }
     })
 }
@@ -245,7 +313,7 @@ fn wait(
     running: &mut Running,
     time: Duration,
     halt: &Halt,
-) -> std::result::Result<std::process::ExitStatus, Broken> {
+) -> std::result::Result<ExitStatus, Broken> {
     let start = Instant::now();
     loop {
         if let Some(status) = running.0.try_wait()? {

@@ -59,6 +59,8 @@ pub fn broken(tool: &str, error: &Broken) -> Trouble {
         Broken::Refused(words) if words.contains("No space left on device") => {
             Trouble::Passing(text)
         }
-        Broken::TimedOut(_) | Broken::TooMuch(_) | Broken::Refused(_) => Trouble::Final(text),
+        Broken::TimedOut(_) | Broken::TooMuch(_) | Broken::Ended(_) | Broken::Refused(_) => {
+            Trouble::Final(text)
+        }
     }
 }

@@ -3,14 +3,19 @@
 
 mod child;
 mod context;
+mod decoder;
+mod drawing;
 mod lease;
 mod log;
 mod metrics;
+mod native;
 mod options;
+mod order;
 mod packets;
 mod picture;
 mod poster;
 mod probe;
+mod raw;
 mod renditions;
 mod rest;
 mod server;
@@ -38,6 +43,9 @@ fn main() -> ExitCode {
     }
     if let Some(words) = child::asked() {
         return child::become_tool(words);
+    }
+    if let Some(order) = decoder::asked() {
+        return decoder::run(&order);
     }
     match run() {
         Ok(()) => ExitCode::SUCCESS,
@@ -91,11 +99,16 @@ fn run() -> Result<()> {
     }
     let stop = stop_on_signals()?;
     log::say(&format!(
-        "immich-companion {} with ffmpeg {} works for {}, {} jobs at a time",
+        "immich-companion {} with ffmpeg {} works for {}, {} jobs at a time{}",
         env!("CARGO_PKG_VERSION"),
         tools.version,
         options.server,
-        options.jobs
+        options.jobs,
+        if tools.developer.is_some() {
+            ""
+        } else {
+            "; there is no dcraw_emu to develop raw files"
+        }
     ));
     worker::run(&server, &tools, &options, &stop)
 }

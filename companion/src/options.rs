@@ -9,7 +9,8 @@ use anyhow::{Context as _, Result, bail, ensure};
 use lexopt::{Arg, ValueExt as _};
 
 const USAGE: &str = "\
-immich-companion makes the thumbnails of videos for a server of immich-edge, with ffmpeg and ffprobe from PATH.
+immich-companion makes the thumbnails of videos for a server of immich-edge, with ffmpeg and ffprobe from PATH; with LibRaw's
+dcraw_emu, where it is there, it develops raw files.
 
 usage: immich-companion --server URL [options]
 
@@ -18,7 +19,8 @@ usage: immich-companion --server URL [options]
   --jobs N          jobs at a time; default: one for each core
   --streams N       viewers of live transcoding at a time, 0 for none; default: one for each core
   --work DIR        where originals are kept while they are worked on; default: a folder in the system's for temporary files
-  --poll SECONDS    how often an idle companion asks for work; default 2, parts of a second are fine
+  --poll SECONDS    how often an idle companion asks for work, parts of a second are fine; default: it asks all the time, and the
+                    server answers as soon as there is some
   --memory MIB      most memory of one ffmpeg; default 8192
   --metrics PORT    answers GET /metrics for Prometheus on this port of 127.0.0.1; default: none
   --once            ends when there is nothing to do
@@ -49,8 +51,8 @@ pub struct Options {
     pub streams: usize,
     /// Folder for originals.
     pub work: PathBuf,
-    /// Pause between two questions for work.
-    pub poll: Duration,
+    /// Pause between two questions for work; `None`: the server lets it wait.
+    pub poll: Option<Duration>,
     /// Most memory of a tool, bytes.
     pub memory: u64,
     /// Port of this machine for metrics, 0 for any.
@@ -72,7 +74,7 @@ pub fn read(mut words: lexopt::Parser) -> Result<Command> {
         jobs: available_parallelism().unwrap_or(NonZero::<usize>::MIN),
         streams: available_parallelism().map_or(1, NonZero::get),
         work: std::env::temp_dir().join("immich-companion"),
-        poll: Duration::from_secs(2),
+        poll: None,
         memory: 8 << 30,
         metrics: None,
         once: false,
@@ -85,7 +87,7 @@ pub fn read(mut words: lexopt::Parser) -> Result<Command> {
             Arg::Long("jobs") => options.jobs = words.value()?.parse()?,
             Arg::Long("streams") => options.streams = words.value()?.parse()?,
             Arg::Long("work") => options.work = words.value()?.into(),
-            Arg::Long("poll") => options.poll = seconds(words.value()?.parse()?)?,
+            Arg::Long("poll") => options.poll = Some(seconds(words.value()?.parse()?)?),
             Arg::Long("memory") => options.memory = words.value()?.parse::<u64>()? << 20,
             Arg::Long("metrics") => options.metrics = Some(words.value()?.parse()?),
             Arg::Long("once") => options.once = true,

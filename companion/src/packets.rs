@@ -51,6 +51,7 @@ fn scan(context: &Context<'_>, path: &Path) -> Result<Option<Timing>, Trouble> {
         time: TIME,
         memory: context.memory,
         output: OUTPUT,
+        file: None,
     };
     let scan = Mutex::new(Scan::default());
     let seen = |line: &str| {
@@ -62,7 +63,9 @@ fn scan(context: &Context<'_>, path: &Path) -> Result<Option<Timing>, Trouble> {
     match child::run(tool, &arguments, limits, context.halt, Some(&seen)) {
         Ok(_) => {}
         // It can be shown all the same, but not cut.
-        Err(Broken::TooMuch(_) | Broken::TimedOut(_) | Broken::Refused(_)) => return Ok(None),
+        Err(Broken::TooMuch(_) | Broken::TimedOut(_) | Broken::Ended(_) | Broken::Refused(_)) => {
+            return Ok(None);
+        }
         Err(error) => return Err(broken("ffprobe", &error)),
     }
     let scan = scan.into_inner().unwrap_or_else(PoisonError::into_inner);

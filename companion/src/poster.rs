@@ -1,21 +1,22 @@
 //! The frame that stands for a video: of the key frames of its beginning the one that looks most like the others
 //! (api/jobs-ml.md section 4).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use edge_media::color::ColorSpace;
-use edge_media::decode::{self, Limits as Pixels, LoadOptions, Picture};
 use edge_protocol::wire::VideoFacts;
 
 use crate::child::{self, Limits};
 use crate::context::{Context, Trouble, broken};
 use crate::probe;
+use crate::spool::Spool;
 
 /// How long it may take.
 const TIME: Duration = Duration::from_secs(180);
 /// Largest frame, bytes.
-const OUTPUT: usize = 256 << 20;
+const FRAME: u64 = 256 << 20;
+/// Most that ffmpeg may say, bytes.
+const OUTPUT: usize = 64 << 10;
 /// How much of the beginning is looked at, seconds.
 const BEGINNING: &str = "30";
 /// How many key frames are compared.
@@ -23,32 +24,28 @@ const CANDIDATES: u32 = 8;
 /// Longer frames are scaled first: comparing them takes their size in memory each.
 const LARGE: u64 = 4096 * 2304;
 
-/// A frame whose shorter side has at most `side` pixels (0: any number), upright and in sRGB.
+/// A frame whose shorter side has at most `side` pixels (0: any number), upright and in sRGB, in a file.
 pub fn frame(
     context: &Context<'_>,
+    spool: &Spool,
     video: &Path,
     facts: &VideoFacts,
     side: u32,
-) -> Result<Picture, Trouble> {
-    let key_frames = extract(context, video, facts, side, Among::KeyFrames);
-    let bytes = match key_frames {
-        Ok(bytes) if !bytes.is_empty() => bytes,
-        // Some have no key frame that is marked as one.
-        Ok(_) | Err(Trouble::Final(_)) => extract(context, video, facts, side, Among::All)?,
-        Err(trouble) => return Err(trouble),
-    };
-    if bytes.is_empty() {
-        return Err(Trouble::Final(
-            "no frame of this video can be decoded".to_owned(),
-        ));
+) -> Result<PathBuf, Trouble> {
+    let frame = spool.path("frame.bmp");
+    let is_there = || std::fs::metadata(&frame).is_ok_and(|meta| meta.len() > 0);
+    for among in [Among::KeyFrames, Among::All] {
+        let filters = filters(facts, side, among, context.tools.maps_tones);
+        match extract(context, video, &frame, filters, among) {
+            Ok(()) if is_there() => return Ok(frame),
+            // Some have no key frame that is marked as one.
+            Ok(()) => {}
+            Err(Trouble::Final(_)) if among == Among::KeyFrames => {}
+            Err(trouble) => return Err(trouble),
+        }
     }
-    let options = LoadOptions {
-        short_side: u32::MAX,
-        limits: Pixels::native(),
-        orientation: None,
-        space: ColorSpace::Srgb,
-    };
-    decode::load(&bytes, &options).map_err(|error| Trouble::Final(format!("the frame: {error}")))
+    let none = "no frame of this video can be decoded".to_owned();
+    Err(Trouble::Final(none))
 }
 
 /// Which frames are looked at.
@@ -61,23 +58,23 @@ enum Among {
 fn extract(
     context: &Context<'_>,
     video: &Path,
-    facts: &VideoFacts,
-    side: u32,
+    frame: &Path,
+    filters: String,
     among: Among,
-) -> Result<Vec<u8>, Trouble> {
+) -> Result<(), Trouble> {
     let words = |words: &[&str]| {
         words
             .iter()
             .map(|&word| word.to_owned())
             .collect::<Vec<_>>()
     };
-    let mut arguments = words(&["-hide_banner", "-nostdin", "-v", "error"]);
+    let mut arguments = words(&["-hide_banner", "-nostdin", "-y", "-v", "error"]);
     if among == Among::KeyFrames {
         arguments.extend(words(&["-skip_frame", "nokey", "-t", BEGINNING]));
     }
     arguments.extend(probe::input(video));
     arguments.extend(words(&["-map", "0:V:0", "-an", "-sn", "-dn", "-vf"]));
-    arguments.push(filters(facts, side, among, context.tools.maps_tones));
+    arguments.push(filters);
     // BMP takes no time to encode.
     arguments.extend(words(&[
         "-frames:v",
@@ -88,16 +85,17 @@ fn extract(
         "bgr24",
         "-f",
         "image2pipe",
-        "pipe:1",
     ]));
+    arguments.push(format!("file:{}", frame.display()));
     let limits = Limits {
         time: TIME,
         memory: context.memory,
         output: OUTPUT,
+        file: Some(FRAME),
     };
     let tool = &context.tools.ffmpeg;
-    let frame = child::run(tool, &arguments, limits, context.halt, None);
-    frame.map_err(|error| broken("ffmpeg", &error))
+    let done = child::run(tool, &arguments, limits, context.halt, None);
+    done.map_err(|error| broken("ffmpeg", &error)).map(drop)
 }
 
 /// The chain of filters: choose, square the pixels, scale, bring to the colours of sRGB.

@@ -50,6 +50,7 @@ pub fn probe(context: &Context<'_>, path: &Path) -> Result<VideoFacts, Trouble> 
         time: TIME,
         memory: context.memory,
         output: OUTPUT,
+        file: None,
     };
     let tool = &context.tools.ffprobe;
     let said = child::run(tool, &arguments, limits, context.halt, None);

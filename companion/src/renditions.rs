@@ -1,61 +1,118 @@
-//! Renditions of a picture, made as the media function makes them, and sent to the server.
+//! Renditions of a picture, made by a decoder in a process of its own ([`crate::decoder`]), and sent to the server.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use edge_media::decode::Picture;
-use edge_media::render::{self, RenderError, RenditionFormat, RenditionSpec};
-use edge_media::thumbhash::thumbhash;
-use edge_protocol::wire::{Format, Look, Rendition, output_name};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use crate::context::{Context, Trouble};
+use edge_protocol::wire::{Colors, Look, Rendition, WHOLE_OUTPUT, parse_output};
 
-/// Makes the wanted renditions, each from the next larger one, and sends them. `upright` is the size of the original.
-pub fn make(
-    context: &Context<'_>,
-    mut picture: Picture,
-    (width, height): (u32, u32),
-    wanted: &[Rendition],
-) -> Result<Look, Trouble> {
-    let mut outputs = Vec::with_capacity(wanted.len());
-    for rendition in wanted {
-        picture = render::scale_to(picture, rendition.size);
-        let made = encode(&picture, rendition)?;
-        let format = match made.format {
-            RenditionFormat::Jpeg => Format::Jpeg,
-            RenditionFormat::Webp => Format::Webp,
-        };
-        let name = output_name(&rendition.kind, format);
-        if context.halt.is_set() {
-            return Err(Trouble::Halted);
-        }
-        let (server, mime) = (context.server, format.mime_type());
-        server.output(context.lease, &name, mime, &made.bytes)?;
-        outputs.push(name);
-    }
-    Ok(Look {
-        outputs,
-        thumbhash: STANDARD.encode(thumbhash(&picture)),
-        width,
-        height,
-    })
+use crate::child::{self, Limits};
+use crate::context::{Context, Trouble, broken};
+use crate::order::{Answer, DECODE, Next, Order};
+use crate::spool::Spool;
+
+/// How long decoding and encoding may take.
+const TIME: Duration = Duration::from_secs(300);
+/// Most text of an answer, bytes.
+const OUTPUT: usize = 64 << 10;
+
+/// What is to be made of which picture.
+pub struct Wanted<'a> {
+    /// What to make, largest first.
+    pub renditions: &'a [Rendition],
+    /// EXIF orientation; `None`: the picture is upright.
+    pub orientation: Option<u8>,
+    /// What decides on their colours.
+    pub colors: &'a Colors,
+    /// Pixels that the shorter side of a JPEG inside a raw file has at least.
+    pub least: u32,
 }
 
-/// Encodes; a picture too long for WebP becomes a JPEG.
-fn encode(picture: &Picture, wanted: &Rendition) -> Result<render::Rendition, Trouble> {
-    let spec = |format| RenditionSpec {
-        size: wanted.size,
-        format,
-        quality: wanted.quality,
-        progressive: wanted.progressive,
+/// What became of it.
+pub enum Made {
+    /// Renditions, which the server has.
+    Sent {
+        /// How the asset looks; its size is that of the picture upright.
+        look: Look,
+        /// 128 bits by which copies are found, hexadecimal.
+        seen: Option<String>,
+    },
+    /// Nothing, and who may do better.
+    Refused(String, Next),
+}
+
+/// Makes the wanted renditions of the picture in the file `input`, and sends them.
+pub fn make(
+    context: &Context<'_>,
+    spool: &Spool,
+    input: PathBuf,
+    wanted: &Wanted<'_>,
+) -> Result<Made, Trouble> {
+    let folder = spool.folder("made").map_err(|error| disk(&error))?;
+    let order = Order {
+        input,
+        folder: folder.clone(),
+        wanted: wanted.renditions.to_vec(),
+        orientation: wanted.orientation,
+        colors: wanted.colors.clone(),
+        least: wanted.least,
+        memory: context.memory,
     };
-    let format = match wanted.format {
-        Format::Jpeg => RenditionFormat::Jpeg,
-        Format::Webp => RenditionFormat::Webp,
-    };
-    let made = match render::render(picture, spec(format), None) {
-        Err(RenderError::Dimensions { .. }) if format == RenditionFormat::Webp => {
-            render::render(picture, spec(RenditionFormat::Jpeg), None)
+    match decoded(context, &order)? {
+        Answer::Refused { reason, next } => Ok(Made::Refused(reason, next)),
+        Answer::Made {
+            outputs,
+            thumbhash,
+            upright: (width, height),
+            damage,
+            seen,
+        } => {
+            for name in &outputs {
+                send(context, &folder, name)?;
+            }
+            let look = Look {
+                outputs,
+                thumbhash,
+                width,
+                height,
+                damage,
+            };
+            Ok(Made::Sent { look, seen })
         }
-        other => other,
+    }
+}
+
+/// Has a child decode.
+fn decoded(context: &Context<'_>, order: &Order) -> Result<Answer, Trouble> {
+    let program = std::env::current_exe();
+    let program = program.map_err(|error| Trouble::Passing(format!("the companion: {error}")))?;
+    // A folder whose name is no text cannot be named.
+    let text = serde_json::to_string(order);
+    let text = text.map_err(|error| Trouble::Final(format!("the companion: {error}")))?;
+    let limits = Limits {
+        time: TIME,
+        memory: context.memory,
+        output: OUTPUT,
+        file: Some(WHOLE_OUTPUT as u64),
     };
-    made.map_err(|error| Trouble::Final(error.to_string()))
+    let words = [DECODE.to_owned(), text];
+    let said = child::run(&program, &words, limits, context.halt, None);
+    let said = said.map_err(|error| broken("the decoder", &error))?;
+    serde_json::from_slice(&said)
+        .map_err(|error| Trouble::Final(format!("the decoder's answer: {error}")))
+}
+
+fn send(context: &Context<'_>, folder: &Path, name: &str) -> Result<(), Trouble> {
+    let unknown = || Trouble::Final(format!("the decoder made {name}"));
+    let (_, format) = parse_output(name).ok_or_else(unknown)?;
+    let bytes = fs::read(folder.join(name)).map_err(|error| disk(&error))?;
+    if context.halt.is_set() {
+        return Err(Trouble::Halted);
+    }
+    let (server, mime) = (context.server, format.mime_type());
+    Ok(server.output(context.lease, name, mime, &bytes)?)
+}
+
+fn disk(error: &std::io::Error) -> Trouble {
+    Trouble::Passing(format!("the companion's disk: {error}"))
 }

@@ -79,14 +79,19 @@ impl Server {
             about: LeaseRequest {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 ffmpeg: ffmpeg.to_owned(),
+                wait: None,
             },
         })
     }
 
-    /// The job whose turn it is; `None`: there is none.
-    pub fn lease(&self) -> Result<Option<Lease>, CallError> {
+    /// The job whose turn it is; `None`: there is none, and there was none for `wait`, or what the server takes for too long.
+    pub fn lease(&self, wait: Duration) -> Result<Option<Lease>, CallError> {
         let url = format!("{}/lease", self.base);
-        let answer = self.post(&url, "", &self.about)?;
+        let request = LeaseRequest {
+            wait: u64::try_from(wait.as_millis()).ok(),
+            ..self.about.clone()
+        };
+        let answer = self.post(&url, "", &request)?;
         if answer.status() == 204 {
             return Ok(None);
         }

@@ -62,6 +62,13 @@ impl Spool {
         self.0.join(name)
     }
 
+    /// A folder in it, which may be there.
+    pub fn folder(&self, name: &str) -> std::io::Result<PathBuf> {
+        let folder = self.path(name);
+        fs::create_dir_all(&folder)?;
+        Ok(folder)
+    }
+
     /// Reads the original of a job into a file.
     pub fn fetch(&self, server: &Server, lease: &Lease, halt: &Halt) -> Result<PathBuf, Trouble> {
         self.fetch_by(&|first, length| server.original(lease, first, length), halt)
@@ -71,20 +78,25 @@ impl Spool {
     pub fn fetch_by(&self, read: &Read<'_>, halt: &Halt) -> Result<PathBuf, Trouble> {
         let path = self.path("original");
         let mut file = File::create_new(&path).map_err(|error| full(&error))?;
-        let (mut at, mut total) = (0, u64::MAX);
-        while at < total {
-            let part = part(read, at, halt)?;
-            let length = part.bytes.len() as u64;
-            if length == 0 || (at > 0 && part.total != total) {
-                return Err(Trouble::Passing(
-                    "the original changed while it was read".to_owned(),
-                ));
-            }
-            file.write_all(&part.bytes).map_err(|error| full(&error))?;
-            (at, total) = (at + length, part.total);
-        }
+        copy(read, &mut file, halt)?;
         Ok(path)
     }
+}
+
+fn copy(read: &Read<'_>, file: &mut File, halt: &Halt) -> Result<(), Trouble> {
+    let (mut at, mut total) = (0, u64::MAX);
+    while at < total {
+        let part = part(read, at, halt)?;
+        let length = part.bytes.len() as u64;
+        if length == 0 || (at > 0 && part.total != total) {
+            return Err(Trouble::Passing(
+                "the original changed while it was read".to_owned(),
+            ));
+        }
+        file.write_all(&part.bytes).map_err(|error| full(&error))?;
+        (at, total) = (at + length, part.total);
+    }
+    Ok(())
 }
 
 fn full(error: &std::io::Error) -> Trouble {
@@ -110,5 +122,37 @@ fn part(read: &Read<'_>, at: u64, halt: &Halt) -> Result<Part, Trouble> {
             }
             Err(error) => return Err(error.into()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn copied(file: &mut File, sizes: [u64; 2]) -> Result<(), Trouble> {
+        let read = |first: u64, _length: u64| -> Result<Part, CallError> {
+            let total = if first == 0 { sizes[0] } else { sizes[1] };
+            Ok(Part {
+                bytes: vec![0; 4],
+                total,
+            })
+        };
+        copy(&read, file, &Halt::default())
+    }
+
+    #[test]
+    fn a_full_disk_and_an_original_that_changes_are_for_another_time() {
+        let mut full = File::options().write(true).open("/dev/full").unwrap();
+        let Err(Trouble::Passing(reason)) = copied(&mut full, [8, 8]) else {
+            panic!("it was written");
+        };
+        assert!(reason.contains("No space left on device"), "{reason}");
+        let mut file = tempfile::tempfile().unwrap();
+        assert!(copied(&mut file, [8, 8]).is_ok());
+        assert_eq!(file.metadata().unwrap().len(), 8);
+        assert!(matches!(
+            copied(&mut file, [8, 12]),
+            Err(Trouble::Passing(_))
+        ));
     }
 }

@@ -1,8 +1,9 @@
 //! What each kind of task does.
 
-use edge_protocol::wire::{Outcome, Rendition, Task};
+use edge_protocol::wire::{Colors, Look, Outcome, Rendition, Task};
 
 use crate::context::{Context, Trouble};
+use crate::renditions::{Made, Wanted};
 use crate::spool::Spool;
 use crate::{packets, picture, poster, renditions, transcode};
 
@@ -26,11 +27,26 @@ fn video(context: &Context<'_>, spool: &Spool, wanted: &[Rendition]) -> Result<O
     let original = spool.fetch(context.server, context.lease, context.halt)?;
     let facts = packets::facts(context, &original)?;
     let side = wanted.iter().map(|one| one.size).max().unwrap_or(0);
-    let picture = poster::frame(context, &original, &facts, side)?;
+    let frame = poster::frame(context, spool, &original, &facts, side)?;
     drop(std::fs::remove_file(original));
-    let look = renditions::make(context, picture, facts.upright(), wanted)?;
+    let wanted = Wanted {
+        renditions: wanted,
+        orientation: None,
+        colors: &Colors::default(),
+        least: 0,
+    };
+    let look = match renditions::make(context, spool, frame, &wanted)? {
+        Made::Sent { look, .. } => look,
+        Made::Refused(reason, _) => return Err(Trouble::Final(format!("the frame: {reason}"))),
+    };
+    // The frame may be smaller.
+    let (width, height) = facts.upright();
     Ok(Outcome::VideoThumbnails {
         video: Some(facts),
-        look,
+        look: Look {
+            width,
+            height,
+            ..look
+        },
     })
 }

@@ -1,4 +1,4 @@
-//! ffmpeg and ffprobe: where they are, and whether they are new enough.
+//! ffmpeg and ffprobe, and what helps where it is installed: where they are, and whether they are new enough.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -19,6 +19,8 @@ pub struct Tools {
     pub version: String,
     /// Whether it can map colours of a high dynamic range (zscale, tonemap).
     pub maps_tones: bool,
+    /// LibRaw's `dcraw_emu`, which develops raw files, where it is installed.
+    pub developer: Option<PathBuf>,
 }
 
 impl Tools {
@@ -27,21 +29,18 @@ impl Tools {
     /// # Errors
     /// One is missing or too old.
     pub fn find() -> Result<Self> {
-        let (ffmpeg, ffprobe) = (on_path("ffmpeg")?, on_path("ffprobe")?);
+        let needed =
+            |name| on_path(name).context("ffmpeg is missing (Debian: apt-get install ffmpeg)");
+        let (ffmpeg, ffprobe) = (needed("ffmpeg")?, needed("ffprobe")?);
         let version = version(&ffmpeg)?;
-        let major: Option<u32> = version
-            .trim_start_matches(|letter: char| !letter.is_ascii_digit())
-            .split(|letter: char| !letter.is_ascii_digit())
-            .next()
-            .and_then(|number| number.parse().ok());
-        // Builds of the day tell no number.
-        if major.is_some_and(|major| major < OLDEST) {
+        if is_too_old(&version) {
             bail!("ffmpeg {version} is too old: {OLDEST} or newer is needed");
         }
         let filters = said(&ffmpeg, &["-hide_banner", "-filters"])?;
         let has = |name: &str| filters.split_whitespace().any(|word| word == name);
         Ok(Self {
             maps_tones: has("zscale") && has("tonemap"),
+            developer: on_path("dcraw_emu").ok(),
             ffmpeg,
             ffprobe,
             version,
@@ -49,13 +48,19 @@ impl Tools {
     }
 }
 
+/// Builds of the day tell no number that can be compared.
+fn is_too_old(version: &str) -> bool {
+    let number = version.trim_start_matches(|letter: char| !letter.is_ascii_digit());
+    let major = number.split(|letter: char| !letter.is_ascii_digit()).next();
+    let major: Option<u32> = major.and_then(|number| number.parse().ok());
+    major.is_some_and(|major| major < OLDEST)
+}
+
 fn on_path(name: &str) -> Result<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&path).map(|folder| folder.join(name));
     let found = found.into_iter().find(|file| file.is_file());
-    found.with_context(|| {
-        format!("{name} is not on PATH: install ffmpeg (Debian: apt-get install ffmpeg)")
-    })
+    found.with_context(|| format!("{name} is not on PATH"))
 }
 
 fn version(ffmpeg: &Path) -> Result<String> {
@@ -73,4 +78,26 @@ fn said(tool: &Path, arguments: &[&str]) -> Result<String> {
     let output = Command::new(tool).args(arguments).output();
     let output = output.with_context(|| format!("cannot run {}", tool.display()))?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_before_the_fourth_are_too_old() {
+        for version in ["3.4.11-0ubuntu0.1", "n2.8", "3"] {
+            assert!(is_too_old(version), "{version}");
+        }
+        for version in [
+            "4.4.2",
+            "5.1.9-0+deb12u1",
+            "n7.1",
+            "N-117000-gabcdef",
+            "git",
+            "",
+        ] {
+            assert!(!is_too_old(version), "{version}");
+        }
+    }
 }

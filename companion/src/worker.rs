@@ -19,6 +19,12 @@ use crate::server::{CallError, Server};
 use crate::tools::Tools;
 use crate::{stream, task};
 
+/// How long a question for work may wait for the answer. Whoever is told to stop waits for it: a job may come with it.
+const WAIT: Duration = Duration::from_secs(8);
+/// An answer without work that came sooner is one of a server that does not wait.
+const HASTY: Duration = Duration::from_secs(1);
+/// Pause between two questions then, and after the first that is not answered.
+const PAUSE: Duration = Duration::from_secs(2);
 /// Longest pause while the server cannot be reached.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// Tries to tell the server how a job ended.
@@ -71,23 +77,34 @@ pub fn run(
 
 /// The next job; `None`: the program is to end.
 fn next(server: &Server, options: &Options, stop: &AtomicBool) -> Result<Option<Lease>, CallError> {
-    let mut pause = options.poll;
+    let wait = match options.poll {
+        None if !options.once => WAIT,
+        _ => Duration::ZERO,
+    };
+    let idle = options.poll.unwrap_or(PAUSE);
+    let mut troubled = idle;
     loop {
         if stop.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        match server.lease() {
+        let asked = Instant::now();
+        match server.lease(wait) {
             Ok(Some(lease)) => return Ok(Some(lease)),
             Ok(None) if options.once => return Ok(None),
-            Ok(None) => pause = options.poll,
+            Ok(None) => {
+                troubled = idle;
+                if wait.is_zero() || asked.elapsed() < HASTY {
+                    rest(idle, stop);
+                }
+            }
             Err(error @ CallError::Refused(_)) => return Err(error),
             Err(error) if options.once => return Err(error),
             Err(error) => {
                 log::say(&format!("asking for work: {error}"));
-                pause = (pause * 2).min(LONGEST_PAUSE);
+                troubled = (troubled * 2).min(LONGEST_PAUSE);
+                rest(troubled, stop);
             }
         }
-        rest(pause, stop);
     }
 }
 

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime::component::Linker;
-use wasmtime::{Engine, Store, StoreContextMut};
+use wasmtime::{Engine, Store, StoreContextMut, UpdateDeadline};
 use wasmtime_wasi_http::WasiHttpView as _;
 use wasmtime_wasi_http::handler::{
     HandlerState, Instance, Proxy, ProxyHandler, ShouldAccept, WorkerExpiration, WorkerState,
@@ -20,6 +20,7 @@ use wasmtime_wasi_http::handler::{
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 
 use crate::allowed::Allowed;
+use crate::background::Arrival;
 use crate::compile::{self, MAX_INSTANCES};
 use crate::manifest::{Manifest, render};
 use crate::realtime::Channel;
@@ -152,6 +153,11 @@ impl App {
         self.shared.threads.behind(work).await
     }
 
+    /// An upload arrives, until what this gives is dropped: jobs make room for it.
+    pub fn arrival(&self) -> Arrival {
+        self.shared.threads.arrival()
+    }
+
     /// Says that the process ends, and that instances end with it.
     pub fn stop(&self) {
         self.shared.stopping.store(true, Ordering::Relaxed);
@@ -229,7 +235,16 @@ impl Component {
         let shared = shared.ok_or_else(|| wasmtime::format_err!("the host stops"))?;
         let mut store = Store::new(&self.engine, State::new(&self.grants, shared));
         store.set_epoch_deadline(1);
-        store.epoch_deadline_async_yield_and_update(1);
+        let arrivals = store.data().shared.threads.arrivals().clone();
+        let patience = store.data().patience.clone();
+        store.epoch_deadline_callback(move |_| {
+            Ok(if arrivals.come_first() && patience.is_left() {
+                let room = arrivals.clone().room(patience.clone());
+                UpdateDeadline::YieldCustom(1, Box::pin(room))
+            } else {
+                UpdateDeadline::Yield(1)
+            })
+        });
         Ok(store)
     }
 }

@@ -9,6 +9,7 @@ pub mod allowed;
 pub mod app;
 mod background;
 pub mod compile;
+pub mod generation;
 pub mod home;
 pub mod log;
 pub mod mail;

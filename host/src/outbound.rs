@@ -23,7 +23,7 @@ use tower_service::Service;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 use crate::state::{Grants, Shared};
-use crate::{log, mail, realtime};
+use crate::{generation, log, mail, realtime};
 
 /// The names of components for service chaining end so.
 const INTERNAL: &str = ".spin.internal";
@@ -197,7 +197,12 @@ impl WasiHttpHooks for Hooks {
                 Some(callee) if callee == realtime::COMPONENT && uri.path() == realtime::PATH => {
                     shared.channel.take(request).await
                 }
-                Some(callee) => chain(shared.clone(), callee, request).await?,
+                Some(callee) => {
+                    // What it wakes is no request of a client.
+                    let is_api = !uri.path().starts_with("/internal/");
+                    let is_awaited = component == generation::LEGACY && is_api;
+                    chain(shared.clone(), callee, is_awaited, request).await?
+                }
                 None => send(&shared, is_public, request, options).await?,
             };
             let sent: Box<dyn Future<Output = _> + Send> = Box::new(async { Ok(()) });
@@ -218,10 +223,12 @@ async fn send(
     shared.threads.in_front(sent).await.unwrap_or_else(cut_off)
 }
 
-/// Hands the request to a component of the same application. Components call each other to wake jobs, which are nobody's to wait for.
+/// Hands the request to a component of the same application. Components call each other to wake jobs, which are nobody's to wait for,
+/// but for the one that answers clients by what others say.
 async fn chain(
     shared: Arc<Shared>,
     callee: String,
+    is_awaited: bool,
     request: http::Request<WasiBody>,
 ) -> Result<http::Response<WasiBody>, Error> {
     if callee == mail::NAME {
@@ -240,7 +247,12 @@ async fn chain(
         let answer = handler.handle(None, request).await;
         answer.map_err(|error| Error::InternalError(Some(format!("{callee}: {error:#}"))))
     };
-    shared.threads.behind(work).await.unwrap_or_else(cut_off)
+    let answer = if is_awaited {
+        shared.threads.in_front(work).await
+    } else {
+        shared.threads.behind(work).await
+    };
+    answer.unwrap_or_else(cut_off)
 }
 
 /// The other threads did not finish it.

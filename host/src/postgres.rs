@@ -1,7 +1,6 @@
 //! `spin:postgres` through tokio-postgres: one pool of connections for each address, as in Spin.
 use std::collections::HashMap;
 use std::str::FromStr as _;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Config, NoTls};
 use wasmtime::component::{Accessor, FutureReader, Resource, StreamReader};
 
+use crate::background::{Patience, Transaction};
 use crate::bindings::spin::postgres::postgres::{
     Column, DbError, DbValue, Error, Host, HostConnection, HostConnectionBuilder,
     HostConnectionBuilderWithStore, HostConnectionWithStore, ParameterValue, QueryError, RowSet,
@@ -61,7 +61,7 @@ pub struct Connection(Arc<Link>);
 struct Link {
     /// `None` only while it is dropped.
     client: Option<Object>,
-    in_transaction: AtomicBool,
+    transaction: Transaction,
 }
 
 impl Link {
@@ -77,9 +77,9 @@ impl Link {
         let mut word = || words.next().unwrap_or_default().trim_end_matches(';');
         let (first, second) = (word().to_ascii_lowercase(), word());
         match first.as_str() {
-            "begin" | "start" => self.in_transaction.store(true, Relaxed),
+            "begin" | "start" => self.transaction.note(true),
             "rollback" if second.eq_ignore_ascii_case("to") => {}
-            "commit" | "end" | "rollback" | "abort" => self.in_transaction.store(false, Relaxed),
+            "commit" | "end" | "rollback" | "abort" => self.transaction.note(false),
             _ => {}
         }
     }
@@ -129,7 +129,7 @@ impl Link {
 impl Drop for Link {
     /// A connection in the middle of a transaction leaves the pool and is closed, which rolls back.
     fn drop(&mut self) {
-        if let (true, Some(client)) = (self.in_transaction.load(Relaxed), self.client.take()) {
+        if let (true, Some(client)) = (self.transaction.is_open(), self.client.take()) {
             drop(Object::take(client));
         }
     }
@@ -139,6 +139,7 @@ impl Drop for Link {
 async fn connect(
     grants: Arc<Grants>,
     shared: Arc<Shared>,
+    patience: Arc<Patience>,
     address: String,
 ) -> Result<Connection, Error> {
     let config =
@@ -156,7 +157,7 @@ async fn connect(
         .map_err(|error| Error::ConnectionFailed(describe(&error)))?;
     Ok(Connection(Arc::new(Link {
         client: Some(client),
-        in_transaction: AtomicBool::new(false),
+        transaction: Transaction::new(patience),
     })))
 }
 
@@ -213,7 +214,8 @@ impl State {
 
 impl HostConnection for State {
     async fn open(&mut self, address: String) -> Outcome<Resource<Connection>> {
-        match connect(self.grants.clone(), self.shared.clone(), address).await {
+        let (grants, shared) = (self.grants.clone(), self.shared.clone());
+        match connect(grants, shared, self.patience.clone(), address).await {
             Ok(connection) => Ok(Ok(self.push(connection)?)),
             Err(error) => Ok(Err(error)),
         }
@@ -255,11 +257,12 @@ impl HostConnectionWithStore<State> for Spin {
         accessor: &Accessor<State, Self>,
         address: String,
     ) -> Outcome<Resource<Connection>> {
-        let (grants, shared) = accessor.with(|mut access| {
+        let (grants, shared, patience) = accessor.with(|mut access| {
             let state = access.get();
-            (state.grants.clone(), state.shared.clone())
+            let patience = state.patience.clone();
+            (state.grants.clone(), state.shared.clone(), patience)
         });
-        match connect(grants, shared, address).await {
+        match connect(grants, shared, patience, address).await {
             Ok(connection) => Ok(Ok(
                 accessor.with(|mut access| access.get().push(connection))?
             )),

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
 use edge_api::{
-    realtime::{Admitted, Delivery},
+    realtime::{Admitted, Delivery, Room},
     server::ServerVersion,
 };
 use http::header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, UPGRADE};
@@ -55,7 +55,7 @@ struct Entry {
     orders: mpsc::Sender<Order>,
 }
 
-/// All connections of this host that have joined.
+/// All connections of this host that were admitted.
 pub struct Channel {
     users: Mutex<HashMap<String, Vec<Entry>>>,
     count: AtomicU64,
@@ -91,6 +91,12 @@ impl Channel {
             id,
         };
         (joined, taken)
+    }
+
+    /// The place of a connection that was admitted; `None`: it was not.
+    fn admit(self: &Arc<Self>, who: &Admitted) -> Option<connection::Place> {
+        let tag = who.room.as_ref().map(Room::tag);
+        who.user.as_ref().map(|user| self.join(user, tag))
     }
 
     /// Hands frames to the connections they are for. Nobody waits for a slow one.
@@ -194,11 +200,12 @@ pub async fn connect(
     let said = Limited::new(answer.into_body(), ANSWER).collect().await;
     let said = said.ok().context("the component did not say who it is")?;
     let who: Admitted = serde_json::from_slice(&said.to_bytes())?;
-    let channel = app.channel().clone();
+    // It joins here: a session that ends before its client has said that it is there must not be missed.
+    let place = app.channel().admit(&who);
     tokio::spawn(async move {
         // A client that goes away in the middle is no matter.
         if let Ok(upgraded) = upgrade.await {
-            drop(connection::talk(upgraded, &channel, who).await);
+            drop(connection::talk(upgraded, who, place).await);
         }
     });
     let mut response = empty(StatusCode::SWITCHING_PROTOCOLS);

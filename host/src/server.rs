@@ -20,7 +20,7 @@ use wasmtime_wasi_http::handler::InstantiationError;
 use wasmtime_wasi_http::{Error, WasiBody};
 
 use crate::app::{App, Permit};
-use crate::{log, realtime};
+use crate::{generation, log, realtime};
 
 /// Where the host itself answers: what it has measured.
 pub const STATS: &str = "/.well-known/edge-host";
@@ -118,6 +118,9 @@ async fn answer(
             .await
             .unwrap_or_else(|error| words(StatusCode::BAD_REQUEST, &format!("{error:#}")));
     }
+    if app.component(generation::LEGACY).is_some() {
+        generation::send_below(&mut request);
+    }
     ask(app, request, client).await
 }
 
@@ -130,6 +133,8 @@ pub(crate) async fn ask(
     let Some(handler) = app.find(request.uri().path()) else {
         return words(StatusCode::NOT_FOUND, "");
     };
+    let is_upload = generation::is_upload(request.method(), request.uri().path());
+    let _arrival = is_upload.then(|| app.arrival());
     let request = match prepared(request, client) {
         Ok(request) => request,
         Err(error) => return words(StatusCode::BAD_REQUEST, &format!("{error:#}")),

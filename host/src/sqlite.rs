@@ -8,6 +8,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use wasmtime::component::{Accessor, FutureReader, Resource, StreamReader};
 
+use crate::background::{Patience, Transaction};
 use crate::bindings::spin::sqlite::sqlite::{
     Error, Host, HostConnection, HostConnectionWithStore, QueryResult, RowResult, Value,
 };
@@ -72,6 +73,7 @@ pub struct Connection {
     shared: Arc<crate::state::Shared>,
     /// `None` once it went back to the idle ones.
     open: Arc<Mutex<Option<rusqlite::Connection>>>,
+    transaction: Arc<Transaction>,
 }
 
 impl Connection {
@@ -79,7 +81,7 @@ impl Connection {
     /// over to another thread would take longer than most of them do.
     async fn run(
         shared: &crate::state::Shared,
-        open: Arc<Mutex<Option<rusqlite::Connection>>>,
+        (open, transaction): (Arc<Mutex<Option<rusqlite::Connection>>>, Arc<Transaction>),
         statement: String,
         parameters: Vec<Value>,
     ) -> Outcome<QueryResult> {
@@ -96,12 +98,20 @@ impl Connection {
             }
         }
         let task = shared.threads.blocking(move || {
-            with(&open, |open| {
+            let outcome = with(&open, |open| {
                 let mut prepared = open.prepare_cached(&statement)?;
                 query(&mut prepared, &parameters)
-            })
+            });
+            let is_open = lock(&open).as_ref().is_some_and(|it| !it.is_autocommit());
+            transaction.note(is_open);
+            outcome
         });
         task.await.map_err(wasmtime::Error::from_anyhow)
+    }
+
+    /// What [`Connection::run`] needs of it.
+    fn parts(&self) -> (Arc<Mutex<Option<rusqlite::Connection>>>, Arc<Transaction>) {
+        (self.open.clone(), self.transaction.clone())
     }
 
     fn look<T>(&self, at: impl FnOnce(&rusqlite::Connection) -> T) -> wasmtime::Result<T> {
@@ -127,6 +137,7 @@ impl Drop for Connection {
 async fn connect(
     grants: Arc<crate::state::Grants>,
     shared: Arc<crate::state::Shared>,
+    patience: Arc<Patience>,
     name: String,
 ) -> Outcome<Connection> {
     if !grants.sqlite.contains(&name) {
@@ -140,6 +151,7 @@ async fn connect(
             name,
             shared,
             open: Arc::new(Mutex::new(Some(connection))),
+            transaction: Arc::new(Transaction::new(patience)),
         }),
         Err(error) => Err(explain(&error)),
     })
@@ -218,7 +230,8 @@ impl Host for State {}
 
 impl HostConnection for State {
     async fn open(&mut self, database: String) -> Outcome<Resource<Connection>> {
-        match connect(self.grants.clone(), self.shared.clone(), database).await? {
+        let (grants, shared) = (self.grants.clone(), self.shared.clone());
+        match connect(grants, shared, self.patience.clone(), database).await? {
             Ok(connection) => Ok(Ok(self.push(connection)?)),
             Err(error) => Ok(Err(error)),
         }
@@ -230,8 +243,8 @@ impl HostConnection for State {
         statement: String,
         parameters: Vec<Value>,
     ) -> Outcome<QueryResult> {
-        let open = self.resource(&connection)?.open.clone();
-        Connection::run(&self.shared, open, statement, parameters).await
+        let parts = self.resource(&connection)?.parts();
+        Connection::run(&self.shared, parts, statement, parameters).await
     }
 
     fn last_insert_rowid(&mut self, connection: Resource<Connection>) -> wasmtime::Result<i64> {
@@ -260,11 +273,12 @@ impl HostConnectionWithStore<State> for Spin {
         accessor: &Accessor<State, Self>,
         database: String,
     ) -> Outcome<Resource<Connection>> {
-        let (grants, shared) = accessor.with(|mut access| {
+        let (grants, shared, patience) = accessor.with(|mut access| {
             let state = access.get();
-            (state.grants.clone(), state.shared.clone())
+            let patience = state.patience.clone();
+            (state.grants.clone(), state.shared.clone(), patience)
         });
-        match connect(grants, shared, database).await? {
+        match connect(grants, shared, patience, database).await? {
             Ok(connection) => Ok(Ok(
                 accessor.with(|mut access| access.get().push(connection))?
             )),
@@ -279,12 +293,12 @@ impl HostConnectionWithStore<State> for Spin {
         statement: String,
         parameters: Vec<Value>,
     ) -> Outcome<Streamed> {
-        let (shared, open) = accessor.with(|mut access| {
+        let (shared, parts) = accessor.with(|mut access| {
             let state = access.get();
-            let open = state.resource(&connection)?.open.clone();
-            wasmtime::error::Ok((state.shared.clone(), open))
+            let parts = state.resource(&connection)?.parts();
+            wasmtime::error::Ok((state.shared.clone(), parts))
         })?;
-        let result = Connection::run(&shared, open, statement, parameters);
+        let result = Connection::run(&shared, parts, statement, parameters);
         let QueryResult { columns, rows } = match result.await? {
             Ok(result) => result,
             Err(error) => return Ok(Err(error)),

@@ -13,7 +13,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::allowed::Allowed;
 use crate::app::Component;
-use crate::background::Background;
+use crate::background::{Background, Patience};
 use crate::log;
 use crate::outbound::{Hooks, Outbound};
 use crate::postgres::Servers;
@@ -83,6 +83,8 @@ pub struct State {
     pub grants: Arc<Grants>,
     /// Databases and clients.
     pub shared: Arc<Shared>,
+    /// How long it may give way to uploads.
+    pub patience: Arc<Patience>,
 }
 
 impl State {
@@ -110,6 +112,7 @@ impl State {
             table: ResourceTable::new(),
             grants: grants.clone(),
             shared,
+            patience: Arc::default(),
         }
     }
 

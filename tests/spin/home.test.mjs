@@ -9,6 +9,7 @@ import { Client, firstAdmin } from "../workers/support/client.mjs";
 import { jpeg } from "../workers/support/media.mjs";
 import { passTime } from "../workers/support/proof.mjs";
 import { discard, temporaryFolder } from "../workers/support/server.mjs";
+import { Devices } from "../workers/support/socket.mjs";
 import { Program } from "./support.mjs";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
@@ -111,5 +112,27 @@ describe("one program for a household", () => {
     const tick = await anybody.request("POST", `${server.url}/internal/tick`);
     assert.equal(tick.status, 403);
     assert.deepEqual(admin.failures, []);
+  });
+
+  test("what components say to devices is not said from outside, not even with the token of the program", async () => {
+    const { body: me } = await admin.get("/users/me");
+    const devices = new Devices();
+    try {
+      const { next, socket } = devices.connect(server.url, { authorization: admin.headers.authorization });
+      await next("on_server_version");
+      const heard = [];
+      socket.onAny((name) => heard.push(name));
+      const forged = JSON.stringify([{ user: me.id, room: null, frame: '42["forged"]', ends: true }]);
+      for (const path of ["/internal/realtime", "/internal/realtime/", "/api/internal/realtime"]) {
+        const headers = { "x-internal-token": TOKEN, "content-type": "application/json" };
+        const answer = await fetch(server.url + path, { method: "POST", headers, body: forged });
+        assert.ok(answer.status >= 400 && answer.status < 500, `${path}: ${answer.status}`);
+      }
+      await admin.put("/system-config", (await admin.get("/system-config")).body);
+      await next("on_config_update");
+      assert.deepEqual(heard, ["on_config_update"]);
+    } finally {
+      devices.close();
+    }
   });
 });

@@ -1,7 +1,7 @@
 // The application of spin.toml as a server for the stories of tests/workers: the same interface as their Server.
 import { execFileSync, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { COMPANION_SECRET, discard, Server, temporaryFolder } from "../workers/support/server.mjs";
@@ -173,6 +173,10 @@ export class SpinServer extends Server {
     const file = path.join(this.folder, BUCKET, key);
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, bytes);
+  }
+
+  async remove(key) {
+    rmSync(path.join(this.folder, BUCKET, key));
   }
 
   async objects(prefix = "") {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import { bombs } from "./support/bombs.mjs";
-import { Client, firstAdmin } from "./support/client.mjs";
+import { Client, firstAdmin, logIn } from "./support/client.mjs";
 import { withExif } from "./support/exif.mjs";
 import { encoded, jpeg, noise, pngBomb, sha1 } from "./support/media.mjs";
 import { MULTIPART, multipart, sendAndCut, sendRaw, sendUntilAnswered, uploadParts } from "./support/raw.mjs";
@@ -289,5 +289,155 @@ describe("bad input", () => {
     const { status, headers } = await admin.get("/server/ping", { headers: { "x-correlation-id": id } });
     assert.equal(status, 200);
     assert.ok(headers.get("x-correlation-id").length > 0);
+  });
+
+  const NOBODY = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
+  const OTHER = { email: "mallory@example.com", password: "correct horse battery", name: "Mallory" };
+
+  /** Somebody else, who sees nothing of the admin's. */
+  async function stranger() {
+    const found = (await admin.get("/admin/users")).body.some(({ email }) => email === OTHER.email);
+    if (!found) assert.equal((await admin.post("/admin/users", OTHER)).status, 201);
+    return admin.as({ authorization: `Bearer ${(await logIn(new Client(server.url), OTHER)).token}` });
+  }
+
+  /** New photos of the admin; their ids. */
+  async function photos(count) {
+    const ids = [];
+    for (let number = 0; number < count; number += 1) {
+      const { status, body, bytes } = await admin.upload(another(), "photo.jpg");
+      assert.equal(status, 201, `${bytes}`);
+      ids.push(body.id);
+      kept += 1;
+    }
+    return ids;
+  }
+
+  /** A request is refused for the values at these paths. */
+  async function invalid(answer, ...paths) {
+    const { errors } = await refused(answer, 400, /^Validation failed$/);
+    assert.deepEqual(errors.map(({ path }) => path.join(".")), paths);
+  }
+
+  test("tags in a circle", async () => {
+    const { status, body: tags, bytes } = await admin.put("/tags", { tags: ["a", "a/b", "a/b/c"] });
+    assert.equal(status, 200, `${bytes}`);
+    const tree = async () => (await admin.get("/tags")).body.map(({ id, value, parentId }) => [id, value, parentId ?? null]);
+    const before = await tree();
+    assert.equal(before.length, 3);
+    const [a, ab, abc] = ["a", "a/b", "a/b/c"].map((value) => tags.find((tag) => tag.value === value).id);
+    // No operation moves a tag: what is asked for besides its colour changes nothing.
+    for (const [tag, parentId] of [[a, abc], [a, a], [ab, abc]]) {
+      assert.equal((await admin.put(`/tags/${tag}`, { parentId })).status, 200);
+    }
+    assert.deepEqual(await tree(), before);
+    await refused(admin.post("/tags", { name: "b", parentId: a }), 400, /^A tag with that name already exists$/);
+    await refused(admin.post("/tags", { name: "a", parentId: NOBODY }), 400);
+    await invalid(admin.post("/tags", { name: "a", parentId: "a" }), "parentId");
+    await refused((await stranger()).put(`/tags/${a}`, { color: "#ff0000" }), 400, /^Not found or no tag\.update access$/);
+    assert.equal((await admin.delete(`/tags/${a}`)).status, 204);
+    assert.deepEqual(await tree(), []);
+  });
+
+  test("people who become themselves, and each other", async () => {
+    const person = async (name) => (await admin.post("/people", { name })).body.id;
+    const [anna, ben] = [await person("Anna"), await person("Ben")];
+    const merge = (into, ids) => admin.post(`/people/${into}/merge`, { ids });
+    await refused(merge(anna, [anna]), 400, /^Cannot merge a person into themselves$/);
+    await refused(merge(anna, [ben, anna]), 400, /^Cannot merge a person into themselves$/);
+    assert.equal((await admin.get(`/people/${ben}`)).status, 200, "nothing was done by halves");
+    await refused((await stranger()).post(`/people/${anna}/merge`, { ids: [ben] }), 400, /^Not found or no person\.[a-z]+ access$/);
+    assert.deepEqual((await merge(anna, [ben])).body.map(({ success }) => success), [true]);
+    await refused(merge(ben, [anna]), 400, /^Not found or no person\.[a-z]+ access$/);
+    await invalid(merge(anna, ["x"]), "ids.0");
+    assert.equal((await admin.delete(`/people/${anna}`)).status, 204);
+  });
+
+  test("stacks, links and archives of somebody else's photos", async () => {
+    const ids = await photos(2);
+    const other = await stranger();
+    await refused(other.post("/stacks", { assetIds: ids }), 400, /^Not found or no asset\.update access$/);
+    await refused(admin.post("/stacks", { assetIds: [ids[0], NOBODY] }), 400, /^Not found or no asset\.update access$/);
+    await refused(admin.post("/stacks", { assetIds: [ids[0]] }), 400);
+    await refused(other.post("/shared-links", { type: "INDIVIDUAL", assetIds: ids }), 400, /^Not found or no asset\.share access$/);
+    await refused(other.post("/download/archive", { assetIds: ids }), 400, /^Not found or no asset\.download access$/);
+    assert.deepEqual((await admin.get("/stacks")).body, []);
+    assert.deepEqual((await other.get("/shared-links")).body, []);
+  });
+
+  test("links with names of 300 letters", async () => {
+    const [id] = await photos(1);
+    const link = { type: "INDIVIDUAL", assetIds: [id] };
+    const long = "x".repeat(300);
+    await invalid(admin.post("/shared-links", { ...link, slug: long }), "slug");
+    await invalid(admin.post("/shared-links", { ...link, slug: "a/b" }), "slug");
+    const { status, body: made } = await admin.post("/shared-links", link);
+    assert.equal(status, 201);
+    await invalid(admin.request("PATCH", `/shared-links/${made.id}`, { body: { slug: long } }), "slug");
+    await refused(new Client(server.url).get(`/shared-links/me?slug=${long}`), 401);
+    assert.equal((await admin.get(`${server.url}/s/${long}`)).status, 404);
+    assert.equal((await admin.delete(`/shared-links/${made.id}`)).status, 204);
+    assert.equal((await admin.get(`${server.url}/share/${made.key}`)).status, 404);
+  });
+
+  test("archives of what was deleted", async () => {
+    const [gone, here] = await photos(2);
+    assert.equal((await admin.delete("/assets", { ids: [gone], force: true })).status, 204);
+    kept -= 1;
+    for (const assetIds of [[gone], [here, gone]]) {
+      await refused(admin.post("/download/archive", { assetIds }), 400, /^Not found or no asset\.download access$/);
+      await refused(admin.post("/download/info", { assetIds }), 400, /^Not found or no asset\.download access$/);
+    }
+    await invalid(admin.post("/download/archive", { assetIds: ["x"] }), "assetIds.0");
+    const archive = await admin.post("/download/archive", { assetIds: [here] });
+    assert.equal(archive.status, 200);
+    assert.equal(archive.bytes.subarray(0, 4).toString("latin1"), "PK\x03\x04");
+    // Rows go in a job, objects at the next turn of the scheduler.
+    await eventually("the deleted photo to be gone", async () => {
+      await server.settle();
+      const rows = await server.count("select count(*) as n from asset where id = ?1", gone);
+      return rows === 0 && (await server.count("select count(*) as n from object_deletion")) === 0;
+    }, 60_000);
+  });
+
+  test("memories of the year one", async () => {
+    const [id] = await photos(1);
+    const memory = { type: "on_this_day", data: { year: 2020 }, memoryAt: "0001-01-01T00:00:00.000Z", assetIds: [id] };
+    for (const year of [1, 10_000]) await invalid(admin.post("/memories", { ...memory, data: { year } }), "data.year");
+    await invalid(admin.post("/memories", { ...memory, memoryAt: "yesterday" }), "memoryAt");
+    await refused(admin.get("/memories?for=2024-02-30"), 400);
+    const { status, body: made, bytes } = await admin.post("/memories", memory);
+    assert.equal(status, 201, `${bytes}`);
+    assert.equal(made.memoryAt, memory.memoryAt);
+    assert.deepEqual((await admin.get("/memories?for=0001-01-01")).body.map((found) => found.id), [made.id]);
+    assert.equal((await admin.delete(`/memories/${made.id}`)).status, 204);
+  });
+
+  test("the poles and the antimeridian", async () => {
+    const place = (lat, lon) => admin.get(`/map/reverse-geocode?lat=${lat}&lon=${lon}`);
+    for (const [lat, lon] of [[90, 0], [-90, 180], [90, -180], [0, 180], [0, -180]]) {
+      const { status, body, bytes } = await place(lat, lon);
+      assert.equal(status, 200, `${lat}, ${lon}: ${bytes}`);
+      assert.equal(body.length, 1);
+    }
+    await invalid(place(90.1, 1), "lat");
+    await invalid(place(1, -180.5), "lon");
+    await invalid(place("x", 1), "lat");
+    const ids = [];
+    for (const [latitude, longitude] of [["N", "E"], ["S", "W"]]) {
+      const position = { GPSLatitudeRef: latitude, GPSLatitude: [90, 1, 0, 1, 0, 1], GPSLongitudeRef: longitude, GPSLongitude: [180, 1, 0, 1, 0, 1] };
+      const { status, body, bytes } = await admin.upload(withExif(good, position), `pole ${latitude}.jpg`);
+      assert.equal(status, 201, `${bytes}`);
+      kept += 1;
+      ids.push(body.id);
+    }
+    await server.settle();
+    for (const [index, sign] of [1, -1].entries()) {
+      const { exifInfo } = (await admin.get(`/assets/${ids[index]}`)).body;
+      assert.deepEqual([exifInfo.latitude, exifInfo.longitude], [90 * sign, 180 * sign]);
+    }
+    const { status, body } = await admin.get("/map/markers");
+    assert.equal(status, 200);
+    for (const id of ids) assert.ok(body.some((marker) => marker.id === id), "the marker of a pole");
   });
 });

@@ -60,6 +60,21 @@ describe("a companion beside the server", { skip: hasFfmpeg() ? false : "NOT TES
     await assertNothingOrphaned(server);
   });
 
+  test("one that waits for work gets it while it waits", async (t) => {
+    const waits = companion(server.url, ["--streams", "0"]);
+    const seen = "select count(*) as n from companion where id = 'test'";
+    await eventually("it to ask", async () => (await server.count(seen)) === 1);
+    const { body } = await admin.upload(Buffer.concat([film(), Buffer.from("another one")]), "second.avi");
+    const active = "select count(*) as n from job where runner = 'companion' and state = 'active'";
+    await eventually("it to wait for a companion", async () => (await server.count("select count(*) as n from job where runner = 'companion'")) > 0, 60_000, 10);
+    const due = Date.now();
+    await eventually("it to be begun", async () => (await server.count(active)) > 0, 60_000, 10);
+    t.diagnostic(`from a job that is due to its lease: ${Date.now() - due} ms at most`);
+    await admin.rendered([body.id]);
+    await eventually("all jobs to be done", async () => (await server.count("select count(*) as n from job")) === 0);
+    await waits.kill();
+  });
+
   test("nobody without a token of this server gets work, and a revoked one gets none", async () => {
     const lease = (authorization) => admin.as(authorization ? { authorization } : {}).post("/companion/lease", {});
     assert.equal((await lease()).status, 401);

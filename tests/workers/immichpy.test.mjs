@@ -37,7 +37,7 @@ describe("immichpy", () => {
     const found = JSON.parse(stdout);
 
     assert.match(found.group, UUID_V4);
-    assert.deepEqual([found.about, found.version, found.ping], ["v3.1.0", 3, "pong"]);
+    assert.deepEqual([found.about, found.version, found.ping], ["v3.2.2", 3, "pong"]);
     assert.deepEqual([found.users, found.accounts, found.images, found.albums], [1, 1, 1, 1]);
     assert.deepEqual([found.album, found.month], ["Holidays", [asset.id]]);
     assert.equal(found.taken, "2023-11-20T01:11:00.060000+00:00");

@@ -3,7 +3,11 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { firstAdmin } from "./support/client.mjs";
 import { Authority, MailServer } from "./support/mail.mjs";
+import { jpeg } from "./support/media.mjs";
 import { eventually, freePort, Server } from "./support/server.mjs";
+
+/** The Workers runtime takes no certificate that it does not trust (docs/mails.md). */
+const CAN_IGNORE = Boolean(process.env.EDGE_TEST_SERVER);
 
 describe("mails", () => {
   let authority;
@@ -65,6 +69,27 @@ describe("mails", () => {
     assert.equal(mails.mails.length, 0);
   });
 
+  test("a certificate that nobody trusts is taken only where the configuration and the platform allow it", async () => {
+    const stranger = await Authority.stranger();
+    for (const secure of [true, false]) {
+      const server = await MailServer.start(stranger, { secure });
+      try {
+        await refused(server.config());
+        if (!CAN_IGNORE) await refused(server.config({ ignoreCert: true }));
+        assert.equal(server.mails.length, 0);
+        if (!CAN_IGNORE) continue;
+        for (const host of ["localhost", "127.0.0.1"]) {
+          const answer = await tryOut(server.config({ host, ignoreCert: true }));
+          assert.equal(answer.status, 200, `${host}: ${answer.bytes}`);
+          const { secure: isSecure, user } = server.mails.pop();
+          assert.deepEqual([isSecure, user], [true, "photos"], "by TLS all the same");
+        }
+      } finally {
+        await server.stop();
+      }
+    }
+  });
+
   test("a new account is welcomed", async () => {
     assert.equal((await configure(mails.config())).status, 200);
     assert.equal((await admin.get("/server/features")).body.email, true);
@@ -75,6 +100,38 @@ describe("mails", () => {
     assert.equal(mail.to, "dora@immich.test");
     assert.match(mail.text, /^Subject: Welcome to Immich\r$/m);
     assert.match(mail.text, /first-secret/);
+  });
+
+  test("a new member of an album is invited, and told of new content, with the picture of the album", async () => {
+    const bob = { email: "bob@immich.test", name: "Bob", password: "first-secret" };
+    const { id: userId } = (await admin.post("/admin/users", bob)).body;
+    const photos = [];
+    for (const seed of [81, 82]) photos.push((await admin.upload(await jpeg({ seed }), `${seed}.jpg`)).body.id);
+    await admin.rendered(photos);
+    const body = { albumName: "Trip", assetIds: photos.slice(0, 1), albumUsers: [{ userId, role: "viewer" }] };
+    const { id } = (await admin.post("/albums", body)).body;
+    const next = async (subject) => {
+      await eventually(subject, () => mails.mails.length > 0);
+      const mail = mails.mails.pop();
+      assert.deepEqual([mail.to, mail.secure, mails.mails.length], [bob.email, true, 0]);
+      assert.match(mail.text, new RegExp(`^Subject: ${subject}\r$`, "m"));
+      assert.ok(mail.text.includes(`https://my.immich.app/albums/${id}`), "the link to the album");
+      assert.match(mail.text, /src="cid:album-thumbnail"/);
+      const [, head, picture] = mail.text.match(/((?:^[^\r\n]+\r\n)*^Content-ID: <album-thumbnail>\r\n(?:^[^\r\n]+\r\n)*)\r\n([A-Za-z0-9+/=\r\n]+)/m);
+      const [, type] = head.match(/^Content-Type: (image\/[a-z]+)/m);
+      const thumbnail = await admin.get(`/assets/${photos[0]}/thumbnail?size=thumbnail`);
+      assert.equal(thumbnail.headers.get("content-type"), type);
+      assert.ok(thumbnail.bytes.equals(Buffer.from(picture, "base64")), "the thumbnail of its cover");
+    };
+    // As if a minute were over: the tick sends what waits.
+    await server.sql("update job set updated_at = 0 where kind = 'NotifyAlbumInvite'");
+    await server.tick();
+    await next("You have been added to a shared album - Trip");
+    assert.equal((await admin.put(`/albums/${id}/assets`, { ids: photos.slice(1) })).status, 200);
+    // As if the five minutes were over.
+    await server.sql("update job set run_after = 0, updated_at = 0 where kind = 'NotifyAlbumUpdate'");
+    await server.tick();
+    await next("New media has been added to an album - Trip");
   });
 
   test("mails wait for a mail server that is away", async () => {

@@ -2,10 +2,15 @@
 import assert from "node:assert/strict";
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { decodeJwt } from "jose";
 import { Client, firstAdmin } from "./support/client.mjs";
 import { Browser, Identity, REDIRECTS } from "./support/identity.mjs";
 import { Server } from "./support/server.mjs";
+import { bearer, Devices } from "./support/socket.mjs";
+
+/** Whose session ended is disconnected within a second; machines that run tests are slow. */
+const AT_ONCE_MS = 5000;
 
 const encoded = (value) => Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
 const cookiesOf = (answer) => answer.headers.getSetCookie().map((line) => line.split(";")[0]);
@@ -15,6 +20,7 @@ describe("logins through an identity provider", () => {
   let identity;
   let admin;
   let client;
+  const devices = new Devices();
 
   before(async () => {
     server = await Server.start();
@@ -24,6 +30,7 @@ describe("logins through an identity provider", () => {
     await configure(identity.config);
   });
   after(async () => {
+    devices.close();
     await identity?.stop();
     await server?.stop();
   });
@@ -64,6 +71,7 @@ describe("logins through an identity provider", () => {
     assert.equal(answer.status, 201, answer.bytes.toString());
     assert.equal(answer.body.userEmail, "ada@immich.test");
     assert.equal(answer.body.name, "ada of the provider");
+    assert.equal(identity.count("/me"), 1, "this provider tells of people at its userinfo endpoint only");
     const cookies = cookiesOf(answer);
     assert.ok(cookies.includes("immich_auth_type=oauth") && cookies.includes("immich_oauth_state="), cookies.join());
     const app = client.as({ cookie: cookies.join("; ") });
@@ -168,11 +176,38 @@ describe("logins through an identity provider", () => {
     assert.ok(identity.count("/jwks") - before <= 2, identity.requests.join("\n"));
   });
 
+  for (const algorithm of ["ES256", "EdDSA"]) {
+    test(`tokens and claims that are signed with ${algorithm} are taken, and no others then`, async () => {
+      const modern = await Identity.start({ algorithm, profile: algorithm });
+      try {
+        await configure(modern.config);
+        const name = `grace-${algorithm.toLowerCase()}`;
+        const { answer } = await logIn(name);
+        assert.equal(answer.status, 201, answer.bytes.toString());
+        assert.deepEqual([answer.body.userEmail, answer.body.name], [`${name}@immich.test`, `${name} of the provider`]);
+        assert.equal(modern.count("/me"), 1, "the claims are those of userinfo");
+        modern.tamper = (token) => identity.sign(decodeJwt(token));
+        failed((await logIn(name)).answer);
+        assert.equal(modern.count("/me"), 1, "a token of somebody else leads no further");
+      } finally {
+        await configure(identity.config);
+        await modern.stop();
+      }
+    });
+  }
+
   test("the provider ends the sessions of who logs out there", async () => {
     const { answer, browser } = await logIn("frida");
     const other = (await logIn("frida")).answer;
-    const session = (login) => client.as({ authorization: `Bearer ${login.body.accessToken}` });
+    const session = (login) => client.as(bearer(login.body.accessToken));
+    const [tab, kept] = [answer, other].map((login) => devices.connect(server.url, bearer(login.body.accessToken)));
+    await Promise.all([tab, kept].map(({ next }) => next("on_server_version")));
+    const sentAway = async ({ left }) => {
+      const late = sleep(AT_ONCE_MS, `still connected after ${AT_ONCE_MS} ms`, { ref: false });
+      assert.equal(await Promise.race([left, late]), "io server disconnect");
+    };
     await browser.logOut(`${identity.issuer}/session/end`);
+    await sentAway(tab);
     assert.equal((await session(answer).get("/users/me")).status, 401);
     assert.equal((await session(other).get("/users/me")).status, 200);
 
@@ -187,8 +222,10 @@ describe("logins through an identity provider", () => {
     const forged = await tell(`${encoded({ alg: "none" })}.${encoded(claims)}.`);
     assert.deepEqual([forged.status, forged.body.message], [400, "Error backchannel logout: token validation failed"]);
     assert.equal((await session(other).get("/users/me")).status, 200);
+    assert.ok(kept.socket.connected, "a forged token ends nothing");
     const token = await identity.sign(claims);
     assert.equal((await tell(token)).status, 200);
+    await sentAway(kept);
     assert.equal((await session(other).get("/users/me")).status, 401);
     assert.equal((await tell(token)).body.message, "Invalid logout token: used already");
   });

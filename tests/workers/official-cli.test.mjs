@@ -48,7 +48,7 @@ describe("the official CLI", () => {
 
   test("shows the server", async () => {
     const output = await immich(home, "server-info");
-    assert.match(output, /Version: 3\.1\.0/);
+    assert.match(output, /Version: 3\.2\.2/);
     assert.match(output, /Images: 0/);
   });
 

@@ -2,26 +2,56 @@
 // disconnected. Two devices of one user, and another user.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { firstAdmin } from "./support/client.mjs";
 import { jpeg } from "./support/media.mjs";
-import { discard, Server, temporaryFolder } from "./support/server.mjs";
+import { discard, eventually, Server, temporaryFolder } from "./support/server.mjs";
 import { bearer, Devices } from "./support/socket.mjs";
 
-const VERSION = { major: 3, minor: 1, patch: 0, prerelease: null };
+const VERSION = { major: 3, minor: 2, patch: 2, prerelease: null };
 const PASSWORD = "correct horse battery";
 const MANY = 200;
+/** Whoever may not hear any more is disconnected within a second. The tests wait longer, because machines that run them are slow. */
+const AT_ONCE_MS = 5000;
+/** Who was not admitted is waited for so long. */
+const PATIENCE_MS = 20_000;
+/** Accounts beside those that connect: more than one call tells itself. */
+const ACCOUNTS = 70;
+
+/** Waits for the server to send a device away, as soon as it should. */
+async function sentAway({ left }) {
+  const late = sleep(AT_ONCE_MS, `still connected after ${AT_ONCE_MS} ms`, { ref: false });
+  assert.equal(await Promise.race([left, late]), "io server disconnect");
+}
+
+/** A WebSocket that says only what it is told to: what it `heard`, and when it is `closed`. */
+function raw(url, headers = {}) {
+  const socket = new WebSocket(`${url.replace("http", "ws")}/api/socket.io/?EIO=4&transport=websocket`, { headers });
+  const heard = [];
+  const { promise: opened, resolve } = Promise.withResolvers();
+  socket.addEventListener("message", ({ data }) => {
+    heard.push(data);
+    resolve();
+  });
+  const closed = new Promise((done) => socket.addEventListener("close", () => done(Date.now())));
+  return { socket, heard, opened, closed };
+}
 
 describe("the realtime channel", () => {
   let data;
   let server;
   let admin;
   let token;
+  let silent;
   const devices = new Devices();
 
   before(async () => {
     data = temporaryFolder();
     server = await Server.start({ data });
     ({ admin, token } = await firstAdmin(server.url));
+    // The other tests pass the time that this one is waited for.
+    silent = raw(server.url);
+    silent.since = silent.opened.then(() => Date.now());
   });
   after(async () => {
     devices.close();
@@ -135,9 +165,9 @@ describe("the realtime channel", () => {
     const [tab, other] = [device(bearer(gone)), device(bearer(token))];
     await Promise.all([tab, other].map(({ next }) => next("on_server_version")));
     await admin.as(bearer(gone)).post("/auth/logout");
+    await sentAway(tab);
     const [ended] = await tab.next("on_session_delete");
     assert.match(ended, /^[0-9a-f-]{36}$/);
-    assert.equal(await tab.left, "io server disconnect");
     await admin.put("/system-config", (await admin.get("/system-config")).body);
     assert.deepEqual(await other.next("on_config_update"), [], "the other one still hears");
     other.socket.close();
@@ -149,7 +179,7 @@ describe("the realtime channel", () => {
     await tab.next("on_server_version");
     const passwords = { password: PASSWORD, newPassword: PASSWORD };
     assert.equal((await admin.as(bearer(kept)).post("/auth/change-password", passwords)).status, 200);
-    assert.equal(await tab.left, "io server disconnect");
+    await sentAway(tab);
     token = kept;
     admin = admin.as(bearer(kept));
   });
@@ -159,12 +189,63 @@ describe("the realtime channel", () => {
     assert.equal(answer.status, 400);
   });
 
-  test("a revoked key is disconnected", async () => {
-    const { secret, apiKey } = (await admin.post("/api-keys", { name: "gone", permissions: ["all"] })).body;
-    const { next, left } = device({ "x-api-key": secret });
-    await next("on_server_version");
-    await admin.delete(`/api-keys/${apiKey.id}`);
-    assert.equal(await left, "io server disconnect");
+  for (const [name, revoke] of [
+    ["a revoked key", (path) => admin.delete(path)],
+    ["a key that may not do all any more", (path) => admin.put(path, { permissions: ["asset.read"] })],
+    ["a key with another secret", (path) => admin.post(`${path}/rotate`)],
+  ]) {
+    test(`${name} is disconnected`, async () => {
+      const { secret, apiKey } = (await admin.post("/api-keys", { name: "gone", permissions: ["all"] })).body;
+      const tab = device({ "x-api-key": secret });
+      await tab.next("on_server_version");
+      const { status, bytes } = await revoke(`/api-keys/${apiKey.id}`);
+      assert.ok(status < 300, `${status} ${bytes}`);
+      await sentAway(tab);
+    });
+  }
+
+  test("a session that ends before its client says that it is there is disconnected", async () => {
+    const gone = await login();
+    const { socket, heard, opened } = raw(server.url, bearer(gone));
+    await opened;
+    await admin.as(bearer(gone)).post("/auth/logout");
+    // Who reads the end answers it; then the client waits for the connection to go as long as it likes.
+    const hasEnded = () => socket.readyState >= WebSocket.CLOSING;
+    await eventually(`the end, behind ${heard.join()}`, hasEnded, AT_ONCE_MS);
+    assert.equal(heard.at(-1), "41");
+    assert.equal(heard.length, 2, "nothing else was for it");
+    socket.close();
+  });
+
+  test("an expired session is disconnected as soon as it is", async () => {
+    const seconds = 10;
+    const { token: child } = (await admin.post("/sessions", { duration: seconds })).body;
+    const expires = Date.now() + seconds * 1000;
+    const tab = device(bearer(child));
+    await tab.next("on_server_version");
+    assert.equal(await tab.left, "io server disconnect");
+    assert.ok(Date.now() - expires < AT_ONCE_MS, `${Date.now() - expires} ms after it expired`);
+  });
+
+  test("tells everybody, however many accounts there are", async () => {
+    const { accessToken } = (await admin.as({}).post("/auth/login", { email: "bob@example.com", password: PASSWORD })).body;
+    // Before and behind those who are connected, in the order in which all are told.
+    const ids = Array.from({ length: ACCOUNTS }, (_, index) => {
+      const start = index % 2 === 0 ? "00000000-0000-4000-8000-" : "ffffffff-ffff-4fff-bfff-";
+      return start + String(index).padStart(12, "0");
+    });
+    await server.sql(
+      "insert into users (id, email, name, profile_changed_at, created_at, updated_at, update_id) " +
+        "select value, value || '@example.com', 'one of many', 0, 0, 0, value from json_each(?1)",
+      JSON.stringify(ids),
+    );
+    const all = [device(bearer(token)), device(bearer(accessToken))];
+    await Promise.all(all.map(({ next }) => next("on_server_version")));
+    await admin.put("/system-config", (await admin.get("/system-config")).body);
+    for (const { next, socket } of all) {
+      assert.deepEqual(await next("on_config_update"), []);
+      socket.close();
+    }
   });
 
   test(`serves ${MANY} connections of one user`, async () => {
@@ -213,6 +294,12 @@ describe("the realtime channel", () => {
     });
     await server.sql("delete from system_metadata where key = 'version-check-state'");
     socket.close();
+  });
+
+  test("who was not admitted and says nothing is not waited for", async () => {
+    const waited = (await silent.closed) - (await silent.since);
+    assert.ok(waited > PATIENCE_MS / 2 && waited < PATIENCE_MS + AT_ONCE_MS, `${waited} ms`);
+    assert.deepEqual(silent.heard.map((frame) => frame[0]), ["0"]);
   });
 
   test("a client comes back after the server was killed", async () => {

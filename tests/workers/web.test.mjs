@@ -1,8 +1,10 @@
 // Story: a family in a real browser. The first administrator signs up, uploads pictures, sees them in the timeline and one by one, makes
-// an album, shares it by a link that a visitor follows, and signs out. Nothing may appear on the browser's console.
+// an album, shares it by a link that a visitor follows and with a second user, hides a photo behind a PIN, takes the server into
+// maintenance and out again, and signs out. Nothing may appear on the browser's console.
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, describe, test } from "node:test";
 import { Browser, picture } from "./support/browser.mjs";
 import { jpeg } from "./support/media.mjs";
@@ -11,6 +13,19 @@ import { discard, eventually, Server, temporaryFolder } from "./support/server.m
 const WEB = path.resolve(import.meta.dirname, "../../build/web");
 const PICTURES = 6;
 const PASSWORD = "correct horse battery";
+const PIN = "246813";
+
+const PIXEL = '<svg xmlns="http://www.w3.org/2000/svg" width="3" height="2"/>';
+
+/** Made-up photos of a month, as `GET /timeline/bucket` gives them. */
+function columns(month, count) {
+  const all = (value) => Array.from({ length: count }, (_, index) => (typeof value === "function" ? value(index) : value));
+  return {
+    id: all((index) => `${month}-${index}`),
+    ...{ ratio: all(1.5), thumbhash: all("3OcRJYB4d3h/iIeHeEh3eIhw+j3A"), isImage: all(true), isFavorite: all(false) },
+    ...{ duration: all(null), fileCreatedAt: all(`${month}T12:00:00.000Z`), ownerId: all("somebody") },
+  };
+}
 
 describe("the web page", () => {
   let data;
@@ -32,7 +47,11 @@ describe("the web page", () => {
   });
 
   const button = (name) => page.getByRole("button", { name, exact: true });
-  const photos = () => page.getByRole("link", { name: /^Photo, / });
+  const photosOf = (page) => page.getByRole("link", { name: /^Photo, / });
+  const photos = () => photosOf(page);
+  const shows = (page, count) => eventually(`${count} photos`, async () => (await photosOf(page).count()) === count);
+  const navigate = (name) => page.getByRole("link", { name, exact: true }).last().click();
+  const accept = () => page.once("dialog", (dialog) => dialog.accept());
   const files = async () =>
     Promise.all(
       Array.from({ length: PICTURES }, async (_, index) => ({
@@ -153,6 +172,156 @@ describe("the web page", () => {
     await visitor.context().close();
   });
 
+  test("what another device does shows, while the page is on the screen", async () => {
+    await navigate("Photos");
+    await shows(page, PICTURES);
+    const other = await browser.page(server.url, { storageState: await page.context().storageState() });
+    const connections = new Set();
+    other.on("websocket", (socket) => {
+      connections.add(socket);
+      socket.on("close", () => connections.delete(socket));
+    });
+    await other.goto("/photos");
+    await shows(other, PICTURES);
+    await eventually("the channel", () => connections.size === 1);
+    await page.locator("input[type=file]").setInputFiles([{ name: "new.jpg", mimeType: "image/jpeg", buffer: await jpeg({ width: 400, height: 300, seed: 90 }) }]);
+    await shows(other, PICTURES + 1);
+    const ready = (images) => images.length === 7 && images.every((image) => image.complete && image.naturalWidth > 0);
+    await eventually("its picture", () => other.locator(".photo img").evaluateAll(ready));
+    await page.getByRole("region", { name: "Uploads" }).getByRole("button", { name: "Close" }).click();
+    const show = (state) =>
+      other.evaluate((state) => {
+        Object.defineProperty(document, "visibilityState", { configurable: true, get: () => state });
+        document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+      }, state);
+    await show("hidden");
+    await eventually("the end of the channel", () => connections.size === 0);
+    await shows(page, PICTURES + 1);
+    await page.getByRole("button", { name: /^Select: / }).first().click();
+    await button("Move to the trash").click();
+    await shows(page, PICTURES);
+    assert.equal(await photosOf(other).count(), PICTURES + 1);
+    await show("visible");
+    await shows(other, PICTURES);
+    await other.context().close();
+  });
+
+  test("of many months only those near the screen are asked for, few at a time, also after a change", async () => {
+    const many = await browser.page(server.url, { storageState: await page.context().storageState() });
+    const months = Array.from({ length: 60 }, (_, index) => ({
+      timeBucket: `${2024 - Math.floor(index / 12)}-${String(12 - (index % 12)).padStart(2, "0")}-01`,
+      count: 40,
+    }));
+    let asked = [];
+    let running = 0;
+    let most = 0;
+    const answers = {
+      "**/api/timeline/buckets?*": (route) => route.fulfill({ json: months }),
+      "**/api/timeline/bucket?*": async (route) => {
+        const month = new URL(route.request().url()).searchParams.get("timeBucket");
+        asked.push(month);
+        running += 1;
+        most = Math.max(most, running);
+        await sleep(50);
+        running -= 1;
+        await route.fulfill({ json: columns(month, 40) });
+      },
+      "**/api/assets/*/thumbnail?*": (route) => route.fulfill({ contentType: "image/svg+xml", body: PIXEL }),
+      "**/api/assets": (route) => route.fulfill({ status: 204 }),
+      "**/api/assets/*": (route) => route.fulfill({ json: { id: route.request().url().split("/").at(-1), type: "IMAGE", localDateTime: "2021-06-15T12:00:00.000Z" } }),
+    };
+    for (const [address, answer] of Object.entries(answers)) await many.route(address, answer);
+    await many.goto("/photos");
+    const scroller = many.getByRole("region", { name: "Photos" });
+    await photosOf(many).first().waitFor();
+    const scroll = (share) => scroller.evaluate((element, share) => (element.scrollTop = element.scrollHeight * share), share);
+    for (let step = 0; step <= 40; step += 1) await scroll(step / 40);
+    await eventually("the last months", () => asked.includes(months.at(-1).timeBucket) && running === 0);
+    for (let step = 0; step <= 40; step += 1) {
+      await scroll(step / 80);
+      await sleep(25);
+    }
+    await eventually("quiet", () => running === 0);
+    const seen = new Set(asked).size;
+    assert.ok(seen > 15, `${seen} months were seen`);
+    assert.ok(most <= 4, `${most} at a time`);
+    const drawn = await photosOf(many).count();
+    assert.ok(drawn < 200, `${drawn} photos are drawn`);
+    asked = [];
+    await many.getByRole("button", { name: /^Select: / }).first().click();
+    await many.getByRole("button", { name: "Add to favourites" }).click();
+    await many.getByText("Added to favourites").waitFor();
+    await eventually("the months on the screen", () => asked.length > 0 && running === 0);
+    await sleep(300);
+    assert.ok(asked.length <= 6, `${asked.length} of ${seen} months were asked for again`);
+    // A photo of a month that is not on the screen has neighbours, too.
+    await many.goto("/photos/2021-06-01-39");
+    await many.getByRole("button", { name: "Next" }).waitFor({ state: "attached" });
+    await many.keyboard.press("ArrowRight");
+    await many.waitForURL("**/photos/2021-05-01-0");
+    await many.context().close();
+  });
+
+  test("a second user becomes a member of the album", async () => {
+    await page.getByRole("link", { name: "Administration" }).click();
+    await page.getByLabel("Name").fill("Ben");
+    await page.getByLabel("E-mail").fill("ben@example.com");
+    await page.getByLabel("Password").fill(PASSWORD);
+    await button("Create a user").click();
+    await page.getByText("ben@example.com").waitFor();
+    await page.getByRole("link", { name: "Albums" }).click();
+    await page.getByRole("link", { name: /Summer/ }).click();
+    await button("Share").click();
+    await button("Ben: Viewer").click();
+    await button("Remove Ben from the album").waitFor();
+    await page.keyboard.press("Escape");
+
+    const ben = await browser.page(server.url);
+    await ben.goto("/");
+    await ben.getByLabel("E-mail").fill("ben@example.com");
+    await ben.getByLabel("Password").fill(PASSWORD);
+    await ben.getByRole("button", { name: "Sign in", exact: true }).click();
+    await ben.getByText("Please choose a password of your own.").waitFor();
+    await ben.getByRole("link", { name: "Albums" }).click();
+    await ben.getByRole("link", { name: /Summer/ }).click();
+    await shows(ben, 3);
+    await picture(ben, "member");
+    assert.deepEqual(await browser.faults(ben), []);
+    await button("Share").click();
+    await button("Remove Ben from the album").click();
+    await button("Ben: Viewer").waitFor();
+    await page.keyboard.press("Escape");
+    await ben.getByRole("link", { name: "Albums" }).click();
+    await ben.getByText("There are no albums yet.").waitFor();
+    await ben.context().close();
+  });
+
+  test("the locked folder opens with a PIN only", async () => {
+    await navigate("Photos");
+    await shows(page, PICTURES);
+    await page.getByRole("button", { name: /^Select: / }).last().click();
+    await button("Move to the locked folder").click();
+    await shows(page, PICTURES - 1);
+    await navigate("Locked folder");
+    await page.getByLabel("PIN").fill(PIN);
+    await picture(page, "locked-door");
+    assert.deepEqual(await browser.faults(page), []);
+    await button("Choose this PIN").click();
+    await shows(page, 1);
+    await picture(page, "locked");
+    assert.deepEqual(await browser.faults(page), []);
+    await button("Lock").click();
+    await page.getByText("Enter your PIN to see these photos.").waitFor();
+    await page.getByLabel("PIN").fill(PIN);
+    await button("Open").click();
+    await photos().click();
+    await page.getByRole("dialog").getByRole("button", { name: "Take out of the locked folder" }).click();
+    await page.getByText("There are no photos here.").waitFor();
+    await button("Lock").click();
+    await navigate("Photos");
+    await shows(page, PICTURES);
+  });
+
   test("settings and administration show what they should", async () => {
     await page.getByRole("link", { name: "Settings" }).click();
     await page.getByText("This device").waitFor();
@@ -162,7 +331,7 @@ describe("the web page", () => {
     await picture(page, "settings");
     assert.deepEqual(await browser.faults(page), []);
     await page.getByRole("link", { name: "About this server" }).click();
-    await page.getByText("It speaks the API of Immich v3.1.0.").waitFor();
+    await page.getByText("It speaks the API of Immich v3.2.2.").waitFor();
     for (const [name, address] of [["GeoNames", "https://www.geonames.org"], ["CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/"]]) {
       assert.equal(await page.getByRole("link", { name }).getAttribute("href"), address);
     }
@@ -173,6 +342,14 @@ describe("the web page", () => {
     await page.getByText("ada@example.com").waitFor();
     await picture(page, "admin");
     assert.deepEqual(await browser.faults(page), []);
+    const job = "insert into job (id, queue, kind, payload, state, last_error, run_after, created_at, updated_at) values (?1, 'library', 'LibrarySyncFiles', '{}', 'failed', ?2, 0, 0, 0)";
+    await server.sql(job, crypto.randomUUID(), "the folder is gone");
+    await button("1 Failed jobs: library").click();
+    await page.getByText("the folder is gone").waitFor();
+    await picture(page, "failed-jobs");
+    assert.deepEqual(await browser.faults(page), []);
+    await button("Clear the list").click();
+    await button("1 Failed jobs: library").waitFor({ state: "detached" });
   });
 
   test("a phone in German, in the dark", async () => {
@@ -182,7 +359,7 @@ describe("the web page", () => {
     await phone.getByRole("link", { name: /^Foto, / }).first().waitFor();
     assert.equal(await phone.locator("html").getAttribute("lang"), "de");
     const wide = () => phone.evaluate(() => document.documentElement.scrollWidth);
-    for (const [asked, name] of [["/photos", "photos"], ["/albums", "albums"], ["/settings", "settings"], ["/about", "about"], ["/admin", "admin"]]) {
+    for (const [asked, name] of [["/photos", "photos"], ["/albums", "albums"], ["/settings", "settings"], ["/about", "about"], ["/admin", "admin"], ["/locked", "locked"]]) {
       await phone.goto(asked);
       await phone.getByRole("heading", { level: 1 }).waitFor();
       await phone.waitForLoadState("networkidle");
@@ -195,6 +372,30 @@ describe("the web page", () => {
     await phone.getByRole("dialog").locator("img").waitFor();
     await picture(phone, "phone-viewer");
     await phone.context().close();
+  });
+
+  test("in maintenance everybody is told so, and whoever began it ends it", async () => {
+    await page.goto("/admin");
+    accept();
+    await button("Begin the maintenance").click();
+    await button("End the maintenance").waitFor();
+    await picture(page, "maintenance");
+    assert.deepEqual(await browser.faults(page), []);
+    for (const storageState of [undefined, await page.context().storageState()]) {
+      const other = await browser.page(server.url, { storageState });
+      await other.goto("/albums");
+      await other.getByText("This server is in maintenance.").waitFor();
+      assert.equal(await other.getByRole("button").count(), 1, "nobody signs up, nobody else ends it");
+      await other.context().close();
+    }
+    const visitor = await browser.page(server.url);
+    await visitor.goto("/albums");
+    await visitor.getByText("This server is in maintenance.").waitFor();
+    await visitor.getByRole("button", { name: "Try again" }).click();
+    await button("End the maintenance").click();
+    await shows(page, PICTURES);
+    await visitor.getByRole("heading", { name: "Sign in" }).waitFor();
+    await visitor.context().close();
   });
 
   test("who signs out is signed out, and signs in again", async () => {

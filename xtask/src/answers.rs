@@ -12,7 +12,9 @@ use crate::{project, routes, shell};
 /// The variable that tells tests where to record.
 const RECORD: &str = "EDGE_RECORD_ANSWERS";
 /// The contract itself: data of others, used where it lies beside the project.
-const OPENAPI: &str = "../shared/api/immich-openapi-3.1.0.json";
+const OPENAPI: &str = "3.1.0";
+/// The contract of the generation before (docs/generations.md).
+const LEGACY: &str = "2.7.4";
 
 /// Makes a program record what it gets.
 pub fn record(command: &mut Command) -> Result<()> {
@@ -44,14 +46,16 @@ pub fn check() -> Result<()> {
     derive.arg(project::contract().join("schema.mjs"));
     shell::run(derive.arg(folder.join("sdk.json")))?;
     let mut judge = Command::new(project::target().join("debug/edge-contract"));
-    judge.arg(folder).args(openapi());
+    judge.arg(folder);
+    if let Some(document) = openapi() {
+        judge.arg(document).args(project::document(LEGACY));
+    }
     shell::run(&mut judge)
 }
 
-/// The OpenAPI document, where it lies beside the project or beside a folder around it.
+/// The OpenAPI document, where it lies beside the project.
 pub fn openapi() -> Option<PathBuf> {
-    let mut folders = project::root().ancestors();
-    folders.find_map(|folder| Some(folder.join(OPENAPI)).filter(|path: &PathBuf| path.is_file()))
+    project::document(OPENAPI)
 }
 
 fn folder() -> PathBuf {

@@ -9,13 +9,16 @@ use anyhow::Result;
 
 use crate::setup::{self, For, apt, node};
 use crate::wasm::{self, Profile};
-use crate::{models, project, shell, spin};
+use crate::{companion, models, project, shell, spin};
 
 /// Makes test photos and runs tests/workers/bench/run.mjs on the functions as `cargo xtask dev` builds them, with `--spin`
 /// on the components. `options` go there; `--baseline REV` does so by turns with that revision.
 pub fn run(options: &[&str]) -> Result<()> {
     if let ["ml", rest @ ..] = options {
         return ml(rest);
+    }
+    if let ["companion", rest @ ..] = options {
+        return companion(rest);
     }
     let mut rest = options.to_vec();
     if let Some(revision) = take(&mut rest, "--baseline") {
@@ -50,6 +53,24 @@ fn ml(options: &[&str]) -> Result<()> {
     script.arg("--samples").arg(samples);
     script.args(options);
     spin::bench(script)
+}
+
+/// `cargo xtask bench companion`: what immich-companion takes beside ffmpeg (tests/workers/bench/companion.mjs). `options` go there;
+/// `--spin` measures it beside the host with SQLite.
+fn companion(options: &[&str]) -> Result<()> {
+    let is_spin = options.contains(&"--spin");
+    setup::run(For::Tests)?;
+    let program = companion::build_home()?;
+    let mut bench = node::node();
+    bench
+        .arg(project::workers().join("bench/companion.mjs"))
+        .args(options)
+        .env("EDGE_COMPANION", program);
+    if is_spin {
+        return spin::bench(bench);
+    }
+    wasm::build(Profile::Local)?;
+    shell::run(&mut bench)
 }
 
 /// Takes an option and its value out of `words`.

@@ -117,11 +117,7 @@ pub fn start(url: &str, data: &Path) -> Result<()> {
         shell::say(NO_FFMPEG);
         return Ok(());
     }
-    let program = shell::step("compiling the companion", || {
-        let mut cargo = shell::command("cargo", project::root());
-        shell::run(cargo.args(["build", "--profile", "home", "-p", "edge-companion"]))?;
-        Ok(project::target().join("home/immich-companion"))
-    })?;
+    let program = build_home()?;
     let options = Options {
         name: "beside the server".to_owned(),
         data: data.to_owned(),
@@ -129,12 +125,21 @@ pub fn start(url: &str, data: &Path) -> Result<()> {
     };
     let (_, token) = options.token()?;
     let mut companion = shell::command(program, project::root());
-    companion.args(["--server", url, "--poll", "0.25", "--with-parent", "--work"]);
+    companion.args(["--server", url, "--with-parent", "--work"]);
     companion.arg(data.join("companion"));
     // Arguments would be seen by everybody on the machine.
     companion.env("EDGE_COMPANION_TOKEN", token);
     companion.spawn().context("cannot start the companion")?;
     Ok(())
+}
+
+/// Builds the program as it runs beside a server at home, and says where it is.
+pub fn build_home() -> Result<PathBuf> {
+    shell::step("compiling the companion", || {
+        let mut cargo = shell::command("cargo", project::root());
+        shell::run(cargo.args(["build", "--profile", "home", "-p", "edge-companion"]))?;
+        Ok(project::target().join("home/immich-companion"))
+    })
 }
 
 /// Builds the program to be installed, in a folder of its own: other flags would build everything else anew, too.

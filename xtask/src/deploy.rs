@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 
+use crate::routes::LEGACY;
 use crate::setup::{self, For, node};
 use crate::wasm::{self, Profile};
 use crate::{places, project, shell, web};
@@ -66,7 +67,20 @@ pub fn dry_run() -> Result<()> {
         let mut command = wrangler(&["deploy", "--dry-run", "--config"]);
         shell::output(command.arg(config).arg("--outdir").arg(bundle))
     });
-    results.into_iter().try_for_each(|result| result.map(drop))
+    results
+        .into_iter()
+        .try_for_each(|result| result.map(drop))?;
+    // The image of a companion's container is not built: Docker would be needed.
+    let container = project::root().join("companion/container/wrangler.toml");
+    let mut command = wrangler(&[
+        "deploy",
+        "--dry-run",
+        "--containers-rollout",
+        "none",
+        "--config",
+    ]);
+    let bundle = folder().join("companion-container.bundle");
+    shell::output(command.arg(container).arg("--outdir").arg(bundle)).map(drop)
 }
 
 /// Puts a file into the bucket of the account.
@@ -124,9 +138,11 @@ fn render(database_id: &str, profile: Profile) -> Result<Vec<PathBuf>> {
     fs::create_dir_all(folder())?;
     let mut written = Vec::new();
     let mut functions = project::functions()?;
-    // Others bind these and their Durable Objects, which must exist.
-    functions.sort_by_key(|function| {
-        !["realtime", "clip-text", "transform"].contains(&function.folder().as_str())
+    // Others bind these and their Durable Objects, which must exist; one binds all that answer clients.
+    functions.sort_by_key(|function| match function.folder().as_str() {
+        "realtime" | "clip-text" | "transform" => 0,
+        LEGACY => 2,
+        _ => 1,
     });
     for function in functions {
         let source = function.manifest_path.with_file_name("wrangler.toml");

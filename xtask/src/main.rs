@@ -50,6 +50,7 @@ usage: cargo xtask <command>
                     --spin [--database sqlite|postgres]: the Spin components instead; --against URL --api-key K [--at URL --at-key K]: the same load on our server (workerd, or the one that runs at --at) and on that one, side by side;
                     --baseline REV [--rounds N]: that revision and this one by turns, and the ratio
   bench ml [--photos N]  measures the networks: natively, in workerd and on our host
+  bench companion [--rounds N] [--spin]  measures immich-companion beside plain ffmpeg: a poster, ten films, its memory, how soon it begins
   costs [--reads]   counts what single operations ask of D1, R2 and Queues, and how long they compute; --reads [--sizes A,B]: what reads ask of D1 in
                     libraries of so many photos (10,000 and a million)
   spin [options]    as dev --spin: on your own `spin` command, or without one on our host
@@ -107,7 +108,7 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["size"] => size::guard(),
         ["size", "--release"] => size::all(),
         ["spin", "build"] => spin::build(),
-        ["spin", "test"] => spin::test(),
+        ["spin", "test"] => wasm::build(wasm::Profile::Local).and_then(|_| spin::test()),
         ["spin", "build", area] => spin::build_one(area),
         ["spin", options @ ..] => dev::spin(options),
         ["deploy"] => deploy::run(None),

@@ -172,6 +172,13 @@ pub fn functions() -> Result<Vec<Package>> {
         .collect())
 }
 
+/// The OpenAPI document of a version: data of others, where it lies beside the project or beside a folder around it.
+pub fn document(version: &str) -> Option<PathBuf> {
+    let name = format!("../shared/api/immich-openapi-{version}.json");
+    let mut folders = root().ancestors();
+    folders.find_map(|folder| Some(folder.join(&name)).filter(|path: &PathBuf| path.is_file()))
+}
+
 /// Package of the Spin component that serves the web page.
 pub const WEB_COMPONENT: &str = "edge-web-component";
 

@@ -43,7 +43,15 @@ pub struct Area {
     pub routes: Vec<Route>,
 }
 
+/// The function that answers clients of the generation 2.7 (docs/generations.md): all below `/v2`, and what only they ask for.
+pub const LEGACY: &str = "legacy";
+
 impl Area {
+    /// Whether it answers in the name of others.
+    pub fn is_legacy(&self) -> bool {
+        self.name == LEGACY
+    }
+
     /// Name of the gateway's service binding to it.
     pub fn binding(&self) -> String {
         self.name.replace('-', "_").to_uppercase()
@@ -68,7 +76,10 @@ pub fn read() -> Result<Vec<Area>> {
 }
 
 fn parse(source: &str) -> Result<Vec<Route>> {
-    let Some((_, table)) = source.split_once("area! {") else {
+    let table = source
+        .split_once("area! {")
+        .or_else(|| source.split_once("edge_http::routes! {"));
+    let Some((_, table)) = table else {
         return Ok(Vec::new());
     };
     let (table, _) = table

@@ -55,7 +55,8 @@ pub fn build_one(area: &str) -> Result<()> {
     build_components(&components)
 }
 
-/// Builds all components and the host that runs them, and the scripts tests/spin/*.test.mjs against both.
+/// Builds all components and the host that runs them, and the scripts tests/spin/*.test.mjs against both. Some of them move to and from
+/// the Workers, which must be built.
 pub fn test() -> Result<()> {
     node::ensure()?;
     build()?;
@@ -72,6 +73,7 @@ pub fn test() -> Result<()> {
         .env(redis::URL, redis.url())
         .env(python::VARIABLE, python::immichpy()?)
         .env("EDGE_HOST", host)
+        .env("EDGE_MOVE", project::target().join("debug/immich-move"))
         .env(project::FACES, project::target().join("tmp/faces"))
         .env(project::CLIP, project::target().join("tmp/clip"))
         .env(project::OCR, project::target().join("tmp/ocr"));
@@ -114,7 +116,7 @@ pub fn soak(mut soak: Command) -> Result<()> {
     shell::run(&mut soak)
 }
 
-/// Builds the host and says where it is. Asked for with the features that the whole workspace agrees on, it shares
+/// Builds the host, and the other programs beside it, and says where it is. Asked for with the features that the whole workspace agrees on, it shares
 /// Wasmtime, minutes of work, with the native tests.
 fn host() -> Result<PathBuf> {
     let mut cargo = shell::command("cargo", project::root());

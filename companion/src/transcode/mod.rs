@@ -71,7 +71,7 @@ fn encode(
     };
     for device in devices {
         match passes(context, spool, original, &result, &job(device)) {
-            Err(Broken::Refused(error)) => {
+            Err(error @ (Broken::Refused(_) | Broken::Ended(_))) => {
                 log::say(&format!(
                     "{}: {device} does not do: {error}",
                     context.lease.job
@@ -119,6 +119,7 @@ fn passes(
             time: LEAST_TIME + length_of(job.facts) * SLOWEST,
             memory: context.memory,
             output: OUTPUT,
+            file: None,
         };
         let tool = &context.tools.ffmpeg;
         child::run(tool, &words, limits, context.halt, Some(&seen))?;

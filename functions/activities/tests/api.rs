@@ -140,4 +140,11 @@ on_each_database! {
         add(&app, &alice, json!({ "albumId": album, "type": "wave" })).await.expect(400);
         add(&app, &alice, json!({ "type": "like" })).await.expect(400);
     }
+
+    async fn what_was_said_goes_in_two_round_trips(app: TestApp) {
+        let (alice, _, album, _) = album(&app).await;
+        let said = add(&app, &alice, json!({ "albumId": album, "type": "like" })).await.expect(201).json();
+        let path = format!("/api/activities/{}", said["id"].as_str().unwrap());
+        app.delete(&path).user(&alice).send_in_two().await.expect(204);
+    }
 }

@@ -2,6 +2,7 @@
 
 use axum::{Json, body::Body, extract::State};
 use edge_api::{
+    Permission,
     api_keys::{ApiKeyCreate, ApiKeyCreateResponse, ApiKeyResponse, ApiKeyUpdate},
     id::ApiKeyId,
     permission::perm,
@@ -80,7 +81,8 @@ pub async fn get(
     Ok(Json(found(answers.first())?))
 }
 
-/// Renames a key or changes what it may do (`updateApiKey`).
+/// Renames a key or changes what it may do (`updateApiKey`). What it had opened is disconnected when it has `all` no more, without which
+/// nothing is admitted to the realtime channel (api/realtime.md section 2).
 pub async fn update(
     auth: Auth<perm::ApiKeyUpdate>,
     State(app): State<App>,
@@ -101,7 +103,12 @@ pub async fn update(
         api_keys::find(id.as_str(), &auth.user_id),
     ];
     let answers = app.db().batch(batch).await?;
-    Ok(Json(found(answers.last())?))
+    let key = found(answers.last())?;
+    if body.permissions.is_some() && !key.permissions.contains(&Permission::All) {
+        let revoked = Announcement::key_revoked(&auth.user_id, id.as_str());
+        app.announce(vec![revoked]).await;
+    }
+    Ok(Json(key))
 }
 
 /// Removes a key (`deleteApiKey`).

@@ -29,6 +29,14 @@ pub fn logout_cookies() -> Vec<HeaderValue> {
     .collect()
 }
 
+/// Refuses everything while the maintenance mode is on (api/admin.md section 3); `mode` is its row.
+pub fn refuse_maintenance(mode: &Rows) -> Result<()> {
+    if mode.is_empty() {
+        return Ok(());
+    }
+    Err(Error::not_found("Not Found"))
+}
+
 /// Refuses what is blocked according to the answer to `login::blocked`.
 pub fn refuse_blocked(blocked: Option<&Rows>, now: i64) -> Result<()> {
     match blocked.map(login::blocked_until).transpose()?.flatten() {

@@ -11,7 +11,7 @@ use edge_api::{
     permission::perm,
 };
 use edge_http::{
-    App, Error, Guard, Response, Result, Valid, backup, cookies,
+    App, Counted, Error, Guard, Response, Result, Valid, backup, cookies,
     extract::Params,
     maintenance::Mode,
     media::{Delivery, deliver},
@@ -98,6 +98,7 @@ pub async fn download(
 
 /// Begins the maintenance mode on a server that has no administrator yet, to restore one from a backup (`startDatabaseRestoreFlow`).
 pub async fn start_restore(
+    _counted: Counted,
     State(app): State<App>,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use edge_http::{
     App,
-    consumer::{Done, Failure, keep},
+    consumer::{Done, Failure, keep, none_done, renew},
     vectors,
 };
 use edge_installed::{Folder, picture};
@@ -83,7 +83,7 @@ impl Network {
 pub async fn run(app: &App, jobs: &[Job], model: &str) -> Vec<Result<Done, Failure>> {
     let network = match Network::open(app, model).await {
         Ok(network) => network,
-        Err(failure) => return jobs.iter().map(|_| Err(failure.clone())).collect(),
+        Err(failure) => return none_done(jobs, &failure),
     };
     let (mut photos, mut batch) = (Vec::new(), Vec::new());
     let mut since = app.now();
@@ -97,7 +97,7 @@ pub async fn run(app: &App, jobs: &[Job], model: &str) -> Vec<Result<Done, Failu
         }));
         keep(app, jobs, &mut since).await;
     }
-    keep(app, jobs, &mut 0).await;
+    renew(app, jobs).await;
     let mut answers = network.look(batch).await.map(Vec::into_iter);
     let mut fates = Vec::new();
     let mut seen: BTreeMap<String, i64> = BTreeMap::new();

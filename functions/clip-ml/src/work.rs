@@ -3,26 +3,19 @@
 use edge_api::enums::JobName;
 use edge_http::{
     App,
-    consumer::{Done, Failure},
+    consumer::{Done, Failure, none_done},
     ml,
 };
 use edge_store::jobs::Job;
 
 use crate::{all, look};
 
-/// Does a claimed job. Where searches by meaning are switched off nothing is done.
+/// Does a claimed job of those that are done one by one. Where searches by meaning are switched off nothing is done.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
     let Some(model) = model(app).await? else {
         return Ok(Done::nothing());
     };
     match job.kind {
-        JobName::SmartSearch => {
-            let fates = look::run(app, std::slice::from_ref(job), &model).await;
-            fates
-                .into_iter()
-                .next()
-                .unwrap_or_else(|| Ok(Done::nothing()))
-        }
         JobName::SmartSearchQueueAll => all::run(app, job, &model).await,
         kind => Err(Failure::Final(format!("{kind} is not built yet"))),
     }
@@ -33,7 +26,7 @@ pub async fn together(app: &App, jobs: &[Job]) -> Vec<Result<Done, Failure>> {
     match model(app).await {
         Ok(Some(model)) => look::run(app, jobs, &model).await,
         Ok(None) => jobs.iter().map(|_| Ok(Done::nothing())).collect(),
-        Err(failure) => jobs.iter().map(|_| Err(failure.clone())).collect(),
+        Err(failure) => none_done(jobs, &failure),
     }
 }
 

@@ -63,7 +63,20 @@ async fn fetch(
     env: worker::Env,
     context: worker::Context,
 ) -> worker::Result<worker::Response> {
-    edge_http::cloudflare::serve(&[], routes, request, env, context).await
+    edge_http::cloudflare::serve(
+        &[],
+        routes,
+        edge_http::cloudflare::alone,
+        request,
+        env,
+        context,
+    )
+    .await
 }
 
-edge_http::spin_service!(|request| edge_http::spin::serve(&[], routes, request));
+edge_http::spin_service!(|request| edge_http::spin::serve(
+    &[],
+    routes,
+    edge_http::spin::alone,
+    request
+));

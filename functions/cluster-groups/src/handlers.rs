@@ -12,7 +12,7 @@ use edge_api::{
 use edge_http::{App, Auth, Error, Guard, Id, Response, Result, Valid, serve::no_content};
 use edge_platform::Rows;
 use edge_store::{
-    cluster_groups::{self, Before},
+    cluster_groups::{self, Before, Sorting},
     jobs::{self, NewJob},
     notifications,
 };
@@ -68,6 +68,11 @@ pub async fn request(
     }
     if let Some(request) = before.request {
         return Ok((StatusCode::OK, Json(request)));
+    }
+    if before.is_full {
+        return Err(Error::bad_request(
+            "Too many cluster group requests wait for an answer",
+        ));
     }
     let (new, now) = (app.uuid(), app.now());
     let batch = vec![
@@ -158,15 +163,29 @@ pub async fn leave(
     Ok(no_content())
 }
 
-/// Has the faces of all members sorted anew (`clusterGroupRegeneratePeople`).
+/// Has the faces of all members sorted anew (`clusterGroupRegeneratePeople`). Who asks again before that is done changes nothing: it would
+/// begin anew, and nobody's faces would come to an end.
 pub async fn regenerate(
     guard: Guard<perm::ClusterGroupRead>,
     State(app): State<App>,
     Id(id): Id<ClusterGroupId>,
 ) -> Result<Response> {
-    let select = cluster_groups::members(id.as_str());
-    let (_, answers) = guard.admit(&app, vec![select]).await?;
+    let reads = vec![
+        cluster_groups::members(id.as_str()),
+        cluster_groups::sorting(id.as_str()),
+    ];
+    let (_, answers) = guard.admit(&app, reads).await?;
     members(answers.first(), Permission::ClusterGroupRead)?;
+    let sorting = answers.get(1).map(cluster_groups::read_sorting);
+    match sorting.transpose()? {
+        Some(Sorting::Asked) => return Ok(no_content()),
+        Some(Sorting::Recognising) => {
+            return Err(Error::bad_request(
+                "People of this cluster group are being recognized; try again when that is done",
+            ));
+        }
+        Some(Sorting::Done) | None => {}
+    }
     let (kind, now) = (JobName::FacialRecognitionQueueAll, app.now());
     let payload = json!({ "force": true, "group": id.as_str() });
     let job = NewJob::new(app.uuid(), kind, payload, now).once(format!("{kind}:{}", id.as_str()));

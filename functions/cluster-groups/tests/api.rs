@@ -116,6 +116,52 @@ on_each_database! {
         ask(&app, &alice, "x", &bob.id).await.expect(400);
     }
 
+    async fn nobody_is_told_again_and_again(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let ours = group(&app, &alice).await;
+        let told = async || app.count(stmt!("select count(*) as n from notification where user_id = ?1", &bob.id)).await;
+        for _ in 0..3 {
+            let request = ask(&app, &alice, &ours, &bob.id).await.expect(201).json();
+            assert_eq!(told().await, 1);
+            let path = format!("/api/cluster-groups/requests/{}", request["id"].as_str().unwrap());
+            app.delete(&path).user(&alice).send().await.expect(204);
+        }
+        // Nor does it help to be another group.
+        for n in 0..12_i64 {
+            let other = app.user(&format!("other{n}")).await;
+            let theirs = group(&app, &other).await;
+            ask(&app, &other, &theirs, &bob.id).await.expect(201);
+            assert_eq!(told().await, (n + 2).min(10));
+        }
+        app.clock.advance(86_400_001);
+        ask(&app, &alice, &ours, &bob.id).await.expect(201);
+        assert_eq!(told().await, 11, "a day later");
+    }
+
+    async fn only_so_many_requests_wait(app: TestApp) {
+        let (alice, bob, carol) = (app.user("alice").await, app.user("bob").await, app.user("carol").await);
+        let ours = group(&app, &alice).await;
+        let numbers = json!((0..100).map(|n| n.to_string()).collect::<Vec<_>>()).to_string();
+        let of_groups = "insert into cluster_group_request (id, cluster_group_id, user_id, created_at) \
+                         select 'r' || v.value, 'g' || v.value, ?2, 0 from json_rows(?1) v";
+        app.sql(stmt!(of_groups, &numbers, &bob.id)).await;
+        let refused = ask(&app, &alice, &ours, &bob.id).await.expect(400);
+        assert_eq!(refused.message(), "Too many cluster group requests wait for an answer");
+        ask(&app, &alice, &ours, &carol.id).await.expect(201);
+        // A group asks no more than a hundred at a time, either.
+        app.sql(stmt!("update cluster_group_request set user_id = ?1 where id like 'r%'", &alice.id)).await;
+        let users = "insert into users (id, email, name, profile_changed_at, created_at, updated_at, update_id) \
+                     select 'u' || v.value, 'u' || v.value, 'u', 0, 0, 0, uuid7() from json_rows(?1) v";
+        app.sql(stmt!(users, &numbers)).await;
+        let asked = "insert into cluster_group_request (id, cluster_group_id, user_id, created_at) \
+                     select 'q' || v.value, ?2, 'u' || v.value, 0 from json_rows(?1) v where v.value <> '0'";
+        app.sql(stmt!(asked, &numbers, &ours)).await;
+        ask(&app, &alice, &ours, &bob.id).await.expect(400);
+        assert_eq!(ask(&app, &alice, &ours, &carol.id).await.expect(200).json()["userId"], carol.id, "it waits already");
+        app.sql(stmt!("delete from cluster_group_request where id = 'q1'")).await;
+        ask(&app, &alice, &ours, &bob.id).await.expect(201);
+    }
+
     async fn whoever_goes_alone_takes_the_requests_of_his_group_back(app: TestApp) {
         let (alice, bob, carol) = (app.user("alice").await, app.user("bob").await, app.user("carol").await);
         let theirs = group(&app, &bob).await;
@@ -136,5 +182,24 @@ on_each_database! {
         assert_eq!(rows.len(), 1, "it waits already");
         let payload: String = rows.first().unwrap().get("payload").unwrap();
         assert_eq!(serde_json::from_str::<Value>(&payload).unwrap(), json!({ "force": true, "group": ours }));
+        // While it runs, and what it has stored, nobody begins it anew.
+        let run = "update job set state = 'active', dedupe_key = null, lease_id = 'l', lease_expires_at = 9000000000000";
+        app.sql(stmt!(run)).await;
+        post(&app, &alice, &format!("{ours}/regenerate-people")).await.expect(204);
+        assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 1);
+        let one = "update job set kind = 'FacialRecognition', payload = ?1";
+        app.sql(stmt!(one, json!({ "id": alice.id }).to_string())).await;
+        let wait = "update job set state = 'waiting', dedupe_key = 'FacialRecognition:' || ?1, lease_id = null, lease_expires_at = null";
+        for state in ["active", "waiting"] {
+            if state == "waiting" {
+                app.sql(stmt!(wait, &alice.id)).await;
+            }
+            let refused = post(&app, &alice, &format!("{ours}/regenerate-people")).await.expect(400).json();
+            assert!(refused["message"].as_str().unwrap().starts_with("People of this cluster group are being recognized"), "{state}");
+        }
+        // Jobs of others do not matter.
+        app.sql(stmt!("update job set payload = '{\"id\":\"x\"}', dedupe_key = 'FacialRecognition:x'")).await;
+        post(&app, &alice, &format!("{ours}/regenerate-people")).await.expect(204);
+        assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 2);
     }
 }

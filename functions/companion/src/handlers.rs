@@ -1,7 +1,7 @@
 //! Handlers of the companion area, in the order of its route table.
 
 use axum::{Json, body::Body, extract::State, response::IntoResponse};
-use edge_api::{input, permission::perm};
+use edge_api::{enums::JobName, input, permission::perm};
 use edge_http::{
     App, Auth, Error, Response, Result,
     consumer::{self, Done, Failure},
@@ -32,6 +32,10 @@ use crate::{
 
 /// Jobs in one call that turn out to need nothing: their assets are gone.
 const EMPTY: usize = 10;
+/// Pause between two looks whether a job is due, ms: half of it passes, on average, before one is taken.
+const LOOK: u64 = 250;
+/// Most looks in one call, 8 s in all. A Worker of the free plan may ask fifty questions in all.
+const LOOKS: u64 = 32;
 
 /// The companions that have asked for work or were revoked (`getCompanions`).
 pub async fn list(
@@ -65,7 +69,8 @@ pub async fn revoke(
     Ok(no_content())
 }
 
-/// Gives the companion the job whose turn it is, 204 when there is none (`leaseCompanionJob`).
+/// Gives the companion the job whose turn it is. When there is none it waits for one as long as it was asked to, some seconds at most,
+/// then 204 (`leaseCompanionJob`).
 pub async fn lease(
     Companion(grant): Companion,
     State(app): State<App>,
@@ -78,24 +83,41 @@ pub async fn lease(
         about: &about,
     };
     let kinds = tasks::kinds(&grant.scopes);
-    for _ in 0..EMPTY {
-        let lease_id = app.uuid();
-        let answer = companion::claim(app.db(), asker, &kinds, &lease_id, app.now()).await?;
-        let Some(job) = admitted(answer)? else {
-            return Ok(no_content());
-        };
-        match tasks::task(&app, &job).await {
-            Ok(Some(task)) => return Ok(Json(leased(job, task)).into_response()),
-            Ok(None) => drop(consumer::conclude(&app, &job, Done::nothing()).await?),
-            Err(failure) => consumer::fail(&app, &job, failure).await?,
+    let mut leased = claim(&app, asker, &kinds).await?;
+    let mut looks = (request.wait.unwrap_or(0) / LOOK).min(LOOKS);
+    while leased.is_none() && looks > 0 {
+        app.pause(LOOK).await;
+        looks -= 1;
+        let due = companion::is_due(app.db(), asker.id, &kinds, app.now()).await?;
+        if admitted(due)?.is_some() {
+            leased = claim(&app, asker, &kinds).await?;
+            // Somebody else was quicker, and questions are counted.
+            looks = looks.saturating_sub(1);
         }
     }
-    Ok(no_content())
+    Ok(leased.map_or_else(no_content, |lease| Json(lease).into_response()))
+}
+
+/// The job whose turn it is, if there is one that is still to be done.
+async fn claim(app: &App, asker: Asker<'_>, kinds: &[JobName]) -> Result<Option<Lease>> {
+    for _ in 0..EMPTY {
+        let lease_id = app.uuid();
+        let answer = companion::claim(app.db(), asker, kinds, &lease_id, app.now()).await?;
+        let Some(job) = admitted(answer)? else {
+            return Ok(None);
+        };
+        match tasks::task(app, &job).await {
+            Ok(Some(task)) => return Ok(Some(leased(job, task))),
+            Ok(None) => drop(consumer::conclude(app, &job, Done::nothing()).await?),
+            Err(failure) => consumer::fail(app, &job, failure).await?,
+        }
+    }
+    Ok(None)
 }
 
 /// What a companion tells of itself, as it is stored. 400: too much.
 pub fn about(request: &LeaseRequest) -> Result<String> {
-    let about = serde_json::to_string(request).map_err(Error::internal)?;
+    let about = json!({ "version": request.version, "ffmpeg": request.ffmpeg }).to_string();
     input::check_text("about", &about)?;
     if about.chars().count() > LONGEST_TEXT {
         return Err(Error::bad_request("about: Too long"));
@@ -193,7 +215,8 @@ pub async fn original(
     media::deliver(&app, &headers, delivery).await
 }
 
-/// Takes what a job made, in one piece (`writeCompanionOutput`). It counts when the job is finished.
+/// Takes what a job made, in one piece (`writeCompanionOutput`). It counts when the job is finished. 412: what was there before is being
+/// deleted at this moment, and the job waits for that.
 pub async fn output(
     holder: Holder,
     State(app): State<App>,
@@ -203,7 +226,7 @@ pub async fn output(
     let name = params.text("name");
     let unknown = || Error::not_found(format!("There is no output {name}"));
     let (kind, format) = parse_output(name).ok_or_else(unknown)?;
-    let (_, source) = held(&app, &holder).await?;
+    let (job, source) = held(&app, &holder).await?;
     let source = source.ok_or(Error::PreconditionFailed)?;
     let bytes = read_limited(body, WHOLE_OUTPUT).await?;
     if bytes.is_empty() {
@@ -211,9 +234,11 @@ pub async fn output(
     }
     let key = renditions::key(&source, kind, format.extension());
     let keys = [key.clone()];
-    app.db()
-        .batch(renditions::register(&keys, app.now()))
-        .await?;
+    if !renditions::register(app.db(), &keys, app.now()).await? {
+        let waits = Failure::Waiting(renditions::DELETED_NOW.to_owned());
+        consumer::fail(&app, &job, waits).await?;
+        return Err(Error::PreconditionFailed);
+    }
     app.objects.put(&key, bytes, format.mime_type()).await?;
     Ok(no_content())
 }
@@ -260,7 +285,7 @@ async fn held(app: &App, holder: &Holder) -> Result<(Job, Option<Source>)> {
     let job = holder.job(app).await?;
     match tasks::source(app, &job).await {
         Ok(source) => Ok((job, source)),
-        Err(Failure::Passing(error)) => Err(Error::Unavailable(error)),
+        Err(Failure::Passing(error) | Failure::Waiting(error)) => Err(Error::Unavailable(error)),
         Err(Failure::Final(error) | Failure::Companion(error)) => Err(Error::internal(error)),
     }
 }

@@ -28,6 +28,8 @@ use edge_store::{
 
 /// Longest thumbhash, bytes: its format has no more.
 const LONGEST_THUMBHASH: usize = 32;
+/// Most letters of what is wrong with a file.
+const LONGEST_WARNING: usize = 500;
 /// Most pixels of a side.
 const LONGEST_SIDE: u32 = 1 << 20;
 
@@ -225,8 +227,15 @@ async fn look_of(app: &App, source: &Source, look: &Look) -> Result<Vec<edge_pla
         thumbhash: look.thumbhash.clone(),
         width: look.width,
         height: look.height,
+        warning: look.damage.as_deref().map(readable),
     };
     Ok(renditions::store(&source.id, &made, &seen, app.now()))
+}
+
+/// What a companion says of a file, for administrators to read.
+fn readable(text: &str) -> String {
+    let letters = text.chars().filter(|letter| !letter.is_control());
+    letters.take(LONGEST_WARNING).collect()
 }
 
 /// A rendition that was written before.

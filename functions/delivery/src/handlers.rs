@@ -101,17 +101,16 @@ pub async fn download(
     let (who, rows) = guard.admit(&app, statements).await?;
     let found = found(&rows, Permission::AssetDownload)?;
     let edited = query.edited || is_link(&who.caller);
-    let key = match &found.edited {
-        Some(key) if edited => key,
-        _ => &found.original_path,
-    };
+    let missing = "Not Found";
+    let key = found.whole(edited);
+    let key = key.ok_or_else(|| Error::not_found(missing))?;
     let name = shown_name(&who.caller, &id, &found.file_name);
     let delivery = Delivery {
         key,
         content_type: media_type::mime_type(key),
         file_name: Some(format!("{name}{}", media_type::extension(key))),
         cache: Some(CACHE_PRIVATE),
-        missing: "Not Found",
+        missing,
     };
     media::deliver(&app, &headers, delivery).await
 }

@@ -213,6 +213,12 @@ on_each_database! {
         let short = sign(&alice, json!({"w": 32, "expires": seconds + 5})).send().await.expect(200).json();
         let short = short["url"].as_str().unwrap();
         visit(short).send().await.expect(200);
+        // An edit that is not rendered yet hides what it takes away.
+        app.sql(stmt!("insert into asset_edit (id, asset_id, owner_id, sequence, action, parameters, update_id) \
+            values ('e', ?1, ?2, 0, 'rotate', '{\"angle\":90}', uuid7())", &asset, &alice.id)).await;
+        assert_eq!(visit(address).send().await.expect(404).message(), "Asset media not found");
+        preview(&app, &asset, true, picture(40, 60)).await;
+        assert_eq!(size(&visit(address).send().await.expect(200).body), (32, 48));
         app.clock.advance(6000);
         visit(short).send().await.expect(403);
         assert_eq!(sign(&bob, json!({"w": 32})).send().await.expect(400).message(), "Not found or no asset.share access");

@@ -172,12 +172,14 @@ mod tests {
     impl ObjectStore for Large {
         async fn get(
             &self,
-            _key: &str,
+            key: &str,
             _range: Option<ByteRange>,
         ) -> Result<Option<Object>, ObjectError> {
-            let (read, size) = (self.0.clone(), PIECES * PIECE);
+            // A number as key is how many pieces there are.
+            let count = key.parse().unwrap_or(PIECES);
+            let (read, size) = (self.0.clone(), count * PIECE);
             let piece = Bytes::from(vec![0; 1 << 20]);
-            let pieces = stream::iter(0..PIECES).map(move |_| {
+            let pieces = stream::iter(0..count).map(move |_| {
                 read.fetch_add(1, Ordering::Relaxed);
                 Ok::<_, ObjectError>(piece.clone())
             });
@@ -259,5 +261,103 @@ mod tests {
         // The extra field of Zip64 (4.5.3) is there.
         let extra = 30 + usize::from(number(26));
         assert_eq!(number(extra), 1);
+    }
+
+    /// Numbers of an archive, little-endian.
+    struct Numbers<'a>(&'a [u8]);
+
+    impl Numbers<'_> {
+        fn bytes<const N: usize>(&self, at: usize) -> [u8; N] {
+            self.0[at..at + N].try_into().unwrap()
+        }
+
+        fn two(&self, at: usize) -> usize {
+            u16::from_le_bytes(self.bytes(at)).into()
+        }
+
+        fn four(&self, at: usize) -> u32 {
+            u32::from_le_bytes(self.bytes(at))
+        }
+
+        fn eight(&self, at: usize) -> u64 {
+            u64::from_le_bytes(self.bytes(at))
+        }
+    }
+
+    /// CRC-32, size and offset of each file, of the directory (APPNOTE.TXT 4.3.12) from `at` on.
+    fn directory(bytes: &[u8], mut at: usize) -> Vec<(u32, u64, u64)> {
+        let numbers = Numbers(bytes);
+        let mut files = Vec::new();
+        while numbers.four(at) == 0x0201_4b50 {
+            let (name, extra) = (numbers.two(at + 28), numbers.two(at + 30));
+            // What does not fit stands in the extra field of Zip64, in this order (4.5.3).
+            let mut long = at + 46 + name;
+            assert_eq!(numbers.two(long), 1, "Zip64 comes first");
+            long += 4;
+            let mut whole = |short: usize| match numbers.four(at + short) {
+                u32::MAX => {
+                    long += 8;
+                    numbers.eight(long - 8)
+                }
+                fits => fits.into(),
+            };
+            let (size, stored, offset) = (whole(24), whole(20), whole(42));
+            assert_eq!(size, stored);
+            files.push((numbers.four(at + 16), size, offset));
+            at += 46 + name + extra + numbers.two(at + 32);
+        }
+        files
+    }
+
+    #[test]
+    fn an_archive_of_more_than_four_gigabytes_is_complete_to_its_end() {
+        const LONG: u64 = 4_097;
+        let entries = [LONG, 1].map(|pieces| Entry {
+            name: format!("{pieces}.mov"),
+            path: pieces.to_string(),
+            local_date_time: 0,
+        });
+        let mut archive = Box::pin(stream(Arc::new(Large::default()), entries.into()));
+        let (mut sent, mut heads, mut last) = (0, Vec::new(), Bytes::new());
+        block_on(async {
+            while let Some(piece) = archive.next().await {
+                let piece = piece.unwrap();
+                // Everything that is no piece of an original is small.
+                if (piece.len() as u64) < PIECE
+                    && let Some(at) = piece.windows(4).position(|four| four == b"PK\x03\x04")
+                {
+                    heads.push(sent + at as u64);
+                }
+                sent += piece.len() as u64;
+                last = piece;
+            }
+        });
+        let numbers = Numbers(&last);
+        let begin = sent - last.len() as u64;
+        // The end (4.3.16), before it the place of its Zip64 twin (4.3.15), and that one (4.3.14).
+        let end = last.len() - 22;
+        assert_eq!(
+            (numbers.four(end), numbers.four(end + 16)),
+            (0x0605_4b50, u32::MAX)
+        );
+        assert_eq!(numbers.four(end - 20), 0x0706_4b50);
+        let twin = usize::try_from(numbers.eight(end - 12) - begin).unwrap();
+        assert_eq!(
+            (numbers.four(twin), numbers.eight(twin + 32)),
+            (0x0606_4b50, 2)
+        );
+        let start = numbers.eight(twin + 48);
+        assert!(start > (LONG + 1) * PIECE);
+        assert_eq!(start + numbers.eight(twin + 40), begin + twin as u64);
+        let files = directory(&last, usize::try_from(start - begin).unwrap());
+        // CRC-32 of so many zeros.
+        assert_eq!(
+            files,
+            [
+                (0xc6a4_8b28, LONG * PIECE, heads[0]),
+                (0xa738_ea1c, PIECE, heads[1])
+            ]
+        );
+        assert!(heads[0] == 0 && heads[1] > LONG * PIECE, "{heads:?}");
     }
 }

@@ -246,6 +246,14 @@ on_each_database! {
         let name = files(&ask("plain").await.expect(200))[0].0.clone();
         assert!(name.starts_with(&photo), "{name}");
         assert_eq!(ask("shut").await.expect(400).message(), "Not found or no asset.download access");
+        // Visitors get what an edit leaves, and nothing until it is rendered.
+        app.sql(stmt!("insert into asset_edit (id, asset_id, owner_id, sequence, action, parameters, update_id) \
+            values ('e', ?1, ?2, 0, 'rotate', '{\"angle\":90}', uuid7())", &photo, &alice.id)).await;
+        ask("open").await.expect(400);
+        app.app.objects.put("thumbs/e.jpeg", "turned".into(), "image/jpeg").await.unwrap();
+        app.sql(stmt!("insert into asset_file (asset_id, type, is_edited, id, path, mime_type, size_in_byte, created_at, updated_at) \
+            values (?1, 'fullsize', 1, 'f', 'thumbs/e.jpeg', 'image/jpeg', 6, 0, 0)", &photo)).await;
+        assert_eq!(files(&ask("open").await.expect(200))[0].1, "turned");
         let body = json!({ "userId": alice.id });
         app.post("/api/download/info?key=open").json(&body).send().await.expect(400);
     }

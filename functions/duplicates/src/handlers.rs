@@ -10,6 +10,7 @@ use edge_api::{
     enums::{AssetVisibility, BulkIdErrorReason, JobName},
     id::DuplicateId,
     permission::perm,
+    realtime::{Announcement, Event},
 };
 use edge_http::{App, Error, Guard, Id, Response, Result, Valid, serve::no_content, settings};
 use edge_platform::{Rows, Statement};
@@ -190,6 +191,11 @@ async fn carry_out(
     let mut woken = jobs::many::stored(answers.last().unwrap_or(&Rows::default()))?;
     woken.extend(wakes);
     app.wake(woken).await;
+    if has_trash && !trashed.is_empty() {
+        let event = Event::asset_trash(&trashed);
+        app.announce(vec![Announcement::to_user(&caller.user_id, event)])
+            .await;
+    }
     Ok(())
 }
 

@@ -136,9 +136,11 @@ on_each_database! {
         app.put(&format!("/api/tags/{tag}/assets")).user(&alice).json(&json!({ "ids": [second] })).send().await.expect(200);
         app.sql(stmt!("delete from job")).await;
         app.take_wakes();
+        app.take_deliveries();
         app.take_round_trips();
         let done = resolve(&app, &alice, json!([group(&id, &[&keep], &[&first, &second])])).await.expect(200).json();
         assert_eq!(app.take_round_trips(), 2);
+        assert_eq!(app.take_events(), [(alice.id.clone(), json!(["on_asset_trash", [first, second]]))]);
         assert_eq!((&done[0]["id"], &done[0]["success"]), (&json!(id), &json!(true)));
         assert_eq!(
             facts(&app, &keep).await,
@@ -178,6 +180,7 @@ on_each_database! {
             assets.push((copy(&app, owner, id).await, copy(&app, owner, id).await));
         }
         let pair = |at: usize| (assets[at].0.as_str(), assets[at].1.as_str());
+        app.take_deliveries();
         let groups = json!([
             group(&ids[0], &[pair(0).0], &[pair(0).1]),
             group(&ids[0], &[pair(0).0], &[pair(0).1]),
@@ -193,6 +196,8 @@ on_each_database! {
         assert_eq!(done[4]["errorMessage"], "Asset is not in the duplicate group");
         let trashed = "select count(*) as n from asset where status = 'trashed'";
         assert_eq!(app.count(stmt!(trashed)).await, 3);
+        let gone = json!(["on_asset_trash", [pair(0).1, pair(3).0, pair(3).1]]);
+        assert_eq!(app.take_events(), [(alice.id.clone(), gone)], "of what was thrown away only");
         assert_eq!(list(&app, &alice).await.len(), 1, "the refused one is as it was");
         for groups in [json!([]), json!([{ "duplicateId": "x", "keepAssetIds": [], "trashAssetIds": [] }]), json!([{}])] {
             resolve(&app, &alice, groups).await.expect(400);
@@ -206,7 +211,9 @@ on_each_database! {
         )).await;
         let id = app.app.uuid();
         let (keep, go) = (copy(&app, &alice, &id).await, copy(&app, &alice, &id).await);
+        app.take_deliveries();
         resolve(&app, &alice, json!([group(&id, &[&keep], &[&go])])).await.expect(200);
+        assert_eq!(app.take_events(), [], "the job that deletes it tells of it");
         assert!(facts(&app, &go).await.contains("|deleted|"));
         assert_eq!(app.count(stmt!("select count(*) as n from job where kind = 'AssetEmptyTrash'")).await, 1);
         app.sql(stmt!("delete from job")).await;
@@ -234,5 +241,20 @@ on_each_database! {
         assert_eq!(app.count(stmt!("select count(*) as n from asset where status = 'trashed'")).await, 5_000);
         assert!(list(&app, &alice).await.is_empty());
         app.sql(stmt!("delete from job")).await;
+    }
+
+    async fn ten_thousand_groups_are_dismissed_in_one_call(app: TestApp) {
+        let alice = app.user("alice").await;
+        let ids = app.assets(&alice, 10_000).await;
+        app.sql(stmt!("update asset set duplicate_id = id, update_id = uuid7()")).await;
+        let grouped = async || app.count(stmt!("select count(*) as n from asset where duplicate_id is not null")).await;
+        app.delete(&format!("/api/duplicates/{}", ids[0])).user(&alice).send_in_two().await.expect(204);
+        assert_eq!(grouped().await, 9_999);
+        let body = json!({ "ids": ids });
+        app.delete("/api/duplicates").user(&alice).json(&body).send_in_two().await.expect(400);
+        assert_eq!(grouped().await, 9_999, "one that is gone, and nothing is done");
+        app.sql(stmt!("update asset set duplicate_id = id, update_id = uuid7()")).await;
+        app.delete("/api/duplicates").user(&alice).json(&body).send_in_two().await.expect(204);
+        assert_eq!(grouped().await, 0);
     }
 }

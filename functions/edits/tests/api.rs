@@ -52,7 +52,7 @@ on_each_database! {
         let second = edit(&app, &alice, &asset, json!([mirror])).await.expect(200).json();
         assert_eq!(read().await, second);
         assert_eq!(app.count(stmt!("select count(*) as n from asset_edit_audit")).await, 2);
-        app.delete(&path(&asset)).user(&alice).send().await.expect(204);
+        app.delete(&path(&asset)).user(&alice).send_in_two().await.expect(204);
         assert_eq!(read().await, json!({ "assetId": asset, "edits": [] }));
         assert_eq!(app.count(stmt!("select count(*) as n from asset_edit_audit")).await, 3);
         let jobs = "select count(*) as n from job where kind = 'AssetEditThumbnailGeneration' and queue = 'editor'";

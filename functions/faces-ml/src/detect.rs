@@ -3,7 +3,7 @@
 use edge_api::{config::SystemConfig, enums::JobName};
 use edge_http::{
     App,
-    consumer::{Done, Failure, keep},
+    consumer::{Done, Failure, keep, none_done, renew},
 };
 use edge_installed::picture as preview;
 use edge_ml::{faces::Frame, picture::Picture, staged::Named};
@@ -108,7 +108,7 @@ pub async fn run(
 ) -> Vec<Result<Done, Failure>> {
     let model = match Model::open(app, model_name).await {
         Ok(model) => model,
-        Err(failure) => return jobs.iter().map(|_| Err(failure.clone())).collect(),
+        Err(failure) => return none_done(jobs, &failure),
     };
     let least_score = config.real("/machineLearning/facialRecognition/minScore");
     let mut turn = Turn {
@@ -123,7 +123,7 @@ pub async fn run(
         fates.push(fate.map(|_| Done::nothing()));
         keep(app, jobs, &mut since).await;
     }
-    keep(app, jobs, &mut 0).await;
+    renew(app, jobs).await;
     let embedded = turn.embed().await;
     for looked in turn.photos {
         let Some(fate) = fates.get_mut(looked.job).filter(|fate| fate.is_ok()) else {

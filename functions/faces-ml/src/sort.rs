@@ -35,14 +35,14 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     let next = if is_full {
         json!({ "force": force, "group": job.text("group"), "after": last })
     } else {
-        json!({ "owners": "" })
+        json!({ "owners": "", "group": job.text("group") })
     };
     done.next.push(follow(app, job, next));
     Ok(done)
 }
 
 async fn owners(app: &App, job: &Job, after: &str) -> Result<Done, Failure> {
-    let owners = sort::owners(app.db(), after).await?;
+    let owners = sort::owners(app.db(), after, job.text("group")).await?;
     let jobs = owners
         .iter()
         .map(|owner| recognize::job(app.uuid(), owner, app.now()));
@@ -50,11 +50,20 @@ async fn owners(app: &App, job: &Job, after: &str) -> Result<Done, Failure> {
     done.next = jobs.collect();
     let is_full = i64::try_from(owners.len()).is_ok_and(|count| count == OWNERS);
     if let Some(last) = owners.last().filter(|_| is_full) {
-        done.next.push(follow(app, job, json!({ "owners": last })));
+        done.next.push(follow(
+            app,
+            job,
+            json!({ "owners": last, "group": job.text("group") }),
+        ));
     }
     Ok(done)
 }
 
+/// Of a group there is one row of pages, however often its members ask: whoever asks in the middle begins it anew.
 fn follow(app: &App, job: &Job, payload: Value) -> NewJob {
-    NewJob::new(app.uuid(), job.kind, payload, app.now())
+    let next = NewJob::new(app.uuid(), job.kind, payload, app.now());
+    match job.text("group") {
+        Some(group) => next.once(format!("{}:{group}", job.kind)),
+        None => next,
+    }
 }

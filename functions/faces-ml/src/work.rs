@@ -3,27 +3,20 @@
 use edge_api::{config::SystemConfig, enums::JobName};
 use edge_http::{
     App,
-    consumer::{Done, Failure},
+    consumer::{Done, Failure, none_done},
     mass, ml,
 };
 use edge_store::{face_vectors, jobs::Job};
 
 use crate::{detect, recognize, sort};
 
-/// Does a claimed job. Where faces are switched off nothing is done.
+/// Does a claimed job of those that are done one by one. Where faces are switched off nothing is done.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
     let config = app.job_settings().await?;
     let Some(model) = model(app, &config).await? else {
         return Ok(Done::nothing());
     };
     match job.kind {
-        JobName::AssetDetectFaces => {
-            let fates = detect::run(app, std::slice::from_ref(job), &config, &model).await;
-            fates
-                .into_iter()
-                .next()
-                .unwrap_or_else(|| Ok(Done::nothing()))
-        }
         JobName::AssetDetectFacesQueueAll => detect_all(app, job, &model).await,
         JobName::FacialRecognition => recognize::run(app, job, &config, &model).await,
         JobName::FacialRecognitionQueueAll => sort::run(app, job).await,
@@ -33,15 +26,14 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
 
 /// Looks for faces in the pictures of several jobs: the network that makes vectors is read once for all of them.
 pub async fn together(app: &App, jobs: &[Job]) -> Vec<Result<Done, Failure>> {
-    let refused = |failure: Failure| jobs.iter().map(|_| Err(failure.clone())).collect();
     let config = match app.job_settings().await {
         Ok(config) => config,
-        Err(error) => return refused(error),
+        Err(failure) => return none_done(jobs, &failure),
     };
     match model(app, &config).await {
         Ok(Some(model)) => detect::run(app, jobs, &config, &model).await,
         Ok(None) => jobs.iter().map(|_| Ok(Done::nothing())).collect(),
-        Err(failure) => refused(failure),
+        Err(failure) => none_done(jobs, &failure),
     }
 }
 

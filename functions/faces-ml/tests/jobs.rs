@@ -3,13 +3,15 @@
 
 mod network;
 mod photo;
+mod world;
 
 use edge_api::enums::JobName;
 use edge_platform::{Rows, stmt};
-use edge_store::jobs::{self, NewJob};
+use edge_store::face_vectors::recognize;
 use edge_testkit::{Area, NewUser, TestApp, on_each_database};
-use edge_testkit_jobs::RunJobs;
+use edge_testkit_jobs::RunJobs as _;
 use serde_json::{Value, json};
+use world::{install, install_as, run, store, upload, upload_bytes};
 
 /// Two people and somebody else: bits of what they look like.
 const ANNA: u32 = 0x1F2E_3D4C;
@@ -25,71 +27,6 @@ fn areas() -> Vec<Area> {
         Area::new(fn_server::ROUTES, fn_server::routes()),
         Area::new(fn_system_config::ROUTES, fn_system_config::routes()),
     ]
-}
-
-async fn install(app: &TestApp) {
-    install_as(app, network::NAME).await;
-}
-
-async fn install_as(app: &TestApp, model: &str) {
-    for (name, bytes) in network::files(model) {
-        let key = format!("models/{model}/{name}");
-        let put = app
-            .app
-            .objects
-            .put(&key, bytes.into(), "application/octet-stream");
-        put.await.unwrap();
-    }
-}
-
-/// An upload as the assets area leaves it.
-async fn upload(
-    app: &TestApp,
-    owner: &NewUser,
-    name: &str,
-    faces: &[(u32, usize, usize)],
-) -> String {
-    upload_bytes(app, owner, name, photo::of(faces)).await
-}
-
-async fn upload_bytes(app: &TestApp, owner: &NewUser, name: &str, bytes: Vec<u8>) -> String {
-    let key = format!("upload/{}/{name}", owner.id);
-    let put = app.app.objects.put(&key, bytes.into(), "image/jpeg");
-    put.await.unwrap();
-    let asset = app
-        .asset(owner)
-        .with("original_path", key)
-        .with("original_file_name", name);
-    let asset = asset.with("type", "IMAGE").insert().await;
-    store(
-        app,
-        JobName::AssetExtractMetadata,
-        json!({ "id": asset, "source": "upload" }),
-    )
-    .await;
-    asset
-}
-
-async fn store(app: &TestApp, kind: JobName, payload: Value) {
-    let job = NewJob::new(app.app.uuid(), kind, payload, app.app.now());
-    app.sql(jobs::insert(&job, app.app.now())).await;
-}
-
-/// Runs all jobs, those about faces, too.
-async fn run(app: &TestApp) {
-    let mut turns = 0;
-    loop {
-        let others = app.run_jobs().await;
-        let mut own = 0;
-        while fn_faces_ml::run(&app.app).await.unwrap().is_some() {
-            own += 1;
-        }
-        turns += 1;
-        assert!(turns < 100, "jobs without end");
-        if others + own == 0 {
-            return;
-        }
-    }
 }
 
 /// The faces of an asset, as the API tells them: id and person, in order of their left edges.
@@ -303,6 +240,43 @@ on_each_database! {
         assert_eq!(persons(&app, &bob, &next).await, [known[0].clone()]);
         assert_eq!(persons(&app, &alice, &next).await, [None]);
         assert_eq!(failures(&app).await, [] as [&str; 0]);
+    }
+
+    async fn only_the_group_that_asks_waits_while_its_faces_are_sorted_anew(app: TestApp) {
+        install(&app).await;
+        let (alice, bob, carol) = (app.user("alice").await, app.user("bob").await, app.user("carol").await);
+        let together = group(&app, &alice).await;
+        app.sql(stmt!("update users set cluster_group_id = ?2, update_id = uuid7() where id = ?1", &bob.id, &together)).await;
+        for user in [&alice, &bob, &carol] {
+            upload(&app, user, &format!("{}.jpg", user.id), &[(ANNA, 3, 4)]).await;
+        }
+        run(&app).await;
+        // Each of them has a face that waits while a job of each kind waits, too.
+        let waiting = async |payload: Value| {
+            app.sql(stmt!("delete from job")).await;
+            app.sql(stmt!("update face_vector set turn = 0")).await;
+            store(&app, JobName::FacialRecognitionQueueAll, payload).await;
+            let mut found = Vec::new();
+            for user in [&alice, &bob, &carol] {
+                let faces = recognize::waiting(app.app.db(), &user.id, network::NAME, 10).await.unwrap();
+                found.push(faces.len());
+            }
+            found
+        };
+        assert_eq!(waiting(json!({ "force": true, "group": together })).await, [0, 0, 1]);
+        assert_eq!(waiting(json!({ "force": true, "group": together, "after": "f" })).await, [0, 0, 1]);
+        assert_eq!(waiting(json!({ "force": true })).await, [0, 0, 0]);
+        assert_eq!(waiting(json!({ "force": true, "group": null, "after": "f" })).await, [0, 0, 0]);
+        // Jobs that only store others take nobody's faces back.
+        assert_eq!(waiting(json!({ "owners": "", "group": together })).await, [1, 1, 1]);
+        assert_eq!(waiting(json!({ "nightly": true })).await, [1, 1, 1]);
+        // And one of a group stores jobs for its members alone.
+        store(&app, JobName::FacialRecognitionQueueAll, json!({ "owners": "", "group": together })).await;
+        app.sql(stmt!("delete from job where payload like '%nightly%'")).await;
+        while fn_faces_ml::run(&app.app).await.unwrap().is_some() {}
+        let untouched = rows(&app, "select owner_id as n from face_vector where turn = 0").await;
+        let untouched: Vec<String> = untouched.iter().map(|row| row.get("n").unwrap()).collect();
+        assert_eq!(untouched, std::slice::from_ref(&carol.id));
     }
 
     async fn a_locked_folder_has_no_say_in_the_libraries_of_others(app: TestApp) {

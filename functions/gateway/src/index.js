@@ -1,14 +1,19 @@
 // The gateway: Cloudflare's entry point. It knows which Worker serves which path and hands the request over
 // as it is; bodies stream through without being read. It is the one function in JavaScript: see docs/decisions.
-import { areas } from "./routes.js";
+import { areas, removed } from "./routes.js";
+
+/** The app of the generation before says so itself; whoever else is of it uses addresses below /v2 (docs/generations.md). */
+const OLD_APP = /^immich-(?:android|ios)\/[012]\./i;
 
 /** The service binding of the area that serves `path`, e.g. `ALBUMS` for `/api/albums/1`, `SHARED_LINKS` for `/share/key`, `EDITS` for `/api/assets/1/edits`, `STREAM` for `/api/assets/1/video/stream`. A slash at the end changes nothing. */
-function bindingFor(path) {
+function bindingFor(method, path) {
   if (!path.startsWith("/api/")) {
     const [folder] = path.match(/^\/[^/]+\/(?=.)/) ?? [];
     return areas[path.replace(/(?<=.)\/$/, "")] ?? areas[folder];
   }
   const [first, second, third, fourth] = path.slice("/api/".length).split("/", 4);
+  const old = second && (removed[`${first}/${second}`] ?? (third && removed[`${first}/*/${third}`]));
+  if (old === method) return "LEGACY";
   const inner = second && third && (areas[`${first}/*/${third}/${fourth}`] ?? areas[`${first}/*/${third}`]);
   return inner || (areas[first] ?? areas[`${first}/${second}`]);
 }
@@ -18,6 +23,20 @@ function pathOf(url) {
   const start = url.indexOf("/", url.indexOf("://") + 3);
   const end = url.search(/[?#]/);
   return end < 0 ? url.slice(start) : url.slice(start, end);
+}
+
+/** Whether the function `legacy` has other words for what is below `path`: not for what it hands on anyway, nor for sockets. */
+function isTranslated(path) {
+  return path.startsWith("/api/") && !path.startsWith("/api/socket.io") && !PICTURES.test(path);
+}
+
+/** What only ever gives files. */
+const PICTURES = /^\/api\/assets\/[^/]+\/(?:thumbnail|video\/)/;
+
+/** The same request below /v2. */
+function below(request) {
+  const start = request.url.indexOf("/", request.url.indexOf("://") + 3);
+  return new Request(`${request.url.slice(0, start)}/v2${request.url.slice(start)}`, request);
 }
 
 /** The answer of the official server to a path that it does not know (api/auth.md section 11). */
@@ -30,7 +49,9 @@ function notFound(request, path) {
 export default {
   fetch(request, env) {
     const path = pathOf(request.url);
-    const service = env[bindingFor(path)];
+    const agent = request.headers.get("user-agent");
+    if (agent && OLD_APP.test(agent) && isTranslated(path)) return env.LEGACY.fetch(below(request));
+    const service = env[bindingFor(request.method, path)];
     return service ? service.fetch(request) : notFound(request, path);
   },
 };

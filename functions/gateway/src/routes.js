@@ -6,6 +6,7 @@ export const areas = {
   "/custom.css": "SERVER",
   "/s/": "SHARED_LINKS",
   "/share/": "SHARED_LINKS",
+  "/v2/": "LEGACY",
   "activities": "ACTIVITIES",
   "admin/auth": "AUTH_ADMIN",
   "admin/config": "SYSTEM_CONFIG",
@@ -58,4 +59,17 @@ export const areas = {
   "users": "USERS",
   "view": "VIEWS",
   "workflows": "WORKFLOWS",
+};
+
+// Operations that only clients of the generation 2.7 ask for: start of a path to its method.
+export const removed = {
+  __proto__: null,
+  "assets/device": "GET",
+  "assets/exist": "POST",
+  "assets/random": "GET",
+  "assets/*/original": "PUT",
+  "plugins/triggers": "GET",
+  "server/theme": "GET",
+  "sync/full-sync": "POST",
+  "sync/delta-sync": "POST",
 };

@@ -1,4 +1,4 @@
-//! Which job a command or a manual job stands for, and whether this build can do it.
+//! Which job a command or a manual job stands for.
 
 use edge_api::enums::{IntegrityReport, JobName, ManualJobName, QueueName};
 use serde_json::{Value, json};
@@ -8,8 +8,6 @@ use serde_json::{Value, json};
 pub enum Plan {
     /// Store a job of this kind.
     Store(JobName),
-    /// The contract has it, this build cannot do it yet: 501.
-    Unbuilt,
     /// The queue has no such command: 400 `Invalid job name: X`.
     Invalid,
 }
@@ -35,42 +33,35 @@ pub fn start(queue: QueueName) -> Plan {
         | QueueName::Editor => Plan::Invalid,
         QueueName::Migration => Plan::Store(JobName::FileMigrationQueueAll),
         QueueName::StorageTemplateMigration => Plan::Store(JobName::StorageTemplateMigration),
-        QueueName::Sidecar => Plan::Unbuilt,
+        QueueName::Sidecar => Plan::Store(JobName::SidecarQueueAll),
     }
 }
 
 /// What a manual job does, and what it is told.
-pub fn manual(name: ManualJobName) -> (Plan, Value) {
+pub fn manual(name: ManualJobName) -> (JobName, Value) {
     use ManualJobName as M;
     let delete = |kind: IntegrityReport| {
-        let plan = Plan::Store(JobName::IntegrityDeleteReportType);
-        (plan, json!({ "type": kind }))
+        let payload = json!({ "type": kind });
+        (JobName::IntegrityDeleteReportType, payload)
     };
-    match name {
-        M::IntegrityMissingFilesDeleteAll => delete(IntegrityReport::MissingFile),
-        M::IntegrityUntrackedFilesDeleteAll => delete(IntegrityReport::UntrackedFile),
-        M::IntegrityChecksumMismatchDeleteAll => delete(IntegrityReport::ChecksumMismatch),
-        name => (kind_of(name), json!({})),
-    }
-}
-
-fn kind_of(name: ManualJobName) -> Plan {
-    use ManualJobName as M;
-    match name {
-        M::IntegrityMissingFiles => Plan::Store(JobName::IntegrityMissingFilesQueueAll),
-        M::IntegrityUntrackedFiles => Plan::Store(JobName::IntegrityUntrackedFilesQueueAll),
-        M::IntegrityChecksumMismatch => Plan::Store(JobName::IntegrityChecksumFiles),
-        M::IntegrityMissingFilesRefresh => Plan::Store(JobName::IntegrityMissingFilesRefresh),
-        M::IntegrityUntrackedFilesRefresh => Plan::Store(JobName::IntegrityUntrackedRefresh),
-        M::IntegrityChecksumMismatchRefresh => Plan::Store(JobName::IntegrityChecksumFilesRefresh),
-        ManualJobName::PersonCleanup => Plan::Store(JobName::PersonCleanup),
-        ManualJobName::TagCleanup => Plan::Store(JobName::TagCleanup),
-        ManualJobName::UserCleanup => Plan::Store(JobName::UserDeleteCheck),
-        ManualJobName::MemoryCleanup => Plan::Store(JobName::MemoryCleanup),
-        ManualJobName::BackupDatabase => Plan::Store(JobName::DatabaseBackup),
-        ManualJobName::MemoryCreate => Plan::Store(JobName::MemoryGenerate),
-        _ => Plan::Unbuilt,
-    }
+    let kind = match name {
+        M::IntegrityMissingFilesDeleteAll => return delete(IntegrityReport::MissingFile),
+        M::IntegrityUntrackedFilesDeleteAll => return delete(IntegrityReport::UntrackedFile),
+        M::IntegrityChecksumMismatchDeleteAll => return delete(IntegrityReport::ChecksumMismatch),
+        M::IntegrityMissingFiles => JobName::IntegrityMissingFilesQueueAll,
+        M::IntegrityUntrackedFiles => JobName::IntegrityUntrackedFilesQueueAll,
+        M::IntegrityChecksumMismatch => JobName::IntegrityChecksumFiles,
+        M::IntegrityMissingFilesRefresh => JobName::IntegrityMissingFilesRefresh,
+        M::IntegrityUntrackedFilesRefresh => JobName::IntegrityUntrackedRefresh,
+        M::IntegrityChecksumMismatchRefresh => JobName::IntegrityChecksumFilesRefresh,
+        M::PersonCleanup => JobName::PersonCleanup,
+        M::TagCleanup => JobName::TagCleanup,
+        M::UserCleanup => JobName::UserDeleteCheck,
+        M::MemoryCleanup => JobName::MemoryCleanup,
+        M::MemoryCreate => JobName::MemoryGenerate,
+        M::BackupDatabase => JobName::DatabaseBackup,
+    };
+    (kind, json!({}))
 }
 
 #[cfg(test)]

@@ -101,6 +101,30 @@ fn there(path: &str) -> (String, bool, bool) {
 }
 
 on_each_database! {
+    async fn paths_are_folded_for_searches_once(app: TestApp) {
+        let admin = app.admin().await;
+        put(&app, &["photos/Été/a.jpg", "photos/b.jpg"]).await;
+        let id = photos(&app, &admin).await;
+        let state = async || {
+            let rows = app.sql(stmt!("select coalesce(path_folded, '-') as n, update_id from asset order by original_path")).await;
+            rows.iter().map(|row| (row.get::<String>("n").unwrap(), row.get::<String>("update_id").unwrap())).collect::<Vec<_>>()
+        };
+        let folded = |state: &[(String, String)]| {
+            let mut paths: Vec<String> = state.iter().map(|(path, _)| path.clone()).collect();
+            paths.sort();
+            paths
+        };
+        scan(&app, &admin, &id).await;
+        assert_eq!(folded(&state().await), ["-", "photos/ete/a.jpg"]);
+        // As it was before paths were folded.
+        app.sql(stmt!("update asset set path_folded = null, update_id = uuid7()")).await;
+        scan(&app, &admin, &id).await;
+        let again = state().await;
+        assert_eq!(folded(&again), ["-", "photos/ete/a.jpg"]);
+        scan(&app, &admin, &id).await;
+        assert_eq!(state().await, again, "nothing was written");
+    }
+
     async fn libraries_are_made_listed_changed_and_deleted(app: TestApp) {
         let (admin, alice) = (app.admin().await, app.user("alice").await);
         put(&app, &["photos/a.jpg", "file.jpg"]).await;
@@ -259,6 +283,20 @@ on_each_database! {
         assert_eq!(assets(&app).await.iter().filter(|(_, is_offline, _)| !is_offline).cloned().collect::<Vec<_>>(), [there("photos/ra/x.jpg")]);
     }
 
+    /// A key names a file here: one that is moved is another (docs/libraries.md).
+    async fn a_moved_file_is_another_asset(app: TestApp) {
+        let admin = app.admin().await;
+        put(&app, &["photos/a.jpg"]).await;
+        let id = photos(&app, &admin).await;
+        scan(&app, &admin, &id).await;
+        app.app.objects.delete(&["photos/a.jpg".to_owned()]).await.unwrap();
+        put(&app, &["photos/2024/a.jpg"]).await;
+        for _ in 0..2 {
+            scan(&app, &admin, &id).await;
+            assert_eq!(assets(&app).await, [there("photos/2024/a.jpg"), ("photos/a.jpg".to_owned(), true, true)]);
+        }
+    }
+
     async fn a_changed_file_is_read_once_again(app: TestApp) {
         let admin = app.admin().await;
         put(&app, &["photos/a.jpg"]).await;
@@ -266,17 +304,20 @@ on_each_database! {
         scan(&app, &admin, &id).await;
         app.sql(stmt!("delete from job")).await;
         touch(&app, "photos/a.jpg", 1_700_000_001);
+        put(&app, &["photos/a.xmp"]).await;
         let look = async || {
             let job = NewJob::new(app.app.uuid(), JobName::LibraryScanAssetsQueueAll, json!({ "id": id }), app.app.now());
             app.sql(jobs::insert(&job, app.app.now())).await;
             app.deliver(edge_platform::Consumer::Storage).await;
-            let waiting = app.count(stmt!("select count(*) as n from job where kind = 'AssetExtractMetadata'")).await;
+            let waiting = app.count(stmt!("select count(*) as n from job where kind = 'SidecarCheck'")).await;
             app.run_jobs().await;
             app.sql(stmt!("delete from job")).await;
             waiting
         };
         assert_eq!((look().await, look().await), (1, 0));
         assert_eq!(app.count(stmt!("select file_modified_at as n from asset")).await, 1_700_000_001_000);
+        // What came to lie beside it meanwhile belongs to it.
+        assert_eq!(app.count(stmt!("select count(*) as n from asset_file where type = 'sidecar' and path = 'photos/a.xmp'")).await, 1);
     }
 
     /// Whatever is done to assets, their files stay as they are.

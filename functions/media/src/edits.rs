@@ -67,8 +67,9 @@ async fn render(
     edits: &Edits,
 ) -> Result<Done, Failure> {
     let budget = Budget::default();
-    let Loaded { picture, upright } =
-        thumbnails::load(app, source, config, u32::MAX, &budget).await?;
+    let Loaded {
+        picture, upright, ..
+    } = thumbnails::load(app, source, config, u32::MAX, &budget).await?;
     let steps: Vec<Step> = edits.steps.iter().filter_map(step).collect();
     let (width, height) = edit::size(upright.0, upright.1, &steps);
     let here = edit::scaled(&steps, upright, (picture.width, picture.height));
@@ -132,7 +133,9 @@ async fn restore(
     let budget = Budget::default();
     let wanted = rules::wanted(config, source);
     let side = rules::short_side(&wanted);
-    let Loaded { picture, upright } = thumbnails::load(app, source, config, side, &budget).await?;
+    let Loaded {
+        picture, upright, ..
+    } = thumbnails::load(app, source, config, side, &budget).await?;
     let smallest = wanted.iter().fold(picture, |picture, rendition| {
         render::scale_to(picture, rendition.spec.size)
     });

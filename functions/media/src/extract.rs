@@ -1,6 +1,9 @@
 //! `AssetExtractMetadata`: what the file says of itself (api/assets.md sections 3 and 9).
 
-use edge_api::enums::{JobName, WorkflowTrigger};
+use edge_api::{
+    enums::{JobName, WorkflowTrigger},
+    realtime::{Announcement, Event},
+};
 use edge_http::{
     App,
     consumer::{Done, Failure},
@@ -12,7 +15,7 @@ use edge_platform::Statement;
 use edge_store::{
     jobs::{Job, NewJob, triggers},
     media::{
-        self, Source,
+        self, Source, bursts,
         facts::{self, Facts},
         live_photo, regions,
     },
@@ -46,11 +49,16 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     let metadata = metadata::read_with_sidecar(&bytes, &source.file_name, sidecar.as_deref());
     let mut facts = rules::facts(&source, &metadata);
     name_place(app, &mut facts).await?;
-    let mut done = Done::with(facts::store(&source.id, &facts, app.now()));
+    let mut done = Done::with(media::of_file(job, &source));
+    done.results
+        .extend(facts::store(&source.id, &facts, app.now()));
     done.results.extend(tags(app, job, &source, &metadata));
     if let Some(identifier) = &facts.live_photo_cid {
         done.results
             .extend(live_photo::link(&source.owner_id, identifier, app.now()));
+    }
+    if is_stackable(&source) {
+        stack(app, &source, &metadata, &mut done);
     }
     if app.job_settings().await?.flag("/metadata/faces/import") {
         let faces = rules::faces(&metadata);
@@ -120,6 +128,26 @@ fn tags(app: &App, job: &Job, source: &Source, metadata: &Metadata) -> Vec<State
         return Vec::new();
     }
     tags::apply(&source.id, &values, || app.uuid(), app.now())
+}
+
+/// Whether it may be stacked: it is a new photo. One whose metadata are read again, for whatever reason (its file in a library was touched,
+/// there is a sidecar), stays as its owner has stacked it.
+fn is_stackable(source: &Source) -> bool {
+    !source.is_video && !source.is_extracted
+}
+
+/// Stacks a photo with the others of its burst, if it is of one.
+fn stack(app: &App, source: &Source, metadata: &Metadata, done: &mut Done) {
+    let Some(burst_id) = &metadata.burst_id else {
+        return;
+    };
+    let (owner, id) = (&source.owner_id, app.uuid());
+    let stack = bursts::stack(&source.id, owner, burst_id, &id, app.now());
+    done.results.extend(stack);
+    done.results
+        .insert(0, bursts::hold(&source.id, owner, burst_id));
+    let event = Event::asset_stack_update();
+    done.announce.push(Announcement::to_user(owner, event));
 }
 
 /// The film inside a motion photo.

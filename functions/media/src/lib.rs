@@ -1,6 +1,7 @@
 //! Function `media`: works off the queues `metadataExtraction`, `thumbnailGeneration`, `editor`,
 //! `sidecar` and `duplicateDetection` (docs/jobs.md).
 
+mod beside;
 mod duplicates;
 mod edits;
 mod extract;

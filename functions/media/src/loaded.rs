@@ -3,7 +3,7 @@
 use edge_http::{budget::Budget, consumer::Failure};
 use edge_media::{
     color::ColorSpace,
-    decode::{self, DecodeError, ImageInfo, Limits, LoadOptions, Picture},
+    decode::{self, Checked, DecodeError, ImageInfo, Limits, LoadOptions, Picture},
 };
 
 /// A decoded original.
@@ -12,6 +12,8 @@ pub struct Loaded {
     pub picture: Picture,
     /// Width and height of all of it, upright.
     pub upright: (u32, u32),
+    /// What is wrong with the file, if the picture is shown only as far as it goes.
+    pub damage: Option<String>,
 }
 
 /// How a file shall be decoded.
@@ -37,13 +39,17 @@ pub fn decode(bytes: &[u8], wanted: Wanted, budget: &Budget) -> Result<Loaded, F
     if u64::from(info.width) * u64::from(info.height) <= options.limits.pixels {
         budget.spend_pixels(info.width, info.height, "decoding the picture")?;
     }
-    let picture = decode::load(bytes, &options).map_err(refused)?;
+    let Checked { picture, damage } = decode::load_checked(bytes, &options).map_err(refused)?;
     let upright = if turned(&info, &picture) {
         (info.height, info.width)
     } else {
         (info.width, info.height)
     };
-    Ok(Loaded { picture, upright })
+    Ok(Loaded {
+        picture,
+        upright,
+        damage,
+    })
 }
 
 /// Damaged files stay failed, what others can decode is theirs.

@@ -40,13 +40,13 @@ pub async fn load(
         let bytes = read::part(app, key, one.start, one.length).await?;
         budget.spend(bytes.len() as u64, "reading the JPEG of a raw file")?;
         // A damaged or too large one leaves the next smaller one.
-        let Ok(Loaded { picture, upright }) = loaded::decode(&bytes, wanted, budget) else {
+        let Ok(loaded) = loaded::decode(&bytes, wanted, budget) else {
             continue;
         };
-        let full = full.filter(|full| is_alike(*full, upright));
+        let full = full.filter(|full| is_alike(*full, loaded.upright));
         return Ok(Some(Loaded {
-            picture,
-            upright: full.unwrap_or(upright),
+            upright: full.unwrap_or(loaded.upright),
+            ..loaded
         }));
     }
     refusal.transpose()

@@ -205,6 +205,7 @@ mod tests {
     fn source(name: &str) -> Source {
         Source {
             is_new: true,
+            is_extracted: false,
             id: "abcdef00-0000-4000-8000-000000000000".to_owned(),
             owner_id: "u".to_owned(),
             is_video: false,

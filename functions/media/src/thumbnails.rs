@@ -22,7 +22,7 @@ use edge_store::{
     media::{
         self, Source,
         encoding::Encoding,
-        renditions::{self, Look, NewRendition},
+        renditions::{self, DELETED_NOW, Look, NewRendition},
     },
 };
 
@@ -49,15 +49,19 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     let wanted = rules::wanted(&config, &source);
     let budget = Budget::default();
     let side = rules::short_side(&wanted);
-    let Loaded { picture, upright } = load(app, &source, &config, side, &budget).await?;
-    let (made, hash, seen) = render_all(picture, &wanted, &budget)?;
+    let loaded = load(app, &source, &config, side, &budget).await?;
+    let (upright, warning) = (loaded.upright, loaded.damage);
+    let (made, hash, seen) = render_all(loaded.picture, &wanted, &budget)?;
     let stored = store(app, made, |kind, format| rules::key(&source, kind, format)).await?;
     let look = Look {
         thumbhash: STANDARD.encode(hash),
         width: upright.0,
         height: upright.1,
+        warning,
     };
-    let mut done = Done::with(renditions::store(&source.id, &stored, &look, app.now()));
+    let mut done = Done::with(media::of_file(job, &source));
+    done.results
+        .extend(renditions::store(&source.id, &stored, &look, app.now()));
     let seen = seen.map(duplicates::Look);
     done.results.push(duplicates::store(&source.id, seen));
     // Renditions that are made anew are no upload; a video that is no motion part any more is shown like one.
@@ -163,9 +167,9 @@ pub(crate) async fn store(
         .iter()
         .map(|(kind, rendition)| key(kind, rendition.format))
         .collect();
-    app.db()
-        .batch(renditions::register(&keys, app.now()))
-        .await?;
+    if !renditions::register(app.db(), &keys, app.now()).await? {
+        return Err(Failure::Waiting(DELETED_NOW.to_owned()));
+    }
     for ((kind, rendition), key) in made.into_iter().zip(keys) {
         let (size, mime_type) = (rendition.bytes.len(), rendition.format.mime_type());
         let encoding = Encoding::of(&rendition.bytes);

@@ -2,13 +2,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod announced;
+mod bursts;
 mod edits;
 mod people;
 mod pictures;
 mod raws;
+mod sidecars;
 mod started;
 
-use edge_api::enums::{JobName, QueueName};
+use edge_api::enums::{JobName, QueueJobStatus, QueueName};
 use edge_platform::{Consumer, stmt};
 use edge_store::{
     jobs::{self, LEASE, NewJob, QUARANTINE, queues},
@@ -159,7 +161,7 @@ on_each_database! {
         let orphan = format!("thumbs/{}/aa/bb/aabb_preview.jpeg", alice.id);
         app.app.objects.put(&orphan, "a picture".into(), "image/jpeg").await.unwrap();
         let left = [keys[0].clone(), orphan];
-        app.app.db().batch(renditions::register(&left, app.app.now())).await.unwrap();
+        assert!(renditions::register(app.app.db(), &left, app.app.now()).await.unwrap());
         app.clock.advance(objects::PENDING_LIFETIME);
         app.tick().await;
         assert_eq!(app.object_keys().await, keys);
@@ -360,9 +362,21 @@ on_each_database! {
         let queue = queues::get(app.app.db(), QueueName::ThumbnailGeneration, app.app.now()).await.unwrap();
         assert_eq!(queue.statistics.failed, 3);
         assert_eq!(app.count(stmt!("select count(*) as n from asset_file")).await, 0);
-        upload(&app, &alice, "half.jpg", half).await;
+        let asset = upload(&app, &alice, "half.jpg", half).await;
         app.run_jobs().await;
         assert_eq!(app.count(stmt!("select count(*) as n from asset_file")).await, 2);
+        let done = |states: &'static [QueueJobStatus]| queues::jobs(app.app.db(), QueueName::ThumbnailGeneration, states, app.app.now());
+        let shown = done(&[QueueJobStatus::Completed]).await.unwrap();
+        assert_eq!((shown.len(), &shown[0].data["id"]), (1, &json!(asset)));
+        let reason = shown[0].data["reason"].as_str().unwrap().to_owned();
+        assert!(reason.starts_with("damaged Jpeg picture: "), "{reason}");
+        assert_eq!((done(&[]).await.unwrap().len(), done(&[QueueJobStatus::Failed]).await.unwrap().len()), (4, 3));
+        // The whole file came meanwhile.
+        let key = text(&app, "select original_path as n from asset where id = ?1", &asset).await;
+        app.app.objects.put(&key, pictures::jpeg(400, 300, 1).into(), "image/jpeg").await.unwrap();
+        store(&app, JobName::AssetGenerateThumbnails, &asset).await;
+        app.run_jobs().await;
+        assert_eq!(done(&[QueueJobStatus::Completed]).await.unwrap().len(), 0);
     }
 
     async fn what_has_no_decoder_here_goes_to_the_companion_with_the_reason(app: TestApp) {

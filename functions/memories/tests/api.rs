@@ -192,4 +192,21 @@ on_each_database! {
         app.get("/api/memories?size=0").user(&alice).send().await.expect(400);
         app.get("/api/memories?for=2024-02-30").user(&alice).send().await.expect(400);
     }
+
+    async fn ten_thousand_photos_are_remembered_and_forgotten(app: TestApp) {
+        let alice = app.user("alice").await;
+        let ids = app.assets(&alice, 10_000).await;
+        let memory = create(&app, &alice, 2020, json!({})).await.expect(201).json();
+        let (assets, body) = (format!("{}/assets", path(&memory)), json!({ "ids": ids }));
+        let there = async || app.count(stmt!("select count(*) as n from memory_asset")).await;
+        let put = app.put(&assets).user(&alice).json(&body).send_in_two().await.expect(200);
+        assert_eq!((put.successes(), there().await), (10_000, 10_000));
+        let out = app.delete(&assets).user(&alice).json(&body).send_in_two().await.expect(200);
+        assert_eq!((out.successes(), there().await), (10_000, 0));
+        assert_eq!(app.count(stmt!("select count(*) as n from memory_asset_audit")).await, 10_000);
+        let made = create(&app, &alice, 2021, json!({ "assetIds": ids })).await.expect(201).json();
+        assert_eq!((made["assets"].as_array().unwrap().len(), there().await), (10_000, 10_000));
+        app.put(&path(&made)).user(&alice).json(&json!({ "isSaved": true })).send_in_two().await.expect(200);
+        app.delete(&path(&made)).user(&alice).send_in_two().await.expect(204);
+    }
 }

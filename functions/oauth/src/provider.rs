@@ -6,11 +6,13 @@ use edge_http::{
     App, Error, Result,
     provider::{self, Failure},
     serve::log,
+    settings,
 };
 use edge_oidc::{
     Algorithm, Claims, Client, ClientAuth, Discovery, Expected, KeySet, Tokens, verify,
 };
 use edge_platform::{HttpError, Limits};
+use edge_store::system::{self, key};
 use http::{Request, Response, Uri, header};
 
 /// The provider, as it is configured and as it describes itself.
@@ -22,14 +24,26 @@ pub struct Provider {
 }
 
 impl Provider {
-    /// The configured provider. Errors: 400 when logins through one are off, 500 with the reason when it does not describe itself.
+    /// The configured provider. Errors: 404 while the server has nothing but maintenance (api/admin.md section 3), 400 when logins through
+    /// one are off, 500 with the reason when it does not describe itself.
     pub async fn load(app: &App) -> Result<Self> {
         Self::load_or(app, "OAuth is not enabled").await
     }
 
     /// The same with another text for 400.
     pub async fn load_or(app: &App, disabled: &'static str) -> Result<Self> {
-        let settings = app.stored_settings().await?.oauth_settings();
+        let reads = vec![
+            system::find_statement(key::SYSTEM_CONFIG),
+            system::find_statement(key::MAINTENANCE_MODE),
+        ];
+        let answers = app.db().batch(reads).await?;
+        let [config, maintenance] = answers.as_slice() else {
+            return Err(Error::internal("two statements, other answers"));
+        };
+        if !maintenance.is_empty() {
+            return Err(Error::not_found("Not Found"));
+        }
+        let settings = settings::read(system::value(config)?).oauth_settings();
         if !settings.enabled {
             return Err(Error::bad_request(disabled));
         }

@@ -3,7 +3,7 @@
 use edge_api::{config::SystemConfig, enums::JobName};
 use edge_http::{
     App,
-    consumer::{Done, Failure, keep},
+    consumer::{Done, Failure, keep, none_done, renew},
 };
 use edge_installed::picture;
 use edge_ml::ocr::{Line, Reading, Resolution, Settings};
@@ -108,7 +108,7 @@ pub async fn run(
 ) -> Vec<Result<Done, Failure>> {
     let model = match Model::open(app, model_name).await {
         Ok(model) => model,
-        Err(failure) => return jobs.iter().map(|_| Err(failure.clone())).collect(),
+        Err(failure) => return none_done(jobs, &failure),
     };
     let mut turn = Turn {
         model: &model,
@@ -124,7 +124,7 @@ pub async fn run(
         fates.push(fate.map(|()| Done::nothing()));
         keep(app, jobs, &mut since).await;
     }
-    keep(app, jobs, &mut 0).await;
+    renew(app, jobs).await;
     let read = turn.read().await;
     let least_score = config.real("/machineLearning/ocr/minRecognitionScore");
     for looked in &turn.photos {

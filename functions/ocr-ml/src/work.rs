@@ -3,27 +3,20 @@
 use edge_api::{config::SystemConfig, enums::JobName};
 use edge_http::{
     App,
-    consumer::{Done, Failure},
+    consumer::{Done, Failure, none_done},
     mass, ml,
 };
 use edge_store::jobs::Job;
 
 use crate::text;
 
-/// Does a claimed job. Where text is not to be read nothing is done.
+/// Does a claimed job of those that are done one by one. Where text is not to be read nothing is done.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
     let config = app.job_settings().await?;
-    let Some(model) = model(app, &config).await? else {
+    if model(app, &config).await?.is_none() {
         return Ok(Done::nothing());
-    };
+    }
     match job.kind {
-        JobName::Ocr => {
-            let fates = text::run(app, std::slice::from_ref(job), &config, &model).await;
-            fates
-                .into_iter()
-                .next()
-                .unwrap_or_else(|| Ok(Done::nothing()))
-        }
         JobName::OcrQueueAll => mass::run(app, job, JobName::Ocr).await,
         kind => Err(Failure::Final(format!("{kind} is not built yet"))),
     }
@@ -31,15 +24,14 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
 
 /// Reads the pictures of several jobs: the network that reads is read once for many of their lines.
 pub async fn together(app: &App, jobs: &[Job]) -> Vec<Result<Done, Failure>> {
-    let refused = |failure: Failure| jobs.iter().map(|_| Err(failure.clone())).collect();
     let config = match app.job_settings().await {
         Ok(config) => config,
-        Err(error) => return refused(error),
+        Err(failure) => return none_done(jobs, &failure),
     };
     match model(app, &config).await {
         Ok(Some(model)) => text::run(app, jobs, &config, &model).await,
         Ok(None) => jobs.iter().map(|_| Ok(Done::nothing())).collect(),
-        Err(failure) => refused(failure),
+        Err(failure) => none_done(jobs, &failure),
     }
 }
 

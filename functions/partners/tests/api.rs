@@ -49,7 +49,7 @@ on_each_database! {
         share(&app, &alice, &bob.id).await.expect(201);
         let path = format!("/api/partners/{}", alice.id);
         let body = json!({ "inTimeline": true });
-        let changed = app.put(&path).user(&bob).json(&body).send().await.expect(200).json();
+        let changed = app.put(&path).user(&bob).json(&body).send_in_two().await.expect(200).json();
         assert_eq!((&changed["id"], &changed["inTimeline"]), (&json!(alice.id), &json!(true)));
         assert_eq!(list(&app, &alice, "shared-by").await[0]["inTimeline"], json!(true));
         let path = format!("/api/partners/{}", bob.id);

@@ -29,17 +29,20 @@ use edge_store::{
 };
 use http::{HeaderMap, StatusCode};
 
-use crate::rules;
+use crate::{closest, rules};
 
 /// Cache rule of portraits (api/features.md section A): a new one comes under the same path.
 const CACHE: &str = "private, no-cache, no-transform";
 
-/// The caller's people (`getAllPeople`).
+/// The caller's people (`getAllPeople`). Two round trips when they are to be ordered by likeness.
 pub async fn list(
     guard: Guard<perm::PersonRead>,
     State(app): State<App>,
     ValidQuery(query): ValidQuery<PeopleQuery>,
 ) -> Result<Json<PeopleResponse>> {
+    if query.closest_person_id.is_some() || query.closest_asset_id.is_some() {
+        return closest::list(guard, &app, &query).await;
+    }
     let (_, answers) = guard.admit(&app, people::page(&query)).await?;
     Ok(Json(people::read_page(&answers, &query)?))
 }

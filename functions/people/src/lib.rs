@@ -1,5 +1,6 @@
 //! Area `people`: people and their faces (api/features.md).
 
+mod closest;
 mod handlers;
 mod rules;
 

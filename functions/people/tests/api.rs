@@ -1,6 +1,9 @@
 //! People and their faces over HTTP (api/features.md section A, People and Faces).
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod closest;
+mod many;
+
 use edge_platform::stmt;
 use edge_testkit::{Area, NewUser, Reply, TestApp, on_each_database};
 use serde_json::{Value, json};

@@ -1,5 +1,7 @@
 //! The Durable Object of a user: it holds the connections of all his devices. It sleeps while nothing happens (hibernating
-//! WebSockets); its alarm pings, and answers to pings do not wake it.
+//! WebSockets); its alarm pings and ends what has expired, and answers to pings do not wake it.
+
+use std::borrow::Cow;
 
 use edge_api::{
     realtime::{
@@ -8,6 +10,7 @@ use edge_api::{
     },
     server::ServerVersion,
 };
+use edge_platform::{Realtime as _, cloudflare::Channels, realtime};
 use serde::{Deserialize, Serialize};
 use worker::{
     Date, DurableObject, Env, Request, Response, Result, State, WebSocket,
@@ -31,6 +34,8 @@ extern "C" {
 
 /// Header of a request to connect: the frame that follows the welcome.
 pub const NEWS: &str = "x-edge-news";
+/// Header of a request to connect: the app of 2.7 does.
+pub const OLD_APP: &str = "x-edge-old-app";
 
 /// What is kept of a connection.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -43,12 +48,17 @@ struct Kept {
     until: Option<i64>,
     /// A frame that follows its welcome.
     news: Option<String>,
+    /// Its client waits for the events of 2.7. Connections that were kept before this was asked have none.
+    #[serde(default)]
+    is_old_app: bool,
 }
 
 /// One for each user, named as he is.
 #[durable_object]
 pub struct Channel {
     state: State,
+    /// All of them, for what it hands on.
+    channels: Channels,
     /// Between pings, ms.
     interval: u32,
     /// What the server says it is.
@@ -68,6 +78,7 @@ impl DurableObject for Channel {
         Self {
             version: ServerVersion::configured(version.as_deref()),
             state,
+            channels: Channels::new(&env),
             interval: interval.unwrap_or(frame::PING_INTERVAL),
         }
     }
@@ -75,13 +86,24 @@ impl DurableObject for Channel {
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         let url = request.url()?;
         if let Some(tag) = url.path().strip_prefix("/connect/") {
-            let until = url.query().and_then(|until| until.parse().ok());
-            let news = request.headers().get(NEWS)?;
-            return self.open(tag, until, news).await;
+            let kept = Kept {
+                has_joined: false,
+                since: now(),
+                until: url.query().and_then(|until| until.parse().ok()),
+                news: request.headers().get(NEWS)?,
+                is_old_app: request.headers().has(OLD_APP)?,
+            };
+            return self.open(tag, kept).await;
         }
         let deliveries: Vec<Delivery> = serde_json::from_str(&request.text().await?)?;
-        for delivery in &deliveries {
+        let (own, others) = realtime::own(deliveries);
+        for delivery in &own {
             self.deliver(delivery);
+        }
+        if !others.is_empty()
+            && let Err(error) = self.channels.deliver(others).await
+        {
+            worker::console_error!("{error}");
         }
         Response::empty()
     }
@@ -119,30 +141,26 @@ impl DurableObject for Channel {
     }
 
     async fn alarm(&self) -> Result<Response> {
-        let mut is_used = false;
-        for socket in self.state.get_websockets() {
-            is_used |= self.ping(&socket);
-        }
-        if is_used {
-            self.ping_later().await?;
+        let sockets = self.state.get_websockets().into_iter();
+        let mut stay = sockets.filter(|socket| self.ping(socket)).peekable();
+        if stay.peek().is_some() {
+            let due = self.due(stay.filter_map(|socket| kept(&socket)?.until));
+            self.wake_at(due).await?;
         }
         Response::empty()
     }
 }
 
 impl Channel {
-    async fn open(&self, tag: &str, until: Option<i64>, news: Option<String>) -> Result<Response> {
+    async fn open(&self, tag: &str, kept: Kept) -> Result<Response> {
         let WebSocketPair { client, server } = WebSocketPair::new()?;
         self.state.accept_websocket_with_tags(&server, &[tag]);
-        server.serialize_attachment(Kept {
-            has_joined: false,
-            since: now(),
-            until,
-            news,
-        })?;
+        let due = self.due(kept.until);
+        server.serialize_attachment(kept)?;
         server.send_with_str(frame::open(&uuid(), self.interval))?;
-        if self.state.storage().get_alarm().await?.is_none() {
-            self.ping_later().await?;
+        let set = self.state.storage().get_alarm().await?;
+        if set.is_none_or(|set| due < set) {
+            self.wake_at(due).await?;
         }
         Response::from_websocket(client)
     }
@@ -175,6 +193,7 @@ impl Channel {
             since: kept.as_ref().map_or_else(now, |kept| kept.since),
             until: kept.as_ref().and_then(|kept| kept.until),
             news: None,
+            is_old_app: kept.as_ref().is_some_and(|kept| kept.is_old_app),
         })?;
         let news = kept.and_then(|kept| kept.news);
         for frame in frame::welcome(&uuid(), self.version, news.as_deref())? {
@@ -183,8 +202,15 @@ impl Channel {
         Ok(())
     }
 
-    async fn ping_later(&self) -> Result<()> {
-        let later = i64::from(self.interval);
+    /// When the next ping is due, or earlier, when the first of these credentials expires (`until`); epoch ms.
+    fn due(&self, until: impl IntoIterator<Item = i64>) -> i64 {
+        let ping = now() + i64::from(self.interval);
+        until.into_iter().fold(ping, i64::min)
+    }
+
+    /// Sets the alarm for a time, epoch ms.
+    async fn wake_at(&self, due: i64) -> Result<()> {
+        let later = due.saturating_sub(now()).max(0);
         self.state.storage().set_alarm(later).await
     }
 
@@ -194,8 +220,13 @@ impl Channel {
             None => self.state.get_websockets(),
         };
         for socket in sockets {
-            let has_joined = kept(&socket).is_some_and(|kept| kept.has_joined);
-            if let Some(frame) = delivery.frame.as_ref().filter(|_| has_joined) {
+            let joined = kept(&socket).filter(|kept| kept.has_joined);
+            if let (Some(frame), Some(kept)) = (&delivery.frame, joined) {
+                let frame = if kept.is_old_app {
+                    frame::of_then(frame)
+                } else {
+                    Cow::Borrowed(frame.as_str())
+                };
                 drop(socket.send_with_str(frame));
             }
             if delivery.ends {

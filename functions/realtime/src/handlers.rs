@@ -7,6 +7,7 @@ use axum::{
     response::Response,
 };
 use edge_api::{
+    legacy,
     permission::perm,
     realtime::{Admitted, MAINTENANCE, Room},
 };
@@ -60,13 +61,24 @@ async fn admitted(app: &App, request: Request) -> Result<Admitted> {
     let (mut parts, _) = request.into_parts();
     parts.uri = Uri::from_static("/api/socket.io");
     let guard = Guard::<perm::All>::from_request_parts(&mut parts, app).await;
-    match with_news(app, guard).await {
+    let admitted = match with_news(app, guard).await {
         // In the maintenance mode nobody's credentials are.
         Err(Error::Unauthorized(_) | Error::Forbidden(_) | Error::NotFound(_)) => {
-            waiting(app, &parts.headers).await
+            waiting(app, &parts.headers).await?
         }
-        outcome => outcome,
-    }
+        outcome => outcome?,
+    };
+    Ok(Admitted {
+        is_old_app: is_old_app(&parts.headers),
+        ..admitted
+    })
+}
+
+/// Whether the app of 2.7 connects.
+fn is_old_app(headers: &HeaderMap) -> bool {
+    let agent = headers.get(header::USER_AGENT);
+    let agent = agent.and_then(|agent| agent.to_str().ok());
+    agent.is_some_and(legacy::is_app)
 }
 
 async fn with_news(app: &App, guard: Result<Guard<perm::All>>) -> Result<Admitted> {
@@ -83,6 +95,7 @@ async fn with_news(app: &App, guard: Result<Guard<perm::All>>) -> Result<Admitte
         room,
         until,
         news: release.map(|event| event.frame()),
+        is_old_app: false,
     })
 }
 
@@ -111,5 +124,6 @@ async fn waiting(app: &App, headers: &HeaderMap) -> Result<Admitted> {
         until: room.as_ref().map(|_| app.now() + LIFETIME * 1000),
         room,
         news: None,
+        is_old_app: false,
     })
 }

@@ -1,23 +1,31 @@
 //! Opens connections on Cloudflare, in the Durable Object of the user.
 
+use std::{pin::pin, time::Duration};
+
 use axum::response::{IntoResponse as _, Response};
 use edge_api::realtime::{Admitted, Room, frame};
 use edge_http::{Error, Result};
 use edge_platform::cloudflare::CHANNELS;
-use futures::StreamExt as _;
+use futures::{
+    StreamExt as _,
+    future::{Either, select},
+};
 use http::StatusCode;
 use wasm_bindgen_futures::spawn_local;
 use worker::{
-    Env, Headers, Request, RequestInit, WebSocket, WebSocketPair, WebsocketEvent,
+    Delay, Env, Headers, Request, RequestInit, WebSocket, WebSocketPair, WebsocketEvent,
     send::SendFuture,
     wasm_bindgen::{self, JsCast as _, JsValue, prelude::wasm_bindgen},
 };
 
-use crate::channel::NEWS;
+use crate::channel::{NEWS, OLD_APP};
 
 /// Where a Durable Object takes a connection, with the tag of its room as the path that follows, and in the query when it
 /// expires (epoch ms).
 const CONNECT: &str = "https://channel/connect/";
+
+/// How long who was not admitted may take to say that it is there, as on our host.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 #[wasm_bindgen(module = "cloudflare:workers")]
 extern "C" {
@@ -50,6 +58,9 @@ async fn connect(who: &Admitted) -> worker::Result<WebSocket> {
     if let Some(news) = &who.news {
         headers.set(NEWS, news)?;
     }
+    if who.is_old_app {
+        headers.set(OLD_APP, "1")?;
+    }
     let mut init = RequestInit::new();
     init.with_headers(headers);
     let request = Request::new_with_init(&url, &init)?;
@@ -60,14 +71,19 @@ async fn connect(who: &Admitted) -> worker::Result<WebSocket> {
     response.websocket().ok_or_else(none)
 }
 
-/// A connection that ends as soon as the client has said that it is there.
+/// A connection that ends as soon as the client has said that it is there, or has not for too long.
 fn refuse() -> worker::Result<WebSocket> {
     let WebSocketPair { client, server } = WebSocketPair::new()?;
     server.accept()?;
     server.send_with_str(frame::open("none", frame::PING_INTERVAL))?;
     spawn_local(async move {
         let said = match server.events() {
-            Ok(mut events) => events.next().await,
+            Ok(mut events) => {
+                match select(pin!(events.next()), pin!(Delay::from(PATIENCE))).await {
+                    Either::Left((said, _)) => said,
+                    Either::Right(_) => None,
+                }
+            }
             Err(_) => None,
         };
         let text = match said {

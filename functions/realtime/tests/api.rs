@@ -1,6 +1,7 @@
 //! The area realtime over HTTP, and what other areas announce.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use edge_platform::stmt;
 use edge_testkit::{Area, Request, TestApp, on_each_database};
 use serde_json::{Value, json};
 
@@ -55,6 +56,29 @@ on_each_database! {
         assert_eq!(socket(&app, SOCKET).header("x-immich-user-token", "x").send().await.expect(200).json(), nobody);
     }
 
+    async fn the_app_of_then_is_known_by_its_agent(app: TestApp) {
+        let alice = app.user("alice").await;
+        for (agent, is_old) in [("immich-android/2.7.5", json!(true)), ("immich-android/3.1.0", Value::Null), ("node", Value::Null)] {
+            let admitted = socket(&app, SOCKET).user(&alice).header("user-agent", agent).send().await.expect(200).json();
+            assert_eq!((&admitted["user"], &admitted["is_old_app"]), (&json!(alice.id), &is_old), "{agent}");
+        }
+    }
+
+    async fn who_comes_by_a_shared_link_is_nobody(app: TestApp) {
+        let alice = app.user("alice").await;
+        app.sql(stmt!(
+            "insert into shared_link (id, key, slug, user_id, type, created_at) values ('l', 'link-key', 'trip', ?1, 'INDIVIDUAL', 0)",
+            &alice.id
+        )).await;
+        for (name, value) in [("x-immich-share-key", "link-key"), ("x-immich-share-slug", "trip")] {
+            // A link counts before a session that is sent along.
+            for request in [socket(&app, SOCKET), socket(&app, SOCKET).user(&alice)] {
+                let admitted = request.header(name, value).send().await.expect(200).json();
+                assert_eq!((&admitted["user"], &admitted["room"]), (&Value::Null, &Value::Null), "{name}");
+            }
+        }
+    }
+
     async fn the_newest_release_is_told_to_whoever_connects(app: TestApp) {
         let alice = app.user("alice").await;
         let news = async || {
@@ -68,16 +92,16 @@ on_each_database! {
         put("version-check-state", json!({ "askedMs": 1 })).await;
         assert_eq!(news().await, None, "a look that found nothing");
         let checked = "2026-01-01T00:00:00.000Z";
-        let version = |major: u32, minor: u32| json!({ "major": major, "minor": minor, "patch": 0, "prerelease": null });
+        let version = |major: u32, minor: u32, patch: u32| json!({ "major": major, "minor": minor, "patch": patch, "prerelease": null });
         for (release, is_newer, kind, found) in
-            [("v4.0.0", true, json!("major"), version(4, 0)), ("v3.1.0", false, Value::Null, version(3, 1))]
+            [("v4.0.0", true, json!("major"), version(4, 0, 0)), ("v3.2.2", false, Value::Null, version(3, 2, 2))]
         {
             put("version-check-state", json!({ "checkedAt": checked, "releaseVersion": release })).await;
             app.take_round_trips();
             let told = news().await;
             assert_eq!(app.take_round_trips(), 1);
             assert_eq!(told, Some(json!(["on_new_release", {
-                "isAvailable": is_newer, "checkedAt": checked, "serverVersion": version(3, 1), "releaseVersion": found,
+                "isAvailable": is_newer, "checkedAt": checked, "serverVersion": version(3, 2, 2), "releaseVersion": found,
                 "type": kind,
             }])));
         }
@@ -130,6 +154,14 @@ on_each_database! {
         assert_eq!(socket(&app, SOCKET).key(&less).send().await.expect(200).json()["user"], Value::Null);
     }
 
+    async fn what_cannot_be_told_fails_nothing(app: TestApp) {
+        let alice = app.user("alice").await;
+        app.stop_deliveries();
+        app.post("/api/auth/logout").user(&alice).send().await.expect(200);
+        assert!(app.take_deliveries().is_empty());
+        app.post("/api/auth/validateToken").user(&alice).send().await.expect(401);
+    }
+
     async fn logout_tells_and_ends_the_connections_of_the_session(app: TestApp) {
         let alice = app.user("alice").await;
         app.post("/api/auth/logout").user(&alice).send().await.expect(200);
@@ -147,6 +179,25 @@ on_each_database! {
         assert!(app.take_deliveries().is_empty());
         app.delete(&path).user(&alice).send().await.expect(204);
         assert_eq!(app.take_deliveries().len(), 1);
+    }
+
+    async fn a_key_that_loses_all_ends_its_connections(app: TestApp) {
+        let alice = app.user("alice").await;
+        let body = json!({ "name": "k", "permissions": ["all"] });
+        let made = app.post("/api/api-keys").user(&alice).json(&body).send().await.expect(201).json();
+        let id = made["apiKey"]["id"].as_str().unwrap();
+        let path = format!("/api/api-keys/{id}");
+        for kept in [json!({ "name": "other" }), json!({ "permissions": ["asset.read", "all"] })] {
+            app.put(&path).user(&alice).json(&kept).send().await.expect(200);
+            assert!(app.take_deliveries().is_empty(), "{kept}");
+        }
+        let bob = app.user("bob").await;
+        let less = json!({ "permissions": ["asset.read"] });
+        app.put(&path).user(&bob).json(&less).send().await.expect(400);
+        assert!(app.take_deliveries().is_empty());
+        app.put(&path).user(&alice).json(&less).send().await.expect(200);
+        let [ended] = app.take_deliveries().try_into().unwrap();
+        assert_eq!((ended.user, ended.room, ended.frame, ended.ends), (alice.id, Some(format!("key:{id}")), None, true));
     }
 
     async fn a_revoked_key_ends_its_connections(app: TestApp) {

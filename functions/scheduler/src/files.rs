@@ -15,7 +15,7 @@ const BATCHES: usize = 10;
 /// changes nothing.
 pub async fn delete_due(app: &App) -> Result<bool, DbError> {
     for _ in 0..BATCHES {
-        let due = objects::due(app.db(), app.now(), BATCH).await?;
+        let due = objects::take(app.db(), app.now(), BATCH).await?;
         if due.is_empty() {
             return Ok(false);
         }

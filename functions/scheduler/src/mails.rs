@@ -16,8 +16,6 @@ use crate::deletion::settings;
 
 /// Largest picture that a mail brings along, bytes; thumbnails have a tenth of it.
 const PICTURE: usize = 512 * 1024;
-/// Members whose mails are made into jobs at once.
-const PAGE: i64 = 100;
 
 /// `NotifyUserSignup`: welcomes a new account.
 pub async fn welcome(app: &App, job: &Job) -> Result<Done, Failure> {
@@ -54,41 +52,8 @@ pub async fn invite(app: &App, job: &Job) -> Result<Done, Failure> {
     send(app, &recipient, &mail, album.thumbnail).await
 }
 
-/// `NotifyAlbumUpdate`: a job for each member of the album but the one who added to it.
+/// `NotifyAlbumUpdate`: tells a member of new content, if they are still one and want to know.
 pub async fn update(app: &App, job: &Job) -> Result<Done, Failure> {
-    let settings = settings(app).await?;
-    if !Post::is_on(&settings) {
-        return Ok(Done::nothing());
-    }
-    let (album_id, sender) = (text(job, "id")?, job.text("senderId").unwrap_or_default());
-    let after = job.text("after").unwrap_or_default();
-    let members = app
-        .db()
-        .run(mails::members(album_id, sender, after, PAGE))
-        .await?;
-    let now = app.now();
-    let mut done = Done::nothing();
-    for row in members.iter() {
-        let member: String = row.get("id")?;
-        let next = mails::album_update_to(app.uuid(), album_id, &member, now);
-        done.next.push(next);
-    }
-    if i64::try_from(members.len()).is_ok_and(|read| read == PAGE) {
-        let last = members.iter().last();
-        let after: Option<String> = last.map(|row| row.get("id")).transpose()?;
-        let mut rest = mails::album_update(app.uuid(), album_id, sender, now);
-        rest.run_after = now;
-        rest.dedupe_key = None;
-        if let (Some(payload), Some(after)) = (rest.payload.as_object_mut(), after) {
-            payload.insert("after".to_owned(), after.into());
-        }
-        done.next.push(rest);
-    }
-    Ok(done)
-}
-
-/// `SendMail`: tells one member of new content, if they are still one and want to know.
-pub async fn update_one(app: &App, job: &Job) -> Result<Done, Failure> {
     let (album_id, user_id) = (text(job, "id")?, text(job, "recipientId")?);
     let Some(recipient) = wanting(app, user_id, "albumUpdate").await? else {
         return Ok(Done::nothing());

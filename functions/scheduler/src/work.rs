@@ -50,7 +50,6 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
         JobName::NotifyUserSignup => mails::welcome(app, job).await,
         JobName::NotifyAlbumInvite => mails::invite(app, job).await,
         JobName::NotifyAlbumUpdate => mails::update(app, job).await,
-        JobName::SendMail => mails::update_one(app, job).await,
         JobName::VersionCheck => releases::check(app).await,
         JobName::WorkflowAssetTrigger => workflows::run(app, job).await,
         kind => Err(elsewhere(kind)),

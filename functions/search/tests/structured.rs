@@ -123,6 +123,16 @@ on_each_database! {
         }
     }
 
+    async fn paths_are_found_whatever_their_accents(app: TestApp) {
+        let alice = app.user("alice").await;
+        let photo = photo(&app, &alice, 0).with("original_path", "Fotos/Été à Łódź/a.jpg").with("path_folded", "fotos/ete a lodz/a.jpg").insert().await;
+        for filter in [json!({ "like": "ÉTÉ" }), json!({ "like": "ete a" }), json!({ "startsWith": "fotos/été" }), json!({ "endsWith": "LÓDZ/A.JPG" })] {
+            assert_eq!(found(&app, &alice, json!({ "originalPath": filter })).await, [photo.as_str()], "{filter}");
+        }
+        assert_eq!(found(&app, &alice, json!({ "originalPath": { "eq": "Fotos/Été à Łódź/a.jpg" } })).await, [photo.as_str()]);
+        assert!(found(&app, &alice, json!({ "originalPath": { "notLike": "ete" } })).await.is_empty());
+    }
+
     async fn albums_people_and_tags_are_any_all_or_none(app: TestApp) {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
         let (both, one, none) = (photo(&app, &alice, 2).insert().await, photo(&app, &alice, 1).insert().await, photo(&app, &alice, 0).insert().await);
@@ -150,6 +160,11 @@ on_each_database! {
         share(&app, &alice, &bob).await;
         assert!(found(&app, &bob, json!({ "personIds": { "any": [ann] } })).await.is_empty(), "people are their owner's alone");
         assert!(found(&app, &bob, json!({ "tagIds": { "any": [above] } })).await.is_empty());
+        for (field, shown) in [("hasPeople", vec![b, o]), ("hasTags", vec![b])] {
+            assert_eq!(found(&app, &alice, json!({ field: { "eq": true } })).await, shown, "{field}");
+            assert!(found(&app, &bob, json!({ field: { "eq": true } })).await.is_empty(), "{field}");
+            assert_eq!(found(&app, &bob, json!({ field: { "eq": false } })).await, [b, o, n], "{field}");
+        }
         for filter in [
             json!({ "albumIds": { "any": [first] } }), json!({ "albumIds": { "none": [first] } }), json!({ "or": [{ "albumIds": { "all": [NONE] } }] }),
         ] {

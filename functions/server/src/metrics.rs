@@ -1,5 +1,6 @@
 //! Numbers for Prometheus (api/admin.md section 9): its text format 0.0.4. Counters of requests are the platform's (Cloudflare's
-//! analytics, the log of a host); an isolate that lives for minutes has none worth adding up.
+//! analytics, the log of a host); an isolate that lives for minutes has none worth adding up. Jobs that went well are not counted by kind
+//! (`immich.jobs.<job>.success` of 3.x): that would be a row more for each of them, which all workers on PostgreSQL would wait for.
 
 use std::fmt::Write as _;
 

@@ -120,9 +120,9 @@ mod tests {
     #[test]
     fn links_name_the_version_of_the_api() {
         for (variable, version) in [
-            (None, "3.1.0"),
-            (Some("3.2.2"), "3.2.2"),
-            (Some("9"), "3.1.0"),
+            (None, "3.2.2"),
+            (Some("3.1.0"), "3.1.0"),
+            (Some("9"), "3.2.2"),
         ] {
             let links = apk_links(ServerVersion::configured(variable));
             let end = format!("/download/v{version}/app-release.apk");

@@ -15,8 +15,8 @@ use edge_api::{
     },
 };
 use edge_http::{
-    App, Auth, Error, Guard, Id, Response, Result, Valid, ValidQuery, WithLink, auth::LinkLogin,
-    serve::no_content,
+    App, Auth, Counted, Error, Guard, Id, Response, Result, Valid, ValidQuery, WithLink,
+    auth::LinkLogin, serve::no_content,
 };
 use edge_platform::{DbError, Rows};
 use edge_store::{
@@ -65,6 +65,7 @@ fn unknown() -> Error {
 /// The link by which a guest came in (`getMySharedLink`).
 pub async fn mine(
     guard: Guard<perm::All, WithLink>,
+    _counted: Counted,
     State(app): State<App>,
 ) -> Result<Json<SharedLinkResponse>> {
     let (auth, answers) = guard
@@ -85,6 +86,7 @@ fn guest(kind: &Kind) -> Result<&LinkCaller> {
 /// Proves a link's password; the answer's cookie proves it from then on (`sharedLinkLogin`).
 pub async fn prove(
     guard: Guard<perm::All, LinkLogin>,
+    _counted: Counted,
     State(app): State<App>,
     uri: Uri,
     headers: HeaderMap,

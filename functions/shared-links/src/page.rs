@@ -4,7 +4,7 @@
 use axum::extract::{Path, State};
 use edge_api::config::SystemConfig;
 use edge_http::{
-    App, Error, Response, Result,
+    App, Counted, Error, Response, Result,
     auth::{is_unlocked, share_key},
     cookies,
 };
@@ -26,6 +26,7 @@ const LONGEST_FORM: usize = 16 << 10;
 
 /// The page of a link by key (`getSharePage`).
 pub async fn by_key(
+    _counted: Counted,
     State(app): State<App>,
     Path(key): Path<String>,
     uri: Uri,
@@ -36,6 +37,7 @@ pub async fn by_key(
 
 /// The page of a link by slug (`getSlugPage`).
 pub async fn by_slug(
+    _counted: Counted,
     State(app): State<App>,
     Path(slug): Path<String>,
     uri: Uri,
@@ -46,6 +48,7 @@ pub async fn by_slug(
 
 /// The form with the password of a link by key (`proveSharePage`).
 pub async fn prove_key(
+    _counted: Counted,
     State(app): State<App>,
     Path(key): Path<String>,
     uri: Uri,
@@ -64,6 +67,7 @@ pub async fn prove_key(
 
 /// The same by slug (`proveSlugPage`).
 pub async fn prove_slug(
+    _counted: Counted,
     State(app): State<App>,
     Path(slug): Path<String>,
     uri: Uri,

@@ -245,4 +245,18 @@ on_each_database! {
         create(&app, &alice, json!({ "type": "FOLDER" })).await.expect(400);
         assert!(list(&app, &alice, "").await.is_empty());
     }
+
+    async fn ten_thousand_photos_are_shared_in_one_call(app: TestApp) {
+        let alice = app.user("alice").await;
+        let ids = app.assets(&alice, 10_000).await;
+        let made = create(&app, &alice, json!({ "type": "INDIVIDUAL", "assetIds": ids })).await.expect(201).json();
+        let there = async || app.count(stmt!("select count(*) as n from shared_link_asset")).await;
+        assert_eq!((made["assets"].as_array().unwrap().len(), there().await), (10_000, 10_000));
+        let (assets, body) = (format!("{}/assets", path(&made)), json!({ "assetIds": ids }));
+        let out = app.delete(&assets).user(&alice).json(&body).send_in_two().await.expect(200);
+        assert_eq!((out.successes(), there().await), (10_000, 0));
+        let put = app.put(&assets).user(&alice).json(&body).send_in_two().await.expect(200);
+        assert_eq!((put.successes(), there().await), (10_000, 10_000));
+        app.delete(&path(&made)).user(&alice).send_in_two().await.expect(204);
+    }
 }

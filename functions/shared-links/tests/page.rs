@@ -123,4 +123,24 @@ on_each_database! {
             app.post(&dead).body(FORM, "password=x").send().await.expect(404);
         }
     }
+
+    async fn visitors_are_counted_where_a_limit_is_set(app: TestApp) {
+        let alice = app.user("alice").await;
+        let photo = app.asset(&alice).insert().await;
+        let link = link(&app, &alice, json!({ "type": "INDIVIDUAL", "assetIds": [photo] })).await;
+        let key = link["key"].as_str().unwrap();
+        app.variables.set("anonymous_requests_per_minute", "4");
+        let get = async |path: &str| app.get(path).header("x-real-ip", "192.0.2.1").send().await;
+        get(&path(&link)).await.expect(200);
+        get("/s/nothing").await.expect(404);
+        get(&format!("/api/shared-links/me?key={key}")).await.expect(200);
+        let form = app.post(&path(&link)).header("x-real-ip", "192.0.2.1").body(FORM, "password=x");
+        form.send().await.expect(303);
+        for path in [path(&link), "/s/nothing".to_owned(), format!("/api/shared-links/me?key={key}")] {
+            let refused = get(&path).await.expect(429);
+            assert_eq!((refused.message().as_str(), refused.header("retry-after")), ("Too many requests, try again later", "60"));
+        }
+        app.get(&path(&link)).header("x-real-ip", "192.0.2.2").send().await.expect(200);
+        app.get("/api/shared-links").user(&alice).header("x-real-ip", "192.0.2.1").send().await.expect(200);
+    }
 }

@@ -145,6 +145,31 @@ on_each_database! {
         assert_eq!(app.count(stacked).await, 0);
     }
 
+    async fn the_devices_of_the_owner_hear_of_every_change(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let photos = photos(&app, &alice, 4).await;
+        let ids: Vec<&String> = photos.iter().collect();
+        let told = [(alice.id.clone(), json!(["on_asset_stack_update"]))];
+        let stack = create(&app, &alice, &ids).await.expect(201).json();
+        assert_eq!(app.take_events(), told, "made");
+        let primary = json!({ "primaryAssetId": photos[1] });
+        app.put(&path(&stack)).user(&alice).json(&primary).send().await.expect(200);
+        assert_eq!(app.take_events(), told, "changed");
+        for (photo, what) in [(&photos[0], "smaller"), (&photos[2], "smaller still"), (&photos[3], "dissolved by itself")] {
+            app.delete(&format!("{}/assets/{photo}", path(&stack))).user(&alice).send().await.expect(204);
+            assert_eq!(app.take_events(), told, "{what}");
+        }
+        let (one, two) = (create(&app, &alice, &ids[..2]).await.expect(201).json(), create(&app, &alice, &ids[2..]).await.expect(201).json());
+        app.take_deliveries();
+        app.put(&path(&one)).user(&bob).json(&primary).send().await.expect(400);
+        app.delete(&path(&one)).user(&bob).send().await.expect(400);
+        assert_eq!(app.take_events(), [], "nothing changed");
+        app.delete(&path(&one)).user(&alice).send().await.expect(204);
+        assert_eq!(app.take_events(), told, "dissolved");
+        app.delete("/api/stacks").user(&alice).json(&json!({ "ids": [two["id"]] })).send().await.expect(204);
+        assert_eq!(app.take_events(), told, "dissolved with others");
+    }
+
     async fn what_cannot_be_stacked_is_named(app: TestApp) {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
         let mine = photos(&app, &alice, 2).await;
@@ -166,5 +191,31 @@ on_each_database! {
         app.sql(stmt!("update asset set deleted_at = 1, status = 'trashed' where id = ?1", &photos[1])).await;
         let shown = app.get(&path(&stack)).user(&alice).send().await.expect(200).json();
         assert_eq!(ids(&shown), [&photos[0], &photos[2]]);
+    }
+
+    async fn ten_thousand_photos_and_stacks_in_one_call(app: TestApp) {
+        let alice = app.user("alice").await;
+        let photos = app.assets(&alice, 10_000).await;
+        let request = app.post("/api/stacks").user(&alice).json(&json!({ "assetIds": photos }));
+        let stack = request.send_in_two().await.expect(201).json();
+        assert_eq!((stack["assets"].as_array().unwrap().len(), &stack["primaryAssetId"]), (10_000, &json!(photos[0])));
+        let member = format!("{}/assets/{}", path(&stack), photos[1]);
+        app.delete(&member).user(&alice).send_in_two().await.expect(204);
+        let primary = json!({ "primaryAssetId": photos[2] });
+        app.put(&path(&stack)).user(&alice).json(&primary).send_in_two().await.expect(200);
+        let stacked = async || app.count(stmt!("select count(*) as n from asset where stack_id is not null")).await;
+        assert_eq!(stacked().await, 9_999);
+        app.delete(&path(&stack)).user(&alice).send_in_two().await.expect(204);
+        assert_eq!(stacked().await, 0);
+        // Each photo in a stack of its own, with its id.
+        app.sql(stmt!(
+            "insert into stack (id, owner_id, primary_asset_id, created_at, updated_at, update_id) \
+             select a.id, a.owner_id, a.id, 0, 0, uuid7() from asset a"
+        )).await;
+        app.sql(stmt!("update asset set stack_id = id, update_id = uuid7()")).await;
+        let ids = json!({ "ids": photos });
+        app.delete("/api/stacks").user(&alice).json(&ids).send_in_two().await.expect(204);
+        assert_eq!((stacked().await, app.count(stmt!("select count(*) as n from stack")).await), (0, 0));
+        assert_eq!(app.count(stmt!("select count(*) as n from stack_audit")).await, 10_001);
     }
 }

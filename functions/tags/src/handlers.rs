@@ -68,25 +68,26 @@ pub async fn create(
     };
     let values = [rules::value(parent.as_deref(), &body.name)?];
     let mut batch = tags::find_values(&values);
-    batch.extend(tags::batch_upsert(
-        Owner::Caller,
-        &values,
-        || app.uuid(),
-        app.now(),
-    ));
+    let mut id = String::new();
+    let new_id = || {
+        // The last one is that of the tag itself; where there is such a tag, nothing has it.
+        id = app.uuid();
+        id.clone()
+    };
+    let upsert = tags::batch_upsert(Owner::Caller, &values, new_id, app.now());
+    batch.extend(upsert);
+    if let Some(color) = &body.color {
+        let [value] = &values;
+        let color = wire::color(color);
+        batch.push(tags::set_color(&id, value, Some(&color), app.now()));
+    }
     batch.extend(tags::find_values(&values));
     let answers = app.run_as(&auth, batch).await?;
     let is_there = answers.first().is_some_and(|rows| !rows.is_empty());
     if is_there {
         return Err(Error::bad_request("A tag with that name already exists"));
     }
-    let mut tag = found(answers.last(), Permission::TagCreate)?;
-    if let Some(color) = &body.color {
-        let color = wire::color(color);
-        let write = tags::set_color(tag.id.as_str(), Some(&color), app.now());
-        app.run_as(&auth, vec![write]).await?;
-        tag.color = Some(color);
-    }
+    let tag = found(answers.last(), Permission::TagCreate)?;
     Ok((StatusCode::CREATED, Json(tag)))
 }
 
@@ -111,35 +112,36 @@ pub async fn upsert(
 
 /// Changes the colour of a tag, or renames it with all below it (`updateTag`).
 pub async fn update(
-    auth: Auth<perm::TagUpdate>,
+    guard: Guard<perm::TagUpdate>,
     State(app): State<App>,
     Id(id): Id<TagId>,
     Valid(body): Valid<TagUpdate>,
 ) -> Result<Json<TagResponse>> {
-    if let Some(name) = &body.name {
-        rename(&app, &auth, &id, name).await?;
-    }
+    let (auth, answers) = guard.admit(&app, vec![tags::find(id.as_str())]).await?;
+    let old = found(answers.first(), Permission::TagUpdate)?.value;
+    let renamed = body.name.as_ref().map(|name| rules::renamed(&old, name));
+    let value = renamed.transpose()?.unwrap_or_else(|| old.clone());
+    let is_renamed = value != old;
     let mut batch = Vec::new();
+    if is_renamed {
+        batch.extend(tags::rename(id.as_str(), &old, &value, app.now()));
+    }
     if let Some(color) = body.color.change() {
         let color = color.as_deref().map(wire::color);
-        batch.push(tags::set_color(id.as_str(), color.as_deref(), app.now()));
+        let write = tags::set_color(id.as_str(), &value, color.as_deref(), app.now());
+        batch.push(write);
     }
     batch.push(tags::find(id.as_str()));
     let answers = app.run_as(&auth, batch).await?;
+    if is_renamed {
+        after_renaming(&app, &answers).await?;
+    }
     Ok(Json(found(answers.last(), Permission::TagUpdate)?))
 }
 
-/// Two round trips. Errors: it is no tag of the caller, the name is none, or another tag has it.
-async fn rename(app: &App, caller: &Caller, id: &TagId, name: &str) -> Result<()> {
-    let answers = app.run_as(caller, vec![tags::find(id.as_str())]).await?;
-    let tag = found(answers.first(), Permission::TagUpdate)?;
-    let value = rules::renamed(&tag.value, name)?;
-    if value == tag.value {
-        return Ok(());
-    }
-    let batch = tags::rename(id.as_str(), &tag.value, &value, app.now());
-    let answers = app.run_as(caller, batch.into()).await?;
-    let [renamed, _, sidecars] = answers.as_slice() else {
+/// `answers` begin with those of [`tags::rename`]. Errors: another tag has the name, or one below would become too long.
+async fn after_renaming(app: &App, answers: &[Rows]) -> Result<()> {
+    let [renamed, _, sidecars, ..] = answers else {
         return Err(Error::internal("three statements, but not three results"));
     };
     if renamed.changed() == 0 {

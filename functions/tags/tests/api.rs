@@ -47,6 +47,7 @@ on_each_database! {
         let alice = app.user("alice").await;
         app.take_round_trips();
         let travel = create(&app, &alice, json!({ "name": "travel", "color": "ff8800" })).await.expect(201).json();
+        assert_eq!(app.take_round_trips(), 2);
         assert_eq!((&travel["value"], &travel["color"]), (&json!("travel"), &json!("#ff8800")));
         assert!(travel.get("parentId").is_none());
         let body = json!({ "name": "Italy", "parentId": travel["id"] });
@@ -57,6 +58,9 @@ on_each_database! {
         assert_eq!(italy["parentId"], travel["id"]);
         let again = create(&app, &alice, body).await.expect(400);
         assert_eq!(again.message(), "A tag with that name already exists");
+        create(&app, &alice, json!({ "name": "travel", "color": "000000" })).await.expect(400);
+        let kept = app.get(&format!("/api/tags/{}", text(&travel["id"]))).user(&alice).send().await.expect(200).json();
+        assert_eq!(kept["color"], "#ff8800");
         app.take_round_trips();
         assert_eq!(values(&app, &alice).await, ["travel", "travel/Italy"]);
         assert_eq!(app.take_round_trips(), 1);
@@ -152,6 +156,10 @@ on_each_database! {
         let put = async |user: &NewUser, name: &str| app.put(&path).user(user).json(&json!({ "name": name })).send().await;
         put(&bob, "x").await.expect(400);
         assert_eq!(put(&alice, "c").await.expect(400).message(), "A tag with that name already exists");
+        let both = json!({ "name": "c", "color": "#abcdef" });
+        app.put(&path).user(&alice).json(&both).send_in_two().await.expect(400);
+        let colored = app.count(stmt!("select count(*) as n from tag where color is not null")).await;
+        assert_eq!(colored, 0, "nothing is half done");
         for bad in ["x/y", "", "  "] {
             put(&alice, bad).await.expect(400);
         }
@@ -300,5 +308,26 @@ on_each_database! {
         app.clock.advance(1_000);
         app.delete(&path).user(&alice).json(&json!({ "ids": [first] })).send().await.expect(200);
         assert_eq!(started().await, 0, "taking off starts nothing");
+    }
+
+    async fn ten_thousand_photos_are_tagged_in_one_call(app: TestApp) {
+        let alice = app.user("alice").await;
+        let ids = app.assets(&alice, 10_000).await;
+        let tags = upsert(&app, &alice, &["a", "a/b"]).await;
+        let (path, body) = (format!("/api/tags/{}/assets", text(&tags[0]["id"])), json!({ "ids": ids }));
+        let tagged = async || app.count(stmt!("select count(*) as n from tag_asset")).await;
+        let on = app.put(&path).user(&alice).json(&body).send_in_two().await.expect(200);
+        assert_eq!((on.successes(), tagged().await), (10_000, 10_000));
+        let off = app.delete(&path).user(&alice).json(&body).send_in_two().await.expect(200);
+        assert_eq!((off.successes(), tagged().await), (10_000, 0));
+        let both = json!({ "tagIds": [tags[0]["id"], tags[1]["id"]], "assetIds": ids });
+        let on = app.put("/api/tags/assets").user(&alice).json(&both).send_in_two().await.expect(200);
+        assert_eq!((on.json(), tagged().await), (json!({ "count": 20_000 }), 20_000));
+        let one = format!("/api/tags/{}", text(&tags[0]["id"]));
+        app.put(&one).user(&alice).json(&json!({ "name": "c" })).send_in_two().await.expect(200);
+        assert_eq!(app.count(stmt!("select count(*) as n from asset_exif where tags like '%c/b%'")).await, 10_000);
+        app.delete(&one).user(&alice).send_in_two().await.expect(204);
+        assert_eq!(tagged().await, 0);
+        app.sql(stmt!("delete from job")).await;
     }
 }

@@ -357,6 +357,17 @@ on_each_database! {
             assert_eq!(ids(&app, &alice, &query).await, std::slice::from_ref(&asset), "{query}");
             assert_eq!(buckets(&app, &alice, &query).await[0]["count"], 1, "{query}");
         }
+        let (all, album) = (format!("personId={person}&tagId={parent}&bbox=179,-18,-179,-16"), album(&app, &alice, &[&asset]).await);
+        let empty = self::album(&app, &alice, &[]).await;
+        for query in [all.clone(), format!("{all}&withPartners=true&visibility=timeline"), format!("personId={person}&albumId={album}"),
+            format!("tagId={parent}&albumId={album}"), format!("bbox=179,-18,-179,-16&albumId={album}"), format!("{all}&albumId={album}")] {
+            assert_eq!(ids(&app, &alice, &query).await, std::slice::from_ref(&asset), "{query}");
+            assert_eq!(buckets(&app, &alice, &query).await, json!([{ "timeBucket": "2024-01-01", "count": 1 }]), "{query}");
+        }
+        for query in [format!("{all}&albumId={empty}"), format!("personId={person}&bbox=0,-18,10,-16"), format!("tagId={child}&isFavorite=true")] {
+            assert!(ids(&app, &alice, &query).await.is_empty(), "{query}");
+            assert_eq!(buckets(&app, &alice, &query).await, json!([]), "{query}");
+        }
         assert!(ids(&app, &alice, "bbox=0,-18,10,-16").await.is_empty());
         let foreign = refused(&app, &bob, &format!("tagId={parent}")).await;
         assert_eq!(foreign, (400, "Not found or no tag.read access".into()));

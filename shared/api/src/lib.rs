@@ -30,6 +30,7 @@ pub mod hls;
 pub mod id;
 pub mod input;
 pub mod jobs;
+pub mod legacy;
 pub mod libraries;
 pub mod maintenance;
 pub mod map;

@@ -59,7 +59,7 @@ const USUAL_PAGE: i64 = 500;
 input! {
     /// Query of `GET /people`.
     pub struct PeopleQuery {
-        /// Order by likeness to a face on this asset; without recognition there is none, and the usual order stays.
+        /// Order by likeness to the faces on this asset; where no vectors are known the usual order stays.
         pub closest_asset_id: Option<AssetId> = optional("closestAssetId", rule::id()),
         /// Order by likeness to this person; as `closest_asset_id`.
         pub closest_person_id: Option<PersonId> = optional("closestPersonId", rule::id()),

@@ -238,6 +238,9 @@ pub struct Admitted {
     pub until: Option<i64>,
     /// A frame that it gets after its welcome.
     pub news: Option<String>,
+    /// Whether its client is the app of 2.7, which waits for events of then ([`frame::of_then`]).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_old_app: bool,
 }
 
 /// An event for its recipients, or the end of their connections, or both.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::id::UserId;
 use crate::time::Millis;
 
-/// The version of the API this project answers with.
+/// The version whose OpenAPI document every answer fits.
 pub const VERSION: ServerVersion = ServerVersion {
     major: 3,
     minor: 1,
@@ -13,7 +13,7 @@ pub const VERSION: ServerVersion = ServerVersion {
     prerelease: None,
 };
 
-/// The version whose additions are answered beside those of [`VERSION`] (api/v32.md part A).
+/// The version whose additions are answered besides (api/v32.md part A, docs/versions.md): what the server says it is.
 pub const NEXT: ServerVersion = ServerVersion {
     major: 3,
     minor: 2,
@@ -21,7 +21,7 @@ pub const NEXT: ServerVersion = ServerVersion {
     prerelease: None,
 };
 
-/// Variable of an installation that says which of the two the server says it is.
+/// Variable of an installation that has the server say it is [`VERSION`].
 pub const VARIABLE: &str = "edge_api_version";
 
 /// `ServerVersionResponseDto`.
@@ -38,10 +38,10 @@ pub struct ServerVersion {
 }
 
 impl ServerVersion {
-    /// The version that [`VARIABLE`] asks for; [`VERSION`] when it names none of ours.
+    /// The version that [`VARIABLE`] asks for; [`NEXT`] when it names none of ours.
     pub fn configured(variable: Option<&str>) -> Self {
         let named = |version: &Self| variable.is_some_and(|text| text == version.to_string());
-        if named(&NEXT) { NEXT } else { VERSION }
+        if named(&VERSION) { VERSION } else { NEXT }
     }
 }
 

@@ -1,13 +1,19 @@
 //! Checks of the HTTP client port, against a small server of the test.
 
-use ::http::{Method, Request, StatusCode};
+use std::time::Duration;
+
+use ::http::{Method, Request, StatusCode, header};
 use bytes::Bytes;
 use edge_platform::{Http, HttpError, Limits};
 
 use crate::{Checked, Outcome, holds, outcome, same, text};
 
+/// How long answers are waited for that do not come.
+const SHORT: Duration = Duration::from_millis(500);
+
 /// Runs all checks. The server at `server` (`http://host:port`) answers `POST /echo` by 201 with the
-/// same body and the request's header `x-test` back, and everything else by 404.
+/// same body and the request's header `x-test` back, `/redirect` by 302 to `/echo`, `/silent` only after three seconds, `/stalled` by the
+/// beginning of a body whose end comes three seconds later, and everything else by 404.
 pub async fn http(client: &dyn Http, server: &str) -> Vec<Outcome> {
     vec![
         outcome(
@@ -25,7 +31,34 @@ pub async fn http(client: &dyn Http, server: &str) -> Vec<Outcome> {
             Box::pin(too_long(client, server)),
         )
         .await,
+        outcome(
+            "a redirect is an answer",
+            Box::pin(redirect(client, server)),
+        )
+        .await,
+        outcome(
+            "who does not answer is not waited for",
+            Box::pin(late(client, server, "silent")),
+        )
+        .await,
+        outcome(
+            "nor who does not end",
+            Box::pin(late(client, server, "stalled")),
+        )
+        .await,
         outcome("no server is told apart", Box::pin(nobody(client))).await,
+    ]
+}
+
+/// Whether an answer is waited for as long as the caller says, which may be longer than usual. The server answers `/late` by 200, after
+/// more than half a minute.
+pub async fn patience(client: &dyn Http, server: &str) -> Vec<Outcome> {
+    vec![
+        outcome(
+            "an answer is waited for as long as the caller says",
+            Box::pin(patient(client, server)),
+        )
+        .await,
     ]
 }
 
@@ -72,6 +105,41 @@ async fn too_long(client: &dyn Http, server: &str) -> Checked {
     let error = client.fetch(request, limits).await.err();
     let told = matches!(error, Some(HttpError::TooLarge(5)));
     holds(&format!("{error:?} is not TooLarge"), told)
+}
+
+async fn redirect(client: &dyn Http, server: &str) -> Checked {
+    let request = request(Method::GET, format!("{server}/redirect"), "")?;
+    let response = client
+        .fetch(request, Limits::default())
+        .await
+        .map_err(text)?;
+    same("status", response.status(), StatusCode::FOUND)?;
+    let location = response
+        .headers()
+        .get(header::LOCATION)
+        .and_then(|value| value.to_str().ok());
+    same("location", location, Some("/echo"))
+}
+
+async fn late(client: &dyn Http, server: &str, place: &str) -> Checked {
+    let request = request(Method::GET, format!("{server}/{place}"), "")?;
+    let limits = Limits {
+        timeout: SHORT,
+        ..Limits::default()
+    };
+    let answer = client.fetch(request, limits).await;
+    let told = matches!(&answer, Err(HttpError::TimedOut(limit)) if *limit == SHORT);
+    holds(&format!("{answer:?} is not TimedOut"), told)
+}
+
+async fn patient(client: &dyn Http, server: &str) -> Checked {
+    let request = request(Method::GET, format!("{server}/late"), "")?;
+    let limits = Limits {
+        timeout: Duration::from_secs(120),
+        ..Limits::default()
+    };
+    let response = client.fetch(request, limits).await.map_err(text)?;
+    same("status", response.status(), StatusCode::OK)
 }
 
 async fn nobody(client: &dyn Http) -> Checked {

@@ -18,7 +18,7 @@ use std::{future::Future, pin::Pin};
 use serde::Serialize;
 
 pub use database::database;
-pub use http::http;
+pub use http::{http, patience};
 pub use objects::objects;
 pub use queue::queue;
 pub use system::{system, unbound};

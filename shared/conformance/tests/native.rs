@@ -79,8 +79,12 @@ fn clock_and_random() {
 async fn http_client() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let server = format!("http://{}", listener.local_addr().unwrap());
-    // Not joined: it waits for connections until the test process ends.
-    std::thread::spawn(move || listener.incoming().try_for_each(|stream| serve(stream?)));
+    // Not joined: it waits for connections until the test process ends. Some of them take their time.
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            std::thread::spawn(move || serve(stream));
+        }
+    });
     assert_eq!(failures(&http(&HttpClient::new(), &server).await), "");
 }
 
@@ -104,9 +108,20 @@ fn serve(mut stream: std::net::TcpStream) -> std::io::Result<()> {
         let read = stream.read(&mut buffer)?;
         request.extend_from_slice(&buffer[..read]);
     }
+    let later = || std::thread::sleep(std::time::Duration::from_secs(3));
+    if text.starts_with("get /stalled") {
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\na")?;
+        later();
+        return stream.write_all(b"b");
+    }
     let status = if text.starts_with("post /echo") {
         "201 Created"
+    } else if text.starts_with("get /redirect") {
+        "302 Found\r\nlocation: /echo"
     } else {
+        if text.starts_with("get /silent") {
+            later();
+        }
         "404 Not Found"
     };
     let header = if text.contains("x-test: edge") {

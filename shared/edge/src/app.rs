@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use edge_api::server::{self, ServerVersion};
 use edge_platform::{
-    Clock, Database, FixedVariables, Http, NoSiblings, ObjectStore, Offline, Queue, Random,
+    Areas, Clock, Database, FixedVariables, Http, NoSiblings, ObjectStore, Offline, Queue, Random,
     Realtime, Rows, Siblings, Silent, Statement, Variables, Wake,
 };
 use edge_store::caller::Caller;
@@ -46,6 +46,8 @@ pub struct App {
     pub(crate) models: Arc<Installed>,
     /// Functions that only other functions call.
     pub siblings: Arc<dyn Siblings>,
+    /// The functions that answer clients, for the one that answers in their name; ask [`App::area`].
+    pub(crate) areas: Option<Arc<dyn Areas>>,
     /// What was read for searches by meaning; ask [`App::alike`] and [`App::text_code`].
     pub(crate) vectors: Arc<Kept>,
 }
@@ -73,6 +75,7 @@ impl App {
             settings: Arc::default(),
             models: Arc::default(),
             siblings: Arc::new(NoSiblings),
+            areas: None,
             vectors: Arc::default(),
         }
     }
@@ -100,6 +103,13 @@ impl App {
     #[must_use]
     pub fn with_siblings(mut self, siblings: Arc<dyn Siblings>) -> Self {
         self.siblings = siblings;
+        self
+    }
+
+    /// The same app with a way to the functions that answer clients, or none.
+    #[must_use]
+    pub fn with_areas(mut self, areas: Option<Arc<dyn Areas>>) -> Self {
+        self.areas = areas;
         self
     }
 

@@ -1,14 +1,14 @@
 //! Entry glue of Cloudflare Workers, once for all areas.
 
 use std::sync::{
-    OnceLock,
+    Arc, OnceLock,
     atomic::{AtomicUsize, Ordering},
 };
 
 use axum::{Router, body::Body, response::IntoResponse};
 use edge_platform::{
-    Consumer, DbError,
-    cloudflare::{Ports, request},
+    Areas, Consumer, DbError,
+    cloudflare::{BoundAreas, Ports, request},
 };
 use futures::TryStreamExt;
 use http_body::Body as _;
@@ -48,16 +48,27 @@ pub fn app(env: &Env) -> App {
     .trusting(&trusted.unwrap_or_default())
 }
 
-/// Answers one request of an area.
+/// No way to the functions that answer clients: so their code is in none but the one that asks them.
+pub fn alone(_: &Env) -> Option<Arc<dyn Areas>> {
+    None
+}
+
+/// The functions that answer clients, by service bindings.
+pub fn among(env: &Env) -> Option<Arc<dyn Areas>> {
+    Some(Arc::new(BoundAreas::new(env)))
+}
+
+/// Answers one request of an area, which is [`alone`] or [`among`] others.
 pub async fn serve(
     table: &'static [Route],
     routes: fn() -> Router<App>,
+    areas: fn(&Env) -> Option<Arc<dyn Areas>>,
     request: worker::Request,
     env: Env,
     _context: Context,
 ) -> Result<Response> {
     let (app, router) = ISOLATE.get_or_init(|| {
-        let app = app(&env);
+        let app = app(&env).with_areas(areas(&env));
         let router = serve::router(routes(), app.clone());
         (app, router)
     });

@@ -63,6 +63,8 @@ impl Done {
 pub enum Failure {
     /// May pass: the job is tried again later.
     Passing(String),
+    /// The job is not at fault: it waits for something that ends by itself, and no attempt is counted ([`jobs::wait`]).
+    Waiting(String),
     /// Trying again cannot help: the job counts as failed.
     Final(String),
     /// Only the companion can do it, for this reason.
@@ -112,7 +114,8 @@ pub async fn run_next(
 }
 
 /// As [`run_next`], for a consumer that does jobs of one `kind` together: up to [`GROUP`] of those whose turn it is, by `group`, which
-/// gives the fate of each in their order. A job that a worker died of, or that failed, is tried alone, so that none takes others along.
+/// gives the fate of each in their order. A job that a worker died of, or that failed, is tried alone, so that none takes others along:
+/// `group` gets it as the only one. Jobs of other kinds are done by `work`.
 ///
 /// Errors: the database did not answer, so not all fates are stored; what is not stored is tried again when its lease has ended.
 pub async fn run_together(
@@ -136,14 +139,15 @@ pub async fn run_together(
     let mut ids = Vec::new();
     // First, because its lease is its own: those that are done together keep theirs on the way.
     if let Some(job) = alone {
-        ids.extend(run_one(app, consumer, &job, &work).await?);
-        keep(app, &together, &mut 0).await;
+        if job.kind == kind {
+            ids.extend(run_group(app, consumer, std::slice::from_ref(&job), &group).await?);
+        } else {
+            ids.extend(run_one(app, consumer, &job, &work).await?);
+        }
+        renew(app, &together).await;
     }
     if !together.is_empty() {
-        let fates = group(app, &together).await;
-        for (job, fate) in together.iter().zip(fates) {
-            ids.extend(settle(app, consumer, job, fate).await?);
-        }
+        ids.extend(run_group(app, consumer, &together, &group).await?);
     }
     let wake = |job_id| Wake { consumer, job_id };
     app.wake(ids.into_iter().map(wake).collect()).await;
@@ -154,13 +158,42 @@ pub async fn run_together(
 /// `since`, epoch ms. Whoever loses the lease stores nothing.
 pub async fn keep(app: &App, jobs: &[Job], since: &mut i64) {
     let now = app.now();
-    if jobs.is_empty() || now - *since <= jobs::LEASE / 3 {
-        return;
+    if now - *since > jobs::LEASE / 3 && renew(app, jobs).await {
+        *since = now;
     }
-    match app.db().run(jobs::keep(jobs, now)).await {
-        Ok(_) => *since = now,
-        Err(error) => log(&format!("keeping {} jobs: {error}", jobs.len())),
+}
+
+/// As [`keep`], now: before what may take long. Gives whether the database heard of it.
+pub async fn renew(app: &App, jobs: &[Job]) -> bool {
+    if jobs.is_empty() {
+        return false;
     }
+    match app.db().run(jobs::keep(jobs, app.now())).await {
+        Ok(_) => true,
+        Err(error) => {
+            log(&format!("keeping {} jobs: {error}", jobs.len()));
+            false
+        }
+    }
+}
+
+/// The fates of jobs that are done together where none of them can be done, for the same reason.
+pub fn none_done(jobs: &[Job], failure: &Failure) -> Vec<Result<Done, Failure>> {
+    jobs.iter().map(|_| Err(failure.clone())).collect()
+}
+
+/// Does claimed jobs together and stores their fates. Gives the ids of those that follow here.
+async fn run_group(
+    app: &App,
+    consumer: Consumer,
+    jobs: &[Job],
+    group: &impl AsyncFn(&App, &[Job]) -> Vec<Result<Done, Failure>>,
+) -> Result<Vec<String>, DbError> {
+    let mut ids = Vec::new();
+    for (job, fate) in jobs.iter().zip(group(app, jobs).await) {
+        ids.extend(settle(app, consumer, job, fate).await?);
+    }
+    Ok(ids)
 }
 
 /// Does a claimed job and stores its fate. Gives the ids of those that follow here.
@@ -284,6 +317,10 @@ pub async fn fail(app: &App, job: &Job, failure: Failure) -> Result<(), DbError>
         Failure::Passing(error) => {
             log(&format!("{kind} {id}, attempt {}: {error}", job.attempts));
             jobs::retry(app.db(), job, &error, app.now()).await?
+        }
+        Failure::Waiting(error) => {
+            log(&format!("{kind} {id} waits: {error}"));
+            jobs::wait(app.db(), job, &error, app.now()).await?
         }
         Failure::Final(error) => {
             log(&format!("{kind} {id} failed: {error}"));

@@ -36,6 +36,8 @@ pub enum Error {
     RangeNotSatisfiable(u64),
     /// 429: too many failed logins from this address; a new try makes sense after so many seconds.
     TooManyLogins(u64),
+    /// 429: more requests without an account than an address may send; a new try makes sense after so many seconds.
+    TooManyRequests(u64),
     /// 501: listed in docs/api-coverage.md as not built.
     NotImplemented,
     /// 503: database or object store out of reach; the text goes to the log only.
@@ -90,7 +92,7 @@ impl Error {
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::RangeNotSatisfiable(_) => StatusCode::RANGE_NOT_SATISFIABLE,
-            Self::TooManyLogins(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyLogins(_) | Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NotImplemented => StatusCode::NOT_IMPLEMENTED,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) | Self::Upstream(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -109,6 +111,7 @@ impl Error {
             Self::PayloadTooLarge => "request entity too large".into(),
             Self::RangeNotSatisfiable(_) => "Range Not Satisfiable".into(),
             Self::TooManyLogins(_) => "Too many failed login attempts, try again later".into(),
+            Self::TooManyRequests(_) => "Too many requests, try again later".into(),
             Self::NotImplemented => "This operation is not built yet".into(),
             Self::Unavailable(_) => "Service temporarily unavailable".into(),
             // Replaced by `Failed to <operation>` at the boundary, which knows the route.
@@ -135,7 +138,7 @@ impl IntoResponse for Error {
                         .insert(http::header::CONTENT_RANGE, value);
                 }
             }
-            Self::TooManyLogins(seconds) => {
+            Self::TooManyLogins(seconds) | Self::TooManyRequests(seconds) => {
                 let headers = response.headers_mut();
                 headers.insert(http::header::RETRY_AFTER, seconds.into());
             }
@@ -177,13 +180,14 @@ mod tests {
 
     #[test]
     fn every_error_has_its_status_and_never_shows_a_cause() {
-        let table: [(Error, u16); 10] = [
+        let table: [(Error, u16); 11] = [
             (Error::bad_request("x"), 400),
             (Error::unauthorized("x"), 401),
             (Error::forbidden("x"), 403),
             (Error::not_found("x"), 404),
             (Error::PreconditionFailed, 412),
             (Error::PayloadTooLarge, 413),
+            (Error::TooManyRequests(9), 429),
             (Error::NotImplemented, 501),
             (DbError::Busy("secret".into()).into(), 503),
             (DbError::ForeignKey("secret".into()).into(), 400),

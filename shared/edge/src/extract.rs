@@ -99,9 +99,8 @@ async fn read_json(request: Request, limits: Limits) -> Result<Value> {
         return Ok(empty());
     }
     let caller = parts.extensions.get::<Pending>().cloned();
-    let announced = parts.headers.get(header::CONTENT_LENGTH);
-    let announced = announced.and_then(|length| length.to_str().ok()?.parse().ok());
-    let bytes = read_counted(body, announced.unwrap_or(0), limits, caller).await?;
+    let admit = || async move { caller.unwrap_or_default().admit_large().await };
+    let bytes = read_counted(body, announced(&parts.headers), limits, admit).await?;
     if bytes.is_empty() {
         return Ok(empty());
     }
@@ -109,30 +108,38 @@ async fn read_json(request: Request, limits: Limits) -> Result<Value> {
         .map_err(|error| Error::bad_request(format!("Invalid JSON: {error}")))
 }
 
-/// Reads a JSON body of `announced` bytes or another length, as long as it stays within the limits. Beyond [`UNASKED`] only
-/// for those who may call; not at all when that many are announced. Errors: why the caller may not, 413 and 400.
-async fn read_counted(
+/// The length that a body is said to have, bytes; 0 where nothing is said.
+pub fn announced(headers: &HeaderMap) -> usize {
+    let length = headers.get(header::CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+    length.unwrap_or(0)
+}
+
+/// Reads a JSON body of `announced` bytes or another length, as long as it stays within the limits. Beyond 64 KB only for those
+/// whom `admit`, which is asked once, lets; not at all when more than the limit is announced. Errors: why the caller may not, 413
+/// and 400.
+pub async fn read_counted<F: Future<Output = Result<()>>>(
     body: axum::body::Body,
     announced: usize,
     limits: Limits,
-    caller: Option<Pending>,
+    admit: impl FnOnce() -> F,
 ) -> Result<Vec<u8>> {
-    let mut unasked = Some(caller.unwrap_or_default());
+    let mut unasked = Some(admit);
     let mut scan = Scan::new(limits);
     let mut bytes = Vec::new();
     if announced > limits.bytes {
-        admit_large(&mut unasked).await?;
+        ask_once(&mut unasked).await?;
         return Err(Error::PayloadTooLarge);
     }
     if announced > UNASKED {
-        admit_large(&mut unasked).await?;
+        ask_once(&mut unasked).await?;
     }
     let mut chunks = body.into_data_stream();
     while let Some(chunk) = chunks.next().await {
         let chunk =
             chunk.map_err(|error| Error::bad_request(format!("request aborted: {error}")))?;
         if bytes.len() + chunk.len() > UNASKED {
-            admit_large(&mut unasked).await?;
+            ask_once(&mut unasked).await?;
         }
         scan.feed(&chunk).map_err(|too_much| match too_much {
             TooMuch::Bytes | TooMuch::Values => Error::PayloadTooLarge,
@@ -143,10 +150,11 @@ async fn read_counted(
     Ok(bytes)
 }
 
-/// Asks once whether the caller may send a large body.
-async fn admit_large(unasked: &mut Option<Pending>) -> Result<()> {
+async fn ask_once<F: Future<Output = Result<()>>>(
+    unasked: &mut Option<impl FnOnce() -> F>,
+) -> Result<()> {
     match unasked.take() {
-        Some(caller) => caller.admit_large().await,
+        Some(ask) => ask().await,
         None => Ok(()),
     }
 }

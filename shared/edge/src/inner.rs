@@ -44,7 +44,7 @@ where
 
 fn told(failure: Failure) -> (String, bool) {
     match failure {
-        Failure::Passing(reason) => (reason, false),
+        Failure::Passing(reason) | Failure::Waiting(reason) => (reason, false),
         Failure::Final(reason) | Failure::Companion(reason) => (reason, true),
     }
 }

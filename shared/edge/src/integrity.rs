@@ -3,7 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use edge_api::{enums::IntegrityReport, maintenance::IntegrityItem};
+use edge_api::{
+    enums::IntegrityReport,
+    maintenance::IntegrityItem,
+    realtime::{Announcement, Event},
+};
 use edge_store::{assets::remove::trash, integrity};
 
 use crate::{App, Result};
@@ -11,8 +15,9 @@ use crate::{App, Result};
 /// Puts right what these findings are about and removes them: an untracked object is deleted, an asset whose original is missing or
 /// wrong goes into the trash, a missing file of an asset is forgotten.
 ///
-/// An object that a row names by now is left alone.
-pub async fn resolve(app: &App, items: &[IntegrityItem]) -> Result<()> {
+/// An object that a row names by now is left alone. The administrator who called hears of all assets that went into the trash, each
+/// owner of his own.
+pub async fn resolve(app: &App, items: &[IntegrityItem], caller: Option<&str>) -> Result<()> {
     let paths: Vec<&str> = items
         .iter()
         .filter(|item| item.kind == IntegrityReport::UntrackedFile)
@@ -40,7 +45,6 @@ pub async fn resolve(app: &App, items: &[IntegrityItem]) -> Result<()> {
     let mut batch = Vec::new();
     for (owner, ids) in &owned {
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-        // The place where `on_asset_trash` will be told to the calling administrator (api/admin.md section 4).
         batch.extend(trash(owner, &ids, app.now()));
     }
     let files = items
@@ -53,5 +57,26 @@ pub async fn resolve(app: &App, items: &[IntegrityItem]) -> Result<()> {
     let ids: Vec<&str> = items.iter().map(|item| item.id.as_str()).collect();
     batch.push(integrity::delete(&ids));
     app.db().batch(batch).await?;
+    app.announce(trashed(&owned, caller)).await;
     Ok(())
+}
+
+/// `on_asset_trash`: in the contract only the calling administrator is told (api/admin.md section 4), here the owners, too.
+fn trashed(owned: &BTreeMap<String, Vec<String>>, caller: Option<&str>) -> Vec<Announcement> {
+    let others = owned
+        .iter()
+        .filter(|(owner, _)| caller != Some(owner.as_str()));
+    let mut told: Vec<Announcement> = others
+        .map(|(owner, ids)| Announcement::to_user(owner, event(ids.iter())))
+        .collect();
+    if let Some(caller) = caller.filter(|_| !owned.is_empty()) {
+        let all = event(owned.values().flatten());
+        told.push(Announcement::to_user(caller, all));
+    }
+    told
+}
+
+fn event<'a>(ids: impl Iterator<Item = &'a String>) -> Event {
+    let ids: Vec<&str> = ids.map(String::as_str).collect();
+    Event::asset_trash(&ids)
 }

@@ -5,6 +5,7 @@
 //! [`ValidQuery`] and [`Id`] (what was sent), [`Error`] (what is answered when something is wrong).
 
 pub mod app;
+pub mod areas;
 pub mod auth;
 pub mod backup;
 pub mod budget;
@@ -19,6 +20,7 @@ pub mod inner;
 pub mod integrity;
 pub mod library;
 pub mod license;
+pub mod limits;
 pub mod mail;
 pub mod maintenance;
 pub mod mass;
@@ -52,6 +54,7 @@ pub use app::App;
 pub use auth::{Auth, Guard, NoLink, WithLink};
 pub use error::{Error, Result};
 pub use extract::{Id, Valid, ValidQuery, form_value};
+pub use limits::Counted;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use native::Native;
 pub use route::{Route, unbuilt};

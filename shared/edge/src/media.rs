@@ -62,13 +62,9 @@ pub async fn deliver(app: &App, headers: &HeaderMap, what: Delivery<'_>) -> Resu
     Ok(body(object, range.is_some(), &what))
 }
 
-fn body(object: Object, partial: bool, what: &Delivery<'_>) -> Response {
-    let Object {
-        meta,
-        range: (offset, length),
-        body,
-    } = object;
-    let mut response = match body {
+/// An answer with this body and nothing said about it yet.
+pub(crate) fn of_body(body: ObjectBody) -> Response {
+    match body {
         ObjectBody::Stream(stream) => Body::from_stream(stream).into_response(),
         #[cfg(target_arch = "wasm32")]
         ObjectBody::Native(native) => {
@@ -76,7 +72,16 @@ fn body(object: Object, partial: bool, what: &Delivery<'_>) -> Response {
             response.extensions_mut().insert(crate::Native::new(native));
             response
         }
-    };
+    }
+}
+
+fn body(object: Object, partial: bool, what: &Delivery<'_>) -> Response {
+    let Object {
+        meta,
+        range: (offset, length),
+        body,
+    } = object;
+    let mut response = of_body(body);
     let headers = response.headers_mut();
     describe(headers, what, &meta);
     headers.insert(header::CONTENT_LENGTH, length.into());

@@ -77,6 +77,15 @@ impl App {
         }
     }
 
+    /// The same for albums of which the members are known: the user who changed them, and of the `recipients`
+    /// ([`albums::recipients`]) those of these albums.
+    pub async fn announce_albums(&self, user_id: &str, album_ids: &[&str], recipients: &Rows) {
+        match members_of(user_id, album_ids, recipients) {
+            Ok(announcements) => self.announce(announcements).await,
+            Err(error) => log(&format!("announcing albums {album_ids:?}: {error}")),
+        }
+    }
+
     async fn members(&self, album_id: &str) -> Result<Vec<Announcement>, DbError> {
         let rows = self.db().run(albums::members(album_id)).await?;
         let members = albums::read_texts(std::slice::from_ref(&rows))?;
@@ -149,6 +158,24 @@ impl App {
         });
         told.collect()
     }
+}
+
+fn members_of(
+    user_id: &str,
+    album_ids: &[&str],
+    recipients: &Rows,
+) -> Result<Vec<Announcement>, DbError> {
+    let own = album_ids.iter();
+    let mut told: Vec<_> = own
+        .map(|album| Announcement::album_changed(user_id, album))
+        .collect();
+    for row in recipients.iter() {
+        let (member, album): (String, String) = (row.get("id")?, row.get("album_id")?);
+        if album_ids.contains(&album.as_str()) {
+            told.push(Announcement::album_changed(&member, &album));
+        }
+    }
+    Ok(told)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]

@@ -59,6 +59,49 @@ pub const fn is_built(handler: &str) -> bool {
 /// Gives `AREA`, `ROUTES`, `routes()` and the platform's entry points.
 #[macro_export]
 macro_rules! area {
+    ($name:literal; $($table:tt)*) => {
+        $crate::routes! { $name; $($table)* }
+        $crate::entry_points! { alone, routes }
+    };
+}
+
+/// The platforms' entry points of a function whose router `$routes` makes, beside its `ROUTES`. It is `alone`, or `among` the
+/// functions that answer clients, and may ask them.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! entry_points {
+    ($areas:ident, $routes:path) => {
+        #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+        #[worker::event(fetch)]
+        async fn fetch(
+            request: worker::Request,
+            env: worker::Env,
+            context: worker::Context,
+        ) -> worker::Result<worker::Response> {
+            $crate::cloudflare::serve(
+                ROUTES,
+                $routes,
+                $crate::cloudflare::$areas,
+                request,
+                env,
+                context,
+            )
+            .await
+        }
+
+        $crate::spin_service!(|request| $crate::spin::serve(
+            ROUTES,
+            $routes,
+            $crate::spin::$areas,
+            request
+        ));
+    };
+}
+
+/// The table of [`area!`] without entry points, for a function that does something around its routes: gives `AREA`, `ROUTES` and
+/// `routes()`.
+#[macro_export]
+macro_rules! routes {
     ($name:literal; $( $(#[$flag:ident])? $method:ident $path:literal => $handler:path as $operation:ident; )*) => {
         /// Name of this area: its folder, its Worker, its component.
         pub const AREA: &str = $name;
@@ -66,10 +109,10 @@ macro_rules! area {
         /// Every operation of this area.
         pub const ROUTES: &[$crate::Route] = &[$( $crate::Route {
             method: stringify!($method),
-            prefix: $crate::area!(@prefix $($flag)?),
+            prefix: $crate::routes!(@prefix $($flag)?),
             path: $path,
             operation: stringify!($operation),
-            hidden: $crate::area!(@hidden $($flag)?),
+            hidden: $crate::routes!(@hidden $($flag)?),
             built: $crate::route::is_built(stringify!($handler)),
         }, )*];
 
@@ -79,20 +122,8 @@ macro_rules! area {
             use $crate::unbuilt;
             use $crate::reexport::axum::routing::{MethodFilter, on};
             $crate::reexport::axum::Router::new()
-                $( .route($crate::area!(@path $path $($flag)?), on(MethodFilter::$method, $handler)) )*
+                $( .route($crate::routes!(@path $path $($flag)?), on(MethodFilter::$method, $handler)) )*
         }
-
-        #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
-        #[worker::event(fetch)]
-        async fn fetch(
-            request: worker::Request,
-            env: worker::Env,
-            context: worker::Context,
-        ) -> worker::Result<worker::Response> {
-            $crate::cloudflare::serve(ROUTES, routes, request, env, context).await
-        }
-
-        $crate::spin_service!(|request| $crate::spin::serve(ROUTES, routes, request));
     };
     (@hidden $flag:ident) => { true };
     (@hidden) => { false };

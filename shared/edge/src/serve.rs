@@ -70,7 +70,10 @@ pub async fn handle(
         }
     }
     let correlation_id = correlation_id.or_else(|| HeaderValue::from_str(&random.uuid()).ok());
-    if let Some(id) = correlation_id {
+    // An answer that another function gave has one.
+    if let Some(id) = correlation_id
+        && !response.headers().contains_key(&CORRELATION_ID)
+    {
         response.headers_mut().insert(CORRELATION_ID, id);
     }
     response
@@ -148,6 +151,11 @@ fn in_words(operation: &str) -> String {
         words.push(letter.to_ascii_lowercase());
     }
     words
+}
+
+/// Whether a request is for this route.
+pub fn is_of(route: &Route, method: &Method, path: &str) -> bool {
+    route.method == method.as_str() && matches(route, path)
 }
 
 /// Whether a request path has the shape of a route's path.

@@ -1,21 +1,28 @@
 //! Entry glue of Spin components, once for all areas.
 
-use std::{pin::pin, sync::OnceLock, time::Duration};
+use std::{
+    pin::pin,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use axum::{Router, body::Body, response::IntoResponse};
-use edge_platform::spin::{
-    Invocation, NativeBody, Ports,
-    spin_sdk::{
-        self,
-        wasip3::{
-            http::types::{
-                ErrorCode, Fields, Method, Request as HostRequest, Response as HostResponse,
+use edge_platform::{
+    Areas,
+    spin::{
+        Components, Invocation, NativeBody, Ports,
+        spin_sdk::{
+            self,
+            wasip3::{
+                http::types::{
+                    ErrorCode, Fields, Method, Request as HostRequest, Response as HostResponse,
+                },
+                http_compat::BodyWriter,
+                spawn, wit_future,
             },
-            http_compat::BodyWriter,
-            spawn, wit_future,
         },
+        variable,
     },
-    variable,
 };
 use futures::future::select;
 use http::{HeaderName, HeaderValue, Request, header};
@@ -61,20 +68,34 @@ pub(crate) async fn app(invocation: Invocation) -> &'static App {
     })
 }
 
-/// Answers one request of an area.
+/// No way to the components that answer clients.
+pub fn alone() -> Option<Arc<dyn Areas>> {
+    None
+}
+
+/// The components that answer clients, by service chaining.
+pub fn among() -> Option<Arc<dyn Areas>> {
+    Some(Arc::new(Components))
+}
+
+/// Answers one request of an area, which is [`alone`] or [`among`] others.
 ///
 /// # Errors
 /// Only what the host cannot turn into an answer.
 pub async fn serve(
     table: &'static [Route],
     routes: fn() -> Router<App>,
+    areas: fn() -> Option<Arc<dyn Areas>>,
     request: HostRequest,
 ) -> Result<HostResponse, ErrorCode> {
     let app = app(Invocation::Request).await;
     let is_head = matches!(request.get_method(), Method::Head);
     let mut response = match from_host(request) {
         Ok(request) => {
-            let router = ROUTER.get_or_init(|| serve::router(routes(), app.clone()));
+            let router = ROUTER.get_or_init(|| {
+                let app = app.clone().with_areas(areas());
+                serve::router(routes(), app)
+            });
             let (head, body) = request.into_parts();
             let (body, rest) = Rest::of(body);
             let request = Request::from_parts(head, body);

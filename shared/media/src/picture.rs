@@ -43,6 +43,15 @@ impl Picture {
     }
 }
 
+/// A decoded picture, and what is wrong with its file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// As much of it as the file holds.
+    pub picture: Picture,
+    /// Why it is not all there; `None`: it is.
+    pub damage: Option<String>,
+}
+
 /// What a format's decoder hands over, before colour and orientation.
 pub(crate) struct Raw {
     /// The pixels, perhaps shrunk.
@@ -51,4 +60,6 @@ pub(crate) struct Raw {
     pub icc: Option<Vec<u8>>,
     /// The decoder has already turned the pixels upright.
     pub oriented: bool,
+    /// [`Checked::damage`].
+    pub damage: Option<String>,
 }

@@ -4,6 +4,7 @@
 //! Adapters are chosen by target, never by a cargo feature: `wasm32-unknown-unknown` is Cloudflare
 //! Workers (`cloudflare`), `wasi` is Spin, the rest is native (`native`).
 
+pub mod areas;
 pub mod clock;
 pub mod database;
 pub mod dialect;
@@ -36,6 +37,7 @@ pub mod spin;
 mod together;
 
 pub use crate::http::{Http, HttpError, Limits, Offline};
+pub use areas::{Areas, SentBody};
 pub use clock::Clock;
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 pub use cloudflare::NativeBody;

@@ -15,7 +15,7 @@ pub const PART: usize = 8 << 20;
 /// Longest text in a request, characters.
 pub const LONGEST_TEXT: usize = 1_000;
 
-/// Body of `POST …/lease`: what the companion is. Short texts.
+/// What a companion is: in the bodies of `POST …/lease` and `POST …/streams`. Short texts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct LeaseRequest {
@@ -23,6 +23,9 @@ pub struct LeaseRequest {
     pub version: String,
     /// Version of its ffmpeg.
     pub ffmpeg: String,
+    /// How long `POST …/lease` may wait for a job, ms; the server waits some seconds at most, and without this not at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wait: Option<u64>,
 }
 
 /// A job that the companion holds until it has not renewed its lease for [`Lease::expires_in`].
@@ -239,6 +242,9 @@ pub struct Look {
     pub width: u32,
     /// As `width`.
     pub height: u32,
+    /// What is wrong with the original, if they show it only as far as it goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub damage: Option<String>,
 }
 
 /// Answer of `POST …/streams`.

@@ -3,6 +3,7 @@
 
 use edge_api::{
     cluster_groups::ClusterGroupRequestResponse,
+    enums::JobName,
     id::{ClusterGroupId, ClusterGroupRequestId, UserId},
     time::Millis,
     users::UserResponse,
@@ -56,6 +57,9 @@ fn request(row: &Row<'_>) -> Result<Option<ClusterGroupRequestResponse>, DbError
     }))
 }
 
+/// Requests of a group that may wait for an answer, and those that may wait for one account. Their lists have no pages.
+pub const MOST_REQUESTS: i64 = 100;
+
 /// What is known before somebody is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Before {
@@ -65,18 +69,35 @@ pub struct Before {
     pub is_member: bool,
     /// It was asked already.
     pub request: Option<ClusterGroupRequestResponse>,
+    /// As many requests of the group, or to the account, wait as may.
+    pub is_full: bool,
 }
 
 /// What is known of an account that the caller's group is to ask, for [`read_before`].
 pub fn before(group_id: &str, user_id: &str) -> Statement {
     stmt!(
         format!(
-            "select u.id as asked, u.cluster_group_id as asked_group, {COLUMNS} {MEMBER} \
+            "select u.id as asked, u.cluster_group_id as asked_group, case when {} then 1 else 0 end as is_full, {COLUMNS} {MEMBER} \
              left join users u on u.id = ?2 and u.deleted_at is null \
-             left join cluster_group_request r on r.cluster_group_id = ?1 and r.user_id = u.id"
+             left join cluster_group_request r on r.cluster_group_id = ?1 and r.user_id = u.id",
+            is_full("?2")
         ),
         group_id,
         user_id
+    )
+}
+
+/// SQL condition: the group `?1`, or the account that the parameter names, has as many requests as may wait.
+fn is_full(user: &str) -> String {
+    let many = |column: &str, parameter: &str| {
+        format!(
+            "(select count(*) from cluster_group_request full_q where full_q.{column} = {parameter}) >= {MOST_REQUESTS}"
+        )
+    };
+    format!(
+        "({} or {})",
+        many("cluster_group_id", "?1"),
+        many("user_id", user)
     )
 }
 
@@ -90,16 +111,18 @@ pub fn read_before(rows: &Rows, group_id: &str) -> Result<Option<Before>, DbErro
         is_user: row.get::<Option<String>>("asked")?.is_some(),
         is_member: group.as_deref() == Some(group_id),
         request: request(&row)?,
+        is_full: row.get("is_full")?,
     }))
 }
 
-/// Asks an account to join the caller's group, unless it was asked meanwhile. `now` in epoch ms.
+/// Asks an account to join the caller's group, unless it was asked meanwhile, or too many requests wait. `now` in epoch ms.
 pub fn insert(id: &str, group_id: &str, user_id: &str, now: i64) -> Statement {
     stmt!(
         format!(
             "insert into cluster_group_request (id, cluster_group_id, user_id, created_at) \
              select cast(?2 as text), me.cluster_group_id, u.id, cast(?4 as bigint) {MEMBER} cross join users u \
-             where u.id = ?3 and u.deleted_at is null on conflict (cluster_group_id, user_id) do nothing"
+             where u.id = ?3 and u.deleted_at is null and not {} on conflict (cluster_group_id, user_id) do nothing",
+            is_full("?3")
         ),
         group_id,
         id,
@@ -166,6 +189,61 @@ pub fn read_members(rows: &Rows) -> Result<Option<Vec<UserResponse>>, DbError> {
         }
     }
     Ok(Some(members))
+}
+
+/// How far the last request is to sort the faces of a group anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sorting {
+    /// Nothing of it is left to be done.
+    Done,
+    /// A job takes the faces back, or waits for its turn: another one would begin it again.
+    Asked,
+    /// Faces of a member are being recognised.
+    Recognising,
+}
+
+/// Asks how far the faces of a group are sorted; read with [`read_sorting`]. Waiting jobs are looked up by their keys, and few are active.
+pub fn sorting(group_id: &str) -> Statement {
+    const OF_FACES: &str = "exists (select 1 from job j where j.queue = 'facialRecognition' and j.state = 'waiting' \
+         and j.dedupe_key = {key}) or exists (select 1 from job j where j.state = 'active' and j.lease_expires_at > 0 \
+         and j.queue = 'facialRecognition' and j.kind = '{kind}' and {of_it})";
+    let of_faces = |kind: JobName, key: &str, of_it: &str| {
+        let text = OF_FACES.replace("{kind}", kind.as_str());
+        text.replace("{key}", key).replace("{of_it}", of_it)
+    };
+    let all = JobName::FacialRecognitionQueueAll;
+    let one = JobName::FacialRecognition;
+    stmt!(
+        format!(
+            "select case when {} then 1 else 0 end as is_asked, case when exists (select 1 from users u \
+             where u.cluster_group_id = ?1 and ({})) then 1 else 0 end as is_recognised",
+            of_faces(
+                all,
+                &format!("'{all}:' || cast(?1 as text)"),
+                "json_text(j.payload, group) = ?1"
+            ),
+            of_faces(
+                one,
+                &format!("'{one}:' || u.id"),
+                "json_text(j.payload, id) = u.id"
+            ),
+        ),
+        group_id
+    )
+}
+
+/// Reads the row of [`sorting`].
+pub fn read_sorting(rows: &Rows) -> Result<Sorting, DbError> {
+    let Some(row) = rows.first() else {
+        return Ok(Sorting::Done);
+    };
+    Ok(if row.get("is_asked")? {
+        Sorting::Asked
+    } else if row.get("is_recognised")? {
+        Sorting::Recognising
+    } else {
+        Sorting::Done
+    })
 }
 
 /// Leaves a group with others for `new_id`, a group of its own; `changed()` is 0 when the caller is alone in it. `now` in epoch ms.

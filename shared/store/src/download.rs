@@ -4,6 +4,7 @@ use edge_platform::{DbError, Row, Rows, Statement, Value, stmt};
 
 use crate::{
     access::{ALBUM_READ, assets_read},
+    assets::edits::ONLY_EDITED,
     json_texts,
 };
 
@@ -72,8 +73,9 @@ pub struct Motion {
 /// Parts of one page of [`sizes`].
 pub const PAGE: usize = 20_000;
 
-const COLUMNS: &str =
-    "a.id, a.original_file_name, a.original_path, a.local_date_time, f.path as edited_path";
+// Links show the picture as it is edited, whatever they ask for.
+const COLUMNS: &str = "a.id, a.original_file_name, case when c.link_id is not null and f.path is not null then f.path \
+     else a.original_path end as original_path, a.local_date_time, f.path as edited_path";
 const JOINS: &str =
     "left join asset_file f on f.asset_id = a.id and f.type = 'fullsize' and f.is_edited = 1";
 
@@ -82,8 +84,7 @@ const JOINS: &str =
 pub fn select(ids: &[&str]) -> Statement {
     stmt!(
         format!(
-            "select {COLUMNS} from {} {JOINS} where {} order by v.position",
-            ASKED,
+            "select {COLUMNS} from {ASKED} {JOINS} where {} and not ({ONLY_EDITED} and f.path is null) order by v.position",
             asked()
         ),
         json_texts(ids)

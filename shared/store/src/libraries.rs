@@ -113,12 +113,12 @@ pub fn refreshed(id: &str, now: i64) -> Statement {
     )
 }
 
-/// What a library holds, also in the trash.
+/// What a library holds, also in the trash: from what triggers keep, whatever its size.
 pub fn statistics(id: &str) -> Statement {
     stmt!(
-        "select coalesce(sum(case when a.type = 'IMAGE' and a.visibility <> 'hidden' then 1 else 0 end), 0) as photos, \
-         coalesce(sum(case when a.type = 'VIDEO' and a.visibility <> 'hidden' then 1 else 0 end), 0) as videos, \
-         cast(coalesce(sum(a.file_size_in_byte), 0) as bigint) as bytes from asset a where a.library_id = ?1",
+        "select cast(coalesce(sum(case when t.type = 'IMAGE' and t.is_hidden = 0 then t.total else 0 end), 0) as bigint) as photos, \
+         cast(coalesce(sum(case when t.type = 'VIDEO' and t.is_hidden = 0 then t.total else 0 end), 0) as bigint) as videos, \
+         cast(coalesce(sum(t.bytes), 0) as bigint) as bytes from library_total t where t.library_id = ?1",
         id
     )
     .single()
@@ -186,11 +186,11 @@ pub fn add(library_id: &str, found: &[Found], now: i64) -> Vec<Statement> {
     let asset = format!(
         "insert into asset (id, owner_id, library_id, is_external, type, visibility, checksum, original_path, \
          original_file_name, file_name_folded, file_created_at, file_modified_at, local_date_time, local_day, local_month, \
-         created_at, created_month, updated_at, file_size_in_byte, words, update_id) \
+         created_at, created_month, updated_at, file_size_in_byte, words, path_folded, update_id) \
          select {text} id), l.owner_id, l.id, 1, {text} kind), 'timeline', {text} checksum), {text} path), {text} name), \
          {text} folded), cast({text} at) as bigint), cast({text} at) as bigint), cast({text} at) as bigint), \
          cast({text} day) as integer), cast({text} month) as integer), cast(?3 as bigint), cast(?4 as integer), \
-         cast(?3 as bigint), cast({text} size) as bigint), {text} words), uuid7() \
+         cast(?3 as bigint), cast({text} size) as bigint), {text} words), {text} path_folded), uuid7() \
          from json_rows(?1) v cross join library l where l.id = ?2 and l.deleted_at is null \
          on conflict (library_id, checksum) where library_id is not null do nothing"
     );
@@ -228,10 +228,16 @@ fn file(found: &Found) -> Json {
         "name": name,
         "words": words::json(&folded),
         "folded": folded,
+        "path_folded": folded_path(&found.path),
         "sidecar_id": sidecar.map(|(id, _, _)| id),
         "sidecar_path": sidecar.map(|(_, path, _)| path),
         "sidecar_size": sidecar.map(|(_, _, size)| size),
     })
+}
+
+/// A path as it is searched, if it has letters that SQL does not fold.
+fn folded_path(path: &str) -> Option<String> {
+    (!path.is_ascii()).then(|| fold(path))
 }
 
 /// An asset of a library as a scan sees it.
@@ -249,6 +255,8 @@ pub struct Known {
     pub modified: i64,
     /// The file was not there.
     pub is_offline: bool,
+    /// Its path is searched as it is stored, but has accents.
+    pub is_unfolded: bool,
 }
 
 /// Assets of a library behind a checksum, at most `limit`; those that wait for their removal are left out.
@@ -260,7 +268,7 @@ pub async fn known(
 ) -> Result<Vec<Known>, DbError> {
     let rows = db
         .run(stmt!(
-            "select a.id, a.owner_id, a.checksum, a.original_path, a.file_modified_at, a.is_offline from asset a \
+            "select a.id, a.owner_id, a.checksum, a.original_path, a.file_modified_at, a.is_offline, a.path_folded from asset a \
              where a.library_id = ?1 and a.checksum > ?2 and a.status <> 'deleted' order by a.checksum limit ?3",
             library_id,
             after,
@@ -269,16 +277,31 @@ pub async fn known(
         .await?;
     rows.iter()
         .map(|row| {
+            let path: String = row.get("original_path")?;
+            let is_folded = row.get::<Option<String>>("path_folded")?.is_some();
             Ok(Known {
                 id: row.get("id")?,
                 owner_id: row.get("owner_id")?,
                 checksum: row.get("checksum")?,
-                path: row.get("original_path")?,
+                is_unfolded: !path.is_ascii() && !is_folded,
+                path,
                 modified: row.get("file_modified_at")?,
                 is_offline: row.get("is_offline")?,
             })
         })
         .collect()
+}
+
+/// Has these assets, by id and path, found by their paths whatever the accents: those of before migration 0033.
+pub fn fold_paths(assets: &[(&str, &str)]) -> Statement {
+    let pairs = assets
+        .iter()
+        .map(|(id, path)| json!({ "id": id, "folded": folded_path(path) }));
+    stmt!(
+        "update asset set path_folded = (select json_text(v.value, folded) from json_rows(?1) v where json_text(v.value, id) = asset.id), \
+         update_id = uuid7() where id in (select json_text(v.value, id) from json_rows(?1) v)",
+        Json::from(pairs.collect::<Vec<_>>()).to_string()
+    )
 }
 
 /// Files are not there: their assets go into the trash, where a user's own stay as they are. `now` in epoch ms.

@@ -15,6 +15,9 @@ pub const WINDOW: i64 = 15 * 60 * 1000;
 /// Failures before a subject is blocked.
 pub const LIMIT: i64 = 10;
 
+/// Requests without an account count together for this long (ms).
+pub const MINUTE: i64 = 60 * 1000;
+
 /// Whose guesses count together. A login's is a digest, so that the table tells neither mail nor address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject(String);
@@ -28,6 +31,11 @@ impl Subject {
     /// Guesses of the password of one shared link from one address; `digest` is of both.
     pub fn link(digest: &str) -> Self {
         Self(format!("link:{digest}"))
+    }
+
+    /// Requests of one address without an account; `digest` is of the address.
+    pub fn anonymous(digest: &str) -> Self {
+        Self(format!("anonymous:{digest}"))
     }
 
     /// What the callers of one account guess.
@@ -174,6 +182,25 @@ pub fn failed(subject: &Subject, now: i64) -> Statement {
         now - WINDOW,
         LIMIT,
         now + WINDOW
+    )
+}
+
+/// Counts a request of a subject that may send `limit` of them within [`MINUTE`]. Of one above the limit nothing is written, and no
+/// row comes back; the next minute begins with the first request after the last one's end. `now` in epoch ms.
+pub fn count(subject: &Subject, limit: i64, now: i64) -> Statement {
+    stmt!(
+        "insert into login_attempt (subject, failure_count, window_started_at, updated_at) \
+         values (?1, 1, ?2, ?2) on conflict (subject) do update set \
+         failure_count = case when login_attempt.window_started_at <= ?3 then 1 \
+           else login_attempt.failure_count + 1 end, \
+         window_started_at = case when login_attempt.window_started_at <= ?3 then excluded.updated_at \
+           else login_attempt.window_started_at end, \
+         updated_at = excluded.updated_at \
+         where login_attempt.window_started_at <= ?3 or login_attempt.failure_count < ?4 returning failure_count",
+        &subject.0,
+        now,
+        now - MINUTE,
+        limit
     )
 }
 

@@ -1,12 +1,15 @@
 //! What the mails of albums and accounts are about (api/admin.md section 8), and the jobs that send them.
 
-use edge_api::{enums::JobName, preferences::Preferences};
-use edge_platform::{Database, DbError, Row, Statement, Value, stmt};
+use edge_api::{
+    enums::{JobName, QueueName},
+    preferences::Preferences,
+};
+use edge_platform::{Database, DbError, Row, Statement, stmt};
 use serde_json::json;
 
-use crate::{jobs::NewJob, notifications, user_metadata};
+use crate::{jobs::NewJob, json_texts, notifications, user_metadata};
 
-/// Members of an album are mailed of new content this long after the first of it (ms; api/jobs-ml.md section 3).
+/// A member of an album is mailed of new content this long after the first of it (ms; api/jobs-ml.md section 3).
 pub const ALBUM_UPDATE_DELAY: i64 = 5 * 60 * 1000;
 
 /// The job that mails a new member. `now` in epoch ms.
@@ -16,22 +19,24 @@ pub fn invite(id: String, album_id: &str, recipient_id: &str, sender_id: &str, n
         .once(format!("invite:{album_id}:{recipient_id}"))
 }
 
-/// The job that mails the members of an album of new content, some minutes later and once for all that comes until then; the
-/// `sender`, who brought the first of it, gets none. `now` in epoch ms.
-pub fn album_update(id: String, album_id: &str, sender_id: &str, now: i64) -> NewJob {
-    let payload = json!({ "id": album_id, "senderId": sender_id });
-    let job = NewJob::new(id, JobName::NotifyAlbumUpdate, payload, now);
-    NewJob {
-        run_after: now + ALBUM_UPDATE_DELAY,
-        ..job.once(format!("update:{album_id}"))
-    }
-}
-
-/// The job that mails one member of an album of new content. `now` in epoch ms.
-pub fn album_update_to(id: String, album_id: &str, recipient_id: &str, now: i64) -> NewJob {
-    let payload = json!({ "id": album_id, "recipientId": recipient_id });
-    NewJob::new(id, JobName::SendMail, payload, now)
-        .once(format!("update:{album_id}:{recipient_id}"))
+/// A job for each member of these albums but the `sender`, who brought new content: it mails the member some minutes later, once for
+/// all that others bring until then. For a batch; albums that were not changed in it (`updated_at = now`) get none. `now` in epoch ms.
+pub fn album_updates(album_ids: &[&str], sender_id: &str, now: i64) -> Statement {
+    stmt!(
+        "insert into job (id, queue, kind, payload, dedupe_key, run_after, created_at, updated_at) \
+         select uuid7(), cast(?1 as text), cast(?2 as text), \
+         '{\"id\":\"' || m.album_id || '\",\"recipientId\":\"' || m.user_id || '\"}', \
+         'update:' || m.album_id || ':' || m.user_id, cast(?3 as bigint), cast(?4 as bigint), cast(?4 as bigint) \
+         from album al join album_user m on m.album_id = al.id \
+         where al.id in json_list(?5) and al.updated_at = ?4 and al.deleted_at is null and m.user_id <> ?6 \
+         on conflict do nothing",
+        QueueName::Notifications.as_str(),
+        JobName::NotifyAlbumUpdate.as_str(),
+        now + ALBUM_UPDATE_DELAY,
+        now,
+        json_texts(album_ids),
+        sender_id
+    )
 }
 
 /// The job that welcomes a new account. Its row holds the first password until the mail is sent or given up. `now` in epoch ms.
@@ -136,16 +141,4 @@ pub async fn album(
         })
     };
     rows.first().map(read).transpose()
-}
-
-/// Members of an album but one, a page of at most `limit` behind `after`, by id.
-pub fn members(album_id: &str, but: &str, after: &str, limit: i64) -> Statement {
-    let params: Vec<Value> = vec![album_id.into(), but.into(), after.into(), limit.into()];
-    Statement::new(
-        "select m.user_id as id from album_user m join album al on al.id = m.album_id \
-         where m.album_id = ?1 and m.user_id <> ?2 and m.user_id > ?3 and al.deleted_at is null \
-         order by m.user_id limit ?4"
-            .to_owned(),
-        params,
-    )
 }

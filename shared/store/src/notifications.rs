@@ -17,6 +17,11 @@ use crate::{jobs::Job, json_texts};
 /// Updates of one album are told to a member at most this often (ms; api/jobs-ml.md section 3).
 const ALBUM_UPDATE_PAUSE: i64 = 5 * 60 * 1000;
 
+/// How often a cluster group asks one account so that it is told (ms), and how many such messages anybody gets in that time: a
+/// request that is taken back and made again is none the louder.
+const REQUEST_PAUSE: i64 = 24 * 60 * 60 * 1000;
+const REQUESTS_TOLD: i64 = 10;
+
 /// Notifications of one answer, the newest. The contract knows no pages; each may hold 64 KB of `data`.
 const PAGE: i64 = 100;
 
@@ -64,8 +69,8 @@ pub fn album_invite(message: &AlbumMessage<'_>, now: i64) -> Statement {
     )
 }
 
-/// Tells an account that it was just asked to join the group of the caller, by this request. For [`made`]. Names `caller`; `now` in
-/// epoch ms.
+/// Tells an account that it was just asked to join the group of the caller, by this request, unless this group, or many others, had it
+/// told so within a day. For [`made`]. Names `caller`; `now` in epoch ms.
 pub fn cluster_group_request(id: &str, request_id: &str, group_id: &str, now: i64) -> Statement {
     let text = serde_json::json!({ "clusterGroupId": group_id }).to_string();
     stmt!(
@@ -74,13 +79,16 @@ pub fn cluster_group_request(id: &str, request_id: &str, group_id: &str, now: i6
              select cast(?1 as text), r.user_id, 'info', cast(?3 as text), 'Cluster Group Request', \
              me.name || ' asked you to join their cluster group', cast(?4 as text), cast(?5 as bigint), cast(?5 as bigint) \
              from caller c join users me on me.id = c.user_id cross join cluster_group_request r where r.id = ?2 \
-             returning {RETURNED}, user_id as {TOLD}"
+             and not exists (select 1 from notification n where n.user_id = r.user_id and n.created_at > cast(?6 as bigint) \
+             and n.type = ?3 and n.data = ?4) and (select count(*) from notification m where m.user_id = r.user_id \
+             and m.created_at > cast(?6 as bigint) and m.type = ?3) < {REQUESTS_TOLD} returning {RETURNED}, user_id as {TOLD}"
         ),
         id,
         request_id,
         NotificationType::ClusterGroupRequest.as_str(),
         serde_json::Value::String(text).to_string(),
-        now
+        now,
+        now - REQUEST_PAUSE
     )
 }
 

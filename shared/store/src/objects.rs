@@ -11,6 +11,9 @@ use crate::{json_texts, system::IN_SERVICE};
 /// A writer that shows no sign of life for this long has lost its objects (ms).
 pub const PENDING_LIFETIME: i64 = 60 * 60 * 1000;
 
+/// How long one call to the bucket may take that deletes objects (ms). Until then nobody writes them anew.
+pub(crate) const TAKEN: i64 = 10 * 60 * 1000;
+
 /// First pause before a failed deletion is tried again; it doubles each time (ms).
 const RETRY_AFTER: i64 = 60 * 1000;
 
@@ -37,6 +40,29 @@ pub fn register(key: &str, now: i64) -> Statement {
         now,
         now + PENDING_LIFETIME,
     )
+}
+
+/// [`register`] for keys that follow from their asset, so that an object may lie there which waits for its deletion: that is taken back.
+/// The second statement gives a row for each key that may be written: those that are being deleted at this moment may not. `now`
+/// in epoch ms.
+pub fn register_again(keys: &[&str], now: i64) -> [Statement; 2] {
+    let keys = json_texts(keys);
+    [
+        // Before the other one, so that on PostgreSQL it and `take` come one after the other.
+        stmt!(
+            "delete from object_deletion where object_key in json_list(?1) and coalesce(taken_until, 0) <= ?2",
+            &keys,
+            now
+        ),
+        stmt!(
+            "insert into pending_object (object_key, created_at, expires_at) select v.value, cast(?2 as bigint), cast(?3 as bigint) \
+             from json_list(?1) as v where not exists (select 1 from object_deletion od where od.object_key = v.value) \
+             on conflict (object_key) do update set expires_at = excluded.expires_at returning object_key",
+            &keys,
+            now,
+            now + PENDING_LIFETIME
+        ),
+    ]
 }
 
 /// Sign of life of a long upload: the sweeper leaves it alone for another [`PENDING_LIFETIME`].
@@ -134,20 +160,26 @@ fn give_up(keys: &str, assets: &str, now: i64) -> Vec<Statement> {
     ]
 }
 
-/// The objects whose deletion is due, oldest first, at most `limit`; none in the maintenance mode, in which rows that name them may come
-/// back (docs/backups.md).
-pub async fn due(db: &dyn Database, now: i64, limit: i64) -> Result<Vec<Doomed>, DbError> {
+/// Takes the objects whose deletion is due, the oldest first, at most `limit`; none in the maintenance mode, in which rows that name them
+/// may come back (docs/backups.md). What somebody writes at this moment, or what a row of `asset_file` names again, is left alone.
+pub async fn take(db: &dyn Database, now: i64, limit: i64) -> Result<Vec<Doomed>, DbError> {
+    // Numbers instead of `not exists`: each key is looked up, however many files there are.
     let rows = db
         .run(stmt!(
             format!(
-                "select object_key, upload_id, attempts from object_deletion where run_after <= ?1 and {IN_SERVICE} \
-                 order by run_after, object_key limit ?2"
+                "update object_deletion set taken_until = ?3 where coalesce(taken_until, 0) <= ?1 and object_key in \
+                 (select od.object_key from object_deletion od where od.run_after <= ?1 and coalesce(od.taken_until, 0) <= ?1 \
+                 and (select count(*) from pending_object po where po.object_key = od.object_key) = 0 \
+                 and (select count(*) from asset_file f where f.path = od.object_key) = 0 and {IN_SERVICE} \
+                 order by od.run_after, od.object_key limit ?2) returning object_key, upload_id, attempts"
             ),
             now,
             limit,
+            now + TAKEN
         ))
         .await?;
-    rows.iter()
+    let mut taken: Vec<Doomed> = rows
+        .iter()
         .map(|row| {
             Ok(Doomed {
                 key: row.get("object_key")?,
@@ -155,7 +187,9 @@ pub async fn due(db: &dyn Database, now: i64, limit: i64) -> Result<Vec<Doomed>,
                 attempts: row.get("attempts")?,
             })
         })
-        .collect()
+        .collect::<Result<_, DbError>>()?;
+    taken.sort_by(|one, other| one.key.cmp(&other.key));
+    Ok(taken)
 }
 
 /// The objects are gone from the bucket.
@@ -171,7 +205,7 @@ pub fn deleted(keys: &[&str]) -> Statement {
 pub fn failed(keys: &[&str], error: &str, now: i64) -> Statement {
     stmt!(
         format!(
-            "update object_deletion set attempts = attempts + 1, last_error = ?2, run_after = cast(?3 as bigint) \
+            "update object_deletion set attempts = attempts + 1, last_error = ?2, taken_until = null, run_after = cast(?3 as bigint) \
              + (cast({RETRY_AFTER} as bigint) << case when attempts > 10 then 10 else attempts end) \
              where object_key in json_list(?1)"
         ),

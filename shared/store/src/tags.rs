@@ -203,14 +203,15 @@ fn upsert_level(owner: Owner<'_>, rows: &str, now: i64) -> [Statement; 2] {
     })
 }
 
-/// Colours a tag of the caller (`#rrggbb`, or none); names `caller`. `now` in epoch ms.
-pub fn set_color(id: &str, color: Option<&str>, now: i64) -> Statement {
+/// Colours a tag of the caller (`#rrggbb`, or none), if it has this value by then; names `caller`. `now` in epoch ms.
+pub fn set_color(id: &str, value: &str, color: Option<&str>, now: i64) -> Statement {
     stmt!(
-        "update tag set color = cast(?2 as text), updated_at = ?3 where id = ?1 \
+        "update tag set color = cast(?2 as text), updated_at = ?3 where id = ?1 and value = ?4 \
          and owner_id in (select c.user_id from caller c)",
         id,
         color,
-        now
+        now,
+        value
     )
 }
 

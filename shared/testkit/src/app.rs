@@ -18,7 +18,12 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
-use crate::{counting::Counting, postgres, request::Request};
+use crate::{
+    areas::{Filled, SameRouter},
+    counting::Counting,
+    postgres,
+    request::Request,
+};
 
 /// When the clock of a fresh [`TestApp`] stands: 2024-06-15T12:00:00.000Z.
 const START: i64 = 1_718_452_800_000;
@@ -53,6 +58,7 @@ pub struct TestApp {
     pub(crate) table: Vec<Route>,
     pub(crate) recorded: AtomicBool,
     round_trips: Arc<AtomicUsize>,
+    _areas: Filled,
     folder: TempDir,
     sqlite: Option<Sqlite>,
     // Dropping it drops the database.
@@ -125,6 +131,7 @@ impl TestApp {
         let variables = Arc::new(FixedVariables::default());
         let siblings = Arc::new(LaterSiblings::default());
         let delivered = Arc::new(Delivered::default());
+        let together = Arc::new(SameRouter::new());
         let round_trips = Arc::new(AtomicUsize::new(0));
         let app = App::new(
             Arc::new(Counting::new(db, round_trips.clone())),
@@ -136,8 +143,9 @@ impl TestApp {
         .with_realtime(delivered.clone())
         .with_variables(variables.clone())
         .with_http(Arc::new(HttpClient::new()))
-        .with_siblings(siblings.clone());
-        let table = areas
+        .with_siblings(siblings.clone())
+        .with_areas(Some(together.clone()));
+        let table: Vec<Route> = areas
             .iter()
             .flat_map(|area| area.table.iter().copied())
             .collect();
@@ -145,6 +153,7 @@ impl TestApp {
             .into_iter()
             .fold(Router::new(), |all, area| all.merge(area.routes));
         let router = edge_http::serve::router(routes, app.clone());
+        let together = together.fill(table.clone(), router.clone());
         Self {
             app,
             clock,
@@ -156,6 +165,7 @@ impl TestApp {
             table,
             recorded: AtomicBool::new(true),
             round_trips,
+            _areas: together,
             folder,
             sqlite: None,
             postgres,
@@ -200,6 +210,11 @@ impl TestApp {
     /// Database round trips since the last call.
     pub fn take_round_trips(&self) -> usize {
         self.round_trips.swap(0, Ordering::Relaxed)
+    }
+
+    /// From now on nothing can be sent to devices.
+    pub fn stop_deliveries(&self) {
+        self.delivered.break_down();
     }
 
     /// What was sent to devices since the last call.

@@ -1,7 +1,7 @@
 //! Rows that stories start from.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use edge_platform::{Statement, Value, stmt};
+use edge_platform::{Dialect, Statement, Value, stmt};
 use serde_json::json;
 use sha1::{Digest, Sha1};
 
@@ -121,6 +121,34 @@ impl TestApp {
             .as_str()
             .expect("the id of an album")
             .to_owned()
+    }
+
+    /// So many photos of a user, one after the other taken, with names that hold no word.
+    pub async fn assets(&self, owner: &NewUser, count: usize) -> Vec<String> {
+        let ids: Vec<String> = (0..count).map(|_| self.app.uuid()).collect();
+        let list = json!(ids).to_string();
+        self.sql(stmt!(
+            "insert into asset (id, owner_id, type, checksum, original_path, original_file_name, file_name_folded, words, \
+             width, height, file_created_at, file_modified_at, local_date_time, local_day, local_month, created_at, created_month, \
+             updated_at, update_id) select v.value, cast(?2 as text), 'IMAGE', v.value, 'upload/' || v.value, '-', '-', '[]', \
+             4000, 3000, v.position, 0, v.position, 19700101, 197001, 0, 197001, 0, uuid7() from json_rows(?1) v",
+            &list,
+            &owner.id
+        ))
+        .await;
+        self.sql(stmt!(
+            "insert into asset_exif (asset_id, owner_id, words, updated_at, update_id) \
+             select v.value, cast(?2 as text), '[]', 0, uuid7() from json_rows(?1) v",
+            &list,
+            &owner.id
+        ))
+        .await;
+        // As a server does by itself within a minute.
+        if self.app.db().dialect() == Dialect::Postgres {
+            self.sql(stmt!("analyze asset")).await;
+            self.sql(stmt!("analyze asset_exif")).await;
+        }
+        ids
     }
 
     /// A photo of a user; [`AssetBuilder::insert`] stores its rows.

@@ -23,6 +23,7 @@
 )]
 
 mod app;
+mod areas;
 mod builders;
 mod counting;
 mod endpoint;

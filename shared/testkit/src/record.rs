@@ -44,6 +44,7 @@ pub fn exchange(request: &Parts, sent: &Bytes, status: u16, headers: &HeaderMap,
     let line = json!({
         "method": request.method.as_str(),
         "uri": request.uri.to_string(),
+        "agent": text(&request.headers, header::USER_AGENT.as_str()),
         "sent": json_of(text(&request.headers, header::CONTENT_TYPE.as_str()), sent),
         "status": status,
         "type": content_type,

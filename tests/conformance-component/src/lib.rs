@@ -1,6 +1,6 @@
 //! Runs the conformance suite against the Spin adapters, inside a component.
 //!
-//! `GET /database`, `/objects`, `/queue`, `/system` and `/http?url=` answer the outcomes as JSON. The
+//! `GET /database`, `/objects`, `/queue`, `/system`, `/http?url=` and `/patience?url=` answer the outcomes as JSON. The
 //! variable `postgres_url` decides which database is meant. `POST /internal/wake` and the Redis trigger note the
 //! job ids of wake-ups on the database, and `/received?way=http` or `redis` counts them. `/trap` ends the instance as a bug would.
 #![cfg(target_os = "wasi")]
@@ -27,13 +27,19 @@ fn routes() -> Router<App> {
         .route("/objects", get(objects))
         .route("/queue", get(queue))
         .route("/http", get(http))
+        .route("/patience", get(patience))
         .route("/system", get(system))
         .route("/internal/wake", post(note))
         .route("/received", get(received))
         .route("/trap", get(trap))
 }
 
-edge_http::spin_service!(|request| edge_http::spin::serve(&[], routes, request));
+edge_http::spin_service!(|request| edge_http::spin::serve(
+    &[],
+    routes,
+    edge_http::spin::alone,
+    request
+));
 edge_http::spin_subscriber!(|message| note_message(message));
 
 type Answer = Json<Vec<Outcome>>;
@@ -54,9 +60,16 @@ async fn queue(State(app): State<App>) -> Result<Answer, Response> {
 }
 
 async fn http(Query(query): Query<Vec<(String, String)>>) -> Answer {
+    Json(edge_conformance::http(&SpinHttp, &server(query)).await)
+}
+
+async fn patience(Query(query): Query<Vec<(String, String)>>) -> Answer {
+    Json(edge_conformance::patience(&SpinHttp, &server(query)).await)
+}
+
+fn server(query: Vec<(String, String)>) -> String {
     let server = query.into_iter().find(|(name, _)| name == "url");
-    let server = server.map(|(_, url)| url).unwrap_or_default();
-    Json(edge_conformance::http(&SpinHttp, &server).await)
+    server.map(|(_, url)| url).unwrap_or_default()
 }
 
 async fn system() -> Answer {

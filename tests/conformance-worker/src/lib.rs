@@ -1,6 +1,6 @@
 //! Runs the conformance suite against the Cloudflare adapters, inside workerd.
 //!
-//! `GET /database`, `/objects`, `/queue` and `/http?url=` answer the outcomes as JSON; `/received` the
+//! `GET /database`, `/objects`, `/queue`, `/http?url=` and `/patience?url=` answer the outcomes as JSON; `/received` the
 //! job ids that came back through the queues; `/repeat/<what>/<times>` does one operation many times,
 //! for measuring it from outside (the clock of a Worker stands still).
 #![cfg(all(target_arch = "wasm32", target_os = "unknown"))]
@@ -11,7 +11,7 @@ use std::sync::Mutex;
 
 use edge_conformance::Outcome;
 use edge_platform::cloudflare::Ports;
-use worker::{Context, Env, Error, MessageBatch, Request, Response, Result, event};
+use worker::{Context, Env, Error, MessageBatch, Request, Response, Result, Url, event};
 
 /// Job ids that the queues delivered to this isolate.
 static RECEIVED: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -26,19 +26,22 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
         ["database"] => answer(&edge_conformance::database(&*ports.db).await),
         ["objects"] => answer(&edge_conformance::objects(&*ports.objects).await),
         ["queue"] => answer(&edge_conformance::queue(&*ports.queue).await),
-        ["http"] => {
-            let server = url.query_pairs().find(|(name, _)| name == "url");
-            let server = server
-                .map(|(_, value)| value.into_owned())
-                .unwrap_or_default();
-            answer(&edge_conformance::http(&*ports.http, &server).await)
-        }
+        ["http"] => answer(&edge_conformance::http(&*ports.http, &server(&url)).await),
+        ["patience"] => answer(&edge_conformance::patience(&*ports.http, &server(&url)).await),
         ["system"] => answer(&edge_conformance::system(&*ports.clock, &*ports.random)),
         ["unbound"] => answer(&edge_conformance::unbound(&*ports.db, &*ports.objects).await),
         ["received"] => Response::from_json(&*received()?),
         ["repeat", what, times] => repeat::repeat(&ports, what, times).await,
         _ => Response::error("no such check", 404),
     }
+}
+
+/// The server that is asked.
+fn server(url: &Url) -> String {
+    let server = url.query_pairs().find(|(name, _)| name == "url");
+    server
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
 }
 
 /// Notes the job ids of a batch of wake-ups.

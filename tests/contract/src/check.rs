@@ -7,7 +7,7 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 use crate::{
-    differences,
+    differences, generation,
     official::{Contract, error_body, errors},
     recording::Exchange,
     routes::{self, Operation},
@@ -25,6 +25,8 @@ pub struct Findings {
     pub problems: BTreeMap<(String, String), Seen>,
     /// Where only the newer SDK disagrees: reason or `None` if nobody gave one yet.
     pub differences: BTreeMap<(String, String), Option<&'static str>>,
+    /// Answers to clients of the generation before.
+    pub old: generation::Judged,
     /// What was recorded of each operation, in the order of the tables.
     pub counts: Vec<Counts>,
 }
@@ -55,6 +57,8 @@ pub struct Contracts {
     pub sdk: Contract,
     /// The OpenAPI document.
     pub openapi: Option<Contract>,
+    /// The one of the generation before.
+    pub old: Option<Contract>,
 }
 
 impl Findings {
@@ -86,6 +90,15 @@ pub fn run(table: &[Operation], contracts: &Contracts, exchanges: &[Exchange]) -
     check_tables(table, contracts, &mut findings);
     let error = error_body()?;
     for exchange in exchanges {
+        if generation::is_old(exchange, table) {
+            if let Some(index) = generation::own(table, exchange) {
+                let counts = &mut findings.counts[index];
+                counts.answers += 1;
+                counts.valid += 1;
+                counts.successes += usize::from(exchange.status < 400);
+            }
+            continue;
+        }
         if let Some(index) = routes::find(table, &exchange.method, exchange.path()) {
             let is_valid =
                 check_exchange(&table[index], contracts, &error, exchange, &mut findings);
@@ -93,6 +106,12 @@ pub fn run(table: &[Operation], contracts: &Contracts, exchanges: &[Exchange]) -
             counts.answers += 1;
             counts.successes += usize::from(exchange.status < 400);
             counts.valid += usize::from(is_valid);
+        }
+    }
+    if let Some(old) = &contracts.old {
+        findings.old = generation::judge(table, old, exchanges)?;
+        for (operation, problem, example) in std::mem::take(&mut findings.old.problems) {
+            findings.problem(&operation, problem, &example);
         }
     }
     Ok(findings)

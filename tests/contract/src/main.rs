@@ -5,6 +5,7 @@
 
 mod check;
 mod differences;
+mod generation;
 mod lines;
 mod official;
 mod openapi;
@@ -19,15 +20,16 @@ use anyhow::{Context as _, Result};
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let (folder, openapi) = match words.as_slice() {
-        [folder] => (folder, None),
-        [folder, openapi] => (folder, Some(Path::new(openapi))),
+    let (folder, openapi, old) = match words.as_slice() {
+        [folder] => (folder, None, None),
+        [folder, openapi] => (folder, Some(Path::new(openapi)), None),
+        [folder, openapi, old] => (folder, Some(Path::new(openapi)), Some(Path::new(old))),
         _ => {
-            println!("usage: edge-contract FOLDER [OPENAPI]");
+            println!("usage: edge-contract FOLDER [OPENAPI [OPENAPI OF 2.7]]");
             return ExitCode::FAILURE;
         }
     };
-    match run(Path::new(folder), openapi) {
+    match run(Path::new(folder), openapi, old) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -38,13 +40,16 @@ fn main() -> ExitCode {
 }
 
 /// Checks and prints; whether everything fits.
-fn run(folder: &Path, openapi: Option<&Path>) -> Result<bool> {
+fn run(folder: &Path, openapi: Option<&Path>, old: Option<&Path>) -> Result<bool> {
     let read = |path: &Path| fs::read_to_string(path).with_context(|| path.display().to_string());
     let table = routes::read(&read(&folder.join("routes.json"))?)?;
     let contracts = check::Contracts {
         sdk: official::sdk(&read(&folder.join("sdk.json"))?)?,
         openapi: openapi
             .map(|path| openapi::read(&read(path)?))
+            .transpose()?,
+        old: old
+            .map(|path| openapi::read_open(&read(path)?))
             .transpose()?,
     };
     let exchanges = recording::read(&folder.join("answers"))?;
@@ -56,6 +61,15 @@ fn run(folder: &Path, openapi: Option<&Path>) -> Result<bool> {
         None => println!(
             "against {} alone: the OpenAPI document is not at hand",
             contracts.sdk.title
+        ),
+    }
+    match (&contracts.old, findings.old.operations.len()) {
+        (Some(old), count) => println!(
+            "{} answers to clients of 2.7 against {}; {count} of its operations succeeded",
+            findings.old.answers, old.title
+        ),
+        (None, _) => println!(
+            "answers to clients of 2.7 are not judged: its OpenAPI document is not at hand"
         ),
     }
     for ((operation, problem), reason) in &findings.differences {

@@ -10,13 +10,22 @@ use crate::official::{Answer, Contract, Described, Parameter, Request, Schema};
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
-/// Reads a document of OpenAPI 3.0.
+/// Reads a document of OpenAPI 3.0: answers have no keys but its own and those of later versions.
 pub fn read(text: &str) -> Result<Contract> {
     let mut document: Value = serde_json::from_str(text)?;
     differences::extend(&mut document["components"]["schemas"]);
+    contract(&document, true)
+}
+
+/// The same of the generation before, whose clients ignore keys that they do not know.
+pub fn read_open(text: &str) -> Result<Contract> {
+    contract(&serde_json::from_str(text)?, false)
+}
+
+fn contract(document: &Value, is_closed: bool) -> Result<Contract> {
     let schemas = &document["components"]["schemas"];
     // Answers have no keys but the contract's; in requests others are ignored.
-    let closed = Rc::new(definitions(schemas, true));
+    let closed = Rc::new(definitions(schemas, is_closed));
     let open = Rc::new(definitions(schemas, false));
     let mut operations = BTreeMap::new();
     let paths = document["paths"].as_object().context("no paths")?;
@@ -30,7 +39,7 @@ pub fn read(text: &str) -> Result<Contract> {
                 method: method.to_uppercase(),
                 path: format!("/api{path}"),
                 statuses: statuses(operation),
-                answer: answer(operation, &closed),
+                answer: answer(operation, &closed, is_closed),
                 request: request(operation, &open),
             };
             operations.insert(name.to_owned(), described);
@@ -52,7 +61,7 @@ fn statuses(operation: &Value) -> Vec<u16> {
         .collect()
 }
 
-fn answer(operation: &Value, definitions: &Rc<Value>) -> Answer {
+fn answer(operation: &Value, definitions: &Rc<Value>, is_closed: bool) -> Answer {
     let responses = operation["responses"].as_object().into_iter().flatten();
     let contents = responses.filter_map(|(_, response)| response["content"].as_object());
     let Some((kind, content)) = contents.flatten().next() else {
@@ -62,7 +71,7 @@ fn answer(operation: &Value, definitions: &Rc<Value>) -> Answer {
         return Answer::Bytes;
     }
     Answer::Json(Schema::new(
-        converted(&content["schema"], true),
+        converted(&content["schema"], is_closed),
         definitions,
     ))
 }

@@ -13,6 +13,9 @@ pub struct Exchange {
     pub method: String,
     /// Path with its query string.
     pub uri: String,
+    /// What the client says it is.
+    #[serde(default)]
+    pub agent: String,
     /// The JSON body that was sent.
     #[serde(default)]
     pub sent: Option<Value>,

@@ -23,6 +23,10 @@ const numbers = (from, to) => `with recursive n(i) as (select ${from} union all 
 const MONTH = "(2014 + i % 120 / 12) * 100 + 1 + i % 12";
 const AT = "1388534400000 + i % 120 * 2629800000 + i / 120 * 60000";
 
+/** The words of `img_<i>.jpg`, as the store makes them (shared/store/src/search/words.rs): digits are cut into pieces of four. */
+const WORDS =
+  `'["img","jpg","' || substr(i, 1, 4) || case when i > 9999 then '","+' || substr(i, 5, 4) else '' end || '"]'`;
+
 /** What is there once, before there is any asset. */
 async function surroundings(sql, owner) {
   const users = `select ${idOf("i", 9)}, 'friend' || i || '@example.com', 'Friend ' || i, 0, 0, 0, 'u' || i from n`;
@@ -59,19 +63,19 @@ async function assets(sql, owner, from, to) {
   const range = numbers(from, to);
   const columns =
     "id, owner_id, type, visibility, checksum, original_path, original_file_name, file_name_folded, width, height, is_favorite, " +
-    "file_created_at, file_modified_at, local_date_time, local_day, local_month, created_at, created_month, updated_at, update_id";
+    "file_created_at, file_modified_at, local_date_time, local_day, local_month, created_at, created_month, updated_at, words, update_id";
   await sql(
     `insert into asset (${columns}) ${range} select ${idOf("i", 1)}, ?1, case when i % 10 = 0 then 'VIDEO' else 'IMAGE' end, ` +
       `case when i % 30 = 1 then 'archive' else 'timeline' end, 'sum' || i, 'upload/' || i, 'IMG_' || i || '.jpg', 'img_' || i || '.jpg', ` +
       `4000, 3000, case when i % 50 = 3 then 1 else 0 end, ${AT}, ${AT}, ${AT}, (${MONTH}) * 100 + 1 + i / 120 % 28, ${MONTH}, ` +
-      `1700000000000 + i, 202311, 0, 'u' || printf('%09d', i) from n`,
+      `1700000000000 + i, 202311, 0, ${WORDS}, 'u' || printf('%09d', i) from n`,
     [owner],
   );
   const place = (text) => `case when i % 3 = 0 then ${text} end`;
   await sql(
-    `insert into asset_exif (asset_id, owner_id, file_size_in_byte, city, country, latitude, longitude, updated_at, update_id) ${range} ` +
+    `insert into asset_exif (asset_id, owner_id, file_size_in_byte, city, country, latitude, longitude, updated_at, words, update_id) ${range} ` +
       `select ${idOf("i", 1)}, ?1, 1000 + i, ${place("'City ' || i % 200")}, ${place("'Country ' || i % 20")}, ` +
-      `${place("i % 170 - 85.5")}, ${place("i % 350 - 175.5")}, 0, 'u' || printf('%09d', i) from n`,
+      `${place("i % 170 - 85.5")}, ${place("i % 350 - 175.5")}, 0, '[]', 'u' || printf('%09d', i) from n`,
     [owner],
   );
   await sql(
@@ -108,4 +112,7 @@ export async function fill(sql, owner, there, count) {
   if (there === 0) await surroundings(sql, owner);
   for (let from = there + 1; from <= count; from += STEP) await assets(sql, owner, from, Math.min(from + STEP - 1, count));
   if (there === 0) await collections(sql, owner);
+  // Of assets without words all are looked at, whatever is searched for.
+  const [{ n }] = await sql("select count(*) as n from asset_word where word = '*'");
+  if (n > 0) throw new Error(`${n} assets without words`);
 }

@@ -27,7 +27,7 @@ async function listObjects(bucket, prefix) {
 
 /**
  * Serves on `port` of the loopback address; resolves to what ends it once it listens:
- * POST /sql {sql, params} -> {results, meta}; GET /objects?prefix= -> [{key, size}]; POST /objects {key, base64} writes one; GET /memory -> {pid, resident, peak} in bytes;
+ * POST /sql {sql, params} -> {results, meta}; GET /objects?prefix= -> [{key, size}]; POST /objects {key, base64} writes one, DELETE /objects?key= removes one; GET /memory -> {pid, resident, peak} in bytes;
  * GET /cpu -> milliseconds; POST /counts -> sums since the last call, with serve.mjs --count;
  * POST /cron {worker, cron} runs a scheduled handler; POST /stop ends the server.
  */
@@ -36,6 +36,7 @@ export async function startControl(port, { mf, db, bucket, counts, stop }) {
     "POST /sql": async ({ body }) => db.prepare(body.sql).bind(...(body.params ?? [])).all(),
     "GET /objects": async ({ url }) => listObjects(bucket, url.searchParams.get("prefix") ?? undefined),
     "POST /objects": async ({ body }) => void (await bucket.put(body.key, Buffer.from(body.base64, "base64"))),
+    "DELETE /objects": async ({ url }) => void (await bucket.delete(url.searchParams.get("key"))),
     "GET /memory": async () => memory(),
     "GET /cpu": async () => workerd().cpuUs / 1000,
     "POST /counts": async () => counts.take(),

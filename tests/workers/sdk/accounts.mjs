@@ -148,6 +148,13 @@ export async function apiKeys(story, { alice }) {
   await story.bad("getApiKey", alice, { id: NOBODY }, 400, /^API Key not found$/);
   assert.equal((await story.good("updateApiKey", alice, { id: apiKey.id, apiKeyUpdateDto: { name: "reader" } })).name, "reader");
   await story.bad("updateApiKey", key, { id: apiKey.id, apiKeyUpdateDto: { name: "writer" } }, 403, /^Missing required permission: apiKey\.update$/);
+  const rotated = await story.good("rotateApiKey", alice, { id: apiKey.id });
+  assert.deepEqual([rotated.id, rotated.name, rotated.permissions], [apiKey.id, "reader", apiKey.permissions]);
+  await story.bad("getMyUser", key, undefined, 401, /^Invalid API key$/);
+  key["x-api-key"] = rotated.secret;
+  assert.equal((await story.good("getMyApiKey", key)).id, apiKey.id);
+  await story.bad("rotateApiKey", alice, { id: NOBODY }, 400, /^API Key not found$/);
+  await story.bad("rotateApiKey", key, { id: apiKey.id }, 403, /^Missing required permission: apiKey\.rotate$/);
   await story.good("deleteApiKey", alice, { id: apiKey.id });
   await story.bad("deleteApiKey", alice, { id: apiKey.id }, 400, /^API Key not found$/);
   await story.bad("getMyUser", key, undefined, 401, /^Invalid API key$/);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 /** server, public part: what clients ask before they log in. */
 export async function publicFacts(story) {
   assert.deepEqual(await story.good("pingServer"), { res: "pong" });
-  assert.deepEqual(await story.good("getServerVersion"), { major: 3, minor: 1, patch: 0, prerelease: null });
+  assert.deepEqual(await story.good("getServerVersion"), { major: 3, minor: 2, patch: 2, prerelease: null });
   const config = await story.good("getServerConfig");
   assert.equal(config.trashDays, 30);
   assert.equal((await story.good("getServerFeatures")).passwordLogin, true);
@@ -17,13 +17,17 @@ export async function publicFacts(story) {
 
 /** server, the part for those who are logged in. */
 export async function facts(story, { admin, alice }) {
-  assert.match((await story.good("getAboutInfo", alice)).version, /^v3\.1\.0/);
+  assert.match((await story.good("getAboutInfo", alice)).version, /^v3\.2\.2$/);
   assert.match((await story.good("getApkLinks", alice)).universal, /^https:/);
   assert.ok((await story.good("getStorage", alice)).diskSizeRaw > 0);
   assert.ok("releaseVersion" in (await story.good("getVersionCheck", alice)));
   assert.equal((await story.good("getServerStatistics", admin)).photos, 0);
   await story.bad("getServerStatistics", alice, undefined, 403, /^Forbidden$/);
   for (const name of ["getAboutInfo", "getApkLinks", "getStorage", "getVersionCheck"]) await story.anonymous(name);
+  // Numbers for Prometheus, which the SDK does not know.
+  const metrics = async (who) => fetch(`${story.url}/api/server/metrics`, { headers: who });
+  assert.match(await (await metrics(admin)).text(), /^immich_queues_sidecar_waiting 0$/m);
+  assert.equal((await metrics(alice)).status, 403);
   await story.bad("setServerLicense", admin, { licenseKeyDto: { licenseKey: "IMSV-0000", activationKey: "x" } }, 400);
   await story.bad("getServerLicense", admin, undefined, 404);
   await story.good("deleteServerLicense", admin);
@@ -54,13 +58,37 @@ export async function settings(story, { admin, alice }) {
   for (const name of names) await story.bad(name, alice, undefined, 403, /^Forbidden$/);
 }
 
+/** The configuration in parts, as 3.2 has it: for administrators, for users, for everybody. */
+export async function configs(story, { admin, alice }) {
+  const all = await story.good("getConfig", admin);
+  assert.deepEqual(await story.good("getAdminConfig", admin), all);
+  assert.deepEqual(await story.good("getAdminConfigDefaults", admin), await story.good("getConfigDefaults", admin));
+  const change = structuredClone(all);
+  change.trash.days = 21;
+  assert.equal((await story.good("updateAdminConfig", admin, { adminConfigDto: change })).trash.days, 21);
+  await story.invalid("updateAdminConfig", admin, { adminConfigDto: { ...all, trash: { enabled: true, days: -1 } } }, "trash.days");
+  const { trash, user, ...rest } = await story.good("getUserConfig", alice);
+  assert.deepEqual([trash, user.deleteDelay, "backup" in rest], [{ enabled: true, days: 21 }, 7, false]);
+  assert.equal((await story.good("getUserConfigDefaults", alice)).trash.days, 30);
+  assert.deepEqual(Object.keys(await story.good("getPublicConfig")).sort(), ["oauth", "passwordLogin", "server", "theme"]);
+  assert.equal((await story.good("getPublicConfigDefaults")).passwordLogin.enabled, true);
+  await story.good("updateAdminConfig", admin, { adminConfigDto: all });
+  for (const name of ["getAdminConfig", "getAdminConfigDefaults"]) await story.bad(name, alice, undefined, 403, /^Forbidden$/);
+  for (const name of ["getUserConfig", "getUserConfigDefaults"]) await story.anonymous(name);
+  for (const name of ["getPublicConfig", "getPublicConfigDefaults"]) await story.ignoresCredentials(name);
+}
+
 /** jobs and queues. */
-export async function queues(story, { admin, alice }) {
+export async function queues(story, { admin, alice, settle }) {
   const legacy = await story.good("getQueuesLegacy", admin);
   assert.equal(legacy.thumbnailGeneration.queueStatus.isPaused, false);
   await story.bad("getQueuesLegacy", alice, undefined, 403);
   const command = (name, words) => ({ name, queueCommandDto: words });
   await story.good("runQueueCommandLegacy", admin, command("thumbnailGeneration", { command: "start", force: false }));
+  for (const force of [false, true]) {
+    await story.good("runQueueCommandLegacy", admin, command("sidecar", { command: "start", force }));
+    await settle();
+  }
   await story.invalid("runQueueCommandLegacy", admin, command("thumbnailGeneration", { command: "explode" }), "command");
   await story.good("createJob", admin, { jobCreateDto: { name: "user-cleanup" } });
   await story.invalid("createJob", admin, { jobCreateDto: { name: "rm-rf" } }, "name");

@@ -4,6 +4,7 @@ import { createHmac } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { COMPANION_SECRET } from "./server.mjs";
 
 /** Where cargo puts programs (`cargo xtask test` builds this one with the native tests). */
@@ -37,11 +38,12 @@ export function film() {
   return bytes;
 }
 
-/** The program at work for the server at `url`. */
-export function companion(url, options) {
+/** The program at work for the server at `url`; `hear` gets each line of its log, which else is shown. */
+export function companion(url, options, hear) {
   const work = mkdtempSync(path.join(tmpdir(), "immich-edge-companion-"));
   const env = { ...process.env, EDGE_COMPANION_TOKEN: token() };
-  const child = spawn(PROGRAM, ["--server", url, "--work", work, ...options], { env, stdio: ["ignore", "ignore", "inherit"] });
+  const child = spawn(PROGRAM, ["--server", url, "--work", work, ...options], { env, stdio: ["ignore", "ignore", hear ? "pipe" : "inherit"] });
+  if (hear) createInterface({ input: child.stderr }).on("line", hear);
   const ended = new Promise((resolve) => child.once("exit", resolve)).finally(() => rmSync(work, { recursive: true, force: true }));
-  return { ended, kill: () => (child.kill("SIGKILL"), ended) };
+  return { pid: child.pid, ended, kill: () => (child.kill("SIGKILL"), ended) };
 }

@@ -26,11 +26,15 @@ async function signingKey(algorithm, kid) {
 
 /** A running provider. `tamper` may replace the ID token of an answer of the token endpoint. */
 export class Identity {
-  /** Starts one that signs with `algorithm`; `backchannel` is where it tells of logouts, `redirects` where its clients wait. */
-  static async start({ algorithm = "RS256", backchannel, redirects = Object.values(REDIRECTS) } = {}) {
+  /**
+   * Starts one that signs with `algorithm`, and what its userinfo endpoint says with `profile`, where that is given; `backchannel` is where
+   * it tells of logouts, `redirects` where its clients wait.
+   */
+  static async start({ algorithm = "RS256", profile, backchannel, redirects = Object.values(REDIRECTS) } = {}) {
     const identity = new Identity();
     identity.redirects = redirects;
     identity.algorithm = algorithm;
+    identity.profile = profile;
     identity.backchannel = backchannel;
     identity.requests = [];
     identity.server = createServer((request, response) => identity.#answer(request, response)).listen(0, "127.0.0.1");
@@ -48,6 +52,7 @@ export class Identity {
       clientId: CLIENT.id,
       clientSecret: CLIENT.secret,
       signingAlgorithm: this.algorithm,
+      ...(this.profile && { profileSigningAlgorithm: this.profile }),
       allowInsecureRequests: true,
     };
   }
@@ -66,14 +71,22 @@ export class Identity {
           redirect_uris: [REDIRECTS.mobile],
           token_endpoint_auth_method: "client_secret_post",
           id_token_signed_response_alg: this.algorithm,
+          ...(this.profile && { userinfo_signed_response_alg: this.profile }),
           backchannel_logout_uri: this.backchannel,
           backchannel_logout_session_required: true,
         },
       ],
-      enabledJWA: { idTokenSigningAlgValues: [this.algorithm] },
+      enabledJWA: {
+        idTokenSigningAlgValues: [this.algorithm],
+        ...(this.profile && { userinfoSigningAlgValues: [this.profile] }),
+      },
       findAccount: (_context, sub) => account(sub),
       claims: { openid: ["sub"], email: ["email"], profile: ["name", "preferred_username"] },
-      features: { backchannelLogout: { enabled: true }, devInteractions: { enabled: true } },
+      features: {
+        backchannelLogout: { enabled: true },
+        devInteractions: { enabled: true },
+        jwtUserinfo: { enabled: Boolean(this.profile) },
+      },
       cookies: { keys: ["a-key-for-cookies"] },
       pkce: { required: () => false },
       // Its own client refuses addresses of the loopback, where the server of a test is.

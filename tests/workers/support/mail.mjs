@@ -29,6 +29,15 @@ export class Authority {
     return authority;
   }
 
+  /** A certificate for `localhost` that signed itself: nobody trusts it. */
+  static async stranger() {
+    const names = { name: "subjectAltName", altNames: [{ type: 2, value: "localhost" }] };
+    const constraints = { name: "basicConstraints", cA: false, critical: true };
+    const options = { keySize: 2048, algorithm: "sha256", extensions: [constraints, names] };
+    const made = await generate([{ name: "commonName", value: "localhost" }], options);
+    return { key: made.private, cert: made.cert };
+  }
+
   remove() {
     delete process.env.NODE_EXTRA_CA_CERTS;
     delete process.env.SSL_CERT_FILE;

@@ -23,7 +23,7 @@ function body(type, bytes) {
 }
 
 /** One line of JSON; `edge-contract`, `recording.rs`, reads it. */
-async function line(url, method, sent, response) {
+async function line(url, method, agent, sent, response) {
   const type = response.headers.get("content-type") ?? "";
   // Files are not held in memory for this: only JSON is looked into.
   const isFile = type !== "" && !type.includes("json");
@@ -31,6 +31,7 @@ async function line(url, method, sent, response) {
   return JSON.stringify({
     method,
     uri: url.pathname + url.search,
+    agent,
     sent: typeof sent === "string" ? parsed(sent) : null,
     status: response.status,
     type,
@@ -46,7 +47,8 @@ if (folder) {
     const response = await send(input, init);
     const url = new URL(input.url ?? input);
     const method = init?.method ?? input.method ?? "GET";
-    if (url.pathname.startsWith("/api/")) appendFileSync(file, `${await line(url, method, init?.body, response)}\n`);
+    const agent = new Headers(init?.headers ?? input.headers).get("user-agent") ?? "";
+    if (/^(\/v2)?\/api\//.test(url.pathname)) appendFileSync(file, `${await line(url, method, agent, init?.body, response)}\n`);
     return response;
   };
 }

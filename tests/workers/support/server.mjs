@@ -137,6 +137,11 @@ export class Server {
     return this.#control("POST", "/objects", { key, base64: Buffer.from(bytes).toString("base64") });
   }
 
+  /** Removes an object from the local R2 bucket. */
+  remove(key) {
+    return this.#control("DELETE", `/objects?key=${encodeURIComponent(key)}`);
+  }
+
   /** How many multipart uploads are neither finished nor aborted. */
   pendingMultipartUploads() {
     return pendingMultipartUploads(this.data);

@@ -4,7 +4,7 @@ import * as sdk from "@immich/sdk";
 
 /** Beginnings of the paths that this story is about. */
 const AREAS =
-  /["`]\/(server|auth|oauth|users|admin\/auth|admin\/users|api-keys|sessions|assets|asset-files|cluster-groups|timeline|trash|jobs|queues|system-config|system-metadata|albums|sync|tags|stacks|memories|partners|activities|shared-links|map|people|faces|duplicates|search|view|notifications|admin\/notifications|plugins|workflows|download|libraries|admin\/integrity|admin\/maintenance|admin\/database-backups)\b/;
+  /["`]\/(server|auth|oauth|users|admin\/auth|admin\/users|api-keys|sessions|assets|asset-files|cluster-groups|timeline|trash|jobs|queues|config|public\/config|admin\/config|system-config|system-metadata|albums|sync|tags|stacks|memories|partners|activities|shared-links|map|people|faces|duplicates|search|view|notifications|admin\/notifications|plugins|workflows|download|libraries|admin\/integrity|admin\/maintenance|admin\/database-backups)\b/;
 
 /** Shorter ones, such as "wrong", are ordinary words too. */
 const SHORTEST_SECRET = 8;

@@ -7,6 +7,9 @@ use web_sys::{Request, RequestInit, Response};
 
 use crate::format::t;
 
+/// What the server says when the session is good and the PIN was entered too long ago (auth.md of the contract).
+pub const LOCKED: &str = "Elevated permission is required";
+
 /// Why a request did not do what it should.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -86,10 +89,12 @@ async fn send(method: &str, path: &str, body: Option<Value>) -> Answer<String> {
     if response.ok() {
         return Ok(text);
     }
-    if response.status() == 401 && !path.starts_with("/auth/") {
+    let failure = Failure::of(response.status(), &text);
+    let is_about_session = !path.starts_with("/auth/") && failure.message != LOCKED;
+    if failure.status == 401 && is_about_session {
         crate::route::session_is_over();
     }
-    Err(Failure::of(response.status(), &text))
+    Err(failure)
 }
 
 /// Address of a picture of an asset: `thumbnail` or `preview`.

@@ -7,6 +7,8 @@ use wasm_bindgen::JsCast as _;
 
 use crate::api::{self, Answer, Failure};
 use crate::format::{language, t};
+use crate::live;
+use crate::pages::maintenance::Maintenance;
 use crate::pages::sign_in::{SignIn, SignUp};
 use crate::route;
 use crate::shell::Shell;
@@ -90,6 +92,7 @@ pub fn App() -> impl IntoView {
     let globals = Globals::new();
     provide_context(globals);
     route::follow(globals);
+    live::follow(globals);
     let start = RwSignal::new(Start::Waiting);
     if let Some(root) = document().document_element() {
         // No value is refused for this attribute.
@@ -101,10 +104,12 @@ pub fn App() -> impl IntoView {
     });
     let place = route::place(globals);
     let is_initialized = Memo::new(move |_| globals.config.with(|it| it.is_initialized));
+    let is_in_maintenance = Memo::new(move |_| globals.config.with(|it| it.maintenance_mode));
     let is_signed_in = Memo::new(move |_| globals.user.with(Option::is_some));
     let body = move || match start.get() {
         Start::Waiting => view! { <p class="wait" role="status">{t("app.loading")}</p> }.into_any(),
         Start::Failed(words) => view! { <p class="wait" role="alert">{words}</p> }.into_any(),
+        Start::Ready if is_in_maintenance.get() => view! { <Maintenance /> }.into_any(),
         Start::Ready if !is_initialized.get() => view! { <SignUp /> }.into_any(),
         Start::Ready if is_signed_in.get() => {
             if place.with_untracked(|place| place.page == Page::SignIn) {
@@ -122,7 +127,13 @@ pub fn App() -> impl IntoView {
 
 /// Asks what the server is and who is signed in.
 async fn begin(globals: Globals) -> Answer<()> {
-    globals.config.set(api::get("/server/config").await?);
+    let config: Config = api::get("/server/config").await?;
+    let is_in_maintenance = config.maintenance_mode;
+    globals.config.set(config);
+    if is_in_maintenance {
+        // Nobody is signed in then, and nothing else is answered.
+        return Ok(());
+    }
     globals.features.set(api::get("/server/features").await?);
     if may_be_signed_in() {
         match api::get("/users/me").await {

@@ -32,6 +32,8 @@ fn strokes(name: &str) -> &'static str {
             "M6 14.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z M18 8.500a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z M18 20.500a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z M8.300 11l7.500-4 M8.300 13l7.500 4"
         }
         "restore" => "M4 5v5h5 M4.500 10a8 8 0 1 1 0 5",
+        "lock" => "M5 11h14v10H5z M8 11V7a4 4 0 0 1 8 0v4 M12 15v2",
+        "unlock" => "M5 11h14v10H5z M8 11V7a4 4 0 0 1 7.500-2 M12 15v2",
         "edit" => "M4 20l1-5L16 4l4 4L9 19z",
         _ => "",
     }
@@ -39,7 +41,7 @@ fn strokes(name: &str) -> &'static str {
 
 /// An icon beside words or on a button with a label; screen readers pass over it.
 #[component]
-pub fn Icon(name: &'static str) -> impl IntoView {
+pub fn Icon(name: &'static str) -> AnyView {
     let class = if name == "favorite" {
         "icon favorite"
     } else {
@@ -50,6 +52,7 @@ pub fn Icon(name: &'static str) -> impl IntoView {
             <path d=strokes(name)></path>
         </svg>
     }
+    .into_any()
 }
 
 /// A button that shows an icon only; `label` is what it does.
@@ -59,7 +62,17 @@ pub fn IconButton(
     #[prop(into)] label: Signal<String>,
     #[prop(optional)] pressed: Option<Signal<bool>>,
     action: impl Fn() + 'static,
-) -> impl IntoView {
+) -> AnyView {
+    button(name, label, pressed, Box::new(action))
+}
+
+/// Not generic: each kind of action would bring code of its own for the whole button.
+fn button(
+    name: &'static str,
+    label: Signal<String>,
+    pressed: Option<Signal<bool>>,
+    action: Box<dyn Fn()>,
+) -> AnyView {
     let pressed = move || pressed.map(|it| it.get().to_string());
     view! {
         <button
@@ -73,4 +86,5 @@ pub fn IconButton(
             <Icon name=name />
         </button>
     }
+    .into_any()
 }

@@ -8,6 +8,7 @@ mod api;
 mod app;
 mod format;
 mod icons;
+mod live;
 mod pages;
 mod photos;
 mod route;

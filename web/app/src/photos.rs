@@ -1,11 +1,13 @@
 //! The photos of a page: which months there are, the photos of those that were asked for, and which ones are chosen.
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use edge_web_core::layout::{self, Month, Section};
 use edge_web_core::model::{Bucket, Columns, Tile, month};
+use edge_web_core::requests::{Request, Requests};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use crate::api;
 use crate::app::Globals;
@@ -33,6 +35,8 @@ pub enum Kind {
     Archive,
     /// What is in the trash.
     Trash,
+    /// What only a PIN opens.
+    Locked,
     /// Photos of the album with this id.
     Album(String),
 }
@@ -57,6 +61,8 @@ pub struct Group {
     pub bucket: Bucket,
     /// Its photos.
     pub tiles: Option<Arc<Vec<Tile>>>,
+    /// Whether they may have changed since they were asked for.
+    pub is_stale: bool,
 }
 
 /// What a timeline knows.
@@ -66,7 +72,7 @@ pub struct Photos {
     pub groups: RwSignal<Vec<Group>>,
     /// Where they lie.
     pub sections: Memo<Vec<Section>>,
-    asked: StoredValue<BTreeSet<String>>,
+    requests: StoredValue<Requests>,
     query: StoredValue<String>,
     /// What all pages share.
     pub globals: Globals,
@@ -85,14 +91,14 @@ impl Photos {
         Self {
             groups,
             sections,
-            asked: StoredValue::new(BTreeSet::new()),
+            requests: StoredValue::new(Requests::default()),
             query: StoredValue::new(String::new()),
             globals,
             chosen: RwSignal::new(BTreeSet::new()),
         }
     }
 
-    /// Asks for the months anew; photos that are there stay until others come.
+    /// Asks for the months anew; photos that are there stay until others come. They are asked for when they are near the screen.
     pub fn load(self, source: &Source) {
         let query = match source {
             Source::Months(query) => query.clone(),
@@ -104,6 +110,7 @@ impl Photos {
                 self.groups.set(vec![Group {
                     bucket,
                     tiles: Some(tiles.clone()),
+                    is_stale: false,
                 }]);
                 return;
             }
@@ -112,29 +119,26 @@ impl Photos {
         let path = format!("/timeline/buckets?{query}");
         self.globals.run(
             async move { api::get::<Vec<Bucket>>(&path).await },
-            move |buckets| {
-                let groups = self.groups.try_get_untracked().unwrap_or_default();
-                let again: Vec<String> = self
-                    .asked
-                    .try_update_value(std::mem::take)
-                    .unwrap_or_default()
-                    .into_iter()
-                    .collect();
-                let groups = buckets.into_iter().map(|bucket| {
-                    let old = groups
-                        .iter()
-                        .find(|old| old.bucket.time_bucket == bucket.time_bucket);
-                    Group {
-                        tiles: old.and_then(|old| old.tiles.clone()),
-                        bucket,
-                    }
-                });
-                self.groups.set(groups.collect());
-                for month in again {
-                    self.ask(&month);
-                }
-            },
+            move |buckets| self.take(buckets),
         );
+    }
+
+    /// Takes over the months of an answer, with the photos that are known of them.
+    fn take(self, buckets: Vec<Bucket>) {
+        self.requests.try_update_value(Requests::begin);
+        self.groups.try_update(|groups| {
+            let old = std::mem::take(groups);
+            let mut known: HashMap<String, Arc<Vec<Tile>>> = old
+                .into_iter()
+                .filter_map(|group| Some((group.bucket.time_bucket, group.tiles?)))
+                .collect();
+            let taken = buckets.into_iter().map(|bucket| Group {
+                tiles: known.remove(&bucket.time_bucket),
+                is_stale: true,
+                bucket,
+            });
+            *groups = taken.collect();
+        });
     }
 
     /// Asks for the photos of a month, once.
@@ -144,46 +148,65 @@ impl Photos {
                 .iter()
                 .any(|group| group.bucket.time_bucket == bucket)
         });
-        let is_new = is_known
-            && self
-                .asked
-                .try_update_value(|asked| asked.insert(bucket.to_owned()))
-                .unwrap_or(false);
-        if is_new {
-            self.fetch(bucket.to_owned(), RETRY.0);
+        if is_known {
+            self.requests
+                .try_update_value(|requests| requests.ask(bucket, RETRY.0));
+            self.send();
         }
     }
 
-    /// Asks for the photos of a month, and again after `wait` seconds while some have no pictures.
-    fn fetch(self, bucket: String, wait: u64) {
-        let query = self.query.get_value();
+    /// Sends the requests whose turn it is.
+    fn send(self) {
+        let next = || self.requests.try_update_value(Requests::turn).flatten();
+        while let Some(request) = next() {
+            spawn_local(self.fetch(request));
+        }
+    }
+
+    /// Asks for the photos of a month, and again after some seconds while some have no pictures.
+    async fn fetch(self, request: Request) {
+        let Some(query) = self.query.try_get_value() else {
+            return;
+        };
         let path = format!(
             "/timeline/bucket?{query}&timeBucket={}",
-            api::escaped(&bucket)
+            api::escaped(&request.month)
         );
-        self.globals.run(
-            async move { api::get::<Columns>(&path).await },
-            move |columns| {
-                let tiles = columns.tiles();
-                let is_waiting = tiles.iter().any(|tile| tile.thumbhash.is_none());
-                let tiles = Arc::new(tiles);
-                // The page may be gone by now.
-                let shown = self.groups.try_update(|groups| {
-                    let group = groups
-                        .iter_mut()
-                        .find(|group| group.bucket.time_bucket == bucket);
-                    group.map(|group| group.tiles = Some(tiles)).is_some()
-                });
-                if is_waiting && shown == Some(true) && wait <= RETRY.1 {
-                    let again = move || {
-                        if self.groups.try_get_untracked().is_some() {
-                            self.fetch(bucket, wait * 2);
-                        }
-                    };
-                    set_timeout(again, Duration::from_secs(wait));
-                }
-            },
-        );
+        let answer = api::get::<Columns>(&path).await;
+        let counts = self
+            .requests
+            .try_update_value(|requests| requests.end(&request, answer.is_ok()));
+        match answer {
+            Ok(columns) if counts == Some(true) => self.show(&request, columns.tiles()),
+            Err(failure) if counts.is_some() => self.globals.fail(&failure),
+            // The page is gone, or photos have changed since.
+            _ => {}
+        }
+        self.send();
+    }
+
+    fn show(self, request: &Request, tiles: Vec<Tile>) {
+        let is_waiting = tiles.iter().any(|tile| tile.thumbhash.is_none());
+        let tiles = Arc::new(tiles);
+        self.groups.try_update(|groups| {
+            let month = &request.month;
+            let group = groups
+                .iter_mut()
+                .find(|group| group.bucket.time_bucket == *month);
+            if let Some(group) = group {
+                (group.tiles, group.is_stale) = (Some(tiles), false);
+            }
+        });
+        if is_waiting && request.wait <= RETRY.1 {
+            let request = request.clone();
+            let wait = Duration::from_secs(request.wait);
+            let again = move || {
+                self.requests
+                    .try_update_value(|requests| requests.again(&request));
+                self.send();
+            };
+            set_timeout(again, wait);
+        }
     }
 
     /// The one after a photo, or the one before.
@@ -200,21 +223,22 @@ impl Photos {
         })
     }
 
-    /// Asks for the months around a photo, so that it has neighbours.
-    pub fn around(self, id: &str) {
-        let near = self.groups.with_untracked(|groups| {
-            let at = groups.iter().position(|group| {
-                group
-                    .tiles
-                    .as_ref()
-                    .is_some_and(|tiles| tiles.iter().any(|tile| tile.id == id))
-            });
+    /// Asks for the months around a photo, so that it has neighbours; `month` is where it must be while nobody knows its own.
+    pub fn around(self, id: &str, month: Option<&str>) {
+        let near: Vec<String> = self.groups.with(|groups| {
+            let has_it = |group: &Group| {
+                let tiles = group.tiles.as_ref();
+                tiles.is_some_and(|tiles| tiles.iter().any(|tile| tile.id == id))
+            };
+            let is_month = |group: &Group| month == Some(group.bucket.time_bucket.as_str());
+            let at = groups
+                .iter()
+                .position(has_it)
+                .or_else(|| groups.iter().position(is_month));
             let Some(at) = at else { return Vec::new() };
             let near = groups.get(at.saturating_sub(1)..(at + 2).min(groups.len()));
-            near.unwrap_or_default()
-                .iter()
-                .map(|group| group.bucket.time_bucket.clone())
-                .collect()
+            let near = near.unwrap_or_default().iter();
+            near.map(|group| group.bucket.time_bucket.clone()).collect()
         });
         for month in near {
             self.ask(&month);

@@ -5,6 +5,9 @@ use wasm_bindgen::JsValue;
 
 use crate::app::Globals;
 
+/// Where one is after signing out; the identity provider is not asked by itself there.
+pub const SIGNED_OUT: &str = "/auth/login?autoLaunch=0";
+
 thread_local! {
     static GLOBALS: std::cell::Cell<Option<Globals>> = const { std::cell::Cell::new(None) };
 }
@@ -35,10 +38,15 @@ pub fn go(globals: Globals, path: &str) {
 
 /// As [`go`], without a step to go back to.
 pub fn replace(globals: Globals, path: &str) {
+    name(path);
+    globals.address.set(current());
+}
+
+/// Has the browser show `path` and ask for it when it loads anew; the page stays what it is.
+pub fn name(path: &str) {
     if let Ok(history) = window().history() {
         drop(history.replace_state_with_url(&JsValue::NULL, "", Some(path)));
     }
-    globals.address.set(current());
 }
 
 /// The server does not know this session any more.
@@ -71,7 +79,7 @@ pub fn Link(
     #[prop(into, optional)] label: Option<String>,
     #[prop(optional)] current: Option<Signal<bool>>,
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     let globals = expect_context::<Globals>();
     let click = move |event: web_sys::MouseEvent| {
         if event.ctrl_key() || event.meta_key() || event.shift_key() {
@@ -86,4 +94,5 @@ pub fn Link(
             {children()}
         </a>
     }
+    .into_any()
 }

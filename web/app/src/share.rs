@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 
 use edge_web_core::model::Album;
 use leptos::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::api;
 use crate::app::{Globals, put};
@@ -18,6 +18,8 @@ pub enum Deed {
     Favorite(bool),
     /// Archives them, or brings them back to the timeline.
     Archive(bool),
+    /// Puts them into the locked folder, or takes them out again.
+    Lock(bool),
     /// Moves them to the trash.
     Trash,
     /// Brings them back from there.
@@ -34,51 +36,33 @@ pub fn is_sure(deed: Deed) -> bool {
             .unwrap_or(false)
 }
 
+/// The request for it, and what to say when it is done.
+fn request(deed: Deed, ids: &[String]) -> (&'static str, &'static str, Value, &'static str) {
+    let shown = |visibility: &str, words| {
+        let body = json!({ "ids": ids, "visibility": visibility });
+        ("PUT", "/assets", body, words)
+    };
+    let only = json!({ "ids": ids });
+    let favorite = |on: bool| json!({ "ids": ids, "isFavorite": on });
+    match deed {
+        Deed::Favorite(true) => ("PUT", "/assets", favorite(true), t("done.favorite")),
+        Deed::Favorite(false) => ("PUT", "/assets", favorite(false), t("done.no-favorite")),
+        Deed::Archive(true) => shown("archive", t("done.archived")),
+        Deed::Archive(false) => shown("timeline", t("done.unarchived")),
+        Deed::Lock(true) => shown("locked", t("done.locked")),
+        Deed::Lock(false) => shown("timeline", t("done.unlocked")),
+        Deed::Trash => ("DELETE", "/assets", only, t("done.trashed")),
+        Deed::Restore => ("POST", "/trash/restore/assets", only, t("done.restored")),
+        Deed::Delete => {
+            let body = json!({ "ids": ids, "force": true });
+            ("DELETE", "/assets", body, t("done.deleted"))
+        }
+    }
+}
+
 /// Does it, tells so, and lets everything that shows photos ask again.
 pub fn perform(globals: Globals, photos: Photos, deed: Deed, ids: Vec<String>) {
-    let (method, path, body, words) = match deed {
-        Deed::Favorite(on) => (
-            "PUT",
-            "/assets",
-            json!({ "ids": ids, "isFavorite": on }),
-            if on {
-                t("done.favorite")
-            } else {
-                t("done.no-favorite")
-            },
-        ),
-        Deed::Archive(on) => {
-            let visibility = if on { "archive" } else { "timeline" };
-            (
-                "PUT",
-                "/assets",
-                json!({ "ids": ids, "visibility": visibility }),
-                if on {
-                    t("done.archived")
-                } else {
-                    t("done.unarchived")
-                },
-            )
-        }
-        Deed::Trash => (
-            "DELETE",
-            "/assets",
-            json!({ "ids": ids }),
-            t("done.trashed"),
-        ),
-        Deed::Restore => (
-            "POST",
-            "/trash/restore/assets",
-            json!({ "ids": ids }),
-            t("done.restored"),
-        ),
-        Deed::Delete => (
-            "DELETE",
-            "/assets",
-            json!({ "ids": ids, "force": true }),
-            t("done.deleted"),
-        ),
-    };
+    let (method, path, body, words) = request(deed, &ids);
     globals.run(api::act(method, path, Some(body)), move |()| {
         if let Deed::Favorite(on) = deed {
             photos.update(&ids, |tile| tile.is_favorite = on);
@@ -140,6 +124,13 @@ fn Deeds(
         }
         .into_any();
     }
+    if kind == Kind::Locked {
+        return view! {
+            <IconButton name="unlock" label=t("do.unlock") action=move || act(Deed::Lock(false)) />
+            <IconButton name="trash" label=t("do.delete") action=move || act(Deed::Delete) />
+        }
+        .into_any();
+    }
     let (is_archive, is_favorites) = (kind == Kind::Archive, kind == Kind::Favorites);
     let archive = if is_archive {
         t("do.unarchive")
@@ -162,6 +153,7 @@ fn Deeds(
         })}
         <IconButton name="favorite" label=favorite action=move || act(Deed::Favorite(!is_favorites)) />
         <IconButton name="archive" label=archive action=move || act(Deed::Archive(!is_archive)) />
+        <IconButton name="lock" label=t("do.lock") action=move || act(Deed::Lock(true)) />
         <IconButton name="trash" label=t("do.trash") action=move || act(Deed::Trash) />
     }
     .into_any()
@@ -233,13 +225,19 @@ pub fn Dialog(
     #[prop(into)] title: String,
     close: impl Fn() + Copy + Send + Sync + 'static,
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     let keys = window_event_listener(leptos::ev::keydown, move |event| {
         if event.key() == "Escape" {
             close();
         }
     });
     on_cleanup(move || keys.remove());
+    let button = view! { <IconButton name="close" label=t("do.close") action=close /> };
+    window_with(title, button.into_any(), children())
+}
+
+/// Not generic, as in [`crate::icons`].
+fn window_with(title: String, button: AnyView, children: AnyView) -> AnyView {
     let node = NodeRef::<leptos::html::Div>::new();
     Effect::new(move |_| {
         if let Some(element) = node.get() {
@@ -251,10 +249,11 @@ pub fn Dialog(
             <div class="dialog" role="dialog" aria-modal="true" aria-label=title.clone() tabindex="-1" node_ref=node>
                 <div class="line">
                     <h2>{title.clone()}</h2>
-                    <IconButton name="close" label=t("do.close") action=close />
+                    {button}
                 </div>
-                {children()}
+                {children}
             </div>
         </div>
     }
+    .into_any()
 }

@@ -11,7 +11,7 @@ use crate::route::{self, Link};
 use crate::upload::{UploadButton, UploadPanel, Uploads};
 
 /// The places of the navigation: path, icon, text, page.
-fn entries() -> [(&'static str, &'static str, &'static str, Page); 6] {
+fn entries() -> [(&'static str, &'static str, &'static str, Page); 7] {
     [
         ("/photos", "photos", t("nav.photos"), Page::Photos),
         ("/albums", "albums", t("nav.albums"), Page::Albums),
@@ -23,6 +23,7 @@ fn entries() -> [(&'static str, &'static str, &'static str, Page); 6] {
             Page::Favorites,
         ),
         ("/archive", "archive", t("nav.archive"), Page::Archive),
+        ("/locked", "lock", t("nav.locked"), Page::Locked),
         ("/trash", "trash", t("nav.trash"), Page::Trash),
     ]
 }
@@ -129,12 +130,13 @@ fn sign_out(globals: Globals) {
     let request =
         api::ask::<edge_web_core::model::LoggedOut>("POST", "/auth/logout", serde_json::json!({}));
     globals.run(request, move |answer| {
+        // First nobody is signed in, so that the frame draws no other page and asks for nothing.
         globals.user.set(None);
+        // Otherwise who signs out would be signed in at once where the provider is asked without a click.
+        route::replace(globals, route::SIGNED_OUT);
         if answer.redirect_uri.starts_with("http") {
             // Leaves this page; there is nobody left to tell of a failure.
             drop(window().location().set_href(&answer.redirect_uri));
-        } else {
-            route::replace(globals, "/auth/login");
         }
     });
 }

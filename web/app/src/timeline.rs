@@ -120,7 +120,9 @@ fn ask_for_what_is_seen(photos: Photos, range: Memo<(f64, f64)>) {
             .with(|sections| layout::between(sections, from, to));
         let months = photos.groups.with(|groups| {
             let near = groups.get(near.0..near.1).unwrap_or_default();
-            let missing = near.iter().filter(|group| group.tiles.is_none());
+            let missing = near
+                .iter()
+                .filter(|group| group.tiles.is_none() || group.is_stale);
             missing
                 .map(|group| group.bucket.time_bucket.clone())
                 .collect::<Vec<_>>()

@@ -42,6 +42,7 @@ struct Screen {
     with_info: RwSignal<bool>,
     is_large: RwSignal<bool>,
     is_trash: bool,
+    is_locked: bool,
 }
 
 impl Screen {
@@ -61,6 +62,11 @@ impl Screen {
                 &format!("{}/photos/{id}", self.path.get_value()),
             );
         }
+    }
+
+    /// Whether it lies where other photos do not.
+    fn is_apart(self) -> bool {
+        self.is_trash || self.is_locked
     }
 
     fn is_favorite(self) -> bool {
@@ -106,9 +112,11 @@ impl Screen {
             "ArrowRight" => self.step(1),
             "ArrowLeft" => self.step(-1),
             "i" => self.with_info.update(|on| *on = !*on),
-            "f" if !self.is_trash => self.act(Deed::Favorite(!untrack(move || self.is_favorite()))),
+            "f" if !self.is_apart() => {
+                self.act(Deed::Favorite(!untrack(move || self.is_favorite())))
+            }
             "z" => self.is_large.update(|on| *on = !*on),
-            "Delete" if !self.is_trash => self.act(Deed::Trash),
+            "Delete" if !self.is_apart() => self.act(Deed::Trash),
             _ => return,
         }
         event.prevent_default();
@@ -139,8 +147,14 @@ fn Open(photos: Photos, kind: Kind, path: StoredValue<String>, id: String) -> im
         with_info: RwSignal::new(false),
         is_large: RwSignal::new(false),
         is_trash: kind == Kind::Trash,
+        is_locked: kind == Kind::Locked,
     };
-    photos.around(&id);
+    Effect::new(move |_| {
+        let month = screen
+            .asset
+            .with(|asset| asset.as_ref().and_then(Asset::month));
+        photos.around(&screen.id.get_value(), month.as_deref());
+    });
     let address = format!("/assets/{id}");
     globals.run(
         async move { api::get::<Asset>(&address).await },
@@ -289,9 +303,17 @@ fn Bar(screen: Screen) -> impl IntoView {
                 }
                 .into_any();
             }
+            if screen.is_locked {
+                return view! {
+                    <IconButton name="unlock" label=t("do.unlock") action=move || screen.act(Deed::Lock(false)) />
+                    <IconButton name="trash" label=t("do.delete") action=move || screen.act(Deed::Delete) />
+                }
+                .into_any();
+            }
             view! {
                 <IconButton name="favorite" label=Signal::derive(favorite) pressed=Signal::derive(move || screen.is_favorite()) action=move || screen.act(Deed::Favorite(!untrack(move || screen.is_favorite()))) />
                 <IconButton name="archive" label=Signal::derive(archive) action=move || screen.act(Deed::Archive(!untrack(is_archived))) />
+                <IconButton name="lock" label=t("do.lock") action=move || screen.act(Deed::Lock(true)) />
                 <IconButton name="trash" label=t("do.trash") action=move || screen.act(Deed::Trash) />
             }
             .into_any()

@@ -1,8 +1,10 @@
 //! What the web page knows without a browser: answers of the API as it reads them, texts in each language, the layout of
-//! the timeline, placeholders of pictures, paths of pages. Tested natively; `web/app` draws it.
+//! the timeline, placeholders of pictures, paths of pages, frames of the realtime channel. Tested natively; `web/app` draws it.
 
 pub mod layout;
+pub mod live;
 pub mod model;
 pub mod page;
 pub mod placeholder;
+pub mod requests;
 pub mod texts;

@@ -4,6 +4,12 @@ use serde::Deserialize;
 
 use crate::layout::Month;
 
+mod account;
+mod admin;
+
+pub use account::{ApiKey, LockStatus, NewKey, Session};
+pub use admin::{FailedJob, Jobs, Maintenance, Queue, Statistics};
+
 /// `GET /server/config`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -20,6 +26,8 @@ pub struct Config {
     pub external_domain: String,
     /// How long the trash keeps photos, in days.
     pub trash_days: u32,
+    /// Whether nobody is served for now; nothing else is said then.
+    pub maintenance_mode: bool,
 }
 
 /// `GET /server/features`.
@@ -31,6 +39,8 @@ pub struct Features {
     pub password_login: bool,
     /// Whether there is an identity provider.
     pub oauth: bool,
+    /// Whether those who want to sign in are sent there at once.
+    pub oauth_auto_launch: bool,
     /// Whether photos are found by what is in them.
     pub smart_search: bool,
     /// Whether what is deleted goes to the trash first.
@@ -57,6 +67,8 @@ pub struct User {
     pub quota_size_in_bytes: Option<i64>,
     /// How many bytes it uses.
     pub quota_usage_in_bytes: Option<i64>,
+    /// Who it is for the identity provider; empty: nobody.
+    pub oauth_id: String,
 }
 
 /// `POST /auth/logout`.
@@ -191,6 +203,12 @@ pub struct Asset {
 }
 
 impl Asset {
+    /// The month that it is shown in, as [`Bucket::time_bucket`] has it.
+    pub fn month(&self) -> Option<String> {
+        let month = self.local_date_time.get(..7)?;
+        Some(format!("{month}-01"))
+    }
+
     /// As a tile of a grid.
     pub fn tile(self) -> Tile {
         let ratio = match (self.width, self.height) {
@@ -381,79 +399,6 @@ pub struct FoundAssets {
     pub next_page: Option<String>,
 }
 
-/// A device that is signed in.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Session {
-    /// Its id.
-    pub id: String,
-    /// Whether it is this one.
-    pub current: bool,
-    /// Its system.
-    #[serde(rename = "deviceOS")]
-    pub device_os: String,
-    /// Its program.
-    pub device_type: String,
-    /// When it was last here.
-    pub updated_at: String,
-}
-
-/// An API key.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ApiKey {
-    /// Its id.
-    pub id: String,
-    /// Its name.
-    pub name: String,
-    /// When it was made.
-    pub created_at: String,
-}
-
-/// `POST /api-keys`: the only time the secret is shown.
-#[derive(Clone, Debug, Deserialize)]
-pub struct NewKey {
-    /// The secret.
-    pub secret: String,
-}
-
-/// A queue of `GET /queues`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Queue {
-    /// Its name.
-    pub name: String,
-    /// Whether it rests.
-    pub is_paused: bool,
-    /// How many jobs it has.
-    pub statistics: Jobs,
-}
-
-/// Numbers of jobs.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Jobs {
-    /// Being worked on.
-    pub active: u64,
-    /// Not begun.
-    pub waiting: u64,
-    /// Given up.
-    pub failed: u64,
-    /// To be tried later.
-    pub delayed: u64,
-}
-
-/// `GET /server/statistics`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Statistics {
-    /// How many photos.
-    pub photos: u64,
-    /// How many videos.
-    pub videos: u64,
-    /// Bytes of all files.
-    pub usage: f64,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -473,11 +418,25 @@ mod tests {
     }
 
     #[test]
+    fn a_server_in_maintenance_says_nothing_else() {
+        let config: Config = serde_json::from_str(r#"{"maintenanceMode":true}"#).unwrap();
+        assert!(config.maintenance_mode && !config.is_initialized);
+    }
+
+    #[test]
     fn a_short_column_means_unknown() {
         let tiles = serde_json::from_str::<Columns>(r#"{"id":["a"]}"#)
             .unwrap()
             .tiles();
         assert_eq!((tiles[0].ratio, &tiles[0].thumbhash), (1.0, &None));
+    }
+
+    #[test]
+    fn photos_have_months() {
+        let text = r#"{"localDateTime":"2021-06-30T23:59:00.000Z"}"#;
+        let asset: Asset = serde_json::from_str(text).unwrap();
+        assert_eq!(asset.month().as_deref(), Some("2021-06-01"));
+        assert_eq!(Asset::default().month(), None);
     }
 
     #[test]

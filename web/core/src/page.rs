@@ -20,6 +20,8 @@ pub enum Page {
     Archive,
     /// The trash.
     Trash,
+    /// What only a PIN opens.
+    Locked,
     /// All albums.
     Albums,
     /// One album, by id.
@@ -52,10 +54,12 @@ impl Place {
             None => (&parts[..], &parts[parts.len()..]),
         };
         let page = match page {
-            [] => Page::Photos,
+            // The server sends people to `/maintenance` who are back when it is over.
+            [] | ["maintenance"] => Page::Photos,
             ["favorites"] => Page::Favorites,
             ["archive"] => Page::Archive,
             ["trash"] => Page::Trash,
+            ["locked"] => Page::Locked,
             ["albums"] => Page::Albums,
             ["albums", id] => Page::Album((*id).to_owned()),
             ["people"] => Page::People,
@@ -102,6 +106,8 @@ mod tests {
             ),
             ("/search/photos/a", place(Page::Search, Some("a"))),
             ("/people/", place(Page::People, None)),
+            ("/locked/photos/a", place(Page::Locked, Some("a"))),
+            ("/maintenance", place(Page::Photos, None)),
             ("/auth/login", place(Page::SignIn, None)),
             ("/about", place(Page::About, None)),
             ("/photos/a/b", place(Page::Unknown, None)),

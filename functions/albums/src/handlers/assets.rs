@@ -1,6 +1,6 @@
 //! What is in an album.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use axum::{Json, extract::State};
 use edge_api::{
@@ -10,14 +10,13 @@ use edge_api::{
     enums::BulkIdErrorReason,
     id::AlbumId,
     perm::{AlbumAssetCreate, AlbumAssetDelete, AlbumRead},
-    realtime::Announcement,
 };
 use edge_http::{App, Error, Guard, Id, Result, Valid, WithLink, mail::Post};
-use edge_platform::{Rows, Statement};
+use edge_platform::Rows;
 use edge_store::{
     albums::{self, Standing},
     caller::Caller,
-    jobs, mails, notifications, system,
+    mails, notifications, system,
 };
 
 use super::{gone, scoped, short, split};
@@ -112,45 +111,17 @@ async fn fill(
     let messages = notifications::album_updates(recipients, || app.uuid(), app.now())?;
     batch.extend(messages);
     if Post::is_on_in(config)? {
-        batch.extend(update_mails(app, caller, recipients)?);
+        batch.push(mails::album_updates(album_ids, &caller.user_id, app.now()));
     }
     let mut results = app.db().batch(batch).await.map_err(gone)?;
     app.announce_notifications(&results).await;
     results.truncate(inserts);
     let added = albums::read_texts(&results)?;
     if !added.is_empty() {
-        announce(app, caller, album_ids, recipients).await?;
+        app.announce_albums(&caller.user_id, album_ids, recipients)
+            .await;
     }
     Ok(added)
-}
-
-/// Tells the caller and the other members that the albums changed.
-async fn announce(app: &App, caller: &Caller, album_ids: &[&str], recipients: &Rows) -> Result<()> {
-    let own = album_ids.iter().map(|id| (*id).to_owned());
-    let mut told: Vec<_> = own.map(|album| (caller.user_id.clone(), album)).collect();
-    for row in recipients.iter() {
-        let pair: (String, String) = (row.get("id")?, row.get("album_id")?);
-        if album_ids.contains(&pair.1.as_str()) {
-            told.push(pair);
-        }
-    }
-    let told = told.iter();
-    let told = told.map(|(member, album)| Announcement::album_changed(member, album));
-    app.announce(told.collect()).await;
-    Ok(())
-}
-
-/// One mail per album that has other members, some minutes later.
-fn update_mails(app: &App, caller: &Caller, recipients: &Rows) -> Result<Vec<Statement>> {
-    let albums: Result<BTreeSet<String>> = recipients
-        .iter()
-        .map(|row| Ok(row.get("album_id")?))
-        .collect();
-    let mail = |album: String| {
-        let job = mails::album_update(app.uuid(), &album, &caller.user_id, app.now());
-        jobs::insert_for_album(&job, &album, app.now())
-    };
-    Ok(albums?.into_iter().map(mail).collect())
 }
 
 /// Takes assets out of an album; one result per id, in order (`removeAssetFromAlbum`).
@@ -179,7 +150,8 @@ pub async fn remove_assets(
     if !removed.is_empty() {
         let writes = albums::batch_remove(id.as_str(), &removed, app.now());
         app.run_as(&auth, writes).await?;
-        announce(&app, &auth, &[id.as_str()], recipients).await?;
+        app.announce_albums(&auth.user_id, &[id.as_str()], recipients)
+            .await;
     }
     Ok(Json(answer))
 }

@@ -1,5 +1,6 @@
 //! How long texts and lists may be, and what no text holds.
 
+use edge_platform::stmt;
 use edge_testkit::{TestApp, on_each_database};
 use serde_json::{Value, json};
 
@@ -38,5 +39,38 @@ on_each_database! {
             let reply = app.get(path).user(&alice).send().await.expect(400);
             assert_eq!(reply.issues(), ": Invalid input: U+0000 is not allowed", "{path}");
         }
+    }
+
+    async fn ten_thousand_photos_go_into_albums_and_out_again(app: TestApp) {
+        let alice = app.user("alice").await;
+        let ids = app.assets(&alice, 10_000).await;
+        let (one, two) = (app.album(&alice, &[], &[]).await, app.album(&alice, &[], &[]).await);
+        let (path, body) = (format!("/api/albums/{one}/assets"), json!({ "ids": ids }));
+        let there = async || app.count(stmt!("select count(*) as n from album_asset")).await;
+        let put = app.put(&path).user(&alice).json(&body).send_in_two().await.expect(200);
+        assert_eq!((put.successes(), there().await), (10_000, 10_000));
+        let seen = app.get(&format!("/api/albums/{one}")).user(&alice).send().await.expect(200).json();
+        assert_eq!(seen["assetCount"], 10_000);
+        let again = app.put(&path).user(&alice).json(&body).send_in_two().await.expect(200);
+        assert_eq!((again.successes(), there().await), (0, 10_000));
+        let out = app.delete(&path).user(&alice).json(&body).send_in_two().await.expect(200);
+        assert_eq!((out.successes(), there().await), (10_000, 0));
+        assert_eq!(app.count(stmt!("select count(*) as n from album_asset_audit")).await, 10_000);
+        let both = json!({ "albumIds": [one, two], "assetIds": ids });
+        let put = app.put("/api/albums/assets").user(&alice).json(&both).send_in_two().await.expect(200);
+        assert_eq!((put.json(), there().await), (json!({ "success": true }), 20_000));
+    }
+
+    async fn members_are_changed_in_two_round_trips(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let album = app.album(&alice, &[], &[]).await;
+        let path = format!("/api/albums/{album}");
+        let users = json!({ "albumUsers": [{ "userId": bob.id, "role": "viewer" }] });
+        app.put(&format!("{path}/users")).user(&alice).json(&users).send_in_two().await.expect(200);
+        let member = format!("{path}/user/{}", bob.id);
+        app.put(&member).user(&alice).json(&json!({ "role": "editor" })).send_in_two().await.expect(204);
+        app.delete(&member).user(&alice).send_in_two().await.expect(204);
+        app.patch(&path).user(&alice).json(&json!({ "albumName": "b" })).send_in_two().await.expect(200);
+        app.delete(&path).user(&alice).send_in_two().await.expect(204);
     }
 }

@@ -288,6 +288,7 @@ on_each_database! {
         let missing = app.app.uuid();
         partner(&app, &bob, &alice).await;
         let id = app.album(&alice, &[], &[(&bob, "viewer"), (&carol, "editor")]).await;
+        app.take_deliveries();
         app.clock.advance(1000);
         let answer = assets(&app, &alice, http::Method::PUT, &id, &[&foreign, &mine, &mine, &missing, &partners, &locked, &foreign]).await;
         assert_eq!(answer, json!([
@@ -300,8 +301,13 @@ on_each_database! {
         assert_eq!(assets(&app, &carol, http::Method::PUT, &id, &[&mine, &foreign]).await, json!([failed(&mine, "duplicate"), done(&foreign)]));
         let viewer = app.put(&format!("/api/albums/{id}/assets")).user(&bob).json(&json!({"ids": [partners]})).send().await.expect(400);
         assert_eq!(viewer.message(), "Not found or no albumAsset.create access");
-        let mut told = app.take_events();
-        told.retain(|(_, event)| event[0] == "on_album_update");
+        let told = app.take_events().into_iter();
+        let (mut told, notified): (Vec<_>, Vec<_>) = told.partition(|(_, event)| event[0] == "on_album_update");
+        let mut notified: Vec<_> = notified.into_iter().map(|(user, event)| (user, json!([event[0], event[1]["type"]]))).collect();
+        let mut expected = [&alice, &bob, &carol].map(|user| (user.id.clone(), json!(["on_notification", "AlbumUpdate"])));
+        notified.sort_by(|a, b| a.0.cmp(&b.0));
+        expected.sort_by(|a, b| a.0.cmp(&b.0));
+        assert_eq!(notified, expected, "of what others brought, once");
         let who = |user: &edge_testkit::NewUser| (user.id.clone(), json!(["on_album_update", id]));
         let mut all = [who(&alice), who(&bob), who(&carol), who(&carol), who(&alice), who(&bob)];
         // Members come in no order.

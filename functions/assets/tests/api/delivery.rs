@@ -154,6 +154,21 @@ on_each_database! {
         let full = app.get(&path("", "open")).send().await.expect(200).json();
         assert!(full.get("owner").is_none() && full["people"].as_array().unwrap().is_empty());
         assert_eq!(full["hasMetadata"], true);
+        // An edit that is not rendered yet hides what it takes away, from visitors.
+        app.sql(stmt!("insert into asset_edit (id, asset_id, owner_id, sequence, action, parameters, update_id) \
+            values ('e', ?1, ?2, 0, 'rotate', '{\"angle\":90}', uuid7())", &id, &alice.id)).await;
+        assert_eq!(app.get(&path("/original", "open")).send().await.expect(404).message(), "Not Found");
+        for size in ["thumbnail", "preview"] {
+            let hidden = app.get(&format!("{}&size={size}", path("/thumbnail", "open"))).send().await.expect(404);
+            assert_eq!(hidden.message(), "Asset media not found");
+        }
+        for end in ["/original", "/thumbnail", "/thumbnail?edited=true"] {
+            app.get(&format!("/api/assets/{id}{end}")).user(&alice).send().await.expect(200);
+        }
+        rendition(&app, &id, "thumbnail", true, "turned").await;
+        rendition(&app, &id, "fullsize", true, "whole").await;
+        assert_eq!(app.get(&path("/thumbnail", "open")).send().await.expect(200).body, "turned");
+        assert_eq!(app.get(&path("/original", "open")).send().await.expect(200).body, "whole");
         let stripped = app.get(&path("", "shut")).send().await.expect(200).json();
         let keys: Vec<&String> = stripped.as_object().unwrap().keys().collect();
         assert_eq!(keys, ["id", "type", "originalMimeType", "thumbhash", "localDateTime", "duration", "livePhotoVideoId", "hasMetadata", "width", "height"]);

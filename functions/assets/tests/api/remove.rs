@@ -109,7 +109,7 @@ on_each_database! {
         app.get(&format!("/api/assets/{other}")).user(&alice).send().await.expect(200);
         let usage = stmt!("select quota_usage_in_bytes as n from users where id = ?1", &alice.id);
         assert_eq!(app.count(usage).await, 5);
-        let doomed = objects::due(app.app.db(), app.app.now(), 100).await.unwrap();
+        let doomed = objects::take(app.app.db(), app.app.now(), 100).await.unwrap();
         let keys: Vec<String> = doomed.into_iter().map(|object| object.key).collect();
         assert_eq!(keys.len(), 3);
         app.app.objects.delete(&keys).await.unwrap();
@@ -194,11 +194,11 @@ on_each_database! {
         assert_eq!(rows(&app, "pending_object").await, 1);
         assert!(!objects::sweep(db, later).await.unwrap());
         assert_eq!(rows(&app, "pending_object").await, 0);
-        let doomed = objects::due(db, later, 10).await.unwrap();
+        let doomed = objects::take(db, later, 10).await.unwrap();
         assert_eq!(doomed[0].key, "upload/x");
         app.sql(objects::failed(&["upload/x"], "busy", later)).await;
-        assert!(objects::due(db, later, 10).await.unwrap().is_empty());
-        let again = objects::due(db, later + 60_000, 10).await.unwrap();
+        assert!(objects::take(db, later, 10).await.unwrap().is_empty());
+        let again = objects::take(db, later + 60_000, 10).await.unwrap();
         assert_eq!(again[0].attempts, 1);
         app.sql(objects::deleted(&["upload/x"])).await;
         app.sql(objects::delete_later(&["a", "", "a"], later)).await;

@@ -10,7 +10,9 @@ use edge_api::{
     permission::perm,
     users::UserAdminResponse,
 };
-use edge_http::{App, Auth, Error, Result, Valid, auth::device::Device, cookies, secret, settings};
+use edge_http::{
+    App, Auth, Counted, Error, Result, Valid, auth::device::Device, cookies, secret, settings,
+};
 use edge_platform::Rows;
 use edge_store::{
     caller::Kind,
@@ -29,6 +31,7 @@ const AFTER_LOGOUT: &str = "/auth/login?autoLaunch=0";
 
 /// Trades e-mail and password for a session (`login`).
 pub async fn login(
+    _counted: Counted,
     State(app): State<App>,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
@@ -50,7 +53,7 @@ pub async fn login(
     Ok((StatusCode::CREATED, cookies, Json(account.response(token))))
 }
 
-/// The account with this e-mail, unless logins are switched off or blocked for the caller.
+/// The account with this e-mail, unless logins are switched off or blocked for the caller, or the server has nothing but maintenance.
 async fn known_account(app: &App, email: &str, subject: &Subject) -> Result<Option<Account>> {
     let now = app.now();
     let answers = app
@@ -59,11 +62,13 @@ async fn known_account(app: &App, email: &str, subject: &Subject) -> Result<Opti
             login::account(email),
             login::blocked(subject, now),
             system::find_statement(system::key::SYSTEM_CONFIG),
+            system::find_statement(system::key::MAINTENANCE_MODE),
         ])
         .await?;
-    let [account, blocked, config] = answers.as_slice() else {
-        return Err(Error::internal("three statements, other answers"));
+    let [account, blocked, config, maintenance] = answers.as_slice() else {
+        return Err(Error::internal("four statements, other answers"));
     };
+    rules::refuse_maintenance(maintenance)?;
     rules::refuse_blocked(Some(blocked), now)?;
     if !settings::read(system::value(config)?).password_login() {
         return Err(Error::unauthorized("Password login has been disabled"));
@@ -114,11 +119,20 @@ async fn open_session(
 
 /// Makes the first administrator (`signUpAdmin`).
 pub async fn sign_up(
+    _counted: Counted,
     State(app): State<App>,
     Valid(body): Valid<SignUp>,
 ) -> Result<(StatusCode, Json<UserAdminResponse>)> {
     let taken = || Error::bad_request("The server already has an admin");
-    let admins = app.db().run(users::count_admins()).await?;
+    let asked = vec![
+        users::count_admins(),
+        system::find_statement(system::key::MAINTENANCE_MODE),
+    ];
+    let answers = app.db().batch(asked).await?;
+    let [admins, maintenance] = answers.as_slice() else {
+        return Err(Error::internal("two statements, other answers"));
+    };
+    rules::refuse_maintenance(maintenance)?;
     if admins.first().map(|row| row.get::<i64>("n")).transpose()? != Some(0) {
         return Err(taken());
     }

@@ -66,6 +66,7 @@ pub async fn view(
     }
     let is_edited = (wanted.edited || is_link) && found.preview.edited.is_some();
     let origin = size.origin(&found, is_edited);
+    let origin = origin.filter(|_| is_edited || !found.only_edited);
     let origin = origin.ok_or_else(|| Error::not_found(NO_MEDIA))?;
     let made = if is_edited {
         &found.made.edited

@@ -59,13 +59,13 @@ pub async fn delete(
     params: Params,
 ) -> Result<StatusCode> {
     let id = from_path_v7("id", params.text("id"))?;
-    let (_, answers) = guard.admit(&app, vec![integrity::find(&id)]).await?;
+    let (auth, answers) = guard.admit(&app, vec![integrity::find(&id)]).await?;
     let items = read(answers.first())?;
     if items.is_empty() {
         // 500 in the contract; the caller's mistake is told as one here.
         return Err(Error::bad_request("Failed to delete integrity report"));
     }
-    resolve(&app, &items).await?;
+    resolve(&app, &items, Some(&auth.user_id)).await?;
     Ok(StatusCode::OK)
 }
 

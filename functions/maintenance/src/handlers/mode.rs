@@ -13,7 +13,7 @@ use edge_api::{
     permission::perm,
 };
 use edge_http::{
-    App, Error, Guard, Response, Result, Valid,
+    App, Counted, Error, Guard, Response, Result, Valid,
     backup::{self, Restore},
     cookies,
     maintenance::Mode,
@@ -115,6 +115,7 @@ pub async fn status(State(app): State<App>, headers: HeaderMap) -> Result<Json<M
 
 /// Trades a token for its cookie, and says whose it is (`maintenanceLogin`).
 pub async fn login(
+    _counted: Counted,
     State(app): State<App>,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,

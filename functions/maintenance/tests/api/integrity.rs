@@ -145,8 +145,11 @@ on_each_database! {
         by_hand(&app, &admin, "integrity-missing-files").await;
         let id = report(&app, &admin, "missing_file").await[0]["id"].as_str().unwrap().to_owned();
         get(&app, &admin, &format!("report/{id}/file")).await.expect(404);
+        app.take_events();
         app.delete(&format!("/api/admin/integrity/report/{id}")).user(&admin).send().await.expect(200);
         assert_eq!(app.count(stmt!("select count(*) as n from asset where status = 'trashed' and id = ?1", &gone)).await, 1);
+        let told = json!(["on_asset_trash", [gone]]);
+        assert_eq!(app.take_events(), [(alice.id.clone(), told.clone()), (admin.id.clone(), told)]);
         assert!(report(&app, &admin, "missing_file").await.is_empty());
     }
 
@@ -160,11 +163,20 @@ on_each_database! {
         assert_eq!((items.len(), &items[0]["assetId"]), (1, &json!(wrong)));
         by_hand(&app, &admin, "integrity-checksum-mismatch-refresh").await;
         assert_eq!(report(&app, &admin, "checksum_mismatch").await.len(), 1);
+        assert!(app.take_events().is_empty());
         put(&app, &format!("upload/{}/wrong.jpg", alice.id), "abc").await;
         app.sql(stmt!("update asset set checksum = 'x' || id, update_id = uuid7() where id <> ?1", &wrong)).await;
         app.sql(stmt!("update asset set checksum = ?2, update_id = uuid7() where id = ?1", &wrong, ABC)).await;
         by_hand(&app, &admin, "integrity-checksum-mismatch-refresh").await;
         assert!(report(&app, &admin, "checksum_mismatch").await.is_empty());
+        // Where nobody is asked for each, a job does it, and tells the owner.
+        put(&app, &format!("upload/{}/wrong.jpg", alice.id), "abd").await;
+        by_hand(&app, &admin, "integrity-checksum-mismatch").await;
+        app.take_events();
+        by_hand(&app, &admin, "integrity-checksum-mismatch-delete-all").await;
+        let told = app.take_events();
+        assert_eq!((told.len(), &told[0].0, &told[0].1[0]), (1, &alice.id, &json!("on_asset_trash")));
+        assert!(told[0].1[1].as_array().unwrap().contains(&json!(wrong)), "{told:?}");
     }
 
     async fn a_run_of_checksums_ends_at_its_share_and_the_next_goes_on(app: TestApp) {

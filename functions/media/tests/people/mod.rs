@@ -34,7 +34,10 @@ on_each_database! {
             text(&app, "select thumbnail_path as n from person where id = ?1", &person).await
         };
         // Large enough in the preview, and too small even there.
+        app.take_deliveries();
         let first = place(100, 800).await;
+        let told = (alice.id.clone(), json!(["on_person_thumbnail", person]));
+        assert_eq!(app.take_events(), [told]);
         assert!(first.starts_with(&format!("thumbs/{}/{}/{}/{person}_", alice.id, &person[..2], &person[2..4])), "{first}");
         assert_eq!(size_of(&app, &first).await, (250, 250));
         let second = place(100, 50).await;
@@ -43,7 +46,9 @@ on_each_database! {
         assert_eq!(app.count(stmt!("select count(*) as n from object_deletion where object_key = ?1", &first)).await, 1);
         assert_eq!(app.count(stmt!("select count(*) as n from pending_object")).await, 0);
         app.sql(stmt!("update asset set visibility = 'locked', update_id = uuid7() where id = ?1", &asset)).await;
+        app.take_deliveries();
         assert_eq!(place(0, 1600).await, second, "what is locked is not cut out");
+        assert_eq!(app.take_events(), []);
         assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
     }
 

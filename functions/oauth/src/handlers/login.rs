@@ -6,7 +6,9 @@ use axum::{
     response::IntoResponse,
 };
 use edge_api::auth::OAuthCallback;
-use edge_http::{App, Error, Response, Result, Valid, auth::device::Device, cookies, secret};
+use edge_http::{
+    App, Counted, Error, Response, Result, Valid, auth::device::Device, cookies, secret,
+};
 use edge_platform::{DbError, Statement};
 use edge_store::{
     login::Account,
@@ -25,6 +27,7 @@ use crate::{
 
 /// Trades what the provider sent for a session (`finishOAuth`).
 pub async fn callback(
+    _counted: Counted,
     State(app): State<App>,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,

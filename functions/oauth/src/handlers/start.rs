@@ -6,7 +6,7 @@ use axum::{
     response::IntoResponse,
 };
 use edge_api::auth::{OAuthAuthorizeResponse, OAuthConfig};
-use edge_http::{App, Error, Result, Valid, cookies};
+use edge_http::{App, Counted, Error, Result, Valid, cookies};
 use edge_oidc::Authorization;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
@@ -17,6 +17,7 @@ const APP: &str = "app.immich:///oauth-callback";
 
 /// Tells where to log in (`startOAuth`).
 pub async fn authorize(
+    _counted: Counted,
     State(app): State<App>,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,

@@ -1,5 +1,6 @@
 //! The flow: from the button to the session.
 
+use edge_platform::{Dialect, Statement};
 use edge_testkit::{TestApp, on_each_database};
 
 use super::*;
@@ -39,6 +40,17 @@ on_each_database! {
         log_in(&app, &provider).await.expect(201);
         assert_eq!(app.count(stmt!("select count(*) as n from users")).await, 1);
         assert_eq!(sessions(&app).await, 2);
+    }
+
+    async fn nobody_begins_or_ends_a_login_while_the_server_is_maintained(app: TestApp) {
+        let provider = start(&app, &json!({})).await;
+        let approved = approve(&app, &provider).await;
+        let mode = json!({ "isMaintenanceMode": true, "secret": "s", "action": { "action": "start" } });
+        edge_store::system::put(app.app.db(), "maintenance-mode", &mode, 0).await.unwrap();
+        let begun = app.post("/api/oauth/authorize").json(&json!({ "redirectUri": WEB })).send().await.expect(404);
+        assert_eq!(begun.message(), "Not Found");
+        assert_eq!(finish(app.post("/api/oauth/callback"), &approved).await.expect(404).message(), "Not Found");
+        assert_eq!(sessions(&app).await, 0);
     }
 
     async fn the_beginning_tells_where_to_go_and_leaves_cookies(app: TestApp) {
@@ -239,5 +251,23 @@ on_each_database! {
         let reply = app.post("/api/auth/login").json(&body).send().await.expect(401);
         assert_eq!(reply.message(), "Password login has been disabled");
         log_in(&app, &provider).await.expect(201);
+    }
+
+    /// The statements of docs/oauth.md, "When nobody gets in".
+    async fn whoever_runs_the_installation_switches_passwords_on_again(app: TestApp) {
+        configure(&app, &json!({ "passwordLogin": { "enabled": false }, "trash": { "days": 3 } })).await;
+        app.user("alice").await;
+        let body = json!({ "email": "alice@immich.test", "password": edge_testkit::PASSWORD });
+        app.post("/api/auth/login").json(&body).send().await.expect(401);
+        let engine = match app.app.db().dialect() {
+            Dialect::Sqlite => "-- SQLite",
+            Dialect::Postgres => "-- PostgreSQL",
+        };
+        let mut lines = include_str!("../../../../docs/oauth.md").lines().skip_while(|line| !line.starts_with(engine));
+        let sql = lines.nth(1).unwrap().trim_end_matches(';');
+        app.sql(Statement::new(sql, Vec::new())).await;
+        app.post("/api/auth/login").json(&body).send().await.expect(201);
+        let kept = stmt!("select count(*) as n from system_metadata where key = 'system-config' and value like '%days%'");
+        assert_eq!(app.count(kept).await, 1);
     }
 }

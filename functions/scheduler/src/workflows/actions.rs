@@ -1,7 +1,7 @@
 //! Methods that change the asset or the albums it is in (api/workflows.md section 2, "Exact behaviour").
 
 use edge_api::enums::AssetVisibility;
-use edge_http::consumer::Failure;
+use edge_http::{consumer::Failure, mail::Post};
 use edge_platform::{Rows, Statement};
 use edge_store::{
     albums::{self, Standing},
@@ -11,12 +11,13 @@ use edge_store::{
         update::{Change, changeable, changeable_statement},
     },
     caller::Caller,
-    notifications,
+    mails, notifications,
     workflows::{self, RunStep},
 };
 use serde_json::{Map, Value, json};
 
 use super::{Context, Outcome, flag, text};
+use crate::deletion::settings;
 
 /// Times that the configuration of a step is read again because another run has just changed it.
 const AGAIN: usize = 3;
@@ -168,14 +169,26 @@ impl Context<'_> {
                 return Err(Failure::Final(text.to_owned()));
             }
         }
-        let now = self.app.now();
-        let messages = rows
-            .first()
-            .map(|recipients| notifications::album_updates(recipients, || self.app.uuid(), now));
+        let nobody = Rows::default();
+        let (owner_id, now) = (&self.run.owner_id, self.app.now());
+        let recipients = rows.first().unwrap_or(&nobody);
+        let messages = notifications::album_updates(recipients, || self.app.uuid(), now)?;
         let mut batch = albums::batch_add(ids, &[&self.asset.id], now);
-        batch.extend(messages.transpose()?.unwrap_or_default());
+        batch.extend(messages);
+        let config = settings(self.app).await?;
+        if Post::is_on(&config) {
+            batch.push(mails::album_updates(ids, owner_id, now));
+        }
         let results = self.run_as_owner(batch).await?;
         self.app.announce_notifications(&results).await;
+        // The asset comes first in the batch: a row for each album that it is new in.
+        let filled = results.first().into_iter().flat_map(Rows::iter);
+        let filled: Result<Vec<String>, _> = filled.map(|row| row.get("album_id")).collect();
+        let filled = filled?;
+        let filled: Vec<&str> = filled.iter().map(String::as_str).collect();
+        self.app
+            .announce_albums(owner_id, &filled, recipients)
+            .await;
         Ok(())
     }
 }

@@ -3,7 +3,11 @@
 
 use edge_api::enums::JobName;
 use edge_platform::{Statement, stmt};
-use edge_store::jobs::{self, NewJob};
+use edge_store::{
+    jobs::{self, NewJob},
+    media::renditions,
+    objects,
+};
 use edge_testkit::{Area, NewUser, TestApp, on_each_database};
 use edge_testkit_jobs::RunJobs;
 use serde_json::{Value, json};
@@ -131,10 +135,13 @@ on_each_database! {
         store(&app, JobName::UserDeleteCheck, json!({})).await;
         app.run_jobs().await;
         assert_eq!(assets(&app).await, 2);
+        assert_eq!(app.take_events(), [], "it can be restored");
         app.clock.advance(7 * DAY);
         store(&app, JobName::UserDeleteCheck, json!({})).await;
         app.run_jobs().await;
         assert_eq!(assets(&app).await, 1);
+        let told = (bob.id.clone(), json!(["on_user_delete", alice.id]));
+        assert_eq!(app.take_events(), [told], "whoever is left");
         assert_eq!(app.count(stmt!("select count(*) as n from users where id = ?1", &alice.id)).await, 0);
         assert_eq!(app.object_keys().await.len(), 1);
         assert_eq!(jobs_left(&app).await, 0);
@@ -303,10 +310,50 @@ on_each_database! {
             app.sql(edge_store::objects::failed(&keys, "busy", app.app.now())).await;
             assert_eq!(app.take_round_trips(), 1);
             app.clock.advance(pause - 1);
-            assert!(edge_store::objects::due(app.app.db(), app.app.now(), 100).await.unwrap().is_empty());
+            assert!(edge_store::objects::take(app.app.db(), app.app.now(), 100).await.unwrap().is_empty());
             app.clock.advance(1);
-            assert_eq!(edge_store::objects::due(app.app.db(), app.app.now(), 100).await.unwrap().len(), 20);
+            assert_eq!(edge_store::objects::take(app.app.db(), app.app.now(), 100).await.unwrap().len(), 20);
         }
+    }
+
+    async fn an_object_that_is_written_anew_is_not_deleted(app: TestApp) {
+        let alice = app.user("alice").await;
+        let asset = app.asset(&alice).insert().await;
+        let key = format!("thumbs/{}/aa/bb/{asset}_preview.jpeg", alice.id);
+        let keys = [key.clone()];
+        app.app.objects.put(&key, "old".into(), "image/jpeg").await.unwrap();
+        let doomed = || stmt!("select count(*) as n from object_deletion");
+        let (db, now) = (app.app.db(), app.app.now());
+        let delete = async || {
+            app.sql(objects::delete_later(&[&key], now)).await;
+            store(&app, JobName::FileDelete, json!({})).await;
+            app.run_jobs().await;
+            app.app.objects.get(&key, None).await.unwrap().is_none()
+        };
+        // Whoever writes it takes it back, and it stays while it is being written.
+        app.sql(objects::delete_later(&[&key], now)).await;
+        assert!(renditions::register(db, &keys, now).await.unwrap());
+        assert_eq!(app.count(doomed()).await, 0);
+        assert!(!delete().await, "it is being written");
+        app.sql(objects::settle(&[&key])).await;
+        app.sql(stmt!("insert into asset_file (asset_id, type, is_edited, id, path, mime_type, size_in_byte, created_at, updated_at) \
+            values (?1, 'preview', 0, 'f', ?2, 'image/jpeg', 3, 0, 0)", &asset, &key)).await;
+        assert!(!delete().await, "an asset has it");
+        app.sql(stmt!("delete from asset_file")).await;
+        // While somebody deletes it nobody else does, and nobody writes it.
+        app.sql(objects::delete_later(&[&key], now)).await;
+        assert_eq!(objects::take(db, now, 10).await.unwrap().len(), 1);
+        assert!(objects::take(db, now, 10).await.unwrap().is_empty());
+        assert!(!renditions::register(db, &keys, now).await.unwrap());
+        // Who took it died: in a while another one does.
+        let later = now + 600_000;
+        assert_eq!(objects::take(db, later, 10).await.unwrap().len(), 1);
+        app.sql(objects::failed(&[&key], "busy", later)).await;
+        assert!(renditions::register(db, &keys, later).await.unwrap());
+        app.sql(objects::settle(&[&key])).await;
+        assert!(delete().await);
+        assert_eq!(app.count(doomed()).await, 0);
+        assert!(renditions::register(db, &keys, now).await.unwrap());
     }
 
     async fn usage_is_counted_afresh(app: TestApp) {
@@ -332,9 +379,13 @@ on_each_database! {
         let told = told.first().unwrap();
         let text = |name: &str| told.get::<String>(name).unwrap();
         assert_eq!((text("user_id"), text("level"), text("type"), text("title")), (
-            first.id, "error".to_owned(), "JobFailed".to_owned(), "Job Failed".to_owned()
+            first.id.clone(), "error".to_owned(), "JobFailed".to_owned(), "Job Failed".to_owned()
         ));
         assert_eq!(text("description"), "Job DatabaseBackup failed with error: a part of the dump is gone");
+        let [(user, event)] = app.take_events().try_into().unwrap();
+        assert_eq!((user, &event[0]), (text("user_id"), &json!("on_notification")));
+        let shown = ["id", "level", "type", "title", "description"].map(|name| event[1][name].clone());
+        assert_eq!(shown, ["id", "level", "type", "title", "description"].map(|name| json!(text(name))));
     }
 
     async fn files_keep_their_keys(app: TestApp) {
@@ -355,11 +406,11 @@ on_each_database! {
 
     async fn what_nobody_can_do_yet_says_so(app: TestApp) {
         store(&app, JobName::AssetEncodeVideo, json!({})).await;
-        store(&app, JobName::SidecarQueueAll, json!({})).await;
+        store(&app, JobName::AssetFileMigration, json!({})).await;
         app.run_jobs().await;
         let companion = "select count(*) as n from job where runner = 'companion' and state = 'waiting' and runner_reason <> ''";
         assert_eq!(app.count(stmt!(companion)).await, 1);
-        let failed = "select count(*) as n from job where state = 'failed' and last_error = 'SidecarQueueAll is not built yet'";
+        let failed = "select count(*) as n from job where state = 'failed' and last_error = 'AssetFileMigration is not built yet'";
         assert_eq!(app.count(stmt!(failed)).await, 1);
     }
 }

@@ -107,6 +107,84 @@ on_each_database! {
         assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
     }
 
+    async fn who_brings_something_is_told_of_what_others_bring(app: TestApp) {
+        let (admin, alice, bob) = (app.admin().await, app.user("alice").await, app.user("bob").await);
+        let carol = app.user("carol").await;
+        let server = MailServer::start().await;
+        let members = json!([{ "userId": bob.id, "role": "editor" }, { "userId": carol.id, "role": "viewer" }]);
+        let (trip, other) = (album(&app, &alice, json!({ "albumName": "Trip", "albumUsers": members })).await,
+            album(&app, &alice, json!({ "albumName": "Other", "albumUsers": members })).await);
+        assert_eq!(configure(&app, &admin, server.config(), &[]).await, 200);
+        let told = async || {
+            app.run_jobs().await;
+            let mut told: Vec<String> = server.take().into_iter().map(|(to, _)| to).collect();
+            told.sort();
+            told
+        };
+        let none: Vec<String> = Vec::new();
+        add(&app, &alice, &trip).await;
+        app.clock.advance(60_000);
+        add(&app, &bob, &trip).await;
+        app.clock.advance(60_000);
+        add(&app, &alice, &trip).await;
+        assert_eq!(told().await, none);
+        app.clock.advance(edge_store::mails::ALBUM_UPDATE_DELAY - 2 * 60_000);
+        assert_eq!(told().await, [bob.email.clone(), carol.email.clone()], "once each, of all that came until now");
+        app.clock.advance(60_000);
+        assert_eq!(told().await, std::slice::from_ref(&alice.email), "five minutes after what Bob brought");
+        let photo = app.asset(&bob).insert().await;
+        let body = json!({ "albumIds": [trip, other], "assetIds": [photo] });
+        let both = [&alice, &alice, &carol, &carol].map(|user| user.email.clone());
+        app.put("/api/albums/assets").user(&bob).json(&body).send().await.expect(200);
+        app.clock.advance(edge_store::mails::ALBUM_UPDATE_DELAY);
+        assert_eq!(told().await, both, "of each album");
+        let touched = stmt!("select cast(sum(updated_at) as bigint) as n from album");
+        let before = app.count(touched.clone()).await;
+        for (path, body) in [(format!("/api/albums/{trip}/assets"), json!({ "ids": [photo] })), ("/api/albums/assets".to_owned(), body)] {
+            // Whether ids of one millisecond happen to lie in this order or that one.
+            for _ in 0..3 {
+                app.clock.advance(1000);
+                app.put(&path).user(&bob).json(&body).send().await.expect(200);
+            }
+            app.clock.advance(edge_store::mails::ALBUM_UPDATE_DELAY);
+            assert_eq!(told().await, none, "{path}: what was there already is nothing new");
+        }
+        assert_eq!(app.count(touched).await, before, "nothing touched the albums");
+        assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
+    }
+
+    async fn answers_go_where_the_configuration_says(app: TestApp) {
+        let (admin, alice, bob) = (app.admin().await, app.user("alice").await, app.user("bob").await);
+        let server = MailServer::start().await;
+        let members = json!([{ "userId": bob.id, "role": "viewer" }]);
+        for (reply_to, expected) in [("", "photos@immich.test"), ("Help <help@immich.test>", "help@immich.test")] {
+            let mut smtp = server.config();
+            smtp["replyTo"] = json!(reply_to);
+            assert_eq!(configure(&app, &admin, smtp, &[]).await, 200);
+            album(&app, &alice, json!({ "albumName": "Trip", "albumUsers": members })).await;
+            app.run_jobs().await;
+            let mails = server.take();
+            let header = mails[0].1.lines().find(|line| line.starts_with("Reply-To: ")).unwrap();
+            assert!(header.contains(&format!("<{expected}>")), "{header}");
+            assert!(mails[0].1.contains("From: \"Photos\" <photos@immich.test>"), "{mails:?}");
+        }
+    }
+
+    async fn who_wants_no_invitations_gets_mails_of_new_content(app: TestApp) {
+        let (admin, alice, bob) = (app.admin().await, app.user("alice").await, app.user("bob").await);
+        prefer(&app, &bob, json!({ "emailNotifications": { "albumInvite": false } })).await;
+        let server = MailServer::start().await;
+        assert_eq!(configure(&app, &admin, server.config(), &[]).await, 200);
+        let members = json!([{ "userId": bob.id, "role": "viewer" }]);
+        let trip = album(&app, &alice, json!({ "albumName": "Trip", "albumUsers": members })).await;
+        app.run_jobs().await;
+        assert_eq!(server.take(), []);
+        add(&app, &alice, &trip).await;
+        app.clock.advance(edge_store::mails::ALBUM_UPDATE_DELAY);
+        app.run_jobs().await;
+        assert_eq!(server.take().len(), 1);
+    }
+
     async fn nobody_fills_a_mailbox_by_adding_and_removing_a_member(app: TestApp) {
         let (admin, alice, bob) = (app.admin().await, app.user("alice").await, app.user("bob").await);
         let server = MailServer::start().await;

@@ -4,5 +4,6 @@ mod jobs;
 mod mails;
 mod memories;
 mod releases;
+mod webhooks;
 mod workers;
 mod workflows;

@@ -104,9 +104,9 @@ on_each_database! {
         asked.recv_timeout(WAIT).unwrap();
         let state = state(&app).await;
         assert_eq!(state["releaseVersion"], "v4.0.0");
-        let version = |major: u32, minor: u32| json!({ "major": major, "minor": minor, "patch": 0, "prerelease": null });
+        let version = |major: u32, minor: u32, patch: u32| json!({ "major": major, "minor": minor, "patch": patch, "prerelease": null });
         assert_eq!(told(&app), [json!(["on_new_release", {
-            "isAvailable": true, "checkedAt": state["checkedAt"], "serverVersion": version(3, 1), "releaseVersion": version(4, 0),
+            "isAvailable": true, "checkedAt": state["checkedAt"], "serverVersion": version(3, 2, 2), "releaseVersion": version(4, 0, 0),
             "type": "major",
         }])]);
     }

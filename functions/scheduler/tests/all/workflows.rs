@@ -23,16 +23,16 @@ use edge_testkit::{Area, NewUser, TestApp, on_each_database};
 use edge_testkit_jobs::RunJobs;
 use serde_json::{Value, json};
 
-fn areas() -> Vec<Area> {
-    Vec::new()
+pub(crate) fn areas() -> Vec<Area> {
+    vec![Area::new(fn_albums::ROUTES, fn_albums::routes())]
 }
 
-fn step(method: &str, config: &Value) -> Value {
+pub(crate) fn step(method: &str, config: &Value) -> Value {
     json!({ "method": format!("immich-plugin-core#{method}"), "config": config })
 }
 
 /// Makes a workflow of these steps for new assets.
-async fn workflow(app: &TestApp, owner: &NewUser, steps: &[Value]) -> String {
+pub(crate) async fn workflow(app: &TestApp, owner: &NewUser, steps: &[Value]) -> String {
     let body = json!({ "trigger": "AssetCreate", "steps": steps });
     let new: WorkflowCreate = from_json(&body).unwrap();
     let id = app.app.uuid();
@@ -45,7 +45,7 @@ async fn workflow(app: &TestApp, owner: &NewUser, steps: &[Value]) -> String {
 }
 
 /// Tells that the asset has come, and runs what follows. Gives how many runs that were.
-async fn came(app: &TestApp, asset: &str) -> usize {
+pub(crate) async fn came(app: &TestApp, asset: &str) -> usize {
     let stored = app
         .sql(jobs::triggers::insert(
             asset,
@@ -58,7 +58,7 @@ async fn came(app: &TestApp, asset: &str) -> usize {
 }
 
 /// `visibility`, `is_favorite` and the names of the asset's albums.
-async fn state(app: &TestApp, asset: &str) -> String {
+pub(crate) async fn state(app: &TestApp, asset: &str) -> String {
     let rows = app
         .sql(stmt!(
             "select a.visibility || ' ' || a.is_favorite as n from asset a where a.id = ?1",
@@ -79,7 +79,7 @@ async fn state(app: &TestApp, asset: &str) -> String {
     texts.collect::<Vec<_>>().join(" ")
 }
 
-async fn error(app: &TestApp) -> String {
+pub(crate) async fn error(app: &TestApp) -> String {
     let rows = app
         .sql(stmt!(
             "select last_error as n from job where state = 'failed'"
@@ -117,7 +117,7 @@ async fn album(app: &TestApp, owner: &NewUser, name: &str) -> String {
     id
 }
 
-fn archive() -> Value {
+pub(crate) fn archive() -> Value {
     step("assetArchive", &json!({ "inverse": false }))
 }
 
@@ -216,6 +216,36 @@ on_each_database! {
         workflow(&app, &alice, &[step("assetAddToAlbums", &json!({ "albumIds": [foreign, mine] })), step("assetAddToAlbums", &json!({ "albumIds": [] }))]).await;
         came(&app, &other).await;
         assert_eq!((state(&app, &other).await.as_str(), error(&app).await.as_str()), ("timeline 1 Mine", ""));
+    }
+
+    async fn members_are_told_of_what_a_workflow_puts_into_their_albums(app: TestApp) {
+        let (alice, bob, carol) = (app.user("alice").await, app.user("bob").await, app.user("carol").await);
+        let trip = app.album(&alice, &[], &[(&bob, "viewer")]).await;
+        let seen = app.album(&bob, &[], &[(&alice, "viewer"), (&carol, "viewer")]).await;
+        let smtp = json!({ "notifications": { "smtp": { "enabled": true } } });
+        edge_store::system::put(app.app.db(), "system-config", &smtp, 0).await.unwrap();
+        workflow(&app, &alice, &[step("assetAddToAlbums", &json!({ "albumIds": [trip, seen] }))]).await;
+        let asset = app.asset(&alice).insert().await;
+        app.take_deliveries();
+        app.clock.advance(1000);
+        came(&app, &asset).await;
+        let mut told = app.take_events();
+        told.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let event = |user: &NewUser| (user.id.clone(), json!(["on_album_update", trip]));
+        let mut expected = [event(&alice), event(&bob)];
+        expected.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let (notified, told): (Vec<_>, Vec<_>) = told.into_iter().partition(|(_, told)| told[0] == "on_notification");
+        assert_eq!(told, expected, "not of the album that Alice may not fill");
+        let [(user, notified)] = notified.try_into().unwrap();
+        assert_eq!((user, &notified[1]["type"]), (bob.id.clone(), &json!("AlbumUpdate")));
+        let mails = app.sql(stmt!("select kind || ' ' || payload as n from job")).await;
+        let mails: Vec<String> = mails.iter().map(|row| row.get("n").unwrap()).collect();
+        assert_eq!(mails, [format!("NotifyAlbumUpdate {{\"id\":\"{trip}\",\"recipientId\":\"{}\"}}", bob.id)]);
+        app.sql(stmt!("delete from job")).await;
+        app.clock.advance(1000);
+        came(&app, &asset).await;
+        assert_eq!(app.take_events(), [], "it is there already");
+        assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
     }
 
     async fn assets_are_moved_and_back(app: TestApp) {

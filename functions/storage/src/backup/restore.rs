@@ -54,7 +54,7 @@ enum Trouble {
 impl From<Failure> for Trouble {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Passing(error) => Self::Passing(error),
+            Failure::Passing(error) | Failure::Waiting(error) => Self::Passing(error),
             Failure::Final(error) | Failure::Companion(error) => Self::Final(error),
         }
     }

@@ -191,8 +191,9 @@ async fn add(app: &App, library: &LibraryResponse, keys: Vec<String>) -> Result<
     let now = app.now();
     let mut done = Done::with(libraries::add(library.id.as_str(), &found, now));
     for file in &found {
+        let kind = JobName::AssetExtractMetadata;
         done.next
-            .push(read(app, &file.id, library.owner_id.as_str()));
+            .push(read(app, kind, &file.id, library.owner_id.as_str()));
         let trigger = WorkflowTrigger::AssetCreate;
         done.triggers
             .push(triggers::insert_held(&file.id, trigger, now));
@@ -200,10 +201,9 @@ async fn add(app: &App, library: &LibraryResponse, keys: Vec<String>) -> Result<
     Ok(done)
 }
 
-/// The job that reads an asset's file.
-fn read(app: &App, id: &str, owner_id: &str) -> NewJob {
+/// The job that reads an asset's file, or first looks which sidecar lies beside it, as if it had been uploaded.
+fn read(app: &App, kind: JobName, id: &str, owner_id: &str) -> NewJob {
     let payload = json!({ "id": id, "source": "upload" });
-    let kind = JobName::AssetExtractMetadata;
     let job = NewJob::new(app.uuid(), kind, payload, app.now());
     job.of(owner_id)
 }
@@ -260,6 +260,13 @@ pub async fn known(app: &App, job: &Job) -> Result<Done, Failure> {
         .try_collect()
         .await?;
     let mut done = Done::nothing();
+    let unfolded = looked.iter().filter(|(asset, _)| asset.is_unfolded);
+    let unfolded: Vec<(&str, &str)> = unfolded
+        .map(|(asset, _)| (asset.id.as_str(), asset.path.as_str()))
+        .collect();
+    if !unfolded.is_empty() {
+        done.results.push(libraries::fold_paths(&unfolded));
+    }
     let (mut gone, mut back) = (Vec::new(), Vec::new());
     for (asset, meta) in &looked {
         match meta {
@@ -269,7 +276,8 @@ pub async fn known(app: &App, job: &Job) -> Result<Done, Failure> {
                 let (modified, size) = (meta.modified, size(meta));
                 done.results
                     .extend(libraries::changed(&asset.id, modified, size, app.now()));
-                done.next.push(read(app, &asset.id, &asset.owner_id));
+                let kind = JobName::SidecarCheck;
+                done.next.push(read(app, kind, &asset.id, &asset.owner_id));
             }
             _ => {}
         }

@@ -1,5 +1,13 @@
 //! Stacks, memories and partners: what their areas change reaches a client's copy, which then knows what a new one does.
 
+use edge_api::enums::JobName;
+use edge_store::{
+    jobs::{self, NewJob},
+    media::{
+        bursts,
+        facts::{self, Facts},
+    },
+};
 use edge_testkit::{NewUser, TestApp, on_each_database};
 use serde_json::{Value, json};
 
@@ -12,11 +20,12 @@ use crate::{
 };
 
 /// Sends a request that has to succeed; gives its answer, or null for one without a body.
-async fn send(app: &TestApp, user: &NewUser, method: &str, path: &str, body: &Value) -> Value {
+pub async fn send(app: &TestApp, user: &NewUser, method: &str, path: &str, body: &Value) -> Value {
     let path = format!("/api{path}");
     let request = match method {
         "POST" => app.post(&path),
         "PUT" => app.put(&path),
+        "PATCH" => app.patch(&path),
         _ => app.delete(&path),
     };
     let reply = request.user(user).json(body).send().await;
@@ -32,7 +41,7 @@ async fn send(app: &TestApp, user: &NewUser, method: &str, path: &str, body: &Va
     }
 }
 
-fn id(made: &Value) -> &str {
+pub fn id(made: &Value) -> &str {
     made["id"].as_str().unwrap()
 }
 
@@ -129,7 +138,60 @@ async fn partners(app: &TestApp, world: &World) {
     send(app, &world.carol, "POST", "/stacks", &two).await;
 }
 
+/// The metadata of a photo of a burst are read.
+async fn extract(app: &TestApp, owner: &NewUser, asset: &str, taken: i64) {
+    let (db, now) = (app.app.db(), app.app.now());
+    let kind = JobName::AssetExtractMetadata;
+    let job = NewJob::new(app.app.uuid(), kind, json!({}), now);
+    app.sql(jobs::insert(&job, now)).await;
+    let job = jobs::claim(db, &job.id, "lease", now).await;
+    let job = job.unwrap().unwrap();
+    let facts = Facts {
+        auto_stack_id: Some("burst".to_owned()),
+        file_created_at: taken,
+        ..Facts::default()
+    };
+    let mut results = facts::store(asset, &facts, now);
+    results.extend(bursts::stack(
+        asset,
+        &owner.id,
+        "burst",
+        &app.app.uuid(),
+        now,
+    ));
+    let done = jobs::finish(db, &job, results, &[], now).await;
+    assert!(done.unwrap());
+}
+
 on_each_database! {
+    async fn the_stack_of_a_burst_reaches_a_copy(app: TestApp) {
+        let world = world::world(&app).await;
+        let photos = photos(&app, &world.alice).await;
+        extract(&app, &world.alice, &photos[0], 1).await;
+        let copy = Copy::new().await;
+        copy.apply_anew(&sync(&app, &world.alice, &APP_TYPES).await).await;
+        let stacked = async |copy: &Copy| {
+            let contents = copy.contents().await;
+            let of = |asset: &str| {
+                let row = contents.iter().find(|(table, row)| table == "asset" && row["id"] == *asset);
+                row.unwrap().1["stackId"].clone()
+            };
+            (of(&photos[0]), of(&photos[1]), of(&photos[2]))
+        };
+        assert_eq!(stacked(&copy).await, (Value::Null, Value::Null, Value::Null));
+        for (photo, taken) in photos[1..3].iter().zip(2..) {
+            extract(&app, &world.alice, photo, taken).await;
+            copy.apply(&sync(&app, &world.alice, &APP_TYPES).await).await;
+        }
+        let (one, two, three) = stacked(&copy).await;
+        assert!(one.is_string() && one == two && two == three, "{one} {two} {three}");
+        let followed = copy.contents().await;
+        let stack = followed.iter().find(|(table, row)| table == "stack" && row["id"] == one);
+        assert_eq!(stack.unwrap().1["primaryAssetId"], json!(photos[0]));
+        assert_eq!(known_anew(&app, &world.alice).await, followed);
+        server_rows::compare(&app, &world.alice, &followed).await;
+    }
+
     async fn what_the_library_areas_change_reaches_a_copy(app: TestApp) {
         let world = world::world(&app).await;
         let copy = Copy::new().await;

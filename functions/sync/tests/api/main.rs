@@ -10,11 +10,14 @@ mod backfill;
 mod changes;
 mod client;
 mod collections;
+mod libraries;
 mod pages;
 mod refused;
+mod replaced;
 mod replay;
 mod reset;
 mod server_rows;
+mod stories;
 mod world;
 
 use edge_testkit::Area;

@@ -1,10 +1,12 @@
 //! Frames of Engine.IO 4 with Socket.IO 5 inside, as both official clients speak them (api/realtime.md section 1). Pure: a frame
 //! is a text, and nothing is kept.
 
-use serde_json::json;
+use std::borrow::Cow;
+
+use serde_json::{Value, json};
 
 use super::Event;
-use crate::server::ServerVersion;
+use crate::{legacy::duration, server::ServerVersion};
 
 /// Time between two pings where nothing else is said, ms. The handshake announces it, and a client that has heard nothing for this and [`PING_TIMEOUT`]
 /// connects anew. Cloudflare ends a WebSocket that is silent for 100 s; what a ping costs is in docs/costs.md.
@@ -22,6 +24,12 @@ pub const PONG: &str = "3";
 pub const NOOP: &str = "6";
 /// Disconnects from the namespace; a client does not come back by itself then.
 pub const DISCONNECT: &str = "41";
+
+/// Events of which clients of 2.7 know an earlier version, and its name.
+const EARLIER: [(&str, &str); 2] = [
+    ("AssetUploadReadyV2", "AssetUploadReadyV1"),
+    ("AssetEditReadyV2", "AssetEditReadyV1"),
+];
 
 /// What a client says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,11 +107,24 @@ pub fn refusal(sid: &str) -> [String; 3] {
     ]
 }
 
+/// A frame as clients of 2.7 wait for it (api/v32.md section 13): the asset of two events is a `SyncAssetV1`, whose duration is a text. All
+/// other frames stay as they are.
+pub fn of_then(frame: &str) -> Cow<'_, str> {
+    let earlier = EARLIER.iter().find_map(|(today, then)| {
+        let event = frame.strip_prefix("42[\"")?.strip_prefix(today)?;
+        let payload = event.strip_prefix("\",")?.strip_suffix(']')?;
+        let mut payload: Value = serde_json::from_str(payload).ok()?;
+        let duration = payload.get_mut("asset")?.get_mut("duration")?;
+        *duration = duration.as_i64().map(duration::text).into();
+        Some(format!("42[\"{then}\",{payload}]"))
+    });
+    earlier.map_or(Cow::Borrowed(frame), Cow::Owned)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::server::VERSION;
-    use serde_json::Value;
 
     #[test]
     fn what_clients_say_is_understood() {
@@ -171,6 +192,32 @@ mod tests {
             welcome("a", VERSION, Some("42[\"x\"]")).unwrap(),
             [hello, version, "42[\"x\"]"]
         );
+    }
+
+    #[test]
+    fn clients_of_then_hear_two_events_as_they_know_them() {
+        let edited = Event::asset_edit_ready(r#"{"duration":null,"id":"a"}"#, &["1".to_owned()]);
+        let uploaded = Event::asset_upload_ready(r#"{"duration":1500,"id":"a"}"#, r#"{"fps":1.5}"#);
+        let frames = [
+            (
+                edited,
+                r#"42["AssetEditReadyV1",{"asset":{"duration":null,"id":"a"},"edit":[1]}]"#,
+            ),
+            (
+                uploaded,
+                r#"42["AssetUploadReadyV1",{"asset":{"duration":"00:00:01.500","id":"a"},"exif":{"fps":1.5}}]"#,
+            ),
+        ];
+        for (said, frame) in frames {
+            assert_eq!(of_then(&said.frame()), frame);
+        }
+        for same in [
+            PING,
+            r#"42["on_asset_delete","AssetEditReadyV2"]"#,
+            "42[\"AssetUploadReadyV2\"]",
+        ] {
+            assert_eq!(of_then(same), same);
+        }
     }
 
     #[test]

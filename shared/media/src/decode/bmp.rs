@@ -217,5 +217,6 @@ fn raw(picture: Picture) -> Raw {
         picture,
         icc: None,
         oriented: false,
+        damage: None,
     }
 }

@@ -37,7 +37,8 @@ pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, De
     if u64::from(frame.width) * u64::from(frame.height) > pixels + 65_536 {
         return Err(corrupt(Format::Gif, "a frame larger than the screen"));
     }
-    frame.buffer = indices(&mut decoder, &frame).map_err(failure)?.into();
+    let (buffer, cut) = indices(&mut decoder, &frame).map_err(failure)?;
+    frame.buffer = buffer.into();
     let palette = frame.palette.as_deref().unwrap_or(&global);
     let (left, top) = (usize::from(frame.left), usize::from(frame.top));
     let (width, height) = (usize::from(frame.width).max(1), usize::from(frame.height));
@@ -65,13 +66,18 @@ pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, De
         picture: shrinker.finish(),
         icc: None,
         oriented: false,
+        damage: cut.map(|error| failure(error).to_string()),
     })
 }
 
-/// The palette indices of a frame, row by row from the top. Rows that a cut file has no more are the first colour.
+/// The palette indices of a frame, row by row from the top, and why some are missing: rows that a cut file has no more are the first
+/// colour.
 ///
 /// Errors: there is not even one row.
-fn indices(decoder: &mut Decoder<&[u8]>, frame: &Frame<'_>) -> Result<Vec<u8>, DecodingError> {
+fn indices(
+    decoder: &mut Decoder<&[u8]>,
+    frame: &Frame<'_>,
+) -> Result<(Vec<u8>, Option<DecodingError>), DecodingError> {
     /// First row and distance of the four passes of an interlaced frame (GIF89a, appendix E).
     const PASSES: [(usize, usize); 4] = [(0, 8), (4, 8), (2, 4), (1, 2)];
     let (width, height) = (usize::from(frame.width), usize::from(frame.height));
@@ -88,8 +94,8 @@ fn indices(decoder: &mut Decoder<&[u8]>, frame: &Frame<'_>) -> Result<Vec<u8>, D
             Ok(true) => {}
             Ok(false) => break,
             Err(error) if n == 0 => return Err(error),
-            Err(_cut) => break,
+            Err(cut) => return Ok((indices, Some(cut))),
         }
     }
-    Ok(indices)
+    Ok((indices, None))
 }

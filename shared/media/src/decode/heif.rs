@@ -145,6 +145,7 @@ pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, De
         picture,
         icc,
         oriented,
+        damage: None,
     })
 }
 

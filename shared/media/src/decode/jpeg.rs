@@ -168,7 +168,13 @@ pub fn decode(
                     limit,
                 });
             }
-            forgiving(bytes, info, short_side).ok_or(error)
+            match forgiving(bytes, info, short_side) {
+                Some(raw) => Ok(Raw {
+                    damage: Some(error.to_string()),
+                    ..raw
+                }),
+                None => Err(error),
+            }
         }
         other => other,
     }
@@ -189,6 +195,7 @@ fn forgiving(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Option<Raw> {
         picture: Shrinker::whole(info, false, short_side, pixels),
         icc,
         oriented: false,
+        damage: None,
     })
 }
 
@@ -226,6 +233,7 @@ fn scaled(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, Decode
                 picture: Picture::packed(width, height, rgb, false),
                 icc: None,
                 oriented: false,
+                damage: None,
             });
         }
     };
@@ -236,6 +244,7 @@ fn scaled(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, Decode
         picture: Picture::packed(width, height, rgb, false),
         icc,
         oriented: false,
+        damage: None,
     })
 }
 

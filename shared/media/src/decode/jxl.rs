@@ -79,6 +79,7 @@ pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, De
         picture: shrinker.finish(),
         icc,
         oriented: true,
+        damage: None,
     })
 }
 

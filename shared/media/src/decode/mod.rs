@@ -18,7 +18,7 @@ mod tiff_open;
 mod webp;
 
 pub use crate::image_info::{DecodeError, Format, ImageInfo, Limits, LoadOptions};
-pub use crate::picture::Picture;
+pub use crate::picture::{Checked, Picture};
 pub(crate) use jpeg::is_lossless as is_lossless_jpeg;
 pub(crate) use sniff::sniff;
 
@@ -56,6 +56,11 @@ pub fn probe(bytes: &[u8]) -> Result<ImageInfo, DecodeError> {
 /// The result is upright, in the wanted colour space, and its shorter side is the wanted one. It is smaller if the source is, or
 /// if more does not fit the memory.
 pub fn load(bytes: &[u8], options: &LoadOptions) -> Result<Picture, DecodeError> {
+    load_checked(bytes, options).map(|checked| checked.picture)
+}
+
+/// [`load`], which also says what is missing of a damaged picture that is shown as far as it goes.
+pub fn load_checked(bytes: &[u8], options: &LoadOptions) -> Result<Checked, DecodeError> {
     let info = probe(bytes)?;
     let side = info.affordable_side(options);
     // Too many pixels or steps are final, too much memory is not.
@@ -84,5 +89,8 @@ pub fn load(bytes: &[u8], options: &LoadOptions) -> Result<Picture, DecodeError>
     } else {
         options.orientation.unwrap_or(1)
     };
-    Ok(orient::apply(picture, orientation))
+    Ok(Checked {
+        picture: orient::apply(picture, orientation),
+        damage: raw.damage,
+    })
 }

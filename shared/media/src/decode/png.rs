@@ -61,6 +61,7 @@ pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, De
     let alpha = matches!(color, ColorType::GrayscaleAlpha | ColorType::Rgba);
     let mut shrinker = Shrinker::of(info, alpha, short_side);
     let mut wide = Vec::new();
+    let mut damage = None;
     if info.progressive {
         let size = reader
             .output_buffer_size()
@@ -70,7 +71,7 @@ pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, De
         if matches!(color, ColorType::Rgb | ColorType::Rgba) {
             drop(shrinker);
             let picture = Shrinker::whole(info, alpha, short_side, whole);
-            return Ok(raw(picture, icc));
+            return Ok(raw(picture, icc, None));
         }
         for row in whole.chunks_exact(frame.line_size.max(1)) {
             shrinker.push(widen(row, color, &mut wide));
@@ -82,20 +83,24 @@ pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, De
                 Ok(Some(row)) => shrinker.push(widen(row.data(), color, &mut wide)),
                 Ok(None) => break,
                 // The file ends early or is damaged from here on: what came is shown.
-                Err(_) if rows > 0 => break,
+                Err(error) if rows > 0 => {
+                    damage = Some(failure(error).to_string());
+                    break;
+                }
                 Err(error) => return Err(failure(error)),
             }
             rows += 1;
         }
     }
-    Ok(raw(shrinker.finish(), icc))
+    Ok(raw(shrinker.finish(), icc, damage))
 }
 
-fn raw(picture: Picture, icc: Option<Vec<u8>>) -> Raw {
+fn raw(picture: Picture, icc: Option<Vec<u8>>, damage: Option<String>) -> Raw {
     Raw {
         picture,
         icc,
         oriented: false,
+        damage,
     }
 }
 

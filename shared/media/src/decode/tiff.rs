@@ -143,6 +143,7 @@ pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, De
         picture: shrinker.finish(),
         icc,
         oriented: false,
+        damage: None,
     })
 }
 

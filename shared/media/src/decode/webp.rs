@@ -57,6 +57,7 @@ pub fn decode(bytes: &[u8], info: &ImageInfo, short_side: u32) -> Result<Raw, De
         picture: Shrinker::whole(info, alpha, short_side, pixels),
         icc,
         oriented: false,
+        damage: None,
     })
 }
 

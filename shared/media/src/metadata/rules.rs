@@ -49,8 +49,10 @@ pub struct Metadata {
     pub projection_type: Option<String>,
     /// Links the two parts of a live photo (`livePhotoCID`).
     pub live_photo_cid: Option<String>,
-    /// Links the pictures of a burst (`autoStackId`).
+    /// `autoStackId`: what links the pictures of a burst, else a name of the picture alone, which its copies share.
     pub auto_stack_id: Option<String>,
+    /// What links the pictures of a burst.
+    pub burst_id: Option<String>,
     /// Bits a channel.
     pub bits_per_sample: Option<u32>,
     /// Colour space by name.
@@ -118,6 +120,7 @@ pub fn resolve(tags: &Tags, file_name: &str) -> Metadata {
         projection_type: text(&["ProjectionType"]).map(|p| p.to_uppercase()),
         live_photo_cid: text(&["ContentIdentifier", "MediaGroupUUID"]),
         auto_stack_id: text(&["BurstID", "BurstUUID", "CameraBurstID", "MediaUniqueID"]),
+        burst_id: text(&["BurstID", "BurstUUID", "CameraBurstID"]).filter(|id| is_name(id)),
         bits_per_sample: bits(tags),
         colorspace: text(&["ColorSpace"]),
         profile_description: text(&["ProfileDescription"]),
@@ -127,6 +130,11 @@ pub fn resolve(tags: &Tags, file_name: &str) -> Metadata {
         panorama_xmp: panorama::packet(tags),
         regions: regions::regions(tags),
     }
+}
+
+/// Whether it tells bursts apart: no camera counts with zeros alone.
+fn is_name(id: &str) -> bool {
+    id.chars().any(|it| it.is_alphanumeric() && it != '0')
 }
 
 /// A number that fits 32 bits and is above zero.

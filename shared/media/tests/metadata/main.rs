@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod bombs;
+mod bursts;
 mod cases;
 #[path = "../common/mod.rs"]
 mod common;

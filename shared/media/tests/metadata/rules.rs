@@ -9,7 +9,7 @@ use edge_media::metadata::{Metadata, read, read_with_sidecar};
 const WALL: i64 = 1_714_979_289_000;
 const HOUR: i64 = 3_600_000;
 
-fn from_exif(main: Vec<(u16, V)>, exif: Vec<(u16, V)>, gps: Vec<(u16, V)>) -> Metadata {
+pub fn from_exif(main: Vec<(u16, V)>, exif: Vec<(u16, V)>, gps: Vec<(u16, V)>) -> Metadata {
     read(
         &jpeg_with_exif(&small_jpeg(), &tiff(main, exif, gps)),
         "a.jpg",
@@ -322,6 +322,7 @@ fn apple_maker_note_links_live_photos_and_bursts() {
         ),
         (Some("BUR"), Some("LIVE1"))
     );
+    assert_eq!(metadata.burst_id.as_deref(), Some("BUR"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Adapters for Cloudflare Workers. Everything that JavaScript makes `!Send` is wrapped here and
 //! nowhere else: an isolate has one thread, so the wrapping is sound.
 
+mod areas;
 mod d1;
 mod d1_json;
 mod http;
@@ -20,6 +21,7 @@ use worker::{Env, js_sys, wasm_bindgen::JsValue};
 
 use crate::{Clock, Database, Http, ObjectStore, Queue, Random, Realtime, Siblings, Variables};
 
+pub use areas::BoundAreas;
 pub use d1::D1;
 pub use http::WorkersHttp;
 pub use queues::Queues;

@@ -35,6 +35,12 @@ pub struct NativeBody {
 }
 
 impl NativeBody {
+    /// A stream that gives `length` bytes; 0 when nobody knows how many.
+    pub(super) fn of(stream: ReadableStream, length: u64) -> Self {
+        let stream = SendWrapper::new(stream);
+        Self { stream, length }
+    }
+
     /// The stream itself, to be handed to a response.
     pub fn into_inner(self) -> ReadableStream {
         self.stream.0

@@ -10,11 +10,11 @@ use worker::{
 };
 
 use super::unbound;
-use crate::realtime::{Realtime, RealtimeError};
+use crate::realtime::{Realtime, RealtimeError, lots};
 
 /// Name of the binding of the Durable Objects.
 pub const CHANNELS: &str = "CHANNELS";
-/// Where a Durable Object takes a JSON list of [`Delivery`]s.
+/// Where a Durable Object takes a JSON list of [`Delivery`]s: those of its user, and perhaps others behind them, to be handed on.
 pub const DELIVER: &str = "https://channel/deliver";
 
 #[wasm_bindgen(module = "cloudflare:workers")]
@@ -43,13 +43,11 @@ impl Channels {
 async fn send(
     objects: ObjectNamespace,
     user: String,
-    deliveries: Vec<Delivery>,
+    lot: Vec<Delivery>,
 ) -> worker::Result<Response> {
     let mut init = RequestInit::new();
     init.with_method(Method::Post);
-    init.with_body(Some(JsValue::from_str(&serde_json::to_string(
-        &deliveries,
-    )?)));
+    init.with_body(Some(JsValue::from_str(&serde_json::to_string(&lot)?)));
     let request = Request::new_with_init(DELIVER, &init)?;
     objects
         .get_by_name(&user)?
@@ -61,14 +59,13 @@ async fn send(
 impl Realtime for Channels {
     async fn deliver(&self, deliveries: Vec<Delivery>) -> Result<(), RealtimeError> {
         let objects = self.objects()?.clone();
-        let mut rest = deliveries;
-        // One request to each user's.
-        while let Some(user) = rest.first().map(|first| first.user.clone()) {
-            let (own, others) = rest.into_iter().partition(|one| one.user == user);
-            rest = others;
+        for lot in lots(deliveries) {
+            let Some(user) = lot.first().map(|first| first.user.clone()) else {
+                continue;
+            };
             let objects = objects.clone();
             wait_until(&future_to_promise(async move {
-                if let Err(error) = send(objects, user, own).await {
+                if let Err(error) = send(objects, user, lot).await {
                     worker::console_error!("realtime channel: {error}");
                 }
                 Ok(JsValue::UNDEFINED)

@@ -25,7 +25,7 @@ impl Http for SpinHttp {
         request: Request<Bytes>,
         limits: Limits,
     ) -> Result<Response<Bytes>, HttpError> {
-        let answer = pin!(send(request, limits.bytes));
+        let answer = pin!(send(request, limits));
         match select(answer, pin!(spin_sdk::time::sleep(limits.timeout))).await {
             Either::Left((answer, _)) => answer,
             Either::Right(_) => Err(HttpError::TimedOut(limits.timeout)),
@@ -33,8 +33,9 @@ impl Http for SpinHttp {
     }
 }
 
-async fn send(request: Request<Bytes>, most: usize) -> Result<Response<Bytes>, HttpError> {
-    let answer = fetch::send(request).await.map_err(explain)?;
+async fn send(request: Request<Bytes>, limits: Limits) -> Result<Response<Bytes>, HttpError> {
+    let answer = fetch::send_within(request, limits.timeout).await;
+    let answer = answer.map_err(|error| explain(error, limits))?;
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::from_u16(answer.status).map_err(broken)?;
     *response.headers_mut() = answer.headers;
@@ -42,8 +43,8 @@ async fn send(request: Request<Bytes>, most: usize) -> Result<Response<Bytes>, H
     let mut chunks = ObjectBody::Native(answer.body).into_stream();
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(broken)?;
-        if bytes.len() + chunk.len() > most {
-            return Err(HttpError::TooLarge(most));
+        if bytes.len() + chunk.len() > limits.bytes {
+            return Err(HttpError::TooLarge(limits.bytes));
         }
         bytes.extend_from_slice(&chunk);
     }
@@ -61,8 +62,12 @@ fn invalid(error: impl ToString) -> HttpError {
     HttpError::Invalid(error.to_string())
 }
 
-fn explain(error: ErrorCode) -> HttpError {
+fn explain(error: ErrorCode, limits: Limits) -> HttpError {
     match error {
+        // The host's clock was quicker than ours.
+        ErrorCode::ConnectionReadTimeout | ErrorCode::HttpResponseTimeout => {
+            HttpError::TimedOut(limits.timeout)
+        }
         ErrorCode::HttpRequestUriInvalid
         | ErrorCode::HttpRequestMethodInvalid
         | ErrorCode::HttpRequestDenied => invalid(error),

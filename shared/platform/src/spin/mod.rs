@@ -1,6 +1,7 @@
 //! Adapters for Fermyon Spin: components with `spin:sqlite` or `spin:postgres`, an S3-compatible object
 //! store over outbound HTTP, and wake-ups by service chaining or Redis. Names of variables are those of spin.toml.
 
+mod areas;
 mod body;
 mod fetch;
 mod http;
@@ -21,6 +22,7 @@ use async_trait::async_trait;
 use crate::{Clock, Database, Http, ObjectStore, Queue, Random, Realtime, Siblings, Variables};
 
 pub use self::{
+    areas::Components,
     body::NativeBody,
     http::SpinHttp,
     postgres::SpinPostgres,

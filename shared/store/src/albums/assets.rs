@@ -93,8 +93,11 @@ pub fn recipients(album_ids: &[&str]) -> Statement {
 }
 
 /// Puts assets the caller may share into albums the caller may edit. The first statements, one per piece,
-/// return what is new (column `id`); the last gives the albums a cover if they have none, the first of
-/// the new ones, and touches them. Names `caller`; `now` in epoch ms.
+/// return what is new (columns `id`, `album_id`); the last gives the albums that got some a cover if they have none, the first of
+/// the new ones, and touches them (`updated_at = now`). Names `caller`; `now` in epoch ms.
+///
+/// An album got some when one of the first ids is in it since `now`, or when what came into it last is: ids of one batch may have one
+/// millisecond (docs/decisions/0001-update-ids.md), so they do not tell which of them was written first.
 pub fn batch_add(album_ids: &[&str], asset_ids: &[&str], now: i64) -> Vec<Statement> {
     let albums = json_texts(album_ids);
     let mut batch: Vec<Statement> = asset_ids
@@ -106,7 +109,7 @@ pub fn batch_add(album_ids: &[&str], asset_ids: &[&str], now: i64) -> Vec<Statem
                      select al.id, a.id, cast(?3 as bigint), cast(?3 as bigint), uuid7() \
                      from caller c cross join album al cross join asset a \
                      where al.id in json_list(?1) and {ALBUM_EDIT} and a.id in json_list(?2) and {ASSET_SHARE} \
-                     on conflict (album_id, asset_id) do nothing returning asset_id as id"
+                     on conflict (album_id, asset_id) do nothing returning asset_id as id, album_id"
                 ),
                 &albums,
                 json_texts(ids),
@@ -122,7 +125,7 @@ pub fn batch_add(album_ids: &[&str], asset_ids: &[&str], now: i64) -> Vec<Statem
          (select aa.asset_id from album_asset aa where aa.album_id = al.id order by aa.asset_id limit 1)) \
          where al.id in json_list(?1) and exists (select 1 from caller c) and (exists (select 1 from album_asset aa \
          where aa.album_id = al.id and aa.asset_id in json_list(?3) and aa.created_at = ?2) \
-         or al.update_id < (select max(aa.update_id) from album_asset aa where aa.album_id = al.id))",
+         or (select aa.created_at from album_asset aa where aa.album_id = al.id order by aa.update_id desc limit 1) = ?2)",
         albums,
         now,
         json_texts(first.unwrap_or(asset_ids))

@@ -15,6 +15,10 @@ use crate::{
     jobs::{self, NewJob},
 };
 
+/// SQL condition: visitors of a link see `asset a` only as it is edited, also while its edits are not rendered yet. Names `caller c`.
+pub(crate) const ONLY_EDITED: &str =
+    "(c.link_id is not null and exists (select 1 from asset_edit way where way.asset_id = a.id))";
+
 /// What decides whether an asset can be edited, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Editable {

@@ -148,11 +148,20 @@ pub fn person(row: &Row<'_>) -> Result<PersonResponse, DbError> {
     })
 }
 
+/// A stack from its columns.
+pub fn stack_of(id: String, primary_asset_id: String, asset_count: i64) -> AssetStack {
+    AssetStack {
+        id: StackId::from_trusted(id),
+        primary_asset_id: AssetId::from_trusted(primary_asset_id),
+        asset_count,
+    }
+}
+
 /// Reads a stack: `id`, `primary_asset_id`, `asset_count`.
 pub fn stack(row: &Row<'_>) -> Result<AssetStack, DbError> {
-    Ok(AssetStack {
-        id: StackId::from_trusted(row.get::<String>("id")?),
-        primary_asset_id: AssetId::from_trusted(row.get::<String>("primary_asset_id")?),
-        asset_count: row.get("asset_count")?,
-    })
+    Ok(stack_of(
+        row.get("id")?,
+        row.get("primary_asset_id")?,
+        row.get("asset_count")?,
+    ))
 }

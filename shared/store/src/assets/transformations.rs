@@ -3,7 +3,7 @@
 
 use edge_platform::{DbError, Row, Rows, Statement, stmt};
 
-use crate::{access::one_asset_read, objects::IS_PENDING};
+use crate::{access::one_asset_read, assets::edits::ONLY_EDITED, objects::IS_PENDING};
 
 /// Other sizes that an asset keeps; those made first go first.
 pub const MOST: i64 = 24;
@@ -51,6 +51,8 @@ pub struct Pictures {
     pub preview: Sides<Origin>,
     /// In full size.
     pub fullsize: Sides<Origin>,
+    /// The caller sees nothing of the unedited picture.
+    pub only_edited: bool,
     /// What was made already: the id of its origin and its object key.
     pub made: Sides<(String, String)>,
 }
@@ -60,7 +62,7 @@ pub fn find(asset_id: &str, name: &str) -> [Statement; 2] {
     let pictures = stmt!(
         format!(
             "select a.owner_id, a.original_file_name, a.original_path, a.checksum, a.type as asset_type, e.orientation, \
-             f.type, f.is_edited, f.id as file_id, f.path from caller c join asset a on a.id = ?1 \
+             f.type, f.is_edited, f.id as file_id, f.path, case when {ONLY_EDITED} then 1 else 0 end as only_edited from caller c join asset a on a.id = ?1 \
              left join asset_exif e on e.asset_id = a.id \
              left join asset_file f on f.asset_id = a.id and f.type in ('preview', 'fullsize') \
              where a.status <> 'deleted' and {}",
@@ -90,6 +92,7 @@ pub fn read(results: &[Rows]) -> Result<Option<Pictures>, DbError> {
         original: original(&first)?,
         preview: Sides::default(),
         fullsize: Sides::default(),
+        only_edited: first.get("only_edited")?,
         made: Sides::default(),
     };
     for row in pictures.iter() {

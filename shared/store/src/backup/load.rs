@@ -8,7 +8,7 @@ use super::{Column, Kind, RESTORE, Section, Table, is_own};
 const CLEARED_ROWS: usize = 1_000;
 
 /// Tables that are emptied beside those of the dump: what they hold is about rows that are gone.
-pub const CLEARED: [(&str, &[&str]); 31] = [
+pub const CLEARED: [(&str, &[&str]); 32] = [
     ("job", &["id"]),
     ("session_sync_checkpoint", &["session_id", "type"]),
     ("integrity_report", &["id"]),
@@ -51,6 +51,7 @@ pub const CLEARED: [(&str, &[&str]); 31] = [
             "is_library",
         ],
     ),
+    ("library_total", &["library_id", "type", "is_hidden"]),
     ("album_total", &["album_id", "owner_id"]),
     (
         "album_month",
@@ -226,6 +227,11 @@ pub fn repairs() -> Vec<Statement> {
         stmt!(
             "update person set face_asset_id = null, update_id = uuid7() where face_asset_id is not null \
              and not exists (select 1 from asset_face f where f.id = person.face_asset_id)"
+        ),
+        // Dumps of before migration 0035 do not say whose it is.
+        stmt!(
+            "update asset_device set owner_id = (select a.owner_id from asset a where a.id = asset_device.asset_id) \
+             where owner_id is null"
         ),
         stmt!("update session set is_pending_sync_reset = 1"),
     ];

@@ -92,7 +92,14 @@ pub struct Member {
     pub last_seq: i64,
 }
 
-/// The next `most` faces of an owner that wait for a person; none while everything is being sorted anew. One round trip.
+/// A job takes the faces of the owner `?1` back: those of everybody, or of the owner's cluster group. One that only stores jobs for owners,
+/// or that another group has asked for, is none of them.
+const SORTED_ANEW: &str = "exists (select 1 from job j where j.queue = 'facialRecognition' and j.state in ('waiting', 'active') \
+     and j.kind = 'FacialRecognitionQueueAll' and json_text(j.payload, owners) is null and json_text(j.payload, nightly) is null \
+     and (json_text(j.payload, group) is null or json_text(j.payload, group) in \
+     (select u.cluster_group_id from users u where u.id = ?1)))";
+
+/// The next `most` faces of an owner that wait for a person; none while they are being sorted anew. One round trip.
 pub async fn waiting(
     db: &dyn Database,
     owner_id: &str,
@@ -101,11 +108,12 @@ pub async fn waiting(
 ) -> Result<Vec<Waiting>, DbError> {
     let rows = db
         .run(stmt!(
-            "select v.face_id, v.code, v.turn, f.person_id, f.deleted_at, a.deleted_at as asset_deleted_at, a.visibility, \
-             a.file_created_at from face_vector v cross join asset_face f cross join asset a \
-             where v.owner_id = ?1 and v.model = ?2 and v.turn < 2 and f.id = v.face_id and a.id = f.asset_id \
-             and not exists (select 1 from job j where j.queue = 'facialRecognition' and j.state in ('waiting', 'active') \
-             and j.kind = 'FacialRecognitionQueueAll') order by v.turn, v.seq limit ?3",
+            format!(
+                "select v.face_id, v.code, v.turn, f.person_id, f.deleted_at, a.deleted_at as asset_deleted_at, a.visibility, \
+                 a.file_created_at from face_vector v cross join asset_face f cross join asset a \
+                 where v.owner_id = ?1 and v.model = ?2 and v.turn < 2 and f.id = v.face_id and a.id = f.asset_id \
+                 and not {SORTED_ANEW} order by v.turn, v.seq limit ?3"
+            ),
             owner_id,
             model,
             most
@@ -301,14 +309,15 @@ pub fn store(owner_id: &str, outcome: &Outcome, now: i64) -> Vec<Statement> {
     let theirs = outcome.assigned.iter().map(|(_, person)| person);
     let kin = outcome.kin.iter().flat_map(|(own, other)| [own, other]);
     let theirs: Vec<&str> = theirs.chain(kin).map(String::as_str).collect();
-    vec![
-        stmt!(
-            "select u.id from users u where u.id = ?1 for_update()",
-            owner_id
-        ),
+    let mut batch = vec![
+        hold(owner_id, !outcome.kin.is_empty()),
         people::hold(&theirs),
         create(&pairs(&outcome.people, ["id", "face"]), owner_id, now),
-        relate(&pairs(&outcome.kin, ["own", "other"]), owner_id, now),
+    ];
+    // One after the other: two people of the owner are never the same as two who are the same.
+    let related = outcome.kin.iter();
+    batch.extend(related.map(|(own, other)| relate(own, other, owner_id, now)));
+    batch.extend([
         assign(&given, owner_id, now),
         // The ones that have a person now; the others go on waiting.
         stmt!(
@@ -333,7 +342,22 @@ pub fn store(owner_id: &str, outcome: &Outcome, now: i64) -> Vec<Statement> {
             json_texts(&outcome.again),
             owner_id
         ),
-    ]
+    ]);
+    batch
+}
+
+/// Holds the owner's account, so that batches for one owner come one after the other; with `is_for_all` those of all members of the
+/// cluster group, because each of them may make two people the same.
+fn hold(owner_id: &str, is_for_all: bool) -> Statement {
+    let others = if is_for_all {
+        "or u.cluster_group_id in (select me.cluster_group_id from users me where me.id = ?1) "
+    } else {
+        ""
+    };
+    stmt!(
+        format!("select u.id from users u where u.id = ?1 {others}order by u.id for_update()"),
+        owner_id
+    )
 }
 
 /// New people, as long as the faces that stand for them wait still.
@@ -349,19 +373,20 @@ fn create(people: &str, owner_id: &str, now: i64) -> Statement {
     )
 }
 
-/// People of the owner and of other members become the same to each other, unless one of the two is the same as somebody else. Nobody
-/// is named twice.
-fn relate(kin: &str, owner_id: &str, now: i64) -> Statement {
+/// A person of the owner and one of another member become the same to each other, unless one of the two is the same as somebody else.
+/// Nobody is named twice.
+fn relate(own: &str, other: &str, owner_id: &str, now: i64) -> Statement {
     stmt!(
-        "update person set cluster_id = x.cluster, updated_at = ?3, update_id = uuid7() from (select n.id as id, \
-         coalesce(o.cluster_id, f.cluster_id, f.id) as cluster from json_rows(?1) v cross join person o cross join person f \
-         cross join users mine cross join users theirs cross join person n where o.id = json_text(v.value, own) \
-         and f.id = json_text(v.value, other) and o.owner_id = ?2 and mine.id = o.owner_id and theirs.id = f.owner_id \
+        "update person set cluster_id = x.cluster, updated_at = ?4, update_id = uuid7() from (select n.id as id, \
+         coalesce(o.cluster_id, f.cluster_id, f.id) as cluster from person o cross join person f \
+         cross join users mine cross join users theirs cross join person n where o.id = ?1 \
+         and f.id = ?2 and o.owner_id = ?3 and mine.id = o.owner_id and theirs.id = f.owner_id and mine.id <> theirs.id \
          and theirs.cluster_group_id = mine.cluster_group_id and (o.cluster_id is null or f.cluster_id is null) \
-         and not exists (select 1 from person d where d.cluster_id = coalesce(o.cluster_id, f.cluster_id) \
+         and not exists (select 1 from person d where d.cluster_id = coalesce(o.cluster_id, f.cluster_id, f.id) \
          and d.owner_id in (o.owner_id, f.owner_id) and d.id not in (o.id, f.id)) \
-         and n.id in (o.id, f.id) and n.cluster_id is null limit 1000000) x where person.id = x.id and {held}",
-        kin,
+         and n.id in (o.id, f.id) and n.cluster_id is null limit 2) x where person.id = x.id and {held}",
+        own,
+        other,
         owner_id,
         now
     )

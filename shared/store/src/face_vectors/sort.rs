@@ -37,15 +37,17 @@ pub fn retry(after: &str, last: &str) -> Statement {
     )
 }
 
+/// SQL condition: an account is in the cluster group that the parameter names, or it names none.
+fn is_of_group(account: &str, parameter: &str) -> String {
+    format!(
+        "(cast({parameter} as text) is null or {account} in (select g.id from users g where g.cluster_group_id = {parameter}))"
+    )
+}
+
 /// The faces behind `?1` up to `?2` that a network has found wait again and are nobody's; whose they were is remembered. Results of
 /// a job (`{held}`); `now` in epoch ms.
 /// Of the accounts of one cluster group only, if one is named.
 pub fn reset(after: &str, last: &str, group: Option<&str>, now: i64) -> [Statement; 2] {
-    let of_group = |parameter: &str| {
-        format!(
-            "(cast({parameter} as text) is null or owner_id in (select u.id from users u where u.cluster_group_id = {parameter}))"
-        )
-    };
     [
         stmt!(
             format!(
@@ -53,7 +55,7 @@ pub fn reset(after: &str, last: &str, group: Option<&str>, now: i64) -> [Stateme
                  where f.id = face_vector.face_id), former_person_id) where face_id > ?1 and face_id <= ?2 and {{held}} and {} \
                  and exists (select 1 from asset_face f where f.id = face_vector.face_id \
                  and f.source_type = 'machine-learning' and f.deleted_at is null)",
-                of_group("?3")
+                is_of_group("owner_id", "?3")
             ),
             after,
             last,
@@ -64,7 +66,7 @@ pub fn reset(after: &str, last: &str, group: Option<&str>, now: i64) -> [Stateme
                 "update asset_face set person_id = null, updated_at = ?3, update_id = uuid7() where person_id is not null \
                  and source_type = 'machine-learning' and {{held}} and {} and id in (select w.face_id from face_vector w \
                  where w.face_id > ?1 and w.face_id <= ?2)",
-                of_group("?4")
+                is_of_group("owner_id", "?4")
             ),
             after,
             last,
@@ -74,15 +76,21 @@ pub fn reset(after: &str, last: &str, group: Option<&str>, now: i64) -> [Stateme
     ]
 }
 
-/// The next [`OWNERS`] owners behind `after` with faces that wait. One round trip.
-pub async fn owners(db: &dyn Database, after: &str) -> Result<Vec<String>, DbError> {
+/// The next [`OWNERS`] owners behind `after` with faces that wait, of one cluster group if it is named. One round trip.
+pub async fn owners(
+    db: &dyn Database,
+    after: &str,
+    group: Option<&str>,
+) -> Result<Vec<String>, DbError> {
     let rows = db
         .run(stmt!(
             format!(
-                "select u.id from users u where u.id > ?1 and exists (select 1 from face_vector w where w.owner_id = u.id \
-                 and w.turn < 2) order by u.id limit {OWNERS}"
+                "select u.id from users u where u.id > ?1 and {} and exists (select 1 from face_vector w where w.owner_id = u.id \
+                 and w.turn < 2) order by u.id limit {OWNERS}",
+                is_of_group("u.id", "?2")
             ),
-            after
+            after,
+            group
         ))
         .await?;
     rows.iter().map(|row| row.get("id")).collect()

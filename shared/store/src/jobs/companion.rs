@@ -79,6 +79,38 @@ pub async fn claim(
     }
 }
 
+/// Whether [`claim`] would find a job. Nothing is written and nothing is locked, so it may be asked often: it reads a row or two of an
+/// index per queue. One round trip; `now` in epoch ms.
+pub async fn is_due(
+    db: &dyn Database,
+    companion_id: &str,
+    kinds: &[JobName],
+    now: i64,
+) -> Result<Answer<()>, DbError> {
+    if kinds.is_empty() {
+        return Ok(Answer::Nothing);
+    }
+    let due = stmt!(
+        format!(
+            "select 1 as n where {}",
+            Line::of_companion(kinds).has_any("cast(?1 as bigint)")
+        ),
+        now,
+    );
+    let results = db
+        .batch(vec![companions::revocation(companion_id), due])
+        .await?;
+    if results.first().is_some_and(companions::was_revoked) {
+        return Ok(Answer::Revoked);
+    }
+    let is_due = results.last().is_some_and(|rows| !rows.is_empty());
+    Ok(if is_due {
+        Answer::Found(())
+    } else {
+        Answer::Nothing
+    })
+}
+
 /// The job that this lease holds. One round trip.
 pub async fn held(
     db: &dyn Database,

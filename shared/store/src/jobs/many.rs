@@ -52,6 +52,9 @@ const NO_RENDITION: &str = " and (a.thumbhash is null or not exists (select 1 fr
      where f.asset_id = a.id and f.type = 'thumbnail') or not exists (select 1 from asset_file f \
      where f.asset_id = a.id and f.type = 'preview'))";
 
+const NO_SIDECAR: &str =
+    " and not exists (select 1 from asset_file f where f.asset_id = a.id and f.type = 'sidecar')";
+
 const NO_ENCODED: &str = " and not exists (select 1 from asset_file f where f.asset_id = a.id and f.type = 'encoded_video')";
 
 const IN_WEBP: &str = " and a.type = 'IMAGE' and exists (select 1 from asset_file f \
@@ -66,10 +69,13 @@ pub async fn page(
     after: &str,
 ) -> Result<Option<Page>, DbError> {
     let condition = match (kind, wanted) {
-        (JobName::AssetExtractMetadata, Wanted::All) => "a.deleted_at is null".to_owned(),
+        (JobName::AssetExtractMetadata | JobName::SidecarCheck, Wanted::All) => {
+            "a.deleted_at is null".to_owned()
+        }
         (JobName::AssetExtractMetadata, Wanted::Missing) => {
             format!("a.deleted_at is null{NO_METADATA}")
         }
+        (JobName::SidecarCheck, Wanted::Missing) => format!("a.deleted_at is null{NO_SIDECAR}"),
         (JobName::AssetGenerateThumbnails, Wanted::All) => SHOWN.to_owned(),
         (JobName::AssetGenerateThumbnails, Wanted::Missing) => format!("{SHOWN}{NO_RENDITION}"),
         (JobName::AssetDetectDuplicates, Wanted::All) => LOOKED_AT.to_owned(),
@@ -129,15 +135,16 @@ pub(crate) fn insert_for_set(
             "row_number() over (partition by a.owner_id order by a.id) - 1",
         )
         .replace("{turn}", "first.turn");
+    // Where turns begin is found once: PostgreSQL took what it joins for one row and found it again for each asset.
     stmt!(
         format!(
             "insert into job (id, queue, kind, payload, dedupe_key, run_after, created_at, updated_at, owner_id, turn) \
+             with first as materialized (select a.owner_id, {turn} as turn from (select distinct o.owner_id from {set} as listed \
+             cross join asset o where o.id = listed.value) a) \
              select uuid7(), cast(?1 as text), cast(?2 as text), '{{\"id\":\"' || a.id || cast(?3 as text) || '}}', \
              cast(?2 as text) || ':' || a.id, cast(?4 as bigint), cast(?4 as bigint), cast(?4 as bigint), a.owner_id, \
              first.turn + {behind} \
-             from {set} as named cross join asset a \
-             cross join (select a.owner_id, {turn} as turn from (select distinct o.owner_id from {set} as listed \
-             cross join asset o where o.id = listed.value) a) first \
+             from {set} as named cross join asset a cross join first \
              where a.id = named.value and first.owner_id = a.owner_id{condition} \
              on conflict do nothing returning id, queue"
         ),

@@ -6,7 +6,7 @@
 //!
 //! | payload | kinds |
 //! |---|---|
-//! | `{"id": assetId, "source": "upload"}` | `AssetExtractMetadata`, `AssetGenerateThumbnails`; other sources: `copy`, `notify`, `sidecar-write`, or none |
+//! | `{"id": assetId, "source": "upload"}` | `AssetExtractMetadata`, `AssetGenerateThumbnails`, `SidecarCheck`; other sources: `copy`, `notify`, `sidecar-write`, or none |
 //! | `{"id": assetId}` | `AssetEditThumbnailGeneration`; `"isRest": true`: in full size after a smaller one |
 //! | `{"id": assetId}` | `AssetDetectFaces`, `Ocr` |
 //! | `{"id": userId}` | `FacialRecognition`: the faces of this user that wait for a person |
@@ -19,9 +19,9 @@
 //! | `{}` | `UserSyncUsage`; a step that follows: `{"after": assetId, "usage": {userId: [before, sum]}}` |
 //! | `{"id": userId, "password": text}` | `NotifyUserSignup`; the password is not kept when the job is given up |
 //! | `{"id": albumId, "recipientId": userId, "senderId": userId}` | `NotifyAlbumInvite` |
-//! | `{"id": albumId, "senderId": userId}` | `NotifyAlbumUpdate`; a page that follows: `"after": userId` |
-//! | `{"id": albumId, "recipientId": userId}` | `SendMail` |
+//! | `{"id": albumId, "recipientId": userId}` | `NotifyAlbumUpdate` |
 //! | `{"workflowId": id, "assetId": id}` | `WorkflowAssetTrigger`; a run that goes on: `"from": position` |
+//! | `"waited": n`, beside the others | any kind that waited for something that ends by itself ([`wait`]) |
 //! | `{}` | `FileDelete` (works off table `object_deletion`) and the nightly tasks |
 
 pub mod cleanup;
@@ -37,9 +37,9 @@ pub mod triggers;
 mod turns;
 
 pub use kinds::queue_of;
-pub use new::{NewJob, insert, insert_for_album, insert_for_asset};
+pub use new::{NewJob, insert, insert_for_asset};
 pub use run::{
     ATTEMPTS, Job, LEASE, Next, claim, claim_next, fail, finish, finish_with, hand_over, keep,
-    next, retry,
+    next, retry, wait,
 };
 pub use sweep::{DEATHS, QUARANTINE, due, has_room, sweep};

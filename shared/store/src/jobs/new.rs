@@ -121,12 +121,6 @@ pub fn insert_for_asset(job: &NewJob, asset_id: &str, now: i64) -> Statement {
     insert_where(job, condition, vec![asset_id.into()], now)
 }
 
-/// The same, but only when the album was changed in this batch (`updated_at = now`).
-pub fn insert_for_album(job: &NewJob, album_id: &str, now: i64) -> Statement {
-    let condition = "exists (select 1 from album al where al.id = {1} and al.updated_at = {2})";
-    insert_where(job, condition, vec![album_id.into(), now.into()], now)
-}
-
 /// The same under a condition with parameters of its own, which it calls `{1}` and so on.
 pub(super) fn insert_where(
     job: &NewJob,

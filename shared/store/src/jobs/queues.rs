@@ -11,6 +11,7 @@ use edge_platform::{Database, DbError, Row, Rows, Statement, Wake, stmt};
 
 use super::{
     NewJob,
+    kinds::queue_of,
     new::insert_where,
     run::wakes,
     turns::{table, window},
@@ -260,14 +261,27 @@ fn shown(status: QueueJobStatus, asked: &[QueueJobStatus]) -> Option<String> {
 }
 
 /// The jobs of a queue in the given states (all when empty), at most a thousand, oldest first; of more, those that come
-/// next. What waits for the companion says so and why in `data.reason`, what failed why it did; `data.progress` is per cent. One
-/// round trip; `now` in epoch ms.
+/// next. What waits for the companion says so and why in `data.reason`, what failed why it did; `data.progress` is per cent. Of what is
+/// done only pictures that are not all there are known: they follow, with what is wrong. One round trip; `now` in epoch ms.
 pub async fn jobs(
     db: &dyn Database,
     name: QueueName,
     states: &[QueueJobStatus],
     now: i64,
 ) -> Result<Vec<QueueJob>, DbError> {
+    let lists = [stored(name, states, now), warned(name, states)];
+    let lists: Vec<Statement> = lists.into_iter().flatten().collect();
+    if lists.is_empty() {
+        return Ok(Vec::new());
+    }
+    let results = db.batch(lists).await?;
+    let rows = results.iter().flat_map(Rows::iter);
+    let most = usize::try_from(LISTED).unwrap_or(usize::MAX);
+    rows.take(most).map(|row| listed(&row)).collect()
+}
+
+/// Jobs that are not done.
+fn stored(name: QueueName, states: &[QueueJobStatus], now: i64) -> Option<Statement> {
     let mut lists: Vec<String> = LISTS
         .iter()
         .enumerate()
@@ -282,7 +296,7 @@ pub async fn jobs(
         })
         .collect();
     if lists.is_empty() {
-        return Ok(Vec::new());
+        return None;
     }
     // D1 lets a compound select have five terms: the last ones are one of their own.
     if lists.len() > D1_TERMS {
@@ -292,18 +306,31 @@ pub async fn jobs(
             last.join(" union all ")
         ));
     }
-    let rows = db
-        .run(stmt!(
+    Some(stmt!(
+        format!(
+            "select shown.id, shown.kind, shown.payload, shown.created_at, shown.note from ({}) shown \
+             where cast(?2 as bigint) >= 0 order by shown.created_at, shown.id limit {LISTED}",
+            lists.join(" union all ")
+        ),
+        name.as_str(),
+        now,
+    ))
+}
+
+/// Jobs that are done and left a warning.
+fn warned(name: QueueName, states: &[QueueJobStatus]) -> Option<Statement> {
+    let is_asked = states.is_empty() || states.contains(&QueueJobStatus::Completed);
+    let kind = JobName::AssetGenerateThumbnails;
+    (is_asked && name == queue_of(kind)).then(|| {
+        stmt!(
             format!(
-                "select shown.id, shown.kind, shown.payload, shown.created_at, shown.note from ({}) shown \
-                 where cast(?2 as bigint) >= 0 order by shown.created_at, shown.id limit {LISTED}",
-                lists.join(" union all ")
+                "select s.asset_id as id, cast(?1 as text) as kind, '{{\"id\":\"' || s.asset_id || '\"}}' as payload, \
+                 s.thumbnails_generated_at as created_at, s.thumbnails_warning as note from asset_job_status s \
+                 where s.thumbnails_warning is not null order by s.thumbnails_generated_at limit {LISTED}"
             ),
-            name.as_str(),
-            now,
-        ))
-        .await?;
-    rows.iter().map(|row| listed(&row)).collect()
+            kind.as_str()
+        )
+    })
 }
 
 fn listed(row: &Row<'_>) -> Result<QueueJob, DbError> {

@@ -21,6 +21,13 @@ pub const ATTEMPTS: i64 = 3;
 /// Pauses before the second and the third attempt, ms.
 const BACK_OFF: [i64; 2] = [10_000, 60_000];
 
+/// Pauses of a job that waits for something that ends by itself, ms: together longer than that takes, whatever happens to those who are
+/// at it (ten minutes for objects that are being deleted). Behind the last one attempts are counted.
+const WAITS: [i64; 5] = [10_000, 60_000, 180_000, 240_000, 300_000];
+
+/// The number of [`WAITS`] that a job has behind it, in its payload.
+const WAITED: &str = "waited";
+
 /// A job that this worker holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Job {
@@ -286,6 +293,38 @@ pub async fn retry(
     Ok(Vec::new())
 }
 
+/// Lets a job wait that is not at fault, longer each time, without counting the attempt; when it has waited for 13 minutes
+/// all in all, what keeps it counts as a failure that may pass ([`retry`]). One round trip; gives what [`fail`] gives.
+pub async fn wait(
+    db: &dyn Database,
+    job: &Job,
+    error: &str,
+    now: i64,
+) -> Result<Vec<Rows>, DbError> {
+    let waited = job.payload.get(WAITED).and_then(serde_json::Value::as_u64);
+    let waited = waited.unwrap_or(0);
+    let pause = usize::try_from(waited).ok().and_then(|at| WAITS.get(at));
+    let Some(pause) = pause else {
+        return retry(db, job, error, now).await;
+    };
+    let mut payload = job.payload.clone();
+    if let Some(payload) = payload.as_object_mut() {
+        payload.insert(WAITED.to_owned(), (waited + 1).into());
+    }
+    db.run(stmt!(
+        "update job set state = 'waiting', attempts = attempts - 1, run_after = ?3, turn = null, lease_id = null, \
+         lease_expires_at = null, last_error = ?4, updated_at = ?5, payload = ?6 where id = ?1 and lease_id = ?2",
+        &job.id,
+        &job.lease_id,
+        now + pause,
+        error,
+        now,
+        payload.to_string(),
+    ))
+    .await?;
+    Ok(Vec::new())
+}
+
 /// Gives a job up: it stays as failed with its error until an administrator clears it, and if it is one that administrators are told
 /// of, they are. One round trip; gives the results for [`notifications::made`].
 pub async fn fail(
@@ -367,4 +406,15 @@ pub(super) fn wakes(rows: &Rows) -> Result<Vec<Wake>, DbError> {
         })
     };
     rows.iter().map(wake).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::WAITS;
+    use crate::objects::TAKEN;
+
+    #[test]
+    fn a_job_waits_longer_than_a_deletion_whose_worker_has_died() {
+        assert!(WAITS.iter().sum::<i64>() > TAKEN);
+    }
 }

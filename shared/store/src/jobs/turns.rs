@@ -143,6 +143,12 @@ impl Line {
             .replace("limit 1) as id", "limit 1 skip_locked()) as id")
     }
 
+    /// Condition: there is a job to take, or a delayed one whose time has come; `now` is SQL text. Nothing is taken.
+    pub fn has_any(&self, now: &str) -> String {
+        let come = self.come(now).replace(" skip_locked()", "");
+        format!("({} is not null or {come} is not null)", self.first())
+    }
+
     /// Sub-select: the id of a delayed job whose time has come; `now` is SQL text.
     pub fn come(&self, now: &str) -> String {
         format!(

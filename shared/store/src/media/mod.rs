@@ -4,6 +4,7 @@
 //! All writes are results of a job: their conditions name `{held}` (`jobs::Job::held`), so they happen
 //! once, together with the end of the job, or not at all.
 
+pub mod bursts;
 pub mod edited;
 pub mod encoded;
 pub mod encoding;
@@ -19,7 +20,7 @@ use edge_api::enums::JobName;
 use edge_platform::{Database, DbError, Row, Statement, stmt};
 use serde_json::json;
 
-use crate::jobs::NewJob;
+use crate::jobs::{Job, NewJob};
 
 /// An asset as its media jobs see it.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +34,8 @@ pub struct Source {
     pub is_video: bool,
     /// It has no renditions yet.
     pub is_new: bool,
+    /// Its metadata were read before.
+    pub is_extracted: bool,
     /// The motion part of a live photo, shown nowhere.
     pub is_hidden: bool,
     /// Key of the original.
@@ -91,7 +94,7 @@ pub async fn find(db: &dyn Database, asset_id: &str) -> Result<Option<Source>, D
         .run(stmt!(
             "select a.id, a.owner_id, a.type, a.visibility, a.original_path, a.original_file_name, \
              a.file_modified_at, a.file_created_at, a.live_photo_video_id, a.thumbhash, f.path as sidecar_path, e.orientation, \
-             e.colorspace, e.profile_description, e.bits_per_sample, e.projection_type, \
+             e.modify_date, e.colorspace, e.profile_description, e.bits_per_sample, e.projection_type, \
              case when a.is_edited = 1 or exists (select 1 from asset_edit d where d.asset_id = a.id) then 1 else 0 end \
              as is_edited \
              from asset a join asset_exif e on e.asset_id = a.id \
@@ -109,6 +112,8 @@ fn source(row: &Row<'_>) -> Result<Source, DbError> {
         owner_id: row.get("owner_id")?,
         is_video: row.get::<String>("type")? == "VIDEO",
         is_new: row.get::<Option<String>>("thumbhash")?.is_none(),
+        // Each reading stores the time of the file.
+        is_extracted: row.get::<Option<i64>>("modify_date")?.is_some(),
         is_hidden: row.get::<String>("visibility")? == "hidden",
         original_path: row.get("original_path")?,
         file_name: row.get("original_file_name")?,
@@ -132,6 +137,20 @@ pub fn hold(asset_id: &str) -> Statement {
         "select a.id from asset a where a.id = ?1 for_update()",
         asset_id
     )
+}
+
+/// What comes first in the results of a job that has read the original of an asset: the asset is held, and when it has got another file
+/// meanwhile (`assets::replace`), the job is given up, so that nothing of the former file is stored with the new one. Whoever replaced
+/// it has stored jobs that read the new one.
+pub fn of_file(job: &Job, source: &Source) -> Vec<Statement> {
+    let give_up = stmt!(
+        "delete from job where id = ?1 and lease_id = ?2 and exists (select 1 from asset a where a.id = ?3 and a.original_path <> ?4)",
+        &job.id,
+        &job.lease_id,
+        &source.id,
+        &source.original_path
+    );
+    vec![hold(&source.id), give_up]
 }
 
 /// Notes in `asset_job_status` that a job is done; `column` is its time there. `now` in epoch ms.

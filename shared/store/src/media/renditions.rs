@@ -1,6 +1,8 @@
 //! Renditions: rows of `asset_file` and what they say of the asset.
 
-use edge_platform::{Statement, stmt};
+use std::collections::BTreeSet;
+
+use edge_platform::{Database, DbError, Rows, Statement, stmt};
 
 use super::{Source, encoding::Encoding};
 use crate::{json_texts, objects};
@@ -31,6 +33,8 @@ pub struct Look {
     pub width: u32,
     /// As `width`.
     pub height: u32,
+    /// What is wrong with the original that they were made of; administrators see it among the finished jobs.
+    pub warning: Option<String>,
 }
 
 /// Key of a rendition: `thumbs/<owner>/<id[0:2]>/<id[2:4]>/<id>_<kind>.<extension>` (api/jobs-ml.md section 4, file layout).
@@ -45,10 +49,17 @@ pub fn folder(owner_id: &str, asset_id: &str) -> String {
     format!("thumbs/{owner_id}/{}/{}", part(0..2), part(2..4))
 }
 
-/// Registers objects that are about to be written: whatever becomes of the job, none is forgotten. `now` in epoch ms.
-pub fn register(keys: &[String], now: i64) -> Vec<Statement> {
-    keys.iter().map(|key| objects::register(key, now)).collect()
+/// Registers objects that are about to be written: whatever becomes of the job, none is forgotten. False: one of them is being deleted
+/// at this moment, and a later try will do. One round trip; `now` in epoch ms.
+pub async fn register(db: &dyn Database, keys: &[String], now: i64) -> Result<bool, DbError> {
+    let keys: BTreeSet<&str> = keys.iter().map(String::as_str).collect();
+    let keys: Vec<&str> = keys.into_iter().collect();
+    let rows = db.batch(objects::register_again(&keys, now).into()).await?;
+    Ok(rows.last().map_or(0, Rows::len) == keys.len())
 }
+
+/// Why [`register`] is false.
+pub const DELETED_NOW: &str = "renditions of before are being deleted at this moment";
 
 /// Statements that make these the renditions of an asset: its former ones are replaced, objects no
 /// longer named are deleted later, and so are the new ones when the asset is gone meanwhile. `now` in
@@ -57,7 +68,18 @@ pub fn store(asset_id: &str, renditions: &[NewRendition], look: &Look, now: i64)
     let mut batch = files(asset_id, renditions, Side::Original, now);
     batch.push(looks(asset_id, look, now));
     batch.push(super::done(asset_id, "thumbnails_generated_at", now));
+    batch.push(warn(asset_id, look.warning.as_deref()));
     batch
+}
+
+/// Keeps the warning, or forgets that of before.
+fn warn(asset_id: &str, warning: Option<&str>) -> Statement {
+    stmt!(
+        "update asset_job_status set thumbnails_warning = cast(?2 as text) where asset_id = ?1 and {held} \
+         and coalesce(thumbnails_warning, '') <> coalesce(cast(?2 as text), '')",
+        asset_id,
+        warning
+    )
 }
 
 /// Which pictures of an asset renditions are of.

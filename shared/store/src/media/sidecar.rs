@@ -115,3 +115,34 @@ pub fn store(
         ),
     ]
 }
+
+/// Makes a file that lies beside the original the sidecar of an asset, for the results of a job; the one that was noted already is
+/// left as it is. What waits for its deletion is not taken. `now` in epoch ms.
+pub fn found(asset_id: &str, sidecar: &NewSidecar<'_>, now: i64) -> Vec<Statement> {
+    vec![
+        super::hold(asset_id),
+        stmt!(
+            "insert into asset_file (asset_id, type, is_edited, id, path, mime_type, size_in_byte, created_at, updated_at) \
+             select a.id, 'sidecar', 0, cast(?2 as text), cast(?3 as text), 'application/xml', cast(?4 as bigint), \
+             cast(?5 as bigint), cast(?5 as bigint) from asset a where a.id = ?1 \
+             and not exists (select 1 from object_deletion d where d.object_key = ?3) and {held} \
+             on conflict (asset_id, type, is_edited) do update set id = excluded.id, path = excluded.path, \
+             size_in_byte = excluded.size_in_byte, updated_at = excluded.updated_at \
+             where asset_file.path <> excluded.path or asset_file.size_in_byte <> excluded.size_in_byte",
+            asset_id,
+            sidecar.id,
+            sidecar.key,
+            sidecar.size,
+            now
+        ),
+    ]
+}
+
+/// Notes that the sidecar `key` of an asset is not there any more, for the results of a job.
+pub fn lost(asset_id: &str, key: &str) -> Statement {
+    stmt!(
+        "delete from asset_file where asset_id = ?1 and type = 'sidecar' and path = ?2 and {held}",
+        asset_id,
+        key
+    )
+}

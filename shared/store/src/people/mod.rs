@@ -4,6 +4,7 @@
 //! changes people or their faces begins with [`hold`].
 
 pub mod cleanup;
+pub mod closest;
 mod portraits;
 mod write;
 
@@ -37,26 +38,33 @@ pub(crate) fn known(me: &str) -> String {
 
 /// A page of the caller's people and the counts, two statements for [`read_page`]. Names `caller`.
 pub fn page(query: &PeopleQuery) -> Vec<Statement> {
+    let before = (query.page - 1).saturating_mul(query.size);
+    vec![ordered(COLUMNS, query, query.size + 1, before), counts()]
+}
+
+/// People in their usual order, `limit` of them behind the first `offset`.
+fn ordered(columns: &str, query: &PeopleQuery, limit: i64, offset: i64) -> Statement {
     let hidden = if query.with_hidden == Some(true) {
         ""
     } else {
         " and p.is_hidden = 0"
     };
-    let before = (query.page - 1).saturating_mul(query.size);
-    vec![
-        Statement::new(
-            format!(
-                "select {COLUMNS} from caller c join person p on p.owner_id = c.user_id where {SHOWN}{hidden} \
-                 order by p.is_hidden, p.is_favorite desc, (case when p.name = '' then 1 else 0 end), \
-                 p.face_count desc, p.name_folded, p.created_at, p.id limit ?1 offset ?2"
-            ),
-            vec![Value::from(query.size + 1), before.into()],
+    Statement::new(
+        format!(
+            "select {columns} from caller c join person p on p.owner_id = c.user_id where {SHOWN}{hidden} \
+             order by p.is_hidden, p.is_favorite desc, (case when p.name = '' then 1 else 0 end), \
+             p.face_count desc, p.name_folded, p.created_at, p.id limit ?1 offset ?2"
         ),
-        stmt!(format!(
-            "select cast(count(*) as bigint) as total, cast(coalesce(sum(p.is_hidden), 0) as bigint) as hidden \
-             from caller c join person p on p.owner_id = c.user_id where {SHOWN}"
-        )),
-    ]
+        vec![Value::from(limit), offset.into()],
+    )
+}
+
+/// How many people there are, and how many of them are hidden.
+fn counts() -> Statement {
+    stmt!(format!(
+        "select cast(count(*) as bigint) as total, cast(coalesce(sum(p.is_hidden), 0) as bigint) as hidden \
+         from caller c join person p on p.owner_id = c.user_id where {SHOWN}"
+    ))
 }
 
 /// Reads the results of [`page`].

@@ -117,7 +117,7 @@ impl Column {
 }
 
 impl Op {
-    fn sql(self) -> &'static str {
+    pub(super) fn sql(self) -> &'static str {
         match self {
             Self::Equal => "=",
             Self::AtLeast => ">=",
@@ -209,12 +209,7 @@ impl Condition {
                 format!("{} in json_list({list})", column.sql())
             }
             Self::InNumbers(column, values) => {
-                let values: Vec<String> = values.iter().map(i64::to_string).collect();
-                let list = params.bind(json_texts(&values));
-                format!(
-                    "{} in (select cast(v.value as bigint) from json_rows({list}) v)",
-                    column.sql()
-                )
+                format!("{} in {}", column.sql(), numbers(values, params))
             }
             Self::Missing(column) => format!("{} is null", column.sql()),
             Self::Contains(text, part) => contains::sql(*text, part, params),
@@ -229,7 +224,7 @@ impl Condition {
             }
             Self::HasAll(link, ids) => has_all(*link, ids, params),
             Self::HasAny(link, ids) => has_any(*link, ids, params),
-            Self::Has(link) => format!("exists ({})", link.of_asset()),
+            Self::Has(link) => has(*link),
             Self::IsFavorite => "(a.is_favorite = 1 and m.is_own = 1)".to_owned(),
             Self::IsEncoded(paths) => {
                 let paths = paths.as_ref().map(|paths| params.bind(json_texts(paths)));
@@ -245,6 +240,13 @@ impl Condition {
             }
         }
     }
+}
+
+/// These numbers as a select.
+pub(super) fn numbers(values: &[i64], params: &mut Params) -> String {
+    let values: Vec<String> = values.iter().map(i64::to_string).collect();
+    let list = params.bind(json_texts(&values));
+    format!("(select cast(v.value as bigint) from json_rows({list}) v)")
 }
 
 fn joined(parts: &[Condition], by: &str, none: &str, params: &mut Params) -> String {
@@ -335,6 +337,15 @@ impl Link {
                  where tc.ancestor_id = {id} and ta.tag_id = tc.descendant_id"
             ),
         }
+    }
+}
+
+/// What others know of their own photos, people and tags, is theirs: an asset of somebody else has none.
+fn has(link: Link) -> String {
+    let some = format!("exists ({})", link.of_asset());
+    match link.own_table() {
+        Some(_) => format!("(m.is_own = 1 and {some})"),
+        None => some,
     }
 }
 

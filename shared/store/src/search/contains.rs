@@ -39,8 +39,8 @@ fn folded(text: Text) -> &'static str {
     match text {
         Text::FileName => "a.file_name_folded",
         Text::Description => "e.description_folded",
-        // Object keys have no accents, and paths in libraries keep theirs.
-        Text::Path => "lower(a.original_path)",
+        // Keys of uploads have no accents.
+        Text::Path => "coalesce(a.path_folded, lower(a.original_path))",
     }
 }
 

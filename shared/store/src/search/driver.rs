@@ -4,9 +4,12 @@
 //! as a person or a city, put into order afterwards. Which is cheaper depends on how many have it, and neither D1 nor a text of SQL
 //! knows. So up to [`FEW`] of them are counted in the same statement, and the way is chosen there.
 
+use edge_platform::Value;
+
 use super::{
-    condition::{Column, Condition, Op, Text},
+    condition::{self, Column, Condition, Op, Text},
     contains,
+    indexed::indexed,
     lead::Lead,
     words,
 };
@@ -42,7 +45,7 @@ fn way(condition: &Condition, lead: Lead, is_live: bool, params: &mut Params) ->
     flat(condition, &mut parts);
     let is_live = is_live || parts.contains(&&Condition::Missing(Column::Trashed));
     let (_, best) = best(condition, is_live)?;
-    select(best, &parts, lead, is_live, params)
+    select(best, lead, is_live, params)
 }
 
 /// The part that is likely to hold of the fewest, with its rank.
@@ -59,7 +62,8 @@ fn best(condition: &Condition, is_live: bool) -> Option<(u8, &Condition)> {
 fn rank(part: &Condition, is_live: bool) -> Option<u8> {
     match part {
         Condition::Is(Column::Id | Column::Checksum, Op::Equal, _)
-        | Condition::In(Column::Checksum, _) => Some(0),
+        | Condition::In(Column::Checksum, _)
+        | Condition::IsEncoded(Some(_)) => Some(0),
         Condition::HasAll(..) | Condition::HasAny(..) => Some(1),
         // Of the words, what begins or ends with a part contains it.
         Condition::Contains(Text::FileName | Text::Description, part)
@@ -68,20 +72,26 @@ fn rank(part: &Condition, is_live: bool) -> Option<u8> {
             words::lookups(part).map(|_| 2)
         }
         Condition::Shows(texts) => contains::longest(texts).map(|_| 2),
-        Condition::Is(Column::Trashed, ..) => Some(3),
-        Condition::Not(part) => matches!(**part, Condition::Missing(Column::Trashed)).then_some(3),
-        Condition::Is(Column::City, Op::Equal, _) | Condition::In(Column::City, _) => Some(4),
-        Condition::Is(Column::Make | Column::Country, Op::Equal, _)
-        | Condition::In(Column::Make | Column::Country, _) => Some(5),
-        Condition::Is(Column::Visibility, Op::Equal, value) => value
-            .as_text()
-            .is_ok_and(|it| it != "timeline")
-            .then_some(6),
-        Condition::In(Column::Visibility, places) => {
-            let is_few = !places.iter().any(|place| place == "timeline");
-            is_few.then_some(6)
+        Condition::Not(inner) => match **inner {
+            Condition::Missing(column) => rank_of_some(column),
+            _ => None,
+        },
+        Condition::Is(column, op, value) => match (column, value.as_text()) {
+            (Column::Trashed, _) => Some(3),
+            (Column::IsOffline, _) => (*op == Op::Equal && *value == Value::Int(1)).then_some(3),
+            (Column::Library | Column::Visibility | Column::Type, Ok(text)) => {
+                rank_of_texts(*column, &[text])
+            }
+            _ => indexed(*column).map(|index| index.rank),
+        },
+        Condition::In(column @ (Column::Library | Column::Visibility | Column::Type), values) => {
+            let values: Vec<&str> = values.iter().map(String::as_str).collect();
+            rank_of_texts(*column, &values)
         }
-        Condition::IsFavorite => Some(7),
+        Condition::In(column, _) | Condition::InNumbers(column, _) => {
+            indexed(*column).map(|index| index.rank)
+        }
+        Condition::IsFavorite | Condition::IsEncoded(None) => Some(9),
         // As good as the worst of the branches, each of which needs a way of its own.
         Condition::Any(branches) if branches.is_empty() => Some(0),
         Condition::Any(branches)
@@ -99,6 +109,26 @@ fn rank(part: &Condition, is_live: bool) -> Option<u8> {
     }
 }
 
+/// The rank of a column that must have some value.
+fn rank_of_some(column: Column) -> Option<u8> {
+    match column {
+        Column::Trashed => Some(3),
+        // Each asset has a size.
+        Column::FileSize => None,
+        _ => indexed(column).map(|index| index.rank),
+    }
+}
+
+/// The rank of a column with few values, which must be one of these; what most assets have is not worth it.
+fn rank_of_texts(column: Column, values: &[&str]) -> Option<u8> {
+    let (most, rank) = match column {
+        Column::Library => return Some(8),
+        Column::Visibility => ("timeline", 8),
+        _ => ("IMAGE", 10),
+    };
+    (!values.contains(&most)).then_some(rank)
+}
+
 /// How many tables the way from a part reads, about; `None`: a branch has no way.
 fn tables(part: &Condition, is_live: bool) -> Option<usize> {
     match part {
@@ -114,13 +144,7 @@ fn tables(part: &Condition, is_live: bool) -> Option<usize> {
     }
 }
 
-fn select(
-    best: &Condition,
-    parts: &[&Condition],
-    lead: Lead,
-    is_live: bool,
-    params: &mut Params,
-) -> Option<String> {
+fn select(best: &Condition, lead: Lead, is_live: bool, params: &mut Params) -> Option<String> {
     Some(match best {
         Condition::Any(branches) if branches.is_empty() => {
             "select cast('' as text) as id where 1 = 0".to_owned()
@@ -149,20 +173,28 @@ fn select(
             lead,
             is_live,
         ),
-        Condition::Is(Column::Trashed, ..) | Condition::Not(_) => {
-            of_assets("x.deleted_at is not null", lead)
-        }
+        Condition::IsEncoded(paths) => encoded(paths.as_deref(), lead, params),
         Condition::Is(Column::Id, _, value) => {
             format!("select cast({} as text) as id", params.bind(value.clone()))
         }
-        Condition::Is(column, _, value) => {
-            let is = format!("= {}", params.bind(value.clone()));
-            of_column(*column, &is, parts, lead, is_live, params)
+        Condition::Is(Column::Trashed, ..) => of_assets("x.deleted_at is not null", lead),
+        Condition::Is(Column::IsOffline, ..) => of_assets("x.is_offline = 1", lead),
+        Condition::Is(column, op, value) => {
+            let is = format!("{} {}", op.sql(), params.bind(value.clone()));
+            of_column(*column, &is, lead, is_live)?
         }
         Condition::In(column, values) => {
             let is = format!("in json_list({})", params.bind(json_texts(values)));
-            of_column(*column, &is, parts, lead, is_live, params)
+            of_column(*column, &is, lead, is_live)?
         }
+        Condition::InNumbers(column, values) => {
+            let is = format!("in {}", condition::numbers(values, params));
+            of_column(*column, &is, lead, is_live)?
+        }
+        Condition::Not(inner) => match **inner {
+            Condition::Missing(column) => of_column(column, "is not null", lead, is_live)?,
+            _ => return None,
+        },
         _ => return None,
     })
 }
@@ -193,35 +225,40 @@ fn marked(condition: &str, lead: Lead, is_live: bool) -> String {
     format!("{live} union all {trash}")
 }
 
-/// Assets of which a column `is` so, with the next column of the index if that is asked for, too.
-fn of_column(
-    column: Column,
-    is: &str,
-    parts: &[&Condition],
-    lead: Lead,
-    is_live: bool,
-    params: &mut Params,
-) -> String {
-    let mut and = |column: Column, name: &str| {
-        let value = parts.iter().find_map(|part| match part {
-            Condition::Is(of, Op::Equal, value) if *of == column => Some(value.clone()),
-            _ => None,
-        });
-        value.map_or(String::new(), |value| {
-            format!(" and x.{name} = {}", params.bind(value))
-        })
-    };
-    let exif = |condition: String| {
+/// Assets with an encoded video, at one of these paths if there are some.
+fn encoded(paths: Option<&[String]>, lead: Lead, params: &mut Params) -> String {
+    let Some(paths) = paths else {
         let owners = lead.owners();
-        format!(
-            "select x.asset_id as id from {owners}asset_exif x where x.owner_id = m.id and {condition}"
-        )
+        // Nothing but videos is encoded, and their rows need not be read.
+        return format!(
+            "select x.id from {owners}asset x cross join asset_file f where x.owner_id = m.id and x.type <> 'IMAGE' \
+             and f.asset_id = x.id and f.type = 'encoded_video'"
+        );
     };
-    match column {
+    let paths = params.bind(json_texts(paths));
+    format!("select f.asset_id as id from asset_file f where f.path in json_list({paths})")
+}
+
+/// Assets of which a column `is` so, by its index.
+fn of_column(column: Column, is: &str, lead: Lead, is_live: bool) -> Option<String> {
+    Some(match column {
         Column::Checksum => of_assets(&format!("x.checksum {is} and x.library_id is null"), lead),
-        Column::City => of_assets(&format!("x.city {is}"), lead),
         Column::Visibility => marked(&format!("x.visibility {is}"), lead, is_live),
-        Column::Make => exif(format!("x.make {is}{}", and(Column::Model, "model"))),
-        _ => exif(format!("x.country {is}{}", and(Column::State, "state"))),
-    }
+        Column::Trashed => of_assets("x.deleted_at is not null", lead),
+        Column::Type => of_assets(&format!("x.type <> 'IMAGE' and x.type {is}"), lead),
+        // Whose it is, is known without.
+        Column::Library => format!("select x.id from asset x where x.library_id {is}"),
+        _ => {
+            let (owners, index) = (lead.owners(), indexed(column)?);
+            let (table, id) = if index.is_exif {
+                ("asset_exif", "x.asset_id as id")
+            } else {
+                ("asset", "x.id")
+            };
+            format!(
+                "select {id} from {owners}{table} x where x.owner_id = m.id and x.{} {is}",
+                index.name
+            )
+        }
+    })
 }

@@ -8,6 +8,7 @@ pub mod condition;
 mod contains;
 mod driver;
 pub mod filter;
+mod indexed;
 mod lead;
 mod order;
 mod page;

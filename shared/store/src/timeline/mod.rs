@@ -9,162 +9,15 @@ use edge_api::{
     time::Date,
     timeline::{TimeBucket, TimelineQuery},
 };
-use edge_platform::{DbError, Rows, Statement, Value, stmt};
+use edge_platform::{DbError, Rows, Statement, stmt};
 
 mod grants;
+mod scope;
 
 pub use grants::{Grants, grants};
 
+use self::scope::{Scope, Start};
 use crate::access::ME;
-
-/// Whether `asset a` is the one that its stack shows.
-const IS_PRIMARY: &str =
-    "exists (select 1 from stack s where s.id = a.stack_id and s.primary_asset_id = a.id)";
-
-/// A `from … where …` in the making.
-struct Scope {
-    from: String,
-    /// The column that names the album.
-    album: &'static str,
-    conditions: Vec<String>,
-    params: Vec<Value>,
-}
-
-impl Scope {
-    fn of(query: &TimelineQuery, with_exif: bool) -> Self {
-        let mut from = String::from(match query.album_id {
-            Some(_) => "from album_asset aa join asset a on a.id = aa.asset_id",
-            None => "from asset a",
-        });
-        if with_exif || query.bbox.is_some() {
-            from.push_str(" join asset_exif e on e.asset_id = a.id");
-        }
-        let mut scope = Self::empty(from);
-        scope.album = "aa.album_id";
-        scope.owners(query);
-        scope.visibility(query);
-        scope.flags(query);
-        scope.contents(query);
-        scope
-    }
-
-    fn empty(from: impl Into<String>) -> Self {
-        Self {
-            from: from.into(),
-            album: "a.album_id",
-            conditions: Vec::new(),
-            params: Vec::new(),
-        }
-    }
-
-    fn bind(&mut self, value: impl Into<Value>) -> usize {
-        self.params.push(value.into());
-        self.params.len()
-    }
-
-    fn and(&mut self, condition: impl Into<String>) {
-        self.conditions.push(condition.into());
-    }
-
-    fn sql(&self) -> String {
-        format!("{} where {}", self.from, self.conditions.join(" and "))
-    }
-
-    fn owners(&mut self, query: &TimelineQuery) {
-        if let Some(album) = &query.album_id {
-            let at = self.bind(album.as_str());
-            let column = self.album;
-            self.and(format!("{column} = ?{at}"));
-            if let Some(user) = &query.user_id {
-                let at = self.bind(user.as_str());
-                self.and(format!("a.owner_id = ?{at}"));
-            }
-            return;
-        }
-        let user = match &query.user_id {
-            Some(user) => format!("cast(?{} as text)", self.bind(user.as_str())),
-            None => ME.to_owned(),
-        };
-        self.and(if query.with_partners == Some(true) {
-            format!(
-                "a.owner_id in (select {user} union all select p.shared_by_id from partner p \
-                 join users pu on pu.id = p.shared_by_id \
-                 where p.shared_with_id = {ME} and p.in_timeline = 1 and pu.deleted_at is null)"
-            )
-        } else {
-            format!("a.owner_id = {user}")
-        });
-    }
-
-    /// Archived assets show in one's own timeline and in albums, locked ones only to their owner.
-    fn visibility(&mut self, query: &TimelineQuery) {
-        match query.visibility {
-            None => self.and("a.visibility in ('archive', 'timeline')"),
-            Some(AssetVisibility::Archive) => self.and("a.visibility = 'archive'"),
-            Some(AssetVisibility::Timeline) => self.and("a.visibility = 'timeline'"),
-            Some(AssetVisibility::Hidden) => self.and("a.visibility = 'hidden'"),
-            Some(AssetVisibility::Locked) => {
-                self.and("a.visibility = 'locked'");
-                self.and(format!("a.owner_id = {ME}"));
-            }
-        }
-        if query.visibility.is_none() && query.user_id.is_some() && query.album_id.is_none() {
-            self.and(format!("(a.visibility = 'timeline' or a.owner_id = {ME})"));
-        }
-    }
-
-    /// The constants are written out so that the partial indexes serve.
-    fn flags(&mut self, query: &TimelineQuery) {
-        if query.is_trashed == Some(true) {
-            self.and("a.deleted_at is not null and a.status <> 'deleted'");
-            self.and(format!("a.owner_id = {ME}"));
-        } else {
-            self.and("a.deleted_at is null");
-        }
-        match query.is_favorite {
-            Some(true) => self.and(format!("a.is_favorite = 1 and a.owner_id = {ME}")),
-            Some(false) => self.and(format!(
-                "not (a.is_favorite = 1 and a.owner_id = coalesce({ME}, ''))"
-            )),
-            None => {}
-        }
-        if query.with_stacked == Some(true) {
-            self.and(format!("(a.stack_id is null or {IS_PRIMARY})"));
-        }
-    }
-
-    /// Filters by what is on the photo and where it was taken: nothing for links that hide it.
-    fn contents(&mut self, query: &TimelineQuery) {
-        if let Some(person) = &query.person_id {
-            let at = self.bind(person.as_str());
-            self.and(format!(
-                "{ME} is not null and a.id in (select f.asset_id from asset_face f \
-                 where f.person_id = ?{at} and f.deleted_at is null and f.is_visible = 1)"
-            ));
-        }
-        if let Some(tag) = &query.tag_id {
-            let at = self.bind(tag.as_str());
-            self.and(format!(
-                "{ME} is not null and a.id in (select ta.asset_id from tag_closure tc \
-                 join tag_asset ta on ta.tag_id = tc.descendant_id where tc.ancestor_id = ?{at})"
-            ));
-        }
-        if let Some(bounds) = query.bounds() {
-            let [south, north, west, east] =
-                [bounds.south, bounds.north, bounds.west, bounds.east].map(|side| self.bind(side));
-            let joint = if bounds.west <= bounds.east {
-                "and"
-            } else {
-                "or"
-            };
-            self.and(format!(
-                "e.latitude between ?{south} and ?{north} \
-                 and (e.longitude >= ?{west} {joint} e.longitude <= ?{east}) \
-                 and exists (select 1 from caller k where k.link_metadata = 1)"
-            ));
-        }
-    }
-}
 
 fn month_column(query: &TimelineQuery) -> &'static str {
     match query.order_by {
@@ -235,9 +88,11 @@ fn kept_table(query: &TimelineQuery) -> Option<&'static str> {
     }
 }
 
-/// From the assets. The inner grouping follows the timeline index, so nothing is sorted but the months.
+/// From the assets, or from the faces, tags or positions that the query asks for. The inner grouping follows the timeline index, so
+/// that of assets nothing is sorted but the months.
 fn counted_buckets(query: &TimelineQuery) -> Statement {
-    let (scope, month) = (Scope::of(query, false), month_column(query));
+    let scope = Scope::of(query, false, Start::of(query));
+    let month = month_column(query);
     let sql = format!(
         "select t.month as month, cast(sum(t.n) as bigint) as n from (\
          select {month} as month, count(*) as n {} group by a.owner_id, a.visibility, {month}) t \
@@ -409,7 +264,9 @@ fn written(columns: &[Column]) -> (String, String) {
 }
 
 fn page(query: &TimelineQuery, day: Date, after: Option<&str>, columns: &[Column]) -> Statement {
-    let mut scope = Scope::of(query, columns.iter().any(|it| it.1.starts_with("e.")));
+    // A month is found in the index of the timeline.
+    let with_exif = columns.iter().any(|it| it.1.starts_with("e."));
+    let mut scope = Scope::of(query, with_exif, Start::Assets);
     let month = i64::from(day.0.year()) * 100 + i64::from(day.0.month());
     let at = scope.bind(month);
     scope.and(format!("{} = ?{at}", month_column(query)));

@@ -3,16 +3,20 @@
 
 use edge_api::{
     enums::PartnerDirection,
+    id::{PersonId, TagId},
     input::{Input, from_query},
     map::MapMarkerQuery,
+    time::Date,
+    timeline::TimelineQuery,
 };
-use edge_platform::{Database, Statement};
+use edge_platform::{Database, Statement, stmt};
 use edge_store::{
     albums,
+    assets::{device, whole},
     caller::{self, Credential},
     map, memories, partners, people,
     search::values,
-    shared_links, stacks, tags,
+    shared_links, stacks, tags, timeline,
 };
 use edge_testkit::library;
 
@@ -102,10 +106,103 @@ pub async fn all(db: &dyn Database) -> Vec<Read> {
     }
     let guest = guest.into_iter().map(by_guest);
     all.extend(guest.map(|statement| read("a link, as a guest", statement, 1)));
+    for (name, statement) in timelines() {
+        all.push(read(name, by_alice(statement), 1));
+    }
+    for (name, statement) in of_2_7(db).await {
+        all.push(read(name, by_alice(statement), 1));
+    }
     for (name, statement) in markers_of_the_map(db).await {
         all.push(read(name, statement, MARKERS));
     }
     all
+}
+
+/// What clients of 2.7 ask for: pages of all assets, of a partner, too, who shows few of them; what has changed; the files of a device that
+/// others have a device of the same name of.
+async fn of_2_7(db: &dyn Database) -> Vec<(&'static str, Statement)> {
+    let devices = "insert into asset_device (asset_id, device_id, device_asset_id, owner_id) \
+                   select a.id, 'WEB', a.id, a.owner_id from asset a where a.owner_id <> ?1";
+    db.run(stmt!(devices, library::ALICE)).await.unwrap();
+    let (first, middle) = ("", library::asset_id(77));
+    let since = 1_700_000_000_000;
+    vec![
+        (
+            "2.7: all",
+            whole::page(library::ALICE, i64::MAX, first, 100),
+        ),
+        (
+            "2.7: where a page ends",
+            whole::end(library::ALICE, &middle),
+        ),
+        (
+            "2.7: all of a partner",
+            whole::page(library::BOB, i64::MAX, first, 100),
+        ),
+        (
+            "2.7: all that is old",
+            whole::page(library::ALICE, 0, &middle, 100),
+        ),
+        (
+            "2.7: what has changed",
+            whole::changed(library::ALICE, since, 100),
+        ),
+        (
+            "2.7: nothing has changed",
+            whole::changed(library::ALICE, i64::MAX >> 16, 100),
+        ),
+        (
+            "2.7: how much has changed",
+            whole::more(library::ALICE, since, 100),
+        ),
+        ("2.7: what is gone", whole::gone(library::BOB, since, 100)),
+        (
+            "2.7: files of a device",
+            device::of_device("WEB", &device::Last::default()),
+        ),
+        (
+            "2.7: whether a device has sent files",
+            device::existing("WEB", &["a".to_owned(), middle.clone()]),
+        ),
+    ]
+}
+
+/// The timeline of few of the photos: how many in which month, and one month.
+fn timelines() -> Vec<(&'static str, Statement)> {
+    let day = Date::parse("2016-06-01").unwrap();
+    let all = || query::<TimelineQuery>("");
+    let web = || query::<TimelineQuery>("visibility=timeline&withStacked=true&withPartners=true");
+    let of_person = |id: &str, query: TimelineQuery| TimelineQuery {
+        person_id: Some(PersonId::from_trusted(id)),
+        ..query
+    };
+    let of_tag = |id: &str, query: TimelineQuery| TimelineQuery {
+        tag_id: Some(TagId::from_trusted(id)),
+        ..query
+    };
+    let of_place = |query: TimelineQuery| TimelineQuery {
+        bbox: Some("10,10,20,11".to_owned()),
+        ..query
+    };
+    let (person, tag) = ("person 7", "tag 7");
+    let months = |query: &TimelineQuery| timeline::buckets(query);
+    let month = |query: &TimelineQuery| timeline::bucket(query, day);
+    vec![
+        ("months of a person", months(&of_person(person, all()))),
+        (
+            "months of a person on the page",
+            months(&of_person(person, web())),
+        ),
+        ("months of nobody", months(&of_person("nobody", all()))),
+        ("months of a tag", months(&of_tag(tag, all()))),
+        ("months of a tag on the page", months(&of_tag(tag, web()))),
+        ("months of no tag", months(&of_tag("none", all()))),
+        ("months of a place", months(&of_place(all()))),
+        ("months of a place on the page", months(&of_place(web()))),
+        ("a month of a person", month(&of_person(person, web()))),
+        ("a month of a tag", month(&of_tag(tag, web()))),
+        ("a month of a place", month(&of_place(web()))),
+    ]
 }
 
 /// All of them as far as one page goes, and pages of one owner.
@@ -136,7 +233,8 @@ const NUMBER: &str = "(a.file_size_in_byte - 1000)";
 
 /// People, tags, stacks, memories and links of Alice, whose triggers do not run: what they keep is written at once.
 pub async fn fill(db: &dyn Database) {
-    for sql in people_and_tags().into_iter().chain(collections()) {
+    let all = people_and_tags().into_iter().chain(collections());
+    for sql in all.chain(kept()) {
         let result = db.run(Statement::new(sql.clone(), Vec::new())).await;
         result.unwrap_or_else(|error| panic!("{error} in {sql}"));
     }
@@ -203,10 +301,30 @@ fn collections() -> Vec<String> {
              where aa.album_id = '{}' and aa.is_shown = 1 group by 1, 2 on conflict (album_id, owner_id) do update set total = excluded.total",
             library::LARGE_ALBUM
         ),
+    ]
+}
+
+/// Counts that triggers keep.
+fn kept() -> Vec<String> {
+    let album = library::LARGE_ALBUM;
+    vec![
+        "insert into asset_month (owner_id, visibility, local_month, total) select a.owner_id, a.visibility, a.local_month, count(*) \
+         from asset a where a.deleted_at is null group by 1, 2, 3 \
+         on conflict (owner_id, visibility, local_month) do update set total = excluded.total"
+            .to_owned(),
+        "insert into asset_created_month (owner_id, visibility, created_month, total, stacked) select a.owner_id, a.visibility, \
+         a.created_month, count(*), 0 from asset a where a.deleted_at is null group by 1, 2, 3 \
+         on conflict (owner_id, visibility, created_month) do update set total = excluded.total"
+            .to_owned(),
+        "insert into asset_total (owner_id, type, visibility, state, is_favorite, is_library, total, bytes) select a.owner_id, \
+         a.type, a.visibility, case when a.deleted_at is null then 'shown' else 'trashed' end, a.is_favorite, 0, count(*), \
+         cast(sum(coalesce(a.file_size_in_byte, 0)) as bigint) from asset a group by 1, 2, 3, 4, 5 \
+         on conflict (owner_id, type, visibility, state, is_favorite, is_library) do update set total = excluded.total"
+            .to_owned(),
         format!(
-            "insert into asset_month (owner_id, visibility, local_month, total) select a.owner_id, a.visibility, a.local_month, count(*) \
-             from asset a where a.owner_id = '{alice}' and a.deleted_at is null group by 1, 2, 3 \
-             on conflict (owner_id, visibility, local_month) do update set total = excluded.total"
+            "insert into album_month (album_id, owner_id, visibility, local_month, total, stacked) select aa.album_id, aa.owner_id, \
+             aa.visibility, aa.local_month, count(*), 0 from album_asset aa where aa.album_id = '{album}' and aa.is_shown = 1 \
+             group by 1, 2, 3, 4 on conflict (album_id, owner_id, visibility, local_month) do update set total = excluded.total"
         ),
     ]
 }

@@ -25,7 +25,7 @@ async fn store(app: &TestApp, job: &NewJob) {
     app.sql(jobs::insert(job, app.app.now())).await;
 }
 
-async fn claim(app: &TestApp, id: &str) -> Option<Job> {
+pub async fn claim(app: &TestApp, id: &str) -> Option<Job> {
     jobs::claim(app.app.db(), id, &app.app.uuid(), app.app.now())
         .await
         .unwrap()
@@ -64,13 +64,13 @@ async fn turns(app: &TestApp, count: usize) -> String {
     owners
 }
 
-async fn stored(app: &TestApp) -> NewJob {
+pub async fn stored(app: &TestApp) -> NewJob {
     let job = thumbnails(app);
     store(app, &job).await;
     job
 }
 
-async fn state(app: &TestApp, id: &str) -> String {
+pub async fn state(app: &TestApp, id: &str) -> String {
     let rows = app
         .sql(stmt!(
             "select state || '/' || runner as n from job where id = ?1",
@@ -443,7 +443,7 @@ on_each_database! {
         let job = claim(&app, &woken[0].job_id).await.unwrap();
         assert_eq!(job.text("source"), Some("notify"));
         assert!(page.iter().any(|id| job.text("id") == Some(id)));
-        let none = jobs::many::page(app.app.db(), JobName::SidecarCheck, jobs::many::Wanted::All, "").await;
+        let none = jobs::many::page(app.app.db(), JobName::SidecarWrite, jobs::many::Wanted::All, "").await;
         assert!(matches!(none, Ok(None)));
     }
 

@@ -7,10 +7,23 @@ use edge_testkit::{block_on, library, postgres};
 const STATE: &str = "case when a.deleted_at is null then 'shown' when a.status = 'deleted' then 'deleted' else 'trashed' end";
 const SHOWN: &str = "a.deleted_at is null and a.visibility in ('archive', 'timeline')";
 
+/// What is kept of external libraries, and the same counted, as in [`pairs`].
+fn of_libraries() -> (&'static str, String, String) {
+    (
+        "library_total",
+        "select library_id, type, is_hidden, total, bytes from library_total where total <> 0 or bytes <> 0".into(),
+        "select a.library_id, a.type, case when a.visibility = 'hidden' then 1 else 0 end, count(*), \
+         sum(coalesce(e.file_size_in_byte, 0)) from asset a join asset_exif e on e.asset_id = a.id \
+         where a.library_id is not null group by 1, 2, 3"
+            .into(),
+    )
+}
+
 /// What is kept, and the same counted: two selects of columns `a`, `b`, … that must have the same rows.
 fn pairs() -> Vec<(&'static str, String, String)> {
     let contents = "from album_asset aa join asset a on a.id = aa.asset_id";
     vec![
+        of_libraries(),
         (
             "asset_month",
             "select owner_id, visibility, local_month, total, trashed, stacked from asset_month \
@@ -110,7 +123,17 @@ fn cast_sums(sql: &str) -> String {
     out + rest
 }
 
-const CHANGES: [(&str, &str); 17] = [
+const CHANGES: [(&str, &str); 21] = [
+    (
+        "a library",
+        "insert into library (id, owner_id, name, import_paths, exclusion_patterns, created_at, updated_at) \
+      select 'lib', min(u.id), 'l', '[]', '[]', 0, 0 from users u",
+    ),
+    (
+        "into a library",
+        "update asset set library_id = 'lib', is_external = 1 where local_month between 201503 and 201512 \
+      and owner_id = (select l.owner_id from library l where l.id = 'lib')",
+    ),
     (
         "a favourite",
         "update asset set is_favorite = 1 - is_favorite where id = ?1",
@@ -174,6 +197,14 @@ const CHANGES: [(&str, &str); 17] = [
       on conflict do nothing",
     ),
     ("deleted", "delete from asset where id > 'c' or id = ?1"),
+    (
+        "out of a library",
+        "update asset set library_id = null, is_external = 0 where library_id = 'lib' and local_month = 201508",
+    ),
+    (
+        "a library is deleted",
+        "delete from library where id = 'lib'",
+    ),
     (
         "an album is deleted",
         "delete from album where id = '00000001-0000-4000-8000-0000000a1b01'",
@@ -244,6 +275,13 @@ fn migrations(dialect: Dialect, names: impl Fn(&str) -> bool) -> String {
         .join("\n")
 }
 
+/// Some assets are of an external library, which others than the filling leave out.
+async fn an_external_library(db: &dyn Database) {
+    for (_, sql) in CHANGES.iter().take(2) {
+        db.run(stmt!(*sql)).await.unwrap();
+    }
+}
+
 /// The library is filled by statements of today, which need the clock of update ids, and the groups of users.
 fn is_before(name: &str) -> bool {
     let needed = ["_update_clock.sql", "_cluster_group.sql"];
@@ -258,6 +296,7 @@ fn the_migration_counts_what_was_there_on_sqlite() {
             .await
             .unwrap();
         library::fill(&db, 1200).await;
+        an_external_library(&db).await;
         db.script(migrations(Dialect::Sqlite, |name| !is_before(name)))
             .await
             .unwrap();
@@ -270,6 +309,7 @@ fn the_migration_counts_what_was_there_on_postgres() {
     block_on(async {
         let db = postgres::database(&migrations(Dialect::Postgres, is_before)).await;
         library::fill(&*db, 1200).await;
+        an_external_library(&*db).await;
         db.script(migrations(Dialect::Postgres, |name| !is_before(name)))
             .await
             .unwrap();

@@ -1,5 +1,6 @@
 //! The statements of edge-store on SQLite and PostgreSQL, one file for each subject; one program, because each costs a link.
 
+mod bursts;
 mod hot_reads;
 mod jobs;
 mod kept;
@@ -16,5 +17,7 @@ mod scale;
 mod scale_areas;
 mod schema;
 mod search;
+mod search_few;
 mod sync;
 mod users;
+mod waits;

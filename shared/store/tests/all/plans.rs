@@ -7,7 +7,7 @@ use edge_store::{
     albums, asset_metadata,
     assets::{files, insert, motion, read, remove, update},
     caller::{self, Credential},
-    duplicates, faces, people,
+    duplicates, faces, mails, people,
     sync::{self, Range, sources},
     timeline,
 };
@@ -138,6 +138,12 @@ fn no_album_statement_walks_through_all_assets() {
             );
         }
     }
+    let mails = plan(mails::album_updates(&["album"], "sender", 0));
+    let searched = |table: &str| mails.iter().any(|step| step.starts_with(table));
+    assert!(
+        searched("SEARCH al ") && searched("SEARCH m "),
+        "{mails:#?}"
+    );
 }
 
 /// The statements that look one asset up for whoever may see it.

@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use edge_api::input::from_query;
-use edge_store::{notifications, oauth};
+use edge_store::{
+    assets::{device, whole},
+    notifications, oauth,
+};
 
 use crate::plans::{plan, walked};
 
@@ -51,4 +54,52 @@ fn notifications_are_read_of_their_user_newest_first() {
         );
         assert!(walked.is_empty(), "{walked:#?} in {sql}");
     }
+}
+
+#[test]
+fn syncs_of_2_7_read_what_they_tell() {
+    let sorts = |steps: &[String]| steps.iter().any(|step| step.contains("TEMP B-TREE"));
+    let steps = plan(whole::page("me", 1, "", 10));
+    let range = "SEARCH a USING INDEX asset_owner_idx (owner_id=? AND id>? AND id<?)";
+    assert!(steps.iter().any(|step| step == range), "{steps:#?}");
+    let window = "SEARCH n USING COVERING INDEX asset_owner_idx (owner_id=? AND id>?)";
+    assert!(steps.iter().any(|step| step == window), "{steps:#?}");
+    assert!(!sorts(&steps), "a page ends where it is full: {steps:#?}");
+    let steps = plan(whole::changed("me", 1, 10));
+    let range =
+        "SEARCH a USING INDEX asset_update_idx (owner_id=? AND update_id>? AND update_id<?)";
+    assert!(steps.iter().any(|step| step == range), "{steps:#?}");
+    assert!(
+        !sorts(&steps),
+        "nothing is sorted before the limit: {steps:#?}"
+    );
+    for statement in [
+        whole::gone("me", 1, 10),
+        whole::more("me", 1, 10),
+        whole::end("me", ""),
+    ] {
+        let walked = walked(
+            statement,
+            &[
+                "CONSTANT ROW",
+                "SCAN c",
+                "SCAN g",
+                "SCAN h",
+                "SCAN w",
+                "SCAN r",
+                "SCAN (",
+            ],
+        );
+        assert!(walked.is_empty(), "{walked:#?}");
+    }
+}
+
+#[test]
+fn the_files_of_a_device_are_a_range_of_its_owner() {
+    let steps = plan(device::of_device("phone", &device::Last::default()));
+    let range = "SEARCH d USING COVERING INDEX asset_device_owner_idx (owner_id=? AND device_id=? AND (device_asset_id,asset_id)>(?,?))";
+    assert!(steps.iter().any(|step| step == range), "{steps:#?}");
+    let steps = plan(device::existing("phone", &["a".to_owned()]));
+    let range = "SEARCH d USING COVERING INDEX asset_device_owner_idx (owner_id=? AND device_id=? AND device_asset_id=?)";
+    assert!(steps.iter().any(|step| step == range), "{steps:#?}");
 }

@@ -12,6 +12,7 @@ use edge_store::{
         insert::{self, NewAsset},
     },
     caller::{Caller, KeyCaller, Kind},
+    face_vectors::recognize::{self, Outcome},
     media::{
         encoding::Encoding,
         renditions::{self, Look, NewRendition},
@@ -37,6 +38,7 @@ fn rendering(asset: &str) -> Vec<Statement> {
         thumbhash: "aa".into(),
         width: 2,
         height: 1,
+        warning: None,
     };
     let mut batch = renditions::store(asset, &[preview], &look, 1);
     for statement in &mut batch {
@@ -58,7 +60,7 @@ fn paused(batch: Vec<Statement>) -> Vec<Statement> {
 }
 
 /// Waits for an advisory lock in front of the statement at this place.
-fn paused_at(mut batch: Vec<Statement>, place: usize) -> Vec<Statement> {
+pub fn paused_at(mut batch: Vec<Statement>, place: usize) -> Vec<Statement> {
     batch.insert(
         place,
         stmt!("select pg_advisory_xact_lock(1)::text as held"),
@@ -66,8 +68,18 @@ fn paused_at(mut batch: Vec<Statement>, place: usize) -> Vec<Statement> {
     batch
 }
 
+/// Runs a batch that waits at its end, and the second one meanwhile.
+pub async fn before_the_end(
+    app: &TestApp,
+    first: Vec<Statement>,
+    second: Vec<Statement>,
+) -> [Result<Vec<Rows>, DbError>; 2] {
+    let end = first.len();
+    meanwhile(app, paused_at(first, end), second).await
+}
+
 /// Runs a paused batch, and the second one in its pause: till that one's end, or till it waits for the first.
-async fn meanwhile(
+pub async fn meanwhile(
     app: &TestApp,
     first: Vec<Statement>,
     second: Vec<Statement>,
@@ -355,6 +367,51 @@ fn leaves_no_object(giving: fn(&str) -> Vec<Statement>) {
         assert_eq!(app.count(stmt!("select count(*) as n from asset")).await, 0);
         let doomed = "select count(*) as n from object_deletion where object_key = ?1";
         assert_eq!(app.count(stmt!(doomed, KEY)).await, 1);
+    });
+}
+
+/// Alice's faces make one of her people the same as Bob's while Carol's make another one the same as hers, who is Bob's, too.
+#[test]
+fn nobody_is_the_same_as_two_people_of_one_member() {
+    edge_testkit::block_on(async {
+        let app = TestApp::postgres(Vec::new()).await;
+        let mut members = Vec::new();
+        for name in ["alice", "bob", "carol"] {
+            members.push(app.user(name).await.id);
+        }
+        app.sql(stmt!("update users set cluster_group_id = 'us'"))
+            .await;
+        let people = [
+            ("a1", 0, None),
+            ("a2", 0, None),
+            ("b", 1, Some("x")),
+            ("c", 2, Some("x")),
+        ];
+        for (id, owner, cluster) in people {
+            let person = "insert into person (id, owner_id, cluster_id, created_at, updated_at, update_id) \
+                          values (?1, ?2, ?3, 0, 0, uuid7())";
+            app.sql(stmt!(person, id, &members[owner], cluster)).await;
+        }
+        let relating = |owner: usize, own: &str, other: &str| -> Vec<Statement> {
+            let outcome = Outcome {
+                kin: vec![(own.to_owned(), other.to_owned())],
+                ..Outcome::default()
+            };
+            let mut batch = recognize::store(&members[owner], &outcome, 1);
+            for statement in &mut batch {
+                statement.sql = statement.sql.replace("{held}", "1 = 1").into();
+            }
+            batch
+        };
+        let first = relating(0, "a1", "b");
+        let last = first.len();
+        for done in meanwhile(&app, paused_at(first, last), relating(2, "c", "a2")).await {
+            done.unwrap();
+        }
+        let same = "select id from person where owner_id = ?1 and cluster_id = 'x'";
+        let rows = app.sql(stmt!(same, &members[0])).await;
+        assert_eq!(rows.len(), 1);
+        assert_eq!(rows.first().unwrap().get::<String>("id").unwrap(), "a1");
     });
 }
 

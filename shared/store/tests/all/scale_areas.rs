@@ -55,6 +55,7 @@ fn of_libraries(ids: &[&str]) -> Vec<(&'static str, Statement)> {
         ("files that are gone", libraries::offline(ids, 1)),
         ("files that are back", libraries::online(ids, 1)),
         ("removal of a library", libraries::remove("library")),
+        ("statistics of a library", libraries::statistics("library")),
     ];
     let added = libraries::add("library", &[found], 1);
     all.extend(added.into_iter().map(|it| ("new files", it)));

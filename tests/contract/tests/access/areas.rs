@@ -6,16 +6,18 @@ use edge_testkit::Area;
 macro_rules! all {
     ($($area:ident,)*) => {
         /// Their names.
-        pub const NAMES: &[&str] = &[$($area::AREA,)*];
+        pub const NAMES: &[&str] = &[$($area::AREA,)* fn_legacy::AREA];
 
         /// All of them, for one server.
         pub fn areas() -> Vec<Area> {
-            vec![$(Area::new($area::ROUTES, $area::routes()),)*]
+            let mut all = vec![$(Area::new($area::ROUTES, $area::routes()),)*];
+            all.push(Area::new(fn_legacy::ROUTES, fn_legacy::entrances()));
+            all
         }
 
         /// All their routes.
         pub fn routes() -> Vec<Route> {
-            [$($area::ROUTES,)*].concat()
+            [$($area::ROUTES,)* fn_legacy::ROUTES].concat()
         }
     };
 }

@@ -151,8 +151,14 @@ fn links(row: &Row) -> Vec<Expected> {
             Some("Password required".to_owned()),
         )
     };
+    let without_files = match row.permission {
+        Some(Permission::AssetUpload) => 401,
+        Some(Permission::AssetDownload) => 400,
+        _ => status,
+    };
     vec![
         (Credential::Link("open", None), status, None),
+        (Credential::Link("shut", None), without_files, None),
         (
             Credential::Link("secret", Some(link_token("secret", "p"))),
             status,

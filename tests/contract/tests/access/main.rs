@@ -78,7 +78,7 @@ fn every_area_is_looked_at() {
     for entry in std::fs::read_dir(functions).expect("the functions") {
         let folder = entry.expect("a folder").path();
         let source = std::fs::read_to_string(folder.join("src/lib.rs")).unwrap_or_default();
-        if source.contains("area! {") {
+        if source.contains("area! {") || source.contains("edge_http::routes! {") {
             found.insert(
                 folder
                     .file_name()

@@ -213,7 +213,8 @@ impl World {
         )).await;
     }
 
-    /// `open`, `secret` (password `p`) and `over` lead to the album, `admins` to nothing of the administrator's.
+    /// `open`, `secret` (password `p`), `over` and `shut` (neither up- nor download) lead to the album, `admins` to nothing of the
+    /// administrator's.
     async fn add_links(&self) {
         let (owner, admin, album) = (
             &self.ids["owner"],
@@ -224,12 +225,14 @@ impl World {
             ("open", owner, Some(album), None, None),
             ("secret", owner, Some(album), Some("p"), None),
             ("over", owner, Some(album), None, Some(1)),
+            ("shut", owner, Some(album), None, None),
             ("admins", admin, None, None, None),
         ] {
             self.run(stmt!(
-                "insert into shared_link (id, key, user_id, type, album_id, password, expires_at, created_at) \
-                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)",
-                link_id(key), key, user, if album.is_some() { "ALBUM" } else { "INDIVIDUAL" }, album, password, expires_at
+                "insert into shared_link (id, key, user_id, type, album_id, password, expires_at, allow_upload, allow_download, created_at) \
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, 0)",
+                link_id(key), key, user, if album.is_some() { "ALBUM" } else { "INDIVIDUAL" }, album, password, expires_at,
+                key != "shut"
             )).await;
         }
     }

@@ -1,6 +1,9 @@
 //! The pages, each for a path.
 pub mod about;
 pub mod admin;
+pub mod linked;
+pub mod locked;
+pub mod maintenance;
 pub mod people;
 pub mod search;
 pub mod settings;
@@ -33,6 +36,7 @@ pub fn page(page: Page, photo: Memo<Option<String>>) -> AnyView {
             {all(t("nav.trash"), Kind::Trash, "isTrashed=true")}
         }
         .into_any(),
+        Page::Locked => view! { <locked::Locked photo=photo /> }.into_any(),
         Page::Albums => view! { <Albums /> }.into_any(),
         Page::Album(id) => view! { <AlbumPage id=id photo=photo /> }.into_any(),
         Page::People => view! { <people::People /> }.into_any(),

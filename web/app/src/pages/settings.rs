@@ -7,6 +7,7 @@ use crate::api;
 use crate::app::{Globals, put};
 use crate::format::{self, say, t};
 use crate::icons::IconButton;
+use crate::pages::linked::Linked;
 use crate::pages::sign_in::Field;
 use crate::route::Link;
 
@@ -20,6 +21,7 @@ pub fn Settings() -> impl IntoView {
             <Password />
             <Devices />
             <Keys />
+            <Linked />
         </div>
         <p><Link to="/about">{t("nav.about")}</Link></p>
     }

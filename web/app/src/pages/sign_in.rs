@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::api::{self, Answer};
 use crate::app::Globals;
 use crate::format::t;
+use crate::pages::linked::refused;
 use crate::route;
 
 /// A field of a form with its label.
@@ -18,7 +19,7 @@ pub fn Field(
     #[prop(optional)] complete: &'static str,
     #[prop(default = true)] required: bool,
     value: RwSignal<String>,
-) -> impl IntoView {
+) -> AnyView {
     let kind = if kind.is_empty() { "text" } else { kind };
     view! {
         <label class="field">
@@ -33,6 +34,7 @@ pub fn Field(
             />
         </label>
     }
+    .into_any()
 }
 
 /// Makes the first administrator.
@@ -156,9 +158,20 @@ fn start_oauth(globals: Globals) {
     });
 }
 
-/// Somebody comes back from the identity provider with a code in the address.
+/// Somebody comes back from the identity provider with a code in the address, or with what went wrong. Nobody who just comes
+/// is asked where the administrator wants it so; `autoLaunch=0` is the address after signing out.
 fn finish_oauth(globals: Globals, error: RwSignal<String>) {
+    if let Some(words) = refused(globals) {
+        error.set(words);
+        return;
+    }
     if route::query(globals, "code").is_empty() {
+        let is_launched = globals
+            .features
+            .with_untracked(|it| it.oauth && it.oauth_auto_launch);
+        if is_launched && route::query(globals, "autoLaunch") != "0" {
+            start_oauth(globals);
+        }
         return;
     }
     let url = window().location().href().unwrap_or_default();

@@ -1,6 +1,8 @@
 //! The protocol of companions: who is admitted, and that a job is done once whoever dies.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod waiting;
+
 use edge_api::enums::{JobName, QueueName};
 use edge_platform::stmt;
 use edge_protocol::{
@@ -187,7 +189,10 @@ on_each_database! {
         held.write_both(&app).await;
         assert_eq!(app.count(stmt!("select count(*) as n from pending_object")).await, 2);
         app.take_events();
-        held.post(&app, "finish", &outcome()).await.expect(204);
+        let mut damaged = outcome();
+        damaged["look"]["damage"] = json!("it is cut\n");
+        held.post(&app, "finish", &damaged).await.expect(204);
+        assert_eq!(app.count(stmt!("select count(*) as n from asset_job_status where thumbnails_warning = 'it is cut'")).await, 1);
         assert_eq!(state(&app, &job).await, "gone");
         let told = app.take_events();
         let names: Vec<_> = told.iter().map(|(user, event)| (user, event[0].as_str())).collect();
@@ -330,6 +335,22 @@ on_each_database! {
         let listed = queues::jobs(app.app.db(), QueueName::ThumbnailGeneration, &[], app.app.now()).await.unwrap();
         let reason = listed[0].data["reason"].as_str().unwrap();
         assert!(reason.starts_with("no framexxx") && reason.len() == 1_000, "{reason}");
+    }
+
+    async fn a_picture_that_is_being_deleted_lets_the_job_wait_uncounted(app: TestApp) {
+        let (alice, token) = (app.user("alice").await, token(&app));
+        let (asset, job) = video(&app, &alice).await;
+        let held = Held::take(&app, &token).await;
+        let key = format!("thumbs/{}/{}/{}/{asset}_preview.jpeg", alice.id, &asset[..2], &asset[2..4]);
+        app.sql(stmt!(
+            "insert into object_deletion (object_key, run_after, created_at, taken_until) values (?1, 1, 1, ?2)",
+            key, app.app.now() + 600_000
+        )).await;
+        held.write(&app, "preview.jpeg", b"a picture").await.expect(412);
+        assert_eq!(state(&app, &job).await, "waiting/companion/0");
+        lease(&app, &token).await.expect(204);
+        app.clock.advance(10_000);
+        assert_eq!(lease(&app, &token).await.expect(200).json()["attempt"], 1);
     }
 
     async fn an_encoded_video_comes_in_parts_and_replaces_the_former_one_at_once(app: TestApp) {

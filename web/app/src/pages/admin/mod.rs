@@ -1,5 +1,7 @@
-//! Administration: users, queues, numbers.
-use edge_web_core::model::{Queue, Statistics, User};
+//! Administration: users, queues, numbers, maintenance.
+mod queues;
+
+use edge_web_core::model::{Statistics, User};
 use leptos::prelude::*;
 use serde_json::json;
 
@@ -7,8 +9,11 @@ use crate::api;
 use crate::app::{Globals, put};
 use crate::format::{self, say, t};
 use crate::icons::IconButton;
+use crate::pages::maintenance::BEGUN;
 use crate::pages::settings::float;
 use crate::pages::sign_in::Field;
+use crate::route;
+use queues::Queues;
 
 /// All of it. The server answers 403 to everybody who is no administrator.
 #[component]
@@ -18,6 +23,7 @@ pub fn Admin() -> impl IntoView {
         <div class="panels">
             <Numbers />
             <Users />
+            <Maintenance />
             <Queues />
         </div>
     }
@@ -104,60 +110,33 @@ fn Users() -> impl IntoView {
     }
 }
 
+/// The way into the maintenance mode; the way out is its own page.
 #[component]
-fn Queues() -> impl IntoView {
+fn Maintenance() -> impl IntoView {
     let globals = expect_context::<Globals>();
-    let queues = RwSignal::new(Vec::<Queue>::new());
-    let load = move || {
-        globals.run(api::get::<Vec<Queue>>("/queues"), move |found| {
-            put(queues, found)
-        })
-    };
-    load();
-    let again = set_interval_with_handle(load, std::time::Duration::from_secs(5));
-    on_cleanup(move || {
-        if let Ok(again) = again {
-            again.clear();
+    let begin = move |_event| {
+        let is_sure = window().confirm_with_message(t("maintenance.sure"));
+        if !is_sure.unwrap_or(false) {
+            return;
         }
-    });
-    let pause = move |name: String, on: bool| {
-        let path = format!("/queues/{name}");
-        globals.run(
-            async move { api::act("PUT", &path, Some(json!({ "isPaused": on }))).await },
-            move |()| load(),
-        );
+        // The server tells all pages, also this one, to load anew: it is to be at the right address by then.
+        route::name(BEGUN);
+        leptos::task::spawn_local(async move {
+            let body = json!({ "action": "start" });
+            match api::act("POST", "/admin/maintenance", Some(body)).await {
+                Ok(()) => drop(window().location().reload()),
+                Err(failure) => {
+                    route::name("/admin");
+                    globals.fail(&failure);
+                }
+            }
+        });
     };
     view! {
-        <section class="panel wide">
-            <h2>{t("admin.queues")}</h2>
-            <div class="table">
-                <table>
-                    <thead>
-                        <tr>
-                            <th scope="col">{t("admin.queue")}</th>
-                            <th scope="col">{t("admin.active")}</th>
-                            <th scope="col">{t("admin.waiting")}</th>
-                            <th scope="col">{t("admin.failed")}</th>
-                            <th scope="col"></th>
-                        </tr>
-                    </thead>
-                    <tbody>
-                        {move || queues.get().into_iter().map(|queue| {
-                            let (name, is_paused) = (queue.name.clone(), queue.is_paused);
-                            let words = if is_paused { t("admin.resume") } else { t("admin.pause") };
-                            view! {
-                                <tr>
-                                    <th scope="row">{queue.name.clone()}</th>
-                                    <td>{queue.statistics.active}</td>
-                                    <td>{queue.statistics.waiting + queue.statistics.delayed}</td>
-                                    <td>{queue.statistics.failed}</td>
-                                    <td><button type="button" aria-label=format!("{words}: {}", queue.name) on:click=move |_event| pause(name.clone(), !is_paused)>{words}</button></td>
-                                </tr>
-                            }
-                        }).collect_view()}
-                    </tbody>
-                </table>
-            </div>
+        <section class="panel">
+            <h2>{t("maintenance.title")}</h2>
+            <p>{t("maintenance.about")}</p>
+            <button type="button" on:click=begin>{t("maintenance.begin")}</button>
         </section>
     }
 }

@@ -1,0 +1,171 @@
+//! What a picture becomes, in a process of its own: its file is decoded, and the renditions lie beside it. Files of strangers meet our
+//! decoders here, within the limits that ffmpeg has (`child`): what is too much for the memory, or goes on for ever, ends this process
+//! and nothing else.
+//!
+//! `immich-companion --decode <order>` prints an [`Answer`] ([`crate::order`]).
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use edge_media::color::{self, ColorSpace};
+use edge_media::decode::{self, DecodeError, Format as Kind, Limits, LoadOptions, Picture};
+use edge_media::look;
+use edge_media::render::{self, RenderError, RenditionFormat, RenditionSpec};
+use edge_media::thumbhash::thumbhash;
+use edge_protocol::wire::{Colors, Format, Rendition, output_name};
+
+use crate::native::{self, Loaded, Refusal};
+use crate::order::{Answer, DECODE, Next, Order};
+use crate::{drawing, log, raw};
+
+/// The order, if this process is to be a decoder.
+pub fn asked() -> Option<String> {
+    let mut words = std::env::args_os().skip(1);
+    let is_decoder = words.next()? == DECODE;
+    let order = words.next().unwrap_or_default();
+    is_decoder.then(|| order.to_string_lossy().into_owned())
+}
+
+/// Does as ordered, and prints the answer.
+pub fn run(order: &str) -> ExitCode {
+    // Somebody's decoder broke on somebody's file: no more of it than this is for administrators to read.
+    std::panic::set_hook(Box::new(|_| log::say("it broke on this file")));
+    match answer(order) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            log::say(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn answer(order: &str) -> Result<()> {
+    let order: Order = serde_json::from_str(order).context("this is no order")?;
+    let bytes = fs::read(&order.input).context("the companion's disk")?;
+    let answer = match load(&bytes, &order) {
+        Ok(loaded) => {
+            drop(bytes);
+            made(&order, loaded)?
+        }
+        Err((reason, next)) => Answer::Refused { reason, next },
+    };
+    let text = serde_json::to_vec(&answer)?;
+    Ok(std::io::stdout().write_all(&text)?)
+}
+
+fn load(bytes: &[u8], order: &Order) -> Result<Loaded, Refusal> {
+    let options = options(order);
+    let refused = match native::load(bytes, &options) {
+        Ok(loaded) => return Ok(loaded),
+        Err(error) => error,
+    };
+    match decode::probe(bytes).map(|info| info.format) {
+        Ok(Kind::Raw) => raw::embedded(bytes, &options, order.least),
+        Ok(Kind::Svg) => drawing::draw(bytes, &options),
+        _ if refused.needs_companion() || refused == DecodeError::Unrecognised => {
+            Err((refused.to_string(), Next::Ffmpeg))
+        }
+        _ => Err((refused.to_string(), Next::Nobody)),
+    }
+}
+
+fn options(order: &Order) -> LoadOptions {
+    let short_side = |one: &Rendition| if one.size == 0 { u32::MAX } else { one.size };
+    let native = Limits::native();
+    LoadOptions {
+        short_side: order.wanted.iter().map(short_side).max().unwrap_or(0),
+        limits: Limits {
+            // The file itself and what the allocator wastes come on top.
+            memory: native.memory.min(order.memory / 4 * 3),
+            ..native
+        },
+        orientation: order.orientation,
+        space: space(&order.colors),
+    }
+}
+
+fn space(colors: &Colors) -> ColorSpace {
+    let (space, profile) = (colors.colorspace.as_deref(), colors.profile.as_deref());
+    if colors.is_p3 {
+        color::output_space(space, profile, colors.bits)
+    } else {
+        ColorSpace::Srgb
+    }
+}
+
+/// Makes the renditions, each from the next larger one.
+fn made(order: &Order, loaded: Loaded) -> Result<Answer> {
+    let mut picture = loaded.picture;
+    let seen = look::look(&picture).map(|bits| format!("{bits:032x}"));
+    let mut outputs = Vec::with_capacity(order.wanted.len());
+    for rendition in &order.wanted {
+        picture = render::scale_to(picture, rendition.size);
+        outputs.push(written(&picture, rendition, &order.folder)?);
+    }
+    Ok(Answer::Made {
+        outputs,
+        thumbhash: STANDARD.encode(thumbhash(&picture)),
+        upright: loaded.upright,
+        damage: loaded.damage,
+        seen,
+    })
+}
+
+/// Encodes and writes; a picture too long for WebP becomes a JPEG. Gives the file's name.
+fn written(picture: &Picture, wanted: &Rendition, folder: &Path) -> Result<String> {
+    let spec = |format| RenditionSpec {
+        size: wanted.size,
+        format,
+        quality: wanted.quality,
+        progressive: wanted.progressive,
+    };
+    let format = match wanted.format {
+        Format::Jpeg => RenditionFormat::Jpeg,
+        Format::Webp => RenditionFormat::Webp,
+    };
+    let made = match render::render(picture, spec(format), None) {
+        Err(RenderError::Dimensions { .. }) if format == RenditionFormat::Webp => {
+            render::render(picture, spec(RenditionFormat::Jpeg), None)
+        }
+        other => other,
+    };
+    let made = made?;
+    let format = match made.format {
+        RenditionFormat::Jpeg => Format::Jpeg,
+        RenditionFormat::Webp => Format::Webp,
+    };
+    let name = output_name(&wanted.kind, format);
+    fs::write(folder.join(&name), &made.bytes).context("the companion's disk")?;
+    Ok(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_space_follows_configuration_and_original() {
+        let wide = Colors {
+            is_p3: true,
+            profile: Some("Display P3".to_owned()),
+            ..Colors::default()
+        };
+        assert_eq!(space(&wide), ColorSpace::DisplayP3);
+        assert_eq!(
+            space(&Colors {
+                is_p3: false,
+                ..wide
+            }),
+            ColorSpace::Srgb
+        );
+        let plain = Colors {
+            is_p3: true,
+            ..Colors::default()
+        };
+        assert_eq!(space(&plain), ColorSpace::Srgb);
+    }
+}

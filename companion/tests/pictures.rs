@@ -1,0 +1,237 @@
+//! Pictures that the edge hands over: whatever decodes them, they get their renditions. Needs ffmpeg, and LibRaw's `dcraw_emu` for
+//! what is developed.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::cast_possible_truncation,
+    reason = "tests"
+)]
+
+#[expect(dead_code, reason = "other tests use the rest")]
+mod support;
+
+use edge_api::enums::JobName;
+use edge_media::color::ColorSpace;
+use edge_media::decode::Picture;
+use edge_media::render::{RenditionFormat, RenditionSpec, render};
+use edge_platform::stmt;
+use edge_store::jobs::{self, NewJob};
+use edge_testkit::{Area, NewUser, TestApp, on_each_database};
+use edge_testkit_jobs::RunJobs;
+use serde_json::json;
+use support::{Served, ffmpeg, ran, upload};
+
+fn areas() -> Vec<Area> {
+    vec![
+        Area::new(fn_assets::ROUTES, fn_assets::routes()),
+        Area::new(fn_delivery::ROUTES, fn_delivery::routes()),
+        Area::new(fn_companion::ROUTES, fn_companion::routes()),
+        Area::new(fn_queues::ROUTES, fn_queues::routes()),
+    ]
+}
+
+/// Has the companion make the renditions of an asset, as when it is too large for a Worker: here the edge has memory enough.
+async fn hand_over(app: &TestApp, id: &str) {
+    app.sql(stmt!("delete from job")).await;
+    let payload = json!({"id": id, "source": "upload"});
+    let (kind, now) = (JobName::AssetGenerateThumbnails, app.app.now());
+    let mut job = NewJob::new(app.app.uuid(), kind, payload, now);
+    job.companion_reason = Some("too large".to_owned());
+    app.sql(jobs::insert(&job, now)).await;
+}
+
+/// Size of an asset, that of its preview, and the colour in the middle of it.
+async fn seen(app: &TestApp, owner: &NewUser, id: &str) -> ([u64; 2], [u32; 2], [u8; 3]) {
+    let get = |path: String| async move { app.get(&path).user(owner).send().await.expect(200) };
+    let asset = get(format!("/api/assets/{id}")).await.json();
+    assert!(asset["thumbhash"].is_string(), "{asset}");
+    let thumbnail = get(format!("/api/assets/{id}/thumbnail")).await;
+    assert_eq!(thumbnail.header("content-type"), "image/webp");
+    let preview = get(format!("/api/assets/{id}/thumbnail?size=preview")).await;
+    let info = edge_media::decode::probe(&preview.body).unwrap();
+    let sides = ["width", "height"].map(|side| asset[side].as_u64().unwrap());
+    (
+        sides,
+        [info.width, info.height],
+        support::color(&preview.body),
+    )
+}
+
+fn is_near(color: [u8; 3], wanted: [u8; 3]) -> bool {
+    let mut pairs = color.iter().zip(wanted);
+    pairs.all(|(is, wanted)| is.abs_diff(wanted) <= 6)
+}
+
+/// A photo-like picture: soft, with noise of its own in each pixel.
+fn soft(width: u32, height: u32) -> Picture {
+    let mut noise = 1_u32;
+    let mut pixels = Vec::with_capacity(width as usize * height as usize * 3);
+    for y in 0..height {
+        for x in 0..width {
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let grain = (noise >> 29) as u8;
+            let part = |at: u32, of: u32| (at * 240 / of) as u8;
+            pixels.extend([part(x, width) + grain, part(y, height) + grain, 100 + grain]);
+        }
+    }
+    Picture {
+        width,
+        height,
+        pixels,
+        alpha: false,
+        space: ColorSpace::Srgb,
+    }
+}
+
+fn jpeg(picture: &Picture, progressive: bool, xmp: Option<&str>) -> Vec<u8> {
+    let spec = RenditionSpec {
+        size: 0,
+        format: RenditionFormat::Jpeg,
+        quality: 80,
+        progressive,
+    };
+    render(picture, spec, xmp).unwrap().bytes
+}
+
+/// A Photoshop document of one colour without layers or compression.
+fn psd(width: u32, height: u32, color: [u8; 3]) -> Vec<u8> {
+    let mut file = b"8BPS\0\x01\0\0\0\0\0\0\0\x03".to_vec();
+    file.extend(height.to_be_bytes());
+    file.extend(width.to_be_bytes());
+    // Eight bits, RGB; no palette, no resources, no layers; not compressed.
+    file.extend([0, 8, 0, 3]);
+    file.extend([0; 12]);
+    file.extend([0; 2]);
+    for value in color {
+        file.resize(file.len() + (width * height) as usize, value);
+    }
+    file
+}
+
+on_each_database! {
+    async fn what_the_edge_cannot_decode_gets_its_renditions(app: TestApp) {
+        let one = ["-f", "lavfi", "-i", "testsrc2=size=640x360", "-frames:v", "1"];
+        let Some(avif) = ffmpeg(&[&one[..], &["-c:v", "libaom-av1", "-still-picture", "1", "-cpu-used", "8"]].concat(), "avif") else { return };
+        let jpeg = ffmpeg(&[&one[..], &["-pix_fmt", "yuvj420p"]].concat(), "jpg").unwrap();
+        let j2k = ffmpeg(&[&one[..], &["-pix_fmt", "rgb24"]].concat(), "jp2").unwrap();
+        let (alice, served) = (app.user("alice").await, Served::start(&app).await);
+        let raw = support::raw_with(&jpeg);
+        let mut ids = Vec::new();
+        for (name, bytes) in [("new.avif", avif), ("old.jp2", j2k), ("camera.dng", raw), ("layers.psd", psd(640, 360, [200, 90, 10]))] {
+            ids.push((name, upload(&app, &alice, name, bytes).await));
+        }
+        app.run_jobs().await;
+        ran(served.companion().arg("--once")).await;
+        app.run_jobs().await;
+        for (name, id) in ids {
+            let (asset, preview, color) = seen(&app, &alice, &id).await;
+            assert_eq!((asset, preview), ([640, 360], [640, 360]), "{name}");
+            assert!(name != "layers.psd" || is_near(color, [200, 90, 10]), "{color:?}");
+        }
+        assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
+        assert_eq!(served.left_behind(), Vec::<String>::new());
+    }
+
+    async fn a_drawing_is_drawn_and_shows_nothing_but_itself(app: TestApp) {
+        let Some(secret) = ffmpeg(&["-f", "lavfi", "-i", "color=red:size=64x64", "-frames:v", "1"], "png") else { return };
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret.png");
+        std::fs::write(&file, secret).unwrap();
+        let (alice, served) = (app.user("alice").await, Served::start(&app).await);
+        let svg = |content: &str| format!("<svg xmlns='http://www.w3.org/2000/svg' width='600' height='400'>{content}</svg>").into_bytes();
+        let square = "<rect width='600' height='400' fill='#3060c0'/>";
+        let image = |href: &str| svg(&format!("{square}<image width='600' height='400' href='{href}'/>"));
+        let mut ids = Vec::new();
+        for (name, drawing) in [
+            ("plain.svg", svg(square)),
+            ("file.svg", image(&file.display().to_string())),
+            ("url.svg", image(&format!("file://{}", file.display()))),
+            ("far.svg", image("http://127.0.0.1:9/x.png")),
+            ("text.svg", svg(&format!("{square}<text x='10' y='50' font-size='40'>words</text><script>alert(1)</script>"))),
+        ] {
+            ids.push((name, upload(&app, &alice, name, drawing).await));
+        }
+        upload(&app, &alice, "broken.svg", svg("<rect width='600'")).await;
+        app.run_jobs().await;
+        ran(served.companion().arg("--once")).await;
+        for (name, id) in ids {
+            let (asset, preview, color) = seen(&app, &alice, &id).await;
+            assert_eq!((asset, preview), ([600, 400], [600, 400]), "{name}");
+            assert!(is_near(color, [0x30, 0x60, 0xc0]), "{name}: {color:?}");
+        }
+        assert_eq!(app.count(stmt!("select count(*) as n from job where state = 'failed' and last_error like '%damaged SVG%'")).await, 1);
+        assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 1);
+        assert_eq!(served.left_behind(), Vec::<String>::new());
+    }
+
+    async fn a_raw_file_without_a_picture_is_developed(app: TestApp) {
+        if !support::can_develop() {
+            return;
+        }
+        let (alice, served) = (app.user("alice").await, Served::start(&app).await);
+        let small = ffmpeg(&["-f", "lavfi", "-i", "testsrc2=size=160x120", "-frames:v", "1", "-pix_fmt", "yuvj420p"], "jpg").unwrap();
+        let mut with_icon = support::sensor(640, 480, 1);
+        with_icon.extend(&small);
+        let mut ids = Vec::new();
+        for (name, raw) in [("plain.dng", support::sensor(640, 480, 1)), ("turned.dng", support::sensor(640, 480, 6)), ("icon.dng", with_icon)] {
+            ids.push((name, upload(&app, &alice, name, raw).await));
+        }
+        app.run_jobs().await;
+        assert_eq!(app.count(stmt!("select count(*) as n from job where runner = 'companion' and state = 'waiting'")).await, 3);
+        ran(served.companion().arg("--once")).await;
+        for (name, id) in ids {
+            let (asset, preview, [red, green, blue]) = seen(&app, &alice, &id).await;
+            let turned = name == "turned.dng";
+            assert_eq!(asset, if turned { [480, 640] } else { [640, 480] }, "{name}");
+            assert_eq!(preview, if turned { [480, 640] } else { [640, 480] }, "{name}");
+            // The sensor saw twice as much green as blue, and no red.
+            assert!(green > blue && blue > red, "{name}: {red} {green} {blue}");
+        }
+        assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
+        assert_eq!(served.left_behind(), Vec::<String>::new());
+    }
+
+    async fn without_a_developer_the_small_picture_of_a_raw_file_does_and_none_is_a_reason(app: TestApp) {
+        let Some(small) = ffmpeg(&["-f", "lavfi", "-i", "testsrc2=size=160x120", "-frames:v", "1", "-pix_fmt", "yuvj420p"], "jpg") else { return };
+        let (alice, served) = (app.user("alice").await, Served::start(&app).await);
+        let id = upload(&app, &alice, "icon.dng", support::raw_with(&small)).await;
+        upload(&app, &alice, "none.dng", support::sensor(640, 480, 1)).await;
+        app.run_jobs().await;
+        ran(served.companion().arg("--once").env("PATH", support::only_ffmpeg().path())).await;
+        assert_eq!(seen(&app, &alice, &id).await.1, [160, 120]);
+        let failed = app.sql(stmt!("select last_error from job where state = 'failed'")).await;
+        let reason: String = failed.first().unwrap().get("last_error").unwrap();
+        assert!(reason.contains("no JPEG in this raw file") && reason.contains("dcraw_emu"), "{reason}");
+    }
+
+    async fn large_photos_panoramas_and_jpeg_xl_get_their_renditions(app: TestApp) {
+        let (alice, served) = (app.user("alice").await, Served::start(&app).await);
+        let photo = soft(6000, 4000);
+        let Some(jxl) = ffmpeg(&["-f", "lavfi", "-i", "color=0x3060c0:size=6000x4000", "-frames:v", "1", "-c:v", "libjxl", "-effort", "1"], "jxl") else { return };
+        let progressive = upload(&app, &alice, "progressive.jpg", jpeg(&photo, true, None)).await;
+        drop(photo);
+        let xl = upload(&app, &alice, "large.jxl", jxl).await;
+        for id in [&progressive, &xl] {
+            hand_over(&app, id).await;
+            ran(served.companion().arg("--once")).await;
+            let (asset, preview, _) = seen(&app, &alice, id).await;
+            assert_eq!((asset, preview), ([6000, 4000], [2160, 1440]));
+        }
+        let xmp = "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><rdf:Description rdf:about='' \
+             xmlns:GPano='http://ns.google.com/photos/1.0/panorama/' GPano:ProjectionType='equirectangular'/></rdf:RDF></x:xmpmeta>";
+        let around = upload(&app, &alice, "around.tif", jpeg(&soft(8000, 4000), false, Some(xmp))).await;
+        // Its metadata say what it is. Browsers show no TIFF by its name.
+        app.run_jobs().await;
+        app.sql(stmt!("delete from asset_file")).await;
+        hand_over(&app, &around).await;
+        ran(served.companion().arg("--once")).await;
+        let (asset, preview, _) = seen(&app, &alice, &around).await;
+        assert_eq!((asset, preview), ([8000, 4000], [2880, 1440]));
+        // A panorama is looked at in its full size.
+        let whole = app.get(&format!("/api/assets/{around}/thumbnail?size=fullsize")).user(&alice).send().await.expect(200);
+        let info = edge_media::decode::probe(&whole.body).unwrap();
+        assert_eq!((info.width, info.height), (8000, 4000));
+        assert_eq!(app.count(stmt!("select count(*) as n from asset_file where type = 'fullsize'")).await, 1);
+        assert_eq!(served.left_behind(), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,128 @@
+//! Another file for an asset (`replaceAsset`): it is uploaded like others, then the two assets change files.
+
+use axum::{
+    Json,
+    extract::{Request, State},
+    response::IntoResponse,
+};
+use edge_api::{Permission, enums::JobName, id::AssetId, perm};
+use edge_http::{App, Auth, Error, Id, Response, Result};
+use edge_platform::Rows;
+use edge_store::{
+    assets::{
+        remove::mark_deleted,
+        replace::{self, Content},
+    },
+    caller::Caller,
+    jobs::many,
+    people::batch_repair,
+};
+use http::Method;
+use serde_json::json;
+
+use crate::{
+    call::{Answer, Call},
+    upload,
+};
+
+/// Gives an asset another file. What it had is in the trash then, under the id of the answer. Content that the account has already,
+/// here or elsewhere, is not stored again: the answer names the asset that has it (api/v32.md section 11).
+pub async fn replace(
+    auth: Auth<perm::AssetUpdate>,
+    State(app): State<App>,
+    Id(id): Id<AssetId>,
+    request: Request,
+) -> Result<Response> {
+    let old = content(&app, &auth, id.as_str()).await?;
+    if old.is_external {
+        return Err(Error::bad_request(
+            "Assets of external libraries cannot be replaced",
+        ));
+    }
+    let (parts, body) = request.into_parts();
+    let call = Call::of(&parts).at(Method::POST, "assets");
+    let answer = upload::store(&app, &call, body).await?;
+    let (parts, stored) = match answer {
+        Answer::Json(parts, stored) if parts.status.is_success() => (parts, stored),
+        refused => return Ok(refused.into_response()),
+    };
+    let uploaded = stored["id"].as_str().unwrap_or_default();
+    if stored["status"] == "duplicate" {
+        return Ok(Answer::Json(parts, stored).into_response());
+    }
+    if !change(&app, &auth, &id, &old, uploaded).await? {
+        discard(&app, &auth, uploaded).await?;
+        return Err(Error::bad_request("The asset was changed meanwhile"));
+    }
+    Ok(Json(json!({ "id": uploaded, "status": "replaced" })).into_response())
+}
+
+/// Lets the two assets change files, and has both read again. False: the asset is not as it was, and nothing happened.
+async fn change(
+    app: &App,
+    caller: &Caller,
+    id: &AssetId,
+    old: &Content,
+    uploaded: &str,
+) -> Result<bool> {
+    let reads = vec![
+        replace::content_statement(uploaded),
+        replace::people_statement(id.as_str()),
+    ];
+    let results = app.run_as(caller, reads).await?;
+    let [new, people] = results.as_slice() else {
+        return Err(Error::internal("two statements have two results"));
+    };
+    let Some(new) = replace::content(new)? else {
+        return Ok(false);
+    };
+    let people = replace::people(people)?;
+    let now = app.now();
+    let mut batch = replace::swap(id.as_str(), old, uploaded, &new, now);
+    let ids = [id.as_str().to_owned(), uploaded.to_owned()];
+    let again = JobName::AssetExtractMetadata;
+    batch.push(many::insert_for_assets(
+        again,
+        &ids,
+        Some("upload"),
+        None,
+        now,
+    ));
+    let before = batch.len();
+    if !people.is_empty() {
+        let people: Vec<&str> = people.iter().map(String::as_str).collect();
+        batch.extend(batch_repair(&people, now));
+    }
+    let results = app.db().batch(batch).await?;
+    let mut wakes = Vec::new();
+    for rows in [
+        results.get(before - 1),
+        results.get(before..).and_then(<[Rows]>::last),
+    ] {
+        wakes.extend(rows.map(many::stored).transpose()?.unwrap_or_default());
+    }
+    app.wake(wakes).await;
+    Ok(replace::is_done(&results))
+}
+
+/// Removes the uploaded asset, which nobody asked for as one of its own.
+async fn discard(app: &App, caller: &Caller, uploaded: &str) -> Result<()> {
+    let now = app.now();
+    let mut batch = Vec::from(mark_deleted(&caller.user_id, &[uploaded], now));
+    let ids = [uploaded.to_owned()];
+    let delete = JobName::AssetDelete;
+    batch.push(many::insert_for_assets(delete, &ids, None, None, now));
+    let results = app.db().batch(batch).await?;
+    let stored = results.last().map(many::stored).transpose()?;
+    app.wake(stored.unwrap_or_default()).await;
+    Ok(())
+}
+
+/// The file of one of the caller's own assets.
+async fn content(app: &App, caller: &Caller, id: &str) -> Result<Content> {
+    let results = app
+        .run_as(caller, vec![replace::content_statement(id)])
+        .await?;
+    let rows: Rows = results.into_iter().next().unwrap_or_default();
+    replace::content(&rows)?.ok_or_else(|| Error::no_access(Permission::AssetUpdate))
+}

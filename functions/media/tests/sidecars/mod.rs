@@ -1,0 +1,93 @@
+//! The queue `sidecar`: XMP files that lie beside originals are looked for and read again (api/jobs-ml.md section 3).
+
+use edge_api::enums::JobName;
+use edge_platform::stmt;
+use edge_store::jobs::{self, NewJob};
+use edge_testkit::{TestApp, on_each_database};
+use edge_testkit_jobs::RunJobs;
+use serde_json::json;
+
+use crate::{areas, pictures, text, upload};
+
+/// Puts a sidecar into the bucket that rates a photo, as others do.
+async fn rate(app: &TestApp, key: &str, rating: u8) {
+    let xmp = format!(
+        "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\
+         <rdf:Description xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\" xmp:Rating=\"{rating}\"/></rdf:RDF></x:xmpmeta>"
+    );
+    app.app
+        .objects
+        .put(key, xmp.into(), "application/xml")
+        .await
+        .unwrap();
+}
+
+/// Starts the queue; nothing fails.
+async fn start(app: &TestApp, force: bool) {
+    let kind = JobName::SidecarQueueAll;
+    let job = NewJob::new(
+        app.app.uuid(),
+        kind,
+        json!({ "force": force }),
+        app.app.now(),
+    );
+    app.sql(jobs::insert(&job, app.app.now())).await;
+    app.run_jobs().await;
+    assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
+}
+
+const RATING: &str =
+    "select coalesce(cast(rating as text), 'none') as n from asset_exif where asset_id = ?1";
+const SIDECAR: &str = "select coalesce(max(path), 'none') as n from asset_file where asset_id = ?1 and type = 'sidecar'";
+
+on_each_database! {
+    async fn sidecars_are_found_read_again_and_missed(app: TestApp) {
+        let alice = app.user("alice").await;
+        let asset = upload(&app, &alice, "meadow.jpg", pictures::jpeg(400, 300, 1)).await;
+        let other = upload(&app, &alice, "wood.jpg", pictures::jpeg(300, 400, 1)).await;
+        app.run_jobs().await;
+        let beside = |name: &str| format!("upload/{}/{name}", alice.id);
+        // Nothing is there: nothing is read.
+        let read = "select cast(metadata_extracted_at as text) as n from asset_job_status where asset_id = ?1";
+        let before = text(&app, read, &asset).await;
+        app.clock.advance(1_000);
+        start(&app, false).await;
+        assert_eq!(text(&app, read, &asset).await, before);
+        // The name without its extension will do; the whole name goes before it.
+        rate(&app, &beside("meadow.xmp"), 2).await;
+        start(&app, false).await;
+        assert_eq!((text(&app, RATING, &asset).await, text(&app, SIDECAR, &asset).await), ("2".to_owned(), beside("meadow.xmp")));
+        rate(&app, &beside("wood.xmp"), 3).await;
+        rate(&app, &beside("wood.jpg.xmp"), 4).await;
+        start(&app, false).await;
+        assert_eq!((text(&app, RATING, &other).await, text(&app, SIDECAR, &other).await), ("4".to_owned(), beside("wood.jpg.xmp")));
+        // Without force those that have one are left alone; with it they are read again.
+        rate(&app, &beside("meadow.xmp"), 5).await;
+        start(&app, false).await;
+        assert_eq!(text(&app, RATING, &asset).await, "2");
+        start(&app, true).await;
+        assert_eq!((text(&app, RATING, &asset).await, text(&app, RATING, &other).await), ("5".to_owned(), "4".to_owned()));
+        // One that is gone is missed, and another takes its place.
+        app.app.objects.delete(&[beside("meadow.xmp"), beside("wood.jpg.xmp")]).await.unwrap();
+        start(&app, true).await;
+        assert_eq!((text(&app, RATING, &asset).await, text(&app, SIDECAR, &asset).await), ("none".to_owned(), "none".to_owned()));
+        assert_eq!((text(&app, RATING, &other).await, text(&app, SIDECAR, &other).await), ("3".to_owned(), beside("wood.xmp")));
+    }
+
+    async fn what_waits_for_its_deletion_is_nobodys_sidecar(app: TestApp) {
+        let alice = app.user("alice").await;
+        let asset = upload(&app, &alice, "meadow.jpg", pictures::jpeg(400, 300, 1)).await;
+        app.run_jobs().await;
+        let key = format!("upload/{}/meadow.jpg.xmp", alice.id);
+        rate(&app, &key, 1).await;
+        app.sql(stmt!("insert into object_deletion (object_key, run_after, created_at) values (?1, 9000000000000000, 0)", &key)).await;
+        start(&app, true).await;
+        assert_eq!(text(&app, SIDECAR, &asset).await, "none");
+        // A folder whose name has a dot is no extension.
+        let bare = upload(&app, &alice, "a.b/c", pictures::jpeg(40, 30, 1)).await;
+        app.run_jobs().await;
+        rate(&app, &format!("upload/{}/a.xmp", alice.id), 1).await;
+        start(&app, false).await;
+        assert_eq!(text(&app, SIDECAR, &bare).await, "none");
+    }
+}

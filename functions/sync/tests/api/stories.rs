@@ -1,0 +1,188 @@
+//! What jobs and other people change reaches copies as well: live photos, what an edit crops away, a partner's stacks, an album's life,
+//! the trash. In the end each copy is what the server holds.
+
+use edge_api::{assets::Crop, enums::JobName};
+use edge_platform::Statement;
+use edge_store::{
+    jobs::{self, NewJob},
+    media::{
+        edited::{self, Look},
+        live_photo,
+    },
+};
+use edge_testkit::{NewUser, TestApp, on_each_database};
+use serde_json::{Value, json};
+
+use crate::{
+    areas,
+    client::{APP_TYPES, sync},
+    collections::{id, send},
+    replay::{Copy, known_anew},
+    server_rows,
+    world::{self, World},
+};
+
+/// A job stores these results.
+async fn done(app: &TestApp, results: Vec<Statement>) {
+    let (db, now) = (app.app.db(), app.app.now());
+    let job = NewJob::new(
+        app.app.uuid(),
+        JobName::AssetExtractMetadata,
+        json!({}),
+        now,
+    );
+    app.sql(jobs::insert(&job, now)).await;
+    let job = jobs::claim(db, &job.id, "lease", now).await;
+    let job = job.unwrap().unwrap();
+    let finished = jobs::finish(db, &job, results, &[], now).await;
+    assert!(finished.unwrap());
+}
+
+/// A copy that knows what there is.
+async fn copy_of(app: &TestApp, user: &NewUser) -> Copy {
+    let copy = Copy::new().await;
+    copy.apply_anew(&sync(app, user, &APP_TYPES).await).await;
+    copy
+}
+
+/// The copy follows; it is then what the server holds, and what a new one would be. Gives its contents.
+async fn follow(app: &TestApp, user: &NewUser, copy: &Copy) -> Vec<(String, Value)> {
+    copy.apply(&sync(app, user, &APP_TYPES).await).await;
+    let contents = copy.contents().await;
+    server_rows::compare(app, user, &contents).await;
+    assert_eq!(known_anew(app, user).await, contents);
+    contents
+}
+
+/// The row of a table with this id.
+fn row<'a>(contents: &'a [(String, Value)], table: &str, id: &str) -> Option<&'a Value> {
+    let found = contents
+        .iter()
+        .find(|(name, row)| name == table && row["id"] == id);
+    found.map(|(_, row)| row)
+}
+
+/// The edits of an asset are rendered: `crop` is what is kept of it.
+async fn rendered(app: &TestApp, asset: &str, crop: Option<Crop>) {
+    let edits = edited::find(app.app.db(), asset).await.unwrap();
+    let look = Look {
+        thumbhash: "aGFzaA==".to_owned(),
+        width: 4000,
+        height: 3000,
+        original: (4000, 3000),
+        crop,
+    };
+    let now = app.app.now();
+    done(app, edited::store(asset, &edits.version, &[], &look, now)).await;
+}
+
+/// Whether each of these faces is seen.
+fn seen(contents: &[(String, Value)], faces: [&str; 2]) -> [bool; 2] {
+    faces.map(|face| row(contents, "asset_face", face).unwrap()["isVisible"] == true)
+}
+
+on_each_database! {
+    async fn the_halves_of_a_live_photo_reach_their_owner_and_partners(app: TestApp) {
+        let world = world::world(&app).await;
+        let still = app.asset(&world.bob).exif("live_photo_cid", "cid").insert().await;
+        let film = app.asset(&world.bob).with("type", "VIDEO").exif("live_photo_cid", "cid").insert().await;
+        let copies = [(&world.alice, copy_of(&app, &world.alice).await), (&world.bob, copy_of(&app, &world.bob).await)];
+        done(&app, live_photo::link(&world.bob.id, "cid", app.app.now())).await;
+        for (user, copy) in copies {
+            let contents = follow(&app, user, &copy).await;
+            assert_eq!(row(&contents, "asset", &still).unwrap()["livePhotoVideoId"], json!(film));
+            assert_eq!(row(&contents, "asset", &film).unwrap()["visibility"], "hidden");
+        }
+    }
+
+    async fn what_an_edit_crops_away_is_not_seen_until_it_is_taken_back(app: TestApp) {
+        let world = world::world(&app).await;
+        let alice = &world.alice;
+        let photo = app.asset(alice).insert().await;
+        let (_, left) = world::person(&app, alice, &photo).await;
+        let (_, right) = world::person(&app, alice, &photo).await;
+        app.sql(edge_platform::stmt!(
+            "update asset_face set bounding_box_x1 = 3000, bounding_box_x2 = 3100, update_id = uuid7() where id = ?1", &right
+        )).await;
+        let copy = copy_of(&app, alice).await;
+        let path = format!("/assets/{photo}/edits");
+        let half = json!({ "edits": [{ "action": "crop", "parameters": { "x": 0, "y": 0, "width": 2000, "height": 3000 } }] });
+        send(&app, alice, "PUT", &path, &half).await;
+        rendered(&app, &photo, Some(Crop { x: 0, y: 0, width: 2000, height: 3000 })).await;
+        let contents = follow(&app, alice, &copy).await;
+        assert_eq!(seen(&contents, [&left, &right]), [true, false]);
+        send(&app, alice, "DELETE", &path, &json!({})).await;
+        rendered(&app, &photo, None).await;
+        let contents = follow(&app, alice, &copy).await;
+        assert_eq!(seen(&contents, [&left, &right]), [true, true]);
+        app.sql(edge_platform::stmt!("delete from job")).await;
+    }
+
+    async fn a_partners_stacks_are_what_the_server_holds(app: TestApp) {
+        let world = world::world(&app).await;
+        let World { alice, bob, .. } = &world;
+        let mut photos = Vec::new();
+        for number in 0..4 {
+            photos.push(app.asset(bob).taken(1_600_000_000_000 + number).insert().await);
+        }
+        let copy = copy_of(&app, alice).await;
+        let three = send(&app, bob, "POST", "/stacks", &json!({ "assetIds": photos[..3] })).await;
+        let stack = id(&three).to_owned();
+        let path = format!("/stacks/{stack}");
+        let contents = follow(&app, alice, &copy).await;
+        assert_eq!(row(&contents, "stack", &stack).unwrap()["primaryAssetId"], json!(photos[0]));
+        send(&app, bob, "PUT", &path, &json!({ "primaryAssetId": photos[1] })).await;
+        send(&app, bob, "DELETE", &format!("{path}/assets/{}", photos[2]), &json!({})).await;
+        let contents = follow(&app, alice, &copy).await;
+        assert_eq!(row(&contents, "stack", &stack).unwrap()["primaryAssetId"], json!(photos[1]));
+        assert_eq!(row(&contents, "asset", &photos[2]).unwrap()["stackId"], Value::Null);
+        send(&app, bob, "DELETE", "/stacks", &json!({ "ids": [stack] })).await;
+        let contents = follow(&app, alice, &copy).await;
+        assert_eq!(row(&contents, "stack", &stack), None);
+        assert_eq!(row(&contents, "asset", &photos[0]).unwrap()["stackId"], Value::Null);
+    }
+
+    async fn the_life_of_an_album_is_what_the_server_holds(app: TestApp) {
+        let world = world::world(&app).await;
+        let World { alice, bob, carol, .. } = &world;
+        let mut photos = Vec::new();
+        for _ in 0..3 {
+            photos.push(app.asset(bob).insert().await);
+        }
+        let copy = copy_of(&app, alice).await;
+        let path = format!("/albums/{}", world.album);
+        let assets = format!("{path}/assets");
+        send(&app, bob, "PUT", &assets, &json!({ "ids": photos })).await;
+        let change = json!({
+            "albumName": "Été", "description": "x", "albumThumbnailAssetId": photos[1], "isActivityEnabled": false, "order": "asc",
+        });
+        send(&app, bob, "PATCH", &path, &change).await;
+        let users = json!({ "albumUsers": [{ "userId": carol.id, "role": "viewer" }] });
+        send(&app, bob, "PUT", &format!("{path}/users"), &users).await;
+        let contents = follow(&app, alice, &copy).await;
+        let album = row(&contents, "album", &world.album).unwrap();
+        assert_eq!((&album["name"], &album["thumbnailAssetId"]), (&json!("Été"), &json!(photos[1])));
+        send(&app, bob, "DELETE", &assets, &json!({ "ids": photos[..2] })).await;
+        send(&app, bob, "PUT", &format!("{path}/user/{}", carol.id), &json!({ "role": "editor" })).await;
+        follow(&app, alice, &copy).await;
+        send(&app, bob, "DELETE", &format!("{path}/user/{}", carol.id), &json!({})).await;
+        follow(&app, alice, &copy).await;
+    }
+
+    async fn the_trash_and_what_leaves_it_are_what_the_server_holds(app: TestApp) {
+        let world = world::world(&app).await;
+        let (alice, photo) = (&world.alice, &world.photo);
+        let copy = copy_of(&app, alice).await;
+        let one = json!({ "ids": [photo] });
+        send(&app, alice, "DELETE", "/assets", &one).await;
+        let contents = follow(&app, alice, &copy).await;
+        assert!(row(&contents, "asset", photo).unwrap()["deletedAt"].is_string());
+        send(&app, alice, "POST", "/trash/restore/assets", &one).await;
+        let contents = follow(&app, alice, &copy).await;
+        assert_eq!(row(&contents, "asset", photo).unwrap()["deletedAt"], Value::Null);
+        let purge = edge_store::assets::remove::purge(&[photo.as_str()], app.app.now());
+        app.app.db().batch(purge).await.unwrap();
+        let contents = follow(&app, alice, &copy).await;
+        assert_eq!(row(&contents, "asset", photo), None);
+    }
+}

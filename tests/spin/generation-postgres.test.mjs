@@ -1,0 +1,3 @@
+// The story of programs of the generation 2.7 on our host, with PostgreSQL and S3.
+process.env.EDGE_TEST_SERVER = "spin-postgres";
+await import("../workers/generation.test.mjs");
