@@ -178,7 +178,7 @@ pub fn batch_delete(ids: &[&str], now: i64) -> Vec<Statement> {
         ),
         stmt!(
             format!(
-                "update asset set stack_id = null, updated_at = ?2, update_id = uuid7() where stack_id in {own}"
+                "update asset set stack_id = null, unstacked_at = ?2, updated_at = ?2, update_id = uuid7() where stack_id in {own}"
             ),
             &list,
             now
@@ -231,7 +231,7 @@ pub fn batch_remove(id: &str, asset_id: &str, now: i64) -> Vec<Statement> {
     vec![
         stmt!(
             format!(
-                "update asset set stack_id = null, updated_at = ?3, update_id = uuid7() \
+                "update asset set stack_id = null, unstacked_at = ?3, updated_at = ?3, update_id = uuid7() \
                  where id = ?2 and stack_id = ?1 and {own}"
             ),
             id,
