@@ -39,8 +39,8 @@ pub fn hold(asset_id: &str, owner_id: &str, burst_id: &str) -> Statement {
 
 /// Stacks a photo with the others of its burst: in the stack that one of them is in, unless that has [`MOST`] by now, else all in a new
 /// one with the id `stack_id`, which the first that was taken stands for. A photo that is in a stack stays there, and one alone is
-/// none. Nor is there a new one where its owner took one of them out of a stack: that was his decision. To follow the statements that store the identifier, in the same batch, which begins with [`hold`]: results of a job (`{held}`);
-/// `now` in epoch ms.
+/// none. Nor is there a new one where its owner took one of them out of a stack: that was his decision. To follow the statements that
+/// store the identifier, in the same batch, which begins with [`hold`]: results of a job (`{held}`); `now` in epoch ms.
 ///
 /// Batches of one owner come one after the other from here on, so that the later of two photos sees the other.
 pub fn stack(
