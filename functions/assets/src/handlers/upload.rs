@@ -6,7 +6,7 @@ use axum::{
     response::IntoResponse,
 };
 use edge_api::{
-    assets::{AssetMediaResponse, AssetMetadataItem, AssetUpload},
+    assets::{AssetMediaResponse, AssetMetadataItem, AssetUpload, REPLACES},
     enums::{AssetMediaStatus, AssetVisibility, JobName, WorkflowTrigger},
     gumnut::GumnutUpload,
     id::AssetId,
@@ -121,6 +121,7 @@ async fn receive(
 ) -> Result<Response> {
     form.read(headers, body).await?;
     let mut wanted = wanted(form)?;
+    check_replaced(&wanted, headers)?;
     if !may_upload(caller) {
         return Err(Error::unauthorized("Unauthorized"));
     }
@@ -160,6 +161,15 @@ async fn receive(
             dialect::answer(app, caller, &outcome, sent).await
         }
         _ => Ok(answer(&outcome)),
+    }
+}
+
+/// What the file takes the place of is not its motion part.
+fn check_replaced(wanted: &Wanted, headers: &HeaderMap) -> Result<()> {
+    let replaced = headers.get(REPLACES).and_then(|id| id.to_str().ok());
+    match (&wanted.live_photo_video_id, replaced) {
+        (Some(video), Some(replaced)) => rules::check_itself(video, replaced),
+        _ => Ok(()),
     }
 }
 

@@ -15,6 +15,7 @@ mod queue_costs;
 mod races;
 mod scale;
 mod scale_areas;
+mod scale_requests;
 mod schema;
 mod search;
 mod search_few;
