@@ -66,8 +66,7 @@ on_each_database! {
         let count = usize::try_from(edge_store::map::PAGE).unwrap() + 500;
         let mut ids = app.assets(&alice, count).await;
         app.sql(stmt!(
-            "insert into asset_exif (asset_id, owner_id, latitude, longitude, updated_at, update_id) \
-             select a.id, a.owner_id, 10, 20, 0, uuid7() from asset a where a.owner_id = ?1", &alice.id
+            "update asset_exif set latitude = 10, longitude = 20, update_id = uuid7() where owner_id = ?1", &alice.id
         )).await;
         let album = app.album(&alice, &[], &[]).await;
         let body = json!({ "ids": ids });
