@@ -7,7 +7,6 @@ use edge_api::{
 };
 use edge_platform::{DbError, Rows};
 use edge_store::{
-    albums,
     announce::{self, Edited},
     sessions, users,
 };
@@ -69,7 +68,7 @@ impl App {
         rows.iter().map(|row| row.get("id")).collect()
     }
 
-    /// Announces to all `members` of an album ([`albums::members`]) that its assets changed.
+    /// Announces to all `members` of an album ([`edge_store::albums::members`]) that its assets changed.
     pub async fn announce_album(&self, album_id: &str, members: &Rows) {
         match all_of(album_id, members) {
             Ok(announcements) => self.announce(announcements).await,
@@ -78,7 +77,7 @@ impl App {
     }
 
     /// The same for albums of which the members are known: the user who changed them, and of the `recipients`
-    /// ([`albums::recipients`]) those of these albums.
+    /// ([`edge_store::albums::recipients`]) those of these albums.
     pub async fn announce_albums(&self, user_id: &str, album_ids: &[&str], recipients: &Rows) {
         match members_of(user_id, album_ids, recipients) {
             Ok(announcements) => self.announce(announcements).await,
