@@ -18,6 +18,7 @@ pub mod extract;
 pub mod html;
 pub mod inner;
 pub mod integrity;
+pub mod json_array;
 pub mod library;
 pub mod license;
 pub mod limits;

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// A job stores these results.
-async fn done(app: &TestApp, results: Vec<Statement>) {
+pub async fn done(app: &TestApp, results: Vec<Statement>) {
     let (db, now) = (app.app.db(), app.app.now());
     let job = NewJob::new(
         app.app.uuid(),
@@ -39,14 +39,14 @@ async fn done(app: &TestApp, results: Vec<Statement>) {
 }
 
 /// A copy that knows what there is.
-async fn copy_of(app: &TestApp, user: &NewUser) -> Copy {
+pub async fn copy_of(app: &TestApp, user: &NewUser) -> Copy {
     let copy = Copy::new().await;
     copy.apply_anew(&sync(app, user, &APP_TYPES).await).await;
     copy
 }
 
 /// The copy follows; it is then what the server holds, and what a new one would be. Gives its contents.
-async fn follow(app: &TestApp, user: &NewUser, copy: &Copy) -> Vec<(String, Value)> {
+pub async fn follow(app: &TestApp, user: &NewUser, copy: &Copy) -> Vec<(String, Value)> {
     copy.apply(&sync(app, user, &APP_TYPES).await).await;
     let contents = copy.contents().await;
     server_rows::compare(app, user, &contents).await;
@@ -55,7 +55,7 @@ async fn follow(app: &TestApp, user: &NewUser, copy: &Copy) -> Vec<(String, Valu
 }
 
 /// The row of a table with this id.
-fn row<'a>(contents: &'a [(String, Value)], table: &str, id: &str) -> Option<&'a Value> {
+pub fn row<'a>(contents: &'a [(String, Value)], table: &str, id: &str) -> Option<&'a Value> {
     let found = contents
         .iter()
         .find(|(name, row)| name == table && row["id"] == id);
