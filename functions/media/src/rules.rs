@@ -44,13 +44,8 @@ pub fn wanted(config: &SystemConfig, source: &Source) -> Vec<Wanted> {
 
 /// The renditions of an edited picture, largest first: always one in full size (api/jobs-ml.md section 4).
 pub fn wanted_edited(config: &SystemConfig) -> Vec<Wanted> {
-    let fullsize = config.fullsize().unwrap_or(Rendition::FULLSIZE);
-    [
-        ("fullsize", fullsize),
-        ("preview", config.preview()),
-        ("thumbnail", config.thumbnail()),
-    ]
-    .map(|(kind, rendition)| Wanted {
+    let all = config.edited_renditions();
+    all.map(|(kind, rendition)| Wanted {
         kind,
         spec: spec(rendition),
     })

@@ -189,6 +189,16 @@ impl SystemConfig {
         fullsize.into_iter().chain(always)
     }
 
+    /// The renditions of an edited picture by their `asset_file.type`, largest first: always one in full size (api/jobs-ml.md
+    /// section 4).
+    pub fn edited_renditions(&self) -> [(&'static str, Rendition); 3] {
+        [
+            ("fullsize", self.fullsize().unwrap_or(Rendition::FULLSIZE)),
+            ("preview", self.preview()),
+            ("thumbnail", self.thumbnail()),
+        ]
+    }
+
     /// Colour space of renditions.
     pub fn colorspace(&self) -> Colorspace {
         Colorspace::parse(self.text("/image/colorspace")).unwrap_or(Colorspace::P3)

@@ -70,6 +70,19 @@ pub enum Task {
         /// Which colours the renditions have.
         colors: Colors,
     },
+    /// A picture as its owner edited it (api/assets.md section 12).
+    Edit {
+        /// What to make of it, largest first.
+        renditions: Vec<Rendition>,
+        /// EXIF orientation, as the metadata have it.
+        orientation: Option<u8>,
+        /// Which colours the renditions have.
+        colors: Colors,
+        /// What is done to it.
+        edits: Edits,
+        /// Which edits these are, for [`Outcome::Edited`].
+        version: String,
+    },
     /// A video as clients can play it, if it is not one already.
     Transcode {
         /// Name of the file as uploaded.
@@ -77,6 +90,16 @@ pub enum Task {
         /// The part `ffmpeg` of the system configuration.
         config: serde_json::Value,
     },
+}
+
+/// The edits of a picture.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Edits {
+    /// `AssetEditActionItemDto`s, in the order they are applied. None: it has no edits any more, and only its thumbhash is wanted.
+    pub steps: Vec<serde_json::Value>,
+    /// Width and height of the upright original, in whose pixels the steps count; `None`: as it is decoded.
+    pub size: Option<(u32, u32)>,
 }
 
 /// What decides on the colour space of renditions (api/jobs-ml.md section 4).
@@ -195,6 +218,8 @@ pub enum Outcome {
         /// What copies of the picture have in common with it, 128 bits in hexadecimal; `None`: nothing to compare.
         seen: Option<String>,
     },
+    /// Of [`Task::Edit`].
+    Edited(Edited),
     /// Of [`Task::Transcode`].
     Transcoded {
         /// What the original is.
@@ -202,6 +227,19 @@ pub enum Outcome {
         /// The encoded video; `None`: the original will do, and one that was encoded before goes.
         encoded: Option<Encoded>,
     },
+}
+
+/// What an edited picture looks like.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Edited {
+    /// The edited renditions, none where it has no edits any more, and the thumbhash of what they show. Its size is that of the upright
+    /// original.
+    pub look: Look,
+    /// Width and height after the edits, pixels.
+    pub shown: (u32, u32),
+    /// As in the task.
+    pub version: String,
 }
 
 /// An upload in parts that is complete.
