@@ -1,10 +1,10 @@
-//! Pictures that the edge handed over: by our own decoders with this machine's memory, by the JPEG inside raw files, else by ffmpeg, or
-//! LibRaw's `dcraw_emu` (docs/decisions/0035-companion.md).
+//! Pictures that the edge handed over: by our own decoders with this machine's memory, else by ffmpeg; raw files by LibRaw's `dcraw_emu`, or
+//! by the JPEG inside them, as the server is configured and whatever can be done (docs/decisions/0035-companion.md).
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use edge_protocol::wire::{Colors, Edited, Edits, Look, Outcome, Rendition};
+use edge_protocol::wire::{Edited, Edits, Look, Outcome, Reading, Rendition};
 
 use crate::child::{self, Limits};
 use crate::context::{Context, Trouble, broken};
@@ -22,8 +22,6 @@ const DEVELOPING: Duration = Duration::from_secs(300);
 const DECODED: u64 = 900 << 20;
 /// Most that they may say, bytes.
 const OUTPUT: usize = 64 << 10;
-/// Pixels of the shorter side that a JPEG inside a raw file has at least, lest the file is developed: the thumbnail's.
-const LEAST: u32 = 250;
 /// What ffmpeg may take a picture for: AVIF, JPEG 2000, PSD, TIFF and the like. SVG, which may name other files, is not among them.
 const CONTAINERS: &str =
     "mov,mp4,m4a,3gp,3g2,mj2,j2k_pipe,psd_pipe,tiff_pipe,webp_pipe,png_pipe,jpeg_pipe,jpegxl_pipe";
@@ -31,15 +29,14 @@ const CONTAINERS: &str =
 /// What is made of a picture.
 pub fn wanted<'a>(
     renditions: &'a [Rendition],
-    orientation: Option<u8>,
-    colors: &'a Colors,
+    reading: &'a Reading,
     edits: &'a Edits,
 ) -> Wanted<'a> {
     Wanted {
         renditions,
-        orientation,
-        colors,
-        least: LEAST,
+        orientation: reading.orientation,
+        colors: &reading.colors,
+        least: reading.embedded.unwrap_or(u32::MAX),
         edits,
         is_sent: true,
     }

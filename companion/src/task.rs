@@ -16,23 +16,21 @@ pub fn run(context: &Context<'_>) -> Result<Outcome, Trouble> {
         Task::VideoThumbnails { renditions, .. } => video(context, &spool, renditions),
         Task::Picture {
             renditions,
-            orientation,
-            colors,
+            reading,
         } => {
             let unedited = Edits::default();
-            let wanted = picture::wanted(renditions, *orientation, colors, &unedited);
+            let wanted = picture::wanted(renditions, reading, &unedited);
             picture::run(context, &spool, &wanted)
         }
         Task::Edit {
             renditions,
-            orientation,
-            colors,
+            reading,
             edits,
             version,
         } => {
             let wanted = Wanted {
                 is_sent: !edits.steps.is_empty(),
-                ..picture::wanted(renditions, *orientation, colors, edits)
+                ..picture::wanted(renditions, reading, edits)
             };
             picture::edited(context, &spool, &wanted, version)
         }

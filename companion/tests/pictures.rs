@@ -279,6 +279,27 @@ on_each_database! {
         assert_eq!(served.left_behind(), Vec::<String>::new());
     }
 
+    async fn the_large_picture_of_a_raw_file_is_it_only_where_the_setting_says_so(app: TestApp) {
+        if !support::can_develop() {
+            return;
+        }
+        let (alice, served) = (app.user("alice").await, Served::start(&app).await);
+        let large = ffmpeg(&["-f", "lavfi", "-i", "color=0xc02020:size=1920x1440", "-frames:v", "1", "-pix_fmt", "yuvj420p"], "jpg").unwrap();
+        let mut raw = support::sensor(640, 480, 1);
+        raw.extend(large);
+        let id = upload(&app, &alice, "both.dng", raw).await;
+        app.run_jobs().await;
+        ran(served.companion().arg("--once")).await;
+        let (_, preview, [red, green, _]) = seen(&app, &alice, &id).await;
+        assert!(preview == [640, 480] && green > red, "{preview:?} {red} {green}");
+        let on = r#"{"image":{"extractEmbedded":true}}"#;
+        app.sql(stmt!("insert into system_metadata (key, value, updated_at) values ('system-config', ?1, 0)", on)).await;
+        hand_over(&app, &id).await;
+        ran(served.companion().arg("--once")).await;
+        let (_, preview, [red, green, _]) = seen(&app, &alice, &id).await;
+        assert!(preview == [1920, 1440] && red > green, "{preview:?} {red} {green}");
+    }
+
     async fn without_a_developer_the_small_picture_of_a_raw_file_does_and_none_is_a_reason(app: TestApp) {
         let Some(small) = ffmpeg(&["-f", "lavfi", "-i", "testsrc2=size=160x120", "-frames:v", "1", "-pix_fmt", "yuvj420p"], "jpg") else { return };
         let (alice, served) = (app.user("alice").await, Served::start(&app).await);

@@ -41,8 +41,7 @@ pub async fn task(
     let size = size.filter(|_| media_type::is_raw(&source.file_name));
     Ok(Some(Task::Edit {
         renditions,
-        orientation: tasks::orientation(source),
-        colors: tasks::colors(config, source),
+        reading: tasks::reading(config, source),
         edits: wire::Edits { steps, size },
         version,
     }))

@@ -80,8 +80,7 @@ pub async fn task(app: &App, job: &Job) -> std::result::Result<Option<Task>, Fai
     if !source.is_video {
         return Ok(Some(Task::Picture {
             renditions: wanted(&config, &source),
-            orientation: orientation(&source),
-            colors: colors(&config, &source),
+            reading: reading(&config, &source),
         }));
     }
     Ok(Some(Task::VideoThumbnails {
@@ -102,21 +101,19 @@ pub fn wanted(config: &SystemConfig, source: &Source) -> Vec<Rendition> {
     all.map(rendition).collect()
 }
 
-/// EXIF orientation, as the metadata have it.
-pub fn orientation(source: &Source) -> Option<u8> {
+/// How the original of a picture is decoded.
+pub fn reading(config: &SystemConfig, source: &Source) -> wire::Reading {
+    let bits = source.bits_per_sample;
     let orientation = source.orientation.as_deref();
-    orientation.and_then(|text| text.parse().ok())
-}
-
-/// What decides on the colours of renditions.
-pub fn colors(config: &SystemConfig, source: &Source) -> wire::Colors {
-    wire::Colors {
-        is_p3: config.colorspace() == Colorspace::P3,
-        bits: source
-            .bits_per_sample
-            .and_then(|bits| u32::try_from(bits).ok()),
-        colorspace: source.colorspace.clone(),
-        profile: source.profile_description.clone(),
+    wire::Reading {
+        orientation: orientation.and_then(|text| text.parse().ok()),
+        colors: wire::Colors {
+            is_p3: config.colorspace() == Colorspace::P3,
+            bits: bits.and_then(|bits| u32::try_from(bits).ok()),
+            colorspace: source.colorspace.clone(),
+            profile: source.profile_description.clone(),
+        },
+        embedded: config.embedded(),
     }
 }
 

@@ -20,13 +20,12 @@ use edge_media::{
 };
 use edge_platform::Statement;
 use edge_store::{
-    jobs::{Job, NewJob},
+    jobs::Job,
     media::{
         self, Source,
         edited::{self, Edits, Look},
     },
 };
-use serde_json::json;
 
 use crate::{
     loaded::Loaded,
@@ -65,12 +64,20 @@ async fn render(
 ) -> Result<Done, Failure> {
     let budget = Budget::default();
     let Loaded {
-        picture, upright, ..
+        picture,
+        upright,
+        embedded,
+        ..
     } = thumbnails::load(app, source, config, u32::MAX, &budget).await?;
     let steps: Vec<Step> = edits.steps.iter().filter_map(Step::of).collect();
     let (width, height) = edit::size(upright.0, upright.1, &steps);
     let here = edit::scaled(&steps, upright, (picture.width, picture.height));
     let is_smaller = picture.width < upright.0 || picture.height < upright.1;
+    let why = if rules::is_developed(config, embedded) {
+        Some(rules::DEVELOPING)
+    } else {
+        is_smaller.then_some(LARGE)
+    };
     let (made, hash) = draw(picture, &here, &rules::wanted_edited(config), &budget)?;
     // Keys of their own for each time: a worker that comes late replaces no newer picture.
     let version = app.uuid();
@@ -87,14 +94,9 @@ async fn render(
     };
     let results = edited::store(&source.id, &edits.version, &stored, &look, app.now());
     let mut done = ready(source, edits, results);
-    if is_smaller && !job.flag("isRest") {
-        let payload = json!({ "id": source.id, "isRest": true });
-        let rest = NewJob::new(app.uuid(), job.kind, payload, app.now()).of(&source.owner_id);
-        done.next.push(NewJob {
-            companion_reason: Some(LARGE.to_owned()),
-            ..rest.once(format!("{}:{}:rest", job.kind, source.id))
-        });
-    }
+    let why = why.filter(|_| !job.flag("isRest"));
+    done.next
+        .extend(why.map(|why| thumbnails::rest(app, job, source, why)));
     Ok(done)
 }
 

@@ -199,6 +199,13 @@ impl SystemConfig {
         ]
     }
 
+    /// Pixels that the shorter side of a JPEG inside a raw file has at least to be the picture; `None`: raw files are developed whatever
+    /// lies inside them (`extractEmbedded`, api/jobs-ml.md section 4).
+    pub fn embedded(&self) -> Option<u32> {
+        let is_wanted = self.flag("/image/extractEmbedded");
+        is_wanted.then(|| self.preview().size.unwrap_or(0))
+    }
+
     /// Colour space of renditions.
     pub fn colorspace(&self) -> Colorspace {
         Colorspace::parse(self.text("/image/colorspace")).unwrap_or(Colorspace::P3)

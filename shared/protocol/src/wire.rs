@@ -65,19 +65,15 @@ pub enum Task {
     Picture {
         /// What to make, largest first.
         renditions: Vec<Rendition>,
-        /// EXIF orientation, as the metadata have it.
-        orientation: Option<u8>,
-        /// Which colours the renditions have.
-        colors: Colors,
+        /// How its original is decoded.
+        reading: Reading,
     },
     /// A picture as its owner edited it (api/assets.md section 12).
     Edit {
         /// What to make of it, largest first.
         renditions: Vec<Rendition>,
-        /// EXIF orientation, as the metadata have it.
-        orientation: Option<u8>,
-        /// Which colours the renditions have.
-        colors: Colors,
+        /// How its original is decoded.
+        reading: Reading,
         /// What is done to it.
         edits: Edits,
         /// Which edits these are, for [`Outcome::Edited`].
@@ -90,6 +86,19 @@ pub enum Task {
         /// The part `ffmpeg` of the system configuration.
         config: serde_json::Value,
     },
+}
+
+/// How the original of a picture is decoded.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Reading {
+    /// EXIF orientation, as the metadata have it.
+    pub orientation: Option<u8>,
+    /// Which colours the renditions have.
+    pub colors: Colors,
+    /// Pixels that the shorter side of a JPEG inside a raw file has at least, lest the file is developed; `None`: it is, whatever lies
+    /// inside it.
+    pub embedded: Option<u32>,
 }
 
 /// The edits of a picture.
