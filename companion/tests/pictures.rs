@@ -294,6 +294,8 @@ on_each_database! {
         assert!(preview == [640, 480] && green > red, "{preview:?} {red} {green}");
         let on = r#"{"image":{"extractEmbedded":true}}"#;
         app.sql(stmt!("insert into system_metadata (key, value, updated_at) values ('system-config', ?1, 0)", on)).await;
+        // The server knows its configuration for some seconds.
+        app.clock.advance(60_000);
         hand_over(&app, &id).await;
         ran(served.companion().arg("--once")).await;
         let (_, preview, [red, green, _]) = seen(&app, &alice, &id).await;
