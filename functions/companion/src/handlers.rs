@@ -242,7 +242,7 @@ pub async fn output(
     if bytes.is_empty() {
         return Err(Error::bad_request("The output is empty"));
     }
-    let key = renditions::key(&source, kind, format.extension());
+    let key = tasks::key(&job, &source, kind, format);
     let keys = [key.clone()];
     if !renditions::register(app.db(), &keys, app.now()).await? {
         let waits = Failure::Waiting(renditions::DELETED_NOW.to_owned());

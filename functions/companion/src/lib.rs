@@ -2,6 +2,7 @@
 //! in the OpenAPI document.
 
 mod caller;
+mod edits;
 mod handlers;
 mod streams;
 mod tasks;

@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use edge_api::{
-    config,
+    config::{self, SystemConfig},
     enums::{Colorspace, ImageFormat, JobName},
 };
 use edge_http::{
@@ -19,12 +19,14 @@ use edge_store::{
     duplicates,
     jobs::{Job, NewJob},
     media::{
-        self, Source, encoded,
+        self, Source, edited, encoded,
         encoding::{self, Encoding},
         renditions::{self, NewRendition},
         video::{self, Video},
     },
 };
+
+use crate::edits;
 
 /// Longest thumbhash, bytes: its format has no more.
 const LONGEST_THUMBHASH: usize = 32;
@@ -35,11 +37,16 @@ const LONGEST_SIDE: u32 = 1 << 20;
 
 /// The kinds of jobs that a companion may do by its token.
 pub fn kinds(scopes: &[Scope]) -> Vec<JobName> {
-    let kind = |scope: &Scope| match scope {
-        Scope::Thumbnails => JobName::AssetGenerateThumbnails,
-        Scope::Transcode => JobName::AssetEncodeVideo,
+    let kinds = |scope: &Scope| -> &'static [JobName] {
+        match scope {
+            Scope::Thumbnails => &[
+                JobName::AssetGenerateThumbnails,
+                JobName::AssetEditThumbnailGeneration,
+            ],
+            Scope::Transcode => &[JobName::AssetEncodeVideo],
+        }
     };
-    scopes.iter().map(kind).collect()
+    scopes.iter().flat_map(kinds).copied().collect()
 }
 
 /// The asset of a job; `None`: it is gone meanwhile.
@@ -64,11 +71,17 @@ pub async fn task(app: &App, job: &Job) -> std::result::Result<Option<Task>, Fai
             config: config.as_value()["ffmpeg"].clone(),
         }));
     }
+    if job.kind == JobName::AssetEditThumbnailGeneration {
+        return edits::task(app, job, &config, &source).await;
+    }
     if source.is_hidden {
         return Ok(None);
     }
     if !source.is_video {
-        return Ok(Some(picture(&config, source)));
+        return Ok(Some(Task::Picture {
+            renditions: wanted(&config, &source),
+            reading: reading(&config, &source),
+        }));
     }
     Ok(Some(Task::VideoThumbnails {
         name: source.file_name,
@@ -81,25 +94,31 @@ pub async fn task(app: &App, job: &Job) -> std::result::Result<Option<Task>, Fai
     }))
 }
 
-fn picture(config: &config::SystemConfig, source: Source) -> Task {
+/// The renditions of a picture, largest first.
+pub fn wanted(config: &SystemConfig, source: &Source) -> Vec<Rendition> {
     let is_web_image = edge_api::media_type::is_web_image(&source.file_name);
     let all = config.renditions(is_web_image, source.is_panorama());
+    all.map(rendition).collect()
+}
+
+/// How the original of a picture is decoded.
+pub fn reading(config: &SystemConfig, source: &Source) -> wire::Reading {
+    let bits = source.bits_per_sample;
     let orientation = source.orientation.as_deref();
-    Task::Picture {
-        renditions: all.map(rendition).collect(),
+    wire::Reading {
         orientation: orientation.and_then(|text| text.parse().ok()),
         colors: wire::Colors {
             is_p3: config.colorspace() == Colorspace::P3,
-            bits: source
-                .bits_per_sample
-                .and_then(|bits| u32::try_from(bits).ok()),
-            colorspace: source.colorspace,
-            profile: source.profile_description,
+            bits: bits.and_then(|bits| u32::try_from(bits).ok()),
+            colorspace: source.colorspace.clone(),
+            profile: source.profile_description.clone(),
         },
+        embedded: config.embedded(),
     }
 }
 
-fn rendition((kind, wanted): (&str, config::Rendition)) -> Rendition {
+/// How a rendition is made, for the companion.
+pub fn rendition((kind, wanted): (&str, config::Rendition)) -> Rendition {
     Rendition {
         kind: kind.to_owned(),
         format: match wanted.format {
@@ -119,19 +138,23 @@ pub async fn done(app: &App, job: &Job, source: &Source, outcome: Outcome) -> Re
     let kind = match outcome {
         Outcome::VideoThumbnails { video, look } => {
             done.results.extend(facts_of(source, video.as_ref(), now)?);
-            done.results.extend(look_of(app, source, &look).await?);
+            done.results.extend(look_of(app, job, source, &look).await?);
             done.next.extend(learning(app, job, source).await?);
             JobName::AssetGenerateThumbnails
         }
         Outcome::Picture { look, seen } => {
             let seen = seen.map(|bits| bits_of(&bits)).transpose()?;
-            done.results.extend(look_of(app, source, &look).await?);
+            done.results.extend(look_of(app, job, source, &look).await?);
             done.results.push(duplicates::store(&source.id, seen));
             done.next
                 .extend(seen.map(|_| source.copies(app.uuid(), now)));
             done.next.extend(source.edits_again(app.uuid(), now));
             done.next.extend(learning(app, job, source).await?);
             JobName::AssetGenerateThumbnails
+        }
+        Outcome::Edited(made) => {
+            done = edits::done(app, job, source, made).await?;
+            JobName::AssetEditThumbnailGeneration
         }
         Outcome::Transcoded { video, encoded } => {
             done.results.extend(facts_of(source, Some(&video), now)?);
@@ -210,19 +233,16 @@ async fn joined(app: &App, job: &Job, source: &Source, parts: &Encoded) -> Resul
     })
 }
 
-async fn look_of(app: &App, source: &Source, look: &Look) -> Result<Vec<edge_platform::Statement>> {
-    let thumbhash = STANDARD.decode(&look.thumbhash);
-    let is_sound = thumbhash.is_ok_and(|hash| (5..=LONGEST_THUMBHASH).contains(&hash.len()))
-        && (1..=LONGEST_SIDE).contains(&look.width)
-        && (1..=LONGEST_SIDE).contains(&look.height)
-        && look.outputs.len() <= 3;
-    if !is_sound {
+async fn look_of(
+    app: &App,
+    job: &Job,
+    source: &Source,
+    look: &Look,
+) -> Result<Vec<edge_platform::Statement>> {
+    if !is_sound(look) {
         return Err(Error::bad_request("This is no look of a picture"));
     }
-    let mut made = Vec::with_capacity(look.outputs.len());
-    for name in &look.outputs {
-        made.push(written(app, source, name).await?);
-    }
+    let made = written(app, job, source, &look.outputs).await?;
     let seen = renditions::Look {
         thumbhash: look.thumbhash.clone(),
         width: look.width,
@@ -232,17 +252,54 @@ async fn look_of(app: &App, source: &Source, look: &Look) -> Result<Vec<edge_pla
     Ok(renditions::store(&source.id, &made, &seen, app.now()))
 }
 
+/// Whether it is what a picture can look like.
+pub fn is_sound(look: &Look) -> bool {
+    let thumbhash = STANDARD.decode(&look.thumbhash);
+    thumbhash.is_ok_and(|hash| (5..=LONGEST_THUMBHASH).contains(&hash.len()))
+        && is_size((look.width, look.height))
+        && look.outputs.len() <= 3
+}
+
+/// Whether a picture can have this width and height.
+pub fn is_size((width, height): (u32, u32)) -> bool {
+    let sides = 1..=LONGEST_SIDE;
+    sides.contains(&width) && sides.contains(&height)
+}
+
 /// What a companion says of a file, for administrators to read.
 fn readable(text: &str) -> String {
     let letters = text.chars().filter(|letter| !letter.is_control());
     letters.take(LONGEST_WARNING).collect()
 }
 
-/// A rendition that was written before.
-async fn written(app: &App, source: &Source, name: &str) -> Result<NewRendition> {
+/// Key of what a job makes. Edited pictures have another one with each lease.
+pub fn key(job: &Job, source: &Source, kind: &str, format: wire::Format) -> String {
+    let extension = format.extension();
+    if job.kind == JobName::AssetEditThumbnailGeneration {
+        edited::key(source, kind, &job.lease_id, extension)
+    } else {
+        renditions::key(source, kind, extension)
+    }
+}
+
+/// Renditions that were written before, by the names of their outputs.
+pub async fn written(
+    app: &App,
+    job: &Job,
+    source: &Source,
+    names: &[String],
+) -> Result<Vec<NewRendition>> {
+    let mut found = Vec::with_capacity(names.len());
+    for name in names {
+        found.push(output(app, job, source, name).await?);
+    }
+    Ok(found)
+}
+
+async fn output(app: &App, job: &Job, source: &Source, name: &str) -> Result<NewRendition> {
     let unknown = || Error::bad_request(format!("There is no output {name}"));
     let (kind, format) = wire::parse_output(name).ok_or_else(unknown)?;
-    let key = renditions::key(source, kind, format.extension());
+    let key = key(job, source, kind, format);
     let object = match app.objects.get(&key, Some(encoding::HEAD)).await {
         Err(ObjectError::Range) => return Err(unknown()),
         object => object?.ok_or_else(unknown)?,

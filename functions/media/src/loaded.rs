@@ -14,6 +14,8 @@ pub struct Loaded {
     pub upright: (u32, u32),
     /// What is wrong with the file, if the picture is shown only as far as it goes.
     pub damage: Option<String>,
+    /// Pixels of the shorter side of the JPEG inside a raw file that this is, before it was made smaller.
+    pub embedded: Option<u32>,
 }
 
 /// How a file shall be decoded.
@@ -49,6 +51,7 @@ pub fn decode(bytes: &[u8], wanted: Wanted, budget: &Budget) -> Result<Loaded, F
         picture,
         upright,
         damage,
+        embedded: None,
     })
 }
 

@@ -189,6 +189,23 @@ impl SystemConfig {
         fullsize.into_iter().chain(always)
     }
 
+    /// The renditions of an edited picture by their `asset_file.type`, largest first: always one in full size (api/jobs-ml.md
+    /// section 4).
+    pub fn edited_renditions(&self) -> [(&'static str, Rendition); 3] {
+        [
+            ("fullsize", self.fullsize().unwrap_or(Rendition::FULLSIZE)),
+            ("preview", self.preview()),
+            ("thumbnail", self.thumbnail()),
+        ]
+    }
+
+    /// Pixels that the shorter side of a JPEG inside a raw file has at least to be the picture; `None`: raw files are developed whatever
+    /// lies inside them (`extractEmbedded`, api/jobs-ml.md section 4).
+    pub fn embedded(&self) -> Option<u32> {
+        let is_wanted = self.flag("/image/extractEmbedded");
+        is_wanted.then(|| self.preview().size.unwrap_or(0))
+    }
+
     /// Colour space of renditions.
     pub fn colorspace(&self) -> Colorspace {
         Colorspace::parse(self.text("/image/colorspace")).unwrap_or(Colorspace::P3)

@@ -1,6 +1,7 @@
 //! The protocol of companions: who is admitted, and that a job is done once whoever dies.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod edits;
 mod waiting;
 
 use edge_api::enums::{JobName, QueueName};

@@ -242,7 +242,12 @@ on_each_database! {
     }
 
     async fn a_picture_that_a_worker_died_at_waits_and_goes_to_the_companion_when_a_second_one_dies(app: TestApp) {
-        for kind in [JobName::AssetGenerateThumbnails, JobName::AssetExtractMetadata] {
+        for (kind, end) in [
+            (JobName::AssetGenerateThumbnails, "waiting/companion"),
+            (JobName::AssetEditThumbnailGeneration, "waiting/companion"),
+            // No companion reads metadata.
+            (JobName::AssetExtractMetadata, "failed/edge"),
+        ] {
             let mut picture = thumbnails(&app);
             (picture.kind, picture.queue) = (kind, jobs::queue_of(kind));
             store(&app, &picture).await;
@@ -253,8 +258,10 @@ on_each_database! {
                 assert_eq!(claim(&app, &picture.id).await, None, "not at once");
                 app.clock.advance(QUARANTINE);
             }
-            assert_eq!(state(&app, &picture.id).await, "waiting/companion");
+            assert_eq!(state(&app, &picture.id).await, end, "{kind}");
         }
+        let reason = "select count(*) as n from job where state = 'failed' and last_error like 'edge workers died at it%'";
+        assert_eq!(app.count(stmt!(reason)).await, 1);
     }
 
     async fn owners_take_turns_whoever_came_first(app: TestApp) {
