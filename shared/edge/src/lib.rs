@@ -36,6 +36,7 @@ pub mod rest;
 pub mod route;
 pub mod secret;
 pub mod serve;
+pub mod service;
 pub mod settings;
 pub mod vectors;
 
