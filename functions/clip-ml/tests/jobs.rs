@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod network;
+mod service;
 
 use std::sync::Arc;
 

@@ -1,5 +1,6 @@
 //! Function `faces-ml`: works off the queues `faceDetection` and `facialRecognition` (docs/faces.md).
 
+mod asked;
 mod cluster;
 mod detect;
 mod model;

@@ -3,6 +3,7 @@
 
 mod network;
 mod photo;
+mod service;
 mod world;
 
 use edge_api::enums::JobName;

@@ -8,6 +8,7 @@
 
 mod network;
 mod photo;
+mod service;
 
 use edge_api::enums::JobName;
 use edge_platform::{Rows, stmt};

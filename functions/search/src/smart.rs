@@ -4,6 +4,7 @@ use axum::{Json, extract::State};
 use edge_api::{
     Permission,
     assets::AssetView,
+    config::SystemConfig,
     perm::AssetRead,
     search::{SearchAssets, SearchList, SearchResponse, SmartSearch},
 };
@@ -52,10 +53,8 @@ pub async fn search(
     let numbers = if let Some(id) = asset {
         of_asset(id.as_str(), results.get(1))?
     } else {
-        let query = TextQuery {
-            model: model.clone(),
-            text: words.unwrap_or_default().to_owned(),
-        };
+        let words = words.unwrap_or_default();
+        let query = in_words(&config, &model, words, body.language.as_deref());
         app.text_code(query).await?
     };
     let blocks = results.first().cloned().unwrap_or_default();
@@ -87,6 +86,18 @@ pub async fn search(
             next_cursor: None,
         },
     }))
+}
+
+/// What is asked about the words of a search.
+fn in_words(config: &SystemConfig, model: &str, words: &str, language: Option<&str>) -> TextQuery {
+    let service = config.service();
+    TextQuery {
+        model: model.to_owned(),
+        text: words.to_owned(),
+        // Our own networks know of no languages.
+        language: language.filter(|_| service.is_some()).map(str::to_owned),
+        service,
+    }
 }
 
 /// The vector of the asset that was named.

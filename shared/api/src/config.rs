@@ -2,6 +2,7 @@
 
 mod oauth;
 mod schema;
+mod service;
 pub mod storage_template;
 mod views;
 
@@ -14,6 +15,7 @@ use crate::server::{ServerConfig, ServerFeatures};
 use crate::sparse;
 
 pub use oauth::{OAuthSettings, gib_to_bytes};
+pub use service::Service;
 
 /// The whole tree. Serialises as the contract's object; parts are asked for by name.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -37,6 +37,7 @@ pub mod rest;
 pub mod route;
 pub mod secret;
 pub mod serve;
+pub mod service;
 pub mod settings;
 pub mod vectors;
 

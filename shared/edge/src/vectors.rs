@@ -178,13 +178,20 @@ impl App {
         Ok(())
     }
 
-    /// The numbers of a text's vector by an installed model. Errors: nobody answers who could make it.
+    /// The numbers of a text's vector by an installed model, or by an external service. Errors: nobody answers who could make it
+    /// (503 where that is a service which is away).
     pub async fn text_code(&self, query: TextQuery) -> crate::Result<Vec<i8>> {
         if let Some(numbers) = self.vectors.kept_text(&query) {
             return Ok(numbers);
         }
         let asked = siblings::ask(&*self.siblings, CLIP_TEXT, &query).await;
-        let TextVector { vector } = asked.map_err(Error::internal)?;
+        let TextVector { vector } = asked.map_err(|error| {
+            if query.service.is_some() && !error.is_final {
+                Error::Unavailable(error.to_string())
+            } else {
+                Error::internal(error)
+            }
+        })?;
         let numbers = code::numbers(&vector);
         self.vectors.keep_text(query, &numbers);
         Ok(numbers)
@@ -243,6 +250,8 @@ mod tests {
         let query = |n: usize| TextQuery {
             model: "m".to_owned(),
             text: n.to_string(),
+            service: None,
+            language: None,
         };
         for n in 0..=MOST_TEXTS {
             kept.keep_text(query(n), &[1]);
