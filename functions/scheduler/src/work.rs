@@ -52,7 +52,10 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
         JobName::NotifyAlbumUpdate => mails::update(app, job).await,
         JobName::VersionCheck => releases::check(app).await,
         JobName::WorkflowAssetTrigger => workflows::run(app, job).await,
-        kind => Err(Failure::Final(format!("{kind} is not built yet"))),
+        // Of other queues, which other functions work off.
+        kind => Err(Failure::Final(format!(
+            "{kind} is not of the scheduler's queues"
+        ))),
     }
 }
 
