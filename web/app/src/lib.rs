@@ -6,8 +6,10 @@
 mod albums;
 mod api;
 mod app;
+mod bell;
 mod format;
 mod icons;
+mod kit;
 mod live;
 mod pages;
 mod photos;

@@ -4,14 +4,18 @@ use leptos::prelude::*;
 
 use crate::api;
 use crate::app::Globals;
+use crate::bell::Bell;
 use crate::format::t;
 use crate::icons::{Icon, IconButton};
 use crate::pages;
 use crate::route::{self, Link};
 use crate::upload::{UploadButton, UploadPanel, Uploads};
 
-/// The places of the navigation: path, icon, text, page.
-fn entries() -> [(&'static str, &'static str, &'static str, Page); 7] {
+/// A place of the navigation: path, icon, text, page.
+type Entry = (&'static str, &'static str, &'static str, Page);
+
+/// The places that are always there.
+fn entries() -> [Entry; 7] {
     [
         ("/photos", "photos", t("nav.photos"), Page::Photos),
         ("/albums", "albums", t("nav.albums"), Page::Albums),
@@ -26,6 +30,32 @@ fn entries() -> [(&'static str, &'static str, &'static str, Page); 7] {
         ("/locked", "lock", t("nav.locked"), Page::Locked),
         ("/trash", "trash", t("nav.trash"), Page::Trash),
     ]
+}
+
+/// Places that a phone has no room for; there they are in the settings.
+pub fn further() -> [Entry; 3] {
+    [
+        ("/memories", "memories", t("nav.memories"), Page::Memories),
+        ("/places", "places", t("nav.places"), Page::Places),
+        (
+            "/duplicates",
+            "duplicates",
+            t("nav.duplicates"),
+            Page::Duplicates,
+        ),
+    ]
+}
+
+/// A place in the navigation.
+fn entry((path, icon, text, own): Entry, class: &'static str, page: Memo<Page>) -> AnyView {
+    let is_here = move || page.with(|page| is_within(page, &own));
+    view! {
+        <Link to=path class=class current=Signal::derive(is_here)>
+            <Icon name=icon />
+            <span>{text}</span>
+        </Link>
+    }
+    .into_any()
 }
 
 /// The frame with the page in it.
@@ -45,15 +75,8 @@ pub fn Shell() -> impl IntoView {
         <Top />
         <div class="frame">
             <nav class="nav" aria-label=t("nav.label")>
-                {entries().map(|(path, icon, text, own)| {
-                    let is_here = move || page.with(|page| is_within(page, &own));
-                    view! {
-                        <Link to=path class="nav-link" current=Signal::derive(is_here)>
-                            <Icon name=icon />
-                            <span>{text}</span>
-                        </Link>
-                    }
-                })}
+                {entries().map(|it| entry(it, "nav-link", page))}
+                {further().map(|it| entry(it, "nav-link further", page))}
             </nav>
             <main id="main" class="main" tabindex="-1">
                 <Show when=must_choose>
@@ -112,6 +135,7 @@ fn Top() -> impl IntoView {
                 />
             </form>
             <UploadButton />
+            <Bell />
             <Show when=is_admin>
                 <Link to="/admin" class="icon-button" label=t("nav.admin") current=here(Page::Admin)>
                     <Icon name="admin" />

@@ -30,6 +30,12 @@ pub enum Page {
     People,
     /// Photos of one person, by id.
     Person(String),
+    /// Photos of this day in earlier years.
+    Memories,
+    /// Where photos were taken.
+    Places,
+    /// Photos that look the same.
+    Duplicates,
     /// Results of a search.
     Search,
     /// One's own account.
@@ -64,6 +70,9 @@ impl Place {
             ["albums", id] => Page::Album((*id).to_owned()),
             ["people"] => Page::People,
             ["people", id] => Page::Person((*id).to_owned()),
+            ["memories"] => Page::Memories,
+            ["places" | "map"] => Page::Places,
+            ["duplicates"] | ["utilities", "duplicates"] => Page::Duplicates,
             ["search"] => Page::Search,
             ["settings" | "user-settings"] => Page::Settings,
             ["admin"] => Page::Admin,
@@ -110,6 +119,9 @@ mod tests {
             ("/maintenance", place(Page::Photos, None)),
             ("/auth/login", place(Page::SignIn, None)),
             ("/about", place(Page::About, None)),
+            ("/memories", place(Page::Memories, None)),
+            ("/map", place(Page::Places, None)),
+            ("/utilities/duplicates", place(Page::Duplicates, None)),
             ("/photos/a/b", place(Page::Unknown, None)),
             ("/what", place(Page::Unknown, None)),
         ] {

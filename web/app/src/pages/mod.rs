@@ -1,10 +1,16 @@
 //! The pages, each for a path.
 pub mod about;
 pub mod admin;
+pub mod duplicates;
+pub mod form;
 pub mod linked;
 pub mod locked;
 pub mod maintenance;
+pub mod memories;
+pub mod partners;
 pub mod people;
+pub mod places;
+pub mod preferences;
 pub mod search;
 pub mod settings;
 pub mod sign_in;
@@ -41,6 +47,9 @@ pub fn page(page: Page, photo: Memo<Option<String>>) -> AnyView {
         Page::Album(id) => view! { <AlbumPage id=id photo=photo /> }.into_any(),
         Page::People => view! { <people::People /> }.into_any(),
         Page::Person(id) => view! { <people::PersonPage id=id photo=photo /> }.into_any(),
+        Page::Memories => view! { <memories::Memories /> }.into_any(),
+        Page::Places => view! { <places::Places /> }.into_any(),
+        Page::Duplicates => view! { <duplicates::Duplicates /> }.into_any(),
         Page::Search => view! { <search::Search photo=photo /> }.into_any(),
         Page::Settings => view! { <settings::Settings /> }.into_any(),
         Page::Admin => view! { <admin::Admin /> }.into_any(),
