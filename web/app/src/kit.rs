@@ -202,7 +202,8 @@ fn form_boxed(
 /// A field of a form with its label above; `kind` is that of the browser.
 pub fn field(label: impl Into<String>, kind: &'static str, value: RwSignal<String>) -> AnyView {
     let label: String = label.into();
-    let step = (kind == "number").then_some("any");
+    // Without it the browser refuses fractions and seconds.
+    let step = matches!(kind, "number" | "datetime-local").then_some("any");
     view! {
         <label class="field">
             <span>{label}</span>

@@ -20,7 +20,13 @@ pub fn panel(globals: Globals) -> AnyView {
         }
         let save = {
             let old = old.clone();
-            move |made: Value| kit::save(globals, "PUT", path(), changed(&old, &made), || {})
+            move |made: Value| {
+                let body = Some(changed(&old, &made));
+                kit::send(globals, "PUT", path(), body, move |answer| {
+                    put(now, answer);
+                    globals.tell(t("done.saved"));
+                });
+            }
         };
         vec![form::all(globals, old, None, save)]
     };

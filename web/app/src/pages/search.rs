@@ -2,7 +2,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use edge_web_core::model::{Found, Tile};
+use edge_web_core::model::{Asset, Found, Tile};
 use edge_web_core::search::Search as Wanted;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -24,6 +24,8 @@ type Left = (&'static str, Value);
 struct Results {
     tiles: Arc<Vec<Tile>>,
     left: Vec<Left>,
+    /// Counts searches: answers to an earlier one do not matter.
+    round: u32,
 }
 
 /// Results of the search in the address.
@@ -42,7 +44,12 @@ pub fn Search(photo: Memo<Option<String>>) -> impl IntoView {
     let results = RwSignal::new(Results::default());
     Effect::new(move |_| {
         let wanted = wanted.get();
-        results.set(Results::default());
+        results.update(|results| {
+            *results = Results {
+                round: results.round.wrapping_add(1),
+                ..Results::default()
+            };
+        });
         if wanted.is_empty() {
             return;
         }
@@ -77,11 +84,16 @@ pub fn Search(photo: Memo<Option<String>>) -> impl IntoView {
 
 /// Asks in each way there is for a page; a photo appears once.
 fn look(globals: Globals, results: RwSignal<Results>, requests: Vec<Left>) {
+    let round = results.with_untracked(|results| results.round);
     spawn_local(async move {
         for (path, body) in requests {
             match one(path, &body).await {
                 Ok((tiles, next)) => {
-                    let add = |results: &mut Results| add(results, &(path, body), tiles, next);
+                    let add = |results: &mut Results| {
+                        if results.round == round {
+                            add(results, &(path, body), tiles, next);
+                        }
+                    };
                     // The page may be gone.
                     let _shown = results.try_update(add);
                 }
@@ -110,7 +122,7 @@ fn add(results: &mut Results, request: &Left, tiles: Vec<Tile>, next: Option<u64
 async fn one(path: &str, body: &Value) -> Answer<(Vec<Tile>, Option<u64>)> {
     let found: Found = api::ask("POST", path, body.clone()).await?;
     let next = found.assets.next_page.and_then(|page| page.parse().ok());
-    let tiles = found.assets.items.into_iter().map(|asset| asset.tile());
+    let tiles = found.assets.items.into_iter().map(Asset::tile);
     Ok((tiles.collect(), next))
 }
 
