@@ -37,7 +37,6 @@ answers! {
 
     /// `GET /server/features`.
     #[derive(Clone, Debug, Default, PartialEq)]
-    #[expect(clippy::struct_excessive_bools, reason = "so the contract has it")]
     pub struct Features {
         /// Whether users may sign in with a password.
         pub password_login: bool,

@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 use serde_json::{Value, json};
 
 use crate::api::{self, Answer};
-use crate::app::{Globals, put};
+use crate::app::Globals;
 use crate::format::{say, t};
 use crate::kit;
 use crate::photos::{Kind, Source};
