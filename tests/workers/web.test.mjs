@@ -51,6 +51,8 @@ describe("the web page", () => {
   const photos = () => photosOf(page);
   const shows = (page, count) => eventually(`${count} photos`, async () => (await photosOf(page).count()) === count);
   const navigate = (name) => page.getByRole("link", { name, exact: true }).last().click();
+  /** Modules of the page that were loaded for the address (docs/web.md). */
+  const modules = () => page.evaluate(() => performance.getEntriesByType("resource").flatMap(({ name }) => name.match(/[^/]+\.wasm$/) ?? []));
   const accept = () => page.once("dialog", (dialog) => dialog.accept());
   const files = async () =>
     Promise.all(
@@ -92,6 +94,7 @@ describe("the web page", () => {
     await picture(page, "sign-up");
     await button("Create the account").click();
     await page.getByText("There are no photos here.").waitFor();
+    assert.deepEqual(await modules(), ["library_bg.wasm"]);
   });
 
   test("pictures are uploaded, and named when they are there already", async () => {
@@ -347,6 +350,12 @@ describe("the web page", () => {
   test("settings and administration show what they should", async () => {
     await page.getByRole("link", { name: "Settings" }).click();
     await page.getByText("This device").waitFor();
+    assert.deepEqual(await modules(), ["manage_bg.wasm"]);
+    await page.goBack();
+    await shows(page, PICTURES);
+    assert.deepEqual(await modules(), ["library_bg.wasm"]);
+    await page.goForward();
+    await page.getByText("This device").waitFor();
     await page.getByLabel("Name of the key").fill("a script");
     await button("Create a key").click();
     await page.locator(".secret").waitFor();
@@ -441,8 +450,11 @@ describe("the web page", () => {
   });
 
   test("who signs out is signed out, and signs in again", async () => {
+    await page.getByRole("link", { name: "Settings" }).click();
+    await page.getByText("This device").waitFor();
     await button("Sign out").click();
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    assert.deepEqual(await modules(), ["library_bg.wasm"]);
     await picture(page, "sign-in");
     await page.getByLabel("E-mail").fill("ada@example.com");
     await page.getByLabel("Password").fill(PASSWORD);

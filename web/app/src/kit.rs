@@ -65,15 +65,6 @@ pub fn changing(draw: impl Fn() -> Views + Send + 'static) -> AnyView {
     (move || draw()).into_any()
 }
 
-/// A page of panels.
-pub fn page(title: &'static str, inside: Views) -> AnyView {
-    view! {
-        <h1 class="page-title">{title}</h1>
-        <div class="panels">{inside}</div>
-    }
-    .into_any()
-}
-
 /// A part of a page with a name.
 pub fn panel(title: impl Into<String>, inside: Views) -> AnyView {
     let title: String = title.into();

@@ -7,7 +7,6 @@ use crate::app::Globals;
 use crate::bell::Bell;
 use crate::format::t;
 use crate::icons::{Icon, IconButton};
-use crate::pages;
 use crate::route::{self, Link};
 use crate::upload::{UploadButton, UploadPanel, Uploads};
 
@@ -85,7 +84,7 @@ pub fn Shell() -> impl IntoView {
                         <Link to="/settings">{t("nav.settings")}</Link>
                     </div>
                 </Show>
-                {move || pages::page(page.get(), photo)}
+                {move || (globals.part.draw)(page.get(), photo)}
             </main>
         </div>
         <UploadPanel />
@@ -157,10 +156,13 @@ fn sign_out(globals: Globals) {
         // First nobody is signed in, so that the frame draws no other page and asks for nothing.
         globals.user.set(None);
         // Otherwise who signs out would be signed in at once where the provider is asked without a click.
-        route::replace(globals, route::SIGNED_OUT);
+        route::name(route::SIGNED_OUT);
+        globals.address.set(route::current());
         if answer.redirect_uri.starts_with("http") {
             // Leaves this page; there is nobody left to tell of a failure.
             drop(window().location().set_href(&answer.redirect_uri));
+        } else {
+            route::arrive(globals);
         }
     });
 }

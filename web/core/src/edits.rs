@@ -92,7 +92,7 @@ mod tests {
         let rotate = edit("rotate", json!({ "angle": 90.0 }));
         let mirror = edit("mirror", json!({ "axis": "horizontal" }));
         let edits = turned(vec![rotate.clone(), mirror.clone()], true);
-        assert_eq!(edits, [mirror.clone()]);
+        assert_eq!(edits, std::slice::from_ref(&mirror));
         let edits = turned(vec![mirror, rotate], true);
         assert_eq!(edits[1].parameters, json!({ "angle": 180 }));
     }
