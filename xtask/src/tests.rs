@@ -77,6 +77,8 @@ fn end_to_end() -> Result<()> {
         .lend(&mut node)
         .current_dir(project::workers())
         .env(python::VARIABLE, python::immichpy()?)
+        // Pictures of the pages, for people to look at (docs/web.md).
+        .env("EDGE_PICTURES", project::root().join("build/pictures"))
         .env(project::FACES, project::target().join("tmp/faces"))
         .env(project::CLIP, project::target().join("tmp/clip"))
         .env(project::OCR, project::target().join("tmp/ocr"));
