@@ -87,8 +87,6 @@ describe("the generation 2.7", () => {
   });
 
   test("the app hears of an upload and of an edit by the events that it waits for, today's clients by theirs", async () => {
-    // What happened before is not heard of.
-    await server.settle();
     const [phone, tab] = [{ ...bearer(token), ...APP }, bearer(token)].map((headers) => devices.connect(server.url, headers));
     const heard = [phone, tab].map(({ socket }) => {
       const names = [];
@@ -97,9 +95,16 @@ describe("the generation 2.7", () => {
     });
     await Promise.all([phone, tab].map(({ next }) => next("on_server_version")));
     const id = await upload(7, "heard.jpg", { deviceId: "tablet" });
-    const [told] = await phone.next("AssetUploadReadyV1");
+    /** Earlier uploads may be told of as well. */
+    const ready = async ({ next }, name) => {
+      for (;;) {
+        const [told] = await next(name);
+        if (told.asset.id === id) return told;
+      }
+    };
+    const told = await ready(phone, "AssetUploadReadyV1");
     assert.deepEqual([told.asset.id, told.asset.duration, told.exif.assetId], [id, null, id]);
-    const [same] = await tab.next("AssetUploadReadyV2");
+    const same = await ready(tab, "AssetUploadReadyV2");
     assert.deepEqual(same, told, "a photo has no duration, which is all that differs");
     const rotate = { action: "rotate", parameters: { angle: 90 } };
     assert.equal((await today.put(`/assets/${id}/edits`, { edits: [rotate] })).status, 200);
