@@ -34,7 +34,6 @@ impl JsonArray {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test that panics fails")]
 mod tests {
     use super::*;
 

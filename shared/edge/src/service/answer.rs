@@ -116,14 +116,14 @@ pub fn faces(bytes: &[u8]) -> Result<Faces, String> {
     if answer.faces.len() > MOST_FACES {
         return Err(format!("{} faces", answer.faces.len()));
     }
-    let faces = answer.faces.into_iter().map(face);
+    let faces = answer.faces.iter().map(face);
     Ok(Faces {
         size,
         faces: faces.collect::<Result<_, _>>()?,
     })
 }
 
-fn face(found: FoundFace) -> Result<Face, String> {
+fn face(found: &FoundFace) -> Result<Face, String> {
     let Frame { x1, y1, x2, y2 } = found.frame;
     let vector = vector(&found.embedding)?;
     if vector.len() != FACE {
