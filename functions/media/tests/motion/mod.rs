@@ -8,9 +8,9 @@ use edge_testkit_jobs::RunJobs;
 use crate::{areas, pictures, store, text, upload};
 
 /// A box of the ISO base media file format.
-fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+fn boxed(kind: &str, content: &[u8]) -> Vec<u8> {
     let size = u32::try_from(content.len() + 8).unwrap().to_be_bytes();
-    [&size[..], kind, content].concat()
+    [&size[..], kind.as_bytes(), content].concat()
 }
 
 on_each_database! {
@@ -39,8 +39,8 @@ on_each_database! {
 
     async fn the_film_in_a_box_of_a_heic_becomes_its_motion_part(app: TestApp) {
         let alice = app.user("alice").await;
-        let film = [boxed(b"ftyp", b"mp42\0\0\0\0mp42"), boxed(b"mdat", &[7; 40])].concat();
-        let photo = [boxed(b"ftyp", b"heic\0\0\0\0heicmif1"), boxed(b"mdat", &[1; 100]), boxed(b"mpvd", &film)].concat();
+        let film = [boxed("ftyp", b"mp42\0\0\0\0mp42"), boxed("mdat", &[7; 40])].concat();
+        let photo = [boxed("ftyp", b"heic\0\0\0\0heicmif1"), boxed("mdat", &[1; 100]), boxed("mpvd", &film)].concat();
         let asset = upload(&app, &alice, "IMG.heic", photo).await;
         app.run_jobs().await;
         let part = "select v.type || '|' || v.visibility || '|' || v.original_path as n \
