@@ -221,6 +221,8 @@ describe("the web page", () => {
 
   test("of many months only those near the screen are asked for, few at a time, also after a change", async () => {
     const many = await browser.page(server.url, { storageState: await page.context().storageState() });
+    // Thousands of pictures pass through this process.
+    many.setDefaultTimeout(90_000);
     const months = Array.from({ length: 60 }, (_, index) => ({
       timeBucket: `${2024 - Math.floor(index / 12)}-${String(12 - (index % 12)).padStart(2, "0")}-01`,
       count: 40,

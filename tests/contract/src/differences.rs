@@ -234,11 +234,22 @@ pub const CONTRADICTIONS: &[Known] = &[
 ];
 
 /// What answers to clients of 2.7 say although the document of 2.7.4 does not (docs/generations.md).
-pub const OLD: &[Known] = &[known(
-    ANY,
-    "accepted: ",
-    "what only 3.0 refuses, or only 2.7 refused, is taken as the server takes it today",
-)];
+pub const OLD: &[Known] = &[
+    known(
+        ANY,
+        "accepted: ",
+        "what only 3.0 refuses, or only 2.7 refused, is taken as the server takes it today",
+    ),
+    known("getConfig", NO_ADDRESS.0, NO_ADDRESS.1),
+    known("getConfigDefaults", NO_ADDRESS.0, NO_ADDRESS.1),
+    known("updateConfig", NO_ADDRESS.0, NO_ADDRESS.1),
+];
+
+/// What stands for an address that is not set.
+const NO_ADDRESS: (&str, &str) = (
+    "value is not a \"uri\"",
+    "an empty text stands for an address that is not set, as its defaults do (api/admin.md section 5)",
+);
 
 /// Operations of 3.1.0 that the SDK has under another name or no longer.
 pub const RENAMED: &[(&str, &str)] = &[("mergePerson", "mergePersonLegacy")];

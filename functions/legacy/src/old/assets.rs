@@ -31,6 +31,23 @@ pub async fn devices(app: &App, ids: &[String]) -> Result<HashMap<String, Device
     )?)
 }
 
+/// The cities and days to explore: here alone, what stands under `data` is an asset.
+pub async fn explored(app: &App, mut found: Value) -> Result<Value> {
+    let assets = examples(&mut found).map(Value::take).collect();
+    let mut reworded = super::value(app, Value::Array(assets)).await?;
+    let reworded = reworded.as_array_mut().into_iter().flatten();
+    for (place, asset) in examples(&mut found).zip(reworded) {
+        *place = asset.take();
+    }
+    Ok(found)
+}
+
+fn examples(found: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let groups = found.as_array_mut().into_iter().flatten();
+    let items = groups.filter_map(|group| group.get_mut("items")?.as_array_mut());
+    items.flatten().filter_map(|item| item.get_mut("data"))
+}
+
 /// Puts one asset into old words; anything else stays.
 pub fn reword(object: &mut Map<String, Value>, devices: &HashMap<String, Device>) {
     if !is_asset(object) {

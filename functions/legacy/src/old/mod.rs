@@ -52,6 +52,7 @@ pub async fn answer(app: &App, call: &Call, answer: Answer) -> Result<Response> 
             return albums::filled(app, call, id, *parts, found).await;
         }
         ("GET", ["assets", id]) => assets::with_faces(app, call, id, found).await?,
+        ("GET", ["search", "explore"]) => assets::explored(app, found).await?,
         (_, ["workflows", ..]) => lists::workflows(app, call, found).await?,
         (_, ["plugins", ..]) => lists::plugins(found),
         (_, ["api-keys", ..]) => lists::keys(found),

@@ -87,6 +87,9 @@ on_each_database! {
         let items = found["assets"]["items"].as_array().unwrap();
         assert_eq!(items.len(), 1);
         assert_eq!((&items[0]["id"], &items[0]["deviceId"]), (&json!(id), &json!("phone")));
+        let explored = app.get("/v2/api/search/explore").user(&alice).send().await.expect(200).json();
+        let recent = &explored[1]["items"][0]["data"];
+        assert_eq!((&recent["id"], &recent["deviceId"], &recent["duration"]), (&json!(id), &json!("phone"), &json!("00:00:12.500")));
         let refused = app.post("/v2/api/search/metadata").user(&alice).json(&json!({ "page": 0 })).send().await;
         assert_eq!(refused.expect(400).json()["statusCode"], 400);
     }

@@ -52,7 +52,7 @@ fn made(id: &str, owner: &str) -> Vec<Statement> {
         made.push(stmt!(
             "insert into asset_face (id, asset_id, owner_id, person_id, image_width, image_height, bounding_box_x1, bounding_box_y1, \
              bounding_box_x2, bounding_box_y2, source_type, updated_at, update_id) \
-             values (?1, ?2, ?3, 'eve', 9, 9, 1, 1, 2, 2, ?4, 1, uuid7())",
+             values (?1, ?2, ?3, '00000000-0000-4000-8000-0000000000e5', 9, 9, 1, 1, 2, 2, ?4, 1, uuid7())",
             face, id, owner, source
         ));
     }
@@ -100,7 +100,7 @@ on_each_database! {
         let film = app.asset(&alice).visibility("hidden").with("type", "VIDEO").insert().await;
         app.sql(stmt!(
             "insert into person (id, owner_id, face_asset_id, thumbnail_path, created_at, updated_at, update_id) \
-             values ('eve', ?1, 'seen', 'made/eve', 1, 1, uuid7())", &alice.id
+             values ('00000000-0000-4000-8000-0000000000e5', ?1, 'seen', 'made/eve', 1, 1, uuid7())", &alice.id
         )).await;
         for statement in made(&id, &alice.id) {
             app.sql(statement).await;

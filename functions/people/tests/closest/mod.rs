@@ -100,7 +100,7 @@ on_each_database! {
         app.sql(stmt!(
             "insert into person (id, owner_id, name, name_folded, created_at, updated_at, update_id) \
              with recursive n(i) as (select 1001 union all select i + 1 from n where i < 6000) \
-             select 'p' || cast(i as text), ?1, cast(i as text), cast(i as text), 0, 0, uuid7() from n", &alice.id
+             select '00000000-0000-4000-8000-00000000' || cast(i as text), ?1, cast(i as text), cast(i as text), 0, 0, uuid7() from n", &alice.id
         )).await;
         for name in ["1100", "5500"] {
             let face = app.app.uuid();
@@ -109,7 +109,7 @@ on_each_database! {
                  bounding_box_x2, bounding_box_y2, updated_at, update_id) values (?1, ?2, ?3, 9, 9, 0, 0, 9, 9, 0, uuid7())",
                 &face, &photo, &alice.id
             )).await;
-            app.sql(stmt!("update person set face_asset_id = ?2, update_id = uuid7() where id = 'p' || ?1", name, &face)).await;
+            app.sql(stmt!("update person set face_asset_id = ?2, update_id = uuid7() where id = '00000000-0000-4000-8000-00000000' || ?1", name, &face)).await;
             looks(&app, &alice, &face, "m", [1, 2, 3]).await;
         }
         let of = async |number: usize| {
