@@ -172,10 +172,17 @@ pub fn lines(bytes: &[u8]) -> Result<Vec<Line>, String> {
     Ok(lines.map(line).collect())
 }
 
+/// Where reading stopped, without what stands there.
+fn unreadable(error: &serde_json::Error) -> String {
+    format!(
+        "a vector that cannot be read, at character {}",
+        error.column()
+    )
+}
+
 /// The numbers of a vector, which comes as the text of a JSON array.
 fn vector(text: &str) -> Result<Vec<f32>, String> {
-    let numbers: Vec<f32> =
-        serde_json::from_str(text).map_err(|_| "a vector that cannot be read".to_owned())?;
+    let numbers: Vec<f32> = serde_json::from_str(text).map_err(|error| unreadable(&error))?;
     let is_finite = numbers.iter().all(|number| number.is_finite());
     if !is_finite || numbers.iter().all(|number| *number == 0.0) {
         return Err("a vector without direction".to_owned());

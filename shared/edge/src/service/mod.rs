@@ -148,7 +148,7 @@ impl App {
             .header(header::CONTENT_TYPE, kind)
             .header(header::ACCEPT, "application/json")
             .body(body);
-        let request = request.map_err(|_| Refusal::Failed(NO_ADDRESS.to_owned()))?;
+        let request = request.map_err(|error| Refusal::Failed(format!("{NO_ADDRESS}: {error}")))?;
         let answer = self.fetch(request, limits).await;
         let answer = answer.map_err(|error| unanswered(&error))?;
         let status = answer.status();
