@@ -114,7 +114,7 @@ on_each_database! {
             (400, String::new(), 1, "status 400"),
             (200, "<html>".to_owned(), 3, "an answer that is none (line 1, column 1)"),
             (200, short, 3, "a vector of 2 numbers"),
-            (200, json!({ "clip": "nonsense" }).to_string(), 3, "a vector that cannot be read"),
+            (200, json!({ "clip": "nonsense" }).to_string(), 3, "a vector that cannot be read, at character 2"),
             (200, " ".repeat(9 << 20), 3, "the answer is longer than 8388608 bytes"),
         ] {
             server.take_forms();
