@@ -15,7 +15,7 @@ use edge_store::{
     },
 };
 
-use crate::tasks;
+use crate::pictures;
 
 /// What is to be done; `None`: nothing any more.
 pub async fn task(
@@ -30,9 +30,9 @@ pub async fn task(
     }
     let Edits { steps, version } = edits;
     let renditions = if steps.is_empty() {
-        tasks::wanted(config, source)
+        pictures::wanted(config, source)
     } else {
-        config.edited_renditions().map(tasks::rendition).to_vec()
+        config.edited_renditions().map(pictures::rendition).to_vec()
     };
     let steps: serde_json::Result<Vec<serde_json::Value>> =
         steps.iter().map(serde_json::to_value).collect();
@@ -41,7 +41,7 @@ pub async fn task(
     let size = size.filter(|_| media_type::is_raw(&source.file_name));
     Ok(Some(Task::Edit {
         renditions,
-        reading: tasks::reading(config, source),
+        reading: pictures::reading(config, source),
         edits: wire::Edits { steps, size },
         version,
     }))
@@ -61,13 +61,13 @@ pub async fn done(app: &App, job: &Job, source: &Source, made: Edited) -> Result
         return Ok(Done::nothing());
     }
     let Edited { look, shown, .. } = made;
-    let is_sound = tasks::is_sound(&look)
-        && tasks::is_size(shown)
+    let is_sound = pictures::is_sound(&look)
+        && pictures::is_size(shown)
         && look.outputs.is_empty() == edits.steps.is_empty();
     if !is_sound {
         return Err(Error::bad_request("This is no look of an edited picture"));
     }
-    let stored = tasks::written(app, job, source, &look.outputs).await?;
+    let stored = pictures::written(app, job, source, &look.outputs).await?;
     let crop = edits.crop();
     let look = Look {
         thumbhash: look.thumbhash,

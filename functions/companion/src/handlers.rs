@@ -27,7 +27,7 @@ use serde_json::{Value, json};
 
 use crate::{
     caller::{Companion, Holder, Told, admitted},
-    tasks,
+    pictures, tasks,
 };
 
 /// Questions that one call puts to the database. A Worker of the free plan may ask fifty in all.
@@ -242,7 +242,7 @@ pub async fn output(
     if bytes.is_empty() {
         return Err(Error::bad_request("The output is empty"));
     }
-    let key = tasks::key(&job, &source, kind, format);
+    let key = pictures::key(&job, &source, kind, format);
     let keys = [key.clone()];
     if !renditions::register(app.db(), &keys, app.now()).await? {
         let waits = Failure::Waiting(renditions::DELETED_NOW.to_owned());

@@ -4,6 +4,7 @@
 mod caller;
 mod edits;
 mod handlers;
+mod pictures;
 mod streams;
 mod tasks;
 
