@@ -219,7 +219,7 @@ fn unanswered(error: &HttpError) -> Refusal {
 /// An address without what may be secret in it: user, password, query.
 fn shown(url: &str) -> String {
     let uri: Option<Uri> = url.parse().ok();
-    let uri = uri.filter(|uri| uri.host().is_some());
+    let uri = uri.filter(|uri| uri.host().is_some() && uri.scheme().is_some());
     let Some(uri) = uri else {
         return "an address that cannot be read".to_owned();
     };
