@@ -842,7 +842,7 @@ create unique index job_dedupe_idx on job (queue, dedupe_key)
 -- many as there are workers and are counted themselves.
 create table job_count (
   owner_id text not null, -- empty for jobs of the server itself
-  state text not null, -- waiting, delayed (waiting without a turn), failed
+  state text not null, -- waiting, companion (waiting for one), delayed (waiting without a turn), failed
   queue text not null, -- QueueName
   total integer not null,
   primary key (owner_id, state, queue)

@@ -85,7 +85,7 @@ pub async fn lease(
         name: &grant.name,
         about: &about,
     };
-    let kinds = tasks::kinds(&grant.scopes);
+    let kinds = tasks::kinds(&grant.scopes, request.edits);
     let mut left = QUESTIONS;
     let mut leased = claim(&app, asker, &kinds, &mut left).await?;
     let mut looks = (request.wait.unwrap_or(0) / LOOK).min(LOOKS);

@@ -27,8 +27,10 @@ use crate::{
     pictures::{is_sound, readable, reading, rendition, wanted, written},
 };
 
-/// The kinds of jobs that a companion may do by its token.
-pub fn kinds(scopes: &[Scope]) -> Vec<JobName> {
+/// The kinds of jobs that a companion may do by its token, and can: `edits` by what it says ([`LeaseRequest::edits`]).
+///
+/// [`LeaseRequest::edits`]: edge_protocol::wire::LeaseRequest::edits
+pub fn kinds(scopes: &[Scope], edits: bool) -> Vec<JobName> {
     let kinds = |scope: &Scope| -> &'static [JobName] {
         match scope {
             Scope::Thumbnails => &[
@@ -38,7 +40,10 @@ pub fn kinds(scopes: &[Scope]) -> Vec<JobName> {
             Scope::Transcode => &[JobName::AssetEncodeVideo],
         }
     };
-    scopes.iter().flat_map(kinds).copied().collect()
+    let kinds = scopes.iter().flat_map(kinds).copied();
+    kinds
+        .filter(|kind| edits || *kind != JobName::AssetEditThumbnailGeneration)
+        .collect()
 }
 
 /// The asset of a job; `None`: it is gone meanwhile.

@@ -71,7 +71,7 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
         done.results.extend(faces);
     }
     if let Some(film) = motion::film(app, &source, &original, &metadata).await? {
-        let (results, next) = motion::store(app, &source, &facts, &film).await?;
+        let (results, next) = motion::store(app, &source, &facts, &original, &film).await?;
         done.results.extend(results);
         done.next.push(next);
     }

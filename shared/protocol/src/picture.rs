@@ -38,3 +38,32 @@ pub struct Colors {
     /// Bits of a channel.
     pub bits: Option<u32>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::{LeaseRequest, Task};
+
+    #[test]
+    fn companions_from_before_edits_read_the_task_of_a_picture() {
+        let reading = Reading {
+            orientation: Some(6),
+            ..Reading::default()
+        };
+        let task = Task::Picture {
+            renditions: Vec::new(),
+            reading,
+        };
+        let json = serde_json::to_value(&task).unwrap();
+        assert_eq!(json["orientation"], 6);
+        assert_eq!(json["colors"]["isP3"], false);
+        let read: Task = serde_json::from_value(json).unwrap();
+        assert_eq!(read, task);
+    }
+
+    #[test]
+    fn who_does_not_say_so_does_no_edits() {
+        let before: LeaseRequest = serde_json::from_str(r#"{"version":"1"}"#).unwrap();
+        assert!(!before.edits);
+    }
+}

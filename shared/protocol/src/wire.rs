@@ -27,6 +27,8 @@ pub struct LeaseRequest {
     /// How long `POST …/lease` may wait for a job, ms; the server waits some seconds at most, and without this not at all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wait: Option<u64>,
+    /// It does [`Task::Edit`]. Companions from before that task do not say so, and could not read its lease.
+    pub edits: bool,
 }
 
 /// A job that the companion holds until it has not renewed its lease for [`Lease::expires_in`].
@@ -66,7 +68,8 @@ pub enum Task {
     Picture {
         /// What to make, largest first.
         renditions: Vec<Rendition>,
-        /// How its original is decoded.
+        /// How its original is decoded. Its fields are those of the task: companions from before [`Reading`] look for them there.
+        #[serde(flatten)]
         reading: Reading,
     },
     /// A picture as its owner edited it (api/assets.md section 12).

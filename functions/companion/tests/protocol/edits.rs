@@ -95,6 +95,16 @@ fn outcome(task: &Value, names: &[&str], shown: [u32; 2]) -> Value {
 }
 
 on_each_database! {
+    async fn who_does_not_say_that_it_edits_gets_no_edits(app: TestApp) {
+        let alice = app.user("alice").await;
+        let asset = picture(&app, &alice).await;
+        let job = edit(&app, &alice, &asset, 2_000).await;
+        let token = token(&app);
+        let request = app.post("/api/companion/lease").json(&json!({"version": "1", "ffmpeg": "5"}));
+        request.header("authorization", &format!("Bearer {token}")).send().await.expect(204);
+        assert_eq!(taken(&app).await.0.job, job);
+    }
+
     async fn a_companion_edits_what_the_edge_cannot(app: TestApp) {
         let alice = app.user("alice").await;
         let asset = picture(&app, &alice).await;

@@ -72,7 +72,7 @@ async fn encode(app: &TestApp, asset: &str) {
 }
 
 async fn lease(app: &TestApp, token: &str) -> Reply {
-    let body = json!({"version": "1", "ffmpeg": "5"});
+    let body = json!({"version": "1", "ffmpeg": "5", "edits": true});
     let request = app.post("/api/companion/lease").json(&body);
     request
         .header("authorization", &format!("Bearer {token}"))

@@ -1,9 +1,11 @@
 //! Films inside of photos (api/assets.md section 3).
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use edge_api::enums::JobName;
 use edge_platform::stmt;
 use edge_testkit::{TestApp, on_each_database};
 use edge_testkit_jobs::RunJobs;
+use sha1::{Digest, Sha1};
 
 use crate::{areas, pictures, store, text, upload};
 
@@ -49,5 +51,21 @@ on_each_database! {
         let key = found.strip_prefix("VIDEO|hidden|").unwrap_or_else(|| panic!("{found}"));
         let object = app.app.objects.get(key, None).await.unwrap().unwrap();
         assert_eq!(object.body.collect(1_000).await.unwrap(), film);
+    }
+
+    /// Pieces of 8 MiB: in one piece a film of 41 MiB took more than the 128 MB of an isolate.
+    async fn a_film_of_many_pieces_is_copied_as_it_is(app: TestApp) {
+        let alice = app.user("alice").await;
+        let numbers = (0..4_400_000_u32).flat_map(|number| number.to_be_bytes());
+        let film: Vec<u8> = b"\0\0\0\x18ftypmp42\0\0\0\0isommp42".iter().copied().chain(numbers).collect();
+        let asset = upload(&app, &alice, "PXL.MP.jpg", pictures::motion_photo(300, 200, &film)).await;
+        app.run_jobs().await;
+        let part = "select v.original_path as n from asset s join asset v on v.id = s.live_photo_video_id where s.id = ?1";
+        let key = text(&app, part, &asset).await;
+        let object = app.app.objects.get(&key, None).await.unwrap().unwrap();
+        assert!(object.body.collect(film.len()).await.unwrap() == film);
+        let checksum = text(&app, "select v.checksum as n from asset s join asset v on v.id = s.live_photo_video_id where s.id = ?1", &asset).await;
+        assert_eq!(checksum, STANDARD.encode(Sha1::digest(&film)));
+        assert_eq!(app.count(stmt!("select count(*) as n from pending_object")).await, 0);
     }
 }
