@@ -158,6 +158,26 @@ on_each_database! {
         assert_eq!(again().await, (0, 1), "whoever is away is not sent pictures");
     }
 
+    async fn a_slow_picture_keeps_nobody_else_waiting(app: TestApp) {
+        let mut app = app;
+        app.app = app.app.clone().with_http(Arc::new(Hasty::default()));
+        let server = MlServer::start(|_| {
+            thread::sleep(Duration::from_secs(3));
+            clip(0)
+        });
+        let alice = app.user("alice").await;
+        ask(&app, &[&server.url]).await;
+        upload(&app, &alice, "slow.jpg", [RED; 4]).await;
+        run(&app).await;
+        let tried = "select count(*) as n from job where kind = 'SmartSearch' and state = 'waiting' and attempts = 1";
+        assert_eq!(count(&app, tried).await, 1, "the attempt is counted");
+        assert!(has_search(&app).await, "the service is there");
+        server.say(|_| clip(1));
+        upload(&app, &alice, "quick.jpg", [GREEN; 4]).await;
+        run(&app).await;
+        assert_eq!(count(&app, VECTORS).await, 1);
+    }
+
     async fn jobs_wait_for_a_service_that_is_away(app: TestApp) {
         let server = MlServer::start(|_| clip(0));
         let alice = app.user("alice").await;

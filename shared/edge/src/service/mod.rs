@@ -53,6 +53,8 @@ enum Refusal {
     Refused(String),
     /// It failed, or answered what nobody understands.
     Failed(String),
+    /// It did not answer in time: it may be away, or this picture may take it longer.
+    Slow(String),
     /// It is not there.
     Away(String),
 }
@@ -97,14 +99,32 @@ impl App {
             match answer.and_then(|bytes| read(&bytes).map_err(Refusal::Failed)) {
                 Ok(answer) => return Ok(answer),
                 Err(refusal) => {
-                    if matches!(refusal, Refusal::Away(_)) {
-                        self.services.saw(url, self.now(), false);
-                    }
+                    let refusal = self.noted(service, url, refusal).await;
                     refusals.push((shown(url), refusal));
                 }
             }
         }
         Err(failure(refusals))
+    }
+
+    /// Remembers an address that is away. One that was slow is asked whether it is there: a picture that takes it long is no reason to
+    /// ask it for nobody else's.
+    async fn noted(&self, service: &Service, url: &str, refusal: Refusal) -> Refusal {
+        let refusal = match refusal {
+            Refusal::Slow(text) => {
+                let is_there = service.interval.is_none() || self.check(url, service.timeout).await;
+                if is_there {
+                    Refusal::Failed(text)
+                } else {
+                    Refusal::Away(text)
+                }
+            }
+            other => other,
+        };
+        if matches!(refusal, Refusal::Away(_)) {
+            self.services.saw(url, self.now(), false);
+        }
+        refusal
     }
 
     /// Whether this address answers, as seen within the configured interval.
@@ -209,7 +229,8 @@ fn form(boundary: &str, entries: &Value, subject: Subject<'_>) -> Bytes {
 
 fn unanswered(error: &HttpError) -> Refusal {
     match error {
-        HttpError::Unreachable(_) | HttpError::TimedOut(_) => Refusal::Away(error.to_string()),
+        HttpError::Unreachable(_) => Refusal::Away(error.to_string()),
+        HttpError::TimedOut(_) => Refusal::Slow(error.to_string()),
         // Its text may repeat the address with what is secret in it.
         HttpError::Invalid(_) => Refusal::Failed(NO_ADDRESS.to_owned()),
         HttpError::TooLarge(_) => Refusal::Failed(error.to_string()),
@@ -238,7 +259,10 @@ fn failure(refusals: Vec<(String, Refusal)>) -> Failure {
     for (url, refusal) in refusals {
         is_away |= matches!(refusal, Refusal::Away(_));
         is_refused &= matches!(refusal, Refusal::Refused(_));
-        let (Refusal::Refused(text) | Refusal::Failed(text) | Refusal::Away(text)) = refusal;
+        let (Refusal::Refused(text)
+        | Refusal::Failed(text)
+        | Refusal::Slow(text)
+        | Refusal::Away(text)) = refusal;
         reasons.push(format!("{url}: {text}"));
     }
     let reason = reasons.join("; ");
