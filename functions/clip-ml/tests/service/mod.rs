@@ -130,7 +130,8 @@ on_each_database! {
 
     async fn the_next_address_is_asked(app: TestApp) {
         let mut app = app;
-        app.app = app.app.clone().with_http(Arc::new(Hasty::default()));
+        let hasty = Arc::new(Hasty::default());
+        app.app = app.app.clone().with_http(hasty.clone());
         let (first, second) = (MlServer::start(|_| clip(0)), MlServer::start(|_| clip(1)));
         let alice = app.user("alice").await;
         ask(&app, &[&first.url, &second.url]).await;
@@ -155,7 +156,9 @@ on_each_database! {
         });
         assert_eq!(again().await, (1, 1), "whoever is slow is not waited for");
         first.set_up(false);
+        hasty.take_patience();
         assert_eq!(again().await, (0, 1), "whoever is away is not sent pictures");
+        assert_eq!(hasty.take_patience(), Some(Duration::from_secs(40)), "and costs the others none of their time");
     }
 
     async fn a_slow_picture_keeps_nobody_else_waiting(app: TestApp) {

@@ -13,13 +13,18 @@ use std::{
 use bytes::Bytes;
 use edge_api::config::Service;
 use edge_platform::{HttpError, Limits};
+use futures::future::join_all;
 use http::{Request, StatusCode, Uri, header};
 use serde_json::Value;
 
 use crate::{App, consumer::Failure};
 
-/// How long all addresses together may take for one picture: with its check within the lease of a job (`store::jobs`, 90 s).
-const PATIENCE: Duration = Duration::from_secs(40);
+/// How long all addresses together may take for one picture, ms: with checks before and behind, 5 s each, within the lease of a job
+/// (`store::jobs`, 90 s).
+const PATIENCE: i64 = 40_000;
+
+/// What of it each address keeps that is asked later, ms: enough for a picture where the one before does not answer.
+const RESERVE: i64 = 5_000;
 
 /// Longest answer, bytes: five hundred faces take 6 MB.
 const LONGEST: usize = 8 << 20;
@@ -62,12 +67,7 @@ enum Refusal {
 impl App {
     /// Whether an address of the service answers, as far as it was checked within the configured interval.
     pub async fn is_service_up(&self, service: &Service) -> bool {
-        for url in &service.urls {
-            if self.is_up(service, url).await {
-                return true;
-            }
-        }
-        false
+        self.up(service).await.contains(&true)
     }
 
     /// What the service says about a subject: of the addresses that answer, in their order, the first whose answer can be read. `entries`
@@ -84,17 +84,20 @@ impl App {
     ) -> Result<T, Failure> {
         let boundary = format!("edge-{}", self.uuid());
         let body = form(&boundary, entries, subject);
-        let count = u32::try_from(service.urls.len()).unwrap_or(u32::MAX).max(1);
-        let limits = Limits {
-            timeout: PATIENCE / count,
-            bytes: LONGEST,
-        };
+        let up = self.up(service).await;
+        let mut later = up.iter().filter(|is_up| **is_up).count();
+        let end = self.now() + PATIENCE;
         let mut refusals = Vec::new();
-        for url in &service.urls {
-            if !self.is_up(service, url).await {
+        for (url, is_up) in service.urls.iter().zip(up) {
+            if !is_up {
                 refusals.push((shown(url), Refusal::Away("does not answer".to_owned())));
                 continue;
             }
+            later = later.saturating_sub(1);
+            let limits = Limits {
+                timeout: share(end - self.now(), later),
+                bytes: LONGEST,
+            };
             let answer = self.ask(url, &boundary, body.clone(), limits).await;
             match answer.and_then(|bytes| read(&bytes).map_err(Refusal::Failed)) {
                 Ok(answer) => return Ok(answer),
@@ -105,6 +108,11 @@ impl App {
             }
         }
         Err(failure(refusals))
+    }
+
+    /// Whether the addresses answer, in their order; those whose checks are too old are checked at the same time.
+    async fn up(&self, service: &Service) -> Vec<bool> {
+        join_all(service.urls.iter().map(|url| self.is_up(service, url))).await
     }
 
     /// Remembers an address that is away. One that was slow is asked whether it is there: a picture that takes it long is no reason to
@@ -200,6 +208,13 @@ impl Checked {
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, (i64, bool)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How long an address may take of the time that is `left` (ms), when so many are asked `later` who answer checks, too.
+fn share(left: i64, later: usize) -> Duration {
+    let later = i64::try_from(later).unwrap_or(i64::MAX);
+    let own = left.saturating_sub(RESERVE.saturating_mul(later));
+    Duration::from_millis(own.clamp(RESERVE, PATIENCE).unsigned_abs())
 }
 
 /// The form of `POST /predict`. No picture holds the boundary, which is random.
@@ -309,6 +324,21 @@ mod tests {
             Failure::Passing(_)
         ));
         assert!(matches!(failure(vec![refused()]), Failure::Final(_)));
+    }
+
+    #[test]
+    fn an_address_takes_the_time_that_others_do_not_need() {
+        let shares = |of: &[(i64, usize)]| -> Vec<u64> {
+            let shares = of
+                .iter()
+                .map(|(left, later)| share(*left, *later).as_secs());
+            shares.collect()
+        };
+        assert_eq!(
+            shares(&[(40_000, 0), (40_000, 1), (40_000, 3), (5_000, 0)]),
+            [40, 35, 25, 5]
+        );
+        assert_eq!(shares(&[(-9_000, 0), (50_000, 0)]), [5, 40]);
     }
 
     #[test]
