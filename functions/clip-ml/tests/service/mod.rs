@@ -181,6 +181,43 @@ on_each_database! {
         assert_eq!(count(&app, VECTORS).await, 1);
     }
 
+    async fn no_picture_is_read_for_a_service_that_is_away(app: TestApp) {
+        let server = MlServer::start(|_| clip(0));
+        let alice = app.user("alice").await;
+        ask(&app, &[&server.url]).await;
+        let red = upload(&app, &alice, "red.jpg", [RED; 4]).await;
+        run(&app).await;
+        let preview = "select path as n from asset_file where asset_id = ?1 and type = 'preview'";
+        let key: String = app.sql(stmt!(preview, &red)).await.first().unwrap().get("n").unwrap();
+        app.app.objects.delete(&[key]).await.unwrap();
+        app.clock.advance(HOUR);
+        server.set_up(false);
+        store(&app, JobName::SmartSearch, json!({ "id": red })).await;
+        run(&app).await;
+        let reason: String = app.sql(stmt!("select last_error as n from job")).await.first().unwrap().get("n").unwrap();
+        assert_eq!(reason, format!("machine learning service; {}: does not answer", server.url), "not that it has no preview");
+    }
+
+    async fn pictures_that_take_long_leave_others_for_the_next_turn(app: TestApp) {
+        let server = MlServer::start(|_| clip(0));
+        let alice = app.user("alice").await;
+        ask(&app, &[&server.url]).await;
+        let clock = app.clock.clone();
+        server.say(move |_| {
+            clock.advance(65_000);
+            clip(0)
+        });
+        for name in ["1.jpg", "2.jpg", "3.jpg", "4.jpg", "5.jpg"] {
+            upload(&app, &alice, name, [RED; 4]).await;
+        }
+        run(&app).await;
+        let left = "select count(*) as n from job where kind = 'SmartSearch' and state = 'waiting' and attempts = 0";
+        assert_eq!((count(&app, VECTORS).await, count(&app, left).await), (4, 1));
+        app.clock.advance(HOUR);
+        run(&app).await;
+        assert_eq!((count(&app, VECTORS).await, failures(&app).await), (5, Vec::new()));
+    }
+
     async fn jobs_wait_for_a_service_that_is_away(app: TestApp) {
         let server = MlServer::start(|_| clip(0));
         let alice = app.user("alice").await;

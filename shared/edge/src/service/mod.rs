@@ -3,6 +3,7 @@
 
 pub mod answer;
 pub mod entries;
+pub mod turn;
 
 use std::{
     collections::BTreeMap,
@@ -70,6 +71,15 @@ impl App {
         self.up(service).await.contains(&true)
     }
 
+    /// What a job waits for while no address of the service answers; `None`: one does.
+    async fn absence(&self, service: &Service) -> Option<Failure> {
+        if self.up(service).await.contains(&true) {
+            return None;
+        }
+        let urls = service.urls.iter();
+        Some(failure(urls.map(|url| (shown(url), silent())).collect()))
+    }
+
     /// What the service says about a subject: of the addresses that answer, in their order, the first whose answer can be read. `entries`
     /// says what is wanted.
     ///
@@ -90,7 +100,7 @@ impl App {
         let mut refusals = Vec::new();
         for (url, is_up) in service.urls.iter().zip(up) {
             if !is_up {
-                refusals.push((shown(url), Refusal::Away("does not answer".to_owned())));
+                refusals.push((shown(url), silent()));
                 continue;
             }
             later = later.saturating_sub(1);
@@ -240,6 +250,11 @@ fn form(boundary: &str, entries: &Value, subject: Subject<'_>) -> Bytes {
     };
     body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
     body.into()
+}
+
+/// Of an address that did not answer when it was checked.
+fn silent() -> Refusal {
+    Refusal::Away("does not answer".to_owned())
 }
 
 fn unanswered(error: &HttpError) -> Refusal {
