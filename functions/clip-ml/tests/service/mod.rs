@@ -181,6 +181,20 @@ on_each_database! {
         assert_eq!(count(&app, VECTORS).await, 1);
     }
 
+    async fn nobody_is_asked_where_nothing_is_wanted(app: TestApp) {
+        let server = MlServer::start(|_| clip(0));
+        ask(&app, &[&server.url]).await;
+        let admin = app.admin().await;
+        let path = "/api/system-config";
+        let mut config = app.get(path).user(&admin).send().await.expect(200).json();
+        config["machineLearning"]["enabled"] = json!(false);
+        app.put(path).user(&admin).json(&config).send().await.expect(200);
+        server.take_pings();
+        app.clock.advance(HOUR);
+        assert!(!has_search(&app).await);
+        assert_eq!(server.take_pings(), 0);
+    }
+
     async fn no_picture_is_read_for_a_service_that_is_away(app: TestApp) {
         let server = MlServer::start(|_| clip(0));
         let alice = app.user("alice").await;
