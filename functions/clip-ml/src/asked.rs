@@ -3,8 +3,8 @@
 use edge_api::config::Service;
 use edge_http::{
     App,
-    consumer::{Failure, keep},
-    service::{Subject, answer, entries},
+    consumer::Failure,
+    service::{Subject, answer, entries, turn},
 };
 use edge_installed::picture;
 use edge_store::{asset_vectors::Photo, jobs::Job};
@@ -14,10 +14,12 @@ use crate::look::{self, Looked};
 /// What the service says of the previews of the assets of these jobs, one after the other.
 pub async fn look(app: &App, jobs: &[Job], model: &str, service: &Service) -> Vec<Looked> {
     let mut looked = Vec::new();
-    let mut since = app.now();
+    let end = turn::end(app.now());
     for job in jobs {
-        looked.push(one(app, job, model, service).await);
-        keep(app, jobs, &mut since).await;
+        looked.push(match app.may_ask(service, jobs, end).await {
+            Ok(()) => one(app, job, model, service).await,
+            Err(failure) => Err(failure),
+        });
     }
     looked
 }

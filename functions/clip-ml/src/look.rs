@@ -183,16 +183,18 @@ pub async fn make_blocks(
     while made.len() < BLOCKS && end.newest - after >= least {
         let rows = app.db().run(asset_vectors::behind(owner, model, after));
         let loose = asset_vectors::read_loose(&rows.await?)?;
-        let (words, is_even) = vectors::signs_of(&loose)?;
-        // One of several lengths would make no block.
-        if loose.len() < BLOCK || !is_even {
+        if loose.len() < BLOCK {
             break;
         }
         after = loose.last().map_or(after, |last| last.seq);
-        let bits = signs::write(&words);
-        let stored = asset_vectors::store_block(owner, model, block, &loose, &bits);
-        made.push(stored);
-        block += 1;
+        // A service may have answered with another length in between: each length has a block of its own, so that none keeps the others
+        // behind the blocks, where each search reads them.
+        for part in vectors::by_length(loose)?.values() {
+            let bits = signs::write(&part.words);
+            let stored = asset_vectors::store_block(owner, model, block, &part.vectors, &bits);
+            made.push(stored);
+            block += 1;
+        }
     }
     Ok(made)
 }

@@ -3,11 +3,11 @@
 use edge_api::config::{Service, SystemConfig};
 use edge_http::{
     App,
-    consumer::{Done, Failure, keep},
+    consumer::{Done, Failure},
     service::{
         Subject,
         answer::{self, Line},
-        entries,
+        entries, turn,
     },
 };
 use edge_installed::picture;
@@ -24,10 +24,12 @@ pub async fn run(
     by: (&str, &Service),
 ) -> Vec<Result<Done, Failure>> {
     let mut fates = Vec::new();
-    let mut since = app.now();
+    let end = turn::end(app.now());
     for job in jobs {
-        fates.push(one(app, job, config, by).await);
-        keep(app, jobs, &mut since).await;
+        fates.push(match app.may_ask(by.1, jobs, end).await {
+            Ok(()) => one(app, job, config, by).await,
+            Err(failure) => Err(failure),
+        });
     }
     fates
 }

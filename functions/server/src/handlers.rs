@@ -15,7 +15,7 @@ use edge_api::{
     time::Millis,
     users::{LicenseKey, UserLicense},
 };
-use edge_http::{App, Auth, Error, Guard, Result, Valid, settings};
+use edge_http::{App, Auth, Error, Guard, Result, Valid, ml, settings};
 use edge_platform::Rows;
 use edge_store::{
     companions,
@@ -87,7 +87,8 @@ pub async fn features(State(app): State<App>) -> Result<Json<ServerFeatures>> {
     ];
     let rows = app.db().batch(reads).await?;
     let config = settings::read(rows.first().map(system::value).transpose()?.flatten());
-    let is_up = match config.service() {
+    let is_wanted = ml::wants_clip(&config) || ml::wants_faces(&config) || ml::wants_text(&config);
+    let is_up = match config.service().filter(|_| is_wanted) {
         Some(service) => app.is_service_up(&service).await,
         None => true,
     };

@@ -89,15 +89,25 @@ pub fn read(code: &str) -> Result<Vec<i8>, DbError> {
     code::read(code).map_err(damaged)
 }
 
-/// The signs of vectors, one behind the other, and whether all are of one length.
-pub fn signs_of(vectors: &[Loose]) -> Result<(Vec<u64>, bool), DbError> {
-    let (mut words, mut lengths) = (Vec::new(), BTreeSet::new());
+/// Vectors of one length, with their signs one behind the other.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Even {
+    /// In the order in which they came.
+    pub vectors: Vec<Loose>,
+    /// Of all of them.
+    pub words: Vec<u64>,
+}
+
+/// Vectors parted by their lengths: signs of several lengths cannot stand in one block. Errors: one is damaged.
+pub fn by_length(vectors: Vec<Loose>) -> Result<BTreeMap<usize, Even>, DbError> {
+    let mut parts: BTreeMap<usize, Even> = BTreeMap::new();
     for vector in vectors {
         let numbers = read(&vector.code)?;
-        lengths.insert(numbers.len());
-        words.extend(signs::of(&numbers));
+        let part = parts.entry(numbers.len()).or_default();
+        part.words.extend(signs::of(&numbers));
+        part.vectors.push(vector);
     }
-    Ok((words, lengths.len() <= 1))
+    Ok(parts)
 }
 
 /// Pictures that are like another by their signs.
@@ -242,6 +252,21 @@ mod tests {
         let kept: Vec<&String> = blocks.by_version.keys().collect();
         assert_eq!(kept, ["a", "c", "d", "e"], "what was not used longest goes");
         assert_eq!(blocks.bytes, MOST_BYTES);
+    }
+
+    #[test]
+    fn vectors_are_parted_by_their_lengths() {
+        let loose = |seq: i64, length: usize| Loose {
+            id: seq.to_string(),
+            code: code::of(&vec![0.5; length]),
+            seq,
+        };
+        let parts = by_length(vec![loose(1, 128), loose(2, 64), loose(3, 128)]).unwrap();
+        let parts = parts.into_values().map(|part| {
+            let seqs: Vec<i64> = part.vectors.iter().map(|vector| vector.seq).collect();
+            (seqs, part.words.len())
+        });
+        assert_eq!(parts.collect::<Vec<_>>(), [(vec![2], 1), (vec![1, 3], 4)]);
     }
 
     #[test]

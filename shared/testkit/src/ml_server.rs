@@ -80,7 +80,17 @@ impl MlServer {
 
 /// The usual HTTP client, which waits for a second at most.
 #[derive(Default)]
-pub struct Hasty(HttpClient);
+pub struct Hasty {
+    client: HttpClient,
+    patience: Mutex<Option<Duration>>,
+}
+
+impl Hasty {
+    /// How long it was to wait at most, of all requests since the last call; `None`: there were none.
+    pub fn take_patience(&self) -> Option<Duration> {
+        lock(&self.patience).take()
+    }
+}
 
 #[async_trait::async_trait]
 impl Http for Hasty {
@@ -89,8 +99,13 @@ impl Http for Hasty {
         request: Request<Bytes>,
         limits: Limits,
     ) -> Result<Response<Bytes>, HttpError> {
+        {
+            let mut patience = lock(&self.patience);
+            *patience = (*patience).max(Some(limits.timeout));
+        }
         let timeout = limits.timeout.min(Duration::from_secs(1));
-        self.0.fetch(request, Limits { timeout, ..limits }).await
+        let limits = Limits { timeout, ..limits };
+        self.client.fetch(request, limits).await
     }
 }
 

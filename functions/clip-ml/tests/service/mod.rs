@@ -130,7 +130,8 @@ on_each_database! {
 
     async fn the_next_address_is_asked(app: TestApp) {
         let mut app = app;
-        app.app = app.app.clone().with_http(Arc::new(Hasty::default()));
+        let hasty = Arc::new(Hasty::default());
+        app.app = app.app.clone().with_http(hasty.clone());
         let (first, second) = (MlServer::start(|_| clip(0)), MlServer::start(|_| clip(1)));
         let alice = app.user("alice").await;
         ask(&app, &[&first.url, &second.url]).await;
@@ -155,7 +156,80 @@ on_each_database! {
         });
         assert_eq!(again().await, (1, 1), "whoever is slow is not waited for");
         first.set_up(false);
+        hasty.take_patience();
         assert_eq!(again().await, (0, 1), "whoever is away is not sent pictures");
+        assert_eq!(hasty.take_patience(), Some(Duration::from_secs(40)), "and costs the others none of their time");
+    }
+
+    async fn a_slow_picture_keeps_nobody_else_waiting(app: TestApp) {
+        let mut app = app;
+        app.app = app.app.clone().with_http(Arc::new(Hasty::default()));
+        let server = MlServer::start(|_| {
+            thread::sleep(Duration::from_secs(3));
+            clip(0)
+        });
+        let alice = app.user("alice").await;
+        ask(&app, &[&server.url]).await;
+        upload(&app, &alice, "slow.jpg", [RED; 4]).await;
+        run(&app).await;
+        let tried = "select count(*) as n from job where kind = 'SmartSearch' and state = 'waiting' and attempts = 1";
+        assert_eq!(count(&app, tried).await, 1, "the attempt is counted");
+        assert!(has_search(&app).await, "the service is there");
+        server.say(|_| clip(1));
+        upload(&app, &alice, "quick.jpg", [GREEN; 4]).await;
+        run(&app).await;
+        assert_eq!(count(&app, VECTORS).await, 1);
+    }
+
+    async fn nobody_is_asked_where_nothing_is_wanted(app: TestApp) {
+        let server = MlServer::start(|_| clip(0));
+        ask(&app, &[&server.url]).await;
+        let admin = app.admin().await;
+        let path = "/api/system-config";
+        let mut config = app.get(path).user(&admin).send().await.expect(200).json();
+        config["machineLearning"]["enabled"] = json!(false);
+        app.put(path).user(&admin).json(&config).send().await.expect(200);
+        server.take_pings();
+        app.clock.advance(HOUR);
+        assert!(!has_search(&app).await);
+        assert_eq!(server.take_pings(), 0);
+    }
+
+    async fn no_picture_is_read_for_a_service_that_is_away(app: TestApp) {
+        let server = MlServer::start(|_| clip(0));
+        let alice = app.user("alice").await;
+        ask(&app, &[&server.url]).await;
+        let red = upload(&app, &alice, "red.jpg", [RED; 4]).await;
+        run(&app).await;
+        let preview = "select path as n from asset_file where asset_id = ?1 and type = 'preview'";
+        let key: String = app.sql(stmt!(preview, &red)).await.first().unwrap().get("n").unwrap();
+        app.app.objects.delete(&[key]).await.unwrap();
+        app.clock.advance(HOUR);
+        server.set_up(false);
+        store(&app, JobName::SmartSearch, json!({ "id": red })).await;
+        run(&app).await;
+        let reason: String = app.sql(stmt!("select last_error as n from job")).await.first().unwrap().get("n").unwrap();
+        assert_eq!(reason, format!("machine learning service; {}: does not answer", server.url), "not that it has no preview");
+    }
+
+    async fn pictures_that_take_long_leave_others_for_the_next_turn(app: TestApp) {
+        let server = MlServer::start(|_| clip(0));
+        let alice = app.user("alice").await;
+        ask(&app, &[&server.url]).await;
+        let clock = app.clock.clone();
+        server.say(move |_| {
+            clock.advance(65_000);
+            clip(0)
+        });
+        for name in ["1.jpg", "2.jpg", "3.jpg", "4.jpg", "5.jpg"] {
+            upload(&app, &alice, name, [RED; 4]).await;
+        }
+        run(&app).await;
+        let left = "select count(*) as n from job where kind = 'SmartSearch' and state = 'waiting' and attempts = 0";
+        assert_eq!((count(&app, VECTORS).await, count(&app, left).await), (4, 1));
+        app.clock.advance(HOUR);
+        run(&app).await;
+        assert_eq!((count(&app, VECTORS).await, failures(&app).await), (5, Vec::new()));
     }
 
     async fn jobs_wait_for_a_service_that_is_away(app: TestApp) {

@@ -12,6 +12,8 @@ const MOST_FACES: usize = 500;
 const MOST_LINES: usize = 1_000;
 /// Characters of one line.
 const MOST_CHARACTERS: usize = 2_000;
+/// Characters of all lines of one picture: D1 takes two megabytes a value, and their words stand in one.
+const MOST_IN_ALL: usize = 100_000;
 /// Longest side of a picture, pixels.
 const LONGEST_SIDE: u32 = 1 << 16;
 
@@ -157,6 +159,10 @@ pub fn lines(bytes: &[u8]) -> Result<Vec<Line>, String> {
     {
         return Err(format!("a line of more than {MOST_CHARACTERS} characters"));
     }
+    let in_all: usize = ocr.text.iter().map(|text| text.chars().count()).sum();
+    if in_all > MOST_IN_ALL {
+        return Err(format!("lines of {in_all} characters in all"));
+    }
     let scores = ocr.box_score.iter().zip(&ocr.text_score);
     let lines = ocr.text.into_iter().zip(boxes).zip(scores);
     let part = |value: f64| value.clamp(0.0, 1.0);
@@ -273,5 +279,8 @@ mod tests {
         assert!(of(&["a"], 8, 2).is_err());
         assert!(of(&["a"; 1_001], 8_008, 1_001).is_err());
         assert!(of(&["a".repeat(2_001).as_str()], 8, 1).is_err());
+        let long = "\u{1F408}".repeat(2_000);
+        assert_eq!(of(&[long.as_str(); 50], 400, 50).unwrap().len(), 50);
+        assert!(of(&[long.as_str(); 51], 408, 51).is_err());
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod answer;
 pub mod entries;
+pub mod turn;
 
 use std::{
     collections::BTreeMap,
@@ -13,13 +14,18 @@ use std::{
 use bytes::Bytes;
 use edge_api::config::Service;
 use edge_platform::{HttpError, Limits};
+use futures::future::join_all;
 use http::{Request, StatusCode, Uri, header};
 use serde_json::Value;
 
 use crate::{App, consumer::Failure};
 
-/// How long all addresses together may take for one picture: with its check within the lease of a job (`store::jobs`, 90 s).
-const PATIENCE: Duration = Duration::from_secs(40);
+/// How long all addresses together may take for one picture, ms: with checks before and behind, 5 s each, within the lease of a job
+/// (`store::jobs`, 90 s).
+const PATIENCE: i64 = 40_000;
+
+/// What of it each address keeps that is asked later, ms: enough for a picture where the one before does not answer.
+const RESERVE: i64 = 5_000;
 
 /// Longest answer, bytes: five hundred faces take 6 MB.
 const LONGEST: usize = 8 << 20;
@@ -53,6 +59,8 @@ enum Refusal {
     Refused(String),
     /// It failed, or answered what nobody understands.
     Failed(String),
+    /// It did not answer in time: it may be away, or this picture may take it longer.
+    Slow(String),
     /// It is not there.
     Away(String),
 }
@@ -60,12 +68,16 @@ enum Refusal {
 impl App {
     /// Whether an address of the service answers, as far as it was checked within the configured interval.
     pub async fn is_service_up(&self, service: &Service) -> bool {
-        for url in &service.urls {
-            if self.is_up(service, url).await {
-                return true;
-            }
+        self.up(service).await.contains(&true)
+    }
+
+    /// What a job waits for while no address of the service answers; `None`: one does.
+    async fn absence(&self, service: &Service) -> Option<Failure> {
+        if self.up(service).await.contains(&true) {
+            return None;
         }
-        false
+        let urls = service.urls.iter();
+        Some(failure(urls.map(|url| (shown(url), silent())).collect()))
     }
 
     /// What the service says about a subject: of the addresses that answer, in their order, the first whose answer can be read. `entries`
@@ -82,29 +94,55 @@ impl App {
     ) -> Result<T, Failure> {
         let boundary = format!("edge-{}", self.uuid());
         let body = form(&boundary, entries, subject);
-        let count = u32::try_from(service.urls.len()).unwrap_or(u32::MAX).max(1);
-        let limits = Limits {
-            timeout: PATIENCE / count,
-            bytes: LONGEST,
-        };
+        let up = self.up(service).await;
+        let mut later = up.iter().filter(|is_up| **is_up).count();
+        let end = self.now() + PATIENCE;
         let mut refusals = Vec::new();
-        for url in &service.urls {
-            if !self.is_up(service, url).await {
-                refusals.push((shown(url), Refusal::Away("does not answer".to_owned())));
+        for (url, is_up) in service.urls.iter().zip(up) {
+            if !is_up {
+                refusals.push((shown(url), silent()));
                 continue;
             }
+            later = later.saturating_sub(1);
+            let limits = Limits {
+                timeout: share(end - self.now(), later),
+                bytes: LONGEST,
+            };
             let answer = self.ask(url, &boundary, body.clone(), limits).await;
             match answer.and_then(|bytes| read(&bytes).map_err(Refusal::Failed)) {
                 Ok(answer) => return Ok(answer),
                 Err(refusal) => {
-                    if matches!(refusal, Refusal::Away(_)) {
-                        self.services.saw(url, self.now(), false);
-                    }
+                    let refusal = self.noted(service, url, refusal).await;
                     refusals.push((shown(url), refusal));
                 }
             }
         }
         Err(failure(refusals))
+    }
+
+    /// Whether the addresses answer, in their order; those whose checks are too old are checked at the same time.
+    async fn up(&self, service: &Service) -> Vec<bool> {
+        join_all(service.urls.iter().map(|url| self.is_up(service, url))).await
+    }
+
+    /// Remembers an address that is away. One that was slow is asked whether it is there: a picture that takes it long is no reason to
+    /// ask it for nobody else's.
+    async fn noted(&self, service: &Service, url: &str, refusal: Refusal) -> Refusal {
+        let refusal = match refusal {
+            Refusal::Slow(text) => {
+                let is_there = service.interval.is_none() || self.check(url, service.timeout).await;
+                if is_there {
+                    Refusal::Failed(text)
+                } else {
+                    Refusal::Away(text)
+                }
+            }
+            other => other,
+        };
+        if matches!(refusal, Refusal::Away(_)) {
+            self.services.saw(url, self.now(), false);
+        }
+        refusal
     }
 
     /// Whether this address answers, as seen within the configured interval.
@@ -182,6 +220,13 @@ impl Checked {
     }
 }
 
+/// How long an address may take of the time that is `left` (ms), when so many are asked `later` who answer checks, too.
+fn share(left: i64, later: usize) -> Duration {
+    let later = i64::try_from(later).unwrap_or(i64::MAX);
+    let own = left.saturating_sub(RESERVE.saturating_mul(later));
+    Duration::from_millis(own.clamp(RESERVE, PATIENCE).unsigned_abs())
+}
+
 /// The form of `POST /predict`. No picture holds the boundary, which is random.
 fn form(boundary: &str, entries: &Value, subject: Subject<'_>) -> Bytes {
     let field = "Content-Disposition: form-data; name=";
@@ -207,9 +252,15 @@ fn form(boundary: &str, entries: &Value, subject: Subject<'_>) -> Bytes {
     body.into()
 }
 
+/// Of an address that did not answer when it was checked.
+fn silent() -> Refusal {
+    Refusal::Away("does not answer".to_owned())
+}
+
 fn unanswered(error: &HttpError) -> Refusal {
     match error {
-        HttpError::Unreachable(_) | HttpError::TimedOut(_) => Refusal::Away(error.to_string()),
+        HttpError::Unreachable(_) => Refusal::Away(error.to_string()),
+        HttpError::TimedOut(_) => Refusal::Slow(error.to_string()),
         // Its text may repeat the address with what is secret in it.
         HttpError::Invalid(_) => Refusal::Failed(NO_ADDRESS.to_owned()),
         HttpError::TooLarge(_) => Refusal::Failed(error.to_string()),
@@ -238,7 +289,10 @@ fn failure(refusals: Vec<(String, Refusal)>) -> Failure {
     for (url, refusal) in refusals {
         is_away |= matches!(refusal, Refusal::Away(_));
         is_refused &= matches!(refusal, Refusal::Refused(_));
-        let (Refusal::Refused(text) | Refusal::Failed(text) | Refusal::Away(text)) = refusal;
+        let (Refusal::Refused(text)
+        | Refusal::Failed(text)
+        | Refusal::Slow(text)
+        | Refusal::Away(text)) = refusal;
         reasons.push(format!("{url}: {text}"));
     }
     let reason = reasons.join("; ");
@@ -285,6 +339,21 @@ mod tests {
             Failure::Passing(_)
         ));
         assert!(matches!(failure(vec![refused()]), Failure::Final(_)));
+    }
+
+    #[test]
+    fn an_address_takes_the_time_that_others_do_not_need() {
+        let shares = |of: &[(i64, usize)]| -> Vec<u64> {
+            let shares = of
+                .iter()
+                .map(|(left, later)| share(*left, *later).as_secs());
+            shares.collect()
+        };
+        assert_eq!(
+            shares(&[(40_000, 0), (40_000, 1), (40_000, 3), (5_000, 0)]),
+            [40, 35, 25, 5]
+        );
+        assert_eq!(shares(&[(-9_000, 0), (50_000, 0)]), [5, 40]);
     }
 
     #[test]
