@@ -109,8 +109,17 @@ fn made(order: &Order, loaded: Loaded) -> Result<Answer> {
     } = loaded;
     let seen = look::look(&picture).map(|bits| format!("{bits:032x}"));
     let known = order.edits.size;
-    let upright = known.filter(|known| is_alike(*known, own)).unwrap_or(own);
     let steps = steps(&order.edits)?;
+    let unlike = known.filter(|known| !is_alike(*known, own));
+    if let Some(known) = unlike
+        && !steps.is_empty()
+    {
+        // The steps count in pixels that this picture lacks.
+        let reason = format!("it is edited as one of {known:?} pixels and was decoded as {own:?}");
+        let next = Next::Nobody;
+        return Ok(Answer::Refused { reason, next });
+    }
+    let upright = known.filter(|_| unlike.is_none()).unwrap_or(own);
     let here = edit::scaled(&steps, upright, (picture.width, picture.height));
     let (mut picture, turns) = edit::begun(picture, &here);
     let mut outputs = Vec::with_capacity(order.wanted.len());
