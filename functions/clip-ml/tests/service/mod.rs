@@ -29,8 +29,8 @@ fn knows(red: &'static [u8]) -> impl Fn(&[u8]) -> (u16, String) + Send + Sync + 
     }
 }
 
-/// Has these services look at pictures, and nobody for faces and text.
-async fn ask(app: &TestApp, urls: &[&str]) {
+/// Has these services look at pictures, and nobody for faces and text. Gives the administrator.
+async fn ask(app: &TestApp, urls: &[&str]) -> NewUser {
     let admin = app.admin().await;
     let path = "/api/system-config";
     let mut config = app.get(path).user(&admin).send().await.expect(200).json();
@@ -43,6 +43,7 @@ async fn ask(app: &TestApp, urls: &[&str]) {
     let here = fn_clip_text::Here(Arc::new(app.app.clone()));
     app.siblings
         .name(edge_platform::siblings::CLIP_TEXT, Arc::new(here));
+    admin
 }
 
 async fn has_search(app: &TestApp) -> bool {
@@ -183,8 +184,7 @@ on_each_database! {
 
     async fn nobody_is_asked_where_nothing_is_wanted(app: TestApp) {
         let server = MlServer::start(|_| clip(0));
-        ask(&app, &[&server.url]).await;
-        let admin = app.admin().await;
+        let admin = ask(&app, &[&server.url]).await;
         let path = "/api/system-config";
         let mut config = app.get(path).user(&admin).send().await.expect(200).json();
         config["machineLearning"]["enabled"] = json!(false);
