@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 pub use crate::picture::{Colors, Edits, Reading};
+use crate::learning::{Model, Seen};
 use crate::stream::Timing;
 
 /// Where the routes of companions begin.
@@ -27,6 +28,9 @@ pub struct LeaseRequest {
     /// How long `POST …/lease` may wait for a job, ms; the server waits some seconds at most, and without this not at all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wait: Option<u64>,
+    /// It has networks look at pictures (docs/companion.md, "Networks").
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub learn: bool,
 }
 
 /// A job that the companion holds until it has not renewed its lease for [`Lease::expires_in`].
@@ -47,7 +51,7 @@ pub struct Lease {
     pub task: Task,
 }
 
-/// Work that needs nothing but the original.
+/// Work that needs nothing but the original, or, for networks, the preview.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(
     tag = "type",
@@ -86,6 +90,11 @@ pub enum Task {
         name: String,
         /// The part `ffmpeg` of the system configuration.
         config: serde_json::Value,
+    },
+    /// What a picture shows, for searches by meaning.
+    Vector {
+        /// Who looks at its preview.
+        model: Model,
     },
 }
 
@@ -200,6 +209,8 @@ pub enum Outcome {
         /// The encoded video; `None`: the original will do, and one that was encoded before goes.
         encoded: Option<Encoded>,
     },
+    /// Of [`Task::Vector`].
+    Seen(Seen),
 }
 
 /// What an edited picture looks like.
