@@ -26,7 +26,7 @@ use edge_store::{
     },
 };
 
-use crate::edits;
+use crate::{edits, learning};
 
 /// Longest thumbhash, bytes: its format has no more.
 const LONGEST_THUMBHASH: usize = 32;
@@ -35,8 +35,8 @@ const LONGEST_WARNING: usize = 500;
 /// Most pixels of a side.
 const LONGEST_SIDE: u32 = 1 << 20;
 
-/// The kinds of jobs that a companion may do by its token.
-pub fn kinds(scopes: &[Scope]) -> Vec<JobName> {
+/// The kinds of jobs that a companion may do by its token; what networks do only where it wants to `learn`.
+pub fn kinds(scopes: &[Scope], learn: bool) -> Vec<JobName> {
     let kinds = |scope: &Scope| -> &'static [JobName] {
         match scope {
             Scope::Thumbnails => &[
@@ -44,6 +44,8 @@ pub fn kinds(scopes: &[Scope]) -> Vec<JobName> {
                 JobName::AssetEditThumbnailGeneration,
             ],
             Scope::Transcode => &[JobName::AssetEncodeVideo],
+            Scope::Learning if learn => &[JobName::SmartSearch],
+            Scope::Learning => &[],
         }
     };
     scopes.iter().flat_map(kinds).copied().collect()
@@ -59,6 +61,9 @@ pub async fn source(app: &App, job: &Job) -> std::result::Result<Option<Source>,
 
 /// What is to be done; `None`: nothing any more.
 pub async fn task(app: &App, job: &Job) -> std::result::Result<Option<Task>, Failure> {
+    if job.kind == JobName::SmartSearch {
+        return learning::task(app, job).await;
+    }
     let Some(source) = source(app, job).await? else {
         return Ok(None);
     };
@@ -139,7 +144,7 @@ pub async fn done(app: &App, job: &Job, source: &Source, outcome: Outcome) -> Re
         Outcome::VideoThumbnails { video, look } => {
             done.results.extend(facts_of(source, video.as_ref(), now)?);
             done.results.extend(look_of(app, job, source, &look).await?);
-            done.next.extend(learning(app, job, source).await?);
+            done.next.extend(learned(app, job, source).await?);
             JobName::AssetGenerateThumbnails
         }
         Outcome::Picture { look, seen } => {
@@ -149,12 +154,16 @@ pub async fn done(app: &App, job: &Job, source: &Source, outcome: Outcome) -> Re
             done.next
                 .extend(seen.map(|_| source.copies(app.uuid(), now)));
             done.next.extend(source.edits_again(app.uuid(), now));
-            done.next.extend(learning(app, job, source).await?);
+            done.next.extend(learned(app, job, source).await?);
             JobName::AssetGenerateThumbnails
         }
         Outcome::Edited(made) => {
             done = edits::done(app, job, source, made).await?;
             JobName::AssetEditThumbnailGeneration
+        }
+        Outcome::Seen(seen) => {
+            done = learning::done(app, job, &seen).await?;
+            JobName::SmartSearch
         }
         Outcome::Transcoded { video, encoded } => {
             done.results.extend(facts_of(source, Some(&video), now)?);
@@ -185,7 +194,7 @@ pub async fn done(app: &App, job: &Job, source: &Source, outcome: Outcome) -> Re
 }
 
 /// What machine learning does with an asset that is shown anew.
-async fn learning(app: &App, job: &Job, source: &Source) -> Result<Vec<NewJob>> {
+async fn learned(app: &App, job: &Job, source: &Source) -> Result<Vec<NewJob>> {
     if !source.is_new && job.text("source") != Some("notify") {
         return Ok(Vec::new());
     }

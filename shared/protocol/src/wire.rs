@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::picture::{Colors, Edits, Reading};
 use crate::learning::{Model, Seen};
+pub use crate::picture::{Colors, Edits, Reading};
 use crate::stream::Timing;
 
 /// Where the routes of companions begin.
