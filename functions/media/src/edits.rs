@@ -1,7 +1,7 @@
 //! `AssetEditThumbnailGeneration`: pictures as their owners edited them (api/assets.md section 12, api/jobs-ml.md section 4).
 //!
 //! There is one large picture in memory: it is cropped in place, and encoded as it is seen after the turns. What does not fit as a
-//! whole is edited in a smaller size, and once more in full size by the companion.
+//! whole is edited in a smaller size; a job for the full size is left to the companion, which does not take it yet (docs/jobs.md).
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use edge_api::{
