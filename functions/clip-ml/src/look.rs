@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use edge_http::{
     App,
-    consumer::{Done, Failure, keep, renew},
+    consumer::{Done, Failure, id_of, keep, renew},
     vectors,
 };
 use edge_installed::{Folder, picture};
@@ -78,9 +78,7 @@ impl Network {
 
 /// The asset of a job; `None`: there is no such asset any more.
 pub async fn photo(app: &App, job: &Job) -> Result<Option<Photo>, Failure> {
-    let id = job
-        .text("id")
-        .ok_or_else(|| Failure::Final("payload without id".to_owned()))?;
+    let id = id_of(job)?;
     Ok(asset_vectors::find(app.db(), id).await?)
 }
 

@@ -3,7 +3,7 @@
 use edge_api::enums::JobName;
 use edge_http::{
     App, Error, Result,
-    consumer::{Done, Failure},
+    consumer::{Done, Failure, id_of},
     realtime::Change,
 };
 use edge_platform::ObjectError;
@@ -48,10 +48,7 @@ pub fn kinds(scopes: &[Scope], edits: bool) -> Vec<JobName> {
 
 /// The asset of a job; `None`: it is gone meanwhile.
 pub async fn source(app: &App, job: &Job) -> std::result::Result<Option<Source>, Failure> {
-    let id = job
-        .text("id")
-        .ok_or_else(|| Failure::Final("payload without id".to_owned()))?;
-    Ok(media::find(app.db(), id).await?)
+    Ok(media::find(app.db(), id_of(job)?).await?)
 }
 
 /// What is to be done; `None`: nothing any more.

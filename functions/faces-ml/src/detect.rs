@@ -3,7 +3,7 @@
 use edge_api::{config::SystemConfig, enums::JobName};
 use edge_http::{
     App,
-    consumer::{Done, Failure, keep, none_done, renew},
+    consumer::{Done, Failure, id_of, keep, none_done, renew},
 };
 use edge_installed::picture as preview;
 use edge_ml::{faces::Frame, staged::Named};
@@ -17,7 +17,6 @@ use serde_json::json;
 
 use crate::{
     model::{AT_ONCE, Model},
-    payload::id_of,
     recognize,
 };
 

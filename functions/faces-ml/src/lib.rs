@@ -4,7 +4,6 @@ mod asked;
 mod cluster;
 mod detect;
 mod model;
-mod payload;
 mod recognize;
 mod sort;
 mod work;

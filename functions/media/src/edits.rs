@@ -9,7 +9,7 @@ use edge_api::config::SystemConfig;
 use edge_http::{
     App,
     budget::Budget,
-    consumer::{Done, Failure},
+    consumer::{Done, Failure, id_of},
     realtime::Change,
 };
 use edge_media::{
@@ -38,9 +38,7 @@ const LARGE: &str = "the edited picture in full size does not fit the memory of 
 
 /// Renders an asset as its edits say; without edits it looks as it was uploaded again.
 pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
-    let id = job
-        .text("id")
-        .ok_or_else(|| Failure::Final("payload without id".to_owned()))?;
+    let id = id_of(job)?;
     let Some(source) = media::find(app.db(), id).await? else {
         return Ok(Done::nothing());
     };

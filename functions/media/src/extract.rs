@@ -6,7 +6,7 @@ use edge_api::{
 };
 use edge_http::{
     App,
-    consumer::{Done, Failure},
+    consumer::{Done, Failure, id_of},
     places,
     realtime::Change,
 };
@@ -42,9 +42,7 @@ const SIDECAR: u64 = 1 << 20;
 /// `StorageTemplateMigrationSingle`, which comes in between upstream, is left out: originals never move
 /// here, so storage templates are always off.
 pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
-    let id = job
-        .text("id")
-        .ok_or_else(|| Failure::Final("payload without id".to_owned()))?;
+    let id = id_of(job)?;
     let Some(source) = media::find(app.db(), id).await? else {
         return Ok(Done::nothing());
     };

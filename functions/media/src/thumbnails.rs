@@ -6,7 +6,7 @@ use edge_api::config::SystemConfig;
 use edge_http::{
     App,
     budget::Budget,
-    consumer::{Done, Failure},
+    consumer::{Done, Failure, id_of},
     realtime::Change,
 };
 use edge_media::{
@@ -34,9 +34,7 @@ use crate::{
 
 /// Makes the renditions of a picture. Motion parts get none, videos are the companion's.
 pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
-    let id = job
-        .text("id")
-        .ok_or_else(|| Failure::Final("payload without id".to_owned()))?;
+    let id = id_of(job)?;
     let Some(source) = media::find(app.db(), id).await? else {
         return Ok(Done::nothing());
     };

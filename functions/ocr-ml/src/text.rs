@@ -3,7 +3,7 @@
 use edge_api::{config::SystemConfig, enums::JobName};
 use edge_http::{
     App,
-    consumer::{Done, Failure, keep, none_done, renew},
+    consumer::{Done, Failure, id_of, keep, none_done, renew},
 };
 use edge_installed::picture;
 use edge_ml::ocr::{Line, Reading, Resolution, Settings};
@@ -141,8 +141,7 @@ pub async fn run(
 
 /// The photo of a job; `None`: there is no such photo any more.
 pub async fn photo(app: &App, job: &Job) -> Result<Option<Photo>, Failure> {
-    let id = job.text("id");
-    let id = id.ok_or_else(|| Failure::Final("payload without id".to_owned()))?;
+    let id = id_of(job)?;
     Ok(ocr::find(app.db(), id).await?)
 }
 

@@ -84,6 +84,12 @@ impl From<ObjectError> for Failure {
     }
 }
 
+/// The field `id` of a job's payload. Errors: there is none, and no further try brings it.
+pub fn id_of(job: &Job) -> Result<&str, Failure> {
+    job.text("id")
+        .ok_or_else(|| Failure::Final("payload without id".to_owned()))
+}
+
 /// Runs the job of a consumer whose turn it is, and then the jobs that follow from it for the same consumer: one turn
 /// takes an upload from its metadata to its thumbnail. Gives the job's id; while a database is restored, what `idle` gives.
 ///
