@@ -16,20 +16,10 @@ use edge_media::decode::Picture;
 use edge_media::render::{RenditionFormat, RenditionSpec, render};
 use edge_platform::stmt;
 use edge_store::jobs::{self, NewJob};
-use edge_testkit::{Area, NewUser, TestApp, on_each_database};
+use edge_testkit::{NewUser, TestApp, on_each_database};
 use edge_testkit_jobs::RunJobs;
 use serde_json::json;
-use support::{Served, ffmpeg, ran, upload};
-
-fn areas() -> Vec<Area> {
-    vec![
-        Area::new(fn_assets::ROUTES, fn_assets::routes()),
-        Area::new(fn_delivery::ROUTES, fn_delivery::routes()),
-        Area::new(fn_companion::ROUTES, fn_companion::routes()),
-        Area::new(fn_edits::ROUTES, fn_edits::routes()),
-        Area::new(fn_queues::ROUTES, fn_queues::routes()),
-    ]
-}
+use support::{Served, areas::areas, ffmpeg, ran, upload};
 
 /// Has the companion make the renditions of an asset, as when it is too large for a Worker: here the edge has memory enough.
 async fn hand_over(app: &TestApp, id: &str) {

@@ -82,19 +82,8 @@ async fn store(app: &TestApp, kind: JobName, payload: Value) {
 
 /// Runs all jobs, those of CLIP, too.
 async fn run(app: &TestApp) {
-    let mut turns = 0;
-    loop {
-        let others = app.run_jobs().await;
-        let mut own = 0;
-        while fn_clip_ml::run(&app.app).await.unwrap().is_some() {
-            own += 1;
-        }
-        turns += 1;
-        assert!(turns < 100, "jobs without end");
-        if others + own == 0 {
-            return;
-        }
-    }
+    app.run_jobs_and(async || fn_clip_ml::run(&app.app).await.unwrap().is_some())
+        .await;
 }
 
 async fn found(app: &TestApp, user: &NewUser, body: Value) -> Vec<String> {

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::{
     areas,
-    stories::{copy_of, done, follow, row},
+    stories::{copy_of, follow, row},
     world,
 };
 
@@ -75,7 +75,7 @@ on_each_database! {
         let place = |x1| Place { x1, y1: 200, x2: x1 + 100, y2: 300, width: 4000, height: 3000 };
         let named = |name: &str, x1| Named { name: name.to_owned(), place: place(x1) };
         for faces in [vec![named("Grace", 100), named("Mary", 500)], vec![named("Mary", 500)], Vec::new()] {
-            done(&app, regions::store(&photo, &faces, || app.app.uuid(), app.app.now())).await;
+            app.finish_job(regions::store(&photo, &faces, || app.app.uuid(), app.app.now())).await;
             let contents = follow(&app, alice, &copy).await;
             assert_eq!(about(&contents, "asset_face", &photo).len(), faces.len());
         }
@@ -105,13 +105,13 @@ on_each_database! {
         };
         let mut results = facts::store(photo, &facts, app.app.now());
         results.extend(tags::apply(photo, &["Places/Rome".to_owned()], || app.app.uuid(), app.app.now()));
-        done(&app, results).await;
+        app.finish_job(results).await;
         let contents = follow(&app, alice, &copy).await;
         let exif = about(&contents, "asset_exif", photo);
         assert_eq!((&exif[0]["city"], &exif[0]["description"], &exif[0]["rating"]), (&json!("Rome"), &json!("from a sidecar"), &json!(4)));
         // Bob sees the photo in the album.
         let copy = copy_of(&app, &world.bob).await;
-        done(&app, facts::store(photo, &Facts { city: Some("Ostia".to_owned()), ..facts }, app.app.now())).await;
+        app.finish_job(facts::store(photo, &Facts { city: Some("Ostia".to_owned()), ..facts }, app.app.now())).await;
         let contents = follow(&app, &world.bob, &copy).await;
         assert_eq!(about(&contents, "asset_exif", photo)[0]["city"], "Ostia");
     }
