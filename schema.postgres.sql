@@ -286,12 +286,13 @@ create trigger asset_back_to_partners after update of visibility on asset for ea
   when (old.visibility in ('archive', 'locked') and new.visibility in ('timeline', 'hidden'))
   execute function asset_back_to_partners();
 
--- Waiting and failed jobs are counted.
+-- Waiting and failed jobs are counted, those that wait for companions apart.
 create function job_count_of_insert() returns trigger language plpgsql as $$
 begin
   insert into job_count as k (owner_id, state, queue, total)
     select c.owner_id, c.state, c.queue, sum(c.change) from (
-      select coalesce(owner_id, '') as owner_id, case when state = 'waiting' and turn is null then 'delayed' else state end as state,
+      select coalesce(owner_id, '') as owner_id, case when state <> 'waiting' then state when turn is null then 'delayed'
+        when runner = 'companion' then 'companion' else 'waiting' end as state,
         queue, 1 as change from new_rows where state <> 'active'
     ) c
     group by c.owner_id, c.state, c.queue having sum(c.change) <> 0
@@ -306,7 +307,8 @@ create function job_count_of_delete() returns trigger language plpgsql as $$
 begin
   insert into job_count as k (owner_id, state, queue, total)
     select c.owner_id, c.state, c.queue, sum(c.change) from (
-      select coalesce(owner_id, '') as owner_id, case when state = 'waiting' and turn is null then 'delayed' else state end as state,
+      select coalesce(owner_id, '') as owner_id, case when state <> 'waiting' then state when turn is null then 'delayed'
+        when runner = 'companion' then 'companion' else 'waiting' end as state,
         queue, -1 as change from old_rows where state <> 'active'
     ) c
     group by c.owner_id, c.state, c.queue having sum(c.change) <> 0
@@ -321,10 +323,12 @@ create function job_count_of_update() returns trigger language plpgsql as $$
 begin
   insert into job_count as k (owner_id, state, queue, total)
     select c.owner_id, c.state, c.queue, sum(c.change) from (
-      select coalesce(owner_id, '') as owner_id, case when state = 'waiting' and turn is null then 'delayed' else state end as state,
+      select coalesce(owner_id, '') as owner_id, case when state <> 'waiting' then state when turn is null then 'delayed'
+        when runner = 'companion' then 'companion' else 'waiting' end as state,
         queue, 1 as change from new_rows where state <> 'active'
       union all
-      select coalesce(owner_id, '') as owner_id, case when state = 'waiting' and turn is null then 'delayed' else state end as state,
+      select coalesce(owner_id, '') as owner_id, case when state <> 'waiting' then state when turn is null then 'delayed'
+        when runner = 'companion' then 'companion' else 'waiting' end as state,
         queue, -1 as change from old_rows where state <> 'active'
     ) c
     group by c.owner_id, c.state, c.queue having sum(c.change) <> 0

@@ -221,7 +221,8 @@ create table asset (
   file_size_in_byte bigint,
   is_stacked integer not null default 0, -- 1: behind the primary asset of its stack. Triggers on asset and stack keep it
   words text, -- JSON array of the words of file_name_folded
-  path_folded text -- original_path in lower case without accents, for searching; null: it has none of those
+  path_folded text, -- original_path in lower case without accents, for searching; null: it has none of those
+  unstacked_at bigint -- its owner took it out of a stack: the photos of its burst are not stacked anew
 );
 create unique index asset_checksum_idx on asset (owner_id, checksum) where library_id is null;
 create unique index asset_library_checksum_idx on asset (library_id, checksum)
@@ -841,7 +842,7 @@ create unique index job_dedupe_idx on job (queue, dedupe_key)
 -- many as there are workers and are counted themselves.
 create table job_count (
   owner_id text not null, -- empty for jobs of the server itself
-  state text not null, -- waiting, delayed (waiting without a turn), failed
+  state text not null, -- waiting, companion (waiting for one), delayed (waiting without a turn), failed
   queue text not null, -- QueueName
   total integer not null,
   primary key (owner_id, state, queue)

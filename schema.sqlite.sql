@@ -179,27 +179,31 @@ begin
   update stack set update_id = new.update_id where primary_asset_id = new.id;
 end;
 
--- Waiting and failed jobs are counted.
+-- Waiting and failed jobs are counted, those that wait for companions apart.
 create trigger job_count_of_insert after insert on job when new.state <> 'active'
 begin
   insert into job_count (owner_id, state, queue, total)
-    values (coalesce(new.owner_id, ''), iif(new.state = 'waiting' and new.turn is null, 'delayed', new.state), new.queue, 1)
+    values (coalesce(new.owner_id, ''), iif(new.state <> 'waiting', new.state,
+      iif(new.turn is null, 'delayed', iif(new.runner = 'companion', 'companion', 'waiting'))), new.queue, 1)
     on conflict (owner_id, state, queue) do update set total = total + 1;
 end;
 
 create trigger job_count_of_delete after delete on job when old.state <> 'active'
 begin
   update job_count set total = total - 1 where owner_id = coalesce(old.owner_id, '') and queue = old.queue
-    and state = iif(old.state = 'waiting' and old.turn is null, 'delayed', old.state);
+    and state = iif(old.state <> 'waiting', old.state,
+      iif(old.turn is null, 'delayed', iif(old.runner = 'companion', 'companion', 'waiting')));
 end;
 
-create trigger job_count_of_update after update of state, turn on job
-  when old.state <> new.state or (old.turn is null) <> (new.turn is null)
+create trigger job_count_of_update after update of state, turn, runner on job
+  when old.state <> new.state or (old.turn is null) <> (new.turn is null) or old.runner <> new.runner
 begin
   update job_count set total = total - 1 where old.state <> 'active' and owner_id = coalesce(old.owner_id, '')
-    and queue = old.queue and state = iif(old.state = 'waiting' and old.turn is null, 'delayed', old.state);
+    and queue = old.queue and state = iif(old.state <> 'waiting', old.state,
+      iif(old.turn is null, 'delayed', iif(old.runner = 'companion', 'companion', 'waiting')));
   insert into job_count (owner_id, state, queue, total)
-    select coalesce(new.owner_id, ''), iif(new.state = 'waiting' and new.turn is null, 'delayed', new.state), new.queue, 1
+    select coalesce(new.owner_id, ''), iif(new.state <> 'waiting', new.state,
+      iif(new.turn is null, 'delayed', iif(new.runner = 'companion', 'companion', 'waiting'))), new.queue, 1
     where new.state <> 'active'
     on conflict (owner_id, state, queue) do update set total = total + 1;
 end;

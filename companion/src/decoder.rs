@@ -9,14 +9,17 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use edge_api::assets::AssetEdit;
+use edge_api::input::from_json;
 use edge_media::color::{self, ColorSpace};
-use edge_media::decode::{self, DecodeError, Format as Kind, Limits, LoadOptions, Picture};
+use edge_media::decode::{self, DecodeError, Format as Kind, Limits, LoadOptions};
+use edge_media::edit::{self, Step, View};
 use edge_media::look;
 use edge_media::render::{self, RenderError, RenditionFormat, RenditionSpec};
 use edge_media::thumbhash::thumbhash;
-use edge_protocol::wire::{Colors, Format, Rendition, output_name};
+use edge_protocol::wire::{Colors, Edits, Format, Rendition, output_name};
 
 use crate::native::{self, Loaded, Refusal};
 use crate::order::{Answer, DECODE, Next, Order};
@@ -97,26 +100,65 @@ fn space(colors: &Colors) -> ColorSpace {
     }
 }
 
-/// Makes the renditions, each from the next larger one.
+/// Makes the renditions as functions/media does: cropped at first, each from the next larger one, and turned when it is encoded.
 fn made(order: &Order, loaded: Loaded) -> Result<Answer> {
-    let mut picture = loaded.picture;
+    let Loaded {
+        picture,
+        upright: own,
+        damage,
+    } = loaded;
     let seen = look::look(&picture).map(|bits| format!("{bits:032x}"));
+    let known = order.edits.size;
+    let steps = steps(&order.edits)?;
+    let unlike = known.filter(|known| !is_alike(*known, own));
+    if let Some(known) = unlike
+        && !steps.is_empty()
+    {
+        // The steps count in pixels that this picture lacks.
+        let reason = format!("it is edited as one of {known:?} pixels and was decoded as {own:?}");
+        let next = Next::Nobody;
+        return Ok(Answer::Refused { reason, next });
+    }
+    let upright = known.filter(|_| unlike.is_none()).unwrap_or(own);
+    let here = edit::scaled(&steps, upright, (picture.width, picture.height));
+    let (mut picture, turns) = edit::begun(picture, &here);
     let mut outputs = Vec::with_capacity(order.wanted.len());
     for rendition in &order.wanted {
         picture = render::scale_to(picture, rendition.size);
-        outputs.push(written(&picture, rendition, &order.folder)?);
+        let view = View::of(&picture, turns);
+        outputs.push(written(&view, rendition, &order.folder)?);
     }
+    let smallest = View::of(&picture, turns).to_picture();
     Ok(Answer::Made {
         outputs,
-        thumbhash: STANDARD.encode(thumbhash(&picture)),
-        upright: loaded.upright,
-        damage: loaded.damage,
+        thumbhash: STANDARD.encode(thumbhash(&smallest)),
+        upright,
+        shown: edit::size(upright.0, upright.1, &steps),
+        damage,
         seen,
     })
 }
 
-/// Encodes and writes; a picture too long for WebP becomes a JPEG. Gives the file's name.
-fn written(picture: &Picture, wanted: &Rendition, folder: &Path) -> Result<String> {
+/// The edits of an order, which are the API's.
+fn steps(edits: &Edits) -> Result<Vec<Step>> {
+    let step = |value: &serde_json::Value| {
+        let read: Result<AssetEdit, _> = from_json(value);
+        let edit = read.map_err(|issues| anyhow!("this is no edit: {issues:?}"))?;
+        Step::of(&edit).context("no picture has these pixels")
+    };
+    edits.steps.iter().map(step).collect()
+}
+
+/// Whether a picture may stand for one of the size that is known: it is of nearly the same shape. Sensors have a margin that previews
+/// lack.
+fn is_alike(known: (u32, u32), own: (u32, u32)) -> bool {
+    let product = |one: u32, other: u32| u64::from(one) * u64::from(other);
+    let (across, down) = (product(known.0, own.1), product(known.1, own.0));
+    across > 0 && across.abs_diff(down) * 50 <= across.max(down)
+}
+
+/// Encodes and writes what is seen; a picture too long for WebP becomes a JPEG. Gives the file's name.
+fn written(view: &View<'_>, wanted: &Rendition, folder: &Path) -> Result<String> {
     let spec = |format| RenditionSpec {
         size: wanted.size,
         format,
@@ -127,9 +169,9 @@ fn written(picture: &Picture, wanted: &Rendition, folder: &Path) -> Result<Strin
         Format::Jpeg => RenditionFormat::Jpeg,
         Format::Webp => RenditionFormat::Webp,
     };
-    let made = match render::render(picture, spec(format), None) {
+    let made = match render::render_view(view, spec(format)) {
         Err(RenderError::Dimensions { .. }) if format == RenditionFormat::Webp => {
-            render::render(picture, spec(RenditionFormat::Jpeg), None)
+            render::render_view(view, spec(RenditionFormat::Jpeg))
         }
         other => other,
     };
@@ -146,6 +188,33 @@ fn written(picture: &Picture, wanted: &Rendition, folder: &Path) -> Result<Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn edits_are_those_of_the_api_and_nothing_else() {
+        let edits = |steps: Vec<serde_json::Value>| Edits { steps, size: None };
+        let crop =
+            json!({"action": "crop", "parameters": {"x": 1, "y": 2, "width": 3, "height": 4}});
+        let turn = json!({"action": "rotate", "parameters": {"angle": 90}});
+        let read = steps(&edits(vec![crop, turn])).unwrap();
+        assert_eq!(read, [Step::Crop(1, 2, 3, 4), Step::Rotate(90)]);
+        let huge = json!({"x": 0, "y": 0, "width": 1_u64 << 33, "height": 1});
+        for wrong in [
+            json!({}),
+            json!({"action": "blur", "parameters": {}}),
+            json!({"action": "crop", "parameters": huge}),
+        ] {
+            assert!(steps(&edits(vec![wrong])).is_err());
+        }
+    }
+
+    #[test]
+    fn a_developed_picture_stands_for_the_size_that_is_known() {
+        assert!(is_alike((6000, 4000), (6024, 4020)));
+        assert!(is_alike((6000, 4000), (1616, 1080)));
+        assert!(!is_alike((4000, 6000), (6000, 4000)));
+        assert!(!is_alike((0, 0), (6000, 4000)));
+    }
 
     #[test]
     fn the_space_follows_configuration_and_original() {

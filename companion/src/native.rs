@@ -1,6 +1,6 @@
 //! Pictures by our own decoders.
 
-use edge_media::decode::{self, Checked, DecodeError, ImageInfo, LoadOptions, Picture};
+use edge_media::decode::{self, Checked, DecodeError, LoadOptions, Picture};
 
 use crate::order::Next;
 
@@ -22,20 +22,9 @@ pub type Refusal = (String, Next);
 pub fn load(bytes: &[u8], options: &LoadOptions) -> Result<Loaded, DecodeError> {
     let info = decode::probe(bytes)?;
     let Checked { picture, damage } = decode::load_checked(bytes, options)?;
-    let upright = if is_turned(&info, &picture) {
-        (info.height, info.width)
-    } else {
-        (info.width, info.height)
-    };
     Ok(Loaded {
+        upright: info.upright_as(&picture),
         picture,
-        upright,
         damage,
     })
-}
-
-/// Whether turning the picture upright swapped its sides.
-fn is_turned(info: &ImageInfo, picture: &Picture) -> bool {
-    let is_square = info.width == info.height || picture.width == picture.height;
-    !is_square && (info.width > info.height) != (picture.width > picture.height)
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use edge_protocol::wire::{Colors, Rendition};
+use edge_protocol::wire::{Colors, Edits, Rendition};
 use serde::{Deserialize, Serialize};
 
 /// The word that makes this program a decoder.
@@ -23,6 +23,8 @@ pub struct Order {
     pub colors: Colors,
     /// Pixels that the shorter side of a JPEG inside a raw file has at least.
     pub least: u32,
+    /// What is done to the picture before.
+    pub edits: Edits,
     /// Bytes of memory that this process may have.
     pub memory: u64,
 }
@@ -38,6 +40,8 @@ pub enum Answer {
         thumbhash: String,
         /// Size of the original upright.
         upright: (u32, u32),
+        /// The same after the edits.
+        shown: (u32, u32),
         /// What is wrong with the original, if they show it only as far as it goes.
         damage: Option<String>,
         /// 128 bits by which copies are found, hexadecimal.

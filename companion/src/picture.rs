@@ -1,10 +1,10 @@
-//! Pictures that the edge handed over: by our own decoders with this machine's memory, by the JPEG inside raw files, else by ffmpeg, or
-//! LibRaw's `dcraw_emu` (docs/decisions/0035-companion.md).
+//! Pictures that the edge handed over: by our own decoders with this machine's memory, else by ffmpeg; raw files by LibRaw's `dcraw_emu`, or
+//! by the JPEG inside them, as the server is configured and whatever can be done (docs/decisions/0035-companion.md).
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use edge_protocol::wire::{Colors, Outcome, Rendition};
+use edge_protocol::wire::{Edited, Edits, Look, Outcome, Reading, Rendition};
 
 use crate::child::{self, Limits};
 use crate::context::{Context, Trouble, broken};
@@ -22,20 +22,59 @@ const DEVELOPING: Duration = Duration::from_secs(300);
 const DECODED: u64 = 900 << 20;
 /// Most that they may say, bytes.
 const OUTPUT: usize = 64 << 10;
-/// Pixels of the shorter side that a JPEG inside a raw file has at least, lest the file is developed: the thumbnail's.
-const LEAST: u32 = 250;
 /// What ffmpeg may take a picture for: AVIF, JPEG 2000, PSD, TIFF and the like. SVG, which may name other files, is not among them.
 const CONTAINERS: &str =
     "mov,mp4,m4a,3gp,3g2,mj2,j2k_pipe,psd_pipe,tiff_pipe,webp_pipe,png_pipe,jpeg_pipe,jpegxl_pipe";
 
+/// What is made of a picture.
+pub fn wanted<'a>(
+    renditions: &'a [Rendition],
+    reading: &'a Reading,
+    edits: &'a Edits,
+) -> Wanted<'a> {
+    Wanted {
+        renditions,
+        orientation: reading.orientation,
+        colors: &reading.colors,
+        least: reading.embedded.unwrap_or(u32::MAX),
+        edits,
+        is_sent: true,
+    }
+}
+
 /// Renditions of a picture.
-pub fn run(
+pub fn run(context: &Context<'_>, spool: &Spool, wanted: &Wanted<'_>) -> Result<Outcome, Trouble> {
+    let Drawn { look, seen, .. } = drawn(context, spool, wanted)?;
+    Ok(Outcome::Picture { look, seen })
+}
+
+/// Renditions of a picture as its owner edited it.
+pub fn edited(
     context: &Context<'_>,
     spool: &Spool,
-    renditions: &[Rendition],
-    orientation: Option<u8>,
-    colors: &Colors,
+    wanted: &Wanted<'_>,
+    version: &str,
 ) -> Result<Outcome, Trouble> {
+    let Drawn { look, shown, .. } = drawn(context, spool, wanted)?;
+    Ok(Outcome::Edited(Edited {
+        look,
+        shown,
+        version: version.to_owned(),
+    }))
+}
+
+/// A picture whose renditions were made.
+struct Drawn {
+    /// How it looks.
+    look: Look,
+    /// Width and height after the edits, pixels.
+    shown: (u32, u32),
+    /// What copies of it have in common with it.
+    seen: Option<String>,
+}
+
+/// Has the renditions made by whoever can decode the original.
+fn drawn(context: &Context<'_>, spool: &Spool, wanted: &Wanted<'_>) -> Result<Drawn, Trouble> {
     let original = spool.fetch(context.server, context.lease, context.halt)?;
     let size = std::fs::metadata(&original);
     let size = size.map_err(|error| Trouble::Passing(format!("the companion's disk: {error}")))?;
@@ -43,28 +82,25 @@ pub fn run(
         let text = format!("a picture of {} bytes is not read", size.len());
         return Err(Trouble::Final(text));
     }
-    let wanted = Wanted {
-        renditions,
-        orientation,
-        colors,
-        least: LEAST,
-    };
     let make = |input, wanted: &Wanted<'_>| renditions::make(context, spool, input, wanted);
-    let made = match make(original.clone(), &wanted)? {
+    let made = match make(original.clone(), wanted)? {
         Made::Refused(_, Next::Ffmpeg) => {
             let picture = by_ffmpeg(context, spool, &original)?;
-            make(picture, &wanted)?
+            make(picture, wanted)?
         }
         Made::Refused(reason, Next::Developer) => match developed(context, spool, &original)? {
             Ok(picture) => {
                 let upright = Wanted {
                     orientation: None,
-                    ..wanted
+                    ..*wanted
                 };
                 make(picture, &upright)?
             }
             Err(why) => {
-                let any = Wanted { least: 1, ..wanted };
+                let any = Wanted {
+                    least: 1,
+                    ..*wanted
+                };
                 match make(original, &any)? {
                     Made::Refused(..) => Made::Refused(format!("{reason}, {why}"), Next::Nobody),
                     made @ Made::Sent { .. } => made,
@@ -74,7 +110,7 @@ pub fn run(
         made => made,
     };
     match made {
-        Made::Sent { look, seen } => Ok(Outcome::Picture { look, seen }),
+        Made::Sent { look, shown, seen } => Ok(Drawn { look, shown, seen }),
         Made::Refused(reason, _) => Err(Trouble::Final(reason)),
     }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use edge_protocol::wire::{Colors, Look, Rendition, WHOLE_OUTPUT, parse_output};
+use edge_protocol::wire::{Colors, Edits, Look, Rendition, WHOLE_OUTPUT, parse_output};
 
 use crate::child::{self, Limits};
 use crate::context::{Context, Trouble, broken};
@@ -26,6 +26,10 @@ pub struct Wanted<'a> {
     pub colors: &'a Colors,
     /// Pixels that the shorter side of a JPEG inside a raw file has at least.
     pub least: u32,
+    /// What is done to it before.
+    pub edits: &'a Edits,
+    /// Whether the server gets what is made; else it is only told how it looks.
+    pub is_sent: bool,
 }
 
 /// What became of it.
@@ -34,6 +38,8 @@ pub enum Made {
     Sent {
         /// How the asset looks; its size is that of the picture upright.
         look: Look,
+        /// Width and height after the edits, pixels.
+        shown: (u32, u32),
         /// 128 bits by which copies are found, hexadecimal.
         seen: Option<String>,
     },
@@ -41,7 +47,7 @@ pub enum Made {
     Refused(String, Next),
 }
 
-/// Makes the wanted renditions of the picture in the file `input`, and sends them.
+/// Makes the wanted renditions of the picture in the file `input`, and sends them if they are to be sent.
 pub fn make(
     context: &Context<'_>,
     spool: &Spool,
@@ -56,17 +62,22 @@ pub fn make(
         orientation: wanted.orientation,
         colors: wanted.colors.clone(),
         least: wanted.least,
+        edits: wanted.edits.clone(),
         memory: context.memory,
     };
     match decoded(context, &order)? {
         Answer::Refused { reason, next } => Ok(Made::Refused(reason, next)),
         Answer::Made {
-            outputs,
+            mut outputs,
             thumbhash,
             upright: (width, height),
+            shown,
             damage,
             seen,
         } => {
+            if !wanted.is_sent {
+                outputs.clear();
+            }
             for name in &outputs {
                 send(context, &folder, name)?;
             }
@@ -77,7 +88,7 @@ pub fn make(
                 height,
                 damage,
             };
-            Ok(Made::Sent { look, seen })
+            Ok(Made::Sent { look, shown, seen })
         }
     }
 }

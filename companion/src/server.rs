@@ -80,6 +80,7 @@ impl Server {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 ffmpeg: ffmpeg.to_owned(),
                 wait: None,
+                edits: true,
             },
         })
     }

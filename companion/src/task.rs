@@ -1,6 +1,6 @@
 //! What each kind of task does.
 
-use edge_protocol::wire::{Colors, Look, Outcome, Rendition, Task};
+use edge_protocol::wire::{Colors, Edits, Look, Outcome, Rendition, Task};
 
 use crate::context::{Context, Trouble};
 use crate::renditions::{Made, Wanted};
@@ -16,9 +16,24 @@ pub fn run(context: &Context<'_>) -> Result<Outcome, Trouble> {
         Task::VideoThumbnails { renditions, .. } => video(context, &spool, renditions),
         Task::Picture {
             renditions,
-            orientation,
-            colors,
-        } => picture::run(context, &spool, renditions, *orientation, colors),
+            reading,
+        } => {
+            let unedited = Edits::default();
+            let wanted = picture::wanted(renditions, reading, &unedited);
+            picture::run(context, &spool, &wanted)
+        }
+        Task::Edit {
+            renditions,
+            reading,
+            edits,
+            version,
+        } => {
+            let wanted = Wanted {
+                is_sent: !edits.steps.is_empty(),
+                ..picture::wanted(renditions, reading, edits)
+            };
+            picture::edited(context, &spool, &wanted, version)
+        }
         Task::Transcode { config, .. } => transcode::run(context, &spool, config),
     }
 }
@@ -34,6 +49,8 @@ fn video(context: &Context<'_>, spool: &Spool, wanted: &[Rendition]) -> Result<O
         orientation: None,
         colors: &Colors::default(),
         least: 0,
+        edits: &Edits::default(),
+        is_sent: true,
     };
     let look = match renditions::make(context, spool, frame, &wanted)? {
         Made::Sent { look, .. } => look,

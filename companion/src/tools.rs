@@ -5,8 +5,8 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
-/// Oldest version that is known to have what is asked of it.
-const OLDEST: u32 = 4;
+/// Oldest version that has what is asked of it: `-fps_mode` came with 5.1 (ffmpeg's Changelog).
+const OLDEST: (u32, u32) = (5, 1);
 
 /// The tools of this machine.
 #[derive(Debug, Clone)]
@@ -34,7 +34,8 @@ impl Tools {
         let (ffmpeg, ffprobe) = (needed("ffmpeg")?, needed("ffprobe")?);
         let version = version(&ffmpeg)?;
         if is_too_old(&version) {
-            bail!("ffmpeg {version} is too old: {OLDEST} or newer is needed");
+            let (major, minor) = OLDEST;
+            bail!("ffmpeg {version} is too old: {major}.{minor} or newer is needed");
         }
         let filters = said(&ffmpeg, &["-hide_banner", "-filters"])?;
         let has = |name: &str| filters.split_whitespace().any(|word| word == name);
@@ -51,9 +52,13 @@ impl Tools {
 /// Builds of the day tell no number that can be compared.
 fn is_too_old(version: &str) -> bool {
     let number = version.trim_start_matches(|letter: char| !letter.is_ascii_digit());
-    let major = number.split(|letter: char| !letter.is_ascii_digit()).next();
-    let major: Option<u32> = major.and_then(|number| number.parse().ok());
-    major.is_some_and(|major| major < OLDEST)
+    let mut parts = number.split(|letter: char| !letter.is_ascii_digit());
+    let mut part = || -> Option<u32> { parts.next()?.parse().ok() };
+    let Some(major) = part() else {
+        return false;
+    };
+    // Builds of a day begin with the number of their revision, which is large.
+    (major, part().unwrap_or(0)) < OLDEST
 }
 
 fn on_path(name: &str) -> Result<PathBuf> {
@@ -85,12 +90,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_before_the_fourth_are_too_old() {
-        for version in ["3.4.11-0ubuntu0.1", "n2.8", "3"] {
+    fn versions_before_5_1_are_too_old() {
+        for version in [
+            "3.4.11-0ubuntu0.1",
+            "n2.8",
+            "3",
+            "4.4.2-0ubuntu0.22.04.1",
+            "5.0.3",
+            "5",
+        ] {
             assert!(is_too_old(version), "{version}");
         }
         for version in [
-            "4.4.2",
+            "5.1",
             "5.1.9-0+deb12u1",
             "n7.1",
             "N-117000-gabcdef",

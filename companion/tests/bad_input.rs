@@ -8,19 +8,10 @@ mod support;
 use std::time::{Duration, Instant};
 
 use edge_platform::stmt;
-use edge_testkit::{Area, NewUser, TestApp, on_each_database};
+use edge_testkit::{NewUser, TestApp, on_each_database};
 use edge_testkit_jobs::RunJobs;
 use serde_json::json;
-use support::{Served, ffmpeg, ran, upload};
-
-fn areas() -> Vec<Area> {
-    vec![
-        Area::new(fn_assets::ROUTES, fn_assets::routes()),
-        Area::new(fn_delivery::ROUTES, fn_delivery::routes()),
-        Area::new(fn_companion::ROUTES, fn_companion::routes()),
-        Area::new(fn_queues::ROUTES, fn_queues::routes()),
-    ]
-}
+use support::{Served, areas::areas, ffmpeg, ran, upload};
 
 /// Half a second of a small moving picture with sound, in this container; `None` without ffmpeg.
 fn small(extension: &str) -> Option<Vec<u8>> {

@@ -16,19 +16,10 @@ use edge_media::decode::Picture;
 use edge_media::render::{RenditionFormat, RenditionSpec, render};
 use edge_platform::stmt;
 use edge_store::jobs::{self, NewJob};
-use edge_testkit::{Area, NewUser, TestApp, on_each_database};
+use edge_testkit::{NewUser, TestApp, on_each_database};
 use edge_testkit_jobs::RunJobs;
 use serde_json::json;
-use support::{Served, ffmpeg, ran, upload};
-
-fn areas() -> Vec<Area> {
-    vec![
-        Area::new(fn_assets::ROUTES, fn_assets::routes()),
-        Area::new(fn_delivery::ROUTES, fn_delivery::routes()),
-        Area::new(fn_companion::ROUTES, fn_companion::routes()),
-        Area::new(fn_queues::ROUTES, fn_queues::routes()),
-    ]
-}
+use support::{Served, areas::areas, ffmpeg, ran, upload};
 
 /// Has the companion make the renditions of an asset, as when it is too large for a Worker: here the edge has memory enough.
 async fn hand_over(app: &TestApp, id: &str) {
@@ -38,6 +29,33 @@ async fn hand_over(app: &TestApp, id: &str) {
     let mut job = NewJob::new(app.app.uuid(), kind, payload, now);
     job.companion_reason = Some("too large".to_owned());
     app.sql(jobs::insert(&job, now)).await;
+}
+
+/// Does what is due, at the edge and by a companion, until nothing is.
+async fn work_off(app: &TestApp, served: &Served) {
+    app.run_jobs().await;
+    ran(served.companion().arg("--once")).await;
+    app.run_jobs().await;
+    ran(served.companion().arg("--once")).await;
+}
+
+async fn edit(app: &TestApp, owner: &NewUser, id: &str, edits: serde_json::Value) {
+    let request = app.put(&format!("/api/assets/{id}/edits")).user(owner);
+    let body = json!({ "edits": edits });
+    request.json(&body).send().await.expect(200);
+}
+
+/// An edited rendition.
+async fn edited(app: &TestApp, owner: &NewUser, id: &str, size: &str) -> Vec<u8> {
+    let path = format!("/api/assets/{id}/thumbnail?size={size}&edited=true");
+    let picture = app.get(&path).user(owner).send().await.expect(200);
+    picture.body.to_vec()
+}
+
+async fn thumbhash(app: &TestApp, id: &str) -> String {
+    let sql = "select thumbhash as n from asset where id = ?1";
+    let rows = app.sql(stmt!(sql, id)).await;
+    rows.first().unwrap().get("n").unwrap()
 }
 
 /// Size of an asset, that of its preview, and the colour in the middle of it.
@@ -132,6 +150,66 @@ on_each_database! {
         assert_eq!(served.left_behind(), Vec::<String>::new());
     }
 
+    async fn edits_of_what_the_edge_cannot_decode_are_made_and_taken_back(app: TestApp) {
+        let halves = "color=0xc02020:size=320x360,pad=640:360:0:0:0x2020c0";
+        let one = ["-f", "lavfi", "-i", halves, "-frames:v", "1"];
+        let Some(avif) = ffmpeg(&[&one[..], &["-c:v", "libaom-av1", "-still-picture", "1", "-cpu-used", "8"]].concat(), "avif") else { return };
+        let (alice, served) = (app.user("alice").await, Served::start(&app).await);
+        let id = upload(&app, &alice, "halves.avif", avif).await;
+        work_off(&app, &served).await;
+        let (size, _, _) = seen(&app, &alice, &id).await;
+        assert_eq!(size, [640, 360]);
+        let before = thumbhash(&app, &id).await;
+        // The red half, upright.
+        edit(&app, &alice, &id, json!([
+            {"action": "crop", "parameters": {"x": 0, "y": 0, "width": 320, "height": 360}},
+            {"action": "rotate", "parameters": {"angle": 90}},
+        ])).await;
+        work_off(&app, &served).await;
+        assert_ne!(thumbhash(&app, &id).await, before);
+        assert_eq!(seen(&app, &alice, &id).await.0, [360, 320]);
+        for size in ["preview", "fullsize"] {
+            let picture = edited(&app, &alice, &id, size).await;
+            let info = edge_media::decode::probe(&picture).unwrap();
+            assert_eq!((info.width, info.height), (360, 320), "{size}");
+            let color = support::color(&picture);
+            assert!(color[0] > 150 && color[2] < 80, "{size}: {color:?}");
+        }
+        assert_eq!(app.count(stmt!("select count(*) as n from asset_file where is_edited = 1")).await, 3);
+        app.delete(&format!("/api/assets/{id}/edits")).user(&alice).send().await.expect(204);
+        work_off(&app, &served).await;
+        assert_eq!(seen(&app, &alice, &id).await.0, [640, 360]);
+        assert_eq!(thumbhash(&app, &id).await, before);
+        assert_eq!(app.count(stmt!("select count(*) as n from asset_file where is_edited = 1")).await, 0);
+        assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
+        assert_eq!(app.count(stmt!("select count(*) as n from pending_object")).await, 0);
+        assert_eq!(served.left_behind(), Vec::<String>::new());
+    }
+
+    async fn the_full_size_of_an_edited_photo_is_what_the_edge_would_have_made(app: TestApp) {
+        let (alice, served) = (app.user("alice").await, Served::start(&app).await);
+        let id = upload(&app, &alice, "photo.jpg", jpeg(&soft(1200, 900), false, None)).await;
+        app.run_jobs().await;
+        edit(&app, &alice, &id, json!([
+            {"action": "crop", "parameters": {"x": 100, "y": 200, "width": 600, "height": 500}},
+            {"action": "mirror", "parameters": {"axis": "horizontal"}},
+        ])).await;
+        // Here the edge has memory enough.
+        app.run_jobs().await;
+        let edge = edited(&app, &alice, &id, "fullsize").await;
+        let hash = thumbhash(&app, &id).await;
+        let payload = json!({"id": id, "isRest": true});
+        let mut rest = NewJob::new(app.app.uuid(), JobName::AssetEditThumbnailGeneration, payload, app.app.now());
+        rest.companion_reason = Some("large".to_owned());
+        app.sql(jobs::insert(&rest, app.app.now())).await;
+        ran(served.companion().arg("--once")).await;
+        assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
+        let companion = edited(&app, &alice, &id, "fullsize").await;
+        assert!(edge == companion, "{} and {} bytes", edge.len(), companion.len());
+        assert_eq!(thumbhash(&app, &id).await, hash);
+        assert_eq!(app.count(stmt!("select count(*) as n from object_deletion")).await, 3);
+    }
+
     async fn a_drawing_is_drawn_and_shows_nothing_but_itself(app: TestApp) {
         let Some(secret) = ffmpeg(&["-f", "lavfi", "-i", "color=red:size=64x64", "-frames:v", "1"], "png") else { return };
         let folder = tempfile::tempdir().unwrap();
@@ -189,6 +267,29 @@ on_each_database! {
         }
         assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
         assert_eq!(served.left_behind(), Vec::<String>::new());
+    }
+
+    async fn the_large_picture_of_a_raw_file_is_it_only_where_the_setting_says_so(app: TestApp) {
+        if !support::can_develop() {
+            return;
+        }
+        let (alice, served) = (app.user("alice").await, Served::start(&app).await);
+        let large = ffmpeg(&["-f", "lavfi", "-i", "color=0xc02020:size=1920x1440", "-frames:v", "1", "-pix_fmt", "yuvj420p"], "jpg").unwrap();
+        let mut raw = support::sensor(640, 480, 1);
+        raw.extend(large);
+        let id = upload(&app, &alice, "both.dng", raw).await;
+        app.run_jobs().await;
+        ran(served.companion().arg("--once")).await;
+        let (_, preview, [red, green, _]) = seen(&app, &alice, &id).await;
+        assert!(preview == [640, 480] && green > red, "{preview:?} {red} {green}");
+        let on = r#"{"image":{"extractEmbedded":true}}"#;
+        app.sql(stmt!("insert into system_metadata (key, value, updated_at) values ('system-config', ?1, 0)", on)).await;
+        // The server knows its configuration for some seconds.
+        app.clock.advance(60_000);
+        hand_over(&app, &id).await;
+        ran(served.companion().arg("--once")).await;
+        let (_, preview, [red, green, _]) = seen(&app, &alice, &id).await;
+        assert!(preview == [1920, 1440] && red > green, "{preview:?} {red} {green}");
     }
 
     async fn without_a_developer_the_small_picture_of_a_raw_file_does_and_none_is_a_reason(app: TestApp) {

@@ -9,19 +9,10 @@ use std::time::{Duration, Instant};
 
 use edge_platform::stmt;
 use edge_store::jobs::{self, LEASE};
-use edge_testkit::{Area, TestApp, on_each_database};
+use edge_testkit::{TestApp, on_each_database};
 use edge_testkit_jobs::RunJobs;
 use serde_json::json;
-use support::{Served, fake_tools, ffmpeg, is_alive, ran, upload, upload_with};
-
-fn areas() -> Vec<Area> {
-    vec![
-        Area::new(fn_assets::ROUTES, fn_assets::routes()),
-        Area::new(fn_delivery::ROUTES, fn_delivery::routes()),
-        Area::new(fn_companion::ROUTES, fn_companion::routes()),
-        Area::new(fn_queues::ROUTES, fn_queues::routes()),
-    ]
-}
+use support::{Served, areas::areas, fake_tools, ffmpeg, is_alive, ran, upload, upload_with};
 
 /// Two seconds of a moving picture with sound.
 const PLAIN: &[&str] = &[

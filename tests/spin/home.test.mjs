@@ -82,8 +82,8 @@ describe("one program for a household", () => {
     assert.equal(index.headers.get("content-type"), "text/html; charset=utf-8");
     assert.equal(index.headers.get("cache-control"), "no-cache");
     assert.match(index.headers.get("content-security-policy"), /^default-src 'none'; script-src 'self' 'wasm-unsafe-eval';/);
-    const [, code] = (await index.text()).match(/href="(\/web\/[^"]+\.wasm)"/);
-    const wasm = await fetch(server.url + code);
+    const [, folder] = (await index.text()).match(/src="(\/web\/[^"]+)\/start\.js"/);
+    const wasm = await fetch(`${server.url}${folder}/library_bg.wasm`);
     assert.equal(wasm.headers.get("content-type"), "application/wasm");
     assert.equal(wasm.headers.get("content-encoding"), "gzip");
     assert.match(wasm.headers.get("cache-control"), /immutable/);

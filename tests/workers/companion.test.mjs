@@ -2,7 +2,8 @@
 // encoded film in parts; one that is killed on the way loses nothing.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { companion, hasFfmpeg, film, token } from "./support/companion.mjs";
+import sharp from "sharp";
+import { companion, hasFfmpeg, film, picture, rawWith, token } from "./support/companion.mjs";
 import { firstAdmin } from "./support/client.mjs";
 import { assertNothingOrphaned, passTime } from "./support/proof.mjs";
 import { eventually, Server } from "./support/server.mjs";
@@ -16,6 +17,23 @@ describe("a companion beside the server", { skip: hasFfmpeg() ? false : "NOT TES
     ({ admin } = await firstAdmin(server.url));
   });
   after(() => server?.stop());
+
+  /** Has companions do what is due until nothing is. */
+  const workOff = () =>
+    eventually("all jobs to be done", async () => {
+      await companion(server.url, ["--once"]).ended;
+      return (await server.count("select count(*) as n from job")) === 0;
+    }, 240_000);
+
+  /** Size and middle colour of a rendition. */
+  async function seen(asset, query) {
+    const { status, bytes } = await admin.get(`/assets/${asset}/thumbnail?${query}`);
+    assert.equal(status, 200, query);
+    const { width, height } = await sharp(bytes).metadata();
+    const middle = { left: Math.floor(width / 2), top: Math.floor(height / 2), width: 1, height: 1 };
+    const [red, green, blue] = await sharp(bytes).extract(middle).removeAlpha().raw().toBuffer();
+    return { size: [width, height], red, green, blue };
+  }
 
   const waiting = () => server.count("select count(*) as n from job where runner = 'companion' and state = 'waiting'");
 
@@ -40,10 +58,7 @@ describe("a companion beside the server", { skip: hasFfmpeg() ? false : "NOT TES
   });
 
   test("another one makes the thumbnail and the film", async () => {
-    await eventually("all jobs to be done", async () => {
-      await companion(server.url, ["--once"]).ended;
-      return (await server.count("select count(*) as n from job")) === 0;
-    });
+    await workOff();
     const { body: asset } = await admin.get(`/assets/${id}`);
     assert.deepEqual([asset.width, asset.height, asset.duration], [1280, 720, 2000]);
     assert.ok(asset.thumbhash);
@@ -56,6 +71,63 @@ describe("a companion beside the server", { skip: hasFfmpeg() ? false : "NOT TES
     const end = await admin.get(`/assets/${id}/video/playback`, { headers: { range: "bytes=-1000" } });
     assert.deepEqual([end.status, Buffer.compare(end.bytes, played.bytes.subarray(-1000))], [206, 0]);
     assert.deepEqual(admin.failures, []);
+    await passTime(server);
+    await assertNothingOrphaned(server);
+  });
+
+  test("a picture that the edge cannot decode is shown, edited and shown as it was again", async () => {
+    // Red on the left, blue on the right.
+    const halves = "color=0xc02020:size=320x360,pad=640:360:0:0:0x2020c0";
+    const { body } = await admin.upload(picture(halves, "avif", ["-c:v", "libaom-av1", "-still-picture", "1", "-cpu-used", "8"]), "halves.avif");
+    await eventually("it to wait for a companion", async () => (await waiting()) === 1);
+    await workOff();
+    const { body: before } = await admin.get(`/assets/${body.id}`);
+    assert.deepEqual([before.width, before.height, before.isEdited], [640, 360, false]);
+    const edits = [
+      { action: "crop", parameters: { x: 0, y: 0, width: 320, height: 360 } },
+      { action: "rotate", parameters: { angle: 90 } },
+    ];
+    assert.equal((await admin.put(`/assets/${body.id}/edits`, { edits })).status, 200);
+    await workOff();
+    const { body: edited } = await admin.get(`/assets/${body.id}`);
+    assert.deepEqual([edited.width, edited.height, edited.isEdited], [360, 320, true]);
+    assert.notEqual(edited.thumbhash, before.thumbhash);
+    for (const size of ["fullsize", "preview"]) {
+      const shown = await seen(body.id, `size=${size}&edited=true`);
+      assert.deepEqual(shown.size, [360, 320], size);
+      assert.ok(shown.red > 150 && shown.blue < 80, `${size} shows ${JSON.stringify(shown)}`);
+    }
+    assert.equal((await admin.delete(`/assets/${body.id}/edits`)).status, 204);
+    await workOff();
+    const { body: after } = await admin.get(`/assets/${body.id}`);
+    assert.deepEqual([after.width, after.height, after.isEdited, after.thumbhash], [640, 360, false, before.thumbhash]);
+  });
+
+  test("an edited photo that does not fit the isolate gets its full size", async () => {
+    const { body } = await admin.upload(picture("testsrc2=size=6000x4000", "jpg", ["-pix_fmt", "yuvj420p"]), "large.jpg");
+    await admin.rendered([body.id]);
+    const edits = [{ action: "crop", parameters: { x: 0, y: 0, width: 5990, height: 4000 } }, { action: "mirror", parameters: { axis: "vertical" } }];
+    assert.equal((await admin.put(`/assets/${body.id}/edits`, { edits })).status, 200);
+    await workOff();
+    assert.deepEqual((await seen(body.id, "size=fullsize&edited=true")).size, [5990, 4000]);
+    assert.deepEqual((await seen(body.id, "size=preview&edited=true")).size, [2156, 1440]);
+  });
+
+  test("a drawing is drawn, and a raw file is shown by the JPEG inside it before and after a companion came", async () => {
+    const drawing = "<svg xmlns='http://www.w3.org/2000/svg' width='600' height='400'><rect width='600' height='400' fill='#3060c0'/></svg>";
+    const { body: svg } = await admin.upload(Buffer.from(drawing), "drawing.svg");
+    const inside = picture("color=0x20a040:size=1200x800", "jpg", ["-pix_fmt", "yuvj420p"]);
+    const { body: raw } = await admin.upload(rawWith(inside), "camera.dng");
+    await admin.rendered([raw.id]);
+    const isGreen = ({ red, green, blue }) => green > 120 && red < 80 && blue < 110;
+    const early = await seen(raw.id, "size=preview");
+    assert.ok(isGreen(early) && early.size[0] === 1200, JSON.stringify(early));
+    await eventually("both to wait for a companion", async () => (await waiting()) === 2);
+    await workOff();
+    const late = await seen(raw.id, "size=preview");
+    assert.ok(isGreen(late) && late.size[0] === 1200, JSON.stringify(late));
+    const drawn = await seen(svg.id, "size=preview");
+    assert.ok(drawn.size[0] === 600 && drawn.blue > 180 && drawn.red < 60, JSON.stringify(drawn));
     await passTime(server);
     await assertNothingOrphaned(server);
   });

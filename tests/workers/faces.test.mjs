@@ -5,7 +5,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import sharp from "sharp";
-import { firstAdmin } from "./support/client.mjs";
+import { firstAdmin, logIn } from "./support/client.mjs";
 import { Server } from "./support/server.mjs";
 
 const FOLDER = process.env.EDGE_FACES ?? path.resolve(import.meta.dirname, "../../target/tmp/faces");
@@ -31,11 +31,11 @@ describe("faces", () => {
   after(() => server.stop());
 
   const failures = () => server.sql("select kind, last_error from job where state = 'failed'");
-  const facesOf = async (id) => (await admin.get(`/faces?id=${id}`)).body;
-  const personOf = async (id, x) => (await facesOf(id)).find((face) => face.boundingBoxX1 === x)?.person?.id;
+  const ids = [];
+  const facesOf = async (id, client = admin) => (await client.get(`/faces?id=${id}`)).body;
+  const personOf = async (id, x, client) => (await facesOf(id, client)).find((face) => face.boundingBoxX1 === x)?.person?.id;
 
   test("three photos of somebody make a person, who can be seen", async () => {
-    const ids = [];
     for (const nth of [0, 1, 2]) {
       const { status, body } = await admin.upload(readFileSync(path.join(FOLDER, `${nth}.jpg`)), `${nth}.jpg`);
       assert.equal(status, 201);
@@ -67,6 +67,36 @@ describe("faces", () => {
     const { body: people } = await admin.get("/people");
     assert.deepEqual(people.people.map(({ id, name }) => ({ id, name })), [{ id, name: "Anna" }]);
     assert.deepEqual(await failures(), []);
+  });
+
+  test("members of a cluster group know the same people, by names of their own", async () => {
+    const credentials = { email: "bob@example.com", password: "somebody else", name: "Bob" };
+    const { body: { id: bobId } } = await admin.post("/admin/users", credentials);
+    const bob = admin.as({ authorization: `Bearer ${(await logIn(admin.as({}), credentials)).token}` });
+    const { body: me } = await admin.get("/users/me");
+    for (const [by, sharedWithId] of [[admin, bobId], [bob, me.id]]) assert.equal((await by.post("/partners", { sharedWithId })).status, 201);
+    const { body: { id: his } } = await bob.upload(readFileSync(path.join(FOLDER, "1.jpg")), "his.jpg");
+    await server.settle(120_000);
+    const anna = await personOf(ids[0], 64);
+    assert.ok(anna);
+    assert.deepEqual([await personOf(his, 256, bob), await personOf(ids[0], 64, bob)], [undefined, undefined], "a partner's people are theirs alone");
+    const group = `/cluster-groups/${me.clusterGroupId}`;
+    const asked = await admin.put(`${group}/requests`, { userId: bobId });
+    assert.equal(asked.status, 201, asked.bytes.toString());
+    assert.equal((await bob.post(`/cluster-groups/requests/${asked.body.id}/accept`)).status, 204);
+    assert.equal((await bob.post(`${group}/regenerate-people`)).status, 204);
+    await server.settle(120_000);
+    assert.deepEqual(await failures(), []);
+    // His one photo of her is enough, for there are those of the other member.
+    const known = await personOf(his, 256, bob);
+    assert.ok(known && known !== anna, `${known}`);
+    assert.deepEqual([await personOf(ids[0], 64), await personOf(ids[0], 64, bob), await personOf(his, 256)], [anna, known, anna]);
+    assert.equal((await bob.put(`/people/${known}`, { name: "Aunt" })).status, 200);
+    const names = await Promise.all([[admin, anna], [bob, known]].map(async ([client, id]) => (await client.get(`/people/${id}`)).body.name));
+    assert.deepEqual(names, ["Anna", "Aunt"]);
+    assert.equal((await bob.post(`${group}/leave`)).status, 204);
+    assert.deepEqual([await personOf(his, 256, bob), await personOf(his, 256)], [known, undefined]);
+    assert.deepEqual(admin.failures, [], "no request is answered with 5xx");
   });
 
   // A component of Spin has no isolate to share.

@@ -63,6 +63,8 @@ describe("smart search", () => {
     const alike = await found({ queryAssetId: ids.green });
     assert.deepEqual([alike.length, alike[0]], [3, ids.green]);
     assert.deepEqual(await found({ query: "red", type: "VIDEO" }), []);
+    assert.deepEqual(await found({ query: "red", filter: { id: { ne: ids.red } } }), [ids.mixed, ids.green]);
+    assert.deepEqual(await found({ queryAssetId: ids.red, filter: { or: [{ type: { eq: "VIDEO" } }, { rating: { gte: 5 } }] } }), []);
     assert.equal((await admin.delete("/assets", { ids: [ids.red] })).status, 204);
     assert.deepEqual(await found({ query: "red" }), [ids.mixed, ids.green]);
     const { status, body } = await admin.post("/search/smart", {});

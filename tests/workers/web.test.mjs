@@ -1,6 +1,6 @@
 // Story: a family in a real browser. The first administrator signs up, uploads pictures, sees them in the timeline and one by one, makes
-// an album, shares it by a link that a visitor follows and with a second user, hides a photo behind a PIN, takes the server into
-// maintenance and out again, and signs out. Nothing may appear on the browser's console.
+// an album, shares it by a link that a visitor follows and with a second user, who is told so, hides a photo behind a PIN, changes settings,
+// takes the server into maintenance and out again, and signs out. Nothing may appear on the browser's console.
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import path from "node:path";
@@ -51,6 +51,8 @@ describe("the web page", () => {
   const photos = () => photosOf(page);
   const shows = (page, count) => eventually(`${count} photos`, async () => (await photosOf(page).count()) === count);
   const navigate = (name) => page.getByRole("link", { name, exact: true }).last().click();
+  /** Modules of the page that were loaded for the address (docs/web.md). */
+  const modules = () => page.evaluate(() => performance.getEntriesByType("resource").flatMap(({ name }) => name.match(/[^/]+\.wasm$/) ?? []));
   const accept = () => page.once("dialog", (dialog) => dialog.accept());
   const files = async () =>
     Promise.all(
@@ -92,6 +94,7 @@ describe("the web page", () => {
     await picture(page, "sign-up");
     await button("Create the account").click();
     await page.getByText("There are no photos here.").waitFor();
+    assert.deepEqual(await modules(), ["library_bg.wasm"]);
   });
 
   test("pictures are uploaded, and named when they are there already", async () => {
@@ -135,6 +138,16 @@ describe("the web page", () => {
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "Results for “By the sea”" }).waitFor();
     await eventually("what was found", async () => (await photos().count()) === 1);
+    await page.goto("/search?type=VIDEO");
+    await page.getByRole("heading", { name: "Results" }).waitFor();
+    await shows(page, 0);
+    await page.getByText("Filters").click();
+    await picture(page, "filters");
+    assert.deepEqual(await browser.faults(page), []);
+    await page.getByLabel("Kind").selectOption("IMAGE");
+    await button("Search").click();
+    await page.waitForURL("**/search?type=IMAGE");
+    await shows(page, PICTURES);
     await page.getByRole("link", { name: "Photos", exact: true }).last().click();
     await eventually("the timeline", async () => (await photos().count()) === PICTURES);
     await page.getByRole("button", { name: /^Select: / }).last().click();
@@ -266,11 +279,17 @@ describe("the web page", () => {
 
   test("a second user becomes a member of the album", async () => {
     await page.getByRole("link", { name: "Administration" }).click();
-    await page.getByLabel("Name").fill("Ben");
-    await page.getByLabel("E-mail").fill("ben@example.com");
-    await page.getByLabel("Password").fill(PASSWORD);
+    for (const [name, value] of [["name", "Ben"], ["email", "ben@example.com"], ["password", PASSWORD]]) await page.locator(`[name=user-${name}]`).fill(value);
     await button("Create a user").click();
     await page.getByText("ben@example.com").waitFor();
+    await button("Edit Ben").click();
+    await page.getByLabel("Quota in GiB").fill("2");
+    await picture(page, "user");
+    assert.deepEqual(await browser.faults(page), []);
+    await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    const users = await (await page.request.get("/api/admin/users")).json();
+    assert.equal(users.find(({ name }) => name === "Ben").quotaSizeInBytes, 2 * 1024 ** 3);
     await page.getByRole("link", { name: "Albums" }).click();
     await page.getByRole("link", { name: /Summer/ }).click();
     await button("Share").click();
@@ -287,6 +306,12 @@ describe("the web page", () => {
     await ben.getByRole("link", { name: "Albums" }).click();
     await ben.getByRole("link", { name: /Summer/ }).click();
     await shows(ben, 3);
+    await ben.getByRole("button", { name: "Notifications: 1 new" }).click();
+    await picture(ben, "notifications");
+    assert.deepEqual(await browser.faults(ben), []);
+    await ben.getByRole("button", { name: "Mark all as read" }).click();
+    await ben.getByText("There is nothing new.").waitFor();
+    await ben.keyboard.press("Escape");
     await picture(ben, "member");
     assert.deepEqual(await browser.faults(ben), []);
     await button("Share").click();
@@ -327,11 +352,27 @@ describe("the web page", () => {
   test("settings and administration show what they should", async () => {
     await page.getByRole("link", { name: "Settings" }).click();
     await page.getByText("This device").waitFor();
+    assert.deepEqual(await modules(), ["manage_bg.wasm"]);
+    await page.goBack();
+    await shows(page, PICTURES);
+    assert.deepEqual(await modules(), ["library_bg.wasm"]);
+    await page.goForward();
+    await page.getByText("This device").waitFor();
     await page.getByLabel("Name of the key").fill("a script");
     await button("Create a key").click();
     await page.locator(".secret").waitFor();
     await picture(page, "settings");
     assert.deepEqual(await browser.faults(page), []);
+    accept();
+    await button("Show all photos to Ben").click();
+    await button("Show no more photos to Ben").click();
+    await button("Show all photos to Ben").waitFor();
+    const preferences = page.locator(".panel", { has: page.getByRole("heading", { name: "Preferences" }) });
+    await preferences.getByText("Memories", { exact: true }).click();
+    await preferences.getByLabel("Duration").fill("7");
+    await preferences.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Saved").waitFor();
+    assert.equal((await (await page.request.get("/api/users/me/preferences")).json()).memories.duration, 7);
     await page.getByRole("link", { name: "About this server" }).click();
     await page.getByText("It speaks the API of Immich v3.2.2.").waitFor();
     for (const [name, address] of [["GeoNames", "https://www.geonames.org"], ["CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/"]]) {
@@ -344,6 +385,16 @@ describe("the web page", () => {
     await page.getByText("ada@example.com").waitFor();
     await picture(page, "admin");
     assert.deepEqual(await browser.faults(page), []);
+    const settings = page.locator(".panel", { has: page.getByRole("heading", { name: "Settings of the server" }) });
+    await settings.getByText("Trash", { exact: true }).click();
+    await settings.getByLabel("Days").fill("14");
+    await settings.getByText("Ffmpeg", { exact: true }).click();
+    assert.deepEqual(await browser.faults(page), []);
+    await settings.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Saved").waitFor();
+    assert.equal((await (await page.request.get("/api/server/config")).json()).trashDays, 14);
+    await button("Make a backup").click();
+    await page.getByText("A backup is being made.").waitFor();
     const job = "insert into job (id, queue, kind, payload, state, last_error, run_after, created_at, updated_at) values (?1, 'library', 'LibrarySyncFiles', '{}', 'failed', ?2, 0, 0, 0)";
     await server.sql(job, crypto.randomUUID(), "the folder is gone");
     await button("1 Failed jobs: library").click();
@@ -361,7 +412,7 @@ describe("the web page", () => {
     await phone.getByRole("link", { name: /^Foto, / }).first().waitFor();
     assert.equal(await phone.locator("html").getAttribute("lang"), "de");
     const wide = () => phone.evaluate(() => document.documentElement.scrollWidth);
-    for (const [asked, name] of [["/photos", "photos"], ["/albums", "albums"], ["/settings", "settings"], ["/about", "about"], ["/admin", "admin"], ["/locked", "locked"]]) {
+    for (const [asked, name] of [["/photos", "photos"], ["/albums", "albums"], ["/settings", "settings"], ["/about", "about"], ["/admin", "admin"], ["/locked", "locked"], ["/places", "places"], ["/memories", "memories"], ["/people", "people"], ["/search?type=IMAGE", "search"]]) {
       await phone.goto(asked);
       await phone.getByRole("heading", { level: 1 }).waitFor();
       await phone.waitForLoadState("networkidle");
@@ -401,8 +452,11 @@ describe("the web page", () => {
   });
 
   test("who signs out is signed out, and signs in again", async () => {
+    await page.getByRole("link", { name: "Settings" }).click();
+    await page.getByText("This device").waitFor();
     await button("Sign out").click();
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    assert.deepEqual(await modules(), ["library_bg.wasm"]);
     await picture(page, "sign-in");
     await page.getByLabel("E-mail").fill("ada@example.com");
     await page.getByLabel("Password").fill(PASSWORD);

@@ -20,6 +20,9 @@ pub fn run(options: &[&str]) -> Result<()> {
     if let ["companion", rest @ ..] = options {
         return companion(rest);
     }
+    if let ["smart-search", rest @ ..] = options {
+        return smart_search(rest);
+    }
     let mut rest = options.to_vec();
     if let Some(revision) = take(&mut rest, "--baseline") {
         let rounds = take(&mut rest, "--rounds");
@@ -53,6 +56,22 @@ fn ml(options: &[&str]) -> Result<()> {
     script.arg("--samples").arg(samples);
     script.args(options);
     spin::bench(script)
+}
+
+/// `cargo xtask bench smart-search`: searches by meaning over 100,000 vectors (tests/workers/bench/smart-search.mjs). `options` go
+/// there; `--spin` measures the host with SQLite instead of workerd.
+fn smart_search(options: &[&str]) -> Result<()> {
+    let is_spin = options.contains(&"--spin");
+    setup::run(if is_spin { For::Tests } else { For::Dev })?;
+    let mut bench = node::node();
+    bench
+        .arg(project::workers().join("bench/smart-search.mjs"))
+        .args(options);
+    if is_spin {
+        return spin::bench(bench);
+    }
+    wasm::build(Profile::Local)?;
+    shell::run(&mut bench)
 }
 
 /// `cargo xtask bench companion`: what immich-companion takes beside ffmpeg (tests/workers/bench/companion.mjs). `options` go there;

@@ -1,6 +1,4 @@
 //! `cargo xtask test`: everything CI runs, on a machine that may have none of it installed.
-use std::process::Command;
-
 use anyhow::{Context as _, Result};
 
 use crate::postgres::{self, Cluster};
@@ -61,35 +59,14 @@ fn workers() -> Result<()> {
     shell::step("end-to-end tests in workerd", end_to_end)
 }
 
-/// Tests of all crates; their answers are recorded for [`answers::check()`]. What the next steps need is compiled beside them.
+/// Tests of all crates; their answers are recorded for [`answers::check()`].
 pub fn native() -> Result<()> {
     let cluster = shell::step("starting PostgreSQL", Cluster::start)?;
     let scratch = Scratch::make("native")?;
-    let cargo = || -> Result<Command> {
-        let mut cargo = shell::command("cargo", project::root());
-        scratch.lend(&mut cargo).env(postgres::URL, cluster.url());
-        answers::record(&mut cargo)?;
-        cargo.args(["test", "--workspace", "--quiet"]);
-        Ok(cargo)
-    };
-    shell::step("compiling them", || shell::run(cargo()?.arg("--no-run")))?;
-    let tests = || {
-        shell::step("running them", || {
-            shell::run(cargo()?.arg("--no-fail-fast"))
-        })
-    };
-    let wasm = || shell::beside(|| shell::step("wasm of everything, beside them", all_wasm));
-    let both: [&(dyn Fn() -> Result<()> + Sync); 2] = [&tests, &wasm];
-    let results = shell::in_parallel(&both, |work| work());
-    results.into_iter().collect()
-}
-
-/// What the runtimes are given: the steps behind find it there. Tests wait for the disk and for databases half of their time.
-fn all_wasm() -> Result<()> {
-    wasm::build(Profile::Local)?;
-    wasm::build_test_workers()?;
-    web::build(Profile::Local)?;
-    spin::build()
+    let mut cargo = shell::command("cargo", project::root());
+    scratch.lend(&mut cargo).env(postgres::URL, cluster.url());
+    answers::record(&mut cargo)?;
+    shell::run(cargo.args(["test", "--workspace", "--quiet", "--no-fail-fast"]))
 }
 
 /// The scripts tests/workers/*.test.mjs; each starts servers of its own.
@@ -100,6 +77,8 @@ fn end_to_end() -> Result<()> {
         .lend(&mut node)
         .current_dir(project::workers())
         .env(python::VARIABLE, python::immichpy()?)
+        // Pictures of the pages, for people to look at (docs/web.md).
+        .env("EDGE_PICTURES", project::root().join("build/pictures"))
         .env(project::FACES, project::target().join("tmp/faces"))
         .env(project::CLIP, project::target().join("tmp/clip"))
         .env(project::OCR, project::target().join("tmp/ocr"));

@@ -1,6 +1,8 @@
 //! A server on a socket, the program beside it, and media made by ffmpeg.
 #![allow(clippy::cast_possible_truncation, reason = "files of tests are small")]
 
+pub mod areas;
+
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;

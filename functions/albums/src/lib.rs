@@ -1,6 +1,7 @@
 //! Area `albums`: albums and their members (api/features.md section A, Albums; api/auth.md section 7).
 
 mod handlers;
+mod markers;
 mod rules;
 
 edge_http::area! {

@@ -1,7 +1,7 @@
 //! Decisions of this area as plain functions: file names, checksums as clients send them.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use edge_api::enums::AssetVisibility;
+use edge_api::{enums::AssetVisibility, id::AssetId};
 use edge_http::{Error, Result};
 use edge_store::assets::motion::Video;
 use sha1::{Digest, Sha1};
@@ -76,6 +76,16 @@ pub fn check_live_photo(
     if video.owner_id != owner_id {
         return Err(Error::bad_request(
             "Live photo video does not belong to the user",
+        ));
+    }
+    Ok(())
+}
+
+/// Nobody would see an asset that is its own motion part: those are hidden.
+pub fn check_itself(video: &AssetId, still: &str) -> Result<()> {
+    if video.as_str() == still {
+        return Err(Error::bad_request(
+            "Live photo video cannot be the asset itself",
         ));
     }
     Ok(())

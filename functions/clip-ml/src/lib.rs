@@ -1,6 +1,7 @@
 //! Function `clip-ml`: works off the queue `smartSearch` (docs/smart-search.md).
 
 mod all;
+mod asked;
 mod look;
 mod work;
 

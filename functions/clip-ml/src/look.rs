@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use edge_http::{
     App,
-    consumer::{Done, Failure, keep, none_done, renew},
+    consumer::{Done, Failure, id_of, keep, renew},
     vectors,
 };
 use edge_installed::{Folder, picture};
@@ -26,6 +26,9 @@ const BLOCKS: usize = 4;
 /// Blocks are looked for after so many vectors of an owner.
 const EACH: i64 = 32;
 
+/// A picture and its vector; `None`: there is no such asset any more.
+pub type Looked = Result<Option<(Photo, Vec<f32>)>, Failure>;
+
 /// What is looked at, and the network that looks.
 struct Network {
     folder: Folder,
@@ -46,16 +49,10 @@ impl Network {
 
     /// The asset of a job and its picture as the network takes it; `None`: there is no such asset any more.
     async fn input(&self, app: &App, job: &Job) -> Result<Option<(Photo, Named)>, Failure> {
-        let id = job
-            .text("id")
-            .ok_or_else(|| Failure::Final("payload without id".to_owned()))?;
-        let Some(photo) = asset_vectors::find(app.db(), id).await? else {
+        let Some(photo) = photo(app, job).await? else {
             return Ok(None);
         };
-        let preview = photo.preview.as_deref();
-        let preview =
-            preview.ok_or_else(|| Failure::Final("the asset has no preview".to_owned()))?;
-        let picture = picture::read(app, preview).await?;
+        let picture = picture::read(app, preview(&photo)?).await?;
         let input = clip::visual(&self.part, &picture).map_err(|error| self.refused(&error))?;
         Ok(Some((photo, input)))
     }
@@ -79,11 +76,43 @@ impl Network {
     }
 }
 
-/// Looks at the previews of the assets of these jobs: the network is read once for all. The fate of each, in their order.
-pub async fn run(app: &App, jobs: &[Job], model: &str) -> Vec<Result<Done, Failure>> {
+/// The asset of a job; `None`: there is no such asset any more.
+pub async fn photo(app: &App, job: &Job) -> Result<Option<Photo>, Failure> {
+    let id = id_of(job)?;
+    Ok(asset_vectors::find(app.db(), id).await?)
+}
+
+/// The object key of a photo's preview. Errors: it has none.
+pub fn preview(photo: &Photo) -> Result<&str, Failure> {
+    let preview = photo.preview.as_deref();
+    preview.ok_or_else(|| Failure::Final("the asset has no preview".to_owned()))
+}
+
+/// Stores what was seen in the pictures of several jobs. The fate of each, in their order.
+pub async fn keep_all(app: &App, model: &str, looked: Vec<Looked>) -> Vec<Result<Done, Failure>> {
+    let mut seen: BTreeMap<String, i64> = BTreeMap::new();
+    for (photo, _) in looked.iter().flatten().flatten() {
+        *seen.entry(photo.owner_id.clone()).or_default() += 1;
+    }
+    let mut fates = Vec::new();
+    for looked in looked {
+        fates.push(match looked {
+            Err(failure) => Err(failure),
+            Ok(None) => Ok(Done::nothing()),
+            Ok(Some((photo, vector))) => {
+                let more = seen.remove(&photo.owner_id).unwrap_or_default();
+                store(app, model, &photo, &vector, more).await
+            }
+        });
+    }
+    fates
+}
+
+/// What our own network sees in the previews of the assets of these jobs: it is read once for all.
+pub async fn here(app: &App, jobs: &[Job], model: &str) -> Vec<Looked> {
     let network = match Network::open(app, model).await {
         Ok(network) => network,
-        Err(failure) => return none_done(jobs, &failure),
+        Err(failure) => return jobs.iter().map(|_| Err(failure.clone())).collect(),
     };
     let (mut photos, mut batch) = (Vec::new(), Vec::new());
     let mut since = app.now();
@@ -99,26 +128,15 @@ pub async fn run(app: &App, jobs: &[Job], model: &str) -> Vec<Result<Done, Failu
     }
     renew(app, jobs).await;
     let mut answers = network.look(batch).await.map(Vec::into_iter);
-    let mut fates = Vec::new();
-    let mut seen: BTreeMap<String, i64> = BTreeMap::new();
-    for photo in photos.iter().flatten().flatten() {
-        *seen.entry(photo.owner_id.clone()).or_default() += 1;
-    }
-    for photo in photos {
-        fates.push(match (photo, &mut answers) {
-            (Err(failure), _) => Err(failure),
-            (Ok(None), _) => Ok(Done::nothing()),
-            (Ok(Some(_)), Err(failure)) => Err(failure.clone()),
-            (Ok(Some(photo)), Ok(answers)) => match network.vector(answers.next()) {
-                Ok(vector) => {
-                    let more = seen.remove(&photo.owner_id).unwrap_or_default();
-                    store(app, model, &photo, &vector, more).await
-                }
-                Err(failure) => Err(failure),
-            },
-        });
-    }
-    fates
+    let with_vector = |photo: Result<Option<Photo>, Failure>| -> Looked {
+        let Some(photo) = photo? else {
+            return Ok(None);
+        };
+        let answers = answers.as_mut().map_err(|failure| failure.clone())?;
+        let vector = network.vector(answers.next())?;
+        Ok(Some((photo, vector)))
+    };
+    photos.into_iter().map(with_vector).collect()
 }
 
 /// What is stored of a picture; the first of an owner's in a turn of `more` looks for what makes a block.
@@ -163,16 +181,18 @@ pub async fn make_blocks(
     while made.len() < BLOCKS && end.newest - after >= least {
         let rows = app.db().run(asset_vectors::behind(owner, model, after));
         let loose = asset_vectors::read_loose(&rows.await?)?;
-        let (words, is_even) = vectors::signs_of(&loose)?;
-        // One of several lengths would make no block.
-        if loose.len() < BLOCK || !is_even {
+        if loose.len() < BLOCK {
             break;
         }
         after = loose.last().map_or(after, |last| last.seq);
-        let bits = signs::write(&words);
-        let stored = asset_vectors::store_block(owner, model, block, &loose, &bits);
-        made.push(stored);
-        block += 1;
+        // A service may have answered with another length in between: each length has a block of its own, so that none keeps the others
+        // behind the blocks, where each search reads them.
+        for part in vectors::by_length(loose)?.values() {
+            let bits = signs::write(&part.words);
+            let stored = asset_vectors::store_block(owner, model, block, &part.vectors, &bits);
+            made.push(stored);
+            block += 1;
+        }
     }
     Ok(made)
 }

@@ -1,6 +1,6 @@
 //! What each kind of job does.
 
-use edge_api::enums::JobName;
+use edge_api::{config::Service, enums::JobName};
 use edge_http::{
     App,
     consumer::{Done, Failure, none_done},
@@ -8,11 +8,11 @@ use edge_http::{
 };
 use edge_store::jobs::Job;
 
-use crate::{all, look};
+use crate::{all, asked, look};
 
 /// Does a claimed job of those that are done one by one. Where searches by meaning are switched off nothing is done.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
-    let Some(model) = model(app).await? else {
+    let Some((model, _)) = model(app).await? else {
         return Ok(Done::nothing());
     };
     match job.kind {
@@ -21,17 +21,23 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
     }
 }
 
-/// Looks at the pictures of several jobs: the network is read once for all of them.
+/// Looks at the pictures of several jobs, by our own network or by that of a service.
 pub async fn together(app: &App, jobs: &[Job]) -> Vec<Result<Done, Failure>> {
     match model(app).await {
-        Ok(Some(model)) => look::run(app, jobs, &model).await,
+        Ok(Some((model, service))) => {
+            let looked = match &service {
+                Some(service) => asked::look(app, jobs, &model, service).await,
+                None => look::here(app, jobs, &model).await,
+            };
+            look::keep_all(app, &model, looked).await
+        }
         Ok(None) => jobs.iter().map(|_| Ok(Done::nothing())).collect(),
         Err(failure) => none_done(jobs, &failure),
     }
 }
 
-/// The installed model; `None`: searches by meaning are switched off. Errors: it is not installed.
-async fn model(app: &App) -> Result<Option<String>, Failure> {
+/// The model, and the service that runs it if not we do; `None`: searches by meaning are switched off. Errors: it is not installed.
+async fn model(app: &App) -> Result<Option<(String, Option<Service>)>, Failure> {
     let config = app.job_settings().await?;
     if !ml::wants_clip(&config) {
         return Ok(None);
@@ -42,5 +48,5 @@ async fn model(app: &App) -> Result<Option<String>, Failure> {
             "no model for searches by meaning is installed: {name} is configured (cargo xtask models add)"
         ))
     })?;
-    Ok(Some(model))
+    Ok(Some((model, config.service())))
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod network;
+mod service;
 
 use std::sync::Arc;
 
@@ -81,19 +82,8 @@ async fn store(app: &TestApp, kind: JobName, payload: Value) {
 
 /// Runs all jobs, those of CLIP, too.
 async fn run(app: &TestApp) {
-    let mut turns = 0;
-    loop {
-        let others = app.run_jobs().await;
-        let mut own = 0;
-        while fn_clip_ml::run(&app.app).await.unwrap().is_some() {
-            own += 1;
-        }
-        turns += 1;
-        assert!(turns < 100, "jobs without end");
-        if others + own == 0 {
-            return;
-        }
-    }
+    app.run_jobs_and(async || fn_clip_ml::run(&app.app).await.unwrap().is_some())
+        .await;
 }
 
 async fn found(app: &TestApp, user: &NewUser, body: Value) -> Vec<String> {
@@ -129,6 +119,23 @@ async fn three(app: &TestApp, owner: &NewUser) -> [String; 3] {
     run(app).await;
     assert_eq!(failures(app).await, [] as [&str; 0]);
     [red, mixed, green]
+}
+
+/// Stores 2,100 pictures that look like no colour, with their vectors.
+async fn many(app: &TestApp, owner: &NewUser) {
+    app.sql(stmt!(
+        "insert into asset (id, owner_id, type, original_path, original_file_name, file_name_folded, checksum, file_created_at, file_modified_at, \
+         local_date_time, local_day, local_month, created_at, created_month, updated_at, update_id) select cast(v.value as text), ?2, 'IMAGE', 'x', 'x', 'x', cast(v.value as text), 0, 0, 0, 19700101, 197001, 0, 197001, 0, uuid7() \
+         from json_rows(?1) v", numbers(), &owner.id
+    )).await;
+    app.sql(stmt!(
+        "insert into asset_exif (asset_id, owner_id, updated_at, update_id) select cast(v.value as text), ?2, 0, uuid7() from json_rows(?1) v",
+        numbers(), &owner.id
+    )).await;
+    app.sql(stmt!(
+        "insert into asset_vector (asset_id, owner_id, model, seq, code) select cast(v.value as text), ?2, ?4, \
+         10 + v.position, ?3 from json_rows(?1) v", numbers(), &owner.id, nothing(), network::NAME
+    )).await;
 }
 
 on_each_database! {
@@ -280,20 +287,7 @@ on_each_database! {
         install(&app, network::NAME).await;
         let alice = app.user("alice").await;
         let [red, mixed, green] = three(&app, &alice).await;
-        // 2,100 pictures that look like no colour.
-        app.sql(stmt!(
-            "insert into asset (id, owner_id, type, original_path, original_file_name, file_name_folded, checksum, file_created_at, file_modified_at, \
-             local_date_time, local_day, local_month, created_at, created_month, updated_at, update_id) select cast(v.value as text), ?2, 'IMAGE', 'x', 'x', 'x', cast(v.value as text), 0, 0, 0, 19700101, 197001, 0, 197001, 0, uuid7() \
-             from json_rows(?1) v", numbers(), &alice.id
-        )).await;
-        app.sql(stmt!(
-            "insert into asset_exif (asset_id, owner_id, updated_at, update_id) select cast(v.value as text), ?2, 0, uuid7() from json_rows(?1) v",
-            numbers(), &alice.id
-        )).await;
-        app.sql(stmt!(
-            "insert into asset_vector (asset_id, owner_id, model, seq, code) select cast(v.value as text), ?2, ?4, \
-             10 + v.position, ?3 from json_rows(?1) v", numbers(), &alice.id, nothing(), network::NAME
-        )).await;
+        many(&app, &alice).await;
         let query = json!({ "query": "red", "size": 2 });
         assert_eq!(found(&app, &alice, query.clone()).await, [red.clone(), mixed.clone()]);
         // Filters that let more through than are compared exactly are looked at with each window.
@@ -322,6 +316,22 @@ on_each_database! {
         let mut now = found(&app, &alice, query).await;
         now.sort();
         assert_eq!(now, both);
+        assert_eq!(failures(&app).await, [] as [&str; 0]);
+    }
+
+    async fn a_vector_of_another_length_keeps_no_others_out_of_the_blocks(app: TestApp) {
+        install(&app, network::NAME).await;
+        let alice = app.user("alice").await;
+        let [red, mixed, _] = three(&app, &alice).await;
+        many(&app, &alice).await;
+        let odd = edge_vectors::code::of(&[0.5; 512]);
+        app.sql(stmt!("update asset_vector set code = ?1 where seq = 100", odd)).await;
+        store(&app, JobName::SmartSearchQueueAll, json!({ "force": false })).await;
+        run(&app).await;
+        assert_eq!(count(&app, "select count(*) as n from asset_vector_block").await, 2, "one for each length");
+        let behind = "select count(*) as n from asset_vector where seq > (select max(last_seq) from asset_vector_block)";
+        assert_eq!(count(&app, behind).await, 55);
+        assert_eq!(found(&app, &alice, json!({ "query": "red", "size": 2 })).await, [red, mixed]);
         assert_eq!(failures(&app).await, [] as [&str; 0]);
     }
 

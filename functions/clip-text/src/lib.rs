@@ -56,27 +56,4 @@ impl Sibling for Here {
     }
 }
 
-#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
-#[worker::event(fetch)]
-async fn fetch(
-    request: worker::Request,
-    env: worker::Env,
-    context: worker::Context,
-) -> worker::Result<worker::Response> {
-    edge_http::cloudflare::serve(
-        &[],
-        routes,
-        edge_http::cloudflare::alone,
-        request,
-        env,
-        context,
-    )
-    .await
-}
-
-edge_http::spin_service!(|request| edge_http::spin::serve(
-    &[],
-    routes,
-    edge_http::spin::alone,
-    request
-));
+edge_http::entry_points! { &[], alone, routes }

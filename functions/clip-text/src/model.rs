@@ -1,6 +1,10 @@
-//! The textual part of an installed model.
+//! The textual part of an installed model, or of one of an external service.
 
-use edge_http::{App, consumer::Failure};
+use edge_http::{
+    App,
+    consumer::Failure,
+    service::{Subject, answer, entries},
+};
 use edge_installed::Folder;
 use edge_ml::{
     Error, Tract, clip,
@@ -11,8 +15,18 @@ use edge_ml::{
 };
 use edge_platform::TextQuery;
 
-/// The vector of a text, at length 1. Errors: the model is not there, damaged, or reads no texts.
+/// The vector of a text, of which only the direction counts. Errors: the model is not there, damaged, or reads no texts; nobody answers.
 pub async fn vector(app: &App, query: &TextQuery) -> Result<Vec<f32>, Failure> {
+    let Some(service) = &query.service else {
+        return made(app, query).await;
+    };
+    let entries = entries::clip_text(&query.model, query.language.as_deref());
+    let text = Subject::Text(&query.text);
+    app.predict(service, &entries, text, answer::clip).await
+}
+
+/// By our own network.
+async fn made(app: &App, query: &TextQuery) -> Result<Vec<f32>, Failure> {
     let (folder, manifest) = Folder::open(app, &query.model).await?;
     let refused = |error| folder.refused(&error);
     let part = manifest.part(Role::Textual).map_err(refused)?;

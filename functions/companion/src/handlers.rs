@@ -27,14 +27,17 @@ use serde_json::{Value, json};
 
 use crate::{
     caller::{Companion, Holder, Told, admitted},
-    tasks,
+    pictures, tasks,
 };
 
-/// Jobs in one call that turn out to need nothing: their assets are gone.
-const EMPTY: usize = 10;
+/// Questions that one call puts to the database. A Worker of the free plan may ask fifty in all.
+const QUESTIONS: u64 = 48;
+/// Of these, what a job takes that turns out to need nothing, because its asset is gone: its claim, the asset, the settings, its end,
+/// and the message of an end that is none.
+const JOB: u64 = 5;
 /// Pause between two looks whether a job is due, ms: half of it passes, on average, before one is taken.
 const LOOK: u64 = 250;
-/// Most looks in one call, 8 s in all. A Worker of the free plan may ask fifty questions in all.
+/// Most looks in one call, 8 s in all.
 const LOOKS: u64 = 32;
 
 /// The companions that have asked for work or were revoked (`getCompanions`).
@@ -70,7 +73,7 @@ pub async fn revoke(
 }
 
 /// Gives the companion the job whose turn it is. When there is none it waits for one as long as it was asked to, some seconds at most,
-/// then 204 (`leaseCompanionJob`).
+/// then 204, as it does when it has asked enough for one call (`leaseCompanionJob`).
 pub async fn lease(
     Companion(grant): Companion,
     State(app): State<App>,
@@ -82,30 +85,37 @@ pub async fn lease(
         name: &grant.name,
         about: &about,
     };
-    let kinds = tasks::kinds(&grant.scopes);
-    let mut leased = claim(&app, asker, &kinds).await?;
+    let kinds = tasks::kinds(&grant.scopes, request.edits);
+    let mut left = QUESTIONS;
+    let mut leased = claim(&app, asker, &kinds, &mut left).await?;
     let mut looks = (request.wait.unwrap_or(0) / LOOK).min(LOOKS);
-    while leased.is_none() && looks > 0 {
+    while leased.is_none() && looks > 0 && left > JOB {
         app.pause(LOOK).await;
         looks -= 1;
+        left -= 1;
         let due = companion::is_due(app.db(), asker.id, &kinds, app.now()).await?;
         if admitted(due)?.is_some() {
-            leased = claim(&app, asker, &kinds).await?;
-            // Somebody else was quicker, and questions are counted.
-            looks = looks.saturating_sub(1);
+            leased = claim(&app, asker, &kinds, &mut left).await?;
         }
     }
     Ok(leased.map_or_else(no_content, |lease| Json(lease).into_response()))
 }
 
-/// The job whose turn it is, if there is one that is still to be done.
-async fn claim(app: &App, asker: Asker<'_>, kinds: &[JobName]) -> Result<Option<Lease>> {
-    for _ in 0..EMPTY {
+/// The job whose turn it is, if there is one that is still to be done and so many questions are `left`.
+async fn claim(
+    app: &App,
+    asker: Asker<'_>,
+    kinds: &[JobName],
+    left: &mut u64,
+) -> Result<Option<Lease>> {
+    while *left >= JOB {
         let lease_id = app.uuid();
+        *left -= 1;
         let answer = companion::claim(app.db(), asker, kinds, &lease_id, app.now()).await?;
         let Some(job) = admitted(answer)? else {
             return Ok(None);
         };
+        *left -= JOB - 1;
         match tasks::task(app, &job).await {
             Ok(Some(task)) => return Ok(Some(leased(job, task))),
             Ok(None) => drop(consumer::conclude(app, &job, Done::nothing()).await?),
@@ -232,7 +242,7 @@ pub async fn output(
     if bytes.is_empty() {
         return Err(Error::bad_request("The output is empty"));
     }
-    let key = renditions::key(&source, kind, format.extension());
+    let key = pictures::key(&job, &source, kind, format);
     let keys = [key.clone()];
     if !renditions::register(app.db(), &keys, app.now()).await? {
         let waits = Failure::Waiting(renditions::DELETED_NOW.to_owned());

@@ -2,7 +2,9 @@
 //! in the OpenAPI document.
 
 mod caller;
+mod edits;
 mod handlers;
+mod pictures;
 mod streams;
 mod tasks;
 

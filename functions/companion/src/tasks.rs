@@ -1,53 +1,54 @@
 //! What a companion is asked to do for a job, and what is stored of what it says.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use edge_api::{
-    config,
-    enums::{Colorspace, ImageFormat, JobName},
-};
+use edge_api::enums::JobName;
 use edge_http::{
     App, Error, Result,
-    consumer::{Done, Failure},
+    consumer::{Done, Failure, id_of},
     realtime::Change,
 };
 use edge_platform::ObjectError;
 use edge_protocol::{
     token::Scope,
-    wire::{self, Encoded, Look, Outcome, Rendition, Task, VideoFacts},
+    wire::{Encoded, Look, Outcome, Task, VideoFacts},
 };
 use edge_store::{
     duplicates,
     jobs::{Job, NewJob},
     media::{
         self, Source, encoded,
-        encoding::{self, Encoding},
+        encoding::Encoding,
         renditions::{self, NewRendition},
         video::{self, Video},
     },
 };
 
-/// Longest thumbhash, bytes: its format has no more.
-const LONGEST_THUMBHASH: usize = 32;
-/// Most letters of what is wrong with a file.
-const LONGEST_WARNING: usize = 500;
-/// Most pixels of a side.
-const LONGEST_SIDE: u32 = 1 << 20;
+use crate::{
+    edits,
+    pictures::{is_sound, readable, reading, rendition, wanted, written},
+};
 
-/// The kinds of jobs that a companion may do by its token.
-pub fn kinds(scopes: &[Scope]) -> Vec<JobName> {
-    let kind = |scope: &Scope| match scope {
-        Scope::Thumbnails => JobName::AssetGenerateThumbnails,
-        Scope::Transcode => JobName::AssetEncodeVideo,
+/// The kinds of jobs that a companion may do by its token, and can: `edits` by what it says ([`LeaseRequest::edits`]).
+///
+/// [`LeaseRequest::edits`]: edge_protocol::wire::LeaseRequest::edits
+pub fn kinds(scopes: &[Scope], edits: bool) -> Vec<JobName> {
+    let kinds = |scope: &Scope| -> &'static [JobName] {
+        match scope {
+            Scope::Thumbnails => &[
+                JobName::AssetGenerateThumbnails,
+                JobName::AssetEditThumbnailGeneration,
+            ],
+            Scope::Transcode => &[JobName::AssetEncodeVideo],
+        }
     };
-    scopes.iter().map(kind).collect()
+    let kinds = scopes.iter().flat_map(kinds).copied();
+    kinds
+        .filter(|kind| edits || *kind != JobName::AssetEditThumbnailGeneration)
+        .collect()
 }
 
 /// The asset of a job; `None`: it is gone meanwhile.
 pub async fn source(app: &App, job: &Job) -> std::result::Result<Option<Source>, Failure> {
-    let id = job
-        .text("id")
-        .ok_or_else(|| Failure::Final("payload without id".to_owned()))?;
-    Ok(media::find(app.db(), id).await?)
+    Ok(media::find(app.db(), id_of(job)?).await?)
 }
 
 /// What is to be done; `None`: nothing any more.
@@ -64,11 +65,17 @@ pub async fn task(app: &App, job: &Job) -> std::result::Result<Option<Task>, Fai
             config: config.as_value()["ffmpeg"].clone(),
         }));
     }
+    if job.kind == JobName::AssetEditThumbnailGeneration {
+        return edits::task(app, job, &config, &source).await;
+    }
     if source.is_hidden {
         return Ok(None);
     }
     if !source.is_video {
-        return Ok(Some(picture(&config, source)));
+        return Ok(Some(Task::Picture {
+            renditions: wanted(&config, &source),
+            reading: reading(&config, &source),
+        }));
     }
     Ok(Some(Task::VideoThumbnails {
         name: source.file_name,
@@ -81,37 +88,6 @@ pub async fn task(app: &App, job: &Job) -> std::result::Result<Option<Task>, Fai
     }))
 }
 
-fn picture(config: &config::SystemConfig, source: Source) -> Task {
-    let is_web_image = edge_api::media_type::is_web_image(&source.file_name);
-    let all = config.renditions(is_web_image, source.is_panorama());
-    let orientation = source.orientation.as_deref();
-    Task::Picture {
-        renditions: all.map(rendition).collect(),
-        orientation: orientation.and_then(|text| text.parse().ok()),
-        colors: wire::Colors {
-            is_p3: config.colorspace() == Colorspace::P3,
-            bits: source
-                .bits_per_sample
-                .and_then(|bits| u32::try_from(bits).ok()),
-            colorspace: source.colorspace,
-            profile: source.profile_description,
-        },
-    }
-}
-
-fn rendition((kind, wanted): (&str, config::Rendition)) -> Rendition {
-    Rendition {
-        kind: kind.to_owned(),
-        format: match wanted.format {
-            ImageFormat::Jpeg => wire::Format::Jpeg,
-            ImageFormat::Webp => wire::Format::Webp,
-        },
-        size: wanted.size.unwrap_or(0),
-        quality: wanted.quality,
-        progressive: wanted.progressive,
-    }
-}
-
 /// What a finished job stores. Errors: 400, what the companion says cannot be.
 pub async fn done(app: &App, job: &Job, source: &Source, outcome: Outcome) -> Result<Done> {
     let now = app.now();
@@ -119,19 +95,23 @@ pub async fn done(app: &App, job: &Job, source: &Source, outcome: Outcome) -> Re
     let kind = match outcome {
         Outcome::VideoThumbnails { video, look } => {
             done.results.extend(facts_of(source, video.as_ref(), now)?);
-            done.results.extend(look_of(app, source, &look).await?);
+            done.results.extend(look_of(app, job, source, &look).await?);
             done.next.extend(learning(app, job, source).await?);
             JobName::AssetGenerateThumbnails
         }
         Outcome::Picture { look, seen } => {
             let seen = seen.map(|bits| bits_of(&bits)).transpose()?;
-            done.results.extend(look_of(app, source, &look).await?);
+            done.results.extend(look_of(app, job, source, &look).await?);
             done.results.push(duplicates::store(&source.id, seen));
             done.next
                 .extend(seen.map(|_| source.copies(app.uuid(), now)));
             done.next.extend(source.edits_again(app.uuid(), now));
             done.next.extend(learning(app, job, source).await?);
             JobName::AssetGenerateThumbnails
+        }
+        Outcome::Edited(made) => {
+            done = edits::done(app, job, source, made).await?;
+            JobName::AssetEditThumbnailGeneration
         }
         Outcome::Transcoded { video, encoded } => {
             done.results.extend(facts_of(source, Some(&video), now)?);
@@ -210,19 +190,16 @@ async fn joined(app: &App, job: &Job, source: &Source, parts: &Encoded) -> Resul
     })
 }
 
-async fn look_of(app: &App, source: &Source, look: &Look) -> Result<Vec<edge_platform::Statement>> {
-    let thumbhash = STANDARD.decode(&look.thumbhash);
-    let is_sound = thumbhash.is_ok_and(|hash| (5..=LONGEST_THUMBHASH).contains(&hash.len()))
-        && (1..=LONGEST_SIDE).contains(&look.width)
-        && (1..=LONGEST_SIDE).contains(&look.height)
-        && look.outputs.len() <= 3;
-    if !is_sound {
+async fn look_of(
+    app: &App,
+    job: &Job,
+    source: &Source,
+    look: &Look,
+) -> Result<Vec<edge_platform::Statement>> {
+    if !is_sound(look) {
         return Err(Error::bad_request("This is no look of a picture"));
     }
-    let mut made = Vec::with_capacity(look.outputs.len());
-    for name in &look.outputs {
-        made.push(written(app, source, name).await?);
-    }
+    let made = written(app, job, source, &look.outputs).await?;
     let seen = renditions::Look {
         thumbhash: look.thumbhash.clone(),
         width: look.width,
@@ -230,33 +207,6 @@ async fn look_of(app: &App, source: &Source, look: &Look) -> Result<Vec<edge_pla
         warning: look.damage.as_deref().map(readable),
     };
     Ok(renditions::store(&source.id, &made, &seen, app.now()))
-}
-
-/// What a companion says of a file, for administrators to read.
-fn readable(text: &str) -> String {
-    let letters = text.chars().filter(|letter| !letter.is_control());
-    letters.take(LONGEST_WARNING).collect()
-}
-
-/// A rendition that was written before.
-async fn written(app: &App, source: &Source, name: &str) -> Result<NewRendition> {
-    let unknown = || Error::bad_request(format!("There is no output {name}"));
-    let (kind, format) = wire::parse_output(name).ok_or_else(unknown)?;
-    let key = renditions::key(source, kind, format.extension());
-    let object = match app.objects.get(&key, Some(encoding::HEAD)).await {
-        Err(ObjectError::Range) => return Err(unknown()),
-        object => object?.ok_or_else(unknown)?,
-    };
-    let (meta, body) = (object.meta, object.body);
-    let encoding = Encoding::of(&body.collect(encoding::HEAD_BYTES).await?);
-    Ok(NewRendition {
-        id: app.uuid(),
-        kind,
-        key,
-        mime_type: format.mime_type(),
-        size: i64::try_from(meta.size).unwrap_or(i64::MAX),
-        encoding,
-    })
 }
 
 fn stored(facts: &VideoFacts) -> Result<Video<'_>> {

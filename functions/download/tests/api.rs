@@ -176,6 +176,44 @@ on_each_database! {
         info(&app, &alice, json!({ "assetIds": [one], "archiveSize": 0 })).await.expect(400);
     }
 
+    async fn films_inside_of_photos_come_along_for_who_wants_them(app: TestApp) {
+        let alice = app.user("alice").await;
+        let still = photo(&app, &alice, "PXL.MP.jpg", "12345").await;
+        let film = app.asset(&alice).with("type", "VIDEO").visibility("hidden").with("original_path", "encoded-video/a/b-MP.mp4").insert().await;
+        app.sql(stmt!("update asset set live_photo_video_id = ?1, update_id = uuid7() where id = ?2", &film, &still)).await;
+        let planned = async || {
+            let body = json!({ "assetIds": [still] });
+            info(&app, &alice, body).await.expect(201).json()["archives"][0]["assetIds"].clone()
+        };
+        assert_eq!(planned().await, json!([still]));
+        for (wanted, found) in [(true, json!([still, film])), (false, json!([still]))] {
+            let preferences = json!({ "download": { "includeEmbeddedVideos": wanted } }).to_string();
+            app.sql(stmt!(
+                "insert into user_metadata (user_id, key, value, updated_at, update_id) values (?1, 'preferences', ?2, 0, uuid7()) \
+                 on conflict (user_id, key) do update set value = excluded.value, update_id = excluded.update_id",
+                &alice.id, &preferences
+            )).await;
+            assert_eq!(planned().await, found);
+        }
+    }
+
+    async fn ten_thousand_are_planned_and_sent(app: TestApp) {
+        let alice = app.user("alice").await;
+        let ids = app.assets(&alice, 10_000).await;
+        app.sql(stmt!("update asset_exif set file_size_in_byte = 3, update_id = uuid7() where owner_id = ?1", &alice.id)).await;
+        for id in &ids {
+            app.app.objects.put(&format!("upload/{id}"), "abc".into(), "image/jpeg").await.unwrap();
+        }
+        let body = json!({ "assetIds": ids });
+        let planned = app.post("/api/download/info").user(&alice).json(&body).send_in_two().await.expect(201).json();
+        assert_eq!(planned, json!({ "totalSize": 30_000, "archives": [{ "size": 30_000, "assetIds": ids }] }));
+        let reply = app.post("/api/download/archive").user(&alice).json(&body).send_in_two().await.expect(200);
+        let files = files(&reply);
+        assert!(files.iter().all(|(_, content)| content == "abc"));
+        let names: BTreeSet<String> = files.into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names.len(), 10_000, "each has a name of its own");
+    }
+
     async fn a_large_library_is_planned_page_by_page(app: TestApp) {
         let alice = app.user("alice").await;
         library::fill(app.app.db(), 23_000).await;

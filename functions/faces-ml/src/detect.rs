@@ -3,10 +3,10 @@
 use edge_api::{config::SystemConfig, enums::JobName};
 use edge_http::{
     App,
-    consumer::{Done, Failure, keep, none_done, renew},
+    consumer::{Done, Failure, id_of, keep, none_done, renew},
 };
 use edge_installed::picture as preview;
-use edge_ml::{faces::Frame, picture::Picture, staged::Named};
+use edge_ml::{faces::Frame, staged::Named};
 use edge_store::{
     face_vectors::detect::{self, Known, Photo, Seen},
     faces::Place,
@@ -17,7 +17,6 @@ use serde_json::json;
 
 use crate::{
     model::{AT_ONCE, Model},
-    payload::id_of,
     recognize,
 };
 
@@ -52,12 +51,11 @@ impl Turn<'_> {
         (number, job): (usize, &Job),
         least_score: f64,
     ) -> Result<bool, Failure> {
-        let Some(photo) = detect::find(app.db(), id_of(job)?).await? else {
+        let Some(photo) = photo(app, job).await? else {
             return Ok(false);
         };
-        let key = photo.preview.as_deref();
-        let key = key.ok_or_else(|| Failure::Final("the asset has no preview".to_owned()))?;
-        let picture = preview::read(app, key).await?;
+        let picture = preview::read(app, preview_of(&photo)?).await?;
+        let size = (picture.width(), picture.height());
         let faces = self.model.find(&picture, least_score).await?;
         let place = self.photos.len();
         self.photos.push(Looked {
@@ -68,7 +66,7 @@ impl Turn<'_> {
         });
         for face in &faces {
             // What has no pixels is no face.
-            let Some(within) = within(&picture, face.frame) else {
+            let Some(within) = within(size, face.frame) else {
                 continue;
             };
             let Some(input) = self.model.straight(&picture, face) else {
@@ -135,30 +133,37 @@ pub async fn run(
             _ if looked.vectors.len() < looked.places.len() => {
                 Err(Failure::Passing("faces without vectors".to_owned()))
             }
-            _ => Ok(store(app, model_name, looked)),
+            _ => {
+                let found = found(looked.places, looked.vectors);
+                Ok(store(app, model_name, &looked.photo, found))
+            }
         };
     }
     fates
 }
 
-/// What is stored of a photo.
-fn store(app: &App, model_name: &str, looked: Looked) -> Done {
-    let Looked {
-        photo,
-        places,
-        vectors,
-        ..
-    } = looked;
-    let found = found(places, vectors);
+/// The photo of a job; `None`: there is no such photo any more.
+pub async fn photo(app: &App, job: &Job) -> Result<Option<Photo>, Failure> {
+    Ok(detect::find(app.db(), id_of(job)?).await?)
+}
+
+/// The object key of a photo's preview. Errors: it has none.
+pub fn preview_of(photo: &Photo) -> Result<&str, Failure> {
+    let key = photo.preview.as_deref();
+    key.ok_or_else(|| Failure::Final("the asset has no preview".to_owned()))
+}
+
+/// What is stored of a photo in which faces were found: their places and codes.
+pub fn store(app: &App, model_name: &str, photo: &Photo, found: Vec<(Place, String)>) -> Done {
     let (seen, gone) = matched(&photo.faces, found, || app.uuid());
     let gone: Vec<&str> = gone.iter().map(String::as_str).collect();
     let now = app.now();
-    let mut done = Done::with(detect::store(&photo, model_name, &seen, &gone, now));
+    let mut done = Done::with(detect::store(photo, model_name, &seen, &gone, now));
     if !seen.is_empty() {
         done.next
             .push(recognize::job(app.uuid(), &photo.owner_id, now));
     }
-    done.next.extend(edits_again(app, &photo, &seen));
+    done.next.extend(edits_again(app, photo, &seen));
     done
 }
 
@@ -180,9 +185,9 @@ fn found(places: Vec<Place>, vectors: Vec<Option<Vec<f32>>>) -> Vec<(Place, Stri
         .collect()
 }
 
-/// Where a face is within the picture, in whole pixels; `None`: nowhere.
-fn within(picture: &Picture, frame: Frame) -> Option<Place> {
-    let (width, height) = (pixels(picture.width()), pixels(picture.height()));
+/// Where a face is within a picture of this width and height, in whole pixels; `None`: nowhere.
+pub fn within((width, height): (u32, u32), frame: Frame) -> Option<Place> {
+    let (width, height) = (pixels(width), pixels(height));
     #[expect(clippy::cast_possible_truncation, reason = "within the picture")]
     let pixel = |value: f64, side: i32| value.round().clamp(0.0, f64::from(side)) as i32;
     let place = Place {

@@ -1,9 +1,9 @@
 //! Function `faces-ml`: works off the queues `faceDetection` and `facialRecognition` (docs/faces.md).
 
+mod asked;
 mod cluster;
 mod detect;
 mod model;
-mod payload;
 mod recognize;
 mod sort;
 mod work;

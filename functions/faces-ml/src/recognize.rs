@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use edge_api::{config::SystemConfig, enums::JobName};
 use edge_http::{
     App,
-    consumer::{Done, Failure},
+    consumer::{Done, Failure, id_of},
 };
 use edge_store::{
     face_vectors::recognize::{self, BLOCK, Member, Vectors, Waiting},
@@ -18,10 +18,7 @@ use edge_vectors::{
 };
 use serde_json::json;
 
-use crate::{
-    cluster::{self, NEAREST, Near, Rules},
-    payload::id_of,
-};
+use crate::cluster::{self, NEAREST, Near, Rules};
 
 /// Faces that one job decides about.
 const AT_ONCE: i64 = 32;

@@ -8,7 +8,7 @@ use edge_http::{
 };
 use edge_store::{face_vectors, jobs::Job};
 
-use crate::{detect, recognize, sort};
+use crate::{asked, detect, recognize, sort};
 
 /// Does a claimed job of those that are done one by one. Where faces are switched off nothing is done.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
@@ -31,13 +31,16 @@ pub async fn together(app: &App, jobs: &[Job]) -> Vec<Result<Done, Failure>> {
         Err(failure) => return none_done(jobs, &failure),
     };
     match model(app, &config).await {
-        Ok(Some(model)) => detect::run(app, jobs, &config, &model).await,
+        Ok(Some(model)) => match config.service() {
+            Some(service) => asked::run(app, jobs, &config, (&model, &service)).await,
+            None => detect::run(app, jobs, &config, &model).await,
+        },
         Ok(None) => jobs.iter().map(|_| Ok(Done::nothing())).collect(),
         Err(failure) => none_done(jobs, &failure),
     }
 }
 
-/// The installed model; `None`: faces are switched off. Errors: it is not installed.
+/// The model, installed or of an external service; `None`: faces are switched off. Errors: it is not installed.
 async fn model(app: &App, config: &SystemConfig) -> Result<Option<String>, Failure> {
     if !ml::wants_faces(config) {
         return Ok(None);

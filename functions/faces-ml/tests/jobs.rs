@@ -3,6 +3,7 @@
 
 mod network;
 mod photo;
+mod service;
 mod world;
 
 use edge_api::enums::JobName;
@@ -23,6 +24,7 @@ fn areas() -> Vec<Area> {
         Area::new(fn_people::ROUTES, fn_people::routes()),
         Area::new(fn_faces::ROUTES, fn_faces::routes()),
         Area::new(fn_cluster_groups::ROUTES, fn_cluster_groups::routes()),
+        Area::new(fn_edits::ROUTES, fn_edits::routes()),
         Area::new(fn_jobs::ROUTES, fn_jobs::routes()),
         Area::new(fn_server::ROUTES, fn_server::routes()),
         Area::new(fn_system_config::ROUTES, fn_system_config::routes()),
@@ -138,6 +140,30 @@ on_each_database! {
         assert_eq!(faces(&app, &alice, &photos[2]).await.len(), 1);
         assert_eq!(count(&app, ML_FACES).await, 5);
         assert_eq!(count(&app, "select count(*) as n from asset_face_audit").await, 1);
+        assert_eq!(failures(&app).await, [] as [&str; 0]);
+    }
+
+    async fn faces_that_are_found_after_an_edit_are_hidden_where_it_cut_them_away(app: TestApp) {
+        let alice = app.user("alice").await;
+        let one = upload(&app, &alice, "1.jpg", &[(ANNA, 3, 4), (BEN, 12, 12)]).await;
+        run(&app).await;
+        let crop = json!({ "edits": [{ "action": "crop", "parameters": { "x": 0, "y": 320, "width": 640, "height": 320 } }] });
+        let path = format!("/api/assets/{one}/edits");
+        app.put(&path).user(&alice).json(&crop).send().await.expect(200);
+        run(&app).await;
+        // Only now there is a model: it sees the picture without its edits.
+        install(&app).await;
+        app.clock.advance(60_000);
+        store(&app, JobName::AssetDetectFaces, json!({ "id": one })).await;
+        run(&app).await;
+        assert_eq!(count(&app, ML_FACES).await, 2);
+        let shown = faces(&app, &alice, &one).await;
+        assert_eq!(shown.len(), 1, "{shown:?}");
+        let bottom = "select bounding_box_y1 as n from asset_face where is_visible = 1";
+        assert_eq!(count(&app, bottom).await, 352, "the one below the cut");
+        app.delete(&path).user(&alice).send().await.expect(204);
+        run(&app).await;
+        assert_eq!(faces(&app, &alice, &one).await.len(), 2);
         assert_eq!(failures(&app).await, [] as [&str; 0]);
     }
 

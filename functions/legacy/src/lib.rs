@@ -29,4 +29,4 @@ edge_http::routes! {
 
 pub use enter::entrances;
 
-edge_http::entry_points! { among, entrances }
+edge_http::entry_points! { ROUTES, among, entrances }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use axum::{Json, body::Body, response::IntoResponse};
 use bytes::Bytes;
 use edge_api::{albums::MapMarker, map::MapMarkerQuery};
-use edge_http::{App, Response};
+use edge_http::{App, Response, json_array::JsonArray};
 use edge_platform::DbError;
 use edge_store::{
     caller::Caller,
@@ -26,9 +26,7 @@ struct Walk {
     query: MapMarkerQuery,
     scopes: VecDeque<Scope>,
     after: Option<After>,
-    /// A marker was written already, so the next one stands behind a comma.
-    has_begun: bool,
-    is_over: bool,
+    array: JsonArray,
 }
 
 /// The markers of these scopes, one page in memory at a time.
@@ -39,8 +37,7 @@ pub fn streamed(app: App, caller: Caller, query: MapMarkerQuery, scopes: Vec<Sco
         query,
         scopes: scopes.into(),
         after: None,
-        has_begun: false,
-        is_over: false,
+        array: JsonArray::default(),
     };
     let body = stream::try_unfold(walk, |mut walk| async move {
         let chunk = walk.step().await?;
@@ -54,8 +51,7 @@ impl Walk {
     /// The next piece of the text; `None` behind the last one.
     async fn step(&mut self) -> Result<Option<Bytes>, DbError> {
         let Some(scope) = self.scopes.front() else {
-            let end = if self.has_begun { "]" } else { "[]" };
-            return Ok((!std::mem::replace(&mut self.is_over, true)).then(|| end.into()));
+            return Ok(self.array.end());
         };
         let page = map::page(&self.query, scope, self.after.as_ref());
         let rows = self.app.db().run(self.caller.scoped(page)).await?;
@@ -64,18 +60,8 @@ impl Walk {
         if self.after.is_none() {
             self.scopes.pop_front();
         }
-        self.text(&markers).map(Some)
-    }
-
-    /// Markers as the continuation of an array.
-    fn text(&mut self, markers: &[MapMarker]) -> Result<Bytes, DbError> {
-        let mut text = Vec::with_capacity(markers.len() * 160);
-        for marker in markers {
-            text.push(if self.has_begun { b',' } else { b'[' });
-            self.has_begun = true;
-            serde_json::to_writer(&mut text, marker)
-                .map_err(|error| DbError::Other(format!("a marker: {error}")))?;
-        }
-        Ok(text.into())
+        let text = self.array.items(&markers);
+        let text = text.map_err(|error| DbError::Other(format!("a marker: {error}")))?;
+        Ok(Some(text))
     }
 }

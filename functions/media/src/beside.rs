@@ -3,7 +3,7 @@
 use edge_api::enums::JobName;
 use edge_http::{
     App,
-    consumer::{Done, Failure},
+    consumer::{Done, Failure, id_of},
 };
 use edge_store::{
     jobs::{Job, NewJob},
@@ -18,9 +18,7 @@ use edge_store::{
 /// Upstream reads again whatever was found (api/jobs-ml.md section 2). Here not when the queue was started and there was no sidecar and
 /// is none: nothing could be read that was not read before.
 pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
-    let id = job
-        .text("id")
-        .ok_or_else(|| Failure::Final("payload without id".to_owned()))?;
+    let id = id_of(job)?;
     let Some(source) = media::find(app.db(), id).await? else {
         return Ok(Done::nothing());
     };

@@ -3,7 +3,7 @@
 
 use edge_http::{
     App,
-    consumer::{Done, Failure},
+    consumer::{Done, Failure, id_of},
     vectors,
 };
 use edge_store::{
@@ -28,9 +28,7 @@ const SHAPE: f64 = 0.02;
 /// Puts an asset and its copies into one group: that of the asset, else that of a copy, else a new one
 /// (api/jobs-ml.md section 6.5).
 pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
-    let id = job
-        .text("id")
-        .ok_or_else(|| Failure::Final("payload without id".to_owned()))?;
+    let id = id_of(job)?;
     let config = app.job_settings().await?;
     if !config.flag("/machineLearning/duplicateDetection/enabled") {
         return Ok(Done::nothing());

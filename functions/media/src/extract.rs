@@ -6,7 +6,7 @@ use edge_api::{
 };
 use edge_http::{
     App,
-    consumer::{Done, Failure},
+    consumer::{Done, Failure, id_of},
     places,
     realtime::Change,
 };
@@ -22,7 +22,11 @@ use edge_store::{
     tags,
 };
 
-use crate::{motion, read, rules};
+use crate::{
+    motion,
+    read::{self, Original},
+    rules,
+};
 
 /// Of pictures too large to be read whole, this much is read, bytes: most keep their metadata in front.
 const BEGINNING: u64 = 4 << 20;
@@ -38,15 +42,14 @@ const SIDECAR: u64 = 1 << 20;
 /// `StorageTemplateMigrationSingle`, which comes in between upstream, is left out: originals never move
 /// here, so storage templates are always off.
 pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
-    let id = job
-        .text("id")
-        .ok_or_else(|| Failure::Final("payload without id".to_owned()))?;
+    let id = id_of(job)?;
     let Some(source) = media::find(app.db(), id).await? else {
         return Ok(Done::nothing());
     };
-    let bytes = original(app, &source).await?;
+    let original = original(app, &source).await?;
     let sidecar = sidecar(app, &source).await?;
-    let metadata = metadata::read_with_sidecar(&bytes, &source.file_name, sidecar.as_deref());
+    let metadata =
+        metadata::read_with_sidecar(&original.bytes, &source.file_name, sidecar.as_deref());
     let mut facts = rules::facts(&source, &metadata);
     name_place(app, &mut facts).await?;
     let mut done = Done::with(media::of_file(job, &source));
@@ -65,13 +68,12 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
         let faces = regions::store(&source.id, &faces, || app.uuid(), app.now());
         done.results.extend(faces);
     }
-    let is_linked = source.live_photo_video_id.is_some();
-    if let Some(film) = film(&bytes, &metadata).filter(|_| !is_linked) {
-        let (results, next) = motion::store(app, &source, &facts, film).await?;
+    if let Some(film) = motion::film(app, &source, &original, &metadata).await? {
+        let (results, next) = motion::store(app, &source, &facts, &original, &film).await?;
         done.results.extend(results);
         done.next.push(next);
     }
-    drop(bytes);
+    drop(original);
     let is_written = job.text("source") == Some("sidecar-write");
     if !is_written {
         let trigger = WorkflowTrigger::AssetMetadataExtraction;
@@ -89,7 +91,7 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
 }
 
 /// The bytes that hold the metadata.
-async fn original(app: &App, source: &Source) -> Result<Vec<u8>, Failure> {
+async fn original(app: &App, source: &Source) -> Result<Original, Failure> {
     let key = &source.original_path;
     if source.is_video {
         return read::film_index(app, key).await;
@@ -148,16 +150,6 @@ fn stack(app: &App, source: &Source, metadata: &Metadata, done: &mut Done) {
         .insert(0, bursts::hold(&source.id, owner, burst_id));
     let event = Event::asset_stack_update();
     done.announce.push(Announcement::to_user(owner, event));
-}
-
-/// The film inside a motion photo.
-fn film<'a>(bytes: &'a [u8], metadata: &Metadata) -> Option<&'a [u8]> {
-    let (start, length) = metadata.motion_part?;
-    let start = usize::try_from(start).ok()?;
-    let length = usize::try_from(length).ok()?;
-    bytes
-        .get(start..start.checked_add(length)?)
-        .filter(|film| !film.is_empty())
 }
 
 /// The jobs after an upload: renditions, unless the asset is shown nowhere. A video's are the

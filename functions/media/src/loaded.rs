@@ -3,7 +3,7 @@
 use edge_http::{budget::Budget, consumer::Failure};
 use edge_media::{
     color::ColorSpace,
-    decode::{self, Checked, DecodeError, ImageInfo, Limits, LoadOptions, Picture},
+    decode::{self, Checked, DecodeError, Limits, LoadOptions, Picture},
 };
 
 /// A decoded original.
@@ -14,6 +14,8 @@ pub struct Loaded {
     pub upright: (u32, u32),
     /// What is wrong with the file, if the picture is shown only as far as it goes.
     pub damage: Option<String>,
+    /// Pixels of the shorter side of the JPEG inside a raw file that this is, before it was made smaller.
+    pub embedded: Option<u32>,
 }
 
 /// How a file shall be decoded.
@@ -40,15 +42,11 @@ pub fn decode(bytes: &[u8], wanted: Wanted, budget: &Budget) -> Result<Loaded, F
         budget.spend_pixels(info.width, info.height, "decoding the picture")?;
     }
     let Checked { picture, damage } = decode::load_checked(bytes, &options).map_err(refused)?;
-    let upright = if turned(&info, &picture) {
-        (info.height, info.width)
-    } else {
-        (info.width, info.height)
-    };
     Ok(Loaded {
+        upright: info.upright_as(&picture),
         picture,
-        upright,
         damage,
+        embedded: None,
     })
 }
 
@@ -60,11 +58,4 @@ fn refused(error: DecodeError) -> Failure {
     } else {
         Failure::Final(error.to_string())
     }
-}
-
-/// Whether turning the picture upright swapped its sides.
-fn turned(info: &ImageInfo, picture: &Picture) -> bool {
-    (info.width > info.height) != (picture.width > picture.height)
-        && info.width != info.height
-        && picture.width != picture.height
 }

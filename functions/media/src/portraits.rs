@@ -5,7 +5,7 @@ use edge_api::realtime::{Announcement, Event};
 use edge_http::{
     App,
     budget::Budget,
-    consumer::{Done, Failure},
+    consumer::{Done, Failure, id_of},
 };
 use edge_media::{
     color::ColorSpace,
@@ -36,9 +36,7 @@ const SPEC: RenditionSpec = RenditionSpec {
 
 /// Makes the picture of a person.
 pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
-    let id = job
-        .text("id")
-        .ok_or_else(|| Failure::Final("payload without id".to_owned()))?;
+    let id = id_of(job)?;
     let Some(portrait) = portraits::find(app.db(), id).await? else {
         return Ok(Done::nothing());
     };

@@ -1,4 +1,5 @@
-//! Camera raw files: the JPEG that the camera put into them stands for the picture. What has none is the companion's.
+//! Camera raw files: the JPEG that the camera put into them stands for the picture, for good or until the companion has developed it
+//! ([`rules::is_developed`]). What has none is the companion's.
 
 use edge_http::{App, budget::Budget, consumer::Failure};
 use edge_media::{
@@ -44,8 +45,10 @@ pub async fn load(
             continue;
         };
         let full = full.filter(|full| is_alike(*full, loaded.upright));
+        let (width, height) = loaded.upright;
         return Ok(Some(Loaded {
             upright: full.unwrap_or(loaded.upright),
+            embedded: Some(width.min(height)),
             ..loaded
         }));
     }

@@ -1,5 +1,6 @@
 //! Reading originals into memory.
 
+use bytes::Bytes;
 use edge_http::{App, consumer::Failure};
 use edge_media::metadata::video;
 use edge_platform::{ByteRange, Object, ObjectError};
@@ -31,15 +32,33 @@ pub async fn whole(app: &App, key: &str) -> Result<Vec<u8>, Failure> {
     collect(object.body.into_stream(), size).await
 }
 
+/// What was read of an original.
+pub struct Original {
+    /// Its bytes, or some of them.
+    pub bytes: Bytes,
+    /// How many it has.
+    pub size: u64,
+}
+
+impl Original {
+    /// All of it was read.
+    pub fn is_whole(&self) -> bool {
+        usize::try_from(self.size).is_ok_and(|size| size == self.bytes.len())
+    }
+}
+
 /// A whole object, or the first `length` bytes of one that is too large for this isolate.
-pub async fn whole_or_beginning(app: &App, key: &str, length: u64) -> Result<Vec<u8>, Failure> {
+pub async fn whole_or_beginning(app: &App, key: &str, length: u64) -> Result<Original, Failure> {
     let object = open(app, key).await?;
     let size = object.meta.size;
-    if size > LARGEST {
+    let bytes = if size > LARGEST {
         drop(object);
-        return part(app, key, 0, length).await;
-    }
-    collect(object.body.into_stream(), size).await
+        part(app, key, 0, length).await?
+    } else {
+        collect(object.body.into_stream(), size).await?
+    };
+    let bytes = bytes.into();
+    Ok(Original { bytes, size })
 }
 
 async fn open(app: &App, key: &str) -> Result<Object, Failure> {
@@ -77,10 +96,11 @@ pub async fn part(app: &App, key: &str, start: u64, length: u64) -> Result<Vec<u
 /// The boxes of an MP4 or MOV file that hold its metadata, one after the other: the index (`moov`),
 /// wherever it is, XMP beside it, and the announcements of fragments. A small film is read whole; other
 /// files give nothing.
-pub async fn film_index(app: &App, key: &str) -> Result<Vec<u8>, Failure> {
+pub async fn film_index(app: &App, key: &str) -> Result<Original, Failure> {
     let size = size(app, key).await?;
     if size <= SMALL_FILM {
-        return whole(app, key).await;
+        let bytes = whole(app, key).await?.into();
+        return Ok(Original { bytes, size });
     }
     let (mut index, mut fragments) = (Vec::new(), Vec::new());
     let (mut at, mut reads) = (0, 0);
@@ -107,7 +127,8 @@ pub async fn film_index(app: &App, key: &str) -> Result<Vec<u8>, Failure> {
     if at >= size {
         index.append(&mut fragments);
     }
-    Ok(index)
+    let bytes = index.into();
+    Ok(Original { bytes, size })
 }
 
 /// Collects into memory of exactly the right size: growing by doubling would need it twice.

@@ -44,13 +44,8 @@ pub fn wanted(config: &SystemConfig, source: &Source) -> Vec<Wanted> {
 
 /// The renditions of an edited picture, largest first: always one in full size (api/jobs-ml.md section 4).
 pub fn wanted_edited(config: &SystemConfig) -> Vec<Wanted> {
-    let fullsize = config.fullsize().unwrap_or(Rendition::FULLSIZE);
-    [
-        ("fullsize", fullsize),
-        ("preview", config.preview()),
-        ("thumbnail", config.thumbnail()),
-    ]
-    .map(|(kind, rendition)| Wanted {
+    let all = config.edited_renditions();
+    all.map(|(kind, rendition)| Wanted {
         kind,
         spec: spec(rendition),
     })
@@ -77,6 +72,16 @@ pub fn short_side(wanted: &[Wanted]) -> u32 {
         .max()
         .unwrap_or(0)
 }
+
+/// Whether the companion is to develop a raw file although the JPEG inside it, of which this is the shorter side in pixels, stands for it
+/// meanwhile.
+pub fn is_developed(config: &SystemConfig, embedded: Option<u32>) -> bool {
+    let is_enough = |side: u32| config.embedded().is_some_and(|least| side >= least);
+    embedded.is_some_and(|side| !is_enough(side))
+}
+
+/// Why a second job makes the renditions of a raw file.
+pub const DEVELOPING: &str = "raw files are developed by LibRaw, which does not run at the edge";
 
 /// The colour space of the renditions.
 pub fn space(config: &SystemConfig, source: &Source) -> ColorSpace {
@@ -264,6 +269,20 @@ mod tests {
         panorama.projection_type = Some("EQUIRECTANGULAR".to_owned());
         assert_eq!(short_side(&wanted(&defaults, &panorama)), u32::MAX);
         assert_eq!(short_side(&wanted(&defaults, &source("a.jpg"))), 1440);
+    }
+
+    #[test]
+    fn raw_files_are_developed_unless_the_setting_and_their_jpeg_say_otherwise() {
+        let on =
+            SystemConfig::from_stored(&serde_json::json!({"image": {"extractEmbedded": true}}));
+        let off = SystemConfig::defaults();
+        for (embedded, by_setting) in [(Some(1439), [true, true]), (Some(1440), [false, true])] {
+            assert_eq!(
+                [&on, &off].map(|config| is_developed(config, embedded)),
+                by_setting
+            );
+        }
+        assert!(!is_developed(&off, None), "no raw file");
     }
 
     #[test]

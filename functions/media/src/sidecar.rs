@@ -5,7 +5,7 @@ use bytes::Bytes;
 use edge_api::enums::JobName;
 use edge_http::{
     App,
-    consumer::{Done, Failure},
+    consumer::{Done, Failure, id_of},
     library,
 };
 use edge_media::metadata::{Edit, SidecarEdits, write_sidecar};
@@ -30,9 +30,7 @@ const MINUTE: i64 = 60_000;
 
 /// Writes the sidecar; what it says is not locked any more, and the metadata are read again.
 pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
-    let id = job
-        .text("id")
-        .ok_or_else(|| Failure::Final("payload without id".to_owned()))?;
+    let id = id_of(job)?;
     let (Some(source), Some(by_hand)) = (
         media::find(app.db(), id).await?,
         sidecar::by_hand(app.db(), id).await?,

@@ -6,7 +6,7 @@ use edge_api::config::SystemConfig;
 use edge_http::{
     App,
     budget::Budget,
-    consumer::{Done, Failure},
+    consumer::{Done, Failure, id_of},
     realtime::Change,
 };
 use edge_media::{
@@ -18,13 +18,14 @@ use edge_media::{
 };
 use edge_store::{
     duplicates,
-    jobs::Job,
+    jobs::{Job, NewJob},
     media::{
         self, Source,
         encoding::Encoding,
         renditions::{self, DELETED_NOW, Look, NewRendition},
     },
 };
+use serde_json::json;
 
 use crate::{
     loaded::{self, Loaded, Wanted},
@@ -33,9 +34,7 @@ use crate::{
 
 /// Makes the renditions of a picture. Motion parts get none, videos are the companion's.
 pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
-    let id = job
-        .text("id")
-        .ok_or_else(|| Failure::Final("payload without id".to_owned()))?;
+    let id = id_of(job)?;
     let Some(source) = media::find(app.db(), id).await? else {
         return Ok(Done::nothing());
     };
@@ -50,6 +49,7 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     let budget = Budget::default();
     let side = rules::short_side(&wanted);
     let loaded = load(app, &source, &config, side, &budget).await?;
+    let is_developed = rules::is_developed(&config, loaded.embedded);
     let (upright, warning) = (loaded.upright, loaded.damage);
     let (made, hash, seen) = render_all(loaded.picture, &wanted, &budget)?;
     let stored = store(app, made, |kind, format| rules::key(&source, kind, format)).await?;
@@ -73,11 +73,24 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     if seen.is_some() && !has_vector_soon {
         done.next.push(source.copies(app.uuid(), app.now()));
     }
+    if is_developed {
+        done.next.push(rest(app, job, &source, rules::DEVELOPING));
+    }
     done.next.extend(source.edits_again(app.uuid(), app.now()));
     if is_shown_anew {
         done.next.extend(app.learning(&config, &source.id).await);
     }
     Ok(done)
+}
+
+/// The job by which the companion does better what was done here, for this reason.
+pub(crate) fn rest(app: &App, job: &Job, source: &Source, reason: &str) -> NewJob {
+    let payload = json!({ "id": source.id, "isRest": true });
+    let rest = NewJob::new(app.uuid(), job.kind, payload, app.now()).of(&source.owner_id);
+    NewJob {
+        companion_reason: Some(reason.to_owned()),
+        ..rest.once(format!("{}:{}:rest", job.kind, source.id))
+    }
 }
 
 /// Decodes the original of an asset, at least `short_side` pixels wide and high where memory allows.

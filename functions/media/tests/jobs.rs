@@ -4,6 +4,7 @@
 mod announced;
 mod bursts;
 mod edits;
+mod motion;
 mod people;
 mod pictures;
 mod raws;
@@ -400,29 +401,6 @@ on_each_database! {
         app.run_jobs().await;
         let failure = text(&app, FAILURE, &asset).await;
         assert!(failure.starts_with("failed/edge/refused picture of 60000x60000"), "{failure}");
-    }
-
-    async fn the_film_of_a_motion_photo_becomes_its_hidden_motion_part(app: TestApp) {
-        let alice = app.user("alice").await;
-        let film = b"\0\0\0\x18ftypmp42\0\0\0\0isommp42 and so on".to_vec();
-        let asset = upload(&app, &alice, "PXL.MP.jpg", pictures::motion_photo(300, 200, &film)).await;
-        app.run_jobs().await;
-        let part = "select v.type || '|' || v.visibility || '|' || v.original_file_name || '|' || e.file_size_in_byte as n \
-             from asset s join asset v on v.id = s.live_photo_video_id join asset_exif e on e.asset_id = v.id where s.id = ?1";
-        let expected = format!("VIDEO|hidden|PXL.MP.mp4|{}", film.len());
-        assert_eq!(text(&app, part, &asset).await, expected);
-        let usage = "select quota_usage_in_bytes as n from users";
-        assert_eq!(app.count(stmt!(usage)).await, i64::try_from(film.len()).unwrap());
-        assert_eq!(app.count(stmt!("select count(*) as n from pending_object")).await, 0);
-        let keys = app.object_keys().await;
-        assert!(keys[0].starts_with("encoded-video/") && keys[0].ends_with("-MP.mp4"), "{keys:?}");
-        let left = "select count(*) as n from job where kind = 'AssetEncodeVideo' and runner = 'companion'";
-        assert_eq!(app.count(stmt!(left)).await, 1);
-
-        store(&app, JobName::AssetExtractMetadata, &asset).await;
-        app.run_jobs().await;
-        assert_eq!(app.object_keys().await, keys);
-        assert_eq!(app.count(stmt!("select count(*) as n from asset")).await, 2);
     }
 
     async fn a_large_film_is_read_by_its_boxes_only(app: TestApp) {

@@ -1,5 +1,6 @@
 //! Function `ocr-ml`: works off the queue `ocr`: text in pictures (docs/ocr.md).
 
+mod asked;
 mod model;
 mod text;
 mod work;

@@ -3,7 +3,7 @@
 use edge_api::{config::SystemConfig, enums::JobName};
 use edge_http::{
     App,
-    consumer::{Done, Failure, keep, none_done, renew},
+    consumer::{Done, Failure, id_of, keep, none_done, renew},
 };
 use edge_installed::picture;
 use edge_ml::ocr::{Line, Reading, Resolution, Settings};
@@ -50,15 +50,10 @@ struct Turn<'a> {
 impl Turn<'_> {
     /// Finds the lines of one photo; nothing when there is no such photo any more.
     async fn find(&mut self, app: &App, number: usize, job: &Job) -> Result<(), Failure> {
-        let id = job.text("id");
-        let id = id.ok_or_else(|| Failure::Final("payload without id".to_owned()))?;
-        let Some(photo) = ocr::find(app.db(), id).await? else {
+        let Some(photo) = photo(app, job).await? else {
             return Ok(());
         };
-        let preview = photo.preview.as_deref();
-        let preview =
-            preview.ok_or_else(|| Failure::Final("the asset has no preview".to_owned()))?;
-        let picture = picture::read(app, preview).await?;
+        let picture = picture::read(app, preview(&photo)?).await?;
         let found = self.model.lines(&picture, self.resolution, &self.settings);
         let lines = found.await?;
         let place = self.photos.len();
@@ -133,7 +128,10 @@ pub async fn run(
         };
         // A network that fails has read some of the lines only.
         *fate = match &read {
-            _ if looked.waiting == 0 => Ok(store(app, looked, least_score)),
+            _ if looked.waiting == 0 => {
+                let lines = new_lines(app, looked, least_score);
+                Ok(store(app, &looked.photo, &lines))
+            }
             Err(failure) => Err(failure.clone()),
             Ok(()) => Err(Failure::Passing("lines that were not read".to_owned())),
         };
@@ -141,8 +139,20 @@ pub async fn run(
     fates
 }
 
-/// What is stored of a photo.
-fn store(app: &App, looked: &Looked, least_score: f64) -> Done {
+/// The photo of a job; `None`: there is no such photo any more.
+pub async fn photo(app: &App, job: &Job) -> Result<Option<Photo>, Failure> {
+    let id = id_of(job)?;
+    Ok(ocr::find(app.db(), id).await?)
+}
+
+/// The object key of a photo's preview. Errors: it has none.
+pub fn preview(photo: &Photo) -> Result<&str, Failure> {
+    let preview = photo.preview.as_deref();
+    preview.ok_or_else(|| Failure::Final("the asset has no preview".to_owned()))
+}
+
+/// The lines that were read well enough.
+fn new_lines(app: &App, looked: &Looked, least_score: f64) -> Vec<NewLine> {
     let read = looked.lines.iter().zip(&looked.readings);
     let read = read.filter_map(|(line, reading)| {
         let reading = reading.as_ref()?;
@@ -155,9 +165,13 @@ fn store(app: &App, looked: &Looked, least_score: f64) -> Done {
             text,
         })
     });
-    let read: Vec<NewLine> = read.collect();
-    let mut done = Done::with(ocr::store(&looked.photo.id, &read, app.now()));
-    done.next.extend(edits_again(app, &looked.photo, &read));
+    read.collect()
+}
+
+/// What is stored of a photo with these lines.
+pub fn store(app: &App, photo: &Photo, lines: &[NewLine]) -> Done {
+    let mut done = Done::with(ocr::store(&photo.id, lines, app.now()));
+    done.next.extend(edits_again(app, photo, lines));
     done
 }
 
@@ -177,7 +191,7 @@ fn settings(config: &SystemConfig) -> Settings {
 }
 
 /// What a line says, if the network is sure enough of it and it is a text. Databases take no NUL.
-fn legible(reading: &Reading, least_score: f64) -> Option<String> {
+pub fn legible(reading: &Reading, least_score: f64) -> Option<String> {
     if reading.score.is_nan() || reading.score <= least_score {
         return None;
     }

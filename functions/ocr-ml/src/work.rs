@@ -8,7 +8,7 @@ use edge_http::{
 };
 use edge_store::jobs::Job;
 
-use crate::text;
+use crate::{asked, text};
 
 /// Does a claimed job of those that are done one by one. Where text is not to be read nothing is done.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
@@ -29,13 +29,16 @@ pub async fn together(app: &App, jobs: &[Job]) -> Vec<Result<Done, Failure>> {
         Err(failure) => return none_done(jobs, &failure),
     };
     match model(app, &config).await {
-        Ok(Some(model)) => text::run(app, jobs, &config, &model).await,
+        Ok(Some(model)) => match config.service() {
+            Some(service) => asked::run(app, jobs, &config, (&model, &service)).await,
+            None => text::run(app, jobs, &config, &model).await,
+        },
         Ok(None) => jobs.iter().map(|_| Ok(Done::nothing())).collect(),
         Err(failure) => none_done(jobs, &failure),
     }
 }
 
-/// The installed model; `None`: text is not to be read. Errors: it is not installed.
+/// The model, installed or of an external service; `None`: text is not to be read. Errors: it is not installed.
 async fn model(app: &App, config: &SystemConfig) -> Result<Option<String>, Failure> {
     if !ml::wants_text(config) {
         return Ok(None);

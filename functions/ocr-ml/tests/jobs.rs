@@ -8,6 +8,7 @@
 
 mod network;
 mod photo;
+mod service;
 
 use edge_api::enums::JobName;
 use edge_platform::{Rows, stmt};
@@ -66,19 +67,8 @@ async fn store(app: &TestApp, kind: JobName, payload: Value) {
 
 /// Runs all jobs, those about text, too.
 async fn run(app: &TestApp) {
-    let mut turns = 0;
-    loop {
-        let others = app.run_jobs().await;
-        let mut own = 0;
-        while fn_ocr_ml::run(&app.app).await.unwrap().is_some() {
-            own += 1;
-        }
-        turns += 1;
-        assert!(turns < 100, "jobs without end");
-        if others + own == 0 {
-            return;
-        }
-    }
+    app.run_jobs_and(async || fn_ocr_ml::run(&app.app).await.unwrap().is_some())
+        .await;
 }
 
 /// The lines of an asset, as the API tells them.

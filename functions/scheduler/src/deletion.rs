@@ -9,7 +9,7 @@ use edge_api::{
 };
 use edge_http::{
     App,
-    consumer::{self, Done, Failure},
+    consumer::{self, Done, Failure, id_of},
 };
 use edge_store::{
     assets,
@@ -35,14 +35,9 @@ pub(crate) async fn settings(app: &App) -> Result<Arc<SystemConfig>, Failure> {
     settings.map_err(|error| Failure::Passing(format!("settings: {error:?}")))
 }
 
-fn id(job: &Job) -> Result<&str, Failure> {
-    job.text("id")
-        .ok_or_else(|| Failure::Final("payload without id".to_owned()))
-}
-
 /// `AssetDelete`: one asset, unless it was restored meanwhile.
 pub async fn asset(app: &App, job: &Job) -> Result<Done, Failure> {
-    let doomed = cleanup::still_deleted(app.db(), &[id(job)?]).await?;
+    let doomed = cleanup::still_deleted(app.db(), &[id_of(job)?]).await?;
     if doomed.is_empty() {
         return Ok(Done::nothing());
     }
@@ -70,7 +65,7 @@ pub async fn trash(app: &App, job: &Job) -> Result<Done, Failure> {
 /// `UserDelete`: an account deleted longer ago than configured, or at once with `force`. First its assets
 /// go, portion by portion, then the rest.
 pub async fn user(app: &App, job: &Job) -> Result<Done, Failure> {
-    let (id, now) = (id(job)?, app.now());
+    let (id, now) = (id_of(job)?, app.now());
     let before = if job.flag("force") {
         now
     } else {

@@ -52,7 +52,10 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
         JobName::NotifyAlbumUpdate => mails::update(app, job).await,
         JobName::VersionCheck => releases::check(app).await,
         JobName::WorkflowAssetTrigger => workflows::run(app, job).await,
-        kind => Err(elsewhere(kind)),
+        // Of other queues, which other functions work off.
+        kind => Err(Failure::Final(format!(
+            "{kind} is not of the scheduler's queues"
+        ))),
     }
 }
 
@@ -65,14 +68,4 @@ async fn originals_stay(app: &App) -> Result<Done, Failure> {
         return Err(Failure::Final(reason.to_owned()));
     }
     Ok(Done::nothing())
-}
-
-/// Kinds that no function at the edge does: the companion's, or not built at all yet.
-fn elsewhere(kind: JobName) -> Failure {
-    match kind {
-        JobName::SidecarWrite => {
-            Failure::Companion("sidecars are not written at the edge yet".to_owned())
-        }
-        kind => Failure::Final(format!("{kind} is not built yet")),
-    }
 }

@@ -4,6 +4,7 @@ use axum::{Json, extract::State};
 use edge_api::{
     Permission,
     assets::AssetView,
+    config::SystemConfig,
     perm::AssetRead,
     search::{SearchAssets, SearchList, SearchResponse, SmartSearch},
 };
@@ -52,10 +53,8 @@ pub async fn search(
     let numbers = if let Some(id) = asset {
         of_asset(id.as_str(), results.get(1))?
     } else {
-        let query = TextQuery {
-            model: model.clone(),
-            text: words.unwrap_or_default().to_owned(),
-        };
+        let words = words.unwrap_or_default();
+        let query = in_words(&config, &model, words, body.language.as_deref());
         app.text_code(query).await?
     };
     let blocks = results.first().cloned().unwrap_or_default();
@@ -77,6 +76,9 @@ pub async fn search(
     let view = assets
         .into_iter()
         .map(|asset| AssetView::Full(Box::new(asset)));
+    // Of what this function does only this holds much: up to 24 MB of blocks.
+    #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+    edge_http::cloudflare::log_growth();
     Ok(Json(SearchResponse {
         albums: SearchList::of(Vec::new()),
         assets: SearchAssets {
@@ -87,6 +89,18 @@ pub async fn search(
             next_cursor: None,
         },
     }))
+}
+
+/// What is asked about the words of a search.
+fn in_words(config: &SystemConfig, model: &str, words: &str, language: Option<&str>) -> TextQuery {
+    let service = config.service();
+    TextQuery {
+        model: model.to_owned(),
+        text: words.to_owned(),
+        // Our own networks know of no languages.
+        language: language.filter(|_| service.is_some()).map(str::to_owned),
+        service,
+    }
 }
 
 /// The vector of the asset that was named.

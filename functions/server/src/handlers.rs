@@ -15,7 +15,7 @@ use edge_api::{
     time::Millis,
     users::{LicenseKey, UserLicense},
 };
-use edge_http::{App, Auth, Error, Guard, Result, Valid, settings};
+use edge_http::{App, Auth, Error, Guard, Result, Valid, ml, settings};
 use edge_platform::Rows;
 use edge_store::{
     companions,
@@ -87,12 +87,17 @@ pub async fn features(State(app): State<App>) -> Result<Json<ServerFeatures>> {
     ];
     let rows = app.db().batch(reads).await?;
     let config = settings::read(rows.first().map(system::value).transpose()?.flatten());
+    let is_wanted = ml::wants_clip(&config) || ml::wants_faces(&config) || ml::wants_text(&config);
+    let is_up = match config.service().filter(|_| is_wanted) {
+        Some(service) => app.is_service_up(&service).await,
+        None => true,
+    };
     let there = rules::There {
         streams: companions::has_streams(rows.get(1))?,
         models: rules::Models {
-            faces: app.face_model(&config).await.is_some(),
-            clip: app.clip_model(&config).await.is_some(),
-            text: app.text_model(&config).await.is_some(),
+            faces: is_up && app.face_model(&config).await.is_some(),
+            clip: is_up && app.clip_model(&config).await.is_some(),
+            text: is_up && app.text_model(&config).await.is_some(),
         },
     };
     Ok(Json(rules::built(config.features(), there)))

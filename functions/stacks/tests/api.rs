@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use edge_platform::stmt;
+use edge_store::media::bursts;
 use edge_testkit::{Area, NewUser, Reply, TestApp, on_each_database};
 use serde_json::{Value, json};
 
@@ -44,6 +45,20 @@ async fn photos(app: &TestApp, user: &NewUser, count: i64) -> Vec<String> {
         );
     }
     ids
+}
+
+/// The next photo of a burst, whose metadata are read.
+async fn shot(app: &TestApp, user: &NewUser, burst: &str) -> String {
+    let number = app.count(stmt!("select count(*) as n from asset")).await;
+    let new = app.asset(user).taken(1_700_000_000_000 + number * 1000);
+    let id = new.exif("auto_stack_id", burst).insert().await;
+    let mut batch = vec![bursts::hold(&id, &user.id, burst)];
+    batch.extend(bursts::stack(&id, &user.id, burst, &app.app.uuid(), 1));
+    for statement in &mut batch {
+        statement.sql = statement.sql.replace("{held}", "1 = 1").into();
+    }
+    app.app.db().batch(batch).await.unwrap();
+    id
 }
 
 async fn told(app: &TestApp, stack: &Value) -> i64 {
@@ -143,6 +158,40 @@ on_each_database! {
         assert_eq!(list(&app, &bob).await.len(), 1);
         let stacked = stmt!("select count(*) as n from asset where owner_id = ?1 and stack_id is not null", &alice.id);
         assert_eq!(app.count(stacked).await, 0);
+    }
+
+    async fn a_burst_that_its_owner_took_apart_is_not_stacked_anew(app: TestApp) {
+        let alice = app.user("alice").await;
+        let one = shot(&app, &alice, "burst").await;
+        let two = shot(&app, &alice, "burst").await;
+        let stack = list(&app, &alice).await;
+        assert_eq!((stack.len(), ids(&stack[0]).len()), (1, 2));
+        app.delete(&path(&stack[0])).user(&alice).send().await.expect(204);
+        for _ in 0..2 {
+            shot(&app, &alice, "burst").await;
+            assert!(list(&app, &alice).await.is_empty());
+        }
+        // What is stacked by hand afterwards takes in what comes.
+        create(&app, &alice, &[&one, &two]).await.expect(201);
+        shot(&app, &alice, "burst").await;
+        let stack = list(&app, &alice).await;
+        assert_eq!((stack.len(), ids(&stack[0]).len()), (1, 3));
+        // One that is taken out alone leaves the others their stack, and does not come back with another.
+        let mut others = Vec::new();
+        for _ in 0..3 {
+            others.push(shot(&app, &alice, "other").await);
+        }
+        let find = async || {
+            let query = format!("/api/stacks?primaryAssetId={}", others[0]);
+            app.get(&query).user(&alice).send().await.expect(200).json()
+        };
+        let stack = find().await;
+        app.delete(&format!("{}/assets/{}", path(&stack[0]), others[2])).user(&alice).send().await.expect(204);
+        let late = shot(&app, &alice, "other").await;
+        assert_eq!(ids(&find().await[0]), [&others[0], &others[1], &late]);
+        app.delete(&path(&stack[0])).user(&alice).send().await.expect(204);
+        shot(&app, &alice, "other").await;
+        assert_eq!(find().await, json!([]));
     }
 
     async fn the_devices_of_the_owner_hear_of_every_change(app: TestApp) {

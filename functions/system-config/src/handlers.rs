@@ -53,7 +53,8 @@ async fn save(app: &App, update: SystemConfigUpdate) -> Result<Json<SystemConfig
 }
 
 /// What different models find is never compared: another one looks at all pictures anew, and what the former made goes
-/// (api/jobs-ml.md section 6.2). Nothing is queued while it is not installed or not wanted.
+/// (api/jobs-ml.md section 6.2). Nothing is queued while it is not installed or not wanted. For faces an external service may have
+/// another model under the same configured name: ours stands in for the contract's default.
 async fn look_anew(app: &App, before: &SystemConfig, config: &SystemConfig) -> Result<()> {
     let is_another = |model: &str| {
         let path = format!("/machineLearning/{model}/modelName");
@@ -63,11 +64,12 @@ async fn look_anew(app: &App, before: &SystemConfig, config: &SystemConfig) -> R
     if is_another("clip") && app.clip_model(config).await.is_some() {
         kinds.push(JobName::SmartSearchQueueAll);
     }
-    if is_another("facialRecognition")
-        && ml::wants_faces(config)
-        && app.face_model(config).await.is_some()
-    {
-        kinds.push(JobName::AssetDetectFacesQueueAll);
+    if ml::wants_faces(config) {
+        let (former, faces) = (app.face_model(before).await, app.face_model(config).await);
+        let is_replaced = former.is_some() && former != faces;
+        if faces.is_some() && (is_replaced || is_another("facialRecognition")) {
+            kinds.push(JobName::AssetDetectFacesQueueAll);
+        }
     }
     if is_another("ocr") && ml::wants_text(config) && app.text_model(config).await.is_some() {
         kinds.push(JobName::OcrQueueAll);

@@ -2,6 +2,7 @@
 
 mod oauth;
 mod schema;
+mod service;
 pub mod storage_template;
 mod views;
 
@@ -14,6 +15,7 @@ use crate::server::{ServerConfig, ServerFeatures};
 use crate::sparse;
 
 pub use oauth::{OAuthSettings, gib_to_bytes};
+pub use service::Service;
 
 /// The whole tree. Serialises as the contract's object; parts are asked for by name.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -187,6 +189,23 @@ impl SystemConfig {
         let always = [("preview", self.preview()), ("thumbnail", self.thumbnail())];
         let fullsize = fullsize.map(|rendition| ("fullsize", rendition));
         fullsize.into_iter().chain(always)
+    }
+
+    /// The renditions of an edited picture by their `asset_file.type`, largest first: always one in full size (api/jobs-ml.md
+    /// section 4).
+    pub fn edited_renditions(&self) -> [(&'static str, Rendition); 3] {
+        [
+            ("fullsize", self.fullsize().unwrap_or(Rendition::FULLSIZE)),
+            ("preview", self.preview()),
+            ("thumbnail", self.thumbnail()),
+        ]
+    }
+
+    /// Pixels that the shorter side of a JPEG inside a raw file has at least to be the picture; `None`: raw files are developed whatever
+    /// lies inside them (`extractEmbedded`, api/jobs-ml.md section 4).
+    pub fn embedded(&self) -> Option<u32> {
+        let is_wanted = self.flag("/image/extractEmbedded");
+        is_wanted.then(|| self.preview().size.unwrap_or(0))
     }
 
     /// Colour space of renditions.

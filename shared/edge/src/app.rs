@@ -10,8 +10,8 @@ use edge_platform::{
 use edge_store::caller::Caller;
 
 use crate::{
-    Result, client::Trust, ml::Installed, outbound::Documents, settings::SettingsCache,
-    vectors::Kept,
+    Result, client::Trust, ml::Installed, outbound::Documents, service::Checked,
+    settings::SettingsCache, vectors::Kept,
 };
 
 /// Most wake-ups sent at once: Cloudflare takes a hundred messages in a call.
@@ -44,6 +44,8 @@ pub struct App {
     pub(crate) settings: Arc<SettingsCache>,
     /// Which models were there when it was last looked; ask [`App::has_model`].
     pub(crate) models: Arc<Installed>,
+    /// Which addresses of machine learning services answered; ask [`App::is_service_up`].
+    pub(crate) services: Arc<Checked>,
     /// Functions that only other functions call.
     pub siblings: Arc<dyn Siblings>,
     /// The functions that answer clients, for the one that answers in their name; ask [`App::area`].
@@ -74,6 +76,7 @@ impl App {
             documents: Arc::default(),
             settings: Arc::default(),
             models: Arc::default(),
+            services: Arc::default(),
             siblings: Arc::new(NoSiblings),
             areas: None,
             vectors: Arc::default(),

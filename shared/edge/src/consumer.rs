@@ -67,7 +67,8 @@ pub enum Failure {
     Waiting(String),
     /// Trying again cannot help: the job counts as failed.
     Final(String),
-    /// Only the companion can do it, for this reason.
+    /// Only the companion can do it, for this reason. Of kinds that companions do not do either ([`jobs::is_for_companions`]) it is as
+    /// `Final`.
     Companion(String),
 }
 
@@ -81,6 +82,12 @@ impl From<ObjectError> for Failure {
     fn from(error: ObjectError) -> Self {
         Self::Passing(error.to_string())
     }
+}
+
+/// The field `id` of a job's payload. Errors: there is none, and no further try brings it.
+pub fn id_of(job: &Job) -> Result<&str, Failure> {
+    job.text("id")
+        .ok_or_else(|| Failure::Final("payload without id".to_owned()))
 }
 
 /// Runs the job of a consumer whose turn it is, and then the jobs that follow from it for the same consumer: one turn
@@ -322,12 +329,12 @@ pub async fn fail(app: &App, job: &Job, failure: Failure) -> Result<(), DbError>
             log(&format!("{kind} {id} waits: {error}"));
             jobs::wait(app.db(), job, &error, app.now()).await?
         }
-        Failure::Final(error) => {
+        Failure::Companion(reason) if jobs::is_for_companions(*kind) => {
+            return jobs::hand_over(app.db(), job, &reason, app.now()).await;
+        }
+        Failure::Final(error) | Failure::Companion(error) => {
             log(&format!("{kind} {id} failed: {error}"));
             jobs::fail(app.db(), job, &error, app.now()).await?
-        }
-        Failure::Companion(reason) => {
-            return jobs::hand_over(app.db(), job, &reason, app.now()).await;
         }
     };
     app.announce_notifications(&results).await;

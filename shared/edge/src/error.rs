@@ -40,7 +40,7 @@ pub enum Error {
     TooManyRequests(u64),
     /// 501: listed in docs/api-coverage.md as not built.
     NotImplemented,
-    /// 503: database or object store out of reach; the text goes to the log only.
+    /// 503: database, object store or machine learning service out of reach; the text goes to the log only.
     Unavailable(String),
     /// 500: our mistake; the text goes to the log only.
     Internal(String),

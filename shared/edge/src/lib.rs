@@ -18,6 +18,7 @@ pub mod extract;
 pub mod html;
 pub mod inner;
 pub mod integrity;
+pub mod json_array;
 pub mod library;
 pub mod license;
 pub mod limits;
@@ -36,6 +37,7 @@ pub mod rest;
 pub mod route;
 pub mod secret;
 pub mod serve;
+pub mod service;
 pub mod settings;
 pub mod vectors;
 

@@ -1,6 +1,7 @@
 //! Which models are installed, and the jobs that use them (docs/faces.md, docs/ocr.md).
 //!
-//! A model is installed when its manifest is in the bucket: `cargo xtask models add` writes it last.
+//! A model is installed when its manifest is in the bucket: `cargo xtask models add` writes it last. Where an external service does the
+//! work ([`crate::service`]) the configured models are its own.
 
 use std::{
     collections::BTreeMap,
@@ -62,10 +63,13 @@ impl App {
         is_there
     }
 
-    /// The installed model for faces: the configured one, or ours where the configured one is the contract's default. `None`: there is
-    /// none.
+    /// The model for faces: the configured one of an external service; otherwise the installed one, which is ours where the configured
+    /// one is the contract's default. `None`: there is none.
     pub async fn face_model(&self, config: &SystemConfig) -> Option<String> {
         let configured = config.text("/machineLearning/facialRecognition/modelName");
+        if config.service().is_some() {
+            return at_service(configured);
+        }
         let names = [configured, OWN_FACES];
         let many = if configured == DEFAULT_FACES { 2 } else { 1 };
         for name in names.into_iter().take(many) {
@@ -76,20 +80,32 @@ impl App {
         None
     }
 
-    /// The installed model for searches by meaning: the configured one. `None`: it is not installed, or they are switched off.
+    /// The model for searches by meaning: the configured one, of an external service or installed. `None`: there is none, or they are
+    /// switched off.
     pub async fn clip_model(&self, config: &SystemConfig) -> Option<String> {
         let name = config.text("/machineLearning/clip/modelName");
-        (wants_clip(config) && self.has_model(name).await).then(|| name.to_owned())
+        if !wants_clip(config) {
+            return None;
+        }
+        self.configured(config, name).await
     }
 
-    /// The installed model for text in pictures, which is the configured one. `None`: there is none.
+    /// The model for text in pictures: the configured one, of an external service or installed. `None`: there is none.
     pub async fn text_model(&self, config: &SystemConfig) -> Option<String> {
         let name = config.text("/machineLearning/ocr/modelName");
+        self.configured(config, name).await
+    }
+
+    /// The model of this name, if an external service is to run it or it is installed.
+    async fn configured(&self, config: &SystemConfig, name: &str) -> Option<String> {
+        if config.service().is_some() {
+            return at_service(name);
+        }
         self.has_model(name).await.then(|| name.to_owned())
     }
 
     /// The jobs of machine learning that follow when an asset has new renditions (api/jobs-ml.md section 2): none where no model is
-    /// installed.
+    /// installed and no service configured.
     pub async fn learning(&self, config: &SystemConfig, asset_id: &str) -> Vec<NewJob> {
         let mut kinds = Vec::new();
         if self.clip_model(config).await.is_some() {
@@ -107,6 +123,11 @@ impl App {
         };
         kinds.into_iter().map(job).collect()
     }
+}
+
+/// The model of this name at an external service, which knows itself what it has: what it does not have is its answer to a job.
+fn at_service(name: &str) -> Option<String> {
+    (!name.is_empty()).then(|| name.to_owned())
 }
 
 impl Installed {

@@ -7,7 +7,6 @@ use edge_api::{
 };
 use edge_platform::{DbError, Rows};
 use edge_store::{
-    albums,
     announce::{self, Edited},
     sessions, users,
 };
@@ -69,30 +68,21 @@ impl App {
         rows.iter().map(|row| row.get("id")).collect()
     }
 
-    /// Announces to all members of an album that its assets changed. One round trip.
-    pub async fn announce_album(&self, album_id: &str) {
-        match self.members(album_id).await {
+    /// Announces to all `members` of an album ([`edge_store::albums::members`]) that its assets changed.
+    pub async fn announce_album(&self, album_id: &str, members: &Rows) {
+        match all_of(album_id, members) {
             Ok(announcements) => self.announce(announcements).await,
             Err(error) => log(&format!("announcing album {album_id}: {error}")),
         }
     }
 
     /// The same for albums of which the members are known: the user who changed them, and of the `recipients`
-    /// ([`albums::recipients`]) those of these albums.
+    /// ([`edge_store::albums::recipients`]) those of these albums.
     pub async fn announce_albums(&self, user_id: &str, album_ids: &[&str], recipients: &Rows) {
         match members_of(user_id, album_ids, recipients) {
             Ok(announcements) => self.announce(announcements).await,
             Err(error) => log(&format!("announcing albums {album_ids:?}: {error}")),
         }
-    }
-
-    async fn members(&self, album_id: &str) -> Result<Vec<Announcement>, DbError> {
-        let rows = self.db().run(albums::members(album_id)).await?;
-        let members = albums::read_texts(std::slice::from_ref(&rows))?;
-        let members = members.iter();
-        Ok(members
-            .map(|user| Announcement::album_changed(user, album_id))
-            .collect())
     }
 
     /// Announces what happened to an asset, as it is now. One round trip.
@@ -158,6 +148,14 @@ impl App {
         });
         told.collect()
     }
+}
+
+fn all_of(album_id: &str, members: &Rows) -> Result<Vec<Announcement>, DbError> {
+    let told = members.iter().map(|row| {
+        let member: String = row.get("id")?;
+        Ok(Announcement::album_changed(&member, album_id))
+    });
+    told.collect()
 }
 
 fn members_of(

@@ -61,16 +61,16 @@ pub const fn is_built(handler: &str) -> bool {
 macro_rules! area {
     ($name:literal; $($table:tt)*) => {
         $crate::routes! { $name; $($table)* }
-        $crate::entry_points! { alone, routes }
+        $crate::entry_points! { ROUTES, alone, routes }
     };
 }
 
-/// The platforms' entry points of a function whose router `$routes` makes, beside its `ROUTES`. It is `alone`, or `among` the
-/// functions that answer clients, and may ask them.
+/// The platforms' entry points of a function whose router `$routes` makes; `$table` lists its operations. It is `alone`, or `among`
+/// the functions that answer clients, and may ask them.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! entry_points {
-    ($areas:ident, $routes:path) => {
+    ($table:expr, $areas:ident, $routes:path) => {
         #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
         #[worker::event(fetch)]
         async fn fetch(
@@ -79,7 +79,7 @@ macro_rules! entry_points {
             context: worker::Context,
         ) -> worker::Result<worker::Response> {
             $crate::cloudflare::serve(
-                ROUTES,
+                $table,
                 $routes,
                 $crate::cloudflare::$areas,
                 request,
@@ -90,7 +90,7 @@ macro_rules! entry_points {
         }
 
         $crate::spin_service!(|request| $crate::spin::serve(
-            ROUTES,
+            $table,
             $routes,
             $crate::spin::$areas,
             request

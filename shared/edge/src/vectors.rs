@@ -89,15 +89,25 @@ pub fn read(code: &str) -> Result<Vec<i8>, DbError> {
     code::read(code).map_err(damaged)
 }
 
-/// The signs of vectors, one behind the other, and whether all are of one length.
-pub fn signs_of(vectors: &[Loose]) -> Result<(Vec<u64>, bool), DbError> {
-    let (mut words, mut lengths) = (Vec::new(), BTreeSet::new());
+/// Vectors of one length, with their signs one behind the other.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Even {
+    /// In the order in which they came.
+    pub vectors: Vec<Loose>,
+    /// Of all of them.
+    pub words: Vec<u64>,
+}
+
+/// Vectors parted by their lengths: signs of several lengths cannot stand in one block. Errors: one is damaged.
+pub fn by_length(vectors: Vec<Loose>) -> Result<BTreeMap<usize, Even>, DbError> {
+    let mut parts: BTreeMap<usize, Even> = BTreeMap::new();
     for vector in vectors {
         let numbers = read(&vector.code)?;
-        lengths.insert(numbers.len());
-        words.extend(signs::of(&numbers));
+        let part = parts.entry(numbers.len()).or_default();
+        part.words.extend(signs::of(&numbers));
+        part.vectors.push(vector);
     }
-    Ok((words, lengths.len() <= 1))
+    Ok(parts)
 }
 
 /// Pictures that are like another by their signs.
@@ -178,13 +188,20 @@ impl App {
         Ok(())
     }
 
-    /// The numbers of a text's vector by an installed model. Errors: nobody answers who could make it.
+    /// The numbers of a text's vector by an installed model, or by an external service. Errors: nobody answers who could make it
+    /// (503 where that is a service which is away).
     pub async fn text_code(&self, query: TextQuery) -> crate::Result<Vec<i8>> {
         if let Some(numbers) = self.vectors.kept_text(&query) {
             return Ok(numbers);
         }
         let asked = siblings::ask(&*self.siblings, CLIP_TEXT, &query).await;
-        let TextVector { vector } = asked.map_err(Error::internal)?;
+        let TextVector { vector } = asked.map_err(|error| {
+            if query.service.is_some() && !error.is_final {
+                Error::Unavailable(error.to_string())
+            } else {
+                Error::internal(error)
+            }
+        })?;
         let numbers = code::numbers(&vector);
         self.vectors.keep_text(query, &numbers);
         Ok(numbers)
@@ -238,11 +255,28 @@ mod tests {
     }
 
     #[test]
+    fn vectors_are_parted_by_their_lengths() {
+        let loose = |seq: i64, length: usize| Loose {
+            id: seq.to_string(),
+            code: code::of(&vec![0.5; length]),
+            seq,
+        };
+        let parts = by_length(vec![loose(1, 128), loose(2, 64), loose(3, 128)]).unwrap();
+        let parts = parts.into_values().map(|part| {
+            let seqs: Vec<i64> = part.vectors.iter().map(|vector| vector.seq).collect();
+            (seqs, part.words.len())
+        });
+        assert_eq!(parts.collect::<Vec<_>>(), [(vec![2], 1), (vec![1, 3], 4)]);
+    }
+
+    #[test]
     fn texts_are_kept_a_hundred_at_most() {
         let kept = Kept::default();
         let query = |n: usize| TextQuery {
             model: "m".to_owned(),
             text: n.to_string(),
+            service: None,
+            language: None,
         };
         for n in 0..=MOST_TEXTS {
             kept.keep_text(query(n), &[1]);

@@ -4,6 +4,8 @@
 //! never in memory twice.
 
 use crate::picture::Picture;
+use edge_api::assets::AssetEdit;
+use edge_api::enums::MirrorAxis;
 
 /// One step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +18,26 @@ pub enum Step {
     MirrorSides,
     /// Turns upside down, as a mirror does.
     MirrorTop,
+}
+
+impl Step {
+    /// An edit of the API; `None`: numbers that no picture has.
+    pub fn of(edit: &AssetEdit) -> Option<Self> {
+        let pixels = |number: i64| u32::try_from(number).ok();
+        Some(match edit {
+            AssetEdit::Crop(crop) => Self::Crop(
+                pixels(crop.x)?,
+                pixels(crop.y)?,
+                pixels(crop.width)?,
+                pixels(crop.height)?,
+            ),
+            AssetEdit::Rotate(rotate) => Self::Rotate(pixels(rotate.angle)?),
+            AssetEdit::Mirror(mirror) => match mirror.axis {
+                MirrorAxis::Horizontal => Self::MirrorSides,
+                MirrorAxis::Vertical => Self::MirrorTop,
+            },
+        })
+    }
 }
 
 /// The steps for the same picture in another size: from `from` to `to`, width and height in pixels. At least one pixel is kept.
@@ -74,6 +96,16 @@ pub fn crop(mut picture: Picture, left: u32, top: u32, width: u32, height: u32) 
         width,
         height,
         ..picture
+    }
+}
+
+/// Does the crop that the steps begin with, if they do, and gives those that are left for a [`View`]: it may be made smaller before.
+pub fn begun(picture: Picture, steps: &[Step]) -> (Picture, &[Step]) {
+    match steps {
+        [Step::Crop(left, top, width, height), rest @ ..] => {
+            (crop(picture, *left, *top, *width, *height), rest)
+        }
+        _ => (picture, steps),
     }
 }
 
@@ -207,6 +239,7 @@ impl<'a> View<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use edge_api::assets::{Crop, Mirror, Rotate};
 
     fn letters(width: u32, height: u32, text: &str) -> Picture {
         let pixels = text.bytes().flat_map(|byte| [byte; 3]).collect();
@@ -223,10 +256,8 @@ mod tests {
         let original = letters(2, 3, "ABCDEF");
         let picture = View::of(&original, steps).to_picture();
         assert_eq!((picture.width, picture.height), size(2, 3, steps));
-        if let [Step::Crop(left, top, width, height), turns @ ..] = steps {
-            let cropped = crop(original, *left, *top, *width, *height);
-            assert_eq!(View::of(&cropped, turns).to_picture(), picture);
-        }
+        let (cropped, turns) = begun(original, steps);
+        assert_eq!(View::of(&cropped, turns).to_picture(), picture);
         (picture.width, picture.height, text(&picture))
     }
 
@@ -258,6 +289,27 @@ mod tests {
                 (width, height, wanted.to_owned()),
                 "{steps:?}"
             );
+        }
+    }
+
+    #[test]
+    fn steps_are_those_of_the_request() {
+        let crop = AssetEdit::Crop(Crop {
+            x: 1,
+            y: 2,
+            width: 3,
+            height: 4,
+        });
+        assert_eq!(Step::of(&crop), Some(Step::Crop(1, 2, 3, 4)));
+        assert_eq!(
+            Step::of(&AssetEdit::Rotate(Rotate { angle: 270 })),
+            Some(Step::Rotate(270))
+        );
+        for (axis, wanted) in [
+            (MirrorAxis::Horizontal, Step::MirrorSides),
+            (MirrorAxis::Vertical, Step::MirrorTop),
+        ] {
+            assert_eq!(Step::of(&AssetEdit::Mirror(Mirror { axis })), Some(wanted));
         }
     }
 

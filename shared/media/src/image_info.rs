@@ -1,6 +1,6 @@
 //! What is known of a picture before it is decoded: format, size, cost, and why it is refused.
 
-use crate::picture::ColorSpace;
+use crate::picture::{ColorSpace, Picture};
 use crate::scale::fit_outside;
 
 /// A picture format recognised by its first bytes.
@@ -211,6 +211,16 @@ pub(crate) struct Cost {
 const LEAST_SIDE: u32 = 200;
 
 impl ImageInfo {
+    /// Width and height of the original as `picture`, which was decoded of it, stands: turning it upright may have swapped them.
+    pub fn upright_as(&self, picture: &Picture) -> (u32, u32) {
+        let is_square = self.width == self.height || picture.width == picture.height;
+        if !is_square && (self.width > self.height) != (picture.width > picture.height) {
+            (self.height, self.width)
+        } else {
+            (self.width, self.height)
+        }
+    }
+
     /// A format, its size and the memory model of its decoder.
     pub(crate) fn of(format: Format, size: (u32, u32), progressive: bool, cost: Cost) -> Self {
         Self {

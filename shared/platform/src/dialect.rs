@@ -10,6 +10,7 @@
 //! | `json_list(?1)` | the texts of a JSON array parameter, as a sub-select usable after `in` |
 //! | `json_rows(?1)` | the same as a table with the columns `position` and `value`, to be given an alias |
 //! | `each_in(t.id, select …)` | whether the column is in a sub-select that names tables before `t` and has a limit: asked once for each of their rows, then looked up by its index |
+//! | `looked_up(table t, condition)` | the table, whose rows are looked up by this condition for each row of the tables before it, whatever PostgreSQL expects of it; the condition is to be written behind `where`, too |
 //! | `db_now()` | the database's clock, epoch milliseconds |
 //! | `for_update()` | behind a `select`: its rows stay as they are until the batch ends, if others could change them meanwhile |
 //! | `skip_locked()` | the same for a row to be taken: those that another batch is taking are passed over |
@@ -54,8 +55,9 @@ const POSTGRES_BOUND: &str = "(overlay(lpad(to_hex(update_clock_bound()), 12, '0
 type Write = fn(Dialect, &str) -> String;
 
 /// Tokens with an argument.
-const CALLS: [(&str, Write); 6] = [
+const CALLS: [(&str, Write); 7] = [
     ("each_in", Dialect::each_in),
+    ("looked_up", Dialect::looked_up),
     ("json_list", Dialect::json_list),
     ("json_rows", Dialect::json_rows),
     ("json_column", Dialect::json_column),
@@ -209,6 +211,21 @@ impl Dialect {
         }
     }
 
+    /// What lies between two columns of other tables PostgreSQL takes for a ninth of a table, and reads all of it. Behind `offset` it
+    /// knows no better than to look up what there is for each row.
+    fn looked_up(self, argument: &str) -> String {
+        let (table, condition) = argument.split_once(',').unwrap_or((argument, "1 = 1"));
+        let table = table.trim();
+        let name = table.rsplit(' ').next().unwrap_or(table);
+        match self {
+            Self::Sqlite => table.to_owned(),
+            Self::Postgres => format!(
+                "lateral (select {name}.* from {table} where {} offset 0) {name}",
+                self.render(condition.trim_start())
+            ),
+        }
+    }
+
     fn json_column(self, argument: &str) -> String {
         match self {
             Self::Sqlite => format!("json_group_array({argument})"),
@@ -281,6 +298,7 @@ fn next_token(sql: &str) -> Option<usize> {
         b'd' => begins(at, b"db_now"),
         b'e' => begins(at, b"each_in"),
         b'f' => begins(at, b"for_update"),
+        b'l' => begins(at, b"looked_up"),
         b'r' => begins(at, b"rarely"),
         b's' => begins(at, b"skip_locked"),
         _ => false,
@@ -379,6 +397,19 @@ mod tests {
         assert_eq!(
             Dialect::Postgres.render(sql),
             "select 1 where t.id = any(array(select y.id from y where y.a > $1 limit $2)) and reach_in(a)"
+        );
+    }
+
+    #[test]
+    fn rows_are_looked_up_for_each_row_before() {
+        let sql = "from v cross join looked_up(y z, z.a >= v.a and z.b = coalesce(?1, ?2)) where z.a >= v.a";
+        assert_eq!(
+            Dialect::Sqlite.render(sql),
+            "from v cross join y z where z.a >= v.a"
+        );
+        assert_eq!(
+            Dialect::Postgres.render(sql),
+            "from v cross join lateral (select z.* from y z where z.a >= v.a and z.b = coalesce($1, $2) offset 0) z where z.a >= v.a"
         );
     }
 

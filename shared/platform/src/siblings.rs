@@ -9,6 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use edge_api::config::Service;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Turns a [`TextQuery`] into a [`TextVector`].
@@ -26,13 +27,19 @@ pub fn path(name: &str) -> String {
     format!("/internal/{name}")
 }
 
-/// What is asked of [`CLIP_TEXT`]: the vector of a text by an installed model.
+/// What is asked of [`CLIP_TEXT`]: the vector of a text by an installed model, or by one of an external service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TextQuery {
     /// Name of the model.
     pub model: String,
     /// The text.
     pub text: String,
+    /// Who makes the vector; `None`: the function's own network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<Service>,
+    /// The language of the text, which only a service is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
 }
 
 /// Its answer.

@@ -4,6 +4,7 @@
 pub mod address;
 #[cfg(unix)]
 pub mod home;
+mod picture;
 pub mod stream;
 pub mod token;
 pub mod wire;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::picture::{Colors, Edits, Reading};
 use crate::stream::Timing;
 
 /// Where the routes of companions begin.
@@ -26,6 +27,8 @@ pub struct LeaseRequest {
     /// How long `POST …/lease` may wait for a job, ms; the server waits some seconds at most, and without this not at all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wait: Option<u64>,
+    /// It does [`Task::Edit`]. Companions from before that task do not say so, and could not read its lease.
+    pub edits: bool,
 }
 
 /// A job that the companion holds until it has not renewed its lease for [`Lease::expires_in`].
@@ -65,10 +68,20 @@ pub enum Task {
     Picture {
         /// What to make, largest first.
         renditions: Vec<Rendition>,
-        /// EXIF orientation, as the metadata have it.
-        orientation: Option<u8>,
-        /// Which colours the renditions have.
-        colors: Colors,
+        /// How its original is decoded. Its fields are those of the task: companions from before [`Reading`] look for them there.
+        #[serde(flatten)]
+        reading: Reading,
+    },
+    /// A picture as its owner edited it (api/assets.md section 12).
+    Edit {
+        /// What to make of it, largest first.
+        renditions: Vec<Rendition>,
+        /// How its original is decoded.
+        reading: Reading,
+        /// What is done to it.
+        edits: Edits,
+        /// Which edits these are, for [`Outcome::Edited`].
+        version: String,
     },
     /// A video as clients can play it, if it is not one already.
     Transcode {
@@ -77,20 +90,6 @@ pub enum Task {
         /// The part `ffmpeg` of the system configuration.
         config: serde_json::Value,
     },
-}
-
-/// What decides on the colour space of renditions (api/jobs-ml.md section 4).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Colors {
-    /// Display P3 is configured; else all are sRGB.
-    pub is_p3: bool,
-    /// The original's space, by its metadata.
-    pub colorspace: Option<String>,
-    /// Name of its profile.
-    pub profile: Option<String>,
-    /// Bits of a channel.
-    pub bits: Option<u32>,
 }
 
 /// How a rendition is made (api/jobs-ml.md section 4).
@@ -195,6 +194,8 @@ pub enum Outcome {
         /// What copies of the picture have in common with it, 128 bits in hexadecimal; `None`: nothing to compare.
         seen: Option<String>,
     },
+    /// Of [`Task::Edit`].
+    Edited(Edited),
     /// Of [`Task::Transcode`].
     Transcoded {
         /// What the original is.
@@ -202,6 +203,19 @@ pub enum Outcome {
         /// The encoded video; `None`: the original will do, and one that was encoded before goes.
         encoded: Option<Encoded>,
     },
+}
+
+/// What an edited picture looks like.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Edited {
+    /// The edited renditions, none where it has no edits any more, and the thumbhash of what they show. Its size is that of the upright
+    /// original.
+    pub look: Look,
+    /// Width and height after the edits, pixels.
+    pub shown: (u32, u32),
+    /// As in the task.
+    pub version: String,
 }
 
 /// An upload in parts that is complete.

@@ -17,9 +17,11 @@ const MINE: &str = "select c.user_id as id from caller c where c.link_id is null
 const PARTNERS: &str = "select p.shared_by_id as id from caller c join partner p on p.shared_with_id = c.user_id \
      join users pu on pu.id = p.shared_by_id where c.link_id is null and p.in_timeline = 1 and pu.deleted_at is null";
 
-const POSITION: &str = "e.latitude is not null and e.longitude is not null";
+/// `asset_exif e` says where.
+pub(crate) const POSITION: &str = "e.latitude is not null and e.longitude is not null";
 
-const COLUMNS: &str = "a.id as id, e.latitude as latitude, e.longitude as longitude, e.city as city, e.state as state, e.country as country";
+/// What a marker says of `asset a` and `asset_exif e`.
+pub(crate) const COLUMNS: &str = "a.id as id, e.latitude as latitude, e.longitude as longitude, e.city as city, e.state as state, e.country as country";
 
 /// One place where markers come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,10 +32,10 @@ pub enum Scope {
     Album(String),
 }
 
-/// The last marker of a page, behind which the next one begins.
+/// The last marker of a page, behind which the next one begins; also of one of an album ([`crate::albums::map_markers`]).
 #[derive(Debug, Clone, PartialEq)]
 pub struct After {
-    id: String,
+    pub(crate) id: String,
     latitude: f64,
     longitude: f64,
 }
@@ -104,19 +106,19 @@ impl<'a> Wanted<'a> {
              and ab.album_id < aa.album_id and bu.user_id = c.user_id and bl.deleted_at is null)"
         )
     }
+}
 
-    /// As one row of arrays.
-    fn columns(self, rows: &str) -> Statement {
-        Statement::new(
-            format!(
-                "select count(*) as n, text_column(t.id) as ids, json_column(t.latitude) as latitudes, \
-                 json_column(t.longitude) as longitudes, json_column(t.city) as cities, \
-                 json_column(t.state) as states, json_column(t.country) as countries from ({rows}) t"
-            ),
-            self.params.0,
-        )
-        .single()
-    }
+/// These rows of [`COLUMNS`] as one row of arrays, for [`read`] and [`next`].
+pub(crate) fn columns(rows: &str, params: Params) -> Statement {
+    Statement::new(
+        format!(
+            "select count(*) as n, text_column(t.id) as ids, json_column(t.latitude) as latitudes, \
+             json_column(t.longitude) as longitudes, json_column(t.city) as cities, \
+             json_column(t.state) as states, json_column(t.country) as countries from ({rows}) t"
+        ),
+        params.0,
+    )
+    .single()
 }
 
 /// All markers of the caller, at most [`PAGE`] and one more, in no order; for [`read`] and [`is_more`]. Names `caller`.
@@ -128,7 +130,7 @@ pub fn all(query: &MapMarkerQuery) -> Statement {
         let albums = wanted.of_albums();
         rows = format!("select * from ({rows} union all select {COLUMNS} {albums}) u");
     }
-    wanted.columns(&format!("{rows} limit {}", PAGE + 1))
+    columns(&format!("{rows} limit {}", PAGE + 1), wanted.params)
 }
 
 /// Whether [`all`] found more than one page.
@@ -202,9 +204,8 @@ pub fn page(query: &MapMarkerQuery, scope: &Scope, after: Option<&After>) -> Sta
         Scope::Owner(_) => "e.latitude, e.longitude, e.asset_id",
         Scope::Album(_) => "aa.asset_id",
     };
-    wanted.columns(&format!(
-        "select {COLUMNS} {rows} order by {order} limit {PAGE}"
-    ))
+    let page = format!("select {COLUMNS} {rows} order by {order} limit {PAGE}");
+    columns(&page, wanted.params)
 }
 
 /// The last marker of a full [`page`]; `None`: it was the last page.

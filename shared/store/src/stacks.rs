@@ -127,11 +127,12 @@ pub fn batch_create(id: &str, ids: &[&str], now: i64) -> Vec<Statement> {
             ids.first().copied().unwrap_or_default(),
             now
         ),
+        // Ids from two lists: for two conditions PostgreSQL reads all assets there are.
         stmt!(
-            format!(
-                "update asset set stack_id = ?2, updated_at = ?3, update_id = uuid7() where id in {ASKED} \
-                 or stack_id in (select s.id from stack s where s.primary_asset_id >= ?4 and s.primary_asset_id < ?5)"
-            ),
+            "update asset set stack_id = ?2, updated_at = ?3, update_id = uuid7() where each_in(id, select a.id from caller c \
+             cross join json_rows(?1) v cross join asset a where a.id = v.value and a.owner_id = c.user_id \
+             union all select m.id from stack s cross join asset m where s.primary_asset_id >= ?4 and s.primary_asset_id < ?5 \
+             and m.stack_id = s.id)",
             &list,
             id,
             now,
@@ -178,7 +179,7 @@ pub fn batch_delete(ids: &[&str], now: i64) -> Vec<Statement> {
         ),
         stmt!(
             format!(
-                "update asset set stack_id = null, updated_at = ?2, update_id = uuid7() where stack_id in {own}"
+                "update asset set stack_id = null, unstacked_at = ?2, updated_at = ?2, update_id = uuid7() where stack_id in {own}"
             ),
             &list,
             now
@@ -231,7 +232,7 @@ pub fn batch_remove(id: &str, asset_id: &str, now: i64) -> Vec<Statement> {
     vec![
         stmt!(
             format!(
-                "update asset set stack_id = null, updated_at = ?3, update_id = uuid7() \
+                "update asset set stack_id = null, unstacked_at = ?3, updated_at = ?3, update_id = uuid7() \
                  where id = ?2 and stack_id = ?1 and {own}"
             ),
             id,

@@ -221,7 +221,7 @@ pub fn set_color(id: &str, value: &str, color: Option<&str>, now: i64) -> Statem
 /// such a tag. The cost grows with the assets that have it, as taking it off them does. `now` in epoch ms.
 pub fn delete(id: &str, now: i64) -> [Statement; 3] {
     let stays =
-        "t.id not in (select tc.descendant_id from tag_closure tc where tc.ancestor_id = ?1)";
+        "ta.tag_id not in (select tc.descendant_id from tag_closure tc where tc.ancestor_id = ?1)";
     let [by_hand, sidecars] = told_to_files(id, stays, now);
     [
         by_hand,
@@ -323,18 +323,21 @@ pub fn set_by_hand(asset_ids: &[&str], now: i64) -> Statement {
 }
 
 /// The `update` of [`set_by_hand`] over parameters `?1`, what `assets` is made of, and `?2`, now. Of an asset's tags
-/// those count for which `counts` holds; `t` is the tag.
+/// those count for which `counts` holds of `tag_asset ta`.
+///
+/// It begins at the list, whose assets and tags are sub-selects: PostgreSQL without statistics took the owner for one with few photos,
+/// and looked through the whole list for each of them.
 fn by_hand(assets: &str, counts: &str) -> String {
     let tags = format!(
-        "(select json_column(x.value) from (select t.value from tag_asset ta join tag t on t.id = ta.tag_id \
-         where ta.asset_id = asset_exif.asset_id and {counts} order by t.value) x)"
+        "(select json_column(x.value) from (select (select t.value from tag t where t.id = ta.tag_id) as value from tag_asset ta \
+         where ta.asset_id = asset_exif.asset_id and {counts} order by value) x)"
     );
     format!(
         "update asset_exif set tags = {tags}, updated_at = ?2, locked_properties = case \
          when locked_properties like '%\"tags\"%' then locked_properties when locked_properties = '[]' \
          then '[\"tags\"]' else substr(locked_properties, 1, length(locked_properties) - 1) || ',\"tags\"]' end \
-         where asset_id in {assets} and owner_id in (select c.user_id from caller c) \
-         and coalesce(tags, '[]') <> {tags}"
+         where asset_id in (select (select o.asset_id from asset_exif o where o.asset_id = v.value and o.owner_id = c.user_id limit 1) \
+         from caller c cross join {assets} v) and coalesce(tags, '[]') <> {tags}"
     )
 }
 

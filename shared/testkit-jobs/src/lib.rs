@@ -19,6 +19,9 @@ pub trait RunJobs {
     /// Runs all due jobs, and those they lead to, until none is due. Gives how many there were to run.
     async fn run_jobs(&self) -> usize;
 
+    /// The same with a function that only its own tests compile: `own` takes one turn of it and says whether a job was due.
+    async fn run_jobs_and(&self, own: impl AsyncFnMut() -> bool);
+
     /// Takes one turn, as if a message had arrived: the next job, whichever the message names, and what follows from it.
     /// Gives the job's id; `None`: none was due.
     async fn deliver(&self, consumer: Consumer) -> Option<String>;
@@ -42,6 +45,21 @@ impl RunJobs for TestApp {
                 return count;
             }
             count += ran;
+        }
+    }
+
+    async fn run_jobs_and(&self, mut own: impl AsyncFnMut() -> bool) {
+        let mut turns = 0;
+        loop {
+            let mut ran = self.run_jobs().await;
+            while own().await {
+                ran += 1;
+            }
+            turns += 1;
+            assert!(turns < 100, "jobs without end");
+            if ran == 0 {
+                return;
+            }
         }
     }
 

@@ -7,14 +7,15 @@ use std::sync::{
 };
 
 use axum::Router;
-use edge_api::realtime::Delivery;
+use edge_api::{enums::JobName, realtime::Delivery};
 use edge_http::{App, Route};
 use edge_platform::{
     Database, Dialect, FixedVariables, LaterSiblings, Rows, Statement, Wake,
     native::{Delivered, FixedClock, Folder, HttpClient, SeededRandom, Sqlite, TableQueue},
 };
+use edge_store::jobs::{self, NewJob};
 use http::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
@@ -240,6 +241,23 @@ impl TestApp {
     /// Wake-ups sent since the last call.
     pub fn take_wakes(&self) -> Vec<Wake> {
         self.queue.drain()
+    }
+
+    /// Stores these statements as the results of a job, as a worker would that reads metadata.
+    pub async fn finish_job(&self, results: Vec<Statement>) {
+        let (db, now) = (self.app.db(), self.app.now());
+        let kind = JobName::AssetExtractMetadata;
+        let job = NewJob::new(self.app.uuid(), kind, json!({}), now);
+        self.sql(jobs::insert(&job, now)).await;
+        let claimed = jobs::claim(db, &job.id, "lease", now).await;
+        let claimed = claimed
+            .expect("the job is claimed")
+            .expect("the job is there");
+        let finished = jobs::finish(db, &claimed, results, &[], now).await;
+        assert!(
+            finished.expect("the results are stored"),
+            "the job was held"
+        );
     }
 
     /// Runs one statement for the test itself, which may write what no handler may (`sync_rules`).

@@ -30,6 +30,7 @@ mod endpoint;
 pub mod library;
 pub mod license;
 mod mail_server;
+mod ml_server;
 pub mod postgres;
 mod record;
 mod request;
@@ -39,6 +40,7 @@ pub use app::{Area, TestApp};
 pub use builders::{AssetBuilder, NewUser, PASSWORD};
 pub use endpoint::Endpoint;
 pub use mail_server::{MAIL_LOGIN, MailServer};
+pub use ml_server::{Hasty, MlServer};
 pub use request::{Reply, Request};
 
 /// Runs a test's future on a runtime of its own.

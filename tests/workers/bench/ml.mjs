@@ -13,6 +13,8 @@ const { values: options } = parseArgs({
   options: { models: { type: "string" }, samples: { type: "string" }, photos: { type: "string", default: "32" } },
 });
 const COUNT = Number(options.photos);
+/** Most linear memory of a network's module in an isolate of 128 MB, MiB (issue 16). */
+const MOST_MIB = 90;
 const SAMPLES = readdirSync(options.samples).map((name) => readFileSync(path.join(options.samples, name)));
 
 /** The queues, in the order of the chain, with the part of a model that each needs. */
@@ -83,12 +85,16 @@ async function measure(server, cpuMs) {
 const HEAD = ["queue", "pictures/min", "CPU ms a picture", "pictures/min and core", "R2 reads a picture", "largest wasm memory, MiB"];
 console.log(`${os.cpus()[0].model}, ${os.cpus().length} cores, Node ${process.version}, ${COUNT} pictures`);
 
+let inWorkers;
 const workers = await start("--count", "--models", options.models);
 try {
-  print("workerd", HEAD, await measure(workers, () => workers.cpuMs()));
+  inWorkers = await measure(workers, () => workers.cpuMs());
+  print("workerd", HEAD, inWorkers);
 } finally {
   await workers.stop();
 }
+const memories = inWorkers.map(([queue, ...cells]) => [queue, Number(cells.at(-1))]);
+const broken = memories.filter(([, mib]) => mib === 0 || mib > MOST_MIB);
 
 const spin = await startSpin("spin-sqlite");
 try {
@@ -97,3 +103,5 @@ try {
 } finally {
   await spin.stop();
 }
+if (broken.length > 0) throw new Error(`at most ${MOST_MIB} MiB of linear memory, and told of: ${JSON.stringify(broken)}`);
+console.log(`\nlinear memory in V8 at most ${MOST_MIB} MiB: ${memories.map(([queue, mib]) => `${queue} ${mib}`).join(", ")}`);

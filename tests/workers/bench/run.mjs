@@ -12,6 +12,7 @@ import { seed } from "./seed.mjs";
 import { start } from "./server.mjs";
 import { LIVES, startSpin } from "./spin.mjs";
 import { print } from "./table.mjs";
+import { told } from "./told.mjs";
 
 const { values: options } = parseArgs({
   options: {
@@ -110,6 +111,7 @@ async function onSpinWith(kind, life, words) {
     const client = await signUp(server.url);
     const photo = readFileSync(options.photo);
     console.log(`\n## ${kind}, ${life}: first answer ${server.startMs.toFixed(0)} ms after the start, ${mib(idle.resident)} MiB`);
+    await told(server.url, client);
     const model = await client.upload(variant(photo, "model"), "model.jpg");
     await client.thumbnailReady(model);
     await uploads(client, photo);
@@ -132,6 +134,7 @@ async function alone() {
     const photo = readFileSync(options.photo);
     const small = readFileSync(options.small);
     console.log(`server ready after ${server.startMs.toFixed(0)} ms`);
+    await told(server.url, client);
     await uploads(client, photo);
     const model = await client.upload(variant(photo, "model"), "model.jpg");
     await client.thumbnailReady(model);

@@ -48,6 +48,7 @@ export async function start(...options) {
     /** What it has said so far, line by line. */
     logged: () => lines,
     sql: query,
+    put: (key, bytes) => control("POST", "/objects", { key, base64: bytes.toString("base64") }),
     insert(table, columns, rows) {
       const values = columns.map((name) => `json_extract(value, '$.${name}')`).join(", ");
       const sql = `insert into ${table} (${columns.join(", ")}) select ${values} from json_each(?1)`;

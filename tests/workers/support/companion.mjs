@@ -38,6 +38,41 @@ export function film() {
   return bytes;
 }
 
+/** A picture by ffmpeg, in the format of this extension. */
+export function picture(source, extension, words = []) {
+  const folder = mkdtempSync(path.join(tmpdir(), "immich-edge-picture-"));
+  const file = path.join(folder, `picture.${extension}`);
+  execFileSync("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", source, "-frames:v", "1", ...words, file]);
+  const bytes = readFileSync(file);
+  rmSync(folder, { recursive: true });
+  return bytes;
+}
+
+/** A raw file of which nothing but a JPEG is left: a TIFF with the tags of DNG, whose second directory names the JPEG. */
+export function rawWith(jpeg) {
+  const directory = (entries, next) => {
+    const bytes = Buffer.alloc(2 + 12 * entries.length + 4);
+    bytes.writeUInt16LE(entries.length, 0);
+    entries.forEach(([tag, kind, count, value], index) => {
+      bytes.writeUInt16LE(tag, 2 + 12 * index);
+      bytes.writeUInt16LE(kind, 4 + 12 * index);
+      bytes.writeUInt32LE(count, 6 + 12 * index);
+      bytes.writeUInt32LE(value, 10 + 12 * index);
+    });
+    bytes.writeUInt32LE(next, 2 + 12 * entries.length);
+    return bytes;
+  };
+  const [first, second, start] = [8, 100, 200];
+  const file = Buffer.alloc(start);
+  file.write("II*\0", 0, "latin1");
+  file.writeUInt32LE(first, 4);
+  // A small picture, and where the next directory is; DNGVersion 1.4.
+  directory([[0x00fe, 4, 1, 1], [0xc612, 1, 4, 0x0401]], second).copy(file, first);
+  // JPEG in one strip.
+  directory([[0x00fe, 4, 1, 1], [0x0103, 3, 1, 7], [0x0111, 4, 1, start], [0x0117, 4, 1, jpeg.length]], 0).copy(file, second);
+  return Buffer.concat([file, jpeg]);
+}
+
 /** The program at work for the server at `url`; `hear` gets each line of its log, which else is shown. */
 export function companion(url, options, hear) {
   const work = mkdtempSync(path.join(tmpdir(), "immich-edge-companion-"));

@@ -16,9 +16,14 @@ const MANY: f64 = 8e6;
 
 /// The preview under a key, in sRGB. Errors: it is missing or no picture (final).
 pub async fn read(app: &App, key: &str) -> Result<Picture, Failure> {
+    decode(&bytes(app, key).await?)
+}
+
+/// The bytes of the preview under a key, for a service that decodes it itself. Errors: it is missing (final).
+pub async fn bytes(app: &App, key: &str) -> Result<Bytes, Failure> {
     let object = app.objects.get(key, None).await?;
     let object = object.ok_or_else(|| Failure::Final(format!("{key} is missing")))?;
-    decode(&object.body.collect(LARGEST).await?)
+    Ok(object.body.collect(LARGEST).await?)
 }
 
 fn decode(bytes: &Bytes) -> Result<Picture, Failure> {

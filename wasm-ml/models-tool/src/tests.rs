@@ -11,7 +11,7 @@ use edge_ml::text::Tokenizer;
 use crate::fold::{Make as _, fold, singles};
 use crate::folder::{Folder, manifest};
 use crate::options::{Command, Wanted, parse};
-use crate::testing::{constant, model, node, numbers, textual, told, visual, whole};
+use crate::testing::{constant, model, node, numbers, reading, textual, told, visual, whole};
 use crate::weights::{storage, value};
 use crate::{convert, cut, install, verify};
 
@@ -100,6 +100,26 @@ fn a_table_of_tokens_stays_outside() {
     let inputs = |nth: usize| cut.part.stages[nth].inputs.as_slice();
     assert_eq!(inputs(0), ["rows"], "the layers before do not need it");
     assert_eq!(inputs(1), ["y1", "text"]);
+}
+
+#[test]
+fn what_reads_with_another_vocabulary_is_refused() {
+    let words = vocabulary();
+    for (rows, reason) in [
+        (32_000, "of 32000 tokens"),
+        (250_002, "of 250002 tokens"),
+        (999, "no table of tokens"),
+    ] {
+        let converted = convert::network(
+            &reading(rows),
+            Role::Textual,
+            &wanted("ViT-B-16-SigLIP__webli", 1 << 20),
+            Some(&words),
+        );
+        let error = converted.err().expect("another vocabulary").to_string();
+        assert!(error.contains(reason), "{rows}: {error}");
+        assert!(error.contains("CLIP's own vocabulary"), "{rows}: {error}");
+    }
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! Requests to the server.
-use serde::de::DeserializeOwned;
+use edge_web_core::answer::FromValue;
 use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -46,12 +46,12 @@ impl Failure {
 pub type Answer<T> = Result<T, Failure>;
 
 /// Asks for `path` below `/api`.
-pub async fn get<T: DeserializeOwned>(path: &str) -> Answer<T> {
+pub async fn get<T: FromValue>(path: &str) -> Answer<T> {
     read(&send("GET", path, None).await?)
 }
 
 /// Sends `body` and reads the answer.
-pub async fn ask<T: DeserializeOwned>(method: &str, path: &str, body: Value) -> Answer<T> {
+pub async fn ask<T: FromValue>(method: &str, path: &str, body: Value) -> Answer<T> {
     read(&send(method, path, Some(body)).await?)
 }
 
@@ -61,14 +61,20 @@ pub async fn act(method: &str, path: &str, body: Option<Value>) -> Answer<()> {
 }
 
 /// Reads an answer.
-pub fn read<T: DeserializeOwned>(text: &str) -> Answer<T> {
+pub fn read<T: FromValue>(text: &str) -> Answer<T> {
+    parsed(text).map(|value| T::from_value(&value))
+}
+
+/// Reads an answer as JSON.
+pub fn parsed(text: &str) -> Answer<Value> {
     serde_json::from_str(text).map_err(|error| Failure {
         status: 200,
         message: format!("{}: {error}", t("error.server")),
     })
 }
 
-async fn send(method: &str, path: &str, body: Option<Value>) -> Answer<String> {
+/// Sends a request and waits for the text of the answer.
+pub async fn send(method: &str, path: &str, body: Option<Value>) -> Answer<String> {
     let unreachable = |_error: JsValue| Failure::unreachable();
     let options = RequestInit::new();
     options.set_method(method);
@@ -100,6 +106,12 @@ async fn send(method: &str, path: &str, body: Option<Value>) -> Answer<String> {
 /// Address of a picture of an asset: `thumbnail` or `preview`.
 pub fn picture(id: &str, size: &str) -> String {
     format!("/api/assets/{id}/thumbnail?size={size}")
+}
+
+/// As [`picture()`], at an address that changes when the picture does: browsers keep pictures for a day.
+pub fn current_picture(id: &str, size: &str, thumbhash: Option<&str>) -> String {
+    let version = thumbhash.map(escaped).unwrap_or_default();
+    format!("{}&c={version}", picture(id, size))
 }
 
 /// A value in a query.

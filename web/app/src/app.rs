@@ -1,6 +1,6 @@
 //! The root: what all pages share, and whether somebody is signed in.
 use edge_web_core::model::{Config, Features, User};
-use edge_web_core::page::Page;
+use edge_web_core::page::{Module, Page};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast as _;
@@ -13,9 +13,20 @@ use crate::pages::sign_in::{SignIn, SignUp};
 use crate::route;
 use crate::shell::Shell;
 
+/// The part of the page that runs.
+#[derive(Clone, Copy)]
+pub struct Part {
+    /// Which one.
+    pub module: Module,
+    /// Draws its pages; the second value is the open photo.
+    pub draw: fn(Page, Memo<Option<String>>) -> AnyView,
+}
+
 /// What all pages share.
 #[derive(Clone, Copy)]
 pub struct Globals {
+    /// Which pages there are.
+    pub part: Part,
     /// Path and query.
     pub address: RwSignal<(String, String)>,
     /// Who is signed in.
@@ -31,8 +42,9 @@ pub struct Globals {
 }
 
 impl Globals {
-    fn new() -> Self {
+    fn new(part: Part) -> Self {
         Self {
+            part,
             address: RwSignal::new(route::current()),
             user: RwSignal::new(None),
             config: RwSignal::default(),
@@ -86,10 +98,15 @@ enum Start {
     Failed(String),
 }
 
+/// Draws the page.
+pub fn start(part: Part) {
+    mount_to_body(move || view! { <App part=part /> });
+}
+
 /// The whole page.
 #[component]
-pub fn App() -> impl IntoView {
-    let globals = Globals::new();
+pub fn App(part: Part) -> impl IntoView {
+    let globals = Globals::new(part);
     provide_context(globals);
     route::follow(globals);
     live::follow(globals);
@@ -106,8 +123,16 @@ pub fn App() -> impl IntoView {
     let is_initialized = Memo::new(move |_| globals.config.with(|it| it.is_initialized));
     let is_in_maintenance = Memo::new(move |_| globals.config.with(|it| it.maintenance_mode));
     let is_signed_in = Memo::new(move |_| globals.user.with(Option::is_some));
+    let is_here = Memo::new(move |_| {
+        globals
+            .address
+            .with(|(path, _)| route::is_here(globals, path))
+    });
+    let waiting = || view! { <p class="wait" role="status">{t("app.loading")}</p> }.into_any();
     let body = move || match start.get() {
-        Start::Waiting => view! { <p class="wait" role="status">{t("app.loading")}</p> }.into_any(),
+        Start::Waiting => waiting(),
+        // The browser loads the module that has the page.
+        _ if !is_here.get() => waiting(),
         Start::Failed(words) => view! { <p class="wait" role="alert">{words}</p> }.into_any(),
         Start::Ready if is_in_maintenance.get() => view! { <Maintenance /> }.into_any(),
         Start::Ready if !is_initialized.get() => view! { <SignUp /> }.into_any(),

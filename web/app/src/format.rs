@@ -111,6 +111,18 @@ fn moment(instant: &str, zone: &str) -> String {
         .map_or_else(|_| String::new(), Into::into)
 }
 
+/// The instant that it is now, for the server.
+pub fn now() -> String {
+    Date::new_0().to_iso_string().into()
+}
+
+/// The day that it is where the person is: `2024-05-01`.
+pub fn today() -> String {
+    let now = Date::new_0();
+    let (month, day) = (now.get_month() + 1, now.get_date());
+    format!("{:04}-{month:02}-{day:02}", now.get_full_year())
+}
+
 /// A number as people write it.
 pub fn number(value: f64) -> String {
     js_sys::Number::from(value)

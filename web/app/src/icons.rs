@@ -34,6 +34,13 @@ fn strokes(name: &str) -> &'static str {
         "restore" => "M4 5v5h5 M4.500 10a8 8 0 1 1 0 5",
         "lock" => "M5 11h14v10H5z M8 11V7a4 4 0 0 1 8 0v4 M12 15v2",
         "unlock" => "M5 11h14v10H5z M8 11V7a4 4 0 0 1 7.500-2 M12 15v2",
+        "comment" => "M4 5h16v11H11l-4 4v-4H4z",
+        "bell" => "M6 17v-6a6 6 0 0 1 12 0v6l2 1H4z M10.500 21h3",
+        "places" => {
+            "M12 21s-7-6-7-11a7 7 0 0 1 14 0c0 5-7 11-7 11z M12 12a2 2 0 1 0 0-4 2 2 0 0 0 0 4z"
+        }
+        "memories" => "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z M12 7v5l3 3",
+        "duplicates" => "M8 8h12v12H8z M4 16V4h12",
         "edit" => "M4 20l1-5L16 4l4 4L9 19z",
         _ => "",
     }

@@ -2,12 +2,16 @@
 //!
 //! One page for all addresses: `route` follows the address, `shell` draws the frame, `pages` what is in it. Nothing here is trusted:
 //! all rules are the server's.
+//!
+//! Two programs are made of it (`bin`), each with the pages of a [`Module`]: what is in neither's reach the linker leaves out.
 
 mod albums;
 mod api;
 mod app;
+mod bell;
 mod format;
 mod icons;
+mod kit;
 mod live;
 mod pages;
 mod photos;
@@ -18,10 +22,21 @@ mod timeline;
 mod upload;
 mod viewer;
 
-use wasm_bindgen::prelude::wasm_bindgen;
+use app::Part;
+use edge_web_core::page::Module;
 
-/// The browser calls this once the code is there.
-#[wasm_bindgen(start)]
-pub fn start() {
-    leptos::mount::mount_to_body(app::App);
+/// Starts the page with what is looked at every day.
+pub fn library() {
+    app::start(Part {
+        module: Module::Library,
+        draw: pages::library,
+    });
+}
+
+/// Starts the page with what is opened now and then.
+pub fn manage() {
+    app::start(Part {
+        module: Module::Manage,
+        draw: pages::manage,
+    });
 }

@@ -1,5 +1,5 @@
 //! The address in the browser, which says what is shown.
-use edge_web_core::page::Place;
+use edge_web_core::page::{Module, Place};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
@@ -22,13 +22,32 @@ pub fn current() -> (String, String) {
 /// Follows the address: back, forward, and links to our own pages.
 pub fn follow(globals: Globals) {
     GLOBALS.with(|cell| cell.set(Some(globals)));
-    window_event_listener(leptos::ev::popstate, move |_event| {
-        globals.address.set(current())
-    });
+    window_event_listener(leptos::ev::popstate, move |_event| arrive(globals));
+}
+
+/// Whether the module that runs has the page of `path`.
+pub fn is_here(globals: Globals, path: &str) -> bool {
+    Module::of(path) == globals.part.module
+}
+
+/// Shows what the address says; where another module has that page, the browser loads it.
+pub fn arrive(globals: Globals) {
+    let (path, query) = current();
+    let is_here = is_here(globals, &path);
+    globals.address.set((path, query));
+    if !is_here {
+        // Refused only while the page is being left.
+        drop(window().location().reload());
+    }
 }
 
 /// Goes to `path`, which may have a query.
 pub fn go(globals: Globals, path: &str) {
+    if !is_here(globals, path) {
+        // Loads the other module.
+        drop(window().location().assign(path));
+        return;
+    }
     if let Ok(history) = window().history() {
         // Fails only for addresses of other servers.
         drop(history.push_state_with_url(&JsValue::NULL, "", Some(path)));
@@ -39,7 +58,7 @@ pub fn go(globals: Globals, path: &str) {
 /// As [`go`], without a step to go back to.
 pub fn replace(globals: Globals, path: &str) {
     name(path);
-    globals.address.set(current());
+    arrive(globals);
 }
 
 /// Has the browser show `path` and ask for it when it loads anew; the page stays what it is.
@@ -71,7 +90,7 @@ pub fn query(globals: Globals, name: &str) -> String {
     })
 }
 
-/// A link to one of our pages, followed without loading everything anew.
+/// A link to one of our pages, followed without loading everything anew where the module that runs has it.
 #[component]
 pub fn Link(
     #[prop(into)] to: Signal<String>,
@@ -85,8 +104,11 @@ pub fn Link(
         if event.ctrl_key() || event.meta_key() || event.shift_key() {
             return;
         }
-        event.prevent_default();
-        go(globals, &to.get_untracked());
+        let to = to.get_untracked();
+        if is_here(globals, &to) {
+            event.prevent_default();
+            go(globals, &to);
+        }
     };
     let current = move || current.is_some_and(|it| it.get()).then_some("page");
     view! {

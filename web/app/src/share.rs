@@ -9,6 +9,7 @@ use crate::api;
 use crate::app::{Globals, put};
 use crate::format::{say, t};
 use crate::icons::IconButton;
+use crate::kit;
 use crate::photos::{Kind, Photos};
 
 /// Something that is done with photos.
@@ -146,7 +147,17 @@ fn Deeds(
         Kind::Album(id) => Some(id),
         _ => None,
     };
+    let cover = album.clone().map(|album| {
+        let is_one = move || photos.chosen.with(|chosen| chosen.len() == 1);
+        let album = StoredValue::new(album);
+        view! {
+            <Show when=is_one>
+                <IconButton name="photos" label=t("album.cover") action=move || cover_with(photos, &album.get_value(), ids.get_untracked()) />
+            </Show>
+        }
+    });
     view! {
+        {cover}
         <IconButton name="add" label=t("do.add-to-album") action=move || is_choosing_album.set(true) />
         {album.map(|album| view! {
             <IconButton name="close" label=t("do.remove-from-album") action=move || remove_from(globals, photos, &album, ids.get_untracked()) />
@@ -157,6 +168,20 @@ fn Deeds(
         <IconButton name="trash" label=t("do.trash") action=move || act(Deed::Trash) />
     }
     .into_any()
+}
+
+/// Shows the album with the chosen photo.
+fn cover_with(photos: Photos, album: &str, ids: Vec<String>) {
+    let body = json!({ "albumThumbnailAssetId": ids.first() });
+    kit::save(
+        photos.globals,
+        "PATCH",
+        format!("/albums/{album}"),
+        body,
+        move || {
+            photos.chosen.try_update(BTreeSet::clear);
+        },
+    );
 }
 
 fn remove_from(globals: Globals, photos: Photos, album: &str, ids: Vec<String>) {

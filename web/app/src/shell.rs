@@ -4,14 +4,17 @@ use leptos::prelude::*;
 
 use crate::api;
 use crate::app::Globals;
+use crate::bell::Bell;
 use crate::format::t;
 use crate::icons::{Icon, IconButton};
-use crate::pages;
 use crate::route::{self, Link};
 use crate::upload::{UploadButton, UploadPanel, Uploads};
 
-/// The places of the navigation: path, icon, text, page.
-fn entries() -> [(&'static str, &'static str, &'static str, Page); 7] {
+/// A place of the navigation: path, icon, text, page.
+type Entry = (&'static str, &'static str, &'static str, Page);
+
+/// The places that are always there.
+fn entries() -> [Entry; 7] {
     [
         ("/photos", "photos", t("nav.photos"), Page::Photos),
         ("/albums", "albums", t("nav.albums"), Page::Albums),
@@ -26,6 +29,32 @@ fn entries() -> [(&'static str, &'static str, &'static str, Page); 7] {
         ("/locked", "lock", t("nav.locked"), Page::Locked),
         ("/trash", "trash", t("nav.trash"), Page::Trash),
     ]
+}
+
+/// Places that a phone has no room for; there they are in the settings.
+pub fn further() -> [Entry; 3] {
+    [
+        ("/memories", "memories", t("nav.memories"), Page::Memories),
+        ("/places", "places", t("nav.places"), Page::Places),
+        (
+            "/duplicates",
+            "duplicates",
+            t("nav.duplicates"),
+            Page::Duplicates,
+        ),
+    ]
+}
+
+/// A place in the navigation.
+fn entry((path, icon, text, own): Entry, class: &'static str, page: Memo<Page>) -> AnyView {
+    let is_here = move || page.with(|page| is_within(page, &own));
+    view! {
+        <Link to=path class=class current=Signal::derive(is_here)>
+            <Icon name=icon />
+            <span>{text}</span>
+        </Link>
+    }
+    .into_any()
 }
 
 /// The frame with the page in it.
@@ -45,15 +74,8 @@ pub fn Shell() -> impl IntoView {
         <Top />
         <div class="frame">
             <nav class="nav" aria-label=t("nav.label")>
-                {entries().map(|(path, icon, text, own)| {
-                    let is_here = move || page.with(|page| is_within(page, &own));
-                    view! {
-                        <Link to=path class="nav-link" current=Signal::derive(is_here)>
-                            <Icon name=icon />
-                            <span>{text}</span>
-                        </Link>
-                    }
-                })}
+                {entries().map(|it| entry(it, "nav-link", page))}
+                {further().map(|it| entry(it, "nav-link further", page))}
             </nav>
             <main id="main" class="main" tabindex="-1">
                 <Show when=must_choose>
@@ -62,7 +84,7 @@ pub fn Shell() -> impl IntoView {
                         <Link to="/settings">{t("nav.settings")}</Link>
                     </div>
                 </Show>
-                {move || pages::page(page.get(), photo)}
+                {move || (globals.part.draw)(page.get(), photo)}
             </main>
         </div>
         <UploadPanel />
@@ -112,6 +134,7 @@ fn Top() -> impl IntoView {
                 />
             </form>
             <UploadButton />
+            <Bell />
             <Show when=is_admin>
                 <Link to="/admin" class="icon-button" label=t("nav.admin") current=here(Page::Admin)>
                     <Icon name="admin" />
@@ -133,10 +156,13 @@ fn sign_out(globals: Globals) {
         // First nobody is signed in, so that the frame draws no other page and asks for nothing.
         globals.user.set(None);
         // Otherwise who signs out would be signed in at once where the provider is asked without a click.
-        route::replace(globals, route::SIGNED_OUT);
+        route::name(route::SIGNED_OUT);
+        globals.address.set(route::current());
         if answer.redirect_uri.starts_with("http") {
             // Leaves this page; there is nobody left to tell of a failure.
             drop(window().location().set_href(&answer.redirect_uri));
+        } else {
+            route::arrive(globals);
         }
     });
 }

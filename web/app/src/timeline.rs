@@ -187,7 +187,7 @@ fn key(line: &Line) -> String {
         Line::Head { bucket, count, top } => format!("{bucket} {count} {top}"),
         Line::Row { tiles, top, height } => {
             let photos = tiles.iter().map(|(tile, left, width)| {
-                let marks = (tile.thumbhash.is_some(), tile.is_favorite);
+                let marks = (&tile.thumbhash, tile.is_favorite);
                 format!(" {} {left} {width} {marks:?}", tile.id)
             });
             format!("{top} {height}{}", photos.collect::<String>())
@@ -254,7 +254,7 @@ fn Photo(
         .map(|address| format!("url({address})"))
         .unwrap_or_default();
     let picture = tile.thumbhash.is_some().then(|| {
-        let source = api::picture(&tile.id, "thumbnail");
+        let source = api::current_picture(&tile.id, "thumbnail", tile.thumbhash.as_deref());
         view! { <img src=source alt="" loading="lazy" decoding="async" draggable="false" /> }
     });
     let open = move |event: web_sys::MouseEvent| {

@@ -1,4 +1,12 @@
-// Starts the page: fetches the wasm module beside this file and runs it.
-import start from "./app.js";
+// Starts the page: the address says with which of its two modules (docs/web.md).
 
-await start();
+/** First parts of the paths of pages that are in `manage`: web/core/src/page.rs has the same list. */
+const MANAGED = ["about", "admin", "duplicates", "settings", "user-settings", "utilities"];
+
+const first = location.pathname.split("/").find((part) => part !== "");
+const name = MANAGED.includes(first) ? "manage" : "library";
+// Both at once: the script that binds the module is not waited for.
+const code = fetch(new URL(`${name}_bg.wasm`, import.meta.url));
+const { default: start } = await import(`./${name}.js`);
+
+await start({ module_or_path: code });

@@ -1,10 +1,15 @@
 //! What the web page knows without a browser: answers of the API as it reads them, texts in each language, the layout of
 //! the timeline, placeholders of pictures, paths of pages, frames of the realtime channel. Tested natively; `web/app` draws it.
 
+pub mod answer;
+pub mod edits;
 pub mod layout;
 pub mod live;
+pub mod map;
 pub mod model;
 pub mod page;
 pub mod placeholder;
 pub mod requests;
+pub mod search;
+pub mod settings;
 pub mod texts;

@@ -52,12 +52,15 @@ fn named(event: &str) -> Heard {
     match event {
         "on_upload_success"
         | "on_asset_update"
+        | "AssetEditReadyV2"
         | "on_asset_trash"
         | "on_asset_restore"
         | "on_asset_delete"
         | "on_asset_hidden"
         | "on_asset_stack_update"
-        | "on_album_update" => Heard::Photos,
+        | "on_album_update"
+        // Somebody shares an album, or added to it.
+        | "on_notification" => Heard::Photos,
         "on_session_delete" => Heard::SessionEnded,
         "AppRestartV1" => Heard::Restart,
         _ => Heard::Other,
@@ -88,7 +91,8 @@ mod tests {
             ("6", Heard::Other),
             (r#"42["on_asset_trash",["a","b"]]"#, Heard::Photos),
             (r#"42["on_upload_success",{"id":"a"}]"#, Heard::Photos),
-            (r#"42["on_notification",{}]"#, Heard::Other),
+            (r#"42["on_notification",{}]"#, Heard::Photos),
+            (r#"42["AssetEditReadyV2",{}]"#, Heard::Photos),
             (r#"42["on_session_delete","s"]"#, Heard::SessionEnded),
             (
                 r#"42["AppRestartV1",{"isMaintenanceMode":true}]"#,

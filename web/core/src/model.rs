@@ -1,113 +1,113 @@
 //! Answers of the API, with what the page shows of them. Small types of their own: those of `edge-api` are made to be written, not
 //! read, and bring its checks of requests along.
-use serde::Deserialize;
-
+use crate::answer::answers;
 use crate::layout::Month;
 
 mod account;
 mod admin;
+mod family;
 
 pub use account::{ApiKey, LockStatus, NewKey, Session};
-pub use admin::{FailedJob, Jobs, Maintenance, Queue, Statistics};
+pub use admin::{
+    Backup, Backups, FailedJob, Jobs, Library, Maintenance, Queue, Statistics, UsageByUser,
+};
+pub use family::{
+    Activity, Duplicate, Edit, Edits, Marker, Memory, MemoryYear, Notification, Partner,
+};
 
-/// `GET /server/config`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Config {
-    /// Whether there is an administrator.
-    pub is_initialized: bool,
-    /// What the administrator says to those who sign in.
-    pub login_page_message: String,
-    /// Words on the button for the identity provider.
-    pub oauth_button_text: String,
-    /// Whether users see each other.
-    pub public_users: bool,
-    /// Address of the server for links, when the administrator has given one.
-    pub external_domain: String,
-    /// How long the trash keeps photos, in days.
-    pub trash_days: u32,
-    /// Whether nobody is served for now; nothing else is said then.
-    pub maintenance_mode: bool,
-}
+answers! {
+    /// `GET /server/config`.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct Config {
+        /// Whether there is an administrator.
+        pub is_initialized: bool,
+        /// What the administrator says to those who sign in.
+        pub login_page_message: String,
+        /// Words on the button for the identity provider.
+        pub oauth_button_text: String,
+        /// Whether users see each other.
+        pub public_users: bool,
+        /// Address of the server for links, when the administrator has given one.
+        pub external_domain: String,
+        /// How long the trash keeps photos, in days.
+        pub trash_days: u32,
+        /// Whether nobody is served for now; nothing else is said then.
+        pub maintenance_mode: bool,
+    }
 
-/// `GET /server/features`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[expect(clippy::struct_excessive_bools, reason = "so the contract has it")]
-pub struct Features {
-    /// Whether users may sign in with a password.
-    pub password_login: bool,
-    /// Whether there is an identity provider.
-    pub oauth: bool,
-    /// Whether those who want to sign in are sent there at once.
-    pub oauth_auto_launch: bool,
-    /// Whether photos are found by what is in them.
-    pub smart_search: bool,
-    /// Whether what is deleted goes to the trash first.
-    pub trash: bool,
-}
+    /// `GET /server/features`.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct Features {
+        /// Whether users may sign in with a password.
+        pub password_login: bool,
+        /// Whether there is an identity provider.
+        pub oauth: bool,
+        /// Whether those who want to sign in are sent there at once.
+        pub oauth_auto_launch: bool,
+        /// Whether photos are found by what is in them.
+        pub smart_search: bool,
+        /// Whether what is deleted goes to the trash first.
+        pub trash: bool,
+    }
 
-/// A user, as `GET /users/me`, `/users` and `/admin/users` give it.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct User {
-    /// Its id.
-    pub id: String,
-    /// Its name.
-    pub name: String,
-    /// Its address.
-    pub email: String,
-    /// Whether it administers the server.
-    pub is_admin: bool,
-    /// Whether it has to choose a password.
-    pub should_change_password: bool,
-    /// When it was deleted.
-    pub deleted_at: Option<String>,
-    /// How many bytes it may use.
-    pub quota_size_in_bytes: Option<i64>,
-    /// How many bytes it uses.
-    pub quota_usage_in_bytes: Option<i64>,
-    /// Who it is for the identity provider; empty: nobody.
-    pub oauth_id: String,
-}
+    /// A user, as `GET /users/me`, `/users` and `/admin/users` give it.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct User {
+        /// Its id.
+        pub id: String,
+        /// Its name.
+        pub name: String,
+        /// Its address.
+        pub email: String,
+        /// Whether it administers the server.
+        pub is_admin: bool,
+        /// Whether it has to choose a password.
+        pub should_change_password: bool,
+        /// When it was deleted.
+        pub deleted_at: Option<String>,
+        /// How many bytes it may use.
+        pub quota_size_in_bytes: Option<i64>,
+        /// How many bytes it uses.
+        pub quota_usage_in_bytes: Option<i64>,
+        /// Who it is for the identity provider; empty: nobody.
+        pub oauth_id: String,
+    }
 
-/// `POST /auth/logout`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct LoggedOut {
-    /// Where to go now.
-    pub redirect_uri: String,
-}
+    /// `POST /auth/logout`.
+    #[derive(Clone, Debug)]
+    pub struct LoggedOut {
+        /// Where to go now.
+        pub redirect_uri: String,
+    }
 
-/// An answer with an address: `POST /oauth/authorize`.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Address {
-    /// The address.
-    pub url: String,
-}
+    /// An answer with an address: `POST /oauth/authorize`.
+    #[derive(Clone, Debug)]
+    pub struct Address {
+        /// The address.
+        pub url: String,
+    }
 
-/// One of `GET /timeline/buckets`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Bucket {
-    /// First day of the month, `2024-05-01`.
-    pub time_bucket: String,
-    /// How many photos it has.
-    pub count: usize,
-}
+    /// One of `GET /timeline/buckets`.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Bucket {
+        /// First day of the month, `2024-05-01`.
+        pub time_bucket: String,
+        /// How many photos it has.
+        pub count: usize,
+    }
 
-/// `GET /timeline/bucket`: a column for each property.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Columns {
-    id: Vec<String>,
-    ratio: Vec<f64>,
-    thumbhash: Vec<Option<String>>,
-    is_image: Vec<bool>,
-    is_favorite: Vec<bool>,
-    duration: Vec<Option<f64>>,
-    file_created_at: Vec<String>,
-    owner_id: Vec<String>,
+    /// `GET /timeline/bucket`: a column for each property.
+    #[derive(Clone, Debug, Default)]
+    pub struct Columns {
+        id: Vec<String>,
+        ratio: Vec<f64>,
+        thumbhash: Vec<Option<String>>,
+        is_image: Vec<bool>,
+        is_favorite: Vec<bool>,
+        duration: Vec<Option<f64>>,
+        file_created_at: Vec<String>,
+        owner_id: Vec<String>,
+    }
 }
 
 /// A photo or video in a grid.
@@ -163,43 +163,45 @@ pub fn month(tiles: &[Tile]) -> Month {
     Month::Ratios(tiles.iter().map(|tile| tile.ratio).collect())
 }
 
-/// `GET /assets/{id}`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Asset {
-    /// Its id.
-    pub id: String,
-    /// Whose it is.
-    pub owner_id: String,
-    /// `IMAGE`, `VIDEO`, …
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// Name of its file.
-    pub original_file_name: String,
-    /// When it was taken, by the clock of the place.
-    pub local_date_time: String,
-    /// When its file was made.
-    pub file_created_at: String,
-    /// Whether it is a favourite.
-    pub is_favorite: bool,
-    /// `timeline`, `archive`, …
-    pub visibility: String,
-    /// Whether it is in the trash.
-    pub is_trashed: bool,
-    /// Its placeholder.
-    pub thumbhash: Option<String>,
-    /// In pixels.
-    pub width: Option<f64>,
-    /// In pixels.
-    pub height: Option<f64>,
-    /// How long a video is, in milliseconds.
-    pub duration: Option<f64>,
-    /// What its file says.
-    pub exif_info: Exif,
-    /// Who is on it.
-    pub people: Vec<Person>,
-    /// How it is tagged.
-    pub tags: Vec<Tag>,
+answers! {
+    /// `GET /assets/{id}`.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct Asset {
+        /// Its id.
+        pub id: String,
+        /// Whose it is.
+        pub owner_id: String,
+        /// `IMAGE`, `VIDEO`, …
+        pub kind: String = "type",
+        /// Name of its file.
+        pub original_file_name: String,
+        /// When it was taken, by the clock of the place.
+        pub local_date_time: String,
+        /// When its file was made.
+        pub file_created_at: String,
+        /// Whether it is a favourite.
+        pub is_favorite: bool,
+        /// `timeline`, `archive`, …
+        pub visibility: String,
+        /// Whether it is in the trash.
+        pub is_trashed: bool,
+        /// Its placeholder.
+        pub thumbhash: Option<String>,
+        /// In pixels.
+        pub width: Option<f64>,
+        /// In pixels.
+        pub height: Option<f64>,
+        /// How long a video is, in milliseconds.
+        pub duration: Option<f64>,
+        /// What its file says.
+        pub exif_info: Exif,
+        /// Who is on it.
+        pub people: Vec<Person>,
+        /// How it is tagged.
+        pub tags: Vec<Tag>,
+        /// The film of a live photo.
+        pub live_photo_video_id: Option<String>,
+    }
 }
 
 impl Asset {
@@ -228,116 +230,122 @@ impl Asset {
     }
 }
 
-/// What runs here.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct About {
-    /// Such as `v3.1.0`.
-    pub version: String,
-}
+answers! {
+    /// What runs here.
+    #[derive(Clone, Debug, Default)]
+    pub struct About {
+        /// Such as `v3.1.0`.
+        pub version: String,
+    }
 
-/// What a file says about the photo in it.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Exif {
-    /// Words about it.
-    pub description: Option<String>,
-    /// Who made the camera.
-    pub make: Option<String>,
-    /// The camera.
-    pub model: Option<String>,
-    /// The lens.
-    pub lens_model: Option<String>,
-    /// Aperture.
-    pub f_number: Option<f64>,
-    /// In millimetres.
-    pub focal_length: Option<f64>,
-    /// Sensitivity.
-    pub iso: Option<f64>,
-    /// Seconds, as `1/60`.
-    pub exposure_time: Option<String>,
-    /// Place.
-    pub city: Option<String>,
-    /// Place.
-    pub state: Option<String>,
-    /// Place.
-    pub country: Option<String>,
-    /// Size of the file.
-    pub file_size_in_byte: Option<f64>,
-}
+    /// What a file says about the photo in it.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct Exif {
+        /// Words about it.
+        pub description: Option<String>,
+        /// Who made the camera.
+        pub make: Option<String>,
+        /// The camera.
+        pub model: Option<String>,
+        /// The lens.
+        pub lens_model: Option<String>,
+        /// Aperture.
+        pub f_number: Option<f64>,
+        /// In millimetres.
+        pub focal_length: Option<f64>,
+        /// Sensitivity.
+        pub iso: Option<f64>,
+        /// Seconds, as `1/60`.
+        pub exposure_time: Option<String>,
+        /// Place.
+        pub city: Option<String>,
+        /// Place.
+        pub state: Option<String>,
+        /// Place.
+        pub country: Option<String>,
+        /// Size of the file.
+        pub file_size_in_byte: Option<f64>,
+    }
 
-/// A tag.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Tag {
-    /// Its whole name.
-    pub value: String,
-}
+    /// A tag.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Tag {
+        /// Its id.
+        pub id: String,
+        /// Its whole name.
+        pub value: String,
+    }
 
-/// A person on photos.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Person {
-    /// Its id.
-    pub id: String,
-    /// Its name, often empty.
-    pub name: String,
-    /// Changes with its picture.
-    #[serde(default)]
-    pub updated_at: Option<String>,
-}
+    /// A person on photos.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Person {
+        /// Its id.
+        pub id: String,
+        /// Its name, often empty.
+        pub name: String,
+        /// Changes with its picture.
+        pub updated_at: Option<String>,
+        /// Whether it is shown first.
+        pub is_favorite: bool,
+        /// Whether it is not shown.
+        pub is_hidden: bool,
+        /// `2015-03-01`.
+        pub birth_date: Option<String>,
+    }
 
-/// `GET /people`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct People {
-    /// Those of this page.
-    pub people: Vec<Person>,
-    /// Whether another page follows.
-    #[serde(default)]
-    pub has_next_page: bool,
-}
+    /// `GET /people`.
+    #[derive(Clone, Debug)]
+    pub struct People {
+        /// Those of this page.
+        pub people: Vec<Person>,
+        /// Whether another page follows.
+        pub has_next_page: bool,
+    }
 
-/// An album.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Album {
-    /// Its id.
-    pub id: String,
-    /// Its name.
-    pub album_name: String,
-    /// Words about it.
-    pub description: String,
-    /// The photo it is shown with.
-    pub album_thumbnail_asset_id: Option<String>,
-    /// How many photos it has.
-    pub asset_count: usize,
-    /// Who sees it, its owner among them.
-    pub album_users: Vec<Member>,
-    /// Whether others see it.
-    pub shared: bool,
-    /// Whether a link leads to it.
-    pub has_shared_link: bool,
-}
+    /// An album.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct Album {
+        /// Its id.
+        pub id: String,
+        /// Its name.
+        pub album_name: String,
+        /// Words about it.
+        pub description: String,
+        /// The photo it is shown with.
+        pub album_thumbnail_asset_id: Option<String>,
+        /// How many photos it has.
+        pub asset_count: usize,
+        /// Who sees it, its owner among them.
+        pub album_users: Vec<Member>,
+        /// Whether others see it.
+        pub shared: bool,
+        /// Whether a link leads to it.
+        pub has_shared_link: bool,
+        /// Whether those who see it may say something about it.
+        pub is_activity_enabled: bool,
+    }
 
-/// Who sees an album.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct Member {
-    /// `owner`, `editor` or `viewer`.
-    pub role: String,
-    /// Who it is.
-    pub user: User,
-}
+    /// Who sees an album.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Member {
+        /// `owner`, `editor` or `viewer`.
+        pub role: String,
+        /// Who it is.
+        pub user: User,
+    }
 
-/// A link that anybody may follow.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Link {
-    /// Its id.
-    pub id: String,
-    /// What its address ends with.
-    pub key: String,
-    /// A name that stands for the key.
-    pub slug: Option<String>,
+    /// A link that anybody may follow.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Link {
+        /// Its id.
+        pub id: String,
+        /// What its address ends with.
+        pub key: String,
+        /// A name that stands for the key.
+        pub slug: Option<String>,
+        /// When it ends.
+        pub expires_at: Option<String>,
+    }
 }
 
 impl Link {
@@ -351,63 +359,67 @@ impl Link {
     }
 }
 
-/// `POST /assets/bulk-upload-check`.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Checks {
-    /// One for each file that was asked for.
-    pub results: Vec<Check>,
-}
+answers! {
+    /// `POST /assets/bulk-upload-check`.
+    #[derive(Clone, Debug)]
+    pub struct Checks {
+        /// One for each file that was asked for.
+        pub results: Vec<Check>,
+    }
 
-/// Whether a file is to be sent.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Check {
-    /// `accept` or `reject`.
-    pub action: String,
-    /// The photo that is there already.
-    #[serde(default)]
-    pub asset_id: Option<String>,
-    /// Whether that one is in the trash.
-    #[serde(default)]
-    pub is_trashed: bool,
-}
+    /// Whether a file is to be sent.
+    #[derive(Clone, Debug)]
+    pub struct Check {
+        /// `accept` or `reject`.
+        pub action: String,
+        /// The photo that is there already.
+        pub asset_id: Option<String>,
+        /// Whether that one is in the trash.
+        pub is_trashed: bool,
+    }
 
-/// `POST /assets`.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Uploaded {
-    /// Id of the photo.
-    pub id: String,
-    /// `created` or `duplicate`.
-    pub status: String,
-}
+    /// `POST /assets`.
+    #[derive(Clone, Debug)]
+    pub struct Uploaded {
+        /// Id of the photo.
+        pub id: String,
+        /// `created` or `duplicate`.
+        pub status: String,
+    }
 
-/// `POST /search/metadata` and `/search/smart`.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Found {
-    /// The photos.
-    pub assets: FoundAssets,
-}
+    /// `POST /search/metadata` and `/search/smart`.
+    #[derive(Clone, Debug)]
+    pub struct Found {
+        /// The photos.
+        pub assets: FoundAssets,
+    }
 
-/// Photos of a search.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct FoundAssets {
-    /// Those of this page.
-    pub items: Vec<Asset>,
-    /// Number of the next page.
-    #[serde(default)]
-    pub next_page: Option<String>,
+    /// Photos of a search.
+    #[derive(Clone, Debug)]
+    pub struct FoundAssets {
+        /// Those of this page.
+        pub items: Vec<Asset>,
+        /// Number of the next page.
+        pub next_page: Option<String>,
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
+    use crate::answer::FromValue;
+
+    fn read<T: FromValue>(text: &str) -> T {
+        T::from_value(&serde_json::from_str::<Value>(text).unwrap())
+    }
 
     #[test]
     fn columns_become_tiles() {
         let text = r#"{"id":["a","b"],"ratio":[1.5,0.5],"thumbhash":["x",null],"isImage":[true,false],"isFavorite":[true,false],
             "duration":[null,5000],"fileCreatedAt":["2024-05-01T10:00:00.000Z","2024-05-01T09:00:00.000Z"],"ownerId":["u","u"]}"#;
-        let tiles = serde_json::from_str::<Columns>(text).unwrap().tiles();
+        let tiles = read::<Columns>(text).tiles();
         assert_eq!(tiles.len(), 2);
         assert_eq!((tiles[0].id.as_str(), tiles[0].is_favorite), ("a", true));
         assert_eq!(
@@ -419,22 +431,20 @@ mod tests {
 
     #[test]
     fn a_server_in_maintenance_says_nothing_else() {
-        let config: Config = serde_json::from_str(r#"{"maintenanceMode":true}"#).unwrap();
+        let config = Config::from_value(&json!({ "maintenanceMode": true }));
         assert!(config.maintenance_mode && !config.is_initialized);
     }
 
     #[test]
     fn a_short_column_means_unknown() {
-        let tiles = serde_json::from_str::<Columns>(r#"{"id":["a"]}"#)
-            .unwrap()
-            .tiles();
+        let tiles = Columns::from_value(&json!({ "id": ["a"] })).tiles();
         assert_eq!((tiles[0].ratio, &tiles[0].thumbhash), (1.0, &None));
     }
 
     #[test]
     fn photos_have_months() {
         let text = r#"{"localDateTime":"2021-06-30T23:59:00.000Z"}"#;
-        let asset: Asset = serde_json::from_str(text).unwrap();
+        let asset: Asset = read(text);
         assert_eq!(asset.month().as_deref(), Some("2021-06-01"));
         assert_eq!(Asset::default().month(), None);
     }
@@ -445,6 +455,7 @@ mod tests {
             id: "1".into(),
             key: "k".into(),
             slug: slug.map(str::to_owned),
+            expires_at: None,
         };
         assert_eq!(link(None).path(), "/share/k");
         assert_eq!(link(Some("")).path(), "/share/k");

@@ -1,5 +1,38 @@
 //! Which page a path means: `/albums/<id>/photos/<asset>` is an album with a photo of it open.
 
+/// First parts of the paths of pages that are in [`Module::Manage`]. `web/app/static/start.js` has the same list.
+const MANAGED: [&str; 6] = [
+    "about",
+    "admin",
+    "duplicates",
+    "settings",
+    "user-settings",
+    "utilities",
+];
+
+/// The page is two programs, so that the first visit loads what is looked at every day only (docs/web.md). The address says which one
+/// runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Module {
+    /// Photos, albums, people, places, search, and signing in.
+    Library,
+    /// What is opened now and then: settings, administration, duplicates, about.
+    Manage,
+}
+
+impl Module {
+    /// Which one runs at `path`, which may have a query.
+    pub fn of(path: &str) -> Self {
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        let first = path.split('/').find(|part| !part.is_empty());
+        if first.is_some_and(|first| MANAGED.contains(&first)) {
+            Self::Manage
+        } else {
+            Self::Library
+        }
+    }
+}
+
 /// A page and the photo that is open above it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -30,6 +63,12 @@ pub enum Page {
     People,
     /// Photos of one person, by id.
     Person(String),
+    /// Photos of this day in earlier years.
+    Memories,
+    /// Where photos were taken.
+    Places,
+    /// Photos that look the same.
+    Duplicates,
     /// Results of a search.
     Search,
     /// One's own account.
@@ -64,6 +103,9 @@ impl Place {
             ["albums", id] => Page::Album((*id).to_owned()),
             ["people"] => Page::People,
             ["people", id] => Page::Person((*id).to_owned()),
+            ["memories"] => Page::Memories,
+            ["places" | "map"] => Page::Places,
+            ["duplicates"] | ["utilities", "duplicates"] => Page::Duplicates,
             ["search"] => Page::Search,
             ["settings" | "user-settings"] => Page::Settings,
             ["admin"] => Page::Admin,
@@ -110,10 +152,84 @@ mod tests {
             ("/maintenance", place(Page::Photos, None)),
             ("/auth/login", place(Page::SignIn, None)),
             ("/about", place(Page::About, None)),
+            ("/memories", place(Page::Memories, None)),
+            ("/map", place(Page::Places, None)),
+            ("/utilities/duplicates", place(Page::Duplicates, None)),
             ("/photos/a/b", place(Page::Unknown, None)),
             ("/what", place(Page::Unknown, None)),
         ] {
             assert_eq!(Place::of(path), expected, "{path}");
         }
+    }
+
+    #[test]
+    fn the_address_says_which_module_runs() {
+        for path in [
+            "/",
+            "/photos/a",
+            "/albums/settings",
+            "/search?q=/admin",
+            "/auth/login?autoLaunch=0",
+            "/maintenance?begun=1",
+            "/administrator",
+            "/what",
+        ] {
+            assert_eq!(Module::of(path), Module::Library, "{path}");
+        }
+        for path in [
+            "/settings",
+            "/settings/",
+            "//settings",
+            "/user-settings?code=1",
+            "/admin#main",
+            "/about",
+            "/duplicates",
+            "/utilities/duplicates",
+        ] {
+            assert_eq!(Module::of(path), Module::Manage, "{path}");
+        }
+    }
+
+    #[test]
+    fn each_page_is_in_the_module_of_its_addresses() {
+        let paths = [
+            "/",
+            "/photos",
+            "/favorites",
+            "/archive",
+            "/trash",
+            "/locked",
+            "/albums",
+            "/albums/x",
+            "/people",
+            "/people/x",
+            "/memories",
+            "/places",
+            "/map",
+            "/duplicates",
+            "/utilities/duplicates",
+            "/search",
+            "/settings",
+            "/user-settings",
+            "/admin",
+            "/about",
+            "/auth/login",
+            "/maintenance",
+        ];
+        for path in paths {
+            let page = Place::of(path).page;
+            assert_ne!(page, Page::Unknown, "{path}");
+            let is_managed = matches!(
+                page,
+                Page::Duplicates | Page::Settings | Page::Admin | Page::About
+            );
+            assert_eq!(Module::of(path) == Module::Manage, is_managed, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_start_script_knows_the_same_addresses() {
+        let script = include_str!("../../app/static/start.js");
+        assert!(script.contains(&format!("const MANAGED = {MANAGED:?};")));
     }
 }

@@ -2,25 +2,25 @@
 
 use std::collections::HashSet;
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, response::IntoResponse};
 use edge_api::{
     Permission,
-    albums::{AlbumsAddAssets, AlbumsAddAssetsResponse, MapMarker},
+    albums::{AlbumsAddAssets, AlbumsAddAssetsResponse},
     common::{BulkIdResponse, BulkIds, bulk_added, distinct},
     enums::BulkIdErrorReason,
     id::AlbumId,
     perm::{AlbumAssetCreate, AlbumAssetDelete, AlbumRead},
 };
-use edge_http::{App, Error, Guard, Id, Result, Valid, WithLink, mail::Post};
+use edge_http::{App, Error, Guard, Id, Response, Result, Valid, WithLink, mail::Post};
 use edge_platform::Rows;
 use edge_store::{
     albums::{self, Standing},
     caller::Caller,
-    mails, notifications, system,
+    mails, map, notifications, system,
 };
 
 use super::{gone, scoped, short, split};
-use crate::rules;
+use crate::{markers, rules};
 
 /// Puts assets into an album; one result per id, in order (`addAssetsToAlbum`).
 pub async fn add_assets(
@@ -156,20 +156,24 @@ pub async fn remove_assets(
     Ok(Json(answer))
 }
 
-/// Where the assets of an album were taken (`getAlbumMapMarkers`).
+/// Where the assets of an album were taken (`getAlbumMapMarkers`). Up to ten thousand take one round trip; more are streamed.
 pub async fn map_markers(
     guard: Guard<AlbumRead, WithLink>,
     State(app): State<App>,
     Id(id): Id<AlbumId>,
-) -> Result<Json<Vec<MapMarker>>> {
+) -> Result<Response> {
     let reads = vec![
         albums::readable(id.as_str()),
-        albums::map_markers(id.as_str()),
+        albums::map_markers(id.as_str(), None),
     ];
-    let (_, results) = guard.admit(&app, reads).await?;
-    let [readable, markers] = split(results)?;
+    let (auth, results) = guard.admit(&app, reads).await?;
+    let [readable, first] = split(results)?;
     if readable.is_empty() {
         return Err(Error::no_access(Permission::AlbumRead));
     }
-    Ok(Json(albums::read_map_markers(&markers)?))
+    let found = map::read(&first)?;
+    Ok(match map::next(&first, &found)? {
+        None => Json(found).into_response(),
+        Some(after) => markers::streamed(app, auth.caller, id, found, after),
+    })
 }

@@ -4,7 +4,7 @@ use edge_platform::stmt;
 use edge_testkit::{TestApp, on_each_database};
 use serde_json::{Value, json};
 
-use crate::areas;
+use crate::{areas, link};
 
 on_each_database! {
     async fn texts_and_lists_have_limits(app: TestApp) {
@@ -59,6 +59,29 @@ on_each_database! {
         let both = json!({ "albumIds": [one, two], "assetIds": ids });
         let put = app.put("/api/albums/assets").user(&alice).json(&both).send_in_two().await.expect(200);
         assert_eq!((put.json(), there().await), (json!({ "success": true }), 20_000));
+    }
+
+    async fn a_large_album_s_markers_come_in_pages(app: TestApp) {
+        let alice = app.user("alice").await;
+        let count = usize::try_from(edge_store::map::PAGE).unwrap() + 500;
+        let mut ids = app.assets(&alice, count).await;
+        app.sql(stmt!(
+            "update asset_exif set latitude = 10, longitude = 20, update_id = uuid7() where owner_id = ?1", &alice.id
+        )).await;
+        let album = app.album(&alice, &[], &[]).await;
+        let body = json!({ "ids": ids });
+        app.put(&format!("/api/albums/{album}/assets")).user(&alice).json(&body).send().await.expect(200);
+        let shy = link(&app, &alice, &album, false).await;
+        let path = format!("/api/albums/{album}/map-markers");
+        app.take_round_trips();
+        let markers = app.get(&path).user(&alice).send().await.expect(200).json();
+        assert_eq!(app.take_round_trips(), 2, "one for each page");
+        ids.sort();
+        let found: Vec<&str> = markers.as_array().unwrap().iter().map(|marker| marker["id"].as_str().unwrap()).collect();
+        assert!(found == ids, "{} of {count}", found.len());
+        assert_eq!(markers[0], json!({"id": ids[0], "lat": 10.0, "lon": 20.0, "city": null, "state": null, "country": null}));
+        let hidden = app.get(&format!("{path}?key={shy}")).send().await.expect(200).json();
+        assert_eq!(hidden, json!([]));
     }
 
     async fn members_are_changed_in_two_round_trips(app: TestApp) {

@@ -57,6 +57,7 @@ pub async fn update_one(
         Patch::Value(video) => {
             let found = motion::read(rows.get(1).unwrap_or(&Rows::default()))?;
             rules::check_live_photo(found.as_ref(), &who.user_id, visibility)?;
+            rules::check_itself(video, &asset.id)?;
             let (id, owner) = (video.as_str(), who.user_id.as_str());
             batch.extend(lock::become_motion(id, owner, visibility, now));
             batch.extend(people::batch_conceal(owner, &[id], now));

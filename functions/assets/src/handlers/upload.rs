@@ -6,7 +6,7 @@ use axum::{
     response::IntoResponse,
 };
 use edge_api::{
-    assets::{AssetMediaResponse, AssetMetadataItem, AssetUpload},
+    assets::{AssetMediaResponse, AssetMetadataItem, AssetUpload, REPLACES},
     enums::{AssetMediaStatus, AssetVisibility, JobName, WorkflowTrigger},
     gumnut::GumnutUpload,
     id::AssetId,
@@ -15,7 +15,9 @@ use edge_api::{
     realtime::Announcement,
 };
 use edge_http::{App, Error, Guard, Response, Result, WithLink, rest::skim};
+use edge_platform::Rows;
 use edge_store::{
+    albums,
     assets::{
         insert::{self, Facts, NewAsset, NewSidecar},
         motion::Motion,
@@ -121,6 +123,7 @@ async fn receive(
 ) -> Result<Response> {
     form.read(headers, body).await?;
     let mut wanted = wanted(form)?;
+    check_replaced(&wanted, headers)?;
     if !may_upload(caller) {
         return Err(Error::unauthorized("Unauthorized"));
     }
@@ -160,6 +163,15 @@ async fn receive(
             dialect::answer(app, caller, &outcome, sent).await
         }
         _ => Ok(answer(&outcome)),
+    }
+}
+
+/// What the file takes the place of is not its motion part.
+fn check_replaced(wanted: &Wanted, headers: &HeaderMap) -> Result<()> {
+    let replaced = headers.get(REPLACES).and_then(|id| id.to_str().ok());
+    match (&wanted.live_photo_video_id, replaced) {
+        (Some(video), Some(replaced)) => rules::check_itself(video, replaced),
+        _ => Ok(()),
     }
 }
 
@@ -269,7 +281,7 @@ async fn store(
     let (batch, job, started) = batch(app, caller, form, file, digests, wanted);
     let results = app.db().batch(batch).await;
     let results = results.map_err(|error| Failure::Unknown(error.into()))?;
-    let facts = insert::facts(results.last().unwrap_or(&edge_platform::Rows::default()))?;
+    let facts = insert::facts(results.last().unwrap_or(&Rows::default()))?;
     match facts.duplicate_id {
         Some(id) if id == form.id => {
             // What cannot be read here, the sweeper wakes.
@@ -278,7 +290,9 @@ async fn store(
             let mut wakes = started.unwrap_or_default();
             wakes.push(job.wake());
             app.wake(wakes).await;
-            announce(app, caller, wanted).await;
+            // Only a link to an album has read members, before the facts.
+            let members = results.iter().rev().nth(1);
+            announce(app, caller, wanted, members).await;
             Ok(Stored::Done)
         }
         Some(id) => Ok(Stored::Known(id)),
@@ -289,16 +303,16 @@ async fn store(
     }
 }
 
-/// Tells of what the upload changed beside it: its motion part is hidden, the album of a link has more in it.
-async fn announce(app: &App, caller: &Caller, wanted: &Wanted) {
+/// Tells of what the upload changed beside it: its motion part is hidden, the album of a link has more in it, for its `members`.
+async fn announce(app: &App, caller: &Caller, wanted: &Wanted, members: Option<&Rows>) {
     if let Some(video) = &wanted.live_photo_video_id {
         let hidden = Announcement::video_hidden(&caller.user_id, video.as_str());
         app.announce(vec![hidden]).await;
     }
     if let Kind::Link(link) = &caller.kind
-        && let Some(album) = &link.album_id
+        && let (Some(album), Some(members)) = (&link.album_id, members)
     {
-        app.announce_album(album).await;
+        app.announce_album(album, members).await;
     }
 }
 
@@ -331,9 +345,7 @@ async fn ask(
         register(sidecar);
     }
     let results = app.db().batch(batch).await?;
-    Ok(insert::facts(
-        results.first().unwrap_or(&edge_platform::Rows::default()),
-    )?)
+    Ok(insert::facts(results.first().unwrap_or(&Rows::default()))?)
 }
 
 fn check(facts: &Facts, caller: &Caller, size: i64, wanted: &Wanted) -> Result<()> {
@@ -393,6 +405,7 @@ fn batch(
     ));
     if let Kind::Link(link) = &caller.kind {
         batch.extend(insert::add_to_link(&link.id, &form.id, now));
+        batch.extend(link.album_id.as_deref().map(albums::members));
     }
     batch.push(insert::facts_statement(
         &caller.user_id,

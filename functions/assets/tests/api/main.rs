@@ -9,6 +9,7 @@ mod commands;
 mod delivery;
 mod form;
 mod info;
+mod many;
 mod metadata;
 mod ocr;
 mod remove;

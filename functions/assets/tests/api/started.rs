@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::{
     areas,
     form::{Form, id},
+    upload::link,
 };
 
 on_each_database! {
@@ -33,5 +34,36 @@ on_each_database! {
         assert_eq!(app.take_wakes().len(), 3);
         Form::photo("b.jpg", b"a").request(&app).user(&alice).send().await.expect(200);
         assert_eq!(app.count(runs).await, 2, "what is there already does not come");
+    }
+
+    async fn members_of_a_link_s_album_are_told_in_no_more_round_trips(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let album = app.app.uuid();
+        app.sql(stmt!("insert into album (id, created_at, updated_at, update_id) values (?1, 0, 0, 'u')", &album)).await;
+        for (user, role) in [(&alice, "owner"), (&bob, "viewer")] {
+            app.sql(stmt!(
+                "insert into album_user (album_id, user_id, role, created_at, updated_at, create_id, update_id) \
+                 values (?1, ?2, ?3, 0, 0, 'u', 'u')",
+                &album, &user.id, role
+            )).await;
+        }
+        link(&app, &alice.id, "single", true).await;
+        link(&app, &alice.id, "open", true).await;
+        app.sql(stmt!("update shared_link set type = 'ALBUM', album_id = ?1 where key = 'open'", &album)).await;
+        let guest = async |key: &str, content: &[u8]| {
+            let bytes = Form::photo("a.jpg", content).bytes();
+            app.take_round_trips();
+            app.post(&format!("/api/assets?key={key}")).body(&Form::content_type(), bytes).send().await.expect(201);
+            (app.take_round_trips(), app.take_events())
+        };
+        let (round_trips, told) = guest("single", b"a").await;
+        assert_eq!((round_trips, told), (3, Vec::new()), "authenticate, ask, insert");
+        let (round_trips, mut told) = guest("open", b"b").await;
+        assert_eq!(round_trips, 3, "who is told is read where it is stored");
+        told.sort_by(|one, other| one.0.cmp(&other.0));
+        let changed = json!(["on_album_update", album]);
+        let mut members = [&alice.id, &bob.id].map(|user| (user.clone(), changed.clone()));
+        members.sort_by(|one, other| one.0.cmp(&other.0));
+        assert_eq!(told, members);
     }
 }

@@ -273,6 +273,9 @@ on_each_database! {
             let reply = app.put(&path).user(&alice).json(&json!({ "livePhotoVideoId": wrong })).send().await.expect(400);
             assert_eq!(reply.message(), text);
         }
+        let itself = app.put(&format!("/api/assets/{video}")).user(&alice).json(&json!({ "livePhotoVideoId": video })).send().await.expect(400);
+        assert_eq!(itself.message(), "Live photo video cannot be the asset itself");
+        assert_eq!(info(&app, &alice, &video).await["visibility"], "timeline");
         assert_eq!(updated(&app, &alice, &still, json!({ "livePhotoVideoId": video })).await["livePhotoVideoId"], video);
         assert_eq!(info(&app, &alice, &video).await["visibility"], "hidden");
         assert_eq!(updated(&app, &alice, &still, json!({ "livePhotoVideoId": null })).await["livePhotoVideoId"], json!(null));

@@ -1,6 +1,7 @@
 //! The protocol of companions: who is admitted, and that a job is done once whoever dies.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod edits;
 mod waiting;
 
 use edge_api::enums::{JobName, QueueName};
@@ -71,7 +72,7 @@ async fn encode(app: &TestApp, asset: &str) {
 }
 
 async fn lease(app: &TestApp, token: &str) -> Reply {
-    let body = json!({"version": "1", "ffmpeg": "5"});
+    let body = json!({"version": "1", "ffmpeg": "5", "edits": true});
     let request = app.post("/api/companion/lease").json(&body);
     request
         .header("authorization", &format!("Bearer {token}"))

@@ -62,6 +62,33 @@ on_each_database! {
         assert_eq!(state(&app, &job).await, "active/companion/2");
     }
 
+    async fn jobs_that_need_nothing_do_not_make_one_call_ask_more_than_a_worker_may(app: TestApp) {
+        let (alice, token) = (app.user("alice").await, token(&app));
+        // Twelve whose videos became motion parts, and one that is to be done. At first their time is still to come.
+        for _ in 0..12 {
+            let (asset, _) = video(&app, &alice).await;
+            app.sql(stmt!("update asset set visibility = 'hidden' where id = ?1", asset)).await;
+        }
+        let (_, last) = video(&app, &alice).await;
+        app.sql(stmt!("update job set turn = null, run_after = ?1", app.app.now() + 6_000)).await;
+        app.sql(stmt!("update job set run_after = run_after + 1 where id = ?1", &last)).await;
+        let mut calls = 0;
+        let leased = loop {
+            app.take_round_trips();
+            let told = wait(&app, &token, 8_000).await;
+            let questions = app.take_round_trips();
+            assert!(questions <= 50, "{questions}");
+            calls += 1;
+            assert!(calls <= 4, "no call gets on");
+            if told.status == 200 {
+                break told.json();
+            }
+            told.expect(204);
+        };
+        assert_eq!(leased["job"], json!(last));
+        assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 1);
+    }
+
     async fn a_job_that_comes_meanwhile_is_given_at_once(app: TestApp) {
         let (alice, token) = (app.user("alice").await, token(&app));
         app.clock.take_time();

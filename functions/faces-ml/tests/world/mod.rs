@@ -61,17 +61,6 @@ pub async fn store(app: &TestApp, kind: JobName, payload: Value) {
 
 /// Runs all jobs, those about faces, too.
 pub async fn run(app: &TestApp) {
-    let mut turns = 0;
-    loop {
-        let others = app.run_jobs().await;
-        let mut own = 0;
-        while fn_faces_ml::run(&app.app).await.unwrap().is_some() {
-            own += 1;
-        }
-        turns += 1;
-        assert!(turns < 100, "jobs without end");
-        if others + own == 0 {
-            return;
-        }
-    }
+    app.run_jobs_and(async || fn_faces_ml::run(&app.app).await.unwrap().is_some())
+        .await;
 }

@@ -5,7 +5,7 @@ use axum::{
     extract::{Request, State},
     response::IntoResponse,
 };
-use edge_api::{Permission, enums::JobName, id::AssetId, perm};
+use edge_api::{Permission, assets::REPLACES, enums::JobName, id::AssetId, perm};
 use edge_http::{App, Auth, Error, Id, Response, Result};
 use edge_platform::Rows;
 use edge_store::{
@@ -17,7 +17,7 @@ use edge_store::{
     jobs::many,
     people::batch_repair,
 };
-use http::Method;
+use http::{HeaderName, HeaderValue, Method};
 use serde_json::json;
 
 use crate::{
@@ -40,7 +40,10 @@ pub async fn replace(
         ));
     }
     let (parts, body) = request.into_parts();
-    let call = Call::of(&parts).at(Method::POST, "assets");
+    let mut call = Call::of(&parts).at(Method::POST, "assets");
+    let itself: HeaderValue = id.as_str().parse().map_err(Error::internal)?;
+    call.headers
+        .insert(HeaderName::from_static(REPLACES), itself);
     let answer = upload::store(&app, &call, body).await?;
     let (parts, stored) = match answer {
         Answer::Json(parts, stored) if parts.status.is_success() => (parts, stored),

@@ -15,6 +15,19 @@ async fn replace(app: &TestApp, user: &NewUser, id: &str, content: &str) -> Repl
         .await
 }
 
+/// The form of a file whose motion part is to be this asset: said in front of the file, or behind it.
+fn moving(video: &str, is_behind: bool) -> String {
+    let field = format!(
+        "--b\r\nContent-Disposition: form-data; name=\"livePhotoVideoId\"\r\n\r\n{video}\r\n"
+    );
+    let form = form("new.jpg", "edited", "0");
+    if is_behind {
+        form.replace("--b--\r\n", &format!("{field}--b--\r\n"))
+    } else {
+        format!("{field}{form}")
+    }
+}
+
 /// What jobs have made of the file of an asset.
 fn made(id: &str, owner: &str) -> Vec<Statement> {
     let mut made: Vec<Statement> = [("thumbnail", 0), ("preview", 0), ("preview", 1), ("fullsize", 0), ("encoded_video", 0)]
@@ -121,6 +134,24 @@ on_each_database! {
         assert_eq!(former["livePhotoVideoId"], json!(film), "its motion part goes where its still is");
         let again = stmt!("select count(*) as n from job where kind = 'AssetExtractMetadata'");
         assert_eq!(app.count(again).await, 4, "both are read again, beside the jobs of their uploads");
+    }
+
+    async fn an_asset_is_not_its_own_motion_part(app: TestApp) {
+        let alice = app.user("alice").await;
+        let id = upload(&app, &alice, "a.mp4", "film").await;
+        let film = upload(&app, &alice, "b.mp4", "other").await;
+        for is_behind in [false, true] {
+            let refused = app.put(&format!("/api/assets/{id}/original")).user(&alice)
+                .body("multipart/form-data; boundary=b", moving(&id.to_uppercase(), is_behind)).send().await.expect(400).json();
+            assert_eq!(refused["message"], "Live photo video cannot be the asset itself", "{is_behind}");
+        }
+        let asset = app.get(&format!("/api/assets/{id}")).user(&alice).send().await.expect(200).json();
+        assert_eq!((&asset["visibility"], &asset["originalFileName"]), (&json!("timeline"), &json!("a.mp4")));
+        assert_eq!(app.count(stmt!("select count(*) as n from asset")).await, 2, "nothing was stored");
+        assert_eq!(app.count(stmt!("select count(*) as n from pending_object")).await, 0);
+        let reply = app.put(&format!("/api/assets/{id}/original")).user(&alice)
+            .body("multipart/form-data; boundary=b", moving(&film, true)).send().await.expect(200).json();
+        assert_eq!(reply["status"], "replaced");
     }
 
     async fn the_answer_says_what_happened(app: TestApp) {

@@ -1,9 +1,49 @@
 //! The rest: what the server says it is, keys, configuration, plugins, workflows, errors.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use axum::body::Body;
+use bytes::Bytes;
 use edge_testkit::{TestApp, on_each_database};
+use futures::stream;
+use http::header;
 use serde_json::json;
 
 use super::areas;
+
+const MEGABYTE: usize = 1024 * 1024;
+const PIECE: usize = 16 * 1024;
+
+/// Sends ten megabytes of JSON as nobody, said to be so long or not: the status of the answer, and how many bytes were asked for.
+async fn ten_megabytes(app: &TestApp, path: &str, is_announced: bool) -> (u16, usize) {
+    let read = Arc::new(AtomicUsize::new(0));
+    let (first, piece) = (
+        Bytes::from_static(b"["),
+        Bytes::from("0,".repeat(PIECE / 2)),
+    );
+    let counter = Arc::clone(&read);
+    let pieces = (0..=10 * MEGABYTE / PIECE).map(move |number| {
+        let piece = if number == 0 { &first } else { &piece };
+        counter.fetch_add(piece.len(), Ordering::Relaxed);
+        Ok::<_, std::io::Error>(piece.clone())
+    });
+    let mut request = http::Request::post(path)
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::AUTHORIZATION, "Bearer nobody");
+    if is_announced {
+        request = request.header(header::CONTENT_LENGTH, 10 * MEGABYTE + 1);
+    }
+    let request = request.body(Body::from_stream(stream::iter(pieces)));
+    // Not by the test's own client, which reads what it records.
+    let router = edge_http::serve::router(fn_legacy::entrances(), app.app.clone());
+    let random = &*app.app.random;
+    let answer = edge_http::serve::handle(fn_legacy::ROUTES, router, random, request.unwrap());
+    let status = answer.await.status().as_u16();
+    (status, read.load(Ordering::Relaxed))
+}
 
 on_each_database! {
     async fn the_server_is_of_their_version(app: TestApp) {
@@ -30,6 +70,18 @@ on_each_database! {
         assert_eq!(body["statusCode"], 400);
         let new = app.get("/api/users/me").send().await.expect(401).json();
         assert_eq!(new, json!({ "message": "Authentication required" }));
+    }
+
+    async fn of_nobody_s_ten_megabytes_only_the_beginning_is_read(app: TestApp) {
+        // What today's functions answer, what exists no longer, and what needs no account.
+        for path in ["albums", "search/metadata", "sync/full-sync", "assets/exist", "auth/login", "nothing/of/this"] {
+            let path = format!("/v2/api/{path}");
+            for (is_announced, most) in [(true, PIECE), (false, 5 * PIECE)] {
+                let (status, read) = ten_megabytes(&app, &path, is_announced).await;
+                assert_eq!(status, 401, "{path}");
+                assert!(read <= most, "{path}: {read} bytes were read");
+            }
+        }
     }
 
     async fn much_json_is_read_of_those_who_are_known(app: TestApp) {

@@ -67,7 +67,25 @@ on_each_database! {
         let folder = format!("thumbs/{}/{a}/{b}/{asset}", alice.id);
         assert_eq!(size_of(&app, &format!("{folder}_preview.jpeg")).await, (1440, 1920));
         assert_eq!(size_of(&app, &format!("{folder}_thumbnail.webp")).await, (250, 333));
+        // The setting is off: what the camera made stands there until the companion has developed it.
+        let state = text(&app, FAILURE, &asset).await;
+        assert!(state.starts_with("waiting/companion/"), "{state}");
+        let rest = "select count(*) as n from job where kind = 'AssetGenerateThumbnails' and payload like '%isRest%' and runner_reason like '%LibRaw%'";
+        assert_eq!(app.count(stmt!(rest)).await, 1);
+        assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 1);
+    }
+
+    async fn a_jpeg_as_large_as_a_preview_is_the_picture_where_the_setting_says_so(app: TestApp) {
+        let on = r#"{"image":{"extractEmbedded":true}}"#;
+        app.sql(stmt!("insert into system_metadata (key, value, updated_at) values ('system-config', ?1, 0)", on)).await;
+        let alice = app.user("alice").await;
+        upload(&app, &alice, "large.dng", dng(&pictures::plain_jpeg(2000, 1500), 1)).await;
+        app.run_jobs().await;
         assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
+        upload(&app, &alice, "small.dng", dng(&pictures::plain_jpeg(1200, 900), 1)).await;
+        app.run_jobs().await;
+        assert_eq!(app.count(stmt!("select count(*) as n from job where runner = 'companion'")).await, 1);
+        assert_eq!(app.count(stmt!("select count(*) as n from asset_file where type = 'preview'")).await, 2);
     }
 
     async fn a_raw_file_without_a_usable_jpeg_is_the_companions(app: TestApp) {

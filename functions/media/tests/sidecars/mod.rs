@@ -1,6 +1,7 @@
 //! The queue `sidecar`: XMP files that lie beside originals are looked for and read again (api/jobs-ml.md section 3).
 
 use edge_api::enums::JobName;
+use edge_media::metadata::{Edit, SidecarEdits, write_sidecar};
 use edge_platform::stmt;
 use edge_store::jobs::{self, NewJob};
 use edge_testkit::{TestApp, on_each_database};
@@ -72,6 +73,24 @@ on_each_database! {
         start(&app, true).await;
         assert_eq!((text(&app, RATING, &asset).await, text(&app, SIDECAR, &asset).await), ("none".to_owned(), "none".to_owned()));
         assert_eq!((text(&app, RATING, &other).await, text(&app, SIDECAR, &other).await), ("3".to_owned(), beside("wood.xmp")));
+    }
+
+    async fn a_sidecar_says_when_and_where(app: TestApp) {
+        let alice = app.user("alice").await;
+        let asset = upload(&app, &alice, "meadow.jpg", pictures::jpeg(400, 300, 1)).await;
+        app.run_jobs().await;
+        let edits = SidecarEdits {
+            date_time_original: Edit::Set("2024-05-06T07:08:09.000+02:00".to_owned()),
+            position: Edit::Set((47.5, 8.25)),
+            ..SidecarEdits::default()
+        };
+        let key = format!("upload/{}/meadow.jpg.xmp", alice.id);
+        app.app.objects.put(&key, write_sidecar(None, &edits).into(), "application/xml").await.unwrap();
+        start(&app, false).await;
+        let facts = "select e.date_time_original || '|' || a.file_created_at || '|' || a.local_date_time || '|' || a.local_day || '|' \
+             || e.latitude || '|' || e.longitude || '|' || e.make as n from asset a join asset_exif e on e.asset_id = a.id where a.id = ?1";
+        // 05:08:09 UTC; what the file says beside it stays.
+        assert_eq!(text(&app, facts, &asset).await, "1714972089000|1714972089000|1714979289000|20240506|47.5|8.25|Kamera");
     }
 
     async fn what_waits_for_its_deletion_is_nobodys_sidecar(app: TestApp) {

@@ -12,7 +12,7 @@ use edge_api::{
 };
 use edge_http::{
     App,
-    consumer::{self, Done, Failure},
+    consumer::{self, Done, Failure, id_of},
     library,
 };
 use edge_platform::{ObjectMeta, Rows};
@@ -42,11 +42,6 @@ const AT_ONCE: usize = 6;
 /// Assets of a deleted library that one job removes.
 const REMOVED: i64 = 50;
 
-fn id(job: &Job) -> Result<&str, Failure> {
-    job.text("id")
-        .ok_or_else(|| Failure::Final("payload without id".to_owned()))
-}
-
 fn follow(app: &App, job: &Job, payload: Value) -> NewJob {
     NewJob::new(app.uuid(), job.kind, payload, app.now())
 }
@@ -73,7 +68,7 @@ pub async fn all(app: &App) -> Result<Done, Failure> {
 
 /// The library of a job, if it is there and not deleted.
 async fn find(app: &App, job: &Job) -> Result<Option<LibraryResponse>, Failure> {
-    let rows: Rows = app.db().run(libraries::find(id(job)?)).await?;
+    let rows: Rows = app.db().run(libraries::find(id_of(job)?)).await?;
     Ok(libraries::read(&rows)?.into_iter().next())
 }
 
@@ -297,7 +292,7 @@ pub async fn known(app: &App, job: &Job) -> Result<Done, Failure> {
 
 /// `LibraryDelete`: removes the assets of a deleted library, some at a time, and at last the library. Its files stay.
 pub async fn delete(app: &App, job: &Job) -> Result<Done, Failure> {
-    let library = id(job)?;
+    let library = id_of(job)?;
     let doomed = libraries::doomed(app.db(), library, REMOVED).await?;
     if doomed.is_empty() {
         return Ok(Done::with(vec![libraries::remove(library)]));

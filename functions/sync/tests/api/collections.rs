@@ -1,12 +1,8 @@
 //! Stacks, memories and partners: what their areas change reaches a client's copy, which then knows what a new one does.
 
-use edge_api::enums::JobName;
-use edge_store::{
-    jobs::{self, NewJob},
-    media::{
-        bursts,
-        facts::{self, Facts},
-    },
+use edge_store::media::{
+    bursts,
+    facts::{self, Facts},
 };
 use edge_testkit::{NewUser, TestApp, on_each_database};
 use serde_json::{Value, json};
@@ -140,12 +136,7 @@ async fn partners(app: &TestApp, world: &World) {
 
 /// The metadata of a photo of a burst are read.
 async fn extract(app: &TestApp, owner: &NewUser, asset: &str, taken: i64) {
-    let (db, now) = (app.app.db(), app.app.now());
-    let kind = JobName::AssetExtractMetadata;
-    let job = NewJob::new(app.app.uuid(), kind, json!({}), now);
-    app.sql(jobs::insert(&job, now)).await;
-    let job = jobs::claim(db, &job.id, "lease", now).await;
-    let job = job.unwrap().unwrap();
+    let now = app.app.now();
     let facts = Facts {
         auto_stack_id: Some("burst".to_owned()),
         file_created_at: taken,
@@ -159,8 +150,7 @@ async fn extract(app: &TestApp, owner: &NewUser, asset: &str, taken: i64) {
         &app.app.uuid(),
         now,
     ));
-    let done = jobs::finish(db, &job, results, &[], now).await;
-    assert!(done.unwrap());
+    app.finish_job(results).await;
 }
 
 on_each_database! {

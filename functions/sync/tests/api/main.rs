@@ -10,6 +10,7 @@ mod backfill;
 mod changes;
 mod client;
 mod collections;
+mod jobs;
 mod libraries;
 mod pages;
 mod refused;

@@ -1,14 +1,10 @@
 //! What jobs and other people change reaches copies as well: live photos, what an edit crops away, a partner's stacks, an album's life,
 //! the trash. In the end each copy is what the server holds.
 
-use edge_api::{assets::Crop, enums::JobName};
-use edge_platform::Statement;
-use edge_store::{
-    jobs::{self, NewJob},
-    media::{
-        edited::{self, Look},
-        live_photo,
-    },
+use edge_api::assets::Crop;
+use edge_store::media::{
+    edited::{self, Look},
+    live_photo,
 };
 use edge_testkit::{NewUser, TestApp, on_each_database};
 use serde_json::{Value, json};
@@ -22,31 +18,15 @@ use crate::{
     world::{self, World},
 };
 
-/// A job stores these results.
-async fn done(app: &TestApp, results: Vec<Statement>) {
-    let (db, now) = (app.app.db(), app.app.now());
-    let job = NewJob::new(
-        app.app.uuid(),
-        JobName::AssetExtractMetadata,
-        json!({}),
-        now,
-    );
-    app.sql(jobs::insert(&job, now)).await;
-    let job = jobs::claim(db, &job.id, "lease", now).await;
-    let job = job.unwrap().unwrap();
-    let finished = jobs::finish(db, &job, results, &[], now).await;
-    assert!(finished.unwrap());
-}
-
 /// A copy that knows what there is.
-async fn copy_of(app: &TestApp, user: &NewUser) -> Copy {
+pub async fn copy_of(app: &TestApp, user: &NewUser) -> Copy {
     let copy = Copy::new().await;
     copy.apply_anew(&sync(app, user, &APP_TYPES).await).await;
     copy
 }
 
 /// The copy follows; it is then what the server holds, and what a new one would be. Gives its contents.
-async fn follow(app: &TestApp, user: &NewUser, copy: &Copy) -> Vec<(String, Value)> {
+pub async fn follow(app: &TestApp, user: &NewUser, copy: &Copy) -> Vec<(String, Value)> {
     copy.apply(&sync(app, user, &APP_TYPES).await).await;
     let contents = copy.contents().await;
     server_rows::compare(app, user, &contents).await;
@@ -55,7 +35,7 @@ async fn follow(app: &TestApp, user: &NewUser, copy: &Copy) -> Vec<(String, Valu
 }
 
 /// The row of a table with this id.
-fn row<'a>(contents: &'a [(String, Value)], table: &str, id: &str) -> Option<&'a Value> {
+pub fn row<'a>(contents: &'a [(String, Value)], table: &str, id: &str) -> Option<&'a Value> {
     let found = contents
         .iter()
         .find(|(name, row)| name == table && row["id"] == id);
@@ -73,7 +53,8 @@ async fn rendered(app: &TestApp, asset: &str, crop: Option<Crop>) {
         crop,
     };
     let now = app.app.now();
-    done(app, edited::store(asset, &edits.version, &[], &look, now)).await;
+    app.finish_job(edited::store(asset, &edits.version, &[], &look, now))
+        .await;
 }
 
 /// Whether each of these faces is seen.
@@ -87,7 +68,7 @@ on_each_database! {
         let still = app.asset(&world.bob).exif("live_photo_cid", "cid").insert().await;
         let film = app.asset(&world.bob).with("type", "VIDEO").exif("live_photo_cid", "cid").insert().await;
         let copies = [(&world.alice, copy_of(&app, &world.alice).await), (&world.bob, copy_of(&app, &world.bob).await)];
-        done(&app, live_photo::link(&world.bob.id, "cid", app.app.now())).await;
+        app.finish_job(live_photo::link(&world.bob.id, "cid", app.app.now())).await;
         for (user, copy) in copies {
             let contents = follow(&app, user, &copy).await;
             assert_eq!(row(&contents, "asset", &still).unwrap()["livePhotoVideoId"], json!(film));

@@ -8,6 +8,10 @@ use crate::id::AssetId;
 use crate::input::{input, rule};
 use crate::time::Millis;
 
+/// Header of an upload whose file takes the place of that of the asset with this id (`replaceAsset` of 2.7): the asset cannot become its
+/// own motion part. It can only refuse, so whoever sends it may.
+pub const REPLACES: &str = "x-edge-replaces";
+
 input! {
     /// `AssetMediaCreateDto`: the text fields of an upload, by [`crate::input::from_form`].
     pub struct AssetUpload {

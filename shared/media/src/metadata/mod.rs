@@ -39,6 +39,8 @@ pub use work::MAX_STEPS;
 
 use edge_api::{enums::AssetType, media_type};
 
+use crate::bytes::index;
+
 /// Extensions of formats that can be animated, so that a duration in the file means something.
 const ANIMATED: [&str; 6] = [".gif", ".webp", ".avif", ".png", ".heic", ".jxl"];
 
@@ -63,6 +65,17 @@ pub fn read_with_sidecar(bytes: &[u8], file_name: &str, sidecar: Option<&[u8]>) 
         metadata.motion_part = motion::part(bytes, &merged);
     }
     metadata
+}
+
+/// Where the film inside a motion photo of `size` bytes may lie of which only the `beginning` was read: offsets and lengths in bytes, the
+/// likeliest first. The one at which an MP4 file begins is the place (api/assets.md section 3). Films that only a box or a trailer at the
+/// end of the file tells of are not found.
+pub fn motion_places(beginning: &[u8], file_name: &str, size: u64) -> Vec<(u64, u64)> {
+    if media_type::asset_type(file_name) == Some(AssetType::Video) {
+        return Vec::new();
+    }
+    let (tags, _) = tags(beginning, file_name);
+    motion::places(index(size), &tags)
 }
 
 /// The raw tags of a file: its own, and those of its streams (`probe`; empty for pictures).

@@ -9,9 +9,9 @@ use crate::bytes::{find, index, le32, slice};
 pub fn part(bytes: &[u8], tags: &Tags) -> Option<(u64, u64)> {
     let candidates = [
         in_box(bytes),
-        from_directory(bytes, tags, true),
-        from_directory(bytes, tags, false),
-        from_offset(bytes, tags),
+        from_directory(bytes.len(), tags, true),
+        from_directory(bytes.len(), tags, false),
+        from_offset(bytes.len(), tags),
         in_trailer(bytes),
         behind_marker(bytes),
     ];
@@ -20,6 +20,21 @@ pub fn part(bytes: &[u8], tags: &Tags) -> Option<(u64, u64)> {
         .flatten()
         .find(|(start, _)| slice(bytes, start + 4, 4) == Some(b"ftyp"))?;
     Some((start as u64, length as u64))
+}
+
+/// Where the film may lie in a still picture of `size` bytes, by what its beginning says of its end: offsets and lengths in bytes. Only
+/// one that holds an MP4 file is the place.
+pub fn places(size: usize, tags: &Tags) -> Vec<(u64, u64)> {
+    let candidates = [
+        from_directory(size, tags, true),
+        from_directory(size, tags, false),
+        from_offset(size, tags),
+    ];
+    candidates
+        .into_iter()
+        .flatten()
+        .map(|(start, length)| (start as u64, length as u64))
+        .collect()
 }
 
 /// HEIC: a box of its own at the top of the file holds the film (Samsung, and Google's format).
@@ -34,28 +49,28 @@ fn in_box(bytes: &[u8]) -> Option<(usize, usize)> {
 
 /// The last bytes of the file, by the container directory of XMP. Google's padding lies in front of
 /// the film, Samsung's length includes it.
-fn from_directory(bytes: &[u8], tags: &Tags, is_padding_extra: bool) -> Option<(usize, usize)> {
+fn from_directory(size: usize, tags: &Tags, is_padding_extra: bool) -> Option<(usize, usize)> {
     if tags.number("MotionPhoto") != Some(1.0) {
         return None;
     }
     let length = whole(tags, "MotionPhotoLength")?;
     let padding = whole(tags, "MotionPhotoPadding").unwrap_or(0);
     if is_padding_extra {
-        let start = bytes.len().checked_sub(length)?.checked_sub(padding)?;
+        let start = size.checked_sub(length)?.checked_sub(padding)?;
         return Some((start, length));
     }
     let length_of_film = length.checked_sub(padding)?;
-    Some((bytes.len().checked_sub(length_of_film)?, length_of_film))
+    Some((size.checked_sub(length_of_film)?, length_of_film))
 }
 
 /// The last bytes of the file, by Google's first form.
-fn from_offset(bytes: &[u8], tags: &Tags) -> Option<(usize, usize)> {
+fn from_offset(size: usize, tags: &Tags) -> Option<(usize, usize)> {
     let is_set = |name| tags.number(name) == Some(1.0);
     if !is_set("MicroVideo") && !is_set("MotionPhoto") {
         return None;
     }
     let length = whole(tags, "MicroVideoOffset")?;
-    Some((bytes.len().checked_sub(length)?, length))
+    Some((size.checked_sub(length)?, length))
 }
 
 fn whole(tags: &Tags, name: &str) -> Option<usize> {

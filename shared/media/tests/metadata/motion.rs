@@ -2,7 +2,7 @@
 
 use crate::common::exif::{iso_box, with_segments, xmp};
 use crate::common::{sample, small_jpeg};
-use edge_media::metadata::read;
+use edge_media::metadata::{motion_places, read};
 
 fn film() -> Vec<u8> {
     [iso_box(b"ftyp", b"mp42"), iso_box(b"mdat", &[7; 40])].concat()
@@ -33,6 +33,32 @@ fn padding_is_in_front_or_part_of_the_length() {
     let samsung = [plain.clone(), vec![0; 24], film()].concat();
     let found = Some((plain.len() as u64 + 24, length as u64));
     assert_eq!(read(&samsung, "a.jpg").motion_part, found);
+}
+
+#[test]
+fn of_a_large_photo_the_beginning_tells_where_the_film_is() {
+    let length = film().len();
+    let offset = xmp(
+        &format!("GCamera:MicroVideo=\"1\" GCamera:MicroVideoOffset=\"{length}\""),
+        "",
+    );
+    for (packet, padding) in [(directory(length, 24), 24), (offset, 0)] {
+        let plain = jpeg(&packet);
+        let photo = [plain.clone(), film(), vec![0; padding]].concat();
+        let place = read(&photo, "a.jpg").motion_part.unwrap();
+        assert_eq!(place, (plain.len() as u64, length as u64));
+        // As if 100 MB of picture lay between.
+        let between = 100_000_000;
+        let places = motion_places(&plain, "a.jpg", photo.len() as u64 + between);
+        assert!(places.contains(&(place.0 + between, place.1)), "{places:?}");
+        for (name, size) in [
+            ("a.mp4", photo.len() as u64),
+            ("shorter than its film.jpg", 10),
+        ] {
+            assert!(motion_places(&plain, name, size).is_empty(), "{name}");
+        }
+    }
+    assert!(motion_places(&small_jpeg(), "a.jpg", 1_000).is_empty());
 }
 
 #[test]

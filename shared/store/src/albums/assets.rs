@@ -171,8 +171,8 @@ pub fn batch_remove(album_id: &str, asset_ids: &[&str], now: i64) -> Vec<Stateme
             "update album as al set updated_at = ?2, update_id = uuid7(), thumbnail_asset_id = \
              case when exists (select 1 from album_asset x where x.album_id = al.id \
              and x.asset_id = al.thumbnail_asset_id) then al.thumbnail_asset_id \
-             else (select a.id from album_asset x join asset a on a.id = x.asset_id where x.album_id = al.id \
-             and a.deleted_at is null and a.visibility <> 'locked' order by a.file_created_at desc, a.id limit 1) end \
+             else (select a.id from album_asset x cross join looked_up(asset a, a.id = x.asset_id) \
+             where x.album_id = al.id and a.id = x.asset_id and a.deleted_at is null and a.visibility <> 'locked' order by a.file_created_at desc, a.id limit 1) end \
              where al.id = ?1 and exists (select 1 from caller c where {ALBUM_EDIT})"
         ),
         album_id,

@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 
 use edge_api::{
-    albums::{
-        AlbumQuery, AlbumResponse, AlbumStatistics, AlbumUserResponse, ContributorCount, MapMarker,
-    },
+    albums::{AlbumQuery, AlbumResponse, AlbumStatistics, AlbumUserResponse, ContributorCount},
     enums::{AlbumUserRole, AssetOrder},
     id::{AlbumId, AssetId, UserId},
     time::Millis,
@@ -15,6 +13,8 @@ use edge_platform::{DbError, Row, Rows, Statement, Value, stmt};
 use crate::{
     access::{ALBUM_READ, ME},
     albums::built,
+    map::{self, COLUMNS, PAGE, POSITION},
+    params::Params,
     users,
 };
 
@@ -205,34 +205,22 @@ pub fn readable(album_id: &str) -> Statement {
     built(scope, params)
 }
 
-/// Shown assets of an album that have a place; none for links that hide it.
-pub fn map_markers(album_id: &str) -> Statement {
-    let (scope, params) = Which::One(album_id).scope();
-    built(
-        format!(
-            "select a.id as id, e.latitude as latitude, e.longitude as longitude, e.city as city, e.state as state, \
-             e.country as country from album_asset aa join asset a on a.id = aa.asset_id \
-             join asset_exif e on e.asset_id = a.id where aa.album_id in ({scope}) and {SHOWN} \
-             and e.latitude is not null and e.longitude is not null \
-             and exists (select 1 from caller k where k.link_metadata = 1) order by a.file_created_at desc, a.id"
-        ),
-        params,
-    )
-}
-
-/// Reads the rows of [`map_markers`].
-pub fn read_map_markers(rows: &Rows) -> Result<Vec<MapMarker>, DbError> {
-    let read = |row: Row<'_>| {
-        Ok(MapMarker {
-            id: AssetId::from_trusted(row.get::<String>("id")?),
-            lat: row.get("latitude")?,
-            lon: row.get("longitude")?,
-            city: row.get("city")?,
-            state: row.get("state")?,
-            country: row.get("country")?,
-        })
-    };
-    rows.iter().map(read).collect()
+/// Where shown assets of an album were taken, a page behind `after` in the order of their ids, for [`map::read`] and
+/// [`map::next`]; none for links that hide it. Names `caller`.
+pub fn map_markers(album_id: &str, after: Option<&map::After>) -> Statement {
+    let mut params = Params::default();
+    let album = params.bind(album_id);
+    let behind = after.map_or_else(String::new, |after| {
+        let id = params.bind(after.id.as_str());
+        format!(" and aa.asset_id > {id}")
+    });
+    let page = format!(
+        "select {COLUMNS} from album_asset aa cross join asset a cross join asset_exif e where aa.album_id = {album}{behind} \
+         and a.id = aa.asset_id and {SHOWN} and e.asset_id = a.id and {POSITION} \
+         and exists (select 1 from caller c cross join album al where al.id = {album} and {ALBUM_READ} and c.link_metadata = 1) \
+         order by aa.asset_id limit {PAGE}"
+    );
+    map::columns(&page, params)
 }
 
 /// Counts the caller's albums; for [`read_statistics`].

@@ -135,8 +135,8 @@ fn repairs() -> [&'static str; 5] {
         "update stack set primary_asset_id = (select r.id from asset r where r.stack_id = stack.id \
          and r.id not in {doomed} order by r.file_created_at, r.id limit 1), updated_at = ?2, \
          update_id = uuid7() where primary_asset_id in {doomed}",
-        "update album set thumbnail_asset_id = (select x.asset_id from album_asset x join asset r on r.id = x.asset_id \
-         where x.album_id = album.id and r.deleted_at is null and r.id not in {doomed} \
+        "update album set thumbnail_asset_id = (select x.asset_id from album_asset x cross join looked_up(asset r, r.id = x.asset_id) \
+         where x.album_id = album.id and r.id = x.asset_id and r.deleted_at is null and r.id not in {doomed} \
          order by r.file_created_at desc, r.id desc limit 1), updated_at = ?2, update_id = uuid7() \
          where thumbnail_asset_id in {doomed}",
         "update asset set live_photo_video_id = null, updated_at = ?2, update_id = uuid7() \

@@ -212,7 +212,7 @@ impl Gift<'_> {
             self.file.motion_id.clone().into(),
         ];
         let mut set = vec![format!(
-            "{}checksum = ?4, live_photo_video_id = cast(?7 as text), {}, updated_at = ?1, update_id = uuid7()",
+            "{}checksum = ?4, live_photo_video_id = nullif(cast(?7 as text), id), {}, updated_at = ?1, update_id = uuid7()",
             self.more,
             derived::UNKNOWN
         )];

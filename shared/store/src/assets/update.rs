@@ -346,8 +346,8 @@ pub fn leave_albums(owner_id: &str, ids: &[&str], now: i64) -> Vec<Statement> {
         ),
         stmt!(
             format!(
-                "update album set thumbnail_asset_id = (select x.asset_id from album_asset x join asset r \
-                 on r.id = x.asset_id where x.album_id = album.id and r.deleted_at is null \
+                "update album set thumbnail_asset_id = (select x.asset_id from album_asset x \
+                 cross join looked_up(asset r, r.id = x.asset_id) where x.album_id = album.id and r.id = x.asset_id and r.deleted_at is null \
                  and r.visibility <> 'locked' and r.id not in {own} \
                  order by r.file_created_at desc, r.id desc limit 1), updated_at = ?3, update_id = uuid7() \
                  where thumbnail_asset_id in {own}"

@@ -22,6 +22,16 @@ pub(super) fn consumer_of(queue: QueueName) -> Consumer {
     }
 }
 
+/// Whether companions do jobs of this kind (docs/companion.md). Others are not left to them: they would wait for ever.
+pub fn is_for_companions(kind: JobName) -> bool {
+    matches!(
+        kind,
+        JobName::AssetGenerateThumbnails
+            | JobName::AssetEditThumbnailGeneration
+            | JobName::AssetEncodeVideo
+    )
+}
+
 /// The queue of a kind of job (api/jobs-ml.md section 3).
 pub fn queue_of(kind: JobName) -> QueueName {
     use JobName as J;

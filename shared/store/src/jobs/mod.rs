@@ -7,7 +7,7 @@
 //! | payload | kinds |
 //! |---|---|
 //! | `{"id": assetId, "source": "upload"}` | `AssetExtractMetadata`, `AssetGenerateThumbnails`, `SidecarCheck`; other sources: `copy`, `notify`, `sidecar-write`, or none |
-//! | `{"id": assetId}` | `AssetEditThumbnailGeneration`; `"isRest": true`: in full size after a smaller one |
+//! | `{"id": assetId}` | `AssetEditThumbnailGeneration`; `"isRest": true`, as of `AssetGenerateThumbnails`: the companion's, after a picture that stands for it |
 //! | `{"id": assetId}` | `AssetDetectFaces`, `Ocr` |
 //! | `{"id": userId}` | `FacialRecognition`: the faces of this user that wait for a person |
 //! | `{"force": true, "group": id}` | `FacialRecognitionQueueAll` of one cluster group |
@@ -36,7 +36,7 @@ mod sweep;
 pub mod triggers;
 mod turns;
 
-pub use kinds::queue_of;
+pub use kinds::{is_for_companions, queue_of};
 pub use new::{NewJob, insert, insert_for_asset};
 pub use run::{
     ATTEMPTS, Job, LEASE, Next, claim, claim_next, fail, finish, finish_with, hand_over, keep,

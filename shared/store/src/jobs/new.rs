@@ -82,7 +82,12 @@ const PARAMS: usize = 11;
 
 /// The values of a job's row; its turn is given when it is due.
 fn row(job: &NewJob) -> String {
-    let turn = Line::of(consumer_of(job.queue)).turn("cast(?11 as text)");
+    let line = if job.companion_reason.is_some() {
+        Line::of_companions()
+    } else {
+        Line::of(consumer_of(job.queue))
+    };
+    let turn = line.turn("cast(?11 as text)");
     format!("{VALUES}, case when cast(?6 as bigint) <= cast(?10 as bigint) then {turn} end")
 }
 

@@ -5,6 +5,7 @@ use edge_platform::{Consumer, Database, DbError, Statement, Wake, stmt};
 
 use super::{
     Job,
+    kinds::is_for_companions,
     run::{ATTEMPTS, leave_to_companion, wakes, without_secrets},
     turns::{Line, window},
 };
@@ -22,7 +23,7 @@ pub const DEATHS: i64 = 2;
 /// with its host is made up for.
 pub const QUARANTINE: i64 = 60_000;
 
-/// Why a picture goes to the companion at last.
+/// Why a picture goes to the companion at last, or has failed.
 const DIED: &str = "edge workers died at it (memory or time limit)";
 
 const OVER: &str = "the worker died or took too long";
@@ -32,7 +33,8 @@ const OVER: &str = "the worker died or took too long";
 /// died; `now` in epoch ms.
 ///
 /// A picture waits [`QUARANTINE`] then, and goes to the companion after [`DEATHS`]: the isolate most likely ran out of
-/// memory or time, and must not take others down in turn. Everything else is tried again at once, [`ATTEMPTS`] times.
+/// memory or time, and must not take others down in turn. Reading its metadata, which no companion does, has failed then.
+/// Everything else is tried again at once, [`ATTEMPTS`] times.
 pub async fn sweep(db: &dyn Database, now: i64) -> Result<Vec<Wake>, DbError> {
     let over = stmt!(
         "select id, queue, kind, payload, attempts, owner_id, lease_id, runner from job where state = 'active' \
@@ -65,11 +67,16 @@ fn after_death(job: &Job, is_companions: bool, now: i64) -> Vec<Statement> {
                 | JobName::AssetExtractMetadata
                 | JobName::AssetEditThumbnailGeneration
         );
-    let (state, pause) = match (is_picture, job.attempts) {
-        (true, attempts) if attempts >= DEATHS => return leave_to_companion(job, DIED, now),
-        (true, _) => ("waiting", QUARANTINE),
-        (false, attempts) if attempts >= ATTEMPTS => ("failed", 0),
-        (false, _) => ("waiting", 0),
+    let (state, pause, error) = match (is_picture, job.attempts) {
+        (true, attempts) if attempts >= DEATHS => {
+            if is_for_companions(job.kind) {
+                return leave_to_companion(job, DIED, now);
+            }
+            ("failed", 0, DIED)
+        }
+        (true, _) => ("waiting", QUARANTINE, OVER),
+        (false, attempts) if attempts >= ATTEMPTS => ("failed", 0, OVER),
+        (false, _) => ("waiting", 0, OVER),
     };
     vec![stmt!(
         "update job set state = ?3, last_error = ?4, lease_id = null, lease_expires_at = null, \
@@ -78,7 +85,7 @@ fn after_death(job: &Job, is_companions: bool, now: i64) -> Vec<Statement> {
         &job.id,
         &job.lease_id,
         state,
-        OVER,
+        error,
         now + pause,
         // Not touched for long, so the next statement wakes it at once.
         now - FORGOTTEN,

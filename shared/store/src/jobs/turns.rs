@@ -33,6 +33,8 @@ pub(super) struct Line {
     due: String,
     /// [`LATER`] of its jobs.
     later: String,
+    /// `job_count.state` of its jobs that wait: those of companions do not cost their owners turns at the edge.
+    counted: &'static str,
 }
 
 /// SQL text: how far the job `{nth}` (from 0) of an owner stands behind his first, whose turn is `{turn}`.
@@ -63,6 +65,7 @@ impl Line {
             running: format!("{} q where {RUNNING}", table(&names)),
             due: DUE.to_owned(),
             later: LATER.to_owned(),
+            counted: "waiting",
         }
     }
 
@@ -84,7 +87,20 @@ impl Line {
             running: format!("{} q where {RUNNING}", table(&queues)),
             due: of_companion(DUE),
             later: of_companion(LATER),
+            counted: "companion",
         }
+    }
+
+    /// The line of what waits for companions, whatever these may do.
+    pub fn of_companions() -> &'static Self {
+        static COMPANIONS: LazyLock<Line> = LazyLock::new(|| {
+            Line::of_companion(&[
+                JobName::AssetGenerateThumbnails,
+                JobName::AssetEditThumbnailGeneration,
+                JobName::AssetEncodeVideo,
+            ])
+        });
+        &COMPANIONS
     }
 
     /// The line of a consumer.
@@ -111,6 +127,7 @@ impl Line {
             names,
             running,
             due,
+            counted,
             ..
         } = self;
         let of_owner = format!("coalesce({owner}, '')");
@@ -121,7 +138,7 @@ impl Line {
              (select min(heads.turn) from (select (select h.turn from job h where {due} \
              order by h.priority, h.turn limit 1) as turn from {running}) heads) as first, \
              (select coalesce(sum(own.total), 0) from job_count own where own.owner_id = {of_owner} \
-             and own.state = 'waiting' and own.queue in {names} and not exists \
+             and own.state = '{counted}' and own.queue in {names} and not exists \
              (select 1 from queue_state qs where qs.queue = own.queue and qs.is_paused = 1)) as waiting, \
              (select count(*) from job b where b.state = 'active' and b.lease_expires_at > 0 and b.queue in {names} \
              and coalesce(b.owner_id, '') = {of_owner}) as working) s)"

@@ -39,8 +39,8 @@ pub fn hold(asset_id: &str, owner_id: &str, burst_id: &str) -> Statement {
 
 /// Stacks a photo with the others of its burst: in the stack that one of them is in, unless that has [`MOST`] by now, else all in a new
 /// one with the id `stack_id`, which the first that was taken stands for. A photo that is in a stack stays there, and one alone is
-/// none. To follow the statements that store the identifier, in the same batch, which begins with [`hold`]: results of a job (`{held}`);
-/// `now` in epoch ms.
+/// none. Nor is there a new one where its owner took one of them out of a stack: that was his decision. To follow the statements that
+/// store the identifier, in the same batch, which begins with [`hold`]: results of a job (`{held}`); `now` in epoch ms.
 ///
 /// Batches of one owner come one after the other from here on, so that the later of two photos sees the other.
 pub fn stack(
@@ -66,6 +66,7 @@ pub fn stack(
                 "insert into stack (id, owner_id, primary_asset_id, created_at, updated_at, update_id) \
                  select cast(?4 as text), f.owner_id, f.id, cast(?5 as bigint), cast(?5 as bigint), uuid7() from (\
                  select m.id, m.owner_id {shots} and not exists {stacked} and exists (select 1 {shots} and m.id <> ?3) \
+                 and not exists (select 1 {shots} and m.unstacked_at is not null) \
                  order by m.file_created_at, m.id limit 1) f where {{held}}"
             ),
             owner_id,

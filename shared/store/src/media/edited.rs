@@ -4,7 +4,10 @@
 use edge_api::assets::{AssetEdit, Crop};
 use edge_platform::{Database, DbError, Rows, Statement, stmt};
 
-use super::renditions::{NewRendition, Side, files};
+use super::{
+    Source,
+    renditions::{self, NewRendition, Side, files},
+};
 use crate::assets::edits;
 
 /// The edits of an asset at one time.
@@ -14,6 +17,22 @@ pub struct Edits {
     pub steps: Vec<AssetEdit>,
     /// Another one whenever they change.
     pub version: String,
+}
+
+impl Edits {
+    /// What they keep of the picture; `None`: all.
+    pub fn crop(&self) -> Option<Crop> {
+        self.steps.iter().find_map(|step| match step {
+            AssetEdit::Crop(crop) => Some(*crop),
+            AssetEdit::Rotate(_) | AssetEdit::Mirror(_) => None,
+        })
+    }
+}
+
+/// Key of an edited rendition. Each time its pictures are made has a `version` of its own, so that a worker who comes late replaces no
+/// newer one: `thumbs/<owner>/<id[0:2]>/<id[2:4]>/<id>_<kind>_edited_<version>.<extension>`.
+pub fn key(source: &Source, kind: &str, version: &str, extension: &str) -> String {
+    renditions::key(source, &format!("{kind}_edited_{version}"), extension)
 }
 
 /// What an asset looks like by its edits.
@@ -39,6 +58,29 @@ pub async fn find(db: &dyn Database, asset_id: &str) -> Result<Edits, DbError> {
         steps: steps.into_iter().map(|step| step.edit).collect(),
         version: version(&rows)?,
     })
+}
+
+/// The same, with width and height of the upright original as far as they are known: edits count in its pixels. One round trip.
+pub async fn find_with_size(
+    db: &dyn Database,
+    asset_id: &str,
+) -> Result<(Edits, Option<(u32, u32)>), DbError> {
+    let batch = vec![edits::list(asset_id), edits::frame(asset_id)];
+    let results = db.batch(batch).await?;
+    let [listed, framed] = results.as_slice() else {
+        return Err(DbError::Other("asset_edit: no answer".to_owned()));
+    };
+    let steps = edits::read(listed)?;
+    let found = Edits {
+        steps: steps.into_iter().map(|step| step.edit).collect(),
+        version: version(listed)?,
+    };
+    let side = |length: i64| u32::try_from(length).ok();
+    let size = edits::read_frame(framed)?.and_then(|frame| {
+        let (width, height) = frame.size;
+        Some((side(width)?, side(height)?))
+    });
+    Ok((found, size))
 }
 
 /// Which edits these are, of the rows of `edits::list`.

@@ -217,9 +217,10 @@ impl Condition {
             Self::Ends(text, part) => contains::ends(*text, part, params),
             Self::Shows(words) => {
                 let words = params.bind(json_texts(words));
+                // No `exists`: PostgreSQL read the text of all pictures at once.
                 format!(
-                    "exists (select 1 from ocr_search os where os.asset_id = a.id and not exists (\
-                     select 1 from json_rows({words}) v where replace(os.text, v.value, '') = os.text))"
+                    "((select 1 from ocr_search os where os.asset_id = a.id and not exists (select 1 from json_rows({words}) v \
+                     where replace(os.text, v.value, '') = os.text) limit 1) is not null)"
                 )
             }
             Self::HasAll(link, ids) => has_all(*link, ids, params),
@@ -303,8 +304,9 @@ impl Link {
                 "select aa.asset_id as id from json_rows({ids}) v cross join album_asset aa where aa.album_id = v.value"
             ),
             Self::Person => format!(
-                "select f.asset_id as id from json_rows({ids}) v cross join asset_face f where f.person_id = v.value \
-                 and f.deleted_at is null and f.is_visible = 1"
+                "select f.asset_id as id from json_rows({ids}) v cross join looked_up(asset_face f, f.person_id = v.value \
+                 and f.deleted_at is null and f.is_visible = 1) where f.person_id = v.value and f.deleted_at is null \
+                 and f.is_visible = 1"
             ),
             Self::Tag => format!(
                 "select ta.asset_id as id from json_rows({ids}) v cross join tag_closure tc cross join tag_asset ta \

@@ -76,19 +76,24 @@ pub(super) fn longest(texts: &[String]) -> Option<&str> {
 }
 
 fn with_word(source: &str, part: &str, lead: Lead, params: &mut Params) -> Option<String> {
+    // PostgreSQL went through all words there are instead of looking up each.
     let (lookups, owners) = (words::lookups(part)?, lead.owners());
     let mut selects = Vec::new();
+    let of_word = "w.owner_id = m.id and w.word >= v.value and w.word < b.value";
+    let of_part = "p.owner_id = m.id and p.part >= v.value and p.part < b.value";
+    let of_its = "w.owner_id = m.id and w.word = p.word";
     for (exactly, beginning, from) in [
         (
             lookups.words,
             lookups.beginnings,
-            "asset_word w where w.owner_id = m.id and w.word >= v.value and w.word < b.value",
+            format!("looked_up(asset_word w, {of_word}) where {of_word}"),
         ),
         (
             lookups.ends,
             lookups.parts,
-            "word_part p cross join asset_word w where p.owner_id = m.id and p.part >= v.value and p.part < b.value \
-             and w.owner_id = m.id and w.word = p.word",
+            format!(
+                "looked_up(word_part p, {of_part}) cross join looked_up(asset_word w, {of_its}) where {of_part} and {of_its}"
+            ),
         ),
     ] {
         if exactly.is_empty() && beginning.is_empty() {

@@ -183,6 +183,11 @@ fn select(best: &Condition, lead: Lead, is_live: bool, params: &mut Params) -> O
             let is = format!("{} {}", op.sql(), params.bind(value.clone()));
             of_column(*column, &is, lead, is_live)?
         }
+        Condition::In(column @ (Column::Visibility | Column::Type), values)
+            if !values.is_empty() =>
+        {
+            of_column(*column, &one_of(values, params), lead, is_live)?
+        }
         Condition::In(column, values) => {
             let is = format!("in json_list({})", params.bind(json_texts(values)));
             of_column(*column, &is, lead, is_live)?
@@ -197,6 +202,16 @@ fn select(best: &Condition, lead: Lead, is_live: bool, params: &mut Params) -> O
         },
         _ => return None,
     })
+}
+
+/// Compares with a few values, of which each is a parameter: PostgreSQL takes what a list names for most there is.
+fn one_of(values: &[String], params: &mut Params) -> String {
+    let mut different = values.to_vec();
+    different.sort_unstable();
+    different.dedup();
+    let places = different.iter().map(|it| params.bind(it.as_str()));
+    let places: Vec<String> = places.collect();
+    format!("in ({})", places.join(", "))
 }
 
 /// What one branch may find. All branches are asked for each owner, so that the table of owners, with the caller in it, is

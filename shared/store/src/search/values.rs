@@ -90,8 +90,8 @@ pub fn suggestions(query: &SuggestionQuery) -> Statement {
             }
         }
         parts.push(format!(
-            "select s.v as value from {name} s where s.v <> '' and exists (select 1 from asset_exif x cross join asset a \
-             where x.owner_id = s.owner_id{found} and a.id = x.asset_id and {ON_TIMELINE})"
+            "select s.v as value from {name} s where s.v <> '' and (select 1 from asset_exif x cross join asset a \
+             where x.owner_id = s.owner_id{found} and a.id = x.asset_id and {ON_TIMELINE} limit 1) is not null"
         ));
         tables.extend(chain.tables);
     }
@@ -206,8 +206,8 @@ pub fn cities() -> Statement {
     Statement::new(
         format!(
             "select {}, {} from (with recursive {mine}, {CITIES} select k.id from cities s cross join asset k \
-             where s.v <> '' and {NEWEST}) h cross join asset a join asset_exif e on e.asset_id = a.id where a.id = h.id \
-             order by a.city, a.file_created_at desc, a.id limit {MOST}",
+             where s.v <> '' and {NEWEST}) h cross join looked_up(asset a, a.id = h.id) cross join looked_up(asset_exif e, e.asset_id = a.id) \
+             where a.id = h.id and e.asset_id = a.id order by a.city, a.file_created_at desc, a.id limit {MOST}",
             response::COLUMNS,
             exif::COLUMNS
         ),
@@ -243,8 +243,10 @@ pub fn explore() -> Vec<Statement> {
              join asset_exif e on e.asset_id = a.id where a.id = h.id order by a.file_created_at desc, a.id desc"
         )),
         stmt!(format!(
-            "select {shown} from caller c join asset a on a.owner_id = c.user_id join asset_exif e on e.asset_id = a.id \
-             where {ON_TIMELINE} order by a.created_month desc, a.created_at desc, a.id desc limit {EXPLORED}"
+            "select {shown} from caller c cross join asset a cross join asset_exif e where e.asset_id = a.id and each_in(a.id, \
+             select k.id from asset k where k.owner_id = c.user_id and k.visibility = 'timeline' and k.deleted_at is null \
+             order by k.created_month desc, k.created_at desc, k.id desc limit {EXPLORED}) \
+             order by a.created_month desc, a.created_at desc, a.id desc"
         )),
     ]
 }

@@ -242,7 +242,12 @@ on_each_database! {
     }
 
     async fn a_picture_that_a_worker_died_at_waits_and_goes_to_the_companion_when_a_second_one_dies(app: TestApp) {
-        for kind in [JobName::AssetGenerateThumbnails, JobName::AssetExtractMetadata] {
+        for (kind, end) in [
+            (JobName::AssetGenerateThumbnails, "waiting/companion"),
+            (JobName::AssetEditThumbnailGeneration, "waiting/companion"),
+            // No companion reads metadata.
+            (JobName::AssetExtractMetadata, "failed/edge"),
+        ] {
             let mut picture = thumbnails(&app);
             (picture.kind, picture.queue) = (kind, jobs::queue_of(kind));
             store(&app, &picture).await;
@@ -253,8 +258,10 @@ on_each_database! {
                 assert_eq!(claim(&app, &picture.id).await, None, "not at once");
                 app.clock.advance(QUARANTINE);
             }
-            assert_eq!(state(&app, &picture.id).await, "waiting/companion");
+            assert_eq!(state(&app, &picture.id).await, end, "{kind}");
         }
+        let reason = "select count(*) as n from job where state = 'failed' and last_error like 'edge workers died at it%'";
+        assert_eq!(app.count(stmt!(reason)).await, 1);
     }
 
     async fn owners_take_turns_whoever_came_first(app: TestApp) {
@@ -272,6 +279,20 @@ on_each_database! {
         assert_eq!((&next[..1], next.matches('d').count()), ("d", 3), "{next}");
         assert_eq!(turns(&app, 10).await.matches('a').count(), 9);
         assert!(claim_next(&app).await.is_none());
+    }
+
+    async fn what_waits_for_a_companion_costs_its_owner_no_turns(app: TestApp) {
+        for _ in 0..5 {
+            let mut raw = thumbnails(&app).of("a");
+            raw.companion_reason = Some("develops raw files".to_owned());
+            store(&app, &raw).await;
+        }
+        of(&app, "b", 3).await;
+        of(&app, "a", 3).await;
+        let first = turns(&app, 4).await;
+        assert_eq!(first.matches('a').count(), 2, "{first}");
+        let queue = queues::get(app.app.db(), QueueName::ThumbnailGeneration, app.app.now()).await.unwrap();
+        assert_eq!(queue.statistics.waiting, 7);
     }
 
     async fn a_bulk_of_jobs_stands_behind_each_other_for_each_owner(app: TestApp) {
@@ -358,7 +379,8 @@ on_each_database! {
         app.sql(stmt!("update job set state = 'waiting' where state = 'failed'")).await;
         app.sql(stmt!("delete from job where id in (select min(id) from job where state = 'waiting')")).await;
         let wrong = "select count(*) as n from (select owner_id, state, queue, total from job_count where total <> 0 \
-             except select coalesce(owner_id, ''), case when state = 'waiting' and turn is null then 'delayed' else state end, \
+             except select coalesce(owner_id, ''), case when state <> 'waiting' then state when turn is null then 'delayed' \
+             when runner = 'companion' then 'companion' else 'waiting' end, \
              queue, count(*) from job where state <> 'active' group by 1, 2, 3) x";
         assert_eq!(app.count(stmt!(wrong)).await, 0);
         assert_eq!(app.count(stmt!("select cast(sum(total) as bigint) as n from job_count")).await, 6);

@@ -1,14 +1,9 @@
 //! The halves of a live photo find each other whichever comes first.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use edge_api::enums::JobName;
 use edge_platform::stmt;
-use edge_store::{
-    jobs::{self, NewJob},
-    media::live_photo,
-};
+use edge_store::media::live_photo;
 use edge_testkit::{Area, NewUser, TestApp, on_each_database};
-use serde_json::json;
 
 fn areas() -> Vec<Area> {
     Vec::new()
@@ -16,23 +11,8 @@ fn areas() -> Vec<Area> {
 
 /// Runs the statements as the results of a job.
 async fn link(app: &TestApp, owner: &NewUser) {
-    let (db, now) = (app.app.db(), app.app.now());
-    let job = NewJob::new(
-        app.app.uuid(),
-        JobName::AssetExtractMetadata,
-        json!({}),
-        now,
-    );
-    app.sql(jobs::insert(&job, now)).await;
-    let job = jobs::claim(db, &job.id, "lease", now)
-        .await
-        .unwrap()
-        .unwrap();
-    assert!(
-        jobs::finish(db, &job, live_photo::link(&owner.id, "cid", now), &[], now)
-            .await
-            .unwrap()
-    );
+    let results = live_photo::link(&owner.id, "cid", app.app.now());
+    app.finish_job(results).await;
 }
 
 async fn half(app: &TestApp, owner: &NewUser, kind: &str, cid: &str) -> String {

@@ -1,5 +1,6 @@
 //! The statements of edge-store on SQLite and PostgreSQL, one file for each subject; one program, because each costs a link.
 
+mod album_markers;
 mod bursts;
 mod hot_reads;
 mod jobs;
@@ -15,6 +16,7 @@ mod queue_costs;
 mod races;
 mod scale;
 mod scale_areas;
+mod scale_requests;
 mod schema;
 mod search;
 mod search_few;

@@ -126,7 +126,7 @@ fn no_album_statement_walks_through_all_assets() {
     statements.extend(albums::statements(albums::Which::Mine(&all)));
     statements.extend(albums::batch_add(&["album"], &["asset"], 0));
     statements.extend(albums::contents("album", &["asset"]));
-    statements.push(albums::map_markers("album"));
+    statements.push(albums::map_markers("album", None));
     for statement in statements {
         let steps = plan(statement);
         for table in ["SCAN a", "SCAN aa", "SCAN e", "SCAN u", "SCAN au"] {

@@ -1,10 +1,16 @@
 //! The pages, each for a path.
 pub mod about;
 pub mod admin;
+pub mod duplicates;
+pub mod form;
 pub mod linked;
 pub mod locked;
 pub mod maintenance;
+pub mod memories;
+pub mod partners;
 pub mod people;
+pub mod places;
+pub mod preferences;
 pub mod search;
 pub mod settings;
 pub mod sign_in;
@@ -14,11 +20,12 @@ use leptos::prelude::*;
 
 use crate::albums::{AlbumPage, Albums};
 use crate::format::t;
+use crate::kit;
 use crate::photos::{Kind, Source};
 use crate::timeline::Timeline;
 
-/// Draws a page; `photo` is the open one.
-pub fn page(page: Page, photo: Memo<Option<String>>) -> AnyView {
+/// Draws a page of the library; `photo` is the open one.
+pub fn library(page: Page, photo: Memo<Option<String>>) -> AnyView {
     let all = |title, kind, query: &str| {
         let source = Source::Months(query.to_owned());
         view! { <Timeline title=title kind=kind source=source photo=photo /> }.into_any()
@@ -41,12 +48,27 @@ pub fn page(page: Page, photo: Memo<Option<String>>) -> AnyView {
         Page::Album(id) => view! { <AlbumPage id=id photo=photo /> }.into_any(),
         Page::People => view! { <people::People /> }.into_any(),
         Page::Person(id) => view! { <people::PersonPage id=id photo=photo /> }.into_any(),
+        Page::Memories => view! { <memories::Memories /> }.into_any(),
+        Page::Places => view! { <places::Places /> }.into_any(),
         Page::Search => view! { <search::Search photo=photo /> }.into_any(),
+        // Those that the other module has are never asked for (`crate::route`).
+        Page::Duplicates | Page::Settings | Page::Admin | Page::About | Page::Unknown => unknown(),
+    }
+}
+
+/// Draws a page of what is opened now and then; no photo is open above one.
+pub fn manage(page: Page, _photo: Memo<Option<String>>) -> AnyView {
+    match page {
+        Page::Duplicates => view! { <duplicates::Duplicates /> }.into_any(),
         Page::Settings => view! { <settings::Settings /> }.into_any(),
         Page::Admin => view! { <admin::Admin /> }.into_any(),
         Page::About => view! { <about::About /> }.into_any(),
-        Page::Unknown => view! { <p class="empty">{t("app.no-page")}</p> }.into_any(),
+        _ => unknown(),
     }
+}
+
+fn unknown() -> AnyView {
+    kit::empty(t("app.no-page"))
 }
 
 /// What one does with the trash as a whole.

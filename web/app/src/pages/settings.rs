@@ -9,11 +9,14 @@ use crate::format::{self, say, t};
 use crate::icons::IconButton;
 use crate::pages::linked::Linked;
 use crate::pages::sign_in::Field;
+use crate::pages::{partners, preferences};
 use crate::route::Link;
+use crate::shell::further;
 
 /// All of it.
 #[component]
 pub fn Settings() -> impl IntoView {
+    let globals = expect_context::<Globals>();
     view! {
         <h1 class="page-title">{t("nav.settings")}</h1>
         <div class="panels">
@@ -22,8 +25,13 @@ pub fn Settings() -> impl IntoView {
             <Devices />
             <Keys />
             <Linked />
+            {partners::panel(globals)}
+            {preferences::panel(globals)}
         </div>
-        <p><Link to="/about">{t("nav.about")}</Link></p>
+        <p class="further-links">
+            {further().map(|(path, _, text, _)| view! { <Link to=path>{text}</Link> })}
+            <Link to="/about">{t("nav.about")}</Link>
+        </p>
     }
 }
 

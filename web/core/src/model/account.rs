@@ -1,48 +1,46 @@
 //! What belongs to somebody who is signed in.
-use serde::Deserialize;
+use crate::answer::answers;
 
-/// A device that is signed in.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Session {
-    /// Its id.
-    pub id: String,
-    /// Whether it is this one.
-    pub current: bool,
-    /// Its system.
-    #[serde(rename = "deviceOS")]
-    pub device_os: String,
-    /// Its program.
-    pub device_type: String,
-    /// When it was last here.
-    pub updated_at: String,
-}
+answers! {
+    /// A device that is signed in.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Session {
+        /// Its id.
+        pub id: String,
+        /// Whether it is this one.
+        pub current: bool,
+        /// Its system.
+        pub device_os: String = "deviceOS",
+        /// Its program.
+        pub device_type: String,
+        /// When it was last here.
+        pub updated_at: String,
+    }
 
-/// An API key.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ApiKey {
-    /// Its id.
-    pub id: String,
-    /// Its name.
-    pub name: String,
-    /// When it was made.
-    pub created_at: String,
-}
+    /// An API key.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct ApiKey {
+        /// Its id.
+        pub id: String,
+        /// Its name.
+        pub name: String,
+        /// When it was made.
+        pub created_at: String,
+    }
 
-/// `POST /api-keys`: the only time the secret is shown.
-#[derive(Clone, Debug, Deserialize)]
-pub struct NewKey {
-    /// The secret.
-    pub secret: String,
-}
+    /// `POST /api-keys`: the only time the secret is shown.
+    #[derive(Clone, Debug)]
+    pub struct NewKey {
+        /// The secret.
+        pub secret: String,
+    }
 
-/// `GET /auth/status`: what the locked folder needs to know.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct LockStatus {
-    /// Whether there is a PIN.
-    pub pin_code: bool,
-    /// Whether it was entered here, a short time ago.
-    pub is_elevated: bool,
+    /// `GET /auth/status`: what the locked folder needs to know.
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    pub struct LockStatus {
+        /// Whether there is a PIN.
+        pub pin_code: bool,
+        /// Whether it was entered here, a short time ago.
+        pub is_elevated: bool,
+    }
 }

@@ -1,0 +1,72 @@
+//! `Ocr` where an external service has the networks (docs/external-ml.md).
+
+use edge_api::config::{Service, SystemConfig};
+use edge_http::{
+    App,
+    consumer::{Done, Failure},
+    service::{
+        Subject,
+        answer::{self, Line},
+        entries, turn,
+    },
+};
+use edge_installed::picture;
+use edge_ml::ocr::Reading;
+use edge_store::{jobs::Job, ocr::NewLine};
+
+use crate::text;
+
+/// Has the service read the previews of the assets of these jobs, one after the other. The fate of each, in their order.
+pub async fn run(
+    app: &App,
+    jobs: &[Job],
+    config: &SystemConfig,
+    by: (&str, &Service),
+) -> Vec<Result<Done, Failure>> {
+    let mut fates = Vec::new();
+    let end = turn::end(app.now());
+    for job in jobs {
+        fates.push(match app.may_ask(by.1, jobs, end).await {
+            Ok(()) => one(app, job, config, by).await,
+            Err(failure) => Err(failure),
+        });
+    }
+    fates
+}
+
+async fn one(
+    app: &App,
+    job: &Job,
+    config: &SystemConfig,
+    (model, service): (&str, &Service),
+) -> Result<Done, Failure> {
+    let Some(photo) = text::photo(app, job).await? else {
+        return Ok(Done::nothing());
+    };
+    let bytes = picture::bytes(app, text::preview(&photo)?).await?;
+    let entries = entries::lines(model, config);
+    let subject = Subject::Picture(&bytes);
+    let answer = app.predict(service, &entries, subject, answer::lines);
+    let lines = answer.await?.into_iter();
+    let lines: Vec<NewLine> = lines.filter_map(|line| read(app, line, config)).collect();
+    Ok(text::store(app, &photo, &lines))
+}
+
+/// A line that the service is sure enough of.
+fn read(app: &App, line: Line, config: &SystemConfig) -> Option<NewLine> {
+    let least = |name: &str| config.real(&format!("/machineLearning/ocr/{name}"));
+    if line.box_score < least("minDetectionScore") {
+        return None;
+    }
+    let reading = Reading {
+        text: line.text,
+        score: line.text_score,
+    };
+    Some(NewLine {
+        id: app.uuid(),
+        corners: line.corners,
+        box_score: line.box_score,
+        text_score: line.text_score,
+        text: text::legible(&reading, least("minRecognitionScore"))?,
+    })
+}

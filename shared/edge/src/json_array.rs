@@ -1,0 +1,57 @@
+//! A JSON array that is written piece by piece, so that nobody holds all of it.
+
+use bytes::Bytes;
+use serde::Serialize;
+
+/// An array in the making.
+#[derive(Debug, Default)]
+pub struct JsonArray {
+    /// An item was written already, so the next one stands behind a comma.
+    has_begun: bool,
+    is_over: bool,
+}
+
+impl JsonArray {
+    /// Further items, as they continue the text.
+    ///
+    /// # Errors
+    /// An item that JSON cannot say.
+    pub fn items<T: Serialize>(&mut self, items: &[T]) -> serde_json::Result<Bytes> {
+        let mut text = Vec::new();
+        for item in items {
+            text.push(if self.has_begun { b',' } else { b'[' });
+            self.has_begun = true;
+            serde_json::to_writer(&mut text, item)?;
+        }
+        Ok(text.into())
+    }
+
+    /// The end of the text; `None` when it was written before.
+    pub fn end(&mut self) -> Option<Bytes> {
+        let end = if self.has_begun { "]" } else { "[]" };
+        (!std::mem::replace(&mut self.is_over, true)).then(|| end.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(pages: &[&[i64]]) -> String {
+        let mut array = JsonArray::default();
+        let mut pieces: Vec<Bytes> = pages
+            .iter()
+            .map(|page| array.items(page).unwrap())
+            .collect();
+        pieces.extend(array.end());
+        pieces.extend(array.end());
+        String::from_utf8(pieces.concat()).unwrap()
+    }
+
+    #[test]
+    fn pages_make_one_array() {
+        assert_eq!(text(&[]), "[]");
+        assert_eq!(text(&[&[]]), "[]");
+        assert_eq!(text(&[&[1, 2], &[], &[3]]), "[1,2,3]");
+    }
+}

@@ -1,0 +1,5 @@
+//! What is looked at every day: photos, albums, people, places, search.
+
+fn main() {
+    edge_web_app::library();
+}

@@ -1,0 +1,277 @@
+//! Parts that pages are put together from. None is generic: each page of its own views would bring code of its own for all of them,
+//! and the first visit has a limit (docs/web.md).
+use leptos::prelude::*;
+use serde_json::Value;
+
+use crate::api;
+use crate::app::Globals;
+use crate::format::t;
+use crate::icons::IconButton;
+use crate::route::Link;
+
+/// What stands beside or below each other.
+pub type Views = Vec<AnyView>;
+
+/// Sends a request; `done` gets the answer, and what went wrong is told.
+pub fn send(
+    globals: Globals,
+    method: &'static str,
+    path: String,
+    body: Option<Value>,
+    done: impl FnOnce(Value) + 'static,
+) {
+    send_boxed(globals, method, path, body, Box::new(done));
+}
+
+fn send_boxed(
+    globals: Globals,
+    method: &'static str,
+    path: String,
+    body: Option<Value>,
+    done: Box<dyn FnOnce(Value)>,
+) {
+    let request = async move {
+        let text = api::send(method, &path, body).await?;
+        if text.is_empty() {
+            return Ok(Value::Null);
+        }
+        api::parsed(&text)
+    };
+    globals.run(request, done);
+}
+
+/// As [`send`], and tells that it is saved.
+pub fn save(
+    globals: Globals,
+    method: &'static str,
+    path: String,
+    body: Value,
+    done: impl FnOnce() + 'static,
+) {
+    send(globals, method, path, Some(body), move |_answer| {
+        globals.tell(t("done.saved"));
+        done();
+    });
+}
+
+/// Whether the person is sure.
+pub fn is_sure(words: &str) -> bool {
+    window().confirm_with_message(words).unwrap_or(false)
+}
+
+/// Drawn anew when what it shows changes.
+pub fn changing(draw: impl Fn() -> Views + Send + 'static) -> AnyView {
+    let draw: Box<dyn Fn() -> Views + Send> = Box::new(draw);
+    (move || draw()).into_any()
+}
+
+/// A part of a page with a name.
+pub fn panel(title: impl Into<String>, inside: Views) -> AnyView {
+    let title: String = title.into();
+    view! {
+        <section class="panel">
+            <h2>{title}</h2>
+            {inside}
+        </section>
+    }
+    .into_any()
+}
+
+/// As [`panel`], as wide as the page.
+pub fn wide_panel(title: String, inside: Views) -> AnyView {
+    view! {
+        <section class="panel wide">
+            <h2>{title}</h2>
+            {inside}
+        </section>
+    }
+    .into_any()
+}
+
+/// A paragraph.
+pub fn words(text: impl Into<String>) -> AnyView {
+    let text: String = text.into();
+    view! { <p>{text}</p> }.into_any()
+}
+
+/// Words within a line, which take the room that is left.
+pub fn name(text: impl Into<String>) -> AnyView {
+    let text: String = text.into();
+    view! { <span>{text}</span> }.into_any()
+}
+
+/// Small words within a line.
+pub fn small(text: impl Into<String>) -> AnyView {
+    let text: String = text.into();
+    view! { <small>{text}</small> }.into_any()
+}
+
+/// A list of lines.
+pub fn list(lines: Views) -> AnyView {
+    view! { <ul class="list">{lines}</ul> }.into_any()
+}
+
+/// A line of a list.
+pub fn line(inside: Views) -> AnyView {
+    view! { <li class="line">{inside}</li> }.into_any()
+}
+
+/// Things beside each other that go to the next line where there is no room.
+pub fn row(inside: Views) -> AnyView {
+    view! { <div class="row">{inside}</div> }.into_any()
+}
+
+/// A list of cards.
+pub fn cards(inside: Views) -> AnyView {
+    view! { <ul class="cards">{inside}</ul> }.into_any()
+}
+
+/// A card that leads somewhere.
+pub fn card(to: String, picture: String, name: String, more: Views) -> AnyView {
+    view! {
+        <li>
+            <Link to=to class="card">
+                <img src=picture alt="" loading="lazy" />
+                <span class="card-name">{name}</span>
+            </Link>
+            {more}
+        </li>
+    }
+    .into_any()
+}
+
+/// A button with words.
+pub fn button(words: impl Into<String>, action: impl Fn() + 'static) -> AnyView {
+    button_boxed(words.into(), None, Box::new(action))
+}
+
+/// A button whose words do not tell what it is about; `label` does.
+pub fn labelled(words: &'static str, label: String, action: impl Fn() + 'static) -> AnyView {
+    button_boxed(words.to_owned(), Some(label), Box::new(action))
+}
+
+fn button_boxed(words: String, label: Option<String>, action: Box<dyn Fn()>) -> AnyView {
+    view! { <button type="button" aria-label=label on:click=move |_event| action()>{words}</button> }
+        .into_any()
+}
+
+/// A button with an icon.
+pub fn icon(name: &'static str, label: impl Into<String>, action: impl Fn() + 'static) -> AnyView {
+    let label: String = label.into();
+    view! { <IconButton name=name label=label action=action /> }.into_any()
+}
+
+/// A form with its button.
+pub fn form(inside: Views, words: &'static str, submit: impl Fn() + 'static) -> AnyView {
+    form_boxed("", inside, words, Box::new(submit))
+}
+
+/// A form in one line.
+pub fn short_form(inside: Views, words: &'static str, submit: impl Fn() + 'static) -> AnyView {
+    form_boxed("line", inside, words, Box::new(submit))
+}
+
+fn form_boxed(
+    class: &'static str,
+    inside: Views,
+    words: &'static str,
+    submit: Box<dyn Fn()>,
+) -> AnyView {
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        submit();
+    };
+    view! {
+        <form class=class on:submit=submit>
+            {inside}
+            <button type="submit" class="primary">{words}</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// A field of a form with its label above; `kind` is that of the browser.
+pub fn field(label: impl Into<String>, kind: &'static str, value: RwSignal<String>) -> AnyView {
+    let label: String = label.into();
+    // Without it the browser refuses fractions and seconds.
+    let step = matches!(kind, "number" | "datetime-local").then_some("any");
+    view! {
+        <label class="field">
+            <span>{label}</span>
+            <input
+                type=kind
+                step=step
+                autocomplete="off"
+                prop:value=move || value.get()
+                on:input=move |event| value.set(event_target_value(&event))
+            />
+        </label>
+    }
+    .into_any()
+}
+
+/// A field without a label that is seen.
+pub fn bare_field(label: &'static str, value: RwSignal<String>) -> AnyView {
+    view! {
+        <input
+            aria-label=label
+            placeholder=label
+            autocomplete="off"
+            required=true
+            prop:value=move || value.get()
+            on:input=move |event| value.set(event_target_value(&event))
+        />
+    }
+    .into_any()
+}
+
+/// Something to be ticked.
+pub fn tick(label: impl Into<String>, value: RwSignal<bool>) -> AnyView {
+    let label: String = label.into();
+    view! {
+        <label class="tick">
+            <input type="checkbox" prop:checked=move || value.get() on:change=move |event| value.set(event_target_checked(&event)) />
+            {label}
+        </label>
+    }
+    .into_any()
+}
+
+/// One of several: what is kept and what is shown of each.
+pub fn choice(
+    label: impl Into<String>,
+    options: Vec<(String, String)>,
+    value: RwSignal<String>,
+) -> AnyView {
+    let label: String = label.into();
+    let options: Views = options
+        .into_iter()
+        .map(|(key, words)| {
+            let is_chosen = value.with_untracked(|value| *value == key);
+            view! { <option value=key selected=is_chosen>{words}</option> }.into_any()
+        })
+        .collect();
+    view! {
+        <label class="field">
+            <span>{label}</span>
+            <select prop:value=move || value.get() on:change=move |event| value.set(event_target_value(&event))>{options}</select>
+        </label>
+    }
+    .into_any()
+}
+
+/// A part that is closed at first.
+pub fn fold(title: String, inside: Views) -> AnyView {
+    view! {
+        <details>
+            <summary>{title}</summary>
+            {inside}
+        </details>
+    }
+    .into_any()
+}
+
+/// Words where there is nothing.
+pub fn empty(words: &'static str) -> AnyView {
+    view! { <p class="empty">{words}</p> }.into_any()
+}

@@ -1,0 +1,126 @@
+//! Photos that look the same: which to keep.
+use edge_web_core::answer::FromValue as _;
+use edge_web_core::model::{Asset, Duplicate};
+use leptos::prelude::*;
+use serde_json::json;
+
+use crate::api;
+use crate::app::{Globals, put};
+use crate::format::{self, t};
+use crate::kit::{self, Views};
+
+/// All groups of them.
+#[component]
+pub fn Duplicates() -> impl IntoView {
+    let globals = expect_context::<Globals>();
+    let groups = RwSignal::new(None::<Vec<Duplicate>>);
+    let load = move || {
+        kit::send(
+            globals,
+            "GET",
+            "/duplicates".to_owned(),
+            None,
+            move |answer| {
+                put(groups, Some(Vec::from_value(&answer)));
+            },
+        );
+    };
+    load();
+    let done = move || {
+        globals.tell(t("done.saved"));
+        load();
+    };
+    let draw = move || match groups.get() {
+        None => Views::new(),
+        Some(groups) if groups.is_empty() => vec![kit::empty(t("duplicates.none"))],
+        Some(groups) => groups
+            .into_iter()
+            .map(|group| draw(globals, group, done))
+            .collect(),
+    };
+    view! {
+        <h1 class="page-title">{t("nav.duplicates")}</h1>
+        <div class="panels">{kit::changing(draw)}</div>
+    }
+}
+
+/// A photo, and whether it is kept.
+type Kept = (String, RwSignal<bool>);
+
+fn draw(globals: Globals, group: Duplicate, done: impl Fn() + Copy + 'static) -> AnyView {
+    let suggested = &group.suggested_keep_asset_ids;
+    let is_kept = |asset: &Asset| suggested.is_empty() || suggested.contains(&asset.id);
+    let kept: Vec<Kept> = group
+        .assets
+        .iter()
+        .map(|asset| (asset.id.clone(), RwSignal::new(is_kept(asset))))
+        .collect();
+    let card = |(asset, (_, keep)): (&Asset, &Kept)| {
+        let size = asset
+            .exif_info
+            .file_size_in_byte
+            .map(format::bytes)
+            .unwrap_or_default();
+        let pixels = asset
+            .width
+            .zip(asset.height)
+            .map(|(width, height)| format!("{width} × {height}"));
+        let more = vec![
+            kit::small(format!("{} {size}", pixels.unwrap_or_default())),
+            kit::tick(
+                format!("{}: {}", t("duplicates.keep"), asset.original_file_name),
+                *keep,
+            ),
+        ];
+        let picture = api::picture(&asset.id, "thumbnail");
+        kit::card(
+            format!("/photos/{}", asset.id),
+            picture,
+            asset.original_file_name.clone(),
+            more,
+        )
+    };
+    let cards = kit::cards(group.assets.iter().zip(&kept).map(card).collect());
+    let (id, every) = (group.duplicate_id, kept.clone());
+    let other = id.clone();
+    let resolve = move || {
+        let of = |wanted: bool| {
+            let chosen = kept
+                .iter()
+                .filter(|(_, keep)| keep.get_untracked() == wanted);
+            chosen.map(|(id, _)| id.clone()).collect::<Vec<_>>()
+        };
+        send(globals, &id, of(true), of(false), done);
+    };
+    let keep_all = move || {
+        let all = every.iter().map(|(id, _)| id.clone()).collect();
+        send(globals, &other, all, Vec::new(), done);
+    };
+    let buttons = vec![
+        kit::button(t("duplicates.resolve"), resolve),
+        kit::button(t("duplicates.keep-all"), keep_all),
+    ];
+    kit::wide_panel(String::new(), vec![cards, kit::row(buttons)])
+}
+
+/// What is not kept goes to the trash.
+fn send(
+    globals: Globals,
+    id: &str,
+    keep: Vec<String>,
+    trash: Vec<String>,
+    done: impl Fn() + 'static,
+) {
+    let group = json!({ "duplicateId": id, "keepAssetIds": keep, "trashAssetIds": trash });
+    let body = json!({ "groups": [group] });
+    kit::send(
+        globals,
+        "POST",
+        "/duplicates/resolve".to_owned(),
+        Some(body),
+        move |_answer| {
+            globals.changed();
+            done();
+        },
+    );
+}

@@ -1,0 +1,126 @@
+//! Where photos were taken: a map without pictures of others, and the cities.
+use edge_web_core::answer::FromValue as _;
+use edge_web_core::map::{self, Circle, View};
+use edge_web_core::model::{Asset, Marker};
+use leptos::prelude::*;
+
+use crate::api;
+use crate::app::{Globals, put};
+use crate::format::{say, t};
+use crate::kit::{self, Views};
+use crate::route;
+
+/// The map above the cities.
+#[component]
+pub fn Places() -> impl IntoView {
+    let globals = expect_context::<Globals>();
+    let cities = RwSignal::new(Vec::<Asset>::new());
+    kit::send(
+        globals,
+        "GET",
+        "/search/cities".to_owned(),
+        None,
+        move |answer| {
+            put(cities, Vec::from_value(&answer));
+        },
+    );
+    let draw = move || {
+        let cities = cities.get();
+        let card = |asset: &Asset| {
+            let city = asset.exif_info.city.clone().unwrap_or_default();
+            let to = format!("/search?city={}", api::escaped(&city));
+            kit::card(to, api::picture(&asset.id, "thumbnail"), city, Views::new())
+        };
+        cities.iter().map(card).collect::<Views>()
+    };
+    view! {
+        <h1 class="page-title">{t("nav.places")}</h1>
+        {world(globals)}
+        {kit::cards(vec![kit::changing(draw)])}
+    }
+}
+
+/// The map: a click on a circle comes nearer, and opens the photo where there is only one.
+fn world(globals: Globals) -> AnyView {
+    let markers = RwSignal::new(Vec::<Marker>::new());
+    let view = RwSignal::new(View::WORLD);
+    kit::send(
+        globals,
+        "GET",
+        "/map/markers".to_owned(),
+        None,
+        move |answer| {
+            let found: Vec<Marker> = Vec::from_value(&answer);
+            put(view, View::of(found.iter()));
+            put(markers, found);
+        },
+    );
+    let draw = move || {
+        let shown = view.get();
+        let circles = markers.with(|markers| map::circles(markers, shown));
+        let mut parts = lines(shown);
+        parts.extend(
+            circles
+                .into_iter()
+                .map(|circle| draw_circle(globals, view, circle)),
+        );
+        let box_of = format!(
+            "{} {} {} {}",
+            shown.left, shown.top, shown.width, shown.height
+        );
+        vec![view! { <svg class="map" viewBox=box_of role="group" aria-label=t("places.map")>{parts}</svg> }.into_any()]
+    };
+    let all = move || view.set(markers.with_untracked(|markers| View::of(markers.iter())));
+    view! {
+        <div class="map-frame">
+            {kit::changing(draw)}
+            {kit::row(vec![
+                kit::button(t("places.all"), all),
+                kit::button(t("places.world"), move || view.set(View::WORLD)),
+            ])}
+        </div>
+    }
+    .into_any()
+}
+
+fn lines(view: View) -> Views {
+    let (meridians, parallels) = view.lines();
+    let line = |x1: f64, y1: f64, x2: f64, y2: f64| {
+        view! { <line x1=x1.to_string() y1=y1.to_string() x2=x2.to_string() y2=y2.to_string() vector-effect="non-scaling-stroke"></line> }.into_any()
+    };
+    let (right, bottom) = (view.left + view.width, view.top + view.height);
+    let meridians = meridians.into_iter().map(|x| line(x, view.top, x, bottom));
+    let parallels = parallels.into_iter().map(|y| line(view.left, y, right, y));
+    meridians.chain(parallels).collect()
+}
+
+fn draw_circle(globals: Globals, view: RwSignal<View>, circle: Circle) -> AnyView {
+    let unit = view.with_untracked(|view| view.width) / 100.0;
+    let count = circle.ids.len().to_string();
+    let label = say("timeline.count", &[&count]);
+    let (x, y) = (circle.x.to_string(), circle.y.to_string());
+    let open = move || match circle.ids.as_slice() {
+        [only] => route::go(globals, &format!("/photos/{only}")),
+        // Nothing comes nearer where all were taken at one place.
+        _ if view.with_untracked(|now| now.width <= circle.view.width) => {
+            if let Some(first) = circle.ids.first() {
+                route::go(globals, &format!("/photos/{first}"));
+            }
+        }
+        _ => view.set(circle.view),
+    };
+    let open = std::rc::Rc::new(open);
+    let by_key = open.clone();
+    let key = move |event: web_sys::KeyboardEvent| {
+        if event.key() == "Enter" {
+            by_key();
+        }
+    };
+    view! {
+        <g role="button" tabindex="0" aria-label=label on:click=move |_event| open() on:keydown=key>
+            <circle cx=x.clone() cy=y.clone() r=(unit * 1.6).to_string()></circle>
+            <text x=x y=y font-size=(unit * 1.4).to_string() text-anchor="middle" dominant-baseline="central">{count}</text>
+        </g>
+    }
+    .into_any()
+}

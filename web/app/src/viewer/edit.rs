@@ -1,0 +1,118 @@
+//! What the owner changes about a photo: when it was taken, its tags, how it is turned.
+use std::time::Duration;
+
+use edge_web_core::answer::FromValue as _;
+use edge_web_core::edits;
+use edge_web_core::model::{Asset, Edits, Tag};
+use leptos::prelude::*;
+use serde_json::{Value, json};
+
+use super::Screen;
+use crate::format::{say, t};
+use crate::kit::{
+    self, Views, bare_field, button, field, fold, icon, line, list, name, short_form,
+};
+
+/// When to look for the picture of a photo that was turned, in seconds; the server may tell earlier that it is there.
+const LOOK: [u64; 4] = [2, 5, 15, 40];
+
+/// All of it.
+pub fn all(screen: Screen, asset: &Asset) -> AnyView {
+    let mut parts: Views = vec![tags(screen, &asset.tags), date(screen, asset)];
+    // The server turns neither videos nor live photos.
+    if asset.kind == "IMAGE" && asset.live_photo_video_id.is_none() {
+        parts.push(kit::row(vec![
+            button(t("edit.left"), move || turn(screen, false)),
+            button(t("edit.right"), move || turn(screen, true)),
+        ]));
+    }
+    parts.into_any()
+}
+
+/// When it was taken.
+fn date(screen: Screen, asset: &Asset) -> AnyView {
+    let written = asset.local_date_time.get(..19).unwrap_or_default();
+    let value = RwSignal::new(written.to_owned());
+    let offset = edits::offset(&asset.local_date_time, &asset.file_created_at);
+    let path = format!("/assets/{}", asset.id);
+    let input = field(t("info.taken"), "datetime-local", value);
+    let save = move || {
+        let Some(moment) = edits::moment(&value.get_untracked(), &offset) else {
+            return;
+        };
+        let body = json!({ "dateTimeOriginal": moment });
+        kit::save(screen.globals, "PUT", path.clone(), body, move || {
+            screen.globals.changed();
+        });
+    };
+    fold(
+        t("edit.date").to_owned(),
+        vec![kit::form(vec![input], t("do.save"), save)],
+    )
+}
+
+/// How it is tagged.
+fn tags(screen: Screen, tags: &[Tag]) -> AnyView {
+    let globals = screen.globals;
+    let photo = screen.id.get_value();
+    let ids = json!({ "ids": [photo] });
+    let lines: Views = tags
+        .iter()
+        .map(|tag| {
+            let (path, ids) = (format!("/tags/{}/assets", tag.id), ids.clone());
+            let remove = move || {
+                let ids = Some(ids.clone());
+                kit::send(globals, "DELETE", path.clone(), ids, move |_answer| {
+                    screen.load()
+                });
+            };
+            let label = say("edit.remove-tag", &[&tag.value]);
+            line(vec![name(tag.value.clone()), icon("close", label, remove)])
+        })
+        .collect();
+    let new = RwSignal::new(String::new());
+    let add = move || {
+        let (tags, ids) = (json!({ "tags": [new.get_untracked()] }), ids.clone());
+        kit::send(
+            globals,
+            "PUT",
+            "/tags".to_owned(),
+            Some(tags),
+            move |answer| {
+                let Some(tag) = Vec::<Tag>::from_value(&answer).pop() else {
+                    return;
+                };
+                let path = format!("/tags/{}/assets", tag.id);
+                kit::send(globals, "PUT", path, Some(ids), move |_answer| {
+                    screen.load()
+                });
+            },
+        );
+    };
+    let form = short_form(vec![bare_field(t("edit.tag"), new)], t("edit.add-tag"), add);
+    vec![list(lines), form].into_any()
+}
+
+/// Turns the photo by a quarter.
+fn turn(screen: Screen, is_clockwise: bool) {
+    let path = format!("/assets/{}/edits", screen.id.get_value());
+    let globals = screen.globals;
+    kit::send(globals, "GET", path.clone(), None, move |answer| {
+        let edits = edits::turned(Edits::from_value(&answer).edits, is_clockwise);
+        let (method, body) = if edits.is_empty() {
+            ("DELETE", None)
+        } else {
+            let edits: Vec<Value> = edits
+                .into_iter()
+                .map(|edit| json!({ "action": edit.action, "parameters": edit.parameters }))
+                .collect();
+            ("PUT", Some(json!({ "edits": edits })))
+        };
+        kit::send(globals, method, path, body, move |_answer| {
+            globals.tell(t("edit.turned"));
+            for seconds in LOOK {
+                set_timeout(move || globals.changed(), Duration::from_secs(seconds));
+            }
+        });
+    });
+}

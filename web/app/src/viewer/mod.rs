@@ -1,0 +1,246 @@
+//! One photo on the whole screen, with what is known of it.
+mod bar;
+mod edit;
+mod info;
+mod picture;
+
+use edge_web_core::model::Asset;
+use leptos::html;
+use leptos::prelude::*;
+
+use crate::api;
+use crate::app::{Globals, put};
+use crate::format::t;
+use crate::icons::Icon;
+use crate::photos::{Kind, Photos};
+use crate::route;
+use crate::share::{Deed, is_sure, perform};
+use bar::Bar;
+use info::Info;
+use picture::Picture;
+
+/// How far a finger goes for the next photo, in pixels.
+const SWIPE: f64 = 60.0;
+
+/// Shows the open photo, if one is. `path` is that of the page below.
+#[component]
+pub fn Viewer(
+    photos: Photos,
+    kind: Kind,
+    path: StoredValue<String>,
+    photo: Memo<Option<String>>,
+) -> impl IntoView {
+    let kind = StoredValue::new(kind);
+    move || {
+        photo.get().map(|id| {
+            view! { <Open photos=photos kind=kind.get_value() path=path id=id /> }
+        })
+    }
+}
+
+/// What the viewer of one photo needs.
+#[derive(Clone, Copy)]
+struct Screen {
+    globals: Globals,
+    photos: Photos,
+    path: StoredValue<String>,
+    id: StoredValue<String>,
+    asset: RwSignal<Option<Asset>>,
+    with_info: RwSignal<bool>,
+    is_large: RwSignal<bool>,
+    /// The film of a live photo while it plays.
+    film: RwSignal<Option<String>>,
+    is_trash: bool,
+    is_locked: bool,
+}
+
+impl Screen {
+    /// Asks for what is known of the photo. What is the same is not drawn anew: somebody may be writing.
+    fn load(self) {
+        let address = format!("/assets/{}", self.id.get_value());
+        self.globals.run(
+            async move { api::get::<Asset>(&address).await },
+            move |found| {
+                let is_same = self
+                    .asset
+                    .try_with_untracked(|asset| asset.as_ref() == Some(&found));
+                if is_same == Some(false) {
+                    put(self.asset, Some(found));
+                }
+            },
+        );
+    }
+
+    /// Whether the photo is of the one who is signed in.
+    fn is_own(self) -> bool {
+        let user = self
+            .globals
+            .user
+            .with(|user| user.as_ref().map(|user| user.id.clone()));
+        let owner = self
+            .asset
+            .with(|asset| asset.as_ref().map(|asset| asset.owner_id.clone()));
+        owner == user
+    }
+
+    fn close(self) {
+        let path = self.path.get_value();
+        route::go(
+            self.globals,
+            if path.is_empty() { "/photos" } else { &path },
+        );
+    }
+
+    fn step(self, step: isize) {
+        let beside = untrack(|| self.photos.beside(&self.id.get_value(), step));
+        if let Some(id) = beside {
+            route::replace(
+                self.globals,
+                &format!("{}/photos/{id}", self.path.get_value()),
+            );
+        }
+    }
+
+    /// Whether it lies where other photos do not.
+    fn is_apart(self) -> bool {
+        self.is_trash || self.is_locked
+    }
+
+    fn is_favorite(self) -> bool {
+        self.asset
+            .with(|asset| asset.as_ref().is_some_and(|asset| asset.is_favorite))
+    }
+
+    fn act(self, deed: Deed) {
+        if !is_sure(deed) {
+            return;
+        }
+        let id = self.id.get_value();
+        if let Deed::Favorite(on) = deed {
+            self.asset.update(|asset| {
+                if let Some(asset) = asset {
+                    asset.is_favorite = on;
+                }
+            });
+        } else {
+            untrack(|| self.leave(&id));
+        }
+        perform(self.globals, self.photos, deed, vec![id]);
+    }
+
+    /// The photo will not be here any more: on to the next one.
+    fn leave(self, id: &str) {
+        let next = self.photos.beside(id, 1);
+        match next.or_else(|| self.photos.beside(id, -1)) {
+            Some(next) => route::replace(
+                self.globals,
+                &format!("{}/photos/{next}", self.path.get_value()),
+            ),
+            None => self.close(),
+        }
+    }
+
+    fn key(self, event: &web_sys::KeyboardEvent) {
+        if event.target().is_some_and(|target| is_field(&target)) {
+            return;
+        }
+        match event.key().as_str() {
+            "Escape" => self.close(),
+            "ArrowRight" => self.step(1),
+            "ArrowLeft" => self.step(-1),
+            "i" => self.with_info.update(|on| *on = !*on),
+            "f" if !self.is_apart() => {
+                self.act(Deed::Favorite(!untrack(move || self.is_favorite())))
+            }
+            "z" => self.is_large.update(|on| *on = !*on),
+            "Delete" if !self.is_apart() => self.act(Deed::Trash),
+            _ => return,
+        }
+        event.prevent_default();
+    }
+}
+
+/// Whether keys are for this element.
+fn is_field(target: &web_sys::EventTarget) -> bool {
+    use wasm_bindgen::JsCast as _;
+    let element = target.dyn_ref::<web_sys::Element>();
+    element.is_some_and(|it| {
+        matches!(
+            it.tag_name().as_str(),
+            "INPUT" | "TEXTAREA" | "SELECT" | "VIDEO"
+        )
+    })
+}
+
+#[component]
+fn Open(photos: Photos, kind: Kind, path: StoredValue<String>, id: String) -> impl IntoView {
+    let globals = expect_context::<Globals>();
+    let screen = Screen {
+        globals,
+        photos,
+        path,
+        id: StoredValue::new(id),
+        asset: RwSignal::new(None),
+        with_info: RwSignal::new(false),
+        is_large: RwSignal::new(false),
+        film: RwSignal::new(None),
+        is_trash: kind == Kind::Trash,
+        is_locked: kind == Kind::Locked,
+    };
+    Effect::new(move |_| {
+        let month = screen
+            .asset
+            .with(|asset| asset.as_ref().and_then(Asset::month));
+        photos.around(&screen.id.get_value(), month.as_deref());
+    });
+    // Also after a change: here, or on another device.
+    Effect::new(move |_| {
+        globals.changes.track();
+        screen.load();
+    });
+    let keys = window_event_listener(leptos::ev::keydown, move |event| screen.key(&event));
+    on_cleanup(move || keys.remove());
+    let node = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        if let Some(element) = node.get() {
+            drop(element.focus());
+        }
+    });
+    let touched = StoredValue::new(None::<f64>);
+    let first_x = |event: &web_sys::TouchEvent| {
+        event
+            .changed_touches()
+            .get(0)
+            .map(|touch| f64::from(touch.client_x()))
+    };
+    let released = move |event: web_sys::TouchEvent| {
+        let moved = touched
+            .get_value()
+            .zip(first_x(&event))
+            .map_or(0.0, |(from, to)| to - from);
+        if moved.abs() > SWIPE && !screen.is_large.get_untracked() {
+            screen.step(if moved < 0.0 { 1 } else { -1 });
+        }
+    };
+    view! {
+        <div class="viewer" role="dialog" aria-modal="true" aria-label=t("viewer.label") tabindex="-1" node_ref=node>
+            <Bar screen=screen />
+            <div class="stage" on:touchstart=move |event| touched.set_value(first_x(&event)) on:touchend=released>
+                <Picture screen=screen />
+                <Show when=move || photos.beside(&screen.id.get_value(), -1).is_some()>
+                    <button type="button" class="turn previous" aria-label=t("viewer.previous") on:click=move |_event| screen.step(-1)>
+                        <Icon name="previous" />
+                    </button>
+                </Show>
+                <Show when=move || photos.beside(&screen.id.get_value(), 1).is_some()>
+                    <button type="button" class="turn next" aria-label=t("viewer.next") on:click=move |_event| screen.step(1)>
+                        <Icon name="next" />
+                    </button>
+                </Show>
+            </div>
+            <Show when=move || screen.with_info.get()>
+                {move || screen.asset.get().map(|asset| view! { <Info screen=screen asset=asset /> })}
+            </Show>
+        </div>
+    }
+}

@@ -1,0 +1,88 @@
+//! The photo itself, the film of a live photo, or the video.
+use edge_web_core::model::Asset;
+use leptos::prelude::*;
+
+use super::Screen;
+use crate::api;
+use crate::format::t;
+use crate::icons::Icon;
+
+/// The photo, or the video.
+#[component]
+pub fn Picture(screen: Screen) -> impl IntoView {
+    let id = screen.id.get_value();
+    let what = Memo::new(move |_| screen.asset.with(|asset| asset.as_ref().map(shown)));
+    move || {
+        let Some((is_video, thumbhash, name)) = what.get() else {
+            return ().into_any();
+        };
+        let preview = api::current_picture(&id, "preview", thumbhash.as_deref());
+        if is_video {
+            let poster = thumbhash.is_some().then_some(preview);
+            let source = playback(&id);
+            return view! { <video src=source poster=poster controls=true autoplay=true playsinline=true></video> }.into_any();
+        }
+        if let Some(film) = screen.film.get() {
+            // Without sound: hovering must not startle anybody.
+            let source = playback(&film);
+            return view! {
+                <video
+                    class="film"
+                    src=source
+                    poster=preview
+                    autoplay=true
+                    playsinline=true
+                    prop:muted=true
+                    on:ended=move |_event| screen.film.set(None)
+                ></video>
+            }
+            .into_any();
+        }
+        if thumbhash.is_none() {
+            return view! { <p class="empty">{t("photo.making")}</p> }.into_any();
+        }
+        view! {
+            <img
+                class:large=move || screen.is_large.get()
+                src=preview
+                alt=name
+                on:dblclick=move |_event| screen.is_large.update(|on| *on = !*on)
+            />
+        }
+        .into_any()
+    }
+}
+
+/// Whether it is a video, its placeholder, its name.
+fn shown(asset: &Asset) -> (bool, Option<String>, String) {
+    let name = asset.original_file_name.clone();
+    (asset.kind == "VIDEO", asset.thumbhash.clone(), name)
+}
+
+fn playback(id: &str) -> String {
+    format!("/api/assets/{id}/video/playback")
+}
+
+/// Plays the film of a live photo while the mouse is above it, or once when it is pressed.
+#[component]
+pub fn Film(screen: Screen) -> impl IntoView {
+    let play = move || {
+        let film = screen
+            .asset
+            .with_untracked(|asset| asset.as_ref()?.live_photo_video_id.clone());
+        screen.film.set(film);
+    };
+    view! {
+        <button
+            type="button"
+            class="icon-button"
+            aria-label=t("viewer.film")
+            title=t("viewer.film")
+            on:mouseenter=move |_event| play()
+            on:mouseleave=move |_event| screen.film.set(None)
+            on:click=move |_event| play()
+        >
+            <Icon name="play" />
+        </button>
+    }
+}
