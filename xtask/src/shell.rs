@@ -145,6 +145,17 @@ pub fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync)
     results.into_iter().map(|(_, result)| result).collect()
 }
 
+/// Does work that takes of the processor what others leave, and so does all that it starts. For a thread that ends with it. Elsewhere
+/// than on Linux threads have no priority of their own, and it competes with the others.
+pub fn beside<T>(work: impl FnOnce() -> T) -> T {
+    if cfg!(target_os = "linux")
+        && let Err(error) = rustix::process::nice(19)
+    {
+        say(&format!("its priority stays: {error}"));
+    }
+    work()
+}
+
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }

@@ -1,4 +1,6 @@
 //! `cargo xtask test`: everything CI runs, on a machine that may have none of it installed.
+use std::process::Command;
+
 use anyhow::{Context as _, Result};
 
 use crate::postgres::{self, Cluster};
@@ -59,14 +61,35 @@ fn workers() -> Result<()> {
     shell::step("end-to-end tests in workerd", end_to_end)
 }
 
-/// Tests of all crates; their answers are recorded for [`answers::check()`].
+/// Tests of all crates; their answers are recorded for [`answers::check()`]. What the next steps need is compiled beside them.
 pub fn native() -> Result<()> {
     let cluster = shell::step("starting PostgreSQL", Cluster::start)?;
     let scratch = Scratch::make("native")?;
-    let mut cargo = shell::command("cargo", project::root());
-    scratch.lend(&mut cargo).env(postgres::URL, cluster.url());
-    answers::record(&mut cargo)?;
-    shell::run(cargo.args(["test", "--workspace", "--quiet", "--no-fail-fast"]))
+    let cargo = || -> Result<Command> {
+        let mut cargo = shell::command("cargo", project::root());
+        scratch.lend(&mut cargo).env(postgres::URL, cluster.url());
+        answers::record(&mut cargo)?;
+        cargo.args(["test", "--workspace", "--quiet"]);
+        Ok(cargo)
+    };
+    shell::step("compiling them", || shell::run(cargo()?.arg("--no-run")))?;
+    let tests = || {
+        shell::step("running them", || {
+            shell::run(cargo()?.arg("--no-fail-fast"))
+        })
+    };
+    let wasm = || shell::beside(|| shell::step("wasm of everything, beside them", all_wasm));
+    let both: [&(dyn Fn() -> Result<()> + Sync); 2] = [&tests, &wasm];
+    let results = shell::in_parallel(&both, |work| work());
+    results.into_iter().collect()
+}
+
+/// What the runtimes are given: the steps behind find it there. Tests wait for the disk and for databases half of their time.
+fn all_wasm() -> Result<()> {
+    wasm::build(Profile::Local)?;
+    wasm::build_test_workers()?;
+    web::build(Profile::Local)?;
+    spin::build()
 }
 
 /// The scripts tests/workers/*.test.mjs; each starts servers of its own.
