@@ -56,7 +56,7 @@ on_each_database! {
     /// Pieces of 8 MiB: in one piece a film of 41 MiB took more than the 128 MB of an isolate.
     async fn a_film_of_many_pieces_is_copied_as_it_is(app: TestApp) {
         let alice = app.user("alice").await;
-        let numbers = (0..4_400_000_u32).flat_map(|number| number.to_be_bytes());
+        let numbers = (0..4_400_000_u32).flat_map(u32::to_be_bytes);
         let film: Vec<u8> = b"\0\0\0\x18ftypmp42\0\0\0\0isommp42".iter().copied().chain(numbers).collect();
         let asset = upload(&app, &alice, "PXL.MP.jpg", pictures::motion_photo(300, 200, &film)).await;
         app.run_jobs().await;
