@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use wasmtime_wasi_http::Error;
 
 use crate::app::{App, Reuse};
+use crate::libraries::Libraries;
 use crate::manifest::Manifest;
 use crate::sqlite::Databases;
 use crate::subscriber::Subscriptions;
@@ -39,6 +40,8 @@ pub struct Home {
     pub variables: BTreeMap<String, String>,
     /// How long instances live.
     pub reuse: Reuse,
+    /// Folders of the machine for external libraries.
+    pub libraries: Libraries,
 }
 
 impl Home {
@@ -56,10 +59,12 @@ impl Home {
         let start = Instant::now();
         std::fs::create_dir_all(&self.data)
             .with_context(|| format!("cannot make {}", self.data.display()))?;
+        let objects = self.data.join("objects");
+        self.libraries.check(&objects, BUCKET)?;
         self.migrate().await?;
         let secret = secret()?;
         let companions = edge_protocol::home::secret(&self.data)?;
-        let files = Files::start(self.data.join("objects"), secret.clone()).await?;
+        let files = Files::start(objects, self.libraries.clone(), secret.clone()).await?;
         let manifest = Manifest::read(&self.application.join("spin.toml"))?;
         let given = self.variables(&files.address, &secret, &companions)?;
         let values = manifest.values(&given, |name| std::env::var(name).ok())?;
@@ -143,7 +148,7 @@ struct Files {
 }
 
 impl Files {
-    async fn start(folder: PathBuf, secret: String) -> Result<Self> {
+    async fn start(folder: PathBuf, libraries: Libraries, secret: String) -> Result<Self> {
         let (told, address) = oneshot::channel();
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new().name("s3".to_owned());
@@ -155,7 +160,8 @@ impl Files {
                 // Whoever waits for it has gone: so shall we.
                 let _ = told.send(listener.local_addr()?);
                 let stop = async { drop(stopped.await) };
-                s3::serve(&folder, BUCKET, (BUCKET.to_owned(), secret), listener, stop).await
+                let keys = (BUCKET.to_owned(), secret);
+                s3::serve(&folder, BUCKET, libraries, keys, listener, stop).await
             })
         })?;
         let address = address.await.context("the S3 endpoint did not start")?;
@@ -226,6 +232,7 @@ mod tests {
             postgres: Some("postgres://db:5432/edge".to_owned()),
             variables: BTreeMap::from([("s3_bucket".to_owned(), "own".to_owned())]),
             reuse: Reuse::default(),
+            libraries: Libraries::default(),
         };
         let all = home
             .variables("http://127.0.0.1:1", "secret", "signs")

@@ -11,6 +11,7 @@ mod background;
 pub mod compile;
 pub mod generation;
 pub mod home;
+pub mod libraries;
 pub mod log;
 pub mod mail;
 pub mod manifest;

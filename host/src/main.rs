@@ -9,9 +9,10 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use edge_host::app::{App, Reuse};
 use edge_host::home::{self, Home};
+use edge_host::libraries::Libraries;
 use edge_host::manifest::Manifest;
 use edge_host::subscriber::Subscriptions;
 use edge_host::{log, migrate, realtime, s3, server};
@@ -31,9 +32,12 @@ const USAGE: &str = "\
 edge-host serves immich-edge at home: its components on wasmtime, with SQLite or PostgreSQL, and photos in a folder.
 
 usage: edge-host serve --data DIR [--app DIR] [--listen 127.0.0.1:8787] [--postgres URL] [--variable name=value]...
+         [--library NAME=/path]...
          All of it in one process: applies pending migrations, keeps photos in DIR/objects, serves the components that spin.toml
          in the folder --app (default: this one) names, and calls the scheduler each minute. Other options as below.
          The URL may also come from the environment: EDGE_POSTGRES_URL. The first start compiles the components.
+         --library serves a folder of this machine as the prefix NAME of the bucket, read-only: the import path /NAME of external
+         libraries (docs/libraries.md).
        edge-host --manifest spin.toml --listen 127.0.0.1:PORT --data DIR [--variable name=value]...
          Serves the components only, as `spin up` does: bring an S3 endpoint, migrations, and something that calls /internal/tick.
          Variables also come from SPIN_VARIABLE_<NAME>. SQLite databases are DIR/<name>.db.
@@ -42,6 +46,7 @@ usage: edge-host serve --data DIR [--app DIR] [--listen 127.0.0.1:8787] [--postg
          Ends when the connection of a Redis trigger breaks.
          GET /.well-known/edge-host tells what it has measured.
        edge-host s3 --folder DIR --bucket NAME --listen 127.0.0.1:PORT --access-key KEY --secret-key SECRET
+         [--library NAME=/path]...
          Serves the folder by the S3 API. The secret may also come from the environment: S3_SECRET_KEY.
        edge-host migrate --migrations DIR (--sqlite FILE | --postgres URL)
          Applies what is pending of DIR/*.sql.
@@ -111,7 +116,7 @@ async fn serve_app(mut options: Options, start: Instant) -> Result<()> {
 async fn serve_home(mut options: Options) -> Result<()> {
     let application = options.take("app");
     let application = PathBuf::from(application.unwrap_or_else(|_missing| ".".to_owned()));
-    anyhow::ensure!(
+    ensure!(
         home::is_application(&application),
         "{} holds no spin.toml and migrations: --app\n\n{USAGE}",
         application.display()
@@ -123,6 +128,7 @@ async fn serve_home(mut options: Options) -> Result<()> {
         postgres: postgres.or_else(|| std::env::var("EDGE_POSTGRES_URL").ok()),
         variables: std::mem::take(&mut options.variables),
         reuse: options.reuse()?,
+        libraries: options.libraries()?,
     };
     let address = options.words.entry("listen".to_owned());
     address.or_insert_with(|| HOME.to_owned());
@@ -137,9 +143,11 @@ async fn serve_s3(mut options: Options) -> Result<()> {
     let secret =
         secret.or_else(|missing| std::env::var("S3_SECRET_KEY").map_err(|_unset| missing))?;
     let keys = (options.take("access-key")?, secret);
+    let libraries = options.libraries()?;
+    libraries.check(&folder, &bucket)?;
     let (listener, stop) = options.start().await?;
     ready(&listener)?;
-    s3::serve(&folder, &bucket, keys, listener, stop).await
+    s3::serve(&folder, &bucket, libraries, keys, listener, stop).await
 }
 
 async fn migrate(mut options: Options) -> Result<()> {
@@ -170,6 +178,8 @@ struct Options {
     command: String,
     words: BTreeMap<String, String>,
     variables: BTreeMap<String, String>,
+    /// Each `NAME=/path`.
+    libraries: Vec<String>,
 }
 
 impl Options {
@@ -178,6 +188,7 @@ impl Options {
             command: String::new(),
             words: BTreeMap::new(),
             variables: BTreeMap::new(),
+            libraries: Vec::new(),
         };
         while let Some(word) = words.next()? {
             match word {
@@ -192,6 +203,7 @@ impl Options {
                         .context("--variable takes name=value")?;
                     options.variables.insert(name.to_owned(), value.to_owned());
                 }
+                Arg::Long("library") => options.libraries.push(words.value()?.string()?),
                 Arg::Long(name) => {
                     let name = name.to_owned();
                     options.words.insert(name, words.value()?.string()?);
@@ -205,6 +217,11 @@ impl Options {
     fn take(&mut self, name: &str) -> Result<String> {
         let word = self.words.remove(name);
         word.with_context(|| format!("--{name} is missing\n\n{USAGE}"))
+    }
+
+    /// The folders that are named for external libraries.
+    fn libraries(&mut self) -> Result<Libraries> {
+        Libraries::read(&std::mem::take(&mut self.libraries))
     }
 
     /// The options that Spin has for the life of instances.
@@ -229,6 +246,10 @@ impl Options {
     /// Listens, and gives a future that is ready when the process is told to stop.
     async fn start(mut self) -> Result<(TcpListener, impl Future<Output = ()>)> {
         let address: SocketAddr = self.take("listen")?.parse().context("--listen")?;
+        ensure!(
+            self.libraries.is_empty(),
+            "--library is for serve and s3\n\n{USAGE}"
+        );
         if let Some(name) = self.words.keys().next() {
             bail!("--{name} is not known\n\n{USAGE}");
         }

@@ -40,12 +40,25 @@ pub fn open(folder: &Path, bucket: &str, key: &str) -> S3Result<(File, Metadata)
 /// There is no such object, or no such part of it.
 pub fn object(folder: &Path, input: &GetObjectInput) -> S3Result<Option<GetObjectOutput>> {
     let (bucket, key) = (input.bucket.as_str(), input.key.as_str());
-    let (mut file, about) = open(folder, bucket, key)?;
-    let Some((e_tag, content_type)) = facts(folder, bucket, key) else {
-        return Ok(None);
-    };
+    let (file, about) = open(folder, bucket, key)?;
+    let facts = facts(folder, bucket, key);
+    facts
+        .map(|facts| part(file, &about, input.range, facts))
+        .transpose()
+}
+
+/// What is asked for of a file; `facts` are its entity tag and its type.
+///
+/// # Errors
+/// There is no such part of it.
+pub fn part(
+    mut file: File,
+    about: &Metadata,
+    range: Option<Range>,
+    (e_tag, content_type): (String, Option<String>),
+) -> S3Result<GetObjectOutput> {
     let size = about.len();
-    let span = match input.range {
+    let span = match range {
         None => 0..size,
         // s3s looks for a place before the start of the file.
         Some(Range::Suffix { length }) => Range::Suffix {
@@ -56,10 +69,8 @@ pub fn object(folder: &Path, input: &GetObjectInput) -> S3Result<Option<GetObjec
     };
     let length = span.end - span.start;
     let first = piece(&mut file, span.start, length).map_err(S3Error::internal_error)?;
-    let content_range = input
-        .range
-        .map(|_| format!("bytes {}-{}/{size}", span.start, span.end - 1));
-    Ok(Some(GetObjectOutput {
+    let content_range = range.map(|_| format!("bytes {}-{}/{size}", span.start, span.end - 1));
+    Ok(GetObjectOutput {
         body: Some(StreamingBlob::wrap(pieces(first, file, span.start, length))),
         content_length: i64::try_from(length).ok(),
         content_range,
@@ -67,7 +78,7 @@ pub fn object(folder: &Path, input: &GetObjectInput) -> S3Result<Option<GetObjec
         e_tag: Some(ETag::Strong(e_tag)),
         last_modified: about.modified().ok().map(Timestamp::from),
         ..GetObjectOutput::default()
-    }))
+    })
 }
 
 /// Entity tag and type, which s3s-fs keeps in files beside the bucket. `None` when there is anything else in them.

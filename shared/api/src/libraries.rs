@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::enums::StorageFolder;
 use crate::id::{LibraryId, UserId};
 use crate::input::{input, rule};
 use crate::time::Millis;
@@ -10,6 +11,16 @@ use crate::time::Millis;
 const MOST: u32 = 128;
 
 const UNIQUE: &str = "Array must have unique items";
+
+/// Folders of the bucket that are ours beside those of the contract.
+const OURS: [&str; 1] = ["models"];
+
+/// Whether an object is one of ours: others are those of external libraries, never written and never deleted (docs/libraries.md).
+pub fn is_own(key: &str) -> bool {
+    let folder = key.split('/').next().unwrap_or(key);
+    let mut all = StorageFolder::VALUES.iter().map(|own| own.as_str());
+    all.any(|own| own == folder) || OURS.contains(&folder)
+}
 
 /// `LibraryResponseDto`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -2,20 +2,10 @@
 //!
 //! `/photos/italy` is all objects whose keys begin with `photos/italy/`.
 
-use edge_api::enums::StorageFolder;
+pub use edge_api::libraries::is_own;
 use edge_platform::ObjectError;
 
 use crate::App;
-
-/// Folders of the bucket that are ours beside those of the contract.
-const OURS: [&str; 1] = ["models"];
-
-/// Whether an object is one of ours: others are never written and never deleted.
-pub fn is_own(key: &str) -> bool {
-    let folder = key.split('/').next().unwrap_or(key);
-    let mut all = StorageFolder::VALUES.iter().map(|own| own.as_str());
-    all.any(|own| own == folder) || OURS.contains(&folder)
-}
 
 /// A path without `.`, `..` and empty parts, from the top: `/photos/italy`.
 fn resolved(path: &str) -> String {
