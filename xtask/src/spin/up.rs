@@ -16,8 +16,19 @@ const HOST: &str = "127.0.0.1";
 /// How often the scheduler looks for what was forgotten.
 const TICK: Duration = Duration::from_secs(60);
 
+/// Where everything is kept.
+pub struct Kept<'a> {
+    /// The folder of the objects, and of the database unless there is another.
+    pub data: &'a Path,
+    /// `postgres://user:password@host:port/database` instead of SQLite.
+    pub postgres: Option<&'a str>,
+    /// Folders of the machine for external libraries, each `NAME=/path`.
+    pub libraries: &'a [String],
+}
+
 /// Serves on the user's `spin` until Ctrl-C. `helper` is our host, which applies migrations and serves S3 on a folder.
-pub fn run(helper: &Path, port: &str, data: &Path, postgres: Option<&str>) -> Result<()> {
+pub fn run(helper: &Path, port: &str, kept: &Kept<'_>) -> Result<()> {
+    let (data, postgres) = (kept.data, kept.postgres);
     fs::create_dir_all(data)?;
     // Where `spin up` keeps the database `default`.
     let database = project::root().join(".spin/sqlite_db.db");
@@ -25,7 +36,7 @@ pub fn run(helper: &Path, port: &str, data: &Path, postgres: Option<&str>) -> Re
         migrate(helper, postgres, &database)
     })?;
     let secret = secret()?;
-    let (_s3, endpoint) = serve_s3(helper, data, &secret)?;
+    let (_s3, endpoint) = serve_s3(helper, kept, &secret)?;
     let mut server = shell::command("spin", project::root());
     server.args(["up", "--listen", &address(port)]);
     let companion = ("companion_secret", companion::secret(data)?);
@@ -98,11 +109,14 @@ impl Drop for Running {
 }
 
 /// Starts S3 on the folder `objects` and gives its address.
-fn serve_s3(helper: &Path, data: &Path, secret: &str) -> Result<(Running, String)> {
+fn serve_s3(helper: &Path, kept: &Kept<'_>, secret: &str) -> Result<(Running, String)> {
     let mut s3 = Command::new(helper);
     s3.args(["s3", "--bucket", BUCKET, "--listen", &address("0")]);
     s3.args(["--access-key", BUCKET, "--folder"]);
-    s3.arg(data.join("objects"));
+    s3.arg(kept.data.join("objects"));
+    for library in kept.libraries {
+        s3.args(["--library", library]);
+    }
     s3.env("S3_SECRET_KEY", secret);
     let mut s3 = Running(s3.stdout(Stdio::piped()).spawn()?);
     let mut line = String::new();

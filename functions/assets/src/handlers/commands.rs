@@ -7,7 +7,7 @@ use edge_api::{
     enums::{AssetJobName, JobName},
     permission::{Permission, perm},
 };
-use edge_http::{App, Error, Guard, Response, Result, Valid, serve::no_content};
+use edge_http::{App, Error, Guard, Response, Result, Valid, library, serve::no_content};
 use edge_platform::{DbError, Rows, Statement};
 use edge_store::{
     assets::{
@@ -76,7 +76,8 @@ pub async fn copy(
         batch.extend(copy::stack(source, target, now));
     }
     if body.sidecar {
-        batch.extend(sidecar(&app, target, &sidecars, now).await?);
+        let of = (who.user_id.as_str(), target);
+        batch.extend(sidecar(&app, of, &sidecars, now).await?);
     }
     let kind = JobName::AssetExtractMetadata;
     batch.push(jobs::many::insert_for_assets(
@@ -101,7 +102,12 @@ pub async fn copy(
 }
 
 /// Copies the object of the source's sidecar, if there is one.
-async fn sidecar(app: &App, target: &str, sidecars: &Sidecars, now: i64) -> Result<Vec<Statement>> {
+async fn sidecar(
+    app: &App,
+    (owner, target): (&str, &str),
+    sidecars: &Sidecars,
+    now: i64,
+) -> Result<Vec<Statement>> {
     let Some(source) = &sidecars.source else {
         return Ok(Vec::new());
     };
@@ -111,9 +117,12 @@ async fn sidecar(app: &App, target: &str, sidecars: &Sidecars, now: i64) -> Resu
     let bytes = object.body.collect(PART).await?;
     let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
     let id = app.uuid();
-    // Beside the old one: an object is never overwritten.
-    let folder = source.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let key = format!("{folder}/{id}.xmp");
+    // Beside the old one: an object is never overwritten. Beside files of external libraries nothing is written.
+    let beside = source.rsplit_once('/').filter(|_| library::is_own(source));
+    let key = match beside {
+        Some((folder, _)) => format!("{folder}/{id}.xmp"),
+        None => format!("upload/{owner}/{id}.xmp"),
+    };
     app.db().run(objects::register(&key, now)).await?;
     app.objects.put(&key, bytes, "application/xml").await?;
     let old = sidecars.target.as_deref();

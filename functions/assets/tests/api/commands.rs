@@ -67,6 +67,20 @@ on_each_database! {
         assert_eq!(app.count(stmt!("select cast(count(*) as bigint) as n from pending_object")).await, 0);
     }
 
+    async fn a_sidecar_beside_a_file_of_a_library_is_copied_among_uploads(app: TestApp) {
+        let alice = app.user("alice").await;
+        let (source, target) = (app.asset(&alice).insert().await, app.asset(&alice).insert().await);
+        let beside = "photos/a.jpg.xmp";
+        app.app.objects.put(beside, "<x/>".into(), "application/xml").await.unwrap();
+        app.sql(stmt!("insert into asset_file (asset_id, type, is_edited, id, path, mime_type, size_in_byte, created_at, updated_at) values (?1, 'sidecar', 0, 'f', ?2, 'application/xml', 4, 0, 0)", &source, beside)).await;
+        let body = json!({ "sourceId": source, "targetId": target });
+        app.put("/api/assets/copy").user(&alice).json(&body).send().await.expect(204);
+        let files = app.sql(stmt!("select path from asset_file where asset_id = ?1 and type = 'sidecar'", &target)).await;
+        let path: String = files.first().unwrap().get("path").unwrap();
+        assert!(path.starts_with(&format!("upload/{}/", alice.id)), "{path}");
+        assert_eq!(app.app.objects.list("photos/", None).await.unwrap(), [beside]);
+    }
+
     async fn copies_go_only_where_the_caller_may_add_now(app: TestApp) {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
         let (source, target, locked) = (app.asset(&alice).insert().await, app.asset(&alice).insert().await, app.asset(&alice).visibility("locked").insert().await);
