@@ -19,6 +19,7 @@ use crate::libraries::Libraries;
 use crate::manifest::Manifest;
 use crate::sqlite::Databases;
 use crate::subscriber::Subscriptions;
+use crate::watch::Changes;
 use crate::{log, migrate, realtime, s3, server};
 
 /// Name of the bucket, which is a folder in `objects`.
@@ -65,6 +66,7 @@ impl Home {
         let secret = secret()?;
         let companions = edge_protocol::home::secret(&self.data)?;
         let files = Files::start(objects, self.libraries.clone(), secret.clone()).await?;
+        let changes = Changes::of(&self.libraries);
         let manifest = Manifest::read(&self.application.join("spin.toml"))?;
         let given = self.variables(&files.address, &secret, &companions)?;
         let values = manifest.values(&given, |name| std::env::var(name).ok())?;
@@ -78,6 +80,7 @@ impl Home {
             broken = subscriptions.run(app.clone()) => broken,
             () = realtime::listen(&app, &values) => Ok(()),
             () = tick(&app, &token) => Ok(()),
+            () = tell(&app, &token, changes) => Ok(()),
         };
         app.stop();
         files.stop();
@@ -185,15 +188,28 @@ async fn tick(app: &App, token: &str) {
     minutes.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         minutes.tick().await;
-        if let Err(error) = call_scheduler(app, token).await {
+        if let Err(error) = call_scheduler(app, token, Bytes::new()).await {
             log::say(&format!("tick: {error:#}"));
         }
     }
 }
 
-async fn call_scheduler(app: &App, token: &str) -> Result<()> {
+/// Tells the scheduler in which folders of libraries files change; for ever.
+async fn tell(app: &App, token: &str, mut changes: Changes) {
+    while let Some(folders) = changes.settled().await {
+        let list = serde_json::json!(folders).to_string();
+        // A call that is lost is made up for by the nightly scan.
+        if let Err(error) = call_scheduler(app, token, list.into()).await {
+            log::say(&format!("changes in libraries: {error:#}"));
+        }
+    }
+    std::future::pending().await
+}
+
+/// One minute's tick, or with a JSON array of folders of the bucket: files have changed there.
+async fn call_scheduler(app: &App, token: &str, body: Bytes) -> Result<()> {
     let scheduler = app.find(TICK).context("spin.toml has no scheduler")?;
-    let body = Full::new(Bytes::new()).map_err(Error::from).boxed_unsync();
+    let body = Full::new(body).map_err(Error::from).boxed_unsync();
     let request = Request::builder()
         .method(Method::POST)
         .uri(format!("http://localhost{TICK}"))

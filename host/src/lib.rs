@@ -30,6 +30,7 @@ mod state;
 pub mod stats;
 pub mod subscriber;
 mod variables;
+pub mod watch;
 
 /// The Spin interfaces, from wit/.
 mod bindings {

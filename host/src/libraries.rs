@@ -111,6 +111,12 @@ impl Libraries {
         Self { all }
     }
 
+    /// What the keys of each begin with, and its folder.
+    pub fn folders(&self) -> impl Iterator<Item = (&str, &Path)> {
+        let all = self.all.iter();
+        all.map(|library| (library.prefix.as_str(), library.folder.as_path()))
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()

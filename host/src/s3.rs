@@ -332,3 +332,6 @@ impl S3 for Bucket {
         upload(self.files.abort_multipart_upload(request).await)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,13 +2,14 @@
 // middle of the work, and finds everything after the next start.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { rmSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, test } from "node:test";
 import { Client, firstAdmin } from "../workers/support/client.mjs";
-import { jpeg } from "../workers/support/media.mjs";
+import { jpeg, writeFile } from "../workers/support/media.mjs";
 import { passTime } from "../workers/support/proof.mjs";
-import { discard, temporaryFolder } from "../workers/support/server.mjs";
+import { discard, eventually, temporaryFolder } from "../workers/support/server.mjs";
 import { Devices } from "../workers/support/socket.mjs";
 import { Program } from "./support.mjs";
 
@@ -18,18 +19,19 @@ const TOKEN = "for-this-test";
 
 describe("one program for a household", () => {
   const data = temporaryFolder();
+  const nas = temporaryFolder();
   let server;
   let admin;
   const ids = [];
   let seed = 0;
   const start = async () => {
-    server = await Program.start(["serve", "--app", ROOT, "--data", data, "--listen", "127.0.0.1:0", "--variable", `internal_token=${TOKEN}`]);
+    server = await Program.start(["serve", "--app", ROOT, "--data", data, "--listen", "127.0.0.1:0", "--variable", `internal_token=${TOKEN}`, "--library", `nas=${nas}`]);
     if (admin) admin.url = server.url;
   };
   before(start);
   after(async () => {
     if (server?.isRunning) await server.stop();
-    discard(data);
+    for (const folder of [data, nas]) discard(folder);
   });
 
   /** Lets the minutes pass after which jobs that were cut off are taken up again. */
@@ -134,5 +136,24 @@ describe("one program for a household", () => {
     } finally {
       devices.close();
     }
+  });
+
+  test("what comes into a folder of the machine and goes is found without a scan, when that is wanted", async () => {
+    const { body: me } = await admin.get("/users/me");
+    const { body: config } = await admin.get("/system-config");
+    const { status } = await admin.put("/system-config", { ...config, library: { ...config.library, watch: { enabled: true } } });
+    assert.equal(status, 200);
+    const { body: library } = await admin.post("/libraries", { ownerId: me.id, importPaths: ["/nas"] });
+    // The folder comes, too.
+    writeFile(nas, "2024/new.jpg", await jpeg({ width: 300, height: 200, seed: 90 }));
+    const isFound = async () => (await admin.get(`/libraries/${library.id}/statistics`)).body.photos === 1;
+    await eventually("the photo to be found", isFound, 120_000, 500);
+    rmSync(path.join(nas, "2024/new.jpg"));
+    const isAway = async () => {
+      const { body } = await admin.post("/search/metadata", { libraryId: library.id, isOffline: true, withDeleted: true });
+      return body.assets.items.length === 1;
+    };
+    await eventually("the photo to be offline", isAway, 120_000, 500);
+    assert.deepEqual(admin.failures, []);
   });
 });

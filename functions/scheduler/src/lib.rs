@@ -1,5 +1,6 @@
 //! Function `scheduler`: works off background tasks and, each minute, sweeps (docs/jobs.md).
 
+mod changed;
 mod cron;
 mod deletion;
 mod files;
@@ -13,4 +14,4 @@ mod usage;
 mod work;
 mod workflows;
 
-edge_http::consumer!(Tasks, work::work, tick = tick::tick);
+edge_http::consumer!(Tasks, work::work, tick = tick::tick, changed = changed::scan);

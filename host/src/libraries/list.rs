@@ -17,7 +17,8 @@ const PAGE: usize = 1000;
 /// The longest key that S3 takes, bytes.
 const LONGEST_KEY: usize = 1024;
 
-/// The first `limit` objects of `library` whose keys begin with `prefix` and come behind `after`. A folder that is away has none.
+/// The first `limit` objects of `library` whose keys begin with `prefix` and come behind `after`. A folder that is away, or that we may not read,
+/// has none.
 ///
 /// # Errors
 /// A folder cannot be read, though it is there.
@@ -35,7 +36,7 @@ pub fn objects(
     };
     let folder = match library.open() {
         Ok(folder) => folder,
-        Err(Errno::NOENT | Errno::NOTDIR) => return Ok(page.found),
+        Err(error) if is_away(error) => return Ok(page.found),
         Err(error) => return Err(error.into()),
     };
     if page.is_wanted(&library.prefix) {

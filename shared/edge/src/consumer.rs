@@ -341,19 +341,20 @@ pub async fn fail(app: &App, job: &Job, failure: Failure) -> Result<(), DbError>
     Ok(())
 }
 
-/// Declares a function that works off jobs: `consumer! { Media, work }`; with a cron trigger `consumer! { Tasks, work, tick = tick }`; and
+/// Declares a function that works off jobs: `consumer! { Media, work }`; with a cron trigger `consumer! { Tasks, work, tick = tick, changed = scan }`; and
 /// the one that goes on with the restore of a database `consumer! { Storage, work, idle = idle }`, where `idle` gives a name for it, `None`
 /// when there is nothing to do; and one that does jobs of a kind together ([`run_together`]) `consumer! { Clip, work, SmartSearch = group, together }`.
 ///
 /// `work` is an `async fn(&App, &Job) -> Result<Done, Failure>`, `tick` an
-/// `async fn(&App) -> Result<(), DbError>`. Gives `run(app)` and `tick(app)` for tests and
+/// `async fn(&App) -> Result<(), DbError>`, `changed` an `async fn(&App, &[String]) -> Result<(), DbError>` that gets folders in which files
+/// have changed. Gives `run(app)`, `tick(app)` and `changed(app, folders)` for tests and
 /// native workers, and the platform's entry points.
 #[macro_export]
 macro_rules! consumer {
     ($consumer:ident, $work:path) => {
         $crate::consumer!(@run $consumer, $work, async |_: &$crate::App| Ok(None));
 
-        $crate::consumer!(@spin $consumer, async |_: &$crate::App| None);
+        $crate::consumer!(@spin $consumer, async |_: &$crate::App, _: Vec<String>| None);
     };
     ($consumer:ident, $work:path, $kind:ident = $group:path, together) => {
         /// Runs the jobs whose turn it is, those of one kind together; gives the id of the first, `None`: none is due.
@@ -366,19 +367,24 @@ macro_rules! consumer {
 
         $crate::consumer!(@queue $consumer);
 
-        $crate::consumer!(@spin $consumer, async |_: &$crate::App| None);
+        $crate::consumer!(@spin $consumer, async |_: &$crate::App, _: Vec<String>| None);
     };
     ($consumer:ident, $work:path, idle = $idle:path) => {
         $crate::consumer!(@run $consumer, $work, $idle);
 
-        $crate::consumer!(@spin $consumer, async |_: &$crate::App| None);
+        $crate::consumer!(@spin $consumer, async |_: &$crate::App, _: Vec<String>| None);
     };
-    ($consumer:ident, $work:path, tick = $tick:path) => {
+    ($consumer:ident, $work:path, tick = $tick:path, changed = $changed:path) => {
         $crate::consumer!(@run $consumer, $work, async |_: &$crate::App| Ok(None));
 
         /// What the cron trigger does each minute. Errors: the database did not answer.
         pub async fn tick(app: &$crate::App) -> Result<(), $crate::reexport::DbError> {
             $tick(app).await
+        }
+
+        /// What is done when files have changed in these folders of the bucket. Errors: the database did not answer.
+        pub async fn changed(app: &$crate::App, folders: &[String]) -> Result<(), $crate::reexport::DbError> {
+            $changed(app, folders).await
         }
 
         #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
@@ -393,7 +399,13 @@ macro_rules! consumer {
             }
         }
 
-        $crate::consumer!(@spin $consumer, async |app: &$crate::App| Some(tick(app).await));
+        $crate::consumer!(@spin $consumer, async |app: &$crate::App, folders: Vec<String>| {
+            Some(if folders.is_empty() {
+                tick(app).await
+            } else {
+                changed(app, &folders).await
+            })
+        });
     };
     (@spin $consumer:ident, $tick:expr) => {
         $crate::spin_service!(|request| $crate::spin_consumer::serve(

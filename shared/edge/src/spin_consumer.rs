@@ -39,7 +39,7 @@ const LIST: usize = 256 * 1024;
 
 /// Answers one request of a component that works off jobs: `POST /internal/wake` with a JSON array of
 /// job ids, which other components call, and `POST /internal/tick`, which something outside calls each
-/// minute, where there is a `tick`.
+/// minute, or with a JSON array of folders of the bucket when files have changed there, where there is a `tick`.
 ///
 /// # Errors
 /// Only what the host cannot turn into an answer.
@@ -47,7 +47,7 @@ pub async fn serve(
     request: HostRequest,
     consumer: Consumer,
     run: impl AsyncFn(&App) -> std::result::Result<Option<String>, DbError> + 'static,
-    tick: impl AsyncFn(&App) -> Option<std::result::Result<(), DbError>>,
+    tick: impl AsyncFn(&App, Vec<String>) -> Option<std::result::Result<(), DbError>>,
 ) -> std::result::Result<HostResponse, ErrorCode> {
     let app = spin::app(Invocation::Request).await;
     let response = match spin::from_host(request) {
@@ -66,7 +66,7 @@ async fn answer(
     request: Request<Body>,
     consumer: Consumer,
     run: impl AsyncFn(&App) -> std::result::Result<Option<String>, DbError> + 'static,
-    tick: impl AsyncFn(&App) -> Option<std::result::Result<(), DbError>>,
+    tick: impl AsyncFn(&App, Vec<String>) -> Option<std::result::Result<(), DbError>>,
 ) -> Result<Response> {
     let (head, body) = request.into_parts();
     let unknown = || Error::not_found(format!("Cannot {} {}", head.method, head.uri.path()));
@@ -95,11 +95,22 @@ async fn answer(
         }
         "/internal/tick" if !token.is_empty() => {
             admit(&head.headers, &token)?;
-            tick(app).await.ok_or_else(unknown)??;
+            let folders = changed(body).await?;
+            tick(app, folders).await.ok_or_else(unknown)??;
             Ok(serve::no_content())
         }
         _ => Err(unknown()),
     }
+}
+
+/// The folders of the bucket in which files have changed: a JSON array; none in a tick.
+async fn changed(body: Body) -> Result<Vec<String>> {
+    let list = to_bytes(body, LIST).await;
+    let list = list.map_err(|error| Error::bad_request(error.to_string()))?;
+    if list.is_empty() {
+        return Ok(Vec::new());
+    }
+    serde_json::from_slice(&list).map_err(|error| Error::bad_request(error.to_string()))
 }
 
 fn admit(headers: &HeaderMap, token: &str) -> Result<()> {

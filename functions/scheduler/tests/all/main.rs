@@ -1,5 +1,6 @@
 //! The scheduler: its jobs and its minute, and several workers at once.
 
+mod changed;
 mod jobs;
 mod mails;
 mod memories;
