@@ -174,8 +174,8 @@ async fn joined(app: &App, job: &Job, source: &Source, parts: &Encoded) -> Resul
     if meta.is_none() {
         let joined = app.objects.join_parts(&key, &parts.upload, &parts.tags);
         joined.await.map_err(|error| match error {
-            ObjectError::Unavailable(_) => Error::from(error),
             ObjectError::Range | ObjectError::Other(_) => Error::bad_request(error.to_string()),
+            error => Error::from(error),
         })?;
         meta = app.objects.head(&key).await?;
     }

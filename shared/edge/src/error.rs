@@ -162,8 +162,13 @@ impl From<DbError> for Error {
 impl From<ObjectError> for Error {
     fn from(error: ObjectError) -> Self {
         match error {
-            ObjectError::Unavailable(_) => Self::Unavailable(error.to_string()),
-            ObjectError::Range | ObjectError::Other(_) => Self::internal(error),
+            // A bucket that this function is not told of: its objects cannot be read now, like those of one that is away.
+            ObjectError::Unavailable(_) | ObjectError::NoBucket(_) => {
+                Self::Unavailable(error.to_string())
+            }
+            ObjectError::Range | ObjectError::ReadOnly(_) | ObjectError::Other(_) => {
+                Self::internal(error)
+            }
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Paths of external libraries: folders of the bucket in which others put files (docs/libraries.md).
 //!
-//! `/photos/italy` is all objects whose keys begin with `photos/italy/`.
+//! `/photos/italy` is all objects whose keys begin with `photos/italy/`; `/external/nas/italy` lies in another bucket, which is called `nas`.
 
 pub use edge_api::libraries::is_own;
-use edge_platform::ObjectError;
+use edge_platform::{ObjectError, external};
 
 use crate::App;
 
@@ -31,16 +31,32 @@ pub fn prefix(path: &str) -> Result<String, String> {
     if !path.starts_with('/') {
         return Err(format!("Import path must be absolute, try {resolved}"));
     }
+    if folder == external::FOLDER {
+        return Err("Import path must name a bucket: /external/<name>".to_owned());
+    }
     Ok(format!("{folder}/"))
 }
 
-/// Why an import path cannot be looked through; `None`: it can. Two calls of the bucket.
+/// Why an import path cannot be looked through; `None`: it can. Two calls of the bucket. Errors: our own bucket does not answer.
 pub async fn check(app: &App, path: &str) -> Result<Option<String>, ObjectError> {
     let prefix = match prefix(path) {
         Ok(prefix) => prefix,
         Err(message) => return Ok(Some(message)),
     };
-    if !app.objects.list(&prefix, None).await?.is_empty() {
+    match looked(app, &prefix).await {
+        Err(ObjectError::NoBucket(name)) => Ok(Some(format!(
+            "There is no bucket {name:?}: EXTERNAL_BUCKETS does not name it"
+        ))),
+        // Only administrators ask, and need to know what is wrong with what they wrote down.
+        Err(error) if external::split(&prefix).is_some() => {
+            Ok(Some(format!("The bucket cannot be read: {error}")))
+        }
+        looked => looked,
+    }
+}
+
+async fn looked(app: &App, prefix: &str) -> Result<Option<String>, ObjectError> {
+    if !app.objects.list(prefix, None).await?.is_empty() {
         return Ok(None);
     }
     let file = app.objects.head(prefix.trim_end_matches('/')).await?;
@@ -87,6 +103,16 @@ mod tests {
             );
         }
         assert!(prefix("/uploads").is_ok());
+    }
+
+    #[test]
+    fn other_buckets_are_named() {
+        assert_eq!(prefix("/external/nas/"), Ok("external/nas/".to_owned()));
+        for path in ["/external", "/external/", "/external/nas/.."] {
+            let refused = prefix(path).unwrap_err();
+            assert_eq!(refused, "Import path must name a bucket: /external/<name>");
+        }
+        assert!(!is_own("external/nas/a.jpg"));
     }
 
     #[test]

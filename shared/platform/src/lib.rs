@@ -8,6 +8,7 @@ pub mod areas;
 pub mod clock;
 pub mod database;
 pub mod dialect;
+pub mod external;
 pub mod http;
 pub mod objects;
 pub mod queue;

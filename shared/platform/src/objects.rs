@@ -18,6 +18,12 @@ pub enum ObjectError {
     /// The requested byte range lies outside the object.
     #[error("range not satisfiable")]
     Range,
+    /// The key names another bucket that no configuration knows.
+    #[error("no external bucket is called {0:?}")]
+    NoBucket(String),
+    /// The key lies in another bucket: nothing is ever written there.
+    #[error("external buckets are only read: {0}")]
+    ReadOnly(String),
     /// Anything else.
     #[error("object store error: {0}")]
     Other(String),

@@ -11,6 +11,7 @@ use edge_api::{enums::JobName, realtime::Delivery};
 use edge_http::{App, Route};
 use edge_platform::{
     Database, Dialect, FixedVariables, LaterSiblings, Rows, Statement, Wake,
+    external::{FixedBuckets, WithExternal},
     native::{Delivered, FixedClock, Folder, HttpClient, SeededRandom, Sqlite, TableQueue},
 };
 use edge_store::jobs::{self, NewJob};
@@ -50,6 +51,8 @@ pub struct TestApp {
     pub clock: Arc<FixedClock>,
     /// What the installation was told; empty at first.
     pub variables: Arc<FixedVariables>,
+    /// Other buckets, below `external/`; none at first.
+    pub external: Arc<FixedBuckets>,
     /// Functions that only other functions call; none at first.
     pub siblings: Arc<LaterSiblings>,
     /// What was woken.
@@ -134,9 +137,11 @@ impl TestApp {
         let delivered = Arc::new(Delivered::default());
         let together = Arc::new(SameRouter::new());
         let round_trips = Arc::new(AtomicUsize::new(0));
+        let external = Arc::new(FixedBuckets::default());
+        let own = Folder::open(folder.path()).expect("the folder opens");
         let app = App::new(
             Arc::new(Counting::new(db, round_trips.clone())),
-            Arc::new(Folder::open(folder.path()).expect("the folder opens")),
+            Arc::new(WithExternal::new(Arc::new(own), external.clone())),
             queue.clone(),
             clock.clone(),
             Arc::new(SeededRandom::new(seed)),
@@ -159,6 +164,7 @@ impl TestApp {
             app,
             clock,
             variables,
+            external,
             siblings,
             queue,
             delivered,

@@ -4,6 +4,7 @@
 mod areas;
 mod d1;
 mod d1_json;
+mod external;
 mod http;
 mod multipart;
 mod queues;
@@ -19,10 +20,14 @@ use std::sync::Arc;
 
 use worker::{Env, js_sys, wasm_bindgen::JsValue};
 
-use crate::{Clock, Database, Http, ObjectStore, Queue, Random, Realtime, Siblings, Variables};
+use crate::{
+    Clock, Database, Http, ObjectStore, Queue, Random, Realtime, Siblings, Variables,
+    external::WithExternal,
+};
 
 pub use areas::BoundAreas;
 pub use d1::D1;
+pub use external::BoundBuckets;
 pub use http::WorkersHttp;
 pub use queues::Queues;
 pub use r2::{NativeBody, R2};
@@ -52,7 +57,7 @@ pub const OCR: &str = "OCR";
 pub struct Ports {
     /// D1, binding [`DB`].
     pub db: Arc<dyn Database>,
-    /// R2, binding [`BUCKET`].
+    /// R2, binding [`BUCKET`], and the other buckets beside it.
     pub objects: Arc<dyn ObjectStore>,
     /// Queues, bindings [`JOBS`], [`TASKS`], [`STORAGE`], [`FACES`], [`OCR`] and [`CLIP`].
     pub queue: Arc<dyn Queue>,
@@ -74,13 +79,15 @@ impl Ports {
     /// The ports as this Worker's bindings offer them. An area binds only what it needs, so a missing
     /// binding is no error here; using it is one that names the binding.
     pub fn new(env: &Env) -> Self {
+        let variables: Arc<dyn Variables> = Arc::new(WorkersVariables::new(env));
+        let others = Arc::new(BoundBuckets::new(env, variables.clone()));
         Self {
             db: Arc::new(D1::new(env, DB)),
-            objects: Arc::new(R2::new(env, BUCKET)),
+            objects: Arc::new(WithExternal::new(Arc::new(R2::new(env, BUCKET)), others)),
             queue: Arc::new(Queues::new(env)),
             clock: Arc::new(WorkersClock),
             random: Arc::new(WorkersRandom),
-            variables: Arc::new(WorkersVariables::new(env)),
+            variables,
             realtime: Arc::new(Channels::new(env)),
             http: Arc::new(WorkersHttp),
             siblings: Arc::new(BoundSiblings::new(env)),

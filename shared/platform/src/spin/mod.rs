@@ -3,6 +3,7 @@
 
 mod areas;
 mod body;
+mod external;
 mod fetch;
 mod http;
 mod postgres;
@@ -19,11 +20,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{Clock, Database, Http, ObjectStore, Queue, Random, Realtime, Siblings, Variables};
+use crate::{
+    Clock, Database, Http, ObjectStore, Queue, Random, Realtime, Siblings, Variables,
+    external::{NamedBuckets, WithExternal},
+};
 
 pub use self::{
     areas::Components,
     body::NativeBody,
+    external::SpinOutward,
     http::SpinHttp,
     postgres::SpinPostgres,
     queue::{Invocation, SpinQueue, TOKEN_HEADER},
@@ -39,7 +44,7 @@ pub use spin_sdk;
 pub struct Ports {
     /// SQLite, or PostgreSQL when the variable `postgres_url` is not empty.
     pub db: Arc<dyn Database>,
-    /// S3, variables `s3_…`.
+    /// S3, variables `s3_…`, and the other buckets beside it.
     pub objects: Arc<dyn ObjectStore>,
     /// Wake-ups of the components that work off jobs.
     pub queue: Arc<dyn Queue>,
@@ -67,14 +72,18 @@ impl Ports {
         } else {
             Arc::new(SpinPostgres::new(address))
         };
+        let variables: Arc<dyn Variables> = Arc::new(SpinVariables);
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let others = NamedBuckets::new(variables.clone(), clock.clone(), Arc::new(SpinOutward));
+        let own = Arc::new(S3::default());
         Self {
             db,
-            objects: Arc::new(S3::default()),
+            objects: Arc::new(WithExternal::new(own, Arc::new(others))),
             queue: Arc::new(SpinQueue(invocation)),
             realtime: Arc::new(SpinRealtime(invocation)),
-            clock: Arc::new(SystemClock),
+            clock,
             random: Arc::new(OsRandom),
-            variables: Arc::new(SpinVariables),
+            variables,
             http: Arc::new(SpinHttp),
             siblings: Arc::new(SpinSiblings),
         }
