@@ -1,10 +1,12 @@
 //! `cargo xtask deploy`: everything a Cloudflare account needs, from an empty one to a running server.
 //! Running it again updates what is there. Log in first: `npx wrangler login`, or CLOUDFLARE_API_TOKEN.
+use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use serde::Deserialize;
 
 use crate::routes::LEGACY;
@@ -25,6 +27,10 @@ const QUEUES: [&str; 6] = [
 ];
 /// What the committed configurations say for the id of the database, which each account has its own.
 const LOCAL_ID: &str = "database_id = \"local\"";
+/// Variable and secret that names other buckets, which are only read (docs/libraries.md).
+const EXTERNAL: &str = "EXTERNAL_BUCKETS";
+/// What the configuration of a Worker with a bucket has.
+const BUCKETS: &str = "[[r2_buckets]]";
 
 /// Creates what is missing, applies migrations, deploys all Workers, the gateway last.
 ///
@@ -46,7 +52,9 @@ pub fn run(page: Option<&Path>) -> Result<()> {
     shell::step("names of places", || {
         put(edge_places::KEY, &places::ensure()?)
     })?;
-    let configs = render(&id, Profile::Release)?;
+    let external = std::env::var(EXTERNAL).ok();
+    let others = others(external.as_deref().unwrap_or("{}"))?;
+    let configs = render(&id, Profile::Release, &others)?;
     shell::step("migrations", || {
         // Any configuration with the database will do.
         let config = configs.first().context("there are no functions")?;
@@ -55,13 +63,48 @@ pub fn run(page: Option<&Path>) -> Result<()> {
     })?;
     for config in &configs {
         shell::run(wrangler(&["deploy", "--config"]).arg(config))?;
+        if let Some(external) = &external
+            && fs::read_to_string(config)?.contains(BUCKETS)
+        {
+            secret(config, EXTERNAL, external)?;
+        }
+    }
+    Ok(())
+}
+
+/// Bindings of other buckets of the account and their names there, of those that say so (`"r2"`) in `EXTERNAL_BUCKETS`.
+fn others(external: &str) -> Result<Vec<(String, String)>> {
+    #[derive(Deserialize)]
+    struct Other {
+        r2: Option<String>,
+    }
+    // Its words may quote a secret.
+    let all: BTreeMap<String, Other> = serde_json::from_str(external)
+        .map_err(|error| anyhow!("{EXTERNAL} is no JSON of buckets: line {}", error.line()))?;
+    let bound = all.into_iter().filter_map(|(name, other)| {
+        let binding = name.replace('-', "_").to_uppercase();
+        Some((format!("EXTERNAL_BUCKET_{binding}"), other.r2?))
+    });
+    Ok(bound.collect())
+}
+
+/// Tells a Worker that is deployed a secret.
+fn secret(config: &Path, name: &str, value: &str) -> Result<()> {
+    let mut command = wrangler(&["secret", "put", name, "--config"]);
+    let mut child = command.arg(config).stdin(Stdio::piped()).spawn()?;
+    let mut input = child.stdin.take().context("wrangler takes no input")?;
+    input.write_all(value.as_bytes())?;
+    drop(input);
+    let status = child.wait()?;
+    if !status.success() {
+        bail!("wrangler secret put {name}: {status}");
     }
     Ok(())
 }
 
 /// Lets wrangler bundle and check every Worker as [`run`] would deploy it, without an account.
 pub fn dry_run() -> Result<()> {
-    let configs = render("00000000-0000-0000-0000-000000000000", Profile::Local)?;
+    let configs = render("00000000-0000-0000-0000-000000000000", Profile::Local, &[])?;
     let results = shell::in_parallel(&configs, |config| {
         let bundle = config.with_extension("bundle");
         let mut command = wrangler(&["deploy", "--dry-run", "--config"]);
@@ -134,7 +177,11 @@ fn folder() -> PathBuf {
 
 /// Writes the configurations with the account's database to build/deploy; the gateway's comes last, because
 /// the Workers it is bound to must exist.
-fn render(database_id: &str, profile: Profile) -> Result<Vec<PathBuf>> {
+fn render(
+    database_id: &str,
+    profile: Profile,
+    others: &[(String, String)],
+) -> Result<Vec<PathBuf>> {
     fs::create_dir_all(folder())?;
     let mut written = Vec::new();
     let mut functions = project::functions()?;
@@ -149,7 +196,7 @@ fn render(database_id: &str, profile: Profile) -> Result<Vec<PathBuf>> {
         let text = fs::read_to_string(&source).with_context(|| source.display().to_string())?;
         written.push(write(
             &function.folder(),
-            &render_function(&text, database_id, &profile.folder()),
+            &render_function(&text, database_id, &profile.folder(), others),
         )?);
     }
     let gateway = fs::read_to_string(project::root().join("wrangler.toml"))?;
@@ -173,7 +220,14 @@ const TRUSTS_NOBODY: &str = "TRUSTED_PROXIES = \"\"";
 
 /// Only the gateway is to be reached from outside, so a function gets no address of its own, and may believe what Cloudflare's
 /// network says about the client's address.
-fn render_function(text: &str, database_id: &str, workers: &Path) -> String {
+///
+/// Whoever has the bucket reads other buckets of the account, too.
+fn render_function(
+    text: &str,
+    database_id: &str,
+    workers: &Path,
+    others: &[(String, String)],
+) -> String {
     let database =
         format!("database_id = \"{database_id}\"\nmigrations_dir = \"../../migrations\"");
     let main = format!("main = \"{}", workers.display());
@@ -181,14 +235,21 @@ fn render_function(text: &str, database_id: &str, workers: &Path) -> String {
         .replace(LOCAL_ID, &database)
         .replace("main = \"../../build", &main);
     let text = text.replace(TRUSTS_NOBODY, "TRUSTED_PROXIES = \"cloudflare\"");
-    format!("workers_dev = false\npreview_urls = false\n{text}")
+    let mut text = format!("workers_dev = false\npreview_urls = false\n{text}");
+    if text.contains(BUCKETS) {
+        for (binding, bucket) in others {
+            let table = format!("\n{BUCKETS}\nbinding = {binding:?}\nbucket_name = {bucket:?}\n");
+            text.push_str(&table);
+        }
+    }
+    text
 }
 
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
-    use super::render_function;
+    use super::{others, render_function};
 
     #[test]
     fn a_function_is_deployed_with_the_accounts_database_and_no_address() {
@@ -197,6 +258,24 @@ mod tests {
         let expected = "workers_dev = false\npreview_urls = false\nname = \"a\"\nmain = \"/out/a/index.js\"\n\
                         [[d1_databases]]\ndatabase_id = \"id\"\nmigrations_dir = \"../../migrations\"\n\
                         [vars]\nTRUSTED_PROXIES = \"cloudflare\"\n";
-        assert_eq!(render_function(text, "id", Path::new("/out")), expected);
+        let bound = others(r#"{"nas": {"r2": "photos"}}"#).unwrap();
+        let rendered = render_function(text, "id", Path::new("/out"), &bound);
+        assert_eq!(rendered, expected, "it has no bucket");
+    }
+
+    #[test]
+    fn other_buckets_are_bound_where_one_is() {
+        let bound = others(
+            r#"{"old-nas": {"r2": "photos", "prefix": "a"}, "s3": {"endpoint": "https://a", "secret": "b"}}"#,
+        );
+        let bound = bound.unwrap();
+        let text = "[[r2_buckets]]\nbinding = \"BUCKET\"\nbucket_name = \"immich-edge\"\n";
+        let rendered = render_function(text, "id", Path::new("/out"), &bound);
+        let behind =
+            "\n[[r2_buckets]]\nbinding = \"EXTERNAL_BUCKET_OLD_NAS\"\nbucket_name = \"photos\"\n";
+        assert!(rendered.ends_with(&format!("{text}{behind}")), "{rendered}");
+        assert_eq!(rendered.matches("[[r2_buckets]]").count(), 2);
+        let error = others("{\"hidden").unwrap_err().to_string();
+        assert!(!error.contains("hidden"), "{error}");
     }
 }

@@ -54,6 +54,9 @@ s3_region = { default = "us-east-1" }
 s3_bucket = { default = "immich-edge" }
 s3_access_key = { required = true, secret = true }
 s3_secret_key = { required = true, secret = true }
+# Other buckets, which are only read, as JSON, and the host that they are at (docs/libraries.md).
+external_buckets = { default = "", secret = true }
+external_host = { default = "https://external.invalid" }
 "#;
 
 /// What both say about mails.
@@ -310,7 +313,7 @@ struct Grants {
 }
 
 impl Grants {
-    /// The database, and S3 where the Worker has a bucket.
+    /// The database, and S3 with the other buckets where the Worker has a bucket.
     fn new(bindings: &str) -> Self {
         let mut grants = Self {
             hosts: vec!["postgres://{{ postgres_host }}"],
@@ -326,9 +329,11 @@ impl Grants {
             grants.variables.extend(names.map(str::to_owned));
         }
         if has(bindings, "r2_buckets") {
-            grants.hosts.push("{{ s3_endpoint }}");
+            grants
+                .hosts
+                .extend(["{{ s3_endpoint }}", "{{ external_host }}"]);
             let store = ["s3_endpoint", "s3_region", "s3_bucket"];
-            let keys = ["s3_access_key", "s3_secret_key"];
+            let keys = ["s3_access_key", "s3_secret_key", "external_buckets"];
             let names = store.into_iter().chain(keys);
             grants.variables.extend(names.map(str::to_owned));
         }

@@ -23,6 +23,9 @@ pub struct Configured {
     bucket: String,
     #[serde(default)]
     prefix: String,
+    /// Name of a bucket of the Worker's own account, to which `cargo xtask deploy` binds it.
+    #[serde(default)]
+    r2: String,
     #[serde(default)]
     key_id: String,
     #[serde(default)]
@@ -74,6 +77,9 @@ impl Configured {
 
     /// Where it is. Errors: what is missing, or no address.
     pub fn place(&self) -> Result<Place, String> {
+        if !self.r2.is_empty() {
+            return Err("r2 is for Workers with a binding to it, and here is none".to_owned());
+        }
         for (name, value) in [
             ("endpoint", &self.endpoint),
             ("bucket", &self.bucket),
@@ -171,6 +177,7 @@ mod tests {
         assert!(told(r#"{"N A S": {}}"#).contains("is no name"));
         let missing = |text: &str| one(text).place().err().unwrap();
         assert_eq!(missing("{}"), "endpoint is missing");
+        assert!(missing(r#"{"r2": "photos"}"#).starts_with("r2 is for Workers"));
         assert_eq!(
             missing(r#"{"endpoint": "https://a", "bucket": "b", "keyId": "k"}"#),
             "secret is missing"
