@@ -57,10 +57,11 @@ impl Configured {
             let (line, column) = (error.line(), error.column());
             format!("no JSON object of buckets: line {line}, column {column}")
         })?;
-        match all.keys().find(|name| !is_name(name)) {
-            Some(name) => Err(format!(
-                "{name:?} is no name: small letters, digits and hyphens, at most 40"
-            )),
+        let misnamed = all.keys().find(|name| !is_name(name)).map(|name| {
+            format!("{name:?} is no name: small letters, digits and hyphens, at most 40")
+        });
+        match misnamed {
+            Some(error) => Err(error),
             None => Ok(all),
         }
     }
@@ -92,10 +93,9 @@ impl Configured {
         }
         let (origin, host) = origin(&self.endpoint)
             .ok_or("endpoint is no http://host or https://host, perhaps with a port")?;
-        let region = if self.region.is_empty() {
-            REGION
-        } else {
-            &self.region
+        let region = match self.region.as_str() {
+            "" => REGION,
+            region => region,
         };
         Ok(Place {
             origin,
