@@ -76,3 +76,55 @@ impl Buckets for NamedBuckets {
         }))
     }
 }
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use http::{Request, Response};
+
+    use super::*;
+    use crate::{FixedVariables, HttpError, ObjectBody, native::FixedClock};
+
+    struct Nowhere;
+
+    #[async_trait]
+    impl Outward for Nowhere {
+        async fn send(&self, _: Request<()>) -> Result<Response<ObjectBody>, HttpError> {
+            Err(HttpError::Unreachable("refused".to_owned()))
+        }
+    }
+
+    fn told(text: &str) -> NamedBuckets {
+        let variables = FixedVariables::default();
+        variables.set(VARIABLE, text);
+        let clock = Arc::new(FixedClock::new(0));
+        NamedBuckets::new(Arc::new(variables), clock, Arc::new(Nowhere))
+    }
+
+    #[tokio::test]
+    async fn buckets_are_found_by_their_names() {
+        let buckets = told(
+            r#"{"nas": {"endpoint": "https://a", "bucket": "b", "prefix": "c", "keyId": "d", "secret": "e"}, "half": {"bucket": "b"}}"#,
+        );
+        let nas = buckets.find("nas").await.unwrap().unwrap();
+        assert_eq!(nas.prefix, "c/");
+        let error = nas.store.head("c/a.jpg").await.err();
+        assert!(matches!(error, Some(ObjectError::Unavailable(_))));
+        assert!(buckets.find("other").await.unwrap().is_none());
+        let half = buckets.find("half").await.err().unwrap().to_string();
+        assert!(
+            half.ends_with("variable external_buckets: half: endpoint is missing"),
+            "{half}"
+        );
+    }
+
+    /// Otherwise files would be taken for gone that nobody has looked for.
+    #[tokio::test]
+    async fn a_variable_that_cannot_be_read_is_an_error_for_each_name() {
+        assert!(told("").find("nas").await.unwrap().is_none());
+        let broken = told("{");
+        for name in ["nas", "other"] {
+            let error = broken.find(name).await.err();
+            assert!(matches!(error, Some(ObjectError::Unavailable(_))));
+        }
+    }
+}
