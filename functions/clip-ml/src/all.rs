@@ -5,14 +5,13 @@ use edge_api::enums::JobName;
 use edge_http::{
     App,
     consumer::{Done, Failure},
+    seen,
 };
 use edge_store::{
     asset_vectors::{self, all},
     jobs::{Job, NewJob, many},
 };
 use serde_json::{Value, json};
-
-use crate::look;
 
 /// One page of assets, or, behind the last, of owners.
 pub async fn run(app: &App, job: &Job, model: &str) -> Result<Done, Failure> {
@@ -48,7 +47,7 @@ async fn owners(app: &App, job: &Job, model: &str, after: &str) -> Result<Done, 
         return Ok(done);
     };
     let end = asset_vectors::end(app.db(), owner, model).await?;
-    done.results = look::make_blocks(app, owner, model, end).await?;
+    done.results = seen::make_blocks(app, owner, model, end).await?;
     // Those of whom more are left come again; whose vectors make no block are passed over.
     let next = if done.results.is_empty() {
         owner

@@ -5,26 +5,19 @@ use std::collections::BTreeMap;
 use edge_http::{
     App,
     consumer::{Done, Failure, id_of, keep, renew},
-    vectors,
+    seen,
 };
 use edge_installed::{Folder, picture};
 use edge_ml::{
     Error, Tract, clip,
     manifest::{Part, Role},
     staged::{self, Named},
-    tensor::{self, Tensor},
+    tensor::Tensor,
 };
-use edge_platform::Statement;
 use edge_store::{
-    asset_vectors::{self, BLOCK, Photo},
+    asset_vectors::{self, Photo},
     jobs::Job,
 };
-use edge_vectors::{code, signs};
-
-/// Blocks that one job makes.
-const BLOCKS: usize = 4;
-/// Blocks are looked for after so many vectors of an owner.
-const EACH: i64 = 32;
 
 /// A picture and its vector; `None`: there is no such asset any more.
 pub type Looked = Result<Option<(Photo, Vec<f32>)>, Failure>;
@@ -69,10 +62,8 @@ impl Network {
     /// The vector of an answer, at length 1.
     fn vector(&self, answer: Option<Result<Vec<Tensor>, Error>>) -> Result<Vec<f32>, Failure> {
         let answer = answer.ok_or_else(|| Failure::Final("no answer".to_owned()))?;
-        let answer = answer.map_err(|error| self.refused(&error))?;
-        let numbers = answer.first().map_or(Ok(&[][..]), Tensor::singles);
-        let numbers = numbers.map_err(|error| self.refused(&error))?;
-        tensor::normalised(numbers).map_err(|error| self.refused(&error))
+        let vector = answer.and_then(|answer| clip::vector(&answer));
+        vector.map_err(|error| self.refused(&error))
     }
 }
 
@@ -90,9 +81,9 @@ pub fn preview(photo: &Photo) -> Result<&str, Failure> {
 
 /// Stores what was seen in the pictures of several jobs. The fate of each, in their order.
 pub async fn keep_all(app: &App, model: &str, looked: Vec<Looked>) -> Vec<Result<Done, Failure>> {
-    let mut seen: BTreeMap<String, i64> = BTreeMap::new();
+    let mut each: BTreeMap<String, i64> = BTreeMap::new();
     for (photo, _) in looked.iter().flatten().flatten() {
-        *seen.entry(photo.owner_id.clone()).or_default() += 1;
+        *each.entry(photo.owner_id.clone()).or_default() += 1;
     }
     let mut fates = Vec::new();
     for looked in looked {
@@ -100,8 +91,9 @@ pub async fn keep_all(app: &App, model: &str, looked: Vec<Looked>) -> Vec<Result
             Err(failure) => Err(failure),
             Ok(None) => Ok(Done::nothing()),
             Ok(Some((photo, vector))) => {
-                let more = seen.remove(&photo.owner_id).unwrap_or_default();
-                store(app, model, &photo, &vector, more).await
+                let more = each.remove(&photo.owner_id).unwrap_or_default();
+                let done = seen::keep(app, model, &photo, &vector, more).await;
+                done.map_err(Failure::from)
             }
         });
     }
@@ -137,62 +129,4 @@ pub async fn here(app: &App, jobs: &[Job], model: &str) -> Vec<Looked> {
         Ok(Some((photo, vector)))
     };
     photos.into_iter().map(with_vector).collect()
-}
-
-/// What is stored of a picture; the first of an owner's in a turn of `more` looks for what makes a block.
-async fn store(
-    app: &App,
-    model: &str,
-    photo: &Photo,
-    vector: &[f32],
-    more: i64,
-) -> Result<Done, Failure> {
-    let now = app.now();
-    let mut done = Done::with(asset_vectors::store(photo, model, &code::of(vector), now));
-    done.results
-        .extend(blocks(app, &photo.owner_id, model, more).await?);
-    done.next
-        .push(asset_vectors::copies_job(app.uuid(), &photo.id, now));
-    Ok(done)
-}
-
-/// The statements that make blocks of vectors behind the blocks of an owner, to whom `more` come now: none while there are too few.
-async fn blocks(app: &App, owner: &str, model: &str, more: i64) -> Result<Vec<Statement>, Failure> {
-    if more == 0 {
-        return Ok(Vec::new());
-    }
-    let end = asset_vectors::end(app.db(), owner, model).await?;
-    if !(end.newest..end.newest + more).any(|newest| newest % EACH == 0) {
-        return Ok(Vec::new());
-    }
-    make_blocks(app, owner, model, end).await
-}
-
-/// As `blocks`, whatever the number of the newest vector is.
-pub async fn make_blocks(
-    app: &App,
-    owner: &str,
-    model: &str,
-    end: asset_vectors::End,
-) -> Result<Vec<Statement>, Failure> {
-    let (mut made, mut after) = (Vec::new(), end.last_seq);
-    let least = i64::try_from(BLOCK).unwrap_or(i64::MAX);
-    let mut block = end.blocks;
-    while made.len() < BLOCKS && end.newest - after >= least {
-        let rows = app.db().run(asset_vectors::behind(owner, model, after));
-        let loose = asset_vectors::read_loose(&rows.await?)?;
-        if loose.len() < BLOCK {
-            break;
-        }
-        after = loose.last().map_or(after, |last| last.seq);
-        // A service may have answered with another length in between: each length has a block of its own, so that none keeps the others
-        // behind the blocks, where each search reads them.
-        for part in vectors::by_length(loose)?.values() {
-            let bits = signs::write(&part.words);
-            let stored = asset_vectors::store_block(owner, model, block, &part.vectors, &bits);
-            made.push(stored);
-            block += 1;
-        }
-    }
-    Ok(made)
 }

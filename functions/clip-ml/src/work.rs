@@ -6,9 +6,12 @@ use edge_http::{
     consumer::{Done, Failure, none_done},
     ml,
 };
-use edge_store::jobs::Job;
+use edge_store::{companions, jobs::Job};
 
 use crate::{all, asked, look};
+
+/// Why a job waits for a companion.
+const LEFT: &str = "a companion looks at pictures";
 
 /// Does a claimed job of those that are done one by one. Where searches by meaning are switched off nothing is done.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
@@ -21,18 +24,28 @@ pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
     }
 }
 
-/// Looks at the pictures of several jobs, by our own network or by that of a service.
+/// Has the pictures of several jobs looked at, by our own network, here or at a companion, or by that of a service.
 pub async fn together(app: &App, jobs: &[Job]) -> Vec<Result<Done, Failure>> {
     match model(app).await {
-        Ok(Some((model, service))) => {
-            let looked = match &service {
-                Some(service) => asked::look(app, jobs, &model, service).await,
-                None => look::here(app, jobs, &model).await,
-            };
+        Ok(Some((model, Some(service)))) => {
+            let looked = asked::look(app, jobs, &model, &service).await;
             look::keep_all(app, &model, looked).await
         }
+        Ok(Some((model, None))) => by_ours(app, jobs, &model).await,
         Ok(None) => jobs.iter().map(|_| Ok(Done::nothing())).collect(),
         Err(failure) => none_done(jobs, &failure),
+    }
+}
+
+/// Looks at the pictures by our own network, or leaves them to a companion that has it look while one is there.
+async fn by_ours(app: &App, jobs: &[Job], model: &str) -> Vec<Result<Done, Failure>> {
+    match companions::has_learner(app.db(), app.now()).await {
+        Ok(true) => none_done(jobs, &Failure::Companion(LEFT.to_owned())),
+        Ok(false) => {
+            let looked = look::here(app, jobs, model).await;
+            look::keep_all(app, model, looked).await
+        }
+        Err(error) => none_done(jobs, &Failure::from(error)),
     }
 }
 

@@ -9,9 +9,12 @@ use edge_http::{
     media::{self, Delivery},
     serve::no_content,
 };
-use edge_protocol::wire::{
-    Failed, LONGEST_TEXT, Lease, LeaseRequest, Outcome, PART, Part, Renewal, Upload, WHOLE_OUTPUT,
-    parse_output,
+use edge_protocol::{
+    token::Scope,
+    wire::{
+        Failed, LONGEST_TEXT, Lease, LeaseRequest, Outcome, PART, Part, Renewal, Upload,
+        WHOLE_OUTPUT, parse_output,
+    },
 };
 use edge_store::{
     companions,
@@ -79,13 +82,13 @@ pub async fn lease(
     State(app): State<App>,
     Told(request): Told<LeaseRequest>,
 ) -> Result<Response> {
-    let about = about(&request)?;
+    let about = about(&request, &grant.scopes)?;
     let asker = Asker {
         id: &grant.id,
         name: &grant.name,
         about: &about,
     };
-    let kinds = tasks::kinds(&grant.scopes, request.edits);
+    let kinds = tasks::kinds(&grant.scopes, &request);
     let mut left = QUESTIONS;
     let mut leased = claim(&app, asker, &kinds, &mut left).await?;
     let mut looks = (request.wait.unwrap_or(0) / LOOK).min(LOOKS);
@@ -126,8 +129,12 @@ async fn claim(
 }
 
 /// What a companion tells of itself, as it is stored. 400: too much.
-pub fn about(request: &LeaseRequest) -> Result<String> {
-    let about = json!({ "version": request.version, "ffmpeg": request.ffmpeg }).to_string();
+pub fn about(request: &LeaseRequest, scopes: &[Scope]) -> Result<String> {
+    let mut about = json!({ "version": request.version, "ffmpeg": request.ffmpeg });
+    if request.learn && scopes.contains(&Scope::Learning) {
+        about["learning"] = companions::LEARNING.into();
+    }
+    let about = about.to_string();
     input::check_text("about", &about)?;
     if about.chars().count() > LONGEST_TEXT {
         return Err(Error::bad_request("about: Too long"));

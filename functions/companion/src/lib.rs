@@ -4,6 +4,7 @@
 mod caller;
 mod edits;
 mod handlers;
+mod learning;
 mod pictures;
 mod streams;
 mod tasks;
@@ -18,6 +19,8 @@ edge_http::area! {
     #[hidden] POST "/companion/jobs/{id}/fail" => handlers::fail as failCompanionJob;
     #[hidden] POST "/companion/jobs/{id}/release" => handlers::release as releaseCompanionJob;
     #[hidden] GET "/companion/jobs/{id}/original" => handlers::original as readCompanionOriginal;
+    #[hidden] GET "/companion/jobs/{id}/preview" => learning::preview as readCompanionPreview;
+    #[hidden] GET "/companion/jobs/{id}/model" => learning::file as readCompanionModel;
     #[hidden] PUT "/companion/jobs/{id}/outputs/{name}" => handlers::output as writeCompanionOutput;
     #[hidden] POST "/companion/jobs/{id}/video" => handlers::start_video as startCompanionVideo;
     #[hidden] PUT "/companion/jobs/{id}/video/{upload}/{number}" => handlers::video_part as writeCompanionVideoPart;

@@ -41,7 +41,7 @@ pub async fn next(
             again,
         }))
     };
-    let about = about(&request)?;
+    let about = about(&request, &grant.scopes)?;
     if !grant.scopes.contains(&Scope::Transcode) {
         return nothing(OFF);
     }

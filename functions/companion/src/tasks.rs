@@ -23,14 +23,12 @@ use edge_store::{
 };
 
 use crate::{
-    edits,
+    edits, learning,
     pictures::{is_sound, readable, reading, rendition, wanted, written},
 };
 
-/// The kinds of jobs that a companion may do by its token, and can: `edits` by what it says ([`LeaseRequest::edits`]).
-///
-/// [`LeaseRequest::edits`]: edge_protocol::wire::LeaseRequest::edits
-pub fn kinds(scopes: &[Scope], edits: bool) -> Vec<JobName> {
+/// The kinds of jobs that a companion may do by its token, and can by what it says of itself ([`LeaseRequest::edits`], [`LeaseRequest::learn`]).
+pub fn kinds(scopes: &[Scope], about: &LeaseRequest) -> Vec<JobName> {
     let kinds = |scope: &Scope| -> &'static [JobName] {
         match scope {
             Scope::Thumbnails => &[
@@ -38,11 +36,13 @@ pub fn kinds(scopes: &[Scope], edits: bool) -> Vec<JobName> {
                 JobName::AssetEditThumbnailGeneration,
             ],
             Scope::Transcode => &[JobName::AssetEncodeVideo],
+            Scope::Learning if about.learn => &[JobName::SmartSearch],
+            Scope::Learning => &[],
         }
     };
     let kinds = scopes.iter().flat_map(kinds).copied();
     kinds
-        .filter(|kind| edits || *kind != JobName::AssetEditThumbnailGeneration)
+        .filter(|kind| about.edits || *kind != JobName::AssetEditThumbnailGeneration)
         .collect()
 }
 
@@ -53,6 +53,9 @@ pub async fn source(app: &App, job: &Job) -> std::result::Result<Option<Source>,
 
 /// What is to be done; `None`: nothing any more.
 pub async fn task(app: &App, job: &Job) -> std::result::Result<Option<Task>, Failure> {
+    if job.kind == JobName::SmartSearch {
+        return learning::task(app, job).await;
+    }
     let Some(source) = source(app, job).await? else {
         return Ok(None);
     };
@@ -96,7 +99,7 @@ pub async fn done(app: &App, job: &Job, source: &Source, outcome: Outcome) -> Re
         Outcome::VideoThumbnails { video, look } => {
             done.results.extend(facts_of(source, video.as_ref(), now)?);
             done.results.extend(look_of(app, job, source, &look).await?);
-            done.next.extend(learning(app, job, source).await?);
+            done.next.extend(learned(app, job, source).await?);
             JobName::AssetGenerateThumbnails
         }
         Outcome::Picture { look, seen } => {
@@ -106,12 +109,16 @@ pub async fn done(app: &App, job: &Job, source: &Source, outcome: Outcome) -> Re
             done.next
                 .extend(seen.map(|_| source.copies(app.uuid(), now)));
             done.next.extend(source.edits_again(app.uuid(), now));
-            done.next.extend(learning(app, job, source).await?);
+            done.next.extend(learned(app, job, source).await?);
             JobName::AssetGenerateThumbnails
         }
         Outcome::Edited(made) => {
             done = edits::done(app, job, source, made).await?;
             JobName::AssetEditThumbnailGeneration
+        }
+        Outcome::Seen(seen) => {
+            done = learning::done(app, job, &seen).await?;
+            JobName::SmartSearch
         }
         Outcome::Transcoded { video, encoded } => {
             done.results.extend(facts_of(source, Some(&video), now)?);
@@ -142,7 +149,7 @@ pub async fn done(app: &App, job: &Job, source: &Source, outcome: Outcome) -> Re
 }
 
 /// What machine learning does with an asset that is shown anew.
-async fn learning(app: &App, job: &Job, source: &Source) -> Result<Vec<NewJob>> {
+async fn learned(app: &App, job: &Job, source: &Source) -> Result<Vec<NewJob>> {
     if !source.is_new && job.text("source") != Some("notify") {
         return Ok(Vec::new());
     }

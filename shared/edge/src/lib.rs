@@ -36,6 +36,7 @@ pub mod realtime;
 pub mod rest;
 pub mod route;
 pub mod secret;
+pub mod seen;
 pub mod serve;
 pub mod service;
 pub mod settings;

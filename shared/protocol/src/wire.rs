@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::learning::{Model, Seen};
 pub use crate::picture::{Colors, Edits, Reading};
 use crate::stream::Timing;
 

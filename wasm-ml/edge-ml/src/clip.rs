@@ -2,7 +2,7 @@
 use crate::manifest::{Part, Role};
 use crate::picture::{Fit, Look, Order, Picture, of_bytes};
 use crate::staged::Named;
-use crate::tensor::{Data, Kind};
+use crate::tensor::{self, Data, Kind};
 use crate::text::Tokenizer;
 use crate::{Error, Tensor};
 
@@ -32,6 +32,12 @@ pub fn visual(part: &Part, picture: &Picture) -> Result<Named, Error> {
     let input = part.inputs.first().ok_or_else(missing)?;
     let tensor = look.tensor(&look.fitted(picture).0)?;
     Ok(Named::from([(input.name.clone(), tensor)]))
+}
+
+/// The vector that the visual part answers, at length 1. Errors: it is none.
+pub fn vector(answer: &[Tensor]) -> Result<Vec<f32>, Error> {
+    let numbers = answer.first().map_or(Ok(&[][..]), Tensor::singles)?;
+    tensor::normalised(numbers)
 }
 
 /// The tokens of a text as the textual part takes them, and their numbers. Errors: the part takes no tokens.

@@ -10,7 +10,7 @@ fn layer(name: &str) -> Option<u8> {
         "edge-mail" | "edge-oidc" | "edge-places" | "edge-platform" | "edge-resample"
         | "edge-vectors" | "edge-zones" => 1,
         "edge-media" | "edge-ml" => 2,
-        "edge-store" => 3,
+        "edge-preview" | "edge-store" => 3,
         "edge-http" => 4,
         "edge-installed" => 5,
         _ if name.starts_with("fn-") => 6,

@@ -122,6 +122,22 @@ pub fn store(photo: &Photo, model: &str, code: &str, now: i64) -> Vec<Statement>
     ]
 }
 
+/// A vector of this owner by this model, as it is stored: all are of one length. One round trip.
+pub async fn any(
+    db: &dyn Database,
+    owner_id: &str,
+    model: &str,
+) -> Result<Option<String>, DbError> {
+    let rows = db
+        .run(stmt!(
+            "select v.code from asset_vector v where v.owner_id = ?1 and v.model = ?2 limit 1",
+            owner_id,
+            model
+        ))
+        .await?;
+    rows.first().map(|row| row.get("code")).transpose()
+}
+
 /// The job that looks for copies of an asset once its vector is there. `id`: a fresh one; `now` in epoch ms.
 pub fn copies_job(id: String, asset_id: &str, now: i64) -> NewJob {
     let kind = JobName::AssetDetectDuplicates;

@@ -1,0 +1,172 @@
+//! Pictures at which a companion's network looks (docs/companion.md, "Networks"): what it is told, what it reads, what is stored.
+
+use axum::extract::State;
+use edge_api::enums::JobName;
+use edge_http::{
+    App, Error, Response, Result,
+    consumer::{self, Done, Failure},
+    media::{self, Delivery},
+    ml, seen, vectors,
+};
+use edge_protocol::{
+    learning::{Model, Seen},
+    wire::Task,
+};
+use edge_store::{
+    asset_vectors::{self, Photo},
+    jobs::{Job, companion},
+};
+use http::{HeaderMap, Uri};
+
+use crate::caller::Holder;
+
+/// Longest name of a model's file, bytes.
+const LONGEST_FILE: usize = 300;
+
+/// What is to be done; `None`: nothing any more, or the edge is to do it, which has the job back then.
+pub async fn task(app: &App, job: &Job) -> std::result::Result<Option<Task>, Failure> {
+    let Some(photo) = photo(app, job).await? else {
+        return Ok(None);
+    };
+    if photo.preview.is_none() {
+        return Err(Failure::Final("the asset has no preview".to_owned()));
+    }
+    let model = model(app).await;
+    let model = model.map_err(|error| Failure::Passing(format!("the model: {error:?}")))?;
+    if model.is_none() {
+        companion::to_edge(app.db(), job, app.now()).await?;
+    }
+    Ok(model.map(|model| Task::Vector { model }))
+}
+
+/// What a finished job stores: the same as the function `clip-ml` does. Errors: 400, what the companion says cannot be; 412, another model
+/// is to look by now, and the job waits for that.
+pub async fn done(app: &App, job: &Job, told: &Seen) -> Result<Done> {
+    if job.kind != JobName::SmartSearch {
+        return Err(Error::bad_request(format!(
+            "This is no outcome of {}",
+            job.kind
+        )));
+    }
+    told.check().map_err(Error::bad_request)?;
+    let Some(model) = model(app).await?.filter(|model| *model == told.model) else {
+        return Err(changed(app, job).await?);
+    };
+    let id = job.text("id").unwrap_or_default();
+    let Some(photo) = asset_vectors::find(app.db(), id).await? else {
+        return Ok(Done::nothing());
+    };
+    if let Some(other) = asset_vectors::any(app.db(), &photo.owner_id, &model.name).await? {
+        let (wanted, got) = (vectors::read(&other)?.len(), told.vector.len());
+        if wanted != got {
+            let text = format!("A vector of {got} numbers where others have {wanted}");
+            return Err(Error::bad_request(text));
+        }
+    }
+    Ok(seen::keep(app, &model.name, &photo, &told.vector, 1).await?)
+}
+
+/// The preview of the unedited picture, whole or a range of it (`readCompanionPreview`).
+pub async fn preview(
+    holder: Holder,
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let missing = "The preview is missing";
+    let job = holder.job(&app).await?;
+    let photo = asset_vectors::find(app.db(), job.text("id").unwrap_or_default()).await?;
+    let key = photo.and_then(|photo| photo.preview);
+    let key = key.ok_or_else(|| Error::not_found(missing))?;
+    deliver(&app, &headers, &key, missing).await
+}
+
+/// A file of the model that looks at the job's picture, by its name below the model's folder, whole or a range of it
+/// (`readCompanionModel`). 412: it is another model by now, and the job waits for that.
+pub async fn file(
+    holder: Holder,
+    State(app): State<App>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let missing = "The model has no such file";
+    let (version, file) = (asked(&uri, "version"), asked(&uri, "file"));
+    if !is_file(&file) {
+        return Err(Error::not_found(missing));
+    }
+    let job = holder.job(&app).await?;
+    if job.kind != JobName::SmartSearch {
+        return Err(Error::not_found(missing));
+    }
+    let model = model(&app).await?;
+    let Some(model) = model.filter(|model| model.version == version) else {
+        return Err(changed(&app, &job).await?);
+    };
+    let key = format!("models/{}/{file}", model.name);
+    deliver(&app, &headers, &key, missing).await
+}
+
+async fn deliver(
+    app: &App,
+    headers: &HeaderMap,
+    key: &str,
+    missing: &'static str,
+) -> Result<Response> {
+    let delivery = Delivery {
+        key,
+        content_type: "application/octet-stream",
+        file_name: None,
+        cache: None,
+        missing,
+    };
+    media::deliver(app, headers, delivery).await
+}
+
+/// The asset of a job; `None`: there is no such asset any more.
+async fn photo(app: &App, job: &Job) -> std::result::Result<Option<Photo>, Failure> {
+    let id = job.text("id");
+    let id = id.ok_or_else(|| Failure::Final("payload without id".to_owned()))?;
+    Ok(asset_vectors::find(app.db(), id).await?)
+}
+
+/// The installed model that is to look at pictures; `None`: there is none, it is not wanted, or a service has it, and the edge knows what
+/// that means for a job.
+async fn model(app: &App) -> Result<Option<Model>> {
+    let config = app.settings().await?;
+    if config.service().is_some() {
+        return Ok(None);
+    }
+    let Some(name) = app.clip_model(&config).await else {
+        return Ok(None);
+    };
+    let manifest = app.objects.head(&ml::manifest_key(&name)).await?;
+    Ok(manifest.map(|manifest| Model {
+        name,
+        version: manifest.etag,
+    }))
+}
+
+/// Lets a job wait whose model is another one than the companion was told of; gives what to answer.
+async fn changed(app: &App, job: &Job) -> Result<Error> {
+    let waits = Failure::Waiting("the model changed meanwhile".to_owned());
+    consumer::fail(app, job, waits).await?;
+    Ok(Error::PreconditionFailed)
+}
+
+/// A parameter of the query; empty when it is missing.
+fn asked(uri: &Uri, name: &str) -> String {
+    let query = uri.query().unwrap_or_default();
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    let value = pairs.find(|(key, _)| key == name);
+    value.map_or_else(String::new, |(_, value)| value.into_owned())
+}
+
+/// Whether a model may have a file of this name: nothing else of the bucket is read by it. The same as manifests may name.
+fn is_file(name: &str) -> bool {
+    let inside = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
+    let is_part = |part: &str| {
+        part.starts_with(|first: char| first.is_ascii_alphanumeric())
+            && part.chars().all(inside)
+            && !part.contains("..")
+    };
+    name.len() <= LONGEST_FILE && name.split('/').all(is_part)
+}
