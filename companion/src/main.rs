@@ -5,6 +5,7 @@ mod child;
 mod context;
 mod decoder;
 mod drawing;
+mod learning;
 mod lease;
 mod log;
 mod metrics;
@@ -46,6 +47,9 @@ fn main() -> ExitCode {
     }
     if let Some(order) = decoder::asked() {
         return decoder::run(&order);
+    }
+    if let Some(order) = learning::looker::asked() {
+        return learning::looker::run(&order);
     }
     match run() {
         Ok(()) => ExitCode::SUCCESS,
@@ -90,7 +94,12 @@ fn run() -> Result<()> {
         child::die_with_parent()?;
     }
     let tools = tools::Tools::find()?;
-    let server = server::Server::new(&options.server, &options.token, &tools.version)?;
+    let server = server::Server::new(
+        &options.server,
+        &options.token,
+        &tools.version,
+        options.learn,
+    )?;
     spool::clear(&options.work);
     std::fs::create_dir_all(&options.work)
         .with_context(|| format!("cannot make {}", options.work.display()))?;

@@ -18,7 +18,9 @@ usage: immich-companion --server URL [options]
   --token-file FILE the token of `cargo xtask companion token`; also the token itself from EDGE_COMPANION_TOKEN
   --jobs N          jobs at a time; default: one for each core
   --streams N       viewers of live transcoding at a time, 0 for none; default: one for each core
-  --work DIR        where originals are kept while they are worked on; default: a folder in the system's for temporary files
+  --learn           looks at pictures for searches by meaning in the server's place, by the model that is installed there; the token needs
+                    the scope learning
+  --work DIR        where originals are kept while they are worked on, and that model; default: a folder in the system's for temporary files
   --poll SECONDS    how often an idle companion asks for work, parts of a second are fine; default: it asks all the time, and the
                     server answers as soon as there is some
   --memory MIB      most memory of one ffmpeg; default 8192
@@ -49,7 +51,9 @@ pub struct Options {
     pub jobs: NonZero<usize>,
     /// Viewers of live transcoding at a time.
     pub streams: usize,
-    /// Folder for originals.
+    /// Look at pictures for searches by meaning.
+    pub learn: bool,
+    /// Folder for originals, and the model.
     pub work: PathBuf,
     /// Pause between two questions for work; `None`: the server lets it wait.
     pub poll: Option<Duration>,
@@ -73,6 +77,7 @@ pub fn read(mut words: lexopt::Parser) -> Result<Command> {
         token: String::new(),
         jobs: available_parallelism().unwrap_or(NonZero::<usize>::MIN),
         streams: available_parallelism().map_or(1, NonZero::get),
+        learn: false,
         work: std::env::temp_dir().join("immich-companion"),
         poll: None,
         memory: 8 << 30,
@@ -86,6 +91,7 @@ pub fn read(mut words: lexopt::Parser) -> Result<Command> {
             Arg::Long("token-file") => token = Some(token_in(Path::new(&words.value()?))?),
             Arg::Long("jobs") => options.jobs = words.value()?.parse()?,
             Arg::Long("streams") => options.streams = words.value()?.parse()?,
+            Arg::Long("learn") => options.learn = true,
             Arg::Long("work") => options.work = words.value()?.into(),
             Arg::Long("poll") => options.poll = Some(seconds(words.value()?.parse()?)?),
             Arg::Long("memory") => options.memory = words.value()?.parse::<u64>()? << 20,

@@ -62,8 +62,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// The server at `url`, asked with `token` by a companion that has this version of ffmpeg.
-    pub fn new(url: &str, token: &str, ffmpeg: &str) -> Result<Self> {
+    /// The server at `url`, asked with `token` by a companion that has this version of ffmpeg, and wants to `learn` or not.
+    pub fn new(url: &str, token: &str, ffmpeg: &str, learn: bool) -> Result<Self> {
         let config = Agent::config_builder()
             .timeout_connect(Some(CONNECT))
             .timeout_global(Some(CALL))
@@ -81,6 +81,7 @@ impl Server {
                 ffmpeg: ffmpeg.to_owned(),
                 wait: None,
                 edits: true,
+                learn,
             },
         })
     }
@@ -119,7 +120,7 @@ impl Server {
         length: u64,
     ) -> Result<Part, CallError> {
         let url = self.of_stream(stream, "original");
-        self.read_part(&url, &stream.lease, first, length)
+        self.read_part(&url, &[], &stream.lease, (first, length))
     }
 
     /// Sends a segment and gives what is wanted then.
@@ -185,7 +186,27 @@ impl Server {
 
     /// The bytes from `first` on, at most `length`, of the original.
     pub fn original(&self, lease: &Lease, first: u64, length: u64) -> Result<Part, CallError> {
-        self.read_part(&self.of(lease, "original"), &lease.lease, first, length)
+        let url = self.of(lease, "original");
+        self.read_part(&url, &[], &lease.lease, (first, length))
+    }
+
+    /// As [`Server::original`], of the preview.
+    pub fn preview(&self, lease: &Lease, first: u64, length: u64) -> Result<Part, CallError> {
+        let url = self.of(lease, "preview");
+        self.read_part(&url, &[], &lease.lease, (first, length))
+    }
+
+    /// As [`Server::original`], of a file of the model in this version.
+    pub fn model_file(
+        &self,
+        lease: &Lease,
+        (version, file): (&str, &str),
+        first: u64,
+        length: u64,
+    ) -> Result<Part, CallError> {
+        let query = [("version", version), ("file", file)];
+        let url = self.of(lease, "model");
+        self.read_part(&url, &query, &lease.lease, (first, length))
     }
 
     /// Sends what a job made.
@@ -233,14 +254,15 @@ impl Server {
     fn read_part(
         &self,
         url: &str,
+        query: &[(&str, &str)],
         lease: &str,
-        first: u64,
-        length: u64,
+        (first, length): (u64, u64),
     ) -> Result<Part, CallError> {
         let last = first + length - 1;
         let answer = self
             .agent
             .get(url)
+            .query_pairs(query.iter().copied())
             .header("authorization", &*self.authorization)
             .header(LEASE_HEADER, lease)
             .header("range", format!("bytes={first}-{last}"))

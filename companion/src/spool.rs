@@ -76,7 +76,12 @@ impl Spool {
 
     /// Reads an original into a file; `read` gives the bytes from the first one on, at most so many.
     pub fn fetch_by(&self, read: &Read<'_>, halt: &Halt) -> Result<PathBuf, Trouble> {
-        let path = self.path("original");
+        self.fetch_as("original", read, halt)
+    }
+
+    /// As [`Spool::fetch_by`], into a file of this name, which is not there yet.
+    pub fn fetch_as(&self, name: &str, read: &Read<'_>, halt: &Halt) -> Result<PathBuf, Trouble> {
+        let path = self.path(name);
         let mut file = File::create_new(&path).map_err(|error| full(&error))?;
         copy(read, &mut file, halt)?;
         Ok(path)

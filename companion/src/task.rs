@@ -5,7 +5,7 @@ use edge_protocol::wire::{Colors, Edits, Look, Outcome, Rendition, Task};
 use crate::context::{Context, Trouble};
 use crate::renditions::{Made, Wanted};
 use crate::spool::Spool;
-use crate::{packets, picture, poster, renditions, transcode};
+use crate::{learning, packets, picture, poster, renditions, transcode};
 
 /// Does the task of a lease.
 pub fn run(context: &Context<'_>) -> Result<Outcome, Trouble> {
@@ -35,6 +35,7 @@ pub fn run(context: &Context<'_>) -> Result<Outcome, Trouble> {
             picture::edited(context, &spool, &wanted, version)
         }
         Task::Transcode { config, .. } => transcode::run(context, &spool, config),
+        Task::Vector { model } => learning::run(context, &spool, model),
     }
 }
 

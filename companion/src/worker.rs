@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use edge_protocol::wire::Lease;
+use edge_protocol::wire::{Lease, Outcome};
 
 use crate::child::Halt;
 use crate::context::{Context, Trouble};
@@ -129,10 +129,7 @@ fn one(server: &Server, tools: &Tools, options: &Options, lease: &Lease, stop: &
     };
     let ended = task::run(&context);
     let (end, what, told) = match &ended {
-        Ok(outcome) => {
-            let told = told(|| server.finish(lease, outcome));
-            (End::Done, "done".to_owned(), told)
-        }
+        Ok(outcome) => finished(server, lease, outcome),
         Err(Trouble::Halted) if halt.lost.load(Ordering::Relaxed) => {
             (End::Lost, "lost".to_owned(), Ok(()))
         }
@@ -161,6 +158,21 @@ fn one(server: &Server, tools: &Tools, options: &Options, lease: &Lease, stop: &
     ));
     if let Err(error) = told {
         log::say(&format!("{kind} {job}: {error}"));
+    }
+}
+
+/// Tells the server what was found and made. What it does not take is the end of the job, for the reason that it says.
+fn finished(
+    server: &Server,
+    lease: &Lease,
+    outcome: &Outcome,
+) -> (End, String, Result<(), CallError>) {
+    match told(|| server.finish(lease, outcome)) {
+        Err(CallError::Final(reason)) => {
+            let told = told(|| server.fail(lease, &reason, false));
+            (End::Failed, format!("failed: {reason}"), told)
+        }
+        told => (End::Done, "done".to_owned(), told),
     }
 }
 

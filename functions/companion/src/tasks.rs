@@ -9,7 +9,7 @@ use edge_http::{
 use edge_platform::ObjectError;
 use edge_protocol::{
     token::Scope,
-    wire::{Encoded, Look, Outcome, Task, VideoFacts},
+    wire::{Encoded, LeaseRequest, Look, Outcome, Task, VideoFacts},
 };
 use edge_store::{
     duplicates,
