@@ -68,6 +68,11 @@ impl Served {
         command
     }
 
+    /// The folder of the companions.
+    pub fn folder(&self) -> &Path {
+        self.work.path()
+    }
+
     /// What lies in the folder of the companions.
     pub fn left_behind(&self) -> Vec<String> {
         let entries = fs::read_dir(self.work.path()).unwrap();

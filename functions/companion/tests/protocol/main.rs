@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod edits;
+mod learning;
 mod waiting;
 
 use edge_api::enums::{JobName, QueueName};
