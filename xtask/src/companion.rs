@@ -14,7 +14,7 @@ cargo xtask companion token [options]   prints a token for a companion; its id, 
   --data DIR     the data of the server at home, which keeps the secret; default .data/spin
   --secret-env   takes the secret from the environment instead, COMPANION_SECRET: for Cloudflare, where it is a secret of the Worker
   --name NAME    what administrators see; default: companion
-  --scope LIST   thumbnails,transcode; default: both
+  --scope LIST   thumbnails,transcode,learning; default: all of them
   --days N       how long it holds; default 365
 ";
 

@@ -4,6 +4,7 @@
 pub mod address;
 #[cfg(unix)]
 pub mod home;
+pub mod learning;
 mod picture;
 pub mod stream;
 pub mod token;

@@ -27,17 +27,20 @@ pub enum Scope {
     Thumbnails,
     /// Transcoding of videos.
     Transcode,
+    /// What networks see in pictures, where the companion wants to (`--learn`).
+    Learning,
 }
 
 impl Scope {
     /// All there are.
-    pub const ALL: [Self; 2] = [Self::Thumbnails, Self::Transcode];
+    pub const ALL: [Self; 3] = [Self::Thumbnails, Self::Transcode, Self::Learning];
 
-    /// Reads `thumbnails` or `transcode`.
+    /// Reads `thumbnails`, `transcode` or `learning`.
     pub fn parse(text: &str) -> Option<Self> {
         match text {
             "thumbnails" => Some(Self::Thumbnails),
             "transcode" => Some(Self::Transcode),
+            "learning" => Some(Self::Learning),
             _ => None,
         }
     }

@@ -30,6 +30,9 @@ pub struct LeaseRequest {
     pub wait: Option<u64>,
     /// It does [`Task::Edit`]. Companions from before that task do not say so, and could not read its lease.
     pub edits: bool,
+    /// It has networks look at pictures (docs/companion.md, "Networks").
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub learn: bool,
 }
 
 /// A job that the companion holds until it has not renewed its lease for [`Lease::expires_in`].
@@ -50,7 +53,7 @@ pub struct Lease {
     pub task: Task,
 }
 
-/// Work that needs nothing but the original.
+/// Work that needs nothing but the original, or, for networks, the preview.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(
     tag = "type",
@@ -90,6 +93,11 @@ pub enum Task {
         name: String,
         /// The part `ffmpeg` of the system configuration.
         config: serde_json::Value,
+    },
+    /// What a picture shows, for searches by meaning.
+    Vector {
+        /// Who looks at its preview.
+        model: Model,
     },
 }
 
@@ -204,6 +212,8 @@ pub enum Outcome {
         /// The encoded video; `None`: the original will do, and one that was encoded before goes.
         encoded: Option<Encoded>,
     },
+    /// Of [`Task::Vector`].
+    Seen(Seen),
 }
 
 /// What an edited picture looks like.

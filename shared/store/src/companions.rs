@@ -6,6 +6,8 @@ use edge_platform::{Database, DbError, Rows, Statement, stmt};
 const NOTED: i64 = 60_000;
 /// A companion that has not asked for this long is not there, ms.
 const AWAY: i64 = 3 * 60_000;
+/// What a companion that has networks look at pictures says of itself: the text of `learning` in `about`.
+pub const LEARNING: &str = "smartSearch";
 
 /// A companion that has asked for work, or whose token was revoked before it did.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,6 +61,31 @@ pub fn streams(now: i64) -> Statement {
 pub fn has_streams(rows: Option<&Rows>) -> Result<bool, DbError> {
     let row = rows.and_then(Rows::first);
     row.map_or(Ok(false), |row| Ok(row.get::<i64>("n")? == 1))
+}
+
+/// SQL condition: a companion that has networks look at pictures is there; `since` is SQL text for [`awake_since`].
+pub(crate) fn is_learning(since: &str) -> String {
+    format!(
+        "exists (select 1 from companion learner where learner.seen_at > {since} and learner.revoked_at is null \
+         and json_text(learner.about, learning) = '{LEARNING}')"
+    )
+}
+
+/// A companion that last asked before this time is not there; epoch ms, as `now`.
+pub(crate) fn awake_since(now: i64) -> i64 {
+    now - AWAY
+}
+
+/// Whether a companion that has networks look at pictures is there. One round trip; `now` in epoch ms.
+pub async fn has_learner(db: &dyn Database, now: i64) -> Result<bool, DbError> {
+    let is_there = is_learning("cast(?1 as bigint)");
+    let rows = db
+        .run(stmt!(
+            format!("select 1 as n where {is_there}"),
+            awake_since(now)
+        ))
+        .await?;
+    Ok(!rows.is_empty())
 }
 
 /// SQL condition: the token with the id `{id}` (SQL text) is not revoked.

@@ -1,10 +1,11 @@
 //! Jobs in the hands of companions: claimed over HTTP, held by a lease that is renewed, given back (docs/companion.md).
 
 use edge_api::enums::JobName;
-use edge_platform::{Database, DbError, stmt};
+use edge_platform::{Database, DbError, Statement, stmt};
 
 use super::{
     Job, LEASE,
+    kinds::queue_of,
     run::{CLAIM, CLAIMED},
     turns::Line,
 };
@@ -20,6 +21,14 @@ pub struct Asker<'a> {
     /// What it told of itself, JSON.
     pub about: &'a str,
 }
+
+/// The kind of job that the edge does as well: companions do it while one is there that wants to.
+const SHARED: JobName = JobName::SmartSearch;
+/// Most jobs that come back to the edge at once.
+const MOST_BACK: u32 = 1_000;
+/// How long the edge leaves a job alone that came back because of what is installed or configured, ms: so long an isolate goes by what it
+/// saw of that.
+const SETTLES: i64 = 60_000;
 
 /// What a companion gets.
 #[derive(Debug, Clone, PartialEq)]
@@ -175,4 +184,43 @@ pub async fn release(db: &dyn Database, job: &Job, now: i64) -> Result<(), DbErr
     ))
     .await?;
     Ok(())
+}
+
+/// Has the edge do a job that a companion was given and that is not a companion's any more: another model is configured, or a service has
+/// it. The try does not count. One round trip; `now` in epoch ms.
+pub async fn to_edge(db: &dyn Database, job: &Job, now: i64) -> Result<(), DbError> {
+    db.run(stmt!(
+        "update job set state = 'waiting', runner = 'edge', runner_reason = null, attempts = attempts - 1, \
+         run_after = cast(?3 as bigint), turn = null, lease_id = null, lease_expires_at = null, progress = null, \
+         updated_at = cast(?4 as bigint) where id = ?1 and lease_id = ?2",
+        &job.id,
+        &job.lease_id,
+        now + SETTLES,
+        now,
+    ))
+    .await?;
+    Ok(())
+}
+
+/// Has the edge do again what it left to companions, while none is there that wants it. `now` and `touched`, which becomes the time of
+/// their last change, in epoch ms.
+pub(super) fn take_back(now: i64, touched: i64) -> Statement {
+    let waits = |turn: &str| {
+        format!(
+            "select w.id from job w where w.queue = '{}' and w.runner = 'companion' and w.state = 'waiting' \
+             and w.kind = '{SHARED}' and w.turn is {turn}",
+            queue_of(SHARED).as_str()
+        )
+    };
+    stmt!(
+        format!(
+            "update job set runner = 'edge', runner_reason = null, turn = null, updated_at = cast(?1 as bigint) \
+             where id in ({} union all {} limit {MOST_BACK}) and state = 'waiting' and runner = 'companion' and not {}",
+            waits("not null"),
+            waits("null"),
+            companions::is_learning("cast(?2 as bigint)")
+        ),
+        touched,
+        companions::awake_since(now),
+    )
 }

@@ -22,13 +22,15 @@ pub(super) fn consumer_of(queue: QueueName) -> Consumer {
     }
 }
 
-/// Whether companions do jobs of this kind (docs/companion.md). Others are not left to them: they would wait for ever.
+/// Whether companions do jobs of this kind (docs/companion.md). Others are not left to them: they would wait for ever. What the edge does
+/// as well comes back to it while no companion wants it (`companion::take_back`).
 pub fn is_for_companions(kind: JobName) -> bool {
     matches!(
         kind,
         JobName::AssetGenerateThumbnails
             | JobName::AssetEditThumbnailGeneration
             | JobName::AssetEncodeVideo
+            | JobName::SmartSearch
     )
 }
 

@@ -4,7 +4,7 @@ use edge_api::enums::{JobName, QueueName};
 use edge_platform::{Consumer, Database, DbError, Statement, Wake, stmt};
 
 use super::{
-    Job,
+    Job, companion,
     kinds::is_for_companions,
     run::{ATTEMPTS, leave_to_companion, wakes, without_secrets},
     turns::{Line, window},
@@ -34,7 +34,7 @@ const OVER: &str = "the worker died or took too long";
 ///
 /// A picture waits [`QUARANTINE`] then, and goes to the companion after [`DEATHS`]: the isolate most likely ran out of
 /// memory or time, and must not take others down in turn. Reading its metadata, which no companion does, has failed then.
-/// Everything else is tried again at once, [`ATTEMPTS`] times.
+/// Everything else is tried again at once, [`ATTEMPTS`] times. What the edge left to companions that are gone it does itself.
 pub async fn sweep(db: &dyn Database, now: i64) -> Result<Vec<Wake>, DbError> {
     let over = stmt!(
         "select id, queue, kind, payload, attempts, owner_id, lease_id, runner from job where state = 'active' \
@@ -53,6 +53,8 @@ pub async fn sweep(db: &dyn Database, now: i64) -> Result<Vec<Wake>, DbError> {
             now,
         ));
     }
+    // Not touched for long, so the next statement wakes them at once.
+    batch.push(companion::take_back(now, now - FORGOTTEN));
     batch.push(wake(now));
     let results = db.batch(batch).await?;
     results.last().map_or(Ok(Vec::new()), wakes)
