@@ -37,6 +37,7 @@ usage: cargo xtask <command>
   setup             installs what is missing (wasm target, Node, npm packages)
   dev [options]     builds and serves everything on this machine: at home, --workers as on Cloudflare; dev --help lists the options
   test [--from STEP]  everything CI runs: setup, check, native tests, end-to-end tests in workerd, size, deploy dry runs; --from: goes on with a step
+  web-story         the long stories of the web page in a browser, on workerd and on our host (tests/*/*.story.mjs)
   contract          runs the native tests and holds every answer they get against the official types of Immich
   schemathesis [options]  asks the local server what the official OpenAPI document allows and more (needs ../shared); options: --examples N, --seed N
   soak [options]    kills the server again and again under load and proves that nothing was lost; options: --seconds N, --kill-every S, --clients N, --seed N,
@@ -97,6 +98,7 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["soak", options @ ..] => bench::soak(options),
         ["test"] => tests::run(None),
         ["test", "--from", step] => tests::run(Some(step)),
+        ["web-story"] => tests::web_story(),
         ["contract"] => contract::run(),
         ["fuzz"] => fuzz::run(None),
         ["fuzz", "--seconds", seconds] => fuzz::run(Some(seconds.parse()?)),

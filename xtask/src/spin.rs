@@ -88,6 +88,21 @@ pub fn test() -> Result<()> {
     shell::step("tests on Spin's interfaces", || shell::run(&mut node))
 }
 
+/// The long stories tests/spin/*.story.mjs on our host; `words` say how node runs them. What they import is built already, but for
+/// the components and the host.
+pub fn web_story(words: &[&str]) -> Result<()> {
+    build()?;
+    let host = shell::step("building the host", host)?;
+    let scratch = Scratch::make("story")?;
+    let mut node = node::node();
+    scratch
+        .lend(&mut node)
+        .current_dir(project::root().join("tests/spin"))
+        .env("EDGE_HOST", host)
+        .args(words);
+    shell::step("long stories on our host", || shell::run(&mut node))
+}
+
 /// `cargo xtask bench --spin`: the components under load (tests/workers/bench), on an optimised host. `bench` is the
 /// command that measures.
 pub fn bench(mut bench: Command) -> Result<()> {

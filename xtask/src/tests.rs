@@ -1,5 +1,5 @@
 //! `cargo xtask test`: everything CI runs, on a machine that may have none of it installed.
-use std::process::Command;
+use std::{path::PathBuf, process::Command};
 
 use anyhow::{Context as _, Result};
 
@@ -8,6 +8,16 @@ use crate::scratch::Scratch;
 use crate::setup::{self, For, node, python};
 use crate::wasm::{self, Profile};
 use crate::{answers, checks, deploy, fuzz, project, schemathesis, shell, size, spin, web};
+
+/// The variable that tells stories where to keep pictures.
+const PICTURES: &str = "EDGE_PICTURES";
+/// How node runs the long stories.
+const STORY: [&str; 4] = [
+    "--test",
+    "--test-reporter=spec",
+    "--test-concurrency=1",
+    "*.story.mjs",
+];
 
 /// A part of the tests: its name, and what it does.
 type Step = (&'static str, fn() -> Result<()>);
@@ -100,8 +110,7 @@ fn end_to_end() -> Result<()> {
         .lend(&mut node)
         .current_dir(project::workers())
         .env(python::VARIABLE, python::immichpy()?)
-        // Pictures of the pages, for people to look at (docs/web.md).
-        .env("EDGE_PICTURES", project::root().join("build/pictures"))
+        .env(PICTURES, pictures())
         .env(project::FACES, project::target().join("tmp/faces"))
         .env(project::CLIP, project::target().join("tmp/clip"))
         .env(project::OCR, project::target().join("tmp/ocr"));
@@ -113,4 +122,25 @@ fn end_to_end() -> Result<()> {
         "--test-concurrency=1",
         "*.test.mjs",
     ]))
+}
+
+/// `cargo xtask web-story`: the long stories of the web page in a browser, *.story.mjs, on workerd and on our host.
+pub fn web_story() -> Result<()> {
+    setup::run(For::Tests)?;
+    wasm::build(Profile::Local)?;
+    web::build(Profile::Local)?;
+    let scratch = Scratch::make("story")?;
+    let mut node = node::node();
+    scratch
+        .lend(&mut node)
+        .current_dir(project::workers())
+        .env(PICTURES, pictures());
+    node.args(STORY);
+    shell::step("long stories in workerd", || shell::run(&mut node))?;
+    spin::web_story(&STORY)
+}
+
+/// Pictures of the pages, for people to look at (docs/web.md).
+fn pictures() -> PathBuf {
+    project::root().join("build/pictures")
 }

@@ -1,0 +1,3 @@
+// What a family does with its photos in a real browser, on our host with SQLite and S3.
+process.env.EDGE_TEST_SERVER = "spin-sqlite";
+await import("../workers/web-family.story.mjs");
