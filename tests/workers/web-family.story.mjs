@@ -1,5 +1,5 @@
 // Story: what a family does with its photos in the browser. A photo is tagged, dated and turned, the film of a live photo plays, an album
-// is talked about and gets a link with a name, places and memories are looked at, duplicates are sorted out.
+// is talked about and gets a link with a name, visitors add to it, places and memories are looked at, duplicates are sorted out.
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import path from "node:path";
@@ -145,6 +145,48 @@ describe("a family and the web page", () => {
     const links = await (await page.request.get("/api/shared-links")).json();
     assert.equal(links.find(({ slug }) => slug === "summer").allowDownload, false);
     await page.keyboard.press("Escape");
+  });
+
+  test("a visitor without JavaScript looks at the photos of a link, takes them along and adds one, in German", async () => {
+    const [album] = await (await page.request.get("/api/albums")).json();
+    const made = await page.request.post("/api/shared-links", { data: { type: "ALBUM", albumId: album.id, allowUpload: true } });
+    assert.equal(made.status(), 201);
+    const { key } = await made.json();
+    // Not one of browser.page(): a picture that is still being made is not found, which the console says.
+    const context = await browser.chromium.newContext({ baseURL: server.url, locale: "de-DE", javaScriptEnabled: false });
+    const visitor = await context.newPage();
+    visitor.setDefaultTimeout(20_000);
+    await visitor.goto(`/share/${key}`);
+    await visitor.getByText("2 geteilte Fotos und Videos").waitFor();
+    const download = visitor.waitForEvent("download");
+    await visitor.getByRole("button", { name: "Diese Fotos und Videos herunterladen" }).click();
+    assert.equal((await download).suggestedFilename(), "Summer.zip");
+    await visitor.locator("li a").first().click();
+    await visitor.locator("img.large").waitFor();
+    await visitor.getByRole("link", { name: "Nächstes" }).click();
+    await visitor.getByRole("link", { name: "Voriges" }).waitFor();
+    await picture(visitor, "visitor-photo");
+    await visitor.getByRole("link", { name: "Alle Fotos" }).click();
+    const added = { name: "from a guest.jpg", mimeType: "image/jpeg", buffer: await jpeg({ width: 400, height: 300, seed: 95 }) };
+    await visitor.getByLabel("Ein Foto oder Video hinzufügen").setInputFiles(added);
+    await visitor.getByRole("button", { name: "Hochladen" }).click();
+    await visitor.getByText("3 geteilte Fotos und Videos").waitFor();
+    assert.equal(new URL(visitor.url()).pathname, `/share/${key}`);
+    await context.close();
+    const ready = async () => (await (await page.request.post("/api/search/metadata", { data: { originalFileName: "from a guest.jpg" } })).json()).assets.items[0]?.thumbhash;
+    await eventually("the picture of the guest", ready);
+    const seeing = await browser.page(server.url, { width: 390, height: 844 });
+    await seeing.goto(`/share/${key}`);
+    await eventually("the pictures", () => seeing.locator("li img").evaluateAll((images) => images.length === 3 && images.every((image) => image.complete && image.naturalWidth > 0)));
+    assert.equal(await seeing.evaluate(() => document.documentElement.scrollWidth), 390);
+    await picture(seeing, "visitor");
+    assert.deepEqual(await browser.faults(seeing), []);
+    await seeing.locator("li a").first().click();
+    await seeing.locator("img.large").waitFor();
+    assert.deepEqual(await browser.faults(seeing), []);
+    await seeing.context().close();
+    const guest = (await (await page.request.post("/api/search/metadata", { data: { originalFileName: "from a guest.jpg" } })).json()).assets.items[0];
+    assert.equal((await page.request.delete("/api/assets", { data: { ids: [guest.id], force: true } })).status(), 204);
   });
 
   test("places, memories and duplicates have their pages", async () => {

@@ -4,7 +4,7 @@ use axum::{Json, body::Body, extract::State};
 use edge_api::{
     Permission,
     common::distinct,
-    download::{ARCHIVE_SIZE, DownloadArchive, DownloadInfo, DownloadResponse},
+    download::{ARCHIVE_SIZE, DownloadInfo, DownloadResponse},
     permission::perm,
     preferences::Preferences,
 };
@@ -19,6 +19,7 @@ use http::{HeaderValue, StatusCode, header};
 
 use crate::{
     archive::{self, Entry},
+    form::Asked,
     rules::{Archives, Names},
 };
 
@@ -110,7 +111,7 @@ fn all_found(ids: &[&str], found: usize) -> Result<()> {
 pub async fn archive(
     guard: Guard<perm::AssetDownload, WithLink>,
     State(app): State<App>,
-    Valid(body): Valid<DownloadArchive>,
+    Asked(body): Asked,
 ) -> Result<Response> {
     let ids = distinct(&body.asset_ids);
     let select = download::select(&ids);

@@ -1,6 +1,7 @@
 //! Area `download`: archives of originals (api/assets.md section 7).
 
 mod archive;
+mod form;
 mod handlers;
 mod rules;
 

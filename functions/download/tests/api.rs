@@ -266,6 +266,27 @@ on_each_database! {
         assert_eq!(refused.message(), "Not found or no timeline.download access");
     }
 
+    async fn the_form_of_a_page_asks_for_an_archive(app: TestApp) {
+        let alice = app.user("alice").await;
+        let first = photo(&app, &alice, "a.jpg", "one").await;
+        let second = photo(&app, &alice, "b.jpg", "two").await;
+        let send = async |body: String| {
+            let ask = app.post("/api/download/archive").user(&alice);
+            ask.body("application/x-www-form-urlencoded", body).send().await
+        };
+        let both = format!("archiveName=By+the+sea&assetIds={first}&assetIds={second}");
+        let reply = send(both).await.expect(200);
+        assert!(reply.header("content-disposition").contains(".zip"), "{}", reply.header("content-disposition"));
+        let found: Vec<_> = files(&reply).into_iter().map(|(_, content)| content).collect();
+        assert_eq!(found, ["one", "two"]);
+        let one = files(&send(format!("assetIds={first}")).await.expect(200));
+        assert_eq!(one, [("a.jpg".to_owned(), "one".to_owned())]);
+        for bad in ["", "assetIds=x", "archiveName=a"] {
+            send(bad.to_owned()).await.expect(400);
+        }
+        send("a=b&".repeat(5_000)).await.expect(413);
+    }
+
     async fn links_download_where_they_allow_it(app: TestApp) {
         let alice = app.user("alice").await;
         let photo = photo(&app, &alice, "secret name.jpg", "a").await;

@@ -1,6 +1,7 @@
-//! The HTML of the pages. Everything that people wrote passes [`escape`]; nothing is loaded from elsewhere, and no script runs.
+//! The HTML of the pages. Everything that people wrote passes [`escaped`]; nothing is loaded from elsewhere, and no script runs.
 
-use std::fmt::Write as _;
+pub mod gallery;
+pub mod photo;
 
 use axum::{body::Body, response::IntoResponse};
 use edge_http::{Response, html::escaped, secret};
@@ -11,39 +12,38 @@ use edge_store::{
 use http::{HeaderValue, StatusCode, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::texts::Texts;
+
 const STYLE: &str = "body{margin:0 auto;max-width:80rem;padding:1rem;font-family:system-ui,sans-serif;color:#222;background:#fff}\
 h1{font-size:1.5rem}ul{display:grid;grid-template-columns:repeat(auto-fill,minmax(10rem,1fr));gap:.5rem;padding:0;list-style:none}\
-li a{display:block;position:relative}img{display:block;width:100%;aspect-ratio:1;object-fit:cover;background:#ddd}\
+li a{display:block;position:relative}img{background:#ddd}li img{display:block;width:100%;aspect-ratio:1;object-fit:cover}\
+.large{display:block;max-width:100%;max-height:80vh;margin:1rem auto}nav a{display:inline-block;margin-right:1rem}form{margin:1rem 0}\
 .film{position:absolute;right:.3rem;bottom:.3rem;padding:0 .4rem;color:#fff;background:#000a;border-radius:.3rem}\
 @media(prefers-color-scheme:dark){body{color:#eee;background:#111}a{color:#9cf}img{background:#333}}";
 
-/// What a gallery shows.
-pub struct View<'a> {
-    /// Scheme and host.
-    pub origin: String,
+/// What the pages of a link that is open say of it.
+pub struct Link<'a> {
+    /// In the guest's language.
+    pub texts: Texts,
     /// How the guest came in; addresses of pictures carry it on.
     pub credential: &'a Credential,
-    /// Pictures lead to their originals.
+    /// Originals may be taken along.
     pub may_download: bool,
+    /// Guests may add pictures.
+    pub may_upload: bool,
     /// The link.
     pub about: &'a About,
-    /// One page of it.
-    pub pictures: &'a [Picture],
-    /// There is another page.
-    pub is_more: bool,
-    /// It is the first page.
-    pub is_first: bool,
 }
 
-impl View<'_> {
+impl Link<'_> {
     fn title(&self) -> &str {
         let name = self.about.album_name.as_deref();
         name.filter(|name| !name.is_empty())
-            .unwrap_or("Public Share")
+            .unwrap_or(self.texts.get("link.public"))
     }
 
     fn count(&self) -> String {
-        format!("{} shared photos & videos", self.about.total)
+        self.texts.say("link.count", &self.about.total.to_string())
     }
 
     fn description(&self) -> String {
@@ -66,103 +66,45 @@ impl View<'_> {
             }
         }
     }
-
-    fn target(&self, picture: &Picture) -> String {
-        let (id, query) = (&picture.id, self.query());
-        if picture.is_video {
-            format!("/api/assets/{id}/video/playback?{query}")
-        } else if self.may_download {
-            format!("/api/assets/{id}/original?{query}")
-        } else {
-            format!("/api/assets/{id}/thumbnail?size=preview&{query}")
-        }
-    }
 }
 
-/// A page of pictures.
-pub fn gallery(view: &View<'_>) -> Response {
-    let query = view.query();
-    let mut meta = String::new();
-    let mut tag = |attribute: &str, name: &str, content: &str| {
-        let content = escaped(content);
-        let _infallible = writeln!(meta, "<meta {attribute}=\"{name}\" content=\"{content}\">");
-    };
-    let description = view.description();
-    tag("name", "description", &description);
-    tag("property", "og:type", "website");
-    tag("property", "og:title", view.title());
-    tag("property", "og:description", &description);
-    let cover = view.about.cover.as_ref();
-    if let Some(id) = cover.or_else(|| view.pictures.first().map(|picture| &picture.id)) {
-        let image = format!("{}/api/assets/{id}/thumbnail?{query}", view.origin);
-        tag("property", "og:image", &image);
-        tag("name", "twitter:card", "summary_large_image");
-        tag("name", "twitter:image", &image);
-    }
-    tag("name", "twitter:title", view.title());
-    tag("name", "twitter:description", &description);
-    let mut body = format!(
-        "<h1>{}</h1>\n<p>{}</p>\n<p>{}</p>\n<ul>\n",
-        escaped(view.title()),
-        escaped(&description),
-        escaped(&view.count())
-    );
-    for picture in view.pictures {
-        let film = if picture.is_video {
-            "<span class=\"film\">\u{25b6}</span>"
-        } else {
-            ""
-        };
-        let _infallible = writeln!(
-            body,
-            "<li><a href=\"{}\"><img loading=\"lazy\" src=\"/api/assets/{}/thumbnail?{}\" alt=\"{}\">{film}</a></li>",
-            escaped(&view.target(picture)),
-            escaped(&picture.id),
-            escaped(&query),
-            escaped(&picture.name)
-        );
-    }
-    body.push_str("</ul>\n<nav>");
-    if !view.is_first {
-        body.push_str("<a href=\"?\">First page</a> ");
-    }
-    if let Some(last) = view.pictures.last().filter(|_| view.is_more) {
-        let _infallible = write!(
-            body,
-            "<a rel=\"next\" href=\"?after={}.{}\">Next page</a>",
-            last.taken_at,
-            escaped(&last.id)
-        );
-    }
-    body.push_str("</nav>");
-    document(StatusCode::OK, view.title(), &meta, &body)
+/// How an address names a picture: its time and its id.
+fn place(picture: &Picture) -> String {
+    format!("{}.{}", picture.taken_at, escaped(&picture.id))
 }
 
 /// The form for the password, with what is wrong.
-pub fn locked(status: StatusCode, wrong: Option<&str>) -> Response {
+pub fn locked(texts: Texts, status: StatusCode, wrong: Option<&str>) -> Response {
     let wrong = wrong.map_or_else(String::new, |text| {
         format!("<p role=\"alert\">{}</p>\n", escaped(text))
     });
+    let title = texts.get("password.title");
     let body = format!(
-        "<h1>Password required</h1>\n{wrong}<form method=\"post\"><label>Password <input type=\"password\" name=\"password\" \
-         autocomplete=\"off\" required autofocus></label> <button>Show</button></form>"
+        "<h1>{title}</h1>\n{wrong}<form method=\"post\"><label>{} <input type=\"password\" name=\"password\" \
+         autocomplete=\"off\" required autofocus></label> <button>{}</button></form>",
+        texts.get("password.label"),
+        texts.get("password.show"),
     );
-    let meta = "<meta property=\"og:title\" content=\"Public Share\">\n";
-    document(status, "Password required", meta, &body)
+    let meta = format!(
+        "<meta property=\"og:title\" content=\"{}\">\n",
+        texts.get("link.public")
+    );
+    document(texts, status, title, &meta, &body)
 }
 
 /// There is no such link.
-pub fn missing() -> Response {
-    let body = "<h1>Not found</h1>\n<p>This link does not exist, or it is over.</p>";
-    document(StatusCode::NOT_FOUND, "Not found", "", body)
+pub fn missing(texts: Texts) -> Response {
+    let title = texts.get("missing.title");
+    let body = format!("<h1>{title}</h1>\n<p>{}</p>", texts.get("missing.text"));
+    document(texts, StatusCode::NOT_FOUND, title, "", &body)
 }
 
-fn document(status: StatusCode, title: &str, meta: &str, body: &str) -> Response {
-    let title = escaped(title);
+fn document(texts: Texts, status: StatusCode, title: &str, meta: &str, body: &str) -> Response {
+    let (language, title) = (texts.code(), escaped(title));
     let text = format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+        "<!doctype html>\n<html lang=\"{language}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n{meta}\
-         <style>{STYLE}</style></head>\n<body>\n{body}\n</body></html>\n"
+         <style>{STYLE}</style></head>\n<body><main>\n{body}\n</main></body></html>\n"
     );
     let policy = format!(
         "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'sha256-{}'; form-action 'self'; \
@@ -174,6 +116,7 @@ fn document(status: StatusCode, title: &str, meta: &str, body: &str) -> Response
     for (name, value) in [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CACHE_CONTROL, "private, no-cache"),
+        (header::VARY, "accept-language"),
         // The address is the secret.
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

@@ -5,6 +5,7 @@ mod handlers;
 mod html;
 mod page;
 mod password;
+mod texts;
 
 edge_http::area! {
     "shared-links";

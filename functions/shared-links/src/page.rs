@@ -1,8 +1,9 @@
-//! The pages `/share/<key>` and `/s/<slug>`: what a link shows, without JavaScript (api/features.md section F, Shared link).
+//! The pages `/share/<key>` and `/s/<slug>`: what a link shows, or one picture of it, without JavaScript (api/features.md section F,
+//! Shared link).
 //! One database round trip.
 
 use axum::extract::{Path, State};
-use edge_api::config::SystemConfig;
+use edge_api::{config::SystemConfig, time::Millis};
 use edge_http::{
     App, Counted, Error, Response, Result,
     auth::{is_unlocked, share_key},
@@ -11,14 +12,19 @@ use edge_http::{
 use edge_platform::Rows;
 use edge_store::{
     caller::{self, Admission, Caller, Credential, Kind, LinkCaller},
-    shared_links::page,
+    shared_links::page::{self, Part},
     system::{self, key},
 };
 use http::{HeaderMap, StatusCode, Uri, header};
 
 use crate::{
-    html::{self, View},
+    html::{
+        self, Link,
+        gallery::{self, Gallery},
+        photo,
+    },
     password,
+    texts::Texts,
 };
 
 /// Longest form that is read, bytes.
@@ -84,17 +90,13 @@ struct Visit {
 }
 
 /// Looks a link up and reads its page; `None`: there is no such link, or it is over.
-async fn visit(
-    app: &App,
-    credential: &Credential,
-    after: Option<(i64, &str)>,
-) -> Result<Option<Visit>> {
+async fn visit(app: &App, credential: &Credential, part: Part<'_>) -> Result<Option<Visit>> {
     let now = app.now();
     let mut batch = vec![
         caller::admission(credential, now),
         system::find_statement(key::SYSTEM_CONFIG),
     ];
-    let page = page::statements(after).into_iter();
+    let page = page::statements(part).into_iter();
     batch.extend(page.map(|statement| caller::scoped(credential, now, statement)));
     let results = app.db().batch(batch).await?;
     let admission = results.first().map(Caller::admitted).transpose()?;
@@ -113,19 +115,37 @@ async fn show(
     uri: &Uri,
     headers: &HeaderMap,
 ) -> Result<Response> {
-    let query = uri.query().unwrap_or_default();
-    let Some(visit) = visit(app, credential, after(query)).await? else {
-        return Ok(html::missing());
+    let texts = Texts::of(headers);
+    let part = part(uri.query().unwrap_or_default());
+    let Some(visit) = visit(app, credential, part).await? else {
+        return Ok(html::missing(texts));
     };
     if !is_unlocked(&visit.link, headers) {
-        return Ok(html::locked(StatusCode::OK, None));
+        return Ok(html::locked(texts, StatusCode::OK, None));
     }
     let [_, config, read @ ..] = visit.results.as_slice() else {
         return Err(Error::internal("fewer results than statements"));
     };
-    let Some((about, mut pictures, is_more)) = page::read(read)? else {
-        return Ok(html::missing());
+    let Some(about) = page::read_about(read)? else {
+        return Ok(html::missing(texts));
     };
+    let link = Link {
+        texts,
+        credential,
+        may_download: visit.link.allow_download,
+        may_upload: visit.link.allow_upload,
+        about: &about,
+    };
+    if let Part::Around(_, id) = part {
+        let Some(mut around) = page::read_around(read, id)? else {
+            return Ok(html::missing(texts));
+        };
+        if !visit.link.show_metadata {
+            around.picture.name.clear();
+        }
+        return Ok(photo::draw(&link, &around));
+    }
+    let (mut pictures, is_more) = page::read(read)?;
     if !visit.link.show_metadata {
         // Names of files are metadata.
         for picture in &mut pictures {
@@ -134,16 +154,14 @@ async fn show(
     }
     let config = system::value(config)?.unwrap_or_else(|| serde_json::json!({}));
     let config = SystemConfig::from_stored(&config);
-    let view = View {
+    Ok(gallery::draw(&Gallery {
+        link: &link,
         origin: origin(config.text("/server/externalDomain"), uri, headers),
-        credential,
-        may_download: visit.link.allow_download,
-        about: &about,
         pictures: &pictures,
         is_more,
-        is_first: !query.contains("after="),
-    };
-    Ok(html::gallery(&view))
+        is_first: part == Part::First,
+        now: Millis(app.now()),
+    }))
 }
 
 /// Proves the password of a form; the page follows by a redirect. Errors of the caller are pages as well.
@@ -157,21 +175,21 @@ async fn prove(
     if body.len() > LONGEST_FORM {
         return Err(Error::PayloadTooLarge);
     }
-    let Some(visit) = visit(app, credential, None).await? else {
-        return Ok(html::missing());
+    let texts = Texts::of(headers);
+    let Some(visit) = visit(app, credential, Part::First).await? else {
+        return Ok(html::missing(texts));
     };
     let given = edge_http::form_value(body, "password").unwrap_or_default();
     let cookie = match password::prove(app, &visit.link, &given, uri, headers).await {
         Ok(cookie) => cookie,
         Err(Error::TooManyLogins(seconds)) => {
-            let text = format!("Too many attempts. Try again in {seconds} seconds.");
-            return Ok(html::locked(StatusCode::TOO_MANY_REQUESTS, Some(&text)));
+            let text = texts.say("password.wait", &seconds.to_string());
+            let status = StatusCode::TOO_MANY_REQUESTS;
+            return Ok(html::locked(texts, status, Some(&text)));
         }
         Err(Error::Unauthorized(_)) => {
-            return Ok(html::locked(
-                StatusCode::UNAUTHORIZED,
-                Some("Wrong password."),
-            ));
+            let wrong = texts.get("password.wrong");
+            return Ok(html::locked(texts, StatusCode::UNAUTHORIZED, Some(wrong)));
         }
         // A link without a password needs none.
         Err(Error::BadRequest(_)) => None,
@@ -187,12 +205,22 @@ async fn prove(
     Ok(answer)
 }
 
-/// `after=<time>.<id>`; anything else is the first page.
-fn after(query: &str) -> Option<(i64, &str)> {
-    let value = query
-        .split('&')
-        .find_map(|pair| pair.strip_prefix("after="))?;
-    let (at, id) = value.split_once('.')?;
+/// `after=<time>.<id>` or `photo=<time>.<id>`; anything else is the first page.
+fn part(query: &str) -> Part<'_> {
+    let named = |name: &str| {
+        query
+            .split('&')
+            .find_map(|pair| place(pair.strip_prefix(name)?))
+    };
+    if let Some((at, id)) = named("photo=") {
+        return Part::Around(at, id);
+    }
+    named("after=").map_or(Part::First, |(at, id)| Part::After(at, id))
+}
+
+/// `<time>.<id>`, as pages name a picture.
+fn place(text: &str) -> Option<(i64, &str)> {
+    let (at, id) = text.split_once('.')?;
     let is_id = id.len() == 36
         && id
             .bytes()
@@ -225,18 +253,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_goes_on_behind_a_picture() {
+    fn an_address_names_a_page_or_a_picture() {
         let id = "3fe388e4-2078-44d7-b36c-39d9dee3a657";
-        assert_eq!(after(&format!("x=1&after=-5.{id}")), Some((-5, id)));
+        let after = format!("x=1&after=-5.{id}");
+        assert_eq!(part(&after), Part::After(-5, id));
+        let photo = format!("after=1.{id}&photo=7.{id}");
+        assert_eq!(part(&photo), Part::Around(7, id));
         for bad in [
             "",
             "after=",
             "after=1",
             "after=x.y",
             "after=1.'",
+            "photo=1",
             &format!("after=.{id}"),
         ] {
-            assert_eq!(after(bad), None, "{bad}");
+            assert_eq!(part(bad), Part::First, "{bad}");
         }
     }
 }

@@ -25,6 +25,13 @@ fn text(reply: &Reply) -> String {
     String::from_utf8(reply.body.to_vec()).unwrap()
 }
 
+/// The address of the large picture that is the `index`th of a page.
+fn photo_of(link: &Value, html: &str, index: usize) -> String {
+    let address = html.split("href=\"?photo=").nth(index + 1).unwrap();
+    let place = address.split('"').next().unwrap();
+    format!("{}?photo={place}", path(link))
+}
+
 const FORM: &str = "application/x-www-form-urlencoded";
 
 on_each_database! {
@@ -42,7 +49,7 @@ on_each_database! {
         let html = text(&page);
         let key = link["key"].as_str().unwrap();
         assert!(html.contains(&format!("<img loading=\"lazy\" src=\"/api/assets/{photo}/thumbnail?key=")), "{html}");
-        assert!(html.contains(&format!("/api/assets/{film}/video/playback?")), "{html}");
+        assert!(html.contains(&format!(".{film}\"")) && html.contains("class=\"film\""), "{html}");
         assert!(!html.contains(&locked), "{html}");
         assert!(html.contains("&lt;i&gt;Sun &amp; sea&lt;/i&gt;") && !html.contains("<i>"), "{html}");
         assert!(html.contains("alt=\"a&quot;&gt;&lt;b&gt;.jpg\""), "{html}");
@@ -75,7 +82,9 @@ on_each_database! {
         let cover = format!("content=\"https://my.photos/api/assets/{}/thumbnail?key=", photos[0]);
         assert!(first.contains(&cover), "{first}");
         assert!(first.matches("alt=\"\"").count() == 60, "{first}");
-        assert!(first.contains("thumbnail?size=preview&amp;key=") && !first.contains("/original"), "{first}");
+        assert!(first.contains("aria-label=\"Photo 1\"") && !first.contains("/download/archive"), "{first}");
+        let photo = text(&app.get(&photo_of(&link, &first, 0)).send().await.expect(200));
+        assert!(photo.contains("thumbnail?size=preview&amp;key=") && !photo.contains("/original"), "{photo}");
         let next = first.split("rel=\"next\" href=\"").nth(1).unwrap().split('"').next().unwrap();
         let second = text(&app.get(&format!("{}{next}", path(&link))).send().await.expect(200));
         let pictures = |html: &str| html.matches("<img ").count();
@@ -85,6 +94,87 @@ on_each_database! {
             let source = format!("src=\"/api/assets/{photo}/");
             assert_eq!(first.matches(&source).count() + second.matches(&source).count(), 1);
         }
+    }
+
+    async fn a_picture_has_a_page_with_the_ways_to_its_neighbours(app: TestApp) {
+        let alice = app.user("alice").await;
+        let old = app.asset(&alice).taken(1_600_000_000_000).with("original_file_name", "<old>.jpg").insert().await;
+        let film = app.asset(&alice).taken(1_600_000_000_001).with("type", "VIDEO").insert().await;
+        let new = app.asset(&alice).taken(1_600_000_000_002).insert().await;
+        let apart = app.asset(&alice).taken(1_600_000_000_003).insert().await;
+        let album = app.album(&alice, &[old.as_str(), film.as_str(), new.as_str()], &[]).await;
+        for body in [
+            json!({ "type": "ALBUM", "albumId": album }),
+            json!({ "type": "INDIVIDUAL", "assetIds": [old, film, new] }),
+        ] {
+            let link = link(&app, &alice, body).await;
+            let gallery = text(&app.get(&path(&link)).send().await.expect(200));
+            app.take_round_trips();
+            let middle = text(&app.get(&photo_of(&link, &gallery, 1)).send().await.expect(200));
+            assert_eq!(app.take_round_trips(), 1);
+            assert!(middle.contains(&format!("/api/assets/{film}/video/playback?key=")), "{middle}");
+            assert!(middle.contains(&format!("/api/assets/{film}/original?key=")), "{middle}");
+            assert!(middle.contains(&format!("rel=\"prev\" href=\"?photo=1600000000002.{new}\"")), "{middle}");
+            assert!(middle.contains(&format!("rel=\"next\" href=\"?photo=1600000000000.{old}\"")), "{middle}");
+            assert!(middle.contains(&format!("href=\"?after=1600000000002.{new}\"")), "{middle}");
+            let first = text(&app.get(&photo_of(&link, &gallery, 0)).send().await.expect(200));
+            assert!(!first.contains("rel=\"prev\"") && first.contains("rel=\"next\""), "{first}");
+            let last = text(&app.get(&photo_of(&link, &gallery, 2)).send().await.expect(200));
+            assert!(last.contains("rel=\"prev\"") && !last.contains("rel=\"next\""), "{last}");
+            assert!(last.contains("alt=\"&lt;old&gt;.jpg\""), "{last}");
+            for other in [format!("1600000000003.{apart}"), format!("1600000000001.{new}")] {
+                let missing = text(&app.get(&format!("{}?photo={other}", path(&link))).send().await.expect(404));
+                assert!(!missing.contains(&apart) && !missing.contains("/api/"), "{missing}");
+            }
+        }
+        let hidden = link(&app, &alice, json!({ "type": "ALBUM", "albumId": album, "showMetadata": false })).await;
+        let gallery = text(&app.get(&path(&hidden)).send().await.expect(200));
+        let last = text(&app.get(&photo_of(&hidden, &gallery, 2)).send().await.expect(200));
+        assert!(!last.contains("&lt;old") && last.contains("alt=\"\""), "{last}");
+        app.sql(stmt!("update shared_link set password = 'sesame' where id = ?1", hidden["id"].as_str().unwrap())).await;
+        let locked = text(&app.get(&photo_of(&hidden, &gallery, 2)).send().await.expect(200));
+        assert!(locked.contains("Password required") && !locked.contains(&old), "{locked}");
+    }
+
+    async fn guests_add_and_take_along_what_the_link_allows(app: TestApp) {
+        let alice = app.user("alice").await;
+        let photo = app.asset(&alice).insert().await;
+        let about = |upload: bool, download: bool| {
+            json!({ "type": "INDIVIDUAL", "assetIds": [photo], "allowUpload": upload, "allowDownload": download })
+        };
+        let open = link(&app, &alice, about(true, true)).await;
+        let html = text(&app.get(&path(&open)).send().await.expect(200));
+        let key = open["key"].as_str().unwrap();
+        for action in ["/api/assets?key=", "/api/download/archive?key="] {
+            assert!(html.contains(&format!("<form method=\"post\" action=\"{action}")), "{html}");
+        }
+        assert!(html.contains("enctype=\"multipart/form-data\"") && html.contains("name=\"assetData\""), "{html}");
+        assert!(html.contains("name=\"fileCreatedAt\" value=\"2024-06-15T12:00:00.000Z\""), "{html}");
+        assert!(html.contains(&format!("name=\"assetIds\" value=\"{photo}\"")), "{html}");
+        assert!(html.contains(&key.replace('-', "%2D").replace('_', "%5F")), "{html}");
+        let shut = link(&app, &alice, about(false, false)).await;
+        let html = text(&app.get(&path(&shut)).send().await.expect(200));
+        assert!(!html.contains("<form"), "{html}");
+    }
+
+    async fn pages_speak_the_language_of_the_guest(app: TestApp) {
+        let alice = app.user("alice").await;
+        let photo = app.asset(&alice).insert().await;
+        let open = link(&app, &alice, json!({ "type": "INDIVIDUAL", "assetIds": [photo], "slug": "offen" })).await;
+        let german = async |path: &str| app.get(path).header("accept-language", "de-AT,de;q=0.9,en;q=0.8").send().await;
+        let page = german("/s/offen").await.expect(200);
+        assert_eq!(page.header("vary"), "accept-language");
+        let html = text(&page);
+        assert!(html.contains("<html lang=\"de\">") && html.contains("<h1>Öffentliche Freigabe</h1>"), "{html}");
+        assert!(html.contains("1 geteilte Fotos und Videos"), "{html}");
+        let html = text(&german("/s/nirgends").await.expect(404));
+        assert!(html.contains("Diesen Link gibt es nicht"), "{html}");
+        app.sql(stmt!("update shared_link set password = 'sesam' where id = ?1", open["id"].as_str().unwrap())).await;
+        let html = text(&german("/s/offen").await.expect(200));
+        assert!(html.contains("Passwort erforderlich"), "{html}");
+        let wrong = app.post("/s/offen").header("accept-language", "de").body(FORM, "password=x");
+        let html = text(&wrong.send().await.expect(401));
+        assert!(html.contains("Falsches Passwort."), "{html}");
     }
 
     async fn a_password_is_asked_for_by_a_form(app: TestApp) {

@@ -26,7 +26,7 @@ use edge_store::{
     caller::{Caller, Kind},
     jobs::{self, NewJob},
 };
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use serde_json::json;
 
 use super::metadata;
@@ -80,12 +80,39 @@ pub async fn upload(
     let is_guest = link_of(&who.caller).is_some();
     let mut form = Form::new(&app, &who.caller.user_id, may_upload(&who.caller), is_guest);
     match receive(&app, &who.caller, &mut form, &parts.headers, body).await {
+        Ok(response) if is_guest => Ok(back_to_page(&parts, response)),
         Ok(response) => Ok(response),
         Err(error) => {
             form.discard().await;
             Err(error)
         }
     }
+}
+
+/// Leads a browser that sent the form of a link's page (functions/shared-links) back there: no script of it reads the answer.
+fn back_to_page(parts: &Parts, mut answer: Response) -> Response {
+    let accepted = parts.headers.get(header::ACCEPT);
+    let is_page = accepted
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|kinds| kinds.contains("text/html"));
+    let page = parts.uri.query().and_then(page_of);
+    if let Some(page) = page.filter(|_| is_page) {
+        *answer.status_mut() = StatusCode::FOUND;
+        answer.headers_mut().insert(header::LOCATION, page);
+    }
+    answer
+}
+
+/// The page of the link that a query names.
+fn page_of(query: &str) -> Option<HeaderValue> {
+    let page = query
+        .split('&')
+        .find_map(|pair| match pair.split_once('=')? {
+            ("key", key) => Some(format!("/share/{key}")),
+            ("slug", slug) => Some(format!("/s/{slug}")),
+            _ => None,
+        })?;
+    HeaderValue::from_str(&page).ok()
 }
 
 fn sent_checksum(headers: &HeaderMap) -> Option<String> {

@@ -8,6 +8,7 @@
 mod commands;
 mod delivery;
 mod form;
+mod guests;
 mod info;
 mod many;
 mod metadata;

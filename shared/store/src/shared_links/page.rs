@@ -54,23 +54,58 @@ fn about() -> Statement {
     ))
 }
 
-/// Statements for [`read`]: the link, and its pictures behind `after` (time and id of the last one before), newest first.
-pub fn statements(after: Option<(i64, &str)>) -> Vec<Statement> {
-    let (mut params, mut of_album, mut of_link) = (Vec::<Value>::new(), "", "");
-    if let Some((at, id)) = after {
+/// Which pictures of a link are read. A picture is named by its time and its id, the order of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part<'a> {
+    /// A page of the newest.
+    First,
+    /// A page of those behind this one.
+    After(i64, &'a str),
+    /// This one and its neighbours.
+    Around(i64, &'a str),
+}
+
+/// A picture between its neighbours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Around {
+    /// The one before it.
+    pub newer: Option<Picture>,
+    /// The one that was asked for.
+    pub picture: Picture,
+    /// The one behind it.
+    pub older: Option<Picture>,
+}
+
+/// Statements for [`read`], or for [`read_around`]: the link, and pictures of it.
+pub fn statements(part: Part<'_>) -> Vec<Statement> {
+    let mut all = vec![about()];
+    match part {
+        Part::First => all.extend(pictures(None, "desc", PAGE + 1)),
+        Part::After(at, id) => all.extend(pictures(Some((at, "<", id)), "desc", PAGE + 1)),
+        Part::Around(at, id) => {
+            all.extend(pictures(Some((at, "<=", id)), "desc", 2));
+            all.extend(pictures(Some((at, ">", id)), "asc", 1));
+        }
+    }
+    all
+}
+
+/// Pictures of an album's link, and of a link to single assets, of which one gives none; `from` compares them with one of them.
+fn pictures(from: Option<(i64, &str, &str)>, order: &str, limit: i64) -> [Statement; 2] {
+    let mut params = Vec::<Value>::new();
+    let (mut of_album, mut of_link) = (String::new(), String::new());
+    if let Some((at, compared, id)) = from {
         params = vec![at.into(), id.into()];
-        of_album = " and (aa.taken_at, aa.asset_id) < (?1, ?2)";
-        of_link = " and (a.local_date_time, a.id) < (?1, ?2)";
+        of_album = format!(" and (aa.taken_at, aa.asset_id) {compared} (?1, ?2)");
+        of_link = format!(" and (a.local_date_time, a.id) {compared} (?1, ?2)");
     }
     let columns = "a.id, a.original_file_name, a.type, a.local_date_time";
-    let one_more = PAGE + 1;
-    vec![
-        about(),
+    [
         Statement::new(
             format!(
                 "select {columns} from caller c cross join album_asset aa cross join asset a \
                  where aa.album_id = c.link_album_id and aa.is_shown = 1 and a.id = aa.asset_id and {SHOWN}{of_album} \
-                 order by aa.taken_at desc, aa.asset_id desc limit {one_more}"
+                 order by aa.taken_at {order}, aa.asset_id {order} limit {limit}"
             ),
             params.clone(),
         ),
@@ -78,36 +113,60 @@ pub fn statements(after: Option<(i64, &str)>) -> Vec<Statement> {
             format!(
                 "select {columns} from caller c cross join shared_link_asset x cross join asset a \
                  where x.shared_link_id = c.link_id and a.id = x.asset_id and {SHOWN} and {SHARED}{of_link} \
-                 order by a.local_date_time desc, a.id desc limit {one_more}"
+                 order by a.local_date_time {order}, a.id {order} limit {limit}"
             ),
             params,
         ),
     ]
 }
 
-/// Reads the results of [`statements`]: the link, a page of pictures and whether there are more. `None`: no such link.
-pub fn read(results: &[Rows]) -> Result<Option<(About, Vec<Picture>, bool)>, DbError> {
-    let [about, of_album, of_link] = results else {
-        return Err(DbError::Other("a page is read by three statements".into()));
-    };
-    let Some(row) = about.first() else {
+/// Reads the link; `None`: there is none.
+pub fn read_about(results: &[Rows]) -> Result<Option<About>, DbError> {
+    let Some(row) = results.first().and_then(Rows::first) else {
         return Ok(None);
     };
-    let about = About {
+    Ok(Some(About {
         description: row.get("description")?,
         album_name: row.get("album_name")?,
         album_description: row.get("album_description")?,
         cover: row.get("cover")?,
         total: row.get("total")?,
+    }))
+}
+
+/// Reads a page of pictures and whether there are more.
+pub fn read(results: &[Rows]) -> Result<(Vec<Picture>, bool), DbError> {
+    let [_about, of_album, of_link] = results else {
+        return Err(DbError::Other("a page is read by three statements".into()));
     };
-    let rows = of_album.iter().chain(of_link.iter());
-    let mut pictures = rows
-        .map(|row| picture(&row))
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut pictures = both(of_album, of_link)?;
     let size = usize::try_from(PAGE).unwrap_or(usize::MAX);
     let is_more = pictures.len() > size;
     pictures.truncate(size);
-    Ok(Some((about, pictures, is_more)))
+    Ok((pictures, is_more))
+}
+
+/// Reads the picture `id` and its neighbours; `None`: the link does not show it.
+pub fn read_around(results: &[Rows], id: &str) -> Result<Option<Around>, DbError> {
+    let [_about, of_album, of_link, newer_of_album, newer_of_link] = results else {
+        return Err(DbError::Other(
+            "a picture is read by five statements".into(),
+        ));
+    };
+    let mut found = both(of_album, of_link)?.into_iter();
+    let Some(picture) = found.next().filter(|picture| picture.id == id) else {
+        return Ok(None);
+    };
+    Ok(Some(Around {
+        newer: both(newer_of_album, newer_of_link)?.into_iter().next(),
+        picture,
+        older: found.next(),
+    }))
+}
+
+fn both(of_album: &Rows, of_link: &Rows) -> Result<Vec<Picture>, DbError> {
+    let rows = of_album.iter().chain(of_link.iter());
+    rows.map(|row| picture(&row)).collect()
 }
 
 fn picture(row: &Row<'_>) -> Result<Picture, DbError> {
