@@ -9,7 +9,7 @@ use anyhow::Result;
 
 use crate::setup::{self, For, apt, node};
 use crate::wasm::{self, Profile};
-use crate::{companion, models, project, shell, spin};
+use crate::{companion, models, project, shell, spin, web};
 
 /// Makes test photos and runs tests/workers/bench/run.mjs on the functions as `cargo xtask dev` builds them, with `--spin`
 /// on the components. `options` go there; `--baseline REV` does so by turns with that revision.
@@ -22,6 +22,9 @@ pub fn run(options: &[&str]) -> Result<()> {
     }
     if let ["smart-search", rest @ ..] = options {
         return smart_search(rest);
+    }
+    if let ["web", rest @ ..] = options {
+        return web(rest);
     }
     let mut rest = options.to_vec();
     if let Some(revision) = take(&mut rest, "--baseline") {
@@ -90,6 +93,16 @@ fn companion(options: &[&str]) -> Result<()> {
     }
     wasm::build(Profile::Local)?;
     shell::run(&mut bench)
+}
+
+/// `cargo xtask bench web`: the web page in a browser (tests/workers/bench/web.mjs), shrunk as it is deployed. `options` go there.
+fn web(options: &[&str]) -> Result<()> {
+    setup::run(For::Tests)?;
+    wasm::build(Profile::Local)?;
+    web::build(Profile::Release)?;
+    let mut bench = node::node();
+    bench.arg(project::workers().join("bench/web.mjs"));
+    shell::run(bench.args(options))
 }
 
 /// Takes an option and its value out of `words`.
