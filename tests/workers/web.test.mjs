@@ -92,6 +92,14 @@ describe("the web page", () => {
     assert.equal(code.headers.get("cache-control"), "public, max-age=31536000, immutable");
     assert.match(code.headers.get("content-type"), /^text\/css/);
     await code.arrayBuffer();
+    const { icons } = await (await fetch(`${server.url}/manifest.webmanifest`)).json();
+    assert.equal(icons.length, 4);
+    for (const { src, sizes, type } of icons) {
+      const icon = await fetch(server.url + src);
+      assert.equal(icon.headers.get("content-type"), type, src);
+      const bytes = Buffer.from(await icon.arrayBuffer());
+      if (type === "image/png") assert.equal(`${bytes.readUInt32BE(16)}x${bytes.readUInt32BE(20)}`, sizes, src);
+    }
   });
 
   test("the first one signs up", async () => {

@@ -1,5 +1,7 @@
 //! `cargo xtask web`: the web page (web/app) in `build/web`: `index.html` and what it names, in a folder that is named after their
 //! contents, so that browsers may keep them for ever. `_headers` says with which headers (docs/web.md).
+mod icons;
+
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash as _, Hasher as _};
@@ -131,6 +133,7 @@ fn make(statics: &Path, profile: Profile) -> Result<()> {
     for name in BESIDE {
         fs::copy(statics.join(name), parts.join(name)).with_context(|| name.to_owned())?;
     }
+    icons::draw(&statics.join("icon.svg"), &parts)?;
     if profile == Profile::Release {
         shrink(&parts)?;
     }
