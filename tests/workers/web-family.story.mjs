@@ -79,6 +79,28 @@ describe("a family and the web page", () => {
     await shows(page, PICTURES);
   });
 
+  test("a finger swipes to the next photo, two fingers do not", async () => {
+    const phone = await browser.page(server.url, { width: 390, height: 844, hasTouch: true, storageState: await page.context().storageState() });
+    await phone.goto("/photos");
+    await photosOf(phone).first().click();
+    await phone.getByRole("dialog").locator("img").waitFor();
+    await phone.getByRole("button", { name: "Next" }).waitFor({ state: "attached" });
+    const first = phone.url();
+    const session = await phone.context().newCDPSession(phone);
+    const touch = (type, ...fingers) => session.send("Input.dispatchTouchEvent", { type, touchPoints: fingers.map((x, id) => ({ x, y: 420, id })) });
+    await touch("touchStart", 200);
+    await touch("touchStart", 200, 350);
+    await touch("touchMove", 80, 230);
+    await touch("touchEnd");
+    await phone.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    assert.equal(phone.url(), first);
+    await touch("touchStart", 300);
+    await touch("touchMove", 100);
+    await touch("touchEnd");
+    await phone.waitForURL((url) => url.href !== first);
+    await phone.context().close();
+  });
+
   test("the film of a live photo plays while its button is pressed", async () => {
     const live = await browser.page(server.url, { storageState: await page.context().storageState() });
     const film = crypto.randomUUID();

@@ -172,6 +172,11 @@ fn is_field(target: &web_sys::EventTarget) -> bool {
     })
 }
 
+/// How much larger fingers have made the page.
+fn zoom() -> f64 {
+    window().visual_viewport().map_or(1.0, |it| it.scale())
+}
+
 #[component]
 fn Open(photos: Photos, kind: Kind, path: StoredValue<String>, id: String) -> impl IntoView {
     let globals = expect_context::<Globals>();
@@ -213,6 +218,11 @@ fn Open(photos: Photos, kind: Kind, path: StoredValue<String>, id: String) -> im
             .get(0)
             .map(|touch| f64::from(touch.client_x()))
     };
+    let began = move |event: web_sys::TouchEvent| {
+        // Two fingers zoom, and one moves what is zoomed: the browser does both.
+        let is_swipe = event.touches().length() == 1 && zoom() <= 1.0;
+        touched.set_value(first_x(&event).filter(|_| is_swipe));
+    };
     let released = move |event: web_sys::TouchEvent| {
         let moved = touched
             .get_value()
@@ -225,7 +235,7 @@ fn Open(photos: Photos, kind: Kind, path: StoredValue<String>, id: String) -> im
     view! {
         <div class="viewer" role="dialog" aria-modal="true" aria-label=t("viewer.label") tabindex="-1" node_ref=node>
             <Bar screen=screen />
-            <div class="stage" on:touchstart=move |event| touched.set_value(first_x(&event)) on:touchend=released>
+            <div class="stage" on:touchstart=began on:touchend=released>
                 <Picture screen=screen />
                 <Show when=move || photos.beside(&screen.id.get_value(), -1).is_some()>
                     <button type="button" class="turn previous" aria-label=t("viewer.previous") on:click=move |_event| screen.step(-1)>
