@@ -110,7 +110,15 @@ describe("the web page", () => {
     assert.deepEqual(await browser.faults(page), []);
     await picture(page, "sign-up");
     await button("Create the account").click();
+    await page.getByRole("heading", { name: "Welcome, Ada" }).waitFor();
+    await page.getByText(`The Immich app asks for the address of the server: ${server.url}`).waitFor();
+    await picture(page, "welcome");
+    assert.deepEqual(await browser.faults(page), []);
+    await button("Begin").click();
     await page.getByText("There are no photos here.").waitFor();
+    for (const asked of ["/api/users/me/onboarding", "/api/system-metadata/admin-onboarding"]) {
+      assert.equal((await (await page.request.get(asked)).json()).isOnboarded, true, asked);
+    }
     assert.deepEqual(await modules(), ["library_bg.wasm"]);
   });
 

@@ -1,13 +1,14 @@
 //! Which page a path means: `/albums/<id>/photos/<asset>` is an album with a photo of it open.
 
 /// First parts of the paths of pages that are in [`Module::Manage`]. `web/app/static/start.js` has the same list.
-const MANAGED: [&str; 6] = [
+const MANAGED: [&str; 7] = [
     "about",
     "admin",
     "duplicates",
     "settings",
     "user-settings",
     "utilities",
+    "welcome",
 ];
 
 /// The page is two programs, so that the first visit loads what is looked at every day only (docs/web.md). The address says which one
@@ -16,7 +17,7 @@ const MANAGED: [&str; 6] = [
 pub enum Module {
     /// Photos, albums, people, places, search, and signing in.
     Library,
-    /// What is opened now and then: settings, administration, duplicates, about.
+    /// What is opened now and then: settings, administration, duplicates, about, the first hints.
     Manage,
 }
 
@@ -77,6 +78,8 @@ pub enum Page {
     Admin,
     /// What runs here, and whose data it shows.
     About,
+    /// What the first administrator is told.
+    Welcome,
     /// Signing in.
     SignIn,
     /// No page has this path.
@@ -110,6 +113,7 @@ impl Place {
             ["settings" | "user-settings"] => Page::Settings,
             ["admin"] => Page::Admin,
             ["about"] => Page::About,
+            ["welcome"] => Page::Welcome,
             ["auth", "login"] => Page::SignIn,
             _ => Page::Unknown,
         };
@@ -152,6 +156,7 @@ mod tests {
             ("/maintenance", place(Page::Photos, None)),
             ("/auth/login", place(Page::SignIn, None)),
             ("/about", place(Page::About, None)),
+            ("/welcome", place(Page::Welcome, None)),
             ("/memories", place(Page::Memories, None)),
             ("/map", place(Page::Places, None)),
             ("/utilities/duplicates", place(Page::Duplicates, None)),
@@ -183,6 +188,7 @@ mod tests {
             "/user-settings?code=1",
             "/admin#main",
             "/about",
+            "/welcome",
             "/duplicates",
             "/utilities/duplicates",
         ] {
@@ -213,6 +219,7 @@ mod tests {
             "/user-settings",
             "/admin",
             "/about",
+            "/welcome",
             "/auth/login",
             "/maintenance",
         ];
@@ -221,7 +228,7 @@ mod tests {
             assert_ne!(page, Page::Unknown, "{path}");
             let is_managed = matches!(
                 page,
-                Page::Duplicates | Page::Settings | Page::Admin | Page::About
+                Page::Duplicates | Page::Settings | Page::Admin | Page::About | Page::Welcome
             );
             assert_eq!(Module::of(path) == Module::Manage, is_managed, "{path}");
         }

@@ -14,6 +14,7 @@ pub mod preferences;
 pub mod search;
 pub mod settings;
 pub mod sign_in;
+pub mod welcome;
 
 use edge_web_core::page::Page;
 use leptos::prelude::*;
@@ -52,7 +53,12 @@ pub fn library(page: Page, photo: Memo<Option<String>>) -> AnyView {
         Page::Places => view! { <places::Places /> }.into_any(),
         Page::Search => view! { <search::Search photo=photo /> }.into_any(),
         // Those that the other module has are never asked for (`crate::route`).
-        Page::Duplicates | Page::Settings | Page::Admin | Page::About | Page::Unknown => unknown(),
+        Page::Duplicates
+        | Page::Settings
+        | Page::Admin
+        | Page::About
+        | Page::Welcome
+        | Page::Unknown => unknown(),
     }
 }
 
@@ -63,6 +69,7 @@ pub fn manage(page: Page, _photo: Memo<Option<String>>) -> AnyView {
         Page::Settings => view! { <settings::Settings /> }.into_any(),
         Page::Admin => view! { <admin::Admin /> }.into_any(),
         Page::About => view! { <about::About /> }.into_any(),
+        Page::Welcome => view! { <welcome::Welcome /> }.into_any(),
         _ => unknown(),
     }
 }

@@ -8,6 +8,7 @@ use crate::api::{self, Answer};
 use crate::app::Globals;
 use crate::format::t;
 use crate::pages::linked::refused;
+use crate::pages::welcome;
 use crate::route;
 
 /// A field of a form with its label.
@@ -59,7 +60,13 @@ pub fn SignUp() -> impl IntoView {
                 Err(failure) => Err(failure),
             };
             match done {
-                Ok(()) => globals.config.update(|config| config.is_initialized = true),
+                Ok(()) => {
+                    route::go(globals, welcome::PATH);
+                    // Where another module has that page, it asks anew.
+                    if route::is_here(globals, welcome::PATH) {
+                        globals.config.update(|config| config.is_initialized = true);
+                    }
+                }
                 Err(failure) => error.set(failure.message),
             }
         });
