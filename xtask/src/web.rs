@@ -30,6 +30,10 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; 
     media-src 'self' blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
     frame-ancestors 'none'";
 
+/// Headers of another page: what it may load is its own affair. The official one has files whose names change with their contents.
+const OTHER_HEADERS: &str = "/*\n  X-Content-Type-Options: nosniff\n\n\
+    /_app/immutable/*\n  Cache-Control: public, max-age=31536000, immutable\n";
+
 /// Where the page is.
 pub fn folder() -> PathBuf {
     project::root().join("build/web")
@@ -89,19 +93,19 @@ pub fn lint(cargo: &mut std::process::Command) -> &mut std::process::Command {
 
 /// Takes a build of somebody else's page instead, e.g. the official one.
 pub fn take(other: &Path) -> Result<()> {
-    let index = other.join("index.html");
-    ensure!(index.is_file(), "{} has no index.html", other.display());
-    clear(&folder())?;
-    copy(other, &folder())?;
-    // What that page may load is its own affair.
-    fs::write(
-        folder().join("_headers"),
-        "/*\n  X-Content-Type-Options: nosniff\n",
-    )?;
+    take_to(other, &folder())?;
     Ok(fs::write(
         project::root().join("build/.web.stamp"),
         "other",
     )?)
+}
+
+fn take_to(other: &Path, folder: &Path) -> Result<()> {
+    let index = other.join("index.html");
+    ensure!(index.is_file(), "{} has no index.html", other.display());
+    clear(folder)?;
+    copy(other, folder)?;
+    Ok(fs::write(folder.join("_headers"), OTHER_HEADERS)?)
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
@@ -255,6 +259,7 @@ fn compress(folder: &Path) -> Result<Vec<Weighed>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scratch::Scratch;
 
     #[test]
     fn nothing_inline_and_nothing_of_others_may_run() {
@@ -283,5 +288,24 @@ mod tests {
     #[test]
     fn a_page_without_index_is_not_taken() {
         assert!(take(Path::new("/nowhere")).is_err());
+    }
+
+    #[test]
+    fn another_page_takes_the_place_of_what_was_there() {
+        let scratch = Scratch::make("other-page").unwrap();
+        let (other, target) = (scratch.path().join("other"), scratch.path().join("web"));
+        fs::create_dir_all(other.join("_app/immutable")).unwrap();
+        fs::write(other.join("index.html"), "another page").unwrap();
+        fs::write(other.join("_app/immutable/entry.js"), "code").unwrap();
+        fs::create_dir_all(&target).unwrap();
+        fs::write(target.join("manifest.webmanifest"), "ours").unwrap();
+        take_to(&other, &target).unwrap();
+        let read = |name: &str| fs::read_to_string(target.join(name)).unwrap();
+        assert_eq!(read("index.html"), "another page");
+        assert_eq!(read("_app/immutable/entry.js"), "code");
+        assert!(!target.join("manifest.webmanifest").exists());
+        let headers = read("_headers");
+        assert!(headers.contains("\n\n/_app/immutable/*\n  Cache-Control: public"));
+        assert!(!headers.contains("Content-Security-Policy"));
     }
 }

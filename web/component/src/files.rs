@@ -6,8 +6,8 @@ use axum::body::Body;
 use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 
-/// Below it names change with contents: what is missing there is missing, and no page.
-const CODE: &str = "/web/";
+/// Below these names change with contents: what is missing there is missing, and no page. The second one is the official page's.
+const CODE: [&str; 2] = ["/web/", "/_app/immutable/"];
 
 /// Answers a request from the files in `folder`.
 pub fn answer(folder: &Path, request: &Request<Body>) -> Response<Body> {
@@ -73,7 +73,8 @@ fn find(folder: &Path, path: &str) -> Option<PathBuf> {
     if are_plain && file.is_file() {
         return Some(file);
     }
-    (!path.starts_with(CODE)).then_some(index)
+    let is_code = CODE.iter().any(|code| path.starts_with(code));
+    (!is_code).then_some(index)
 }
 
 /// Media type of a file, by its name.
@@ -130,6 +131,7 @@ mod tests {
         write("index.html", "the page");
         write("web/1/app.js", "code");
         write("web/1/app.js.gz", "packed");
+        write("_app/immutable/entry.js", "code of another page");
         write(
             "_headers",
             "/*\n  X-A: 1\n\n/web/*\n  Cache-Control: immutable\n",
@@ -181,7 +183,14 @@ mod tests {
 
     #[test]
     fn code_of_another_build_is_missing() {
-        assert_eq!(ask("/web/2/app.js", "").status(), StatusCode::NOT_FOUND);
+        for path in ["/web/2/app.js", "/_app/immutable/old.js"] {
+            assert_eq!(ask(path, "").status(), StatusCode::NOT_FOUND, "{path}");
+        }
+        let other = ask("/_app/immutable/entry.js", "");
+        assert_eq!(
+            header(&other, "content-type"),
+            "text/javascript; charset=utf-8"
+        );
     }
 
     #[test]
