@@ -12,7 +12,7 @@ use crate::context::{Context, Trouble, broken};
 use crate::probe;
 
 /// How long it may take: the whole file is read.
-const TIME: Duration = Duration::from_secs(600);
+const TIME: Duration = Duration::from_mins(10);
 /// Most text of it, bytes: a day of sixty frames a second.
 const OUTPUT: usize = 256 << 20;
 /// A frame that comes so much too late or too early, in frames, is repeated or left out.

@@ -15,9 +15,9 @@ use crate::spool::Spool;
 /// Largest file that is read into memory, bytes: the largest raw files are half of it.
 const LARGEST: u64 = 512 << 20;
 /// How long ffmpeg may take.
-const TIME: Duration = Duration::from_secs(120);
+const TIME: Duration = Duration::from_mins(2);
 /// How long a raw file may be developed.
-const DEVELOPING: Duration = Duration::from_secs(300);
+const DEVELOPING: Duration = Duration::from_mins(5);
 /// Largest picture that they may give, bytes: 300 megapixels.
 const DECODED: u64 = 900 << 20;
 /// Most that they may say, bytes.

@@ -12,7 +12,7 @@ use crate::probe;
 use crate::spool::Spool;
 
 /// How long it may take.
-const TIME: Duration = Duration::from_secs(180);
+const TIME: Duration = Duration::from_mins(3);
 /// Largest frame, bytes.
 const FRAME: u64 = 256 << 20;
 /// Most that ffmpeg may say, bytes.

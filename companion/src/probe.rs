@@ -10,7 +10,7 @@ use crate::child::{self, Limits};
 use crate::context::{Context, Trouble, broken};
 
 /// How long it may take.
-const TIME: Duration = Duration::from_secs(60);
+const TIME: Duration = Duration::from_mins(1);
 /// Most text of it, bytes: files with thousands of streams exist.
 const OUTPUT: usize = 4 << 20;
 

@@ -12,7 +12,7 @@ use crate::order::{Answer, DECODE, Next, Order};
 use crate::spool::Spool;
 
 /// How long decoding and encoding may take.
-const TIME: Duration = Duration::from_secs(300);
+const TIME: Duration = Duration::from_mins(5);
 /// Most text of an answer, bytes.
 const OUTPUT: usize = 64 << 10;
 

@@ -15,7 +15,7 @@ use ureq::http::Response;
 use ureq::{Agent, Body};
 
 /// How long one call may take: a part of a file passes even slow lines by then.
-const CALL: Duration = Duration::from_secs(300);
+const CALL: Duration = Duration::from_mins(5);
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(10);
 /// Longest answer that is no file, bytes.

@@ -26,7 +26,7 @@ const HASTY: Duration = Duration::from_secs(1);
 /// Pause between two questions then, and after the first that is not answered.
 const PAUSE: Duration = Duration::from_secs(2);
 /// Longest pause while the server cannot be reached.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 /// Tries to tell the server how a job ended.
 const TRIES: u32 = 6;
 

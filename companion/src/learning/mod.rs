@@ -16,7 +16,7 @@ use crate::spool::Spool;
 use order::{Answer, LOOK, Order};
 
 /// How long a network may take for a picture, with all of its files to be read.
-const TIME: Duration = Duration::from_secs(300);
+const TIME: Duration = Duration::from_mins(5);
 /// Most text of an answer, bytes: that of a vector is a third of it.
 const OUTPUT: usize = 64 << 10;
 

@@ -21,7 +21,7 @@ use device::Device;
 use plan::Plan;
 
 /// How long encoding may take beside [`SLOWEST`], for what is short.
-const LEAST_TIME: Duration = Duration::from_secs(600);
+const LEAST_TIME: Duration = Duration::from_mins(10);
 /// How many times its own length a video may take.
 const SLOWEST: u32 = 30;
 /// Text of ffmpeg's progress, bytes: half a kilobyte each half second, for a week.
