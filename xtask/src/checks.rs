@@ -98,14 +98,19 @@ fn linted(cargo: &mut Command) -> &mut Command {
 /// What marks code that only some targets compile.
 const OTHER: [&str; 3] = ["target_arch", "target_os", "target_family"];
 
+/// Folders of packages that are no wasm of their own, or are named elsewhere.
+const NATIVE: [&str; 4] = ["tests", "host", "companion", "mover"];
+
 /// The crates whose code is another one for wasm, with one that has every entry point: the rest has been seen.
 fn with_other_code() -> Result<Vec<String>> {
     let mut names = vec!["fn-scheduler".to_owned()];
     for package in project::packages()? {
-        if package
-            .manifest_path
-            .starts_with(project::root().join("tests"))
-        {
+        let is_below = |folder: &&str| {
+            package
+                .manifest_path
+                .starts_with(project::root().join(folder))
+        };
+        if NATIVE.iter().any(is_below) {
             continue;
         }
         let Some(library) = package.library_target() else {
