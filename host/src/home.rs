@@ -203,7 +203,7 @@ async fn tell(app: &App, token: &str, mut changes: Changes) {
             log::say(&format!("changes in libraries: {error:#}"));
         }
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// One minute's tick, or with a JSON array of folders of the bucket: files have changed there.

@@ -200,6 +200,7 @@ fn wanted(range: ByteRange) -> Option<String> {
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
     use std::sync::{Mutex, PoisonError};
 
     use http::StatusCode;

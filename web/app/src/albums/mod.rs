@@ -102,22 +102,15 @@ pub fn AlbumPage(id: String, photo: Memo<Option<String>>) -> impl IntoView {
     let title = move || album.with(|album| name_of(album.as_ref()));
     let open = RwSignal::new(None::<Open>);
     let close = move || open.set(None);
-    let has_activity = move || {
-        album.with(|album| {
-            album.as_ref().is_some_and(|album| {
-                album.is_activity_enabled && (album.shared || album.has_shared_link)
-            })
-        })
-    };
+    let has_activity = move || album.with(|album| album.as_ref().is_some_and(has_activity));
     let is_owner = move || {
         let own = globals
             .user
             .with(|user| user.as_ref().map(|user| user.id.clone()));
         album.with(|album| {
-            let members = album.iter().flat_map(|album| &album.album_users);
-            members
-                .into_iter()
-                .any(|member| member.role == "owner" && Some(&member.user.id) == own.as_ref())
+            album
+                .as_ref()
+                .is_some_and(|album| is_of(album, own.as_deref()))
         })
     };
     let source = Source::Months(format!("albumId={id}"));
@@ -132,10 +125,7 @@ pub fn AlbumPage(id: String, photo: Memo<Option<String>>) -> impl IntoView {
                 <IconButton name="trash" label=t("album.delete") action=move || delete(globals, &key.get_value()) />
             </Show>
         </div>
-        {move || {
-            let words = album.with(|album| album.as_ref().map(|album| album.description.clone()));
-            words.filter(|words| !words.is_empty()).map(|words| view! { <div class="hint"><p>{words}</p></div> })
-        }}
+        {move || words(album)}
         <Timeline title=Signal::derive(title) kind=Kind::Album(id) source=source photo=photo />
         {move || open.get().map(|part| match part {
             Open::Share => view! {
@@ -154,6 +144,27 @@ pub fn AlbumPage(id: String, photo: Memo<Option<String>>) -> impl IntoView {
             }.into_any(),
         })}
     }
+}
+
+/// Whether people say something about it.
+fn has_activity(album: &Album) -> bool {
+    album.is_activity_enabled && (album.shared || album.has_shared_link)
+}
+
+/// Whether `user` owns it.
+fn is_of(album: &Album, user: Option<&str>) -> bool {
+    let mut owners = album
+        .album_users
+        .iter()
+        .filter(|member| member.role == "owner");
+    owners.any(|owner| Some(owner.user.id.as_str()) == user)
+}
+
+/// Its description, if it has one.
+fn words(album: RwSignal<Option<Album>>) -> Option<impl IntoView> {
+    let words = album.with(|album| album.as_ref().map(|album| album.description.clone()));
+    let words = words.filter(|words| !words.is_empty());
+    words.map(|words| view! { <div class="hint"><p>{words}</p></div> })
 }
 
 fn name_of(album: Option<&Album>) -> String {
