@@ -199,6 +199,10 @@ export class SpinServer extends Server {
     return ids.filter((id) => names.some((name) => name.startsWith(`.upload_id-${id}.part-`))).length;
   }
 
+  async processes() {
+    return { answers: this.host.process.pid, stores: this.s3.process.pid };
+  }
+
   async tick() {
     const answer = await fetch(`${this.url}/internal/tick`, { method: "POST", headers: { "x-internal-token": TOKEN } });
     if (answer.status !== 204) throw new Error(`tick: ${answer.status} ${await answer.text()}`);

@@ -1,16 +1,13 @@
 // The same load on our server and on another one, one after the other, and the ratios.
 import { readFileSync } from "node:fs";
 import { clientOf, signUp, variant } from "./client.mjs";
-import { measured, paths } from "./requests.mjs";
+import { crowd } from "./crowd.mjs";
+import { ALBUMS, measured, paths } from "./requests.mjs";
 import { start } from "./server.mjs";
 import { print } from "./table.mjs";
 
 /** Uploads at the same time. */
 const AT_ONCE = 4;
-/** Uploads at the same time where it is measured how many are taken. */
-const CROWD = 8;
-/** Albums, and assets in each. */
-const ALBUMS = [50, 100];
 
 /** Uploads `count` photos, one a day, and waits for their thumbnails: ids and rates per second. */
 async function fill(client, photo, count) {
@@ -29,28 +26,6 @@ async function fill(client, photo, count) {
   const ready = performance.now();
   const rate = (end) => (count * 1000) / (end - began);
   return { ids, uploads: rate(uploaded), thumbnails: rate(ready) };
-}
-
-/** Uploads larger photos for `seconds` while their renditions are made: how many were taken and finished per second. */
-async function crowd(client, photo, seconds) {
-  const [ids, times] = [[], []];
-  const began = performance.now();
-  const until = began + seconds * 1000;
-  const worker = async () => {
-    while (performance.now() < until) {
-      const started = performance.now();
-      ids.push(await client.upload(variant(photo, `crowd ${started} ${ids.length}`), "crowd.jpg"));
-      times.push(performance.now() - started);
-    }
-  };
-  await Promise.all(Array.from({ length: CROWD }, worker));
-  const taken = performance.now();
-  for (const id of ids) await client.thumbnailReady(id, 600_000);
-  const finished = performance.now();
-  times.sort((one, other) => one - other);
-  const part = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))];
-  const rate = (end) => (ids.length * 1000) / (end - began);
-  return { ids, taken: { perSecond: rate(taken), p50: part(0.5), p99: part(0.99) }, finished: { perSecond: rate(finished) } };
 }
 
 async function figures(url, client, { small, medium, uploads, seconds }) {

@@ -4,6 +4,9 @@ import { load } from "./load.mjs";
 /** Most buckets and assets that one list of paths goes round. */
 const MOST = 1000;
 
+/** Albums that are made for the list of them, and assets in each. */
+export const ALBUMS = [50, 100];
+
 /** Paths by name of the operation; assets are some of `ids`, buckets the larger ones. */
 export async function paths(client, ids) {
   const buckets = await client.json("/api/timeline/buckets?visibility=timeline");

@@ -7,7 +7,8 @@ import { parseArgs } from "node:util";
 import { ticks } from "../lib/process.mjs";
 import { sideBySide } from "./against.mjs";
 import { signUp, variant } from "./client.mjs";
-import { measured, paths } from "./requests.mjs";
+import { crowd } from "./crowd.mjs";
+import { ALBUMS, measured, paths } from "./requests.mjs";
 import { seed } from "./seed.mjs";
 import { start } from "./server.mjs";
 import { LIVES, startSpin } from "./spin.mjs";
@@ -73,6 +74,16 @@ async function requests(server, client, ids) {
   print(`Requests, wrk with 8 connections for ${seconds} s, ${ids.length} assets`, head, rows);
 }
 
+/** Uploads while jobs run: how many are taken, and get their pictures, per second. */
+async function crowded(client) {
+  const { taken, finished } = await crowd(client, readFileSync(options.medium), 3 * seconds);
+  const rows = [
+    ["taken", taken.perSecond.toFixed(1), taken.p50.toFixed(0), taken.p99.toFixed(0)],
+    ["finished", finished.perSecond.toFixed(1), "", ""],
+  ];
+  print(`Uploads of 1 MB while jobs run, 8 at a time for ${3 * seconds} s`, ["uploads", "requests/s", "p50 ms", "p99 ms"], rows);
+}
+
 async function memory(server, client, small, idle) {
   const rows = [["idle, after start", mib(idle.resident), mib(idle.peak)]];
   const row = async (title) => {
@@ -116,8 +127,10 @@ async function onSpinWith(kind, life, words) {
     await client.thumbnailReady(model);
     await uploads(client, photo);
     const ids = await seed(server, client.id, model);
+    await client.makeAlbums(ids, ...ALBUMS);
     server.vacuum();
     await requests(server, client, ids);
+    await crowded(client);
     const { count, meanUs } = await server.instantiation();
     const { resident, peak } = await server.memory();
     console.log(`\n${count} instances made in ${meanUs.toFixed(0)} µs each; memory ${mib(resident)} MiB, peak ${mib(peak)}`);
@@ -139,7 +152,9 @@ async function alone() {
     const model = await client.upload(variant(photo, "model"), "model.jpg");
     await client.thumbnailReady(model);
     const ids = await seed(server, client.id, model);
+    await client.makeAlbums(ids, ...ALBUMS);
     await requests(server, client, ids);
+    await crowded(client);
     await memory(server, client, small, idle);
   } finally {
     await server.stop();

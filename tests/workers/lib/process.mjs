@@ -27,6 +27,11 @@ export function memoryOf(pid) {
   return { resident: bytes("VmRSS"), peak: bytes("VmHWM") };
 }
 
+/** Bytes that a process has read: of files, and of sockets where it reads them as files. */
+export function readBy(pid) {
+  return Number(readFileSync(`/proc/${pid}/io`, "utf8").match(/^rchar: (\d+)$/m)[1]);
+}
+
 /** Ticks of all processors since the machine started: `all`, and those that a machine below this one gave to others. */
 export function ticks() {
   // proc(5): user, nice, system, idle, iowait, irq, softirq, steal.

@@ -152,6 +152,12 @@ export class Server {
     return this.#control("GET", "/memory");
   }
 
+  /** The process that answers requests, and the one that reads objects: `{answers, stores}`, their pids. */
+  async processes() {
+    const { pid } = await this.memory();
+    return { answers: pid, stores: pid };
+  }
+
   /** Lets the scheduler do its work of each minute now. */
   tick() {
     return this.#control("POST", "/cron", { worker: "immich-edge-scheduler", cron: "* * * * *" });
