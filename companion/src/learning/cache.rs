@@ -26,6 +26,8 @@ pub struct Installed {
     pub manifest: PathBuf,
     /// Where its stages are.
     pub folder: PathBuf,
+    /// What looks at pictures.
+    pub part: Part,
 }
 
 /// Reads what is not there yet of the model's part that looks at pictures.
@@ -60,7 +62,11 @@ pub fn fetch(context: &Context<'_>, spool: &Spool, model: &Model) -> Result<Inst
         keep_only(&folder, &part);
     }
     drop(reading);
-    Ok(Installed { manifest, folder })
+    Ok(Installed {
+        manifest,
+        folder,
+        part,
+    })
 }
 
 /// The part of a model that looks at pictures. Errors: why it cannot be used.
@@ -81,9 +87,10 @@ pub fn name(stage: &Stage) -> String {
     checksum(sums.as_bytes())
 }
 
-/// Removes all that is there, so that it is read anew.
-pub fn clear(folder: &Path) {
-    remove(folder, |_| true);
+/// Removes the files of a part, so that they are read anew. Those of another model stay, which another job may have read meanwhile.
+pub fn clear(folder: &Path, part: &Part) {
+    let names = names(part);
+    remove(folder, |file| names.iter().any(|name| name == file));
 }
 
 /// Whether a stage is there as long as it is; its checksums are looked at when it is loaded.
@@ -94,8 +101,12 @@ fn is_whole(file: &Path, stage: &Stage) -> bool {
 
 /// Removes what is not of this part: models are large, and one is used at a time.
 fn keep_only(folder: &Path, part: &Part) {
-    let names: Vec<String> = part.stages.iter().map(name).collect();
+    let names = names(part);
     remove(folder, |file| !names.iter().any(|name| name == file));
+}
+
+fn names(part: &Part) -> Vec<String> {
+    part.stages.iter().map(name).collect()
 }
 
 /// Removes files by their names. One that is in use stays open; what cannot be removed stays.
@@ -113,7 +124,31 @@ fn disk(error: &std::io::Error) -> Trouble {
 
 #[cfg(test)]
 mod tests {
+    use edge_ml::manifest::Reading;
+
     use super::*;
+
+    /// A part with one stage that has this checksum.
+    fn part(sum: &str) -> Part {
+        Part {
+            reading: Reading::Vector,
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+            look: None,
+            words: None,
+            table: None,
+            stages: vec![Stage {
+                file: "visual/0.stage".to_owned(),
+                graph_bytes: 0,
+                graph_sha256: sum.to_owned(),
+                blob_bytes: 0,
+                blob_sha256: String::new(),
+                inputs: Vec::new(),
+                outputs: Vec::new(),
+                tensors: Vec::new(),
+            }],
+        }
+    }
 
     #[test]
     fn what_is_no_manifest_has_a_reason() {
@@ -126,12 +161,16 @@ mod tests {
     #[test]
     fn other_models_go_and_what_is_used_stays() {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["old", "used"] {
-            fs::write(folder.path().join(name), name).unwrap();
+        let (old, used) = (part("old"), part("used"));
+        let file = |part: &Part| folder.path().join(name(&part.stages[0]));
+        for part in [&old, &used] {
+            fs::write(file(part), "a network").unwrap();
         }
-        remove(folder.path(), |name| name != "used");
-        assert!(!folder.path().join("old").exists() && folder.path().join("used").exists());
-        clear(folder.path());
-        assert!(!folder.path().join("used").exists());
+        keep_only(folder.path(), &used);
+        assert!(!file(&old).exists() && file(&used).exists());
+        clear(folder.path(), &old);
+        assert!(file(&used).exists());
+        clear(folder.path(), &used);
+        assert!(!file(&used).exists());
     }
 }

@@ -39,8 +39,7 @@ pub fn run(context: &Context<'_>, spool: &Spool, model: &Model) -> Result<Outcom
         })),
         Answer::Refused(reason) => Err(Trouble::Final(reason)),
         Answer::Damaged(reason) => {
-            // Whatever lies there is read anew.
-            cache::clear(&installed.folder);
+            cache::clear(&installed.folder, &installed.part);
             Err(Trouble::Passing(reason))
         }
     }

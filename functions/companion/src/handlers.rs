@@ -30,7 +30,7 @@ use serde_json::{Value, json};
 
 use crate::{
     caller::{Companion, Holder, Told, admitted},
-    pictures, tasks,
+    learning, pictures, tasks,
 };
 
 /// Questions that one call puts to the database. A Worker of the free plan may ask fifty in all.
@@ -174,10 +174,14 @@ pub async fn finish(
     State(app): State<App>,
     Told(outcome): Told<Outcome>,
 ) -> Result<Response> {
-    let (job, source) = held(&app, &holder).await?;
-    let done = match &source {
-        Some(source) => tasks::done(&app, &job, source, outcome).await?,
-        None => Done::nothing(),
+    let job = holder.job(&app).await?;
+    let done = if job.kind == JobName::SmartSearch {
+        learning::done(&app, &job, outcome).await?
+    } else {
+        match asset(&app, &job).await? {
+            Some(source) => tasks::done(&app, &job, &source, outcome).await?,
+            None => Done::nothing(),
+        }
     };
     let wakes = consumer::conclude(&app, &job, done).await?;
     app.wake(wakes.ok_or(Error::PreconditionFailed)?).await;
@@ -297,11 +301,21 @@ pub async fn video_part(
     Ok(Json(Part { tag }))
 }
 
-/// The job that the companion holds, and its asset; `None`: it is gone meanwhile.
+/// The job that the companion holds, and its asset; `None`: it is gone meanwhile. 404: networks are given previews, no originals, and what
+/// they say is no file.
 async fn held(app: &App, holder: &Holder) -> Result<(Job, Option<Source>)> {
     let job = holder.job(app).await?;
-    match tasks::source(app, &job).await {
-        Ok(source) => Ok((job, source)),
+    if job.kind == JobName::SmartSearch {
+        return Err(Error::not_found("Networks read previews and write nothing"));
+    }
+    let source = asset(app, &job).await?;
+    Ok((job, source))
+}
+
+/// The asset of a job; `None`: it is gone meanwhile.
+async fn asset(app: &App, job: &Job) -> Result<Option<Source>> {
+    match tasks::source(app, job).await {
+        Ok(source) => Ok(source),
         Err(Failure::Passing(error) | Failure::Waiting(error)) => Err(Error::Unavailable(error)),
         Err(Failure::Final(error) | Failure::Companion(error)) => Err(Error::internal(error)),
     }

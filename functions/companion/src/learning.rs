@@ -4,13 +4,13 @@ use axum::extract::State;
 use edge_api::enums::JobName;
 use edge_http::{
     App, Error, Response, Result,
-    consumer::{self, Done, Failure},
+    consumer::{self, Done, Failure, id_of},
     media::{self, Delivery},
     ml, seen, vectors,
 };
 use edge_protocol::{
-    learning::{Model, Seen},
-    wire::Task,
+    learning::Model,
+    wire::{Outcome, Task},
 };
 use edge_store::{
     asset_vectors::{self, Photo},
@@ -41,32 +41,29 @@ pub async fn task(app: &App, job: &Job) -> std::result::Result<Option<Task>, Fai
 
 /// What a finished job stores: the same as the function `clip-ml` does. Errors: 400, what the companion says cannot be; 412, another model
 /// is to look by now, and the job waits for that.
-pub async fn done(app: &App, job: &Job, told: &Seen) -> Result<Done> {
-    if job.kind != JobName::SmartSearch {
-        return Err(Error::bad_request(format!(
-            "This is no outcome of {}",
-            job.kind
-        )));
-    }
+pub async fn done(app: &App, job: &Job, outcome: Outcome) -> Result<Done> {
+    let Outcome::Seen(told) = outcome else {
+        let text = format!("This is no outcome of {}", job.kind);
+        return Err(Error::bad_request(text));
+    };
     told.check().map_err(Error::bad_request)?;
     let Some(model) = model(app).await?.filter(|model| *model == told.model) else {
         return Err(changed(app, job).await?);
     };
-    let id = job.text("id").unwrap_or_default();
-    let Some(photo) = asset_vectors::find(app.db(), id).await? else {
+    let Some(photo) = seen_photo(app, job).await? else {
         return Ok(Done::nothing());
     };
-    if let Some(other) = asset_vectors::any(app.db(), &photo.owner_id, &model.name).await? {
+    if let Some(other) = asset_vectors::newest(app.db(), &photo.owner_id, &model.name).await? {
         let (wanted, got) = (vectors::read(&other)?.len(), told.vector.len());
         if wanted != got {
-            let text = format!("A vector of {got} numbers where others have {wanted}");
+            let text = format!("A vector of {got} numbers where the one before has {wanted}");
             return Err(Error::bad_request(text));
         }
     }
     Ok(seen::keep(app, &model.name, &photo, &told.vector, 1).await?)
 }
 
-/// The preview of the unedited picture, whole or a range of it (`readCompanionPreview`).
+/// The preview of the unedited picture at which a network looks, whole or a range of it (`readCompanionPreview`).
 pub async fn preview(
     holder: Holder,
     State(app): State<App>,
@@ -74,7 +71,10 @@ pub async fn preview(
 ) -> Result<Response> {
     let missing = "The preview is missing";
     let job = holder.job(&app).await?;
-    let photo = asset_vectors::find(app.db(), job.text("id").unwrap_or_default()).await?;
+    if job.kind != JobName::SmartSearch {
+        return Err(Error::not_found(missing));
+    }
+    let photo = seen_photo(&app, &job).await?;
     let key = photo.and_then(|photo| photo.preview);
     let key = key.ok_or_else(|| Error::not_found(missing))?;
     deliver(&app, &headers, &key, missing).await
@@ -123,8 +123,12 @@ async fn deliver(
 
 /// The asset of a job; `None`: there is no such asset any more.
 async fn photo(app: &App, job: &Job) -> std::result::Result<Option<Photo>, Failure> {
-    let id = job.text("id");
-    let id = id.ok_or_else(|| Failure::Final("payload without id".to_owned()))?;
+    Ok(asset_vectors::find(app.db(), id_of(job)?).await?)
+}
+
+/// The same for a job that a companion holds, whose payload [`task`] has read.
+async fn seen_photo(app: &App, job: &Job) -> Result<Option<Photo>> {
+    let id = job.text("id").unwrap_or_default();
     Ok(asset_vectors::find(app.db(), id).await?)
 }
 

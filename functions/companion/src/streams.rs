@@ -51,7 +51,7 @@ pub async fn next(
     }
     let now = app.now();
     let seen = vec![
-        companions::seen(&grant.id, &grant.name, &about, now),
+        companions::known(&grant.id, &grant.name, &about, now),
         companions::seen_for_streams(&grant.id, now),
     ];
     app.db().batch(seen).await?;

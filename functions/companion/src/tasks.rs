@@ -116,10 +116,8 @@ pub async fn done(app: &App, job: &Job, source: &Source, outcome: Outcome) -> Re
             done = edits::done(app, job, source, made).await?;
             JobName::AssetEditThumbnailGeneration
         }
-        Outcome::Seen(seen) => {
-            done = learning::done(app, job, &seen).await?;
-            JobName::SmartSearch
-        }
+        // What networks see has its own way (`learning::done`).
+        Outcome::Seen(_) => JobName::SmartSearch,
         Outcome::Transcoded { video, encoded } => {
             done.results.extend(facts_of(source, Some(&video), now)?);
             let video = match encoded {

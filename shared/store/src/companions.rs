@@ -38,7 +38,19 @@ pub fn seen(id: &str, name: &str, about: &str, now: i64) -> Statement {
     )
 }
 
-/// Notes that a companion asks for sessions of live transcoding; see [`seen`] for the rest. `now` in epoch ms.
+/// Notes that there is a companion, where that is not known yet. It asks for no job at this moment: all that it can do at a time it may be
+/// doing for hours, and [`seen`] would have jobs wait for it ([`has_learner`]).
+pub fn known(id: &str, name: &str, about: &str, now: i64) -> Statement {
+    stmt!(
+        "insert into companion (id, name, about, seen_at) values (?1, ?2, ?3, ?4) on conflict (id) do nothing",
+        id,
+        name,
+        about,
+        now
+    )
+}
+
+/// Notes that a companion asks for sessions of live transcoding; see [`known`] for the rest. `now` in epoch ms.
 pub fn seen_for_streams(id: &str, now: i64) -> Statement {
     stmt!(
         "update companion set streams_at = cast(?2 as bigint) where id = ?1 \

@@ -80,6 +80,26 @@ async fn read(app: &TestApp, held: &Held, what: &str, range: &str) -> Reply {
     request.header("range", range).send().await
 }
 
+/// Stores a configuration, and lets so much time pass that everybody goes by it.
+async fn configure(app: &TestApp, config: &Value) {
+    let sql = "insert into system_metadata (key, value, updated_at) values ('system-config', ?1, 0) \
+               on conflict (key) do update set value = excluded.value";
+    app.sql(stmt!(sql, config.to_string())).await;
+    app.clock.advance(10_000);
+}
+
+/// A job of this owner that the edge has left to companions.
+async fn left(app: &TestApp, owner: &str) {
+    let (kind, now) = (JobName::SmartSearch, app.app.now());
+    let payload = json!({ "id": app.app.uuid() });
+    let job = NewJob::new(app.app.uuid(), kind, payload, now).of(owner);
+    app.sql(jobs::insert(&job, now)).await;
+    let held = jobs::claim(app.app.db(), &job.id, &app.app.uuid(), now).await;
+    let held = held.unwrap().unwrap();
+    let handed = jobs::hand_over(app.app.db(), &held, "a companion looks at pictures", now);
+    handed.await.unwrap();
+}
+
 /// A vector of length 1.
 fn vector(count: usize) -> Vec<f64> {
     let mut numbers = vec![0.0; count];
@@ -118,6 +138,10 @@ on_each_database! {
         for name in ["", "none", "visual%2F..%2Fmanifest.json", "..%2F..%2Fx", "%2Fmanifest.json", "visual%5C0.stage"] {
             read(&app, &held, &file(name), "bytes=0-").await.expect(404);
         }
+        // it reads no original and replaces no rendition
+        held.read(&app, "bytes=0-").await.expect(404);
+        held.write(&app, "preview.jpeg", b"another").await.expect(404);
+        held.post(&app, "video", &json!(null)).await.expect(404);
         held.post(&app, "finish", &seen(&version, &json!(vector(8)))).await.expect(204);
         assert_eq!((state(&app, &job).await.as_str(), vectors(&app).await), ("gone", 1));
         let stored = "select count(*) as n from asset_vector where asset_id = ?1 and owner_id = ?2 and model = ?3 and seq = 1";
@@ -151,6 +175,7 @@ on_each_database! {
         video(&app, &alice).await;
         let held = Held::take(&app, &token).await;
         held.post(&app, "finish", &seen(&version, &json!(vector(8)))).await.expect(400);
+        read(&app, &held, "preview", "bytes=0-").await.expect(404);
         read(&app, &held, &format!("model?version={version}&file=manifest.json"), "bytes=0-").await.expect(404);
     }
 
@@ -175,15 +200,43 @@ on_each_database! {
         assert_eq!(state(&app, &job).await, "waiting/edge/0");
     }
 
+    async fn a_service_that_is_configured_meanwhile_has_what_waits(app: TestApp) {
+        let (alice, token) = (app.user("alice").await, token(&app));
+        install(&app, "manifest.json", b"{}").await;
+        let (_, first) = picture(&app, &alice).await;
+        let (_, second) = picture(&app, &alice).await;
+        let (held, version) = take(&app, &token).await;
+        configure(&app, &json!({"machineLearning": {"urls": ["http://192.168.1.5:3003"]}})).await;
+        held.post(&app, "finish", &seen(&version, &json!(vector(8)))).await.expect(412);
+        assert_eq!((state(&app, &held.job).await.as_str(), vectors(&app).await), ("waiting/companion/0", 0));
+        app.clock.advance(10_000);
+        ask(&app, &token).await.expect(204);
+        for job in [first, second] {
+            assert_eq!(state(&app, &job).await, "waiting/edge/0");
+        }
+    }
+
+    async fn who_has_one_picture_does_not_stand_behind_all_of_another(app: TestApp) {
+        for owner in ["a", "a", "a", "b", "a"] {
+            left(&app, owner).await;
+        }
+        let before = "select count(*) as n from job where owner_id = 'a' \
+                      and turn <= (select min(o.turn) from job o where o.owner_id = 'b')";
+        assert_eq!(app.count(stmt!(before)).await, 1);
+        let turns = "select count(distinct turn) as n from job where owner_id = 'a' and runner = 'companion'";
+        assert_eq!(app.count(stmt!(turns)).await, 4);
+    }
+
     async fn what_waits_for_a_companion_that_is_gone_the_edge_does_again(app: TestApp) {
         let (alice, token) = (app.user("alice").await, token(&app));
         install(&app, "manifest.json", b"{}").await;
         ask(&app, &token).await.expect(204);
         let (_, job) = picture(&app, &alice).await;
         let (_, film) = video(&app, &alice).await;
+        app.sql(stmt!("update job set attempts = 2 where id = ?1", &job)).await;
         app.clock.advance(AWAY - 1);
         app.tick().await;
-        assert_eq!(state(&app, &job).await, "waiting/companion/0");
+        assert_eq!(state(&app, &job).await, "waiting/companion/2");
         app.clock.advance(1);
         app.tick().await;
         assert_eq!(state(&app, &job).await, "waiting/edge/0");
@@ -202,6 +255,18 @@ on_each_database! {
         dead.post(&app, "finish", &seen(&version, &json!(vector(8)))).await.expect(412);
         held.post(&app, "finish", &seen(&version, &json!(vector(8)))).await.expect(204);
         assert_eq!(vectors(&app).await, 1);
+    }
+
+    async fn who_asks_for_sessions_only_is_busy_and_no_learner(app: TestApp) {
+        let token = token(&app);
+        configure(&app, &json!({"ffmpeg": {"realtime": {"enabled": true}}})).await;
+        ask(&app, &token).await.expect(204);
+        app.clock.advance(AWAY);
+        let body = json!({"version": "1", "ffmpeg": "5", "learn": true});
+        let request = app.post("/api/companion/streams").json(&body);
+        let request = request.header("authorization", &format!("Bearer {token}"));
+        assert_eq!(request.send().await.expect(200).json()["stream"], Value::Null);
+        assert!(!edge_store::companions::has_learner(app.app.db(), app.app.now()).await.unwrap());
     }
 
     async fn a_revoked_or_silent_companion_is_no_learner(app: TestApp) {

@@ -122,15 +122,16 @@ pub fn store(photo: &Photo, model: &str, code: &str, now: i64) -> Vec<Statement>
     ]
 }
 
-/// A vector of this owner by this model, as it is stored: all are of one length. One round trip.
-pub async fn any(
+/// The newest vector of this owner by this model, as it is stored: the next one is of its length. One round trip.
+pub async fn newest(
     db: &dyn Database,
     owner_id: &str,
     model: &str,
 ) -> Result<Option<String>, DbError> {
     let rows = db
         .run(stmt!(
-            "select v.code from asset_vector v where v.owner_id = ?1 and v.model = ?2 limit 1",
+            "select v.code from asset_vector v where v.owner_id = ?1 and v.model = ?2 \
+             order by v.seq desc limit 1",
             owner_id,
             model
         ))

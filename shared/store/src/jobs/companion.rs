@@ -53,14 +53,6 @@ pub async fn claim(
         return Ok(Answer::Nothing);
     }
     let line = Line::of_companion(kinds);
-    let come = stmt!(
-        format!(
-            "update job set turn = {} where id = {} and state = 'waiting' and turn is null",
-            line.turn("job.owner_id"),
-            line.come("cast(?1 as bigint)")
-        ),
-        now,
-    );
     let take = stmt!(
         format!(
             "{CLAIM} where id = {} and state = 'waiting' and {} {CLAIMED}",
@@ -72,12 +64,16 @@ pub async fn claim(
         now + LEASE,
         asker.id,
     );
-    let batch = vec![
+    let mut batch = vec![
         companions::seen(asker.id, asker.name, asker.about, now),
         companions::revocation(asker.id),
-        come,
-        take,
     ];
+    // Each stands in its own line (`Line::of_companions`).
+    let (seen, made): (Vec<JobName>, Vec<JobName>) =
+        kinds.iter().copied().partition(|kind| *kind == SHARED);
+    batch.extend(come(&made, now));
+    batch.extend(come(&seen, now));
+    batch.push(take);
     let results = db.batch(batch).await?;
     if results.get(1).is_some_and(companions::was_revoked) {
         return Ok(Answer::Revoked);
@@ -86,6 +82,22 @@ pub async fn claim(
         Some(row) => Ok(Answer::Found(Job::from_row(&row, lease_id)?)),
         None => Ok(Answer::Nothing),
     }
+}
+
+/// Gives a turn to the delayed job of these kinds that is due longest; `None`: there are no kinds.
+fn come(kinds: &[JobName], now: i64) -> Option<Statement> {
+    if kinds.is_empty() {
+        return None;
+    }
+    let line = Line::of_companion(kinds);
+    Some(stmt!(
+        format!(
+            "update job set turn = {} where id = {} and state = 'waiting' and turn is null",
+            line.turn("job.owner_id"),
+            line.come("cast(?1 as bigint)")
+        ),
+        now,
+    ))
 }
 
 /// Whether [`claim`] would find a job. Nothing is written and nothing is locked, so it may be asked often: it reads a row or two of an
@@ -202,23 +214,23 @@ pub async fn to_edge(db: &dyn Database, job: &Job, now: i64) -> Result<(), DbErr
     Ok(())
 }
 
-/// Has the edge do again what it left to companions, while none is there that wants it. `now` and `touched`, which becomes the time of
-/// their last change, in epoch ms.
+/// Has the edge do again what it left to companions, with a fresh count of attempts, while none is there that wants it. `now` and
+/// `touched`, which becomes the time of their last change, in epoch ms. While one is there no job is read, however many wait for it.
 pub(super) fn take_back(now: i64, touched: i64) -> Statement {
     let waits = |turn: &str| {
         format!(
-            "select w.id from job w where w.queue = '{}' and w.runner = 'companion' and w.state = 'waiting' \
-             and w.kind = '{SHARED}' and w.turn is {turn}",
+            "select w.id from (select 1 as one where not {}) gone cross join job w where w.queue = '{}' \
+             and w.runner = 'companion' and w.state = 'waiting' and w.kind = '{SHARED}' and w.turn is {turn}",
+            companions::is_learning("cast(?2 as bigint)"),
             queue_of(SHARED).as_str()
         )
     };
     stmt!(
         format!(
-            "update job set runner = 'edge', runner_reason = null, turn = null, updated_at = cast(?1 as bigint) \
-             where id in ({} union all {} limit {MOST_BACK}) and state = 'waiting' and runner = 'companion' and not {}",
+            "update job set runner = 'edge', runner_reason = null, attempts = 0, turn = null, updated_at = cast(?1 as bigint) \
+             where id in ({} union all {} limit {MOST_BACK}) and state = 'waiting' and runner = 'companion'",
             waits("not null"),
-            waits("null"),
-            companions::is_learning("cast(?2 as bigint)")
+            waits("null")
         ),
         touched,
         companions::awake_since(now),

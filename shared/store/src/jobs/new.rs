@@ -83,7 +83,7 @@ const PARAMS: usize = 11;
 /// The values of a job's row; its turn is given when it is due.
 fn row(job: &NewJob) -> String {
     let line = if job.companion_reason.is_some() {
-        Line::of_companions()
+        Line::of_companions(job.kind)
     } else {
         Line::of(consumer_of(job.queue))
     };

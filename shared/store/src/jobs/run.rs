@@ -368,7 +368,9 @@ pub async fn hand_over(
     Ok(())
 }
 
+/// As [`hand_over`]. Its turn is one among what waits for companions: that of the edge's line says nothing there.
 pub(super) fn leave_to_companion(job: &Job, reason: &str, now: i64) -> Vec<Statement> {
+    let turn = Line::of_companions(job.kind).turn("job.owner_id");
     let waits = "exists (select 1 from job o where o.queue = job.queue and o.dedupe_key = ?3 and o.state = 'waiting'";
     vec![
         stmt!(
@@ -381,7 +383,7 @@ pub(super) fn leave_to_companion(job: &Job, reason: &str, now: i64) -> Vec<State
         ),
         stmt!(
             format!(
-                "update job set state = 'waiting', runner = 'companion', runner_reason = ?4, attempts = 0, \
+                "update job set state = 'waiting', runner = 'companion', runner_reason = ?4, attempts = 0, turn = {turn}, \
                  dedupe_key = case when {waits}) then null else cast(?3 as text) end, \
                  lease_id = null, lease_expires_at = null, updated_at = ?5 where id = ?1 and lease_id = ?2"
             ),

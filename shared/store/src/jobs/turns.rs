@@ -91,16 +91,21 @@ impl Line {
         }
     }
 
-    /// The line of what waits for companions, whatever these may do.
-    pub fn of_companions() -> &'static Self {
-        static COMPANIONS: LazyLock<Line> = LazyLock::new(|| {
+    /// The line in which a job of this kind waits for companions, whatever these may do. A library that networks look at is a line of its
+    /// own: films of the same owner do not stand behind all of his pictures.
+    pub fn of_companions(kind: JobName) -> &'static Self {
+        static MADE: LazyLock<Line> = LazyLock::new(|| {
             Line::of_companion(&[
                 JobName::AssetGenerateThumbnails,
                 JobName::AssetEditThumbnailGeneration,
                 JobName::AssetEncodeVideo,
             ])
         });
-        &COMPANIONS
+        static SEEN: LazyLock<Line> = LazyLock::new(|| Line::of_companion(&[JobName::SmartSearch]));
+        match kind {
+            JobName::SmartSearch => &SEEN,
+            _ => &MADE,
+        }
     }
 
     /// The line of a consumer.

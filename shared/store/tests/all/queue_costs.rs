@@ -13,6 +13,7 @@ use edge_platform::{
 };
 use edge_store::{
     assets::remove,
+    companions,
     jobs::{
         self, NewJob,
         companion::{self, Answer, Asker},
@@ -150,6 +151,21 @@ async fn jobs_cost_little(db: Measured<impl Measure>, most: i64) {
     // Two hundred rows get a new time.
     db.check("sweeping", 3 * most);
     administrators_cost_little(&db, most).await;
+    learners_cost_little(&db).await;
+}
+
+/// While a companion has networks look at pictures, a sweep reads none of the jobs that wait for it.
+async fn learners_cost_little(db: &Measured<impl Measure>) {
+    let wait = "update job set kind = 'SmartSearch', queue = 'smartSearch' where runner = 'companion' and state = 'waiting'";
+    let about = r#"{"learning":"smartSearch"}"#;
+    let learner = companions::seen("learner", "learner", about, NOW);
+    db.db.batch(vec![stmt!(wait), learner]).await.unwrap();
+    jobs::sweep(db, NOW + 1).await.unwrap();
+    let costs = std::mem::take(&mut *db.costs.lock().unwrap());
+    let taking_back = costs.iter().find(|(_, sql)| sql.contains("learner"));
+    let (cost, sql) = taking_back.unwrap();
+    println!("{cost:8} what waits for a learner");
+    assert!(*cost <= 500, "{cost} for {sql}");
 }
 
 /// A job's way from its storing to its end.
