@@ -411,11 +411,14 @@ describe("the web page", () => {
     const settings = page.locator(".panel", { has: page.getByRole("heading", { name: "Settings of the server" }) });
     await settings.getByText("Trash", { exact: true }).click();
     await settings.getByLabel("Days").fill("14");
+    await settings.getByText("Theme", { exact: true }).click();
+    await settings.getByLabel("Custom css").fill("/* one */\n/* two */");
     await settings.getByText("Ffmpeg", { exact: true }).click();
     assert.deepEqual(await browser.faults(page), []);
     await settings.getByRole("button", { name: "Save" }).click();
     await page.getByText("Saved").waitFor();
     assert.equal((await (await page.request.get("/api/server/config")).json()).trashDays, 14);
+    assert.equal((await (await page.request.get("/api/system-config")).json()).theme.customCss, "/* one */\n/* two */");
     await button("Make a backup").click();
     await page.getByText("A backup is being made.").waitFor();
     const job = "insert into job (id, queue, kind, payload, state, last_error, run_after, created_at, updated_at) values (?1, 'library', 'LibrarySyncFiles', '{}', 'failed', ?2, 0, 0, 0)";
