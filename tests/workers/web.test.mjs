@@ -144,9 +144,10 @@ describe("the web page", () => {
     await page.waitForURL((url) => url.href !== first);
     await page.keyboard.press("i");
     await page.getByText(/picture \d\.jpg/).first().waitFor();
-    await page.getByLabel("Description").fill("By the sea");
+    await page.getByLabel("Description").fill("By the sea\nin June");
     await button("Save").click();
     await page.getByText("Saved").waitFor();
+    assert.equal((await (await page.request.get(`/api/assets/${page.url().split("/").at(-1)}`)).json()).exifInfo.description, "By the sea\nin June");
     await picture(page, "viewer");
     assert.deepEqual(await browser.faults(page), []);
     await viewer.focus();

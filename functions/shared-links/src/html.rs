@@ -15,7 +15,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::texts::Texts;
 
 const STYLE: &str = "body{margin:0 auto;max-width:80rem;padding:1rem;font-family:system-ui,sans-serif;color:#222;background:#fff}\
-h1{font-size:1.5rem}ul{display:grid;grid-template-columns:repeat(auto-fill,minmax(10rem,1fr));gap:.5rem;padding:0;list-style:none}\
+h1{font-size:1.5rem}p{white-space:pre-line}ul{display:grid;grid-template-columns:repeat(auto-fill,minmax(10rem,1fr));gap:.5rem;padding:0;list-style:none}\
 li a{display:block;position:relative}img{background:#ddd}li img{display:block;width:100%;aspect-ratio:1;object-fit:cover}\
 .large{display:block;max-width:100%;max-height:80vh;margin:1rem auto}nav a{display:inline-block;margin-right:1rem}form{margin:1rem 0}\
 .film{position:absolute;right:.3rem;bottom:.3rem;padding:0 .4rem;color:#fff;background:#000a;border-radius:.3rem}\
