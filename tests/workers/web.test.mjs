@@ -144,9 +144,10 @@ describe("the web page", () => {
     await page.waitForURL((url) => url.href !== first);
     await page.keyboard.press("i");
     await page.getByText(/picture \d\.jpg/).first().waitFor();
-    await page.getByLabel("Description").fill("By the sea");
+    await page.getByLabel("Description").fill("By the sea\nin June");
     await button("Save").click();
     await page.getByText("Saved").waitFor();
+    assert.equal((await (await page.request.get(`/api/assets/${page.url().split("/").at(-1)}`)).json()).exifInfo.description, "By the sea\nin June");
     await picture(page, "viewer");
     assert.deepEqual(await browser.faults(page), []);
     await viewer.focus();
@@ -411,11 +412,14 @@ describe("the web page", () => {
     const settings = page.locator(".panel", { has: page.getByRole("heading", { name: "Settings of the server" }) });
     await settings.getByText("Trash", { exact: true }).click();
     await settings.getByLabel("Days").fill("14");
+    await settings.getByText("Theme", { exact: true }).click();
+    await settings.getByLabel("Custom css").fill("/* one */\n/* two */");
     await settings.getByText("Ffmpeg", { exact: true }).click();
     assert.deepEqual(await browser.faults(page), []);
     await settings.getByRole("button", { name: "Save" }).click();
     await page.getByText("Saved").waitFor();
     assert.equal((await (await page.request.get("/api/server/config")).json()).trashDays, 14);
+    assert.equal((await (await page.request.get("/api/system-config")).json()).theme.customCss, "/* one */\n/* two */");
     await button("Make a backup").click();
     await page.getByText("A backup is being made.").waitFor();
     const job = "insert into job (id, queue, kind, payload, state, last_error, run_after, created_at, updated_at) values (?1, 'library', 'LibrarySyncFiles', '{}', 'failed', ?2, 0, 0, 0)";
@@ -481,6 +485,10 @@ describe("the web page", () => {
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
     assert.deepEqual(await modules(), ["library_bg.wasm"]);
     await picture(page, "sign-in");
+    // What a browser kept while another page was on the screen may show photos; this one keeps nothing by itself.
+    await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: (globalThis.isKept = true) })));
+    await eventually("the page loaded anew", () => page.evaluate(() => globalThis.isKept === undefined).catch(() => false));
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
     await page.getByLabel("E-mail").fill("ada@example.com");
     await page.getByLabel("Password").fill(PASSWORD);
     await button("Sign in").click();

@@ -10,16 +10,19 @@ use edge_store::{
     shared_links::page::{About, Picture},
 };
 use http::{HeaderValue, StatusCode, header};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::texts::Texts;
 
 const STYLE: &str = "body{margin:0 auto;max-width:80rem;padding:1rem;font-family:system-ui,sans-serif;color:#222;background:#fff}\
-h1{font-size:1.5rem}ul{display:grid;grid-template-columns:repeat(auto-fill,minmax(10rem,1fr));gap:.5rem;padding:0;list-style:none}\
+h1{font-size:1.5rem}p{white-space:pre-line}ul{display:grid;grid-template-columns:repeat(auto-fill,minmax(10rem,1fr));gap:.5rem;padding:0;list-style:none}\
 li a{display:block;position:relative}img{background:#ddd}li img{display:block;width:100%;aspect-ratio:1;object-fit:cover}\
 .large{display:block;max-width:100%;max-height:80vh;margin:1rem auto}nav a{display:inline-block;margin-right:1rem}form{margin:1rem 0}\
 .film{position:absolute;right:.3rem;bottom:.3rem;padding:0 .4rem;color:#fff;background:#000a;border-radius:.3rem}\
 @media(prefers-color-scheme:dark){body{color:#eee;background:#111}a{color:#9cf}img{background:#333}}";
+
+/// What addresses do not hold as it is. Keys hold no more than this leaves (base64url), so theirs are those that were given away.
+const CODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
 
 /// What the pages of a link that is open say of it.
 pub struct Link<'a> {
@@ -46,19 +49,19 @@ impl Link<'_> {
         self.texts.say("link.count", &self.about.total.to_string())
     }
 
-    fn description(&self) -> String {
+    /// What somebody wrote of it.
+    fn description(&self) -> Option<&str> {
         let about = self.about;
         [&about.description, &about.album_description]
             .into_iter()
             .flatten()
+            .map(String::as_str)
             .find(|text| !text.trim().is_empty())
-            .cloned()
-            .unwrap_or_else(|| self.count())
     }
 
     /// `key=…` or `slug=…`.
     fn query(&self) -> String {
-        let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let encoded = |text: &str| utf8_percent_encode(text, CODED).to_string();
         match self.credential {
             Credential::ShareSlug(slug) => format!("slug={}", encoded(slug)),
             Credential::ShareKey(key) | Credential::Session(key) | Credential::ApiKey(key) => {

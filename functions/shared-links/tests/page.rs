@@ -151,7 +151,7 @@ on_each_database! {
         assert!(html.contains("enctype=\"multipart/form-data\"") && html.contains("name=\"assetData\""), "{html}");
         assert!(html.contains("name=\"fileCreatedAt\" value=\"2024-06-15T12:00:00.000Z\""), "{html}");
         assert!(html.contains(&format!("name=\"assetIds\" value=\"{photo}\"")), "{html}");
-        assert!(html.contains(&key.replace('-', "%2D").replace('_', "%5F")), "{html}");
+        assert!(html.contains(&format!("/api/assets?key={key}\"")), "{html}");
         let shut = link(&app, &alice, about(false, false)).await;
         let html = text(&app.get(&path(&shut)).send().await.expect(200));
         assert!(!html.contains("<form"), "{html}");
@@ -166,7 +166,7 @@ on_each_database! {
         assert_eq!(page.header("vary"), "accept-language");
         let html = text(&page);
         assert!(html.contains("<html lang=\"de\">") && html.contains("<h1>Öffentliche Freigabe</h1>"), "{html}");
-        assert!(html.contains("1 geteilte Fotos und Videos"), "{html}");
+        assert_eq!(html.matches("<p>1 geteilte Fotos und Videos</p>").count(), 1, "{html}");
         let html = text(&german("/s/nirgends").await.expect(404));
         assert!(html.contains("Diesen Link gibt es nicht"), "{html}");
         app.sql(stmt!("update shared_link set password = 'sesam' where id = ?1", open["id"].as_str().unwrap())).await;

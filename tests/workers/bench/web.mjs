@@ -46,7 +46,10 @@ async function signedIn(browser, server) {
   return page;
 }
 
-/** Counts what a page asks for: `{requests, bytes}` of the page itself and of the API. */
+/**
+ * Counts what a page asks the server for, until `stop` gives it: `{requests, bytes}` of the page itself and of the API. What the browser has is
+ * not asked for.
+ */
 async function counted(page) {
   const counts = { page: { requests: 0, bytes: 0 }, api: { requests: 0, bytes: 0 } };
   const asked = new Map();
@@ -63,7 +66,17 @@ async function counted(page) {
     const kind = asked.get(requestId);
     if (kind) kind.bytes += encodedDataLength;
   });
-  return counts;
+  const isKept = ({ requestId }) => {
+    const kind = asked.get(requestId);
+    if (kind) kind.requests -= 1;
+    asked.delete(requestId);
+  };
+  session.on("Network.requestServedFromCache", isKept);
+  session.on("Network.responseReceived", (answer) => answer.response.fromDiskCache && isKept(answer));
+  return async () => {
+    await session.detach();
+    return counts;
+  };
 }
 
 /** In the browser: waits for a thumbnail that can be seen. The page's policy forbids what `waitForFunction` does. */
@@ -80,13 +93,13 @@ function firstThumbnail() {
 
 /** Opens `/` and waits for the first thumbnail; what that took, in ms, and what was asked for until all is quiet. */
 async function open(page) {
-  const counts = await counted(page);
+  const stop = await counted(page);
   const began = performance.now();
   await page.goto("/", { waitUntil: "commit" });
   await page.evaluate(firstThumbnail);
   const thumbnail = performance.now() - began;
   await page.waitForLoadState("networkidle");
-  return { thumbnail, ...counts };
+  return { thumbnail, ...(await stop()) };
 }
 
 async function opening(browser, server) {

@@ -210,6 +210,18 @@ pub fn field(label: impl Into<String>, kind: &'static str, value: RwSignal<Strin
     .into_any()
 }
 
+/// As [`field`], for words of several lines: a field in one line would lose where they end.
+pub fn area(label: impl Into<String>, value: RwSignal<String>) -> AnyView {
+    let label: String = label.into();
+    view! {
+        <label class="field">
+            <span>{label}</span>
+            <textarea rows="6" prop:value=move || value.get() on:input=move |event| value.set(event_target_value(&event))></textarea>
+        </label>
+    }
+    .into_any()
+}
+
 /// A field without a label that is seen.
 pub fn bare_field(label: &'static str, value: RwSignal<String>) -> AnyView {
     view! {

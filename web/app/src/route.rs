@@ -19,10 +19,25 @@ pub fn current() -> (String, String) {
     (path, location.search().unwrap_or_default())
 }
 
-/// Follows the address: back, forward, and links to our own pages.
+/// Follows the address: back, forward, and links to our own pages. What the browser kept while the other module ran is loaded anew before it
+/// is seen: whoever was signed in may not be any more.
 pub fn follow(globals: Globals) {
     GLOBALS.with(|cell| cell.set(Some(globals)));
     window_event_listener(leptos::ev::popstate, move |_event| arrive(globals));
+    window_event_listener(leptos::ev::pageshow, |event| {
+        if event.persisted() {
+            if let Some(root) = document().document_element() {
+                // No value is refused for this attribute.
+                drop(root.set_attribute("hidden", ""));
+            }
+            reload();
+        }
+    });
+}
+
+fn reload() {
+    // Refused only while the page is being left.
+    drop(window().location().reload());
 }
 
 /// Whether the module that runs has the page of `path`.
@@ -36,8 +51,7 @@ pub fn arrive(globals: Globals) {
     let is_here = is_here(globals, &path);
     globals.address.set((path, query));
     if !is_here {
-        // Refused only while the page is being left.
-        drop(window().location().reload());
+        reload();
     }
 }
 

@@ -20,6 +20,8 @@ pub enum Kind {
     Number,
     /// Words.
     Words,
+    /// Words of several lines.
+    Text,
     /// Words that nobody else may read.
     Secret,
     /// Several, with commas between them.
@@ -80,6 +82,9 @@ const CHOICES: [(&str, &[&str]); 14] = [
     ),
 ];
 
+/// Ends of paths of what is written in lines (style sheets, templates of mails), also while it is empty.
+const TEXTS: [&str; 2] = ["/theme/customCss", "Template"];
+
 /// The settings below `value`, as they come.
 pub fn fields(value: &Value) -> Vec<Field> {
     let mut found = Vec::new();
@@ -110,6 +115,9 @@ fn kind(value: &Value, path: &str) -> Kind {
                 // What is set and we do not know must not get lost.
                 Some((_, words)) if words.contains(&now.as_str()) => Kind::Choice(words),
                 _ if path.ends_with("Secret") || path.ends_with("/password") => Kind::Secret,
+                _ if now.contains('\n') || TEXTS.iter().any(|end| path.ends_with(end)) => {
+                    Kind::Text
+                }
                 _ => Kind::Words,
             }
         }
@@ -169,7 +177,7 @@ pub fn put(value: &mut Value, field: &Field, text: &str) -> bool {
         Kind::Flag => Some(Value::Bool(text == "true")),
         Kind::Number if text.trim().is_empty() => Some(Value::Null),
         Kind::Number => number(text),
-        Kind::Words | Kind::Secret | Kind::Choice(_) => Some(Value::from(text)),
+        Kind::Words | Kind::Text | Kind::Secret | Kind::Choice(_) => Some(Value::from(text)),
         Kind::List => {
             let has_numbers = place
                 .as_array()
@@ -232,6 +240,9 @@ mod tests {
             "trash": { "enabled": true, "days": 30 },
             "oauth": { "clientSecret": "s", "defaultStorageQuota": null },
             "logging": { "level": "log" },
+            "theme": { "customCss": "" },
+            "templates": { "email": { "welcomeTemplate": "Hello\n\n{name}" } },
+            "server": { "externalDomain": "", "loginPageMessage": "one\ntwo" },
             "ffmpeg": { "realtime": { "resolutions": [480, 720] }, "acceptedVideoCodecs": ["h264"] },
         })
     }
@@ -250,6 +261,10 @@ mod tests {
             ("/oauth/clientSecret", Kind::Secret),
             ("/oauth/defaultStorageQuota", Kind::Number),
             ("/logging/level", Kind::Choice(CHOICES[0].1)),
+            ("/theme/customCss", Kind::Text),
+            ("/templates/email/welcomeTemplate", Kind::Text),
+            ("/server/externalDomain", Kind::Words),
+            ("/server/loginPageMessage", Kind::Text),
             ("/ffmpeg/realtime/resolutions", Kind::List),
             ("/ffmpeg/acceptedVideoCodecs", Kind::List),
         ];
@@ -284,6 +299,7 @@ mod tests {
                 Some(json!([480, 1080])),
             ),
             ("/ffmpeg/realtime/resolutions", "big", None),
+            ("/theme/customCss", "a {}\nb {}", Some(json!("a {}\nb {}"))),
             (
                 "/ffmpeg/acceptedVideoCodecs",
                 "av1 , hevc,",

@@ -103,15 +103,17 @@ fn back_to_page(parts: &Parts, mut answer: Response) -> Response {
     answer
 }
 
-/// The page of the link that a query names.
+/// The page of the link that a query names; an empty value names none, as where the credential is looked for.
 fn page_of(query: &str) -> Option<HeaderValue> {
-    let page = query
+    let mut given = query
         .split('&')
-        .find_map(|pair| match pair.split_once('=')? {
-            ("key", key) => Some(format!("/share/{key}")),
-            ("slug", slug) => Some(format!("/s/{slug}")),
-            _ => None,
-        })?;
+        .filter_map(|pair| pair.split_once('='))
+        .filter(|(_, value)| !value.is_empty());
+    let page = given.find_map(|(name, value)| match name {
+        "key" => Some(format!("/share/{value}")),
+        "slug" => Some(format!("/s/{value}")),
+        _ => None,
+    })?;
     HeaderValue::from_str(&page).ok()
 }
 

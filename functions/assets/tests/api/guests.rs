@@ -31,6 +31,8 @@ on_each_database! {
         app.get(&format!("/api/assets/{}?key=open", id(&by_key))).send().await.expect(200);
         let by_slug = send(&app, "?slug=sun", PAGE, b"b").await.expect(302);
         assert_eq!(by_slug.header("location"), "/s/sun");
+        let with_both = send(&app, "?key=&slug=sun", PAGE, b"b").await.expect(302);
+        assert_eq!(with_both.header("location"), "/s/sun");
         let again = send(&app, "?key=open", PAGE, b"a").await.expect(302);
         assert_eq!(id(&again), id(&by_key));
         for accept in ["application/json", "*/*"] {

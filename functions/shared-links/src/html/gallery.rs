@@ -28,12 +28,11 @@ pub struct Gallery<'a> {
 /// The whole page.
 pub fn draw(gallery: &Gallery<'_>) -> Response {
     let link = gallery.link;
-    let mut body = format!(
-        "<h1>{}</h1>\n<p>{}</p>\n<p>{}</p>\n<ul>\n",
-        escaped(link.title()),
-        escaped(&link.description()),
-        escaped(&link.count())
-    );
+    let mut body = format!("<h1>{}</h1>\n", escaped(link.title()));
+    if let Some(text) = link.description() {
+        let _infallible = writeln!(body, "<p>{}</p>", escaped(text));
+    }
+    let _infallible = writeln!(body, "<p>{}</p>\n<ul>", escaped(&link.count()));
     for (index, picture) in gallery.pictures.iter().enumerate() {
         body.push_str(&item(link, index + 1, picture));
     }
@@ -62,11 +61,12 @@ fn tags(gallery: &Gallery<'_>) -> String {
         let content = escaped(content);
         let _infallible = writeln!(meta, "<meta {attribute}=\"{name}\" content=\"{content}\">");
     };
-    let description = link.description();
-    tag("name", "description", &description);
+    let count = link.count();
+    let description = link.description().unwrap_or(&count);
+    tag("name", "description", description);
     tag("property", "og:type", "website");
     tag("property", "og:title", link.title());
-    tag("property", "og:description", &description);
+    tag("property", "og:description", description);
     let cover = link.about.cover.as_ref();
     if let Some(id) = cover.or_else(|| gallery.pictures.first().map(|picture| &picture.id)) {
         let (origin, query) = (&gallery.origin, link.query());
@@ -76,7 +76,7 @@ fn tags(gallery: &Gallery<'_>) -> String {
         tag("name", "twitter:image", &image);
     }
     tag("name", "twitter:title", link.title());
-    tag("name", "twitter:description", &description);
+    tag("name", "twitter:description", description);
     meta
 }
 

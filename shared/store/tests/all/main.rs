@@ -10,6 +10,7 @@ mod months;
 mod places;
 mod plans;
 mod plans_accounts;
+mod plans_links;
 mod plans_vectors;
 mod plans_workflows;
 mod queue_costs;

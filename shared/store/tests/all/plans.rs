@@ -23,7 +23,7 @@ pub fn plan(statement: Statement) -> Vec<String> {
 }
 
 /// The same for somebody who calls with this credential.
-fn plan_for(credential: &Credential, statement: Statement) -> Vec<String> {
+pub fn plan_for(credential: &Credential, statement: Statement) -> Vec<String> {
     explained(caller::scoped(credential, 0, statement))
 }
 

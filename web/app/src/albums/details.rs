@@ -23,7 +23,7 @@ pub fn form(globals: Globals, album: Album, done: impl Fn() + Copy + 'static) ->
     };
     let fields = vec![
         kit::field(t("album.name"), "text", name),
-        kit::field(t("info.description"), "text", description),
+        kit::area(t("info.description"), description),
         kit::tick(t("album.may-say"), has_activity),
     ];
     kit::form(fields, t("do.save"), save)

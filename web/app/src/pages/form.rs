@@ -83,6 +83,7 @@ fn draw(shown: &Shown) -> AnyView {
         .into_any(),
         Kind::Number => kit::field(name, "number", text),
         Kind::Secret => kit::field(name, "password", text),
+        Kind::Text => kit::area(name, text),
         Kind::Words | Kind::List => kit::field(name, "text", text),
         Kind::Choice(words) => {
             let options = words

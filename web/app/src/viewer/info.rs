@@ -41,13 +41,14 @@ pub fn Info(screen: Screen, asset: Asset) -> impl IntoView {
     view! {
         <aside class="info" aria-label=t("viewer.info")>
             <form class="line" on:submit=save>
-                <input
+                <textarea
                     name="description"
+                    rows="2"
                     aria-label=t("info.description")
                     placeholder=t("info.description")
                     prop:value=move || description.get()
                     on:input=move |event| description.set(event_target_value(&event))
-                />
+                ></textarea>
                 <button type="submit">{t("do.save")}</button>
             </form>
             <dl>
