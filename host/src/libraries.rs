@@ -8,8 +8,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
-use edge_api::libraries::is_own;
-use edge_platform::external;
+use edge_api::libraries::{EXTERNAL, is_own};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use s3s::dto::{ETag, GetObjectOutput, HeadObjectOutput, Object, Range, Timestamp};
@@ -153,7 +152,7 @@ impl Library {
         );
         ensure!(!name.starts_with('.'), "a name does not begin with '.'");
         ensure!(!is_own(name), "this is a folder of the server's own");
-        ensure!(name != external::FOLDER, "keys below it lie in other buckets");
+        ensure!(name != EXTERNAL, "keys below it lie in other buckets");
         ensure!(!folder.is_empty(), "it takes NAME=/path");
         Ok(Self {
             prefix: format!("{name}/"),

@@ -87,7 +87,7 @@ fn get(key: &str) -> GetObjectInput {
 
 #[tokio::test]
 async fn lists_have_the_objects_of_both_in_pages() {
-    let (bucket, ..) = bucket();
+    let (bucket, _objects, _nas) = bucket();
     let nas = ["nas/a.jpg", "nas/b/c d.jpg", "nas/d.jpg"];
     let own = ["upload/b.jpg", "upload/c.jpg"];
     let all = [["models/a.json"].as_slice(), nas.as_slice(), own.as_slice()].concat();

@@ -1,7 +1,6 @@
 //! Which keys lie in other buckets.
 
-/// Folder of the keys whose second part names another bucket.
-pub const FOLDER: &str = "external";
+pub use edge_api::libraries::EXTERNAL as FOLDER;
 
 /// Longest name of a bucket.
 const LONGEST: usize = 40;
