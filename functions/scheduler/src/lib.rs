@@ -14,4 +14,9 @@ mod usage;
 mod work;
 mod workflows;
 
-edge_http::consumer!(Tasks, work::work, tick = tick::tick, changed = changed::scan);
+edge_http::consumer!(
+    Tasks,
+    work::work,
+    tick = tick::tick,
+    changed = changed::scan
+);
