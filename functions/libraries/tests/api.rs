@@ -297,6 +297,33 @@ on_each_database! {
         }
     }
 
+    /// Otherwise those that are asked for while files come would go through a large library side by side.
+    async fn a_scan_waits_for_the_one_that_goes_on(app: TestApp) {
+        let admin = app.admin().await;
+        put(&app, &["photos/a.jpg"]).await;
+        let id = photos(&app, &admin).await;
+        for kind in [JobName::LibrarySyncFilesQueueAll, JobName::LibraryScanAssetsQueueAll] {
+            let mut goes_on = NewJob::new(app.app.uuid(), kind, json!({ "id": id, "after": "photos/a" }), app.app.now());
+            goes_on.run_after += 86_400_000;
+            app.sql(jobs::insert(&goes_on, app.app.now())).await;
+        }
+        let waiting = "select count(*) as n from job where kind like 'Library%' and dedupe_key is not null";
+        for _ in 0..3 {
+            scan(&app, &admin, &id).await;
+            assert_eq!(app.count(stmt!(waiting)).await, 2, "once, however often it is asked for");
+        }
+        assert!(assets(&app).await.is_empty());
+        let other = make(&app, &admin, json!({ "ownerId": admin.id, "importPaths": ["/photos"] })).await;
+        scan(&app, &admin, other["id"].as_str().unwrap()).await;
+        assert_eq!(assets(&app).await, [there("photos/a.jpg")], "another library does not wait");
+        app.sql(stmt!("delete from job where dedupe_key is null")).await;
+        app.clock.advance(60_000);
+        app.tick().await;
+        app.run_jobs().await;
+        let library = app.get(&format!("{PATH}/{id}")).user(&admin).send().await.expect(200).json();
+        assert_ne!(library["refreshedAt"], Value::Null);
+    }
+
     async fn a_changed_file_is_read_once_again(app: TestApp) {
         let admin = app.admin().await;
         put(&app, &["photos/a.jpg"]).await;

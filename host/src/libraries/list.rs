@@ -11,8 +11,9 @@ use s3s::dto::{ETag, Object, Timestamp};
 use super::{Library, e_tag, is_away, is_name, regular, subfolder};
 use crate::log;
 
-/// Names of one folder that are kept at once.
-const PAGE: usize = 1000;
+/// Names of one folder that are kept at once: a page of a thousand, and the one behind it that tells that there are more. With one fewer
+/// each page would read a large folder twice.
+const PAGE: usize = 1001;
 
 /// The longest key that S3 takes, bytes.
 const LONGEST_KEY: usize = 1024;
@@ -86,7 +87,16 @@ impl Page<'_> {
     fn names(&self, folder: &OwnedFd, key: &str, last: Option<&str>) -> io::Result<Vec<String>> {
         let mut names: BinaryHeap<String> = BinaryHeap::new();
         let mut passed = Passed::default();
-        for entry in Dir::read_from(folder)? {
+        let entries = match Dir::read_from(folder) {
+            Ok(entries) => entries,
+            // We may see its names, and open nothing in it.
+            Err(error) if is_away(error) => {
+                log::say(&format!("library: {key}: {error}"));
+                return Ok(Vec::new());
+            }
+            Err(error) => return Err(error.into()),
+        };
+        for entry in entries {
             let entry = entry?;
             if matches!(entry.file_name().to_bytes(), b"." | b"..") {
                 continue;

@@ -67,6 +67,7 @@ fn names_are_folders_of_a_bucket_that_are_not_ours() {
         "..=/mnt",
         "upload=/mnt",
         "models=/mnt",
+        "external=/mnt",
         "ä=/mnt",
     ] {
         assert!(read(&[wrong]).is_err(), "{wrong}");

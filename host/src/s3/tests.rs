@@ -87,7 +87,7 @@ fn get(key: &str) -> GetObjectInput {
 
 #[tokio::test]
 async fn lists_have_the_objects_of_both_in_pages() {
-    let (bucket, ..) = bucket();
+    let (bucket, _objects, _nas) = bucket();
     let nas = ["nas/a.jpg", "nas/b/c d.jpg", "nas/d.jpg"];
     let own = ["upload/b.jpg", "upload/c.jpg"];
     let all = [["models/a.json"].as_slice(), nas.as_slice(), own.as_slice()].concat();
@@ -117,8 +117,8 @@ async fn lists_have_the_objects_of_both_in_pages() {
 }
 
 #[tokio::test]
-async fn files_are_read_and_never_changed() {
-    let (bucket, objects, nas) = bucket();
+async fn files_are_read() {
+    let (bucket, _objects, _nas) = bucket();
     let answer = bucket
         .get_object(request(get("nas/b/c d.jpg")))
         .await
@@ -132,7 +132,11 @@ async fn files_are_read_and_never_changed() {
         .await
         .unwrap_err();
     assert_eq!(*missing.code(), S3ErrorCode::NoSuchKey);
+}
 
+#[tokio::test]
+async fn files_are_never_changed() {
+    let (bucket, objects, nas) = bucket();
     for key in ["nas/a.jpg", "nas/new.jpg", "nas"] {
         let (bucket_name, key) = (NAME.to_owned(), key.to_owned());
         let put = PutObjectInput {
@@ -166,7 +170,7 @@ async fn files_are_read_and_never_changed() {
 }
 
 #[tokio::test]
-async fn deletions_of_many_pass_over_the_files_of_libraries() {
+async fn of_many_only_our_own_are_deleted() {
     let (bucket, objects, nas) = bucket();
     let named = |key: &str| ObjectIdentifier {
         key: key.to_owned(),
@@ -190,5 +194,5 @@ async fn deletions_of_many_pass_over_the_files_of_libraries() {
     assert_eq!(errors[0].key.as_deref(), Some("nas/a.jpg"));
     assert_eq!(errors[0].code.as_deref(), Some("AccessDenied"));
     assert!(!objects.path().join(NAME).join("upload/b.jpg").exists());
-    assert_eq!(fs::read(nas.path().join("a.jpg")).unwrap(), b"a.jpg");
+    assert!(nas.path().join("a.jpg").exists());
 }

@@ -15,7 +15,7 @@ const UNIQUE: &str = "Array must have unique items";
 /// Folders of the bucket that are ours beside those of the contract.
 const OURS: [&str; 1] = ["models"];
 
-/// Folder of the keys whose second part names another bucket (docs/libraries.md).
+/// Folder of the keys whose second part names another bucket, which is only read (docs/libraries.md).
 pub const EXTERNAL: &str = "external";
 
 /// Whether an object is one of ours: others are those of external libraries, never written and never deleted (docs/libraries.md).

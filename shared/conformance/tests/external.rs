@@ -71,7 +71,10 @@ async fn the_key_says_where_an_object_lies() {
             .size,
         14
     );
-    assert_eq!(world.all.head("external/nas").await.unwrap(), None);
+    for bucket in ["external/nas", "external/nas/"] {
+        assert_eq!(world.all.head(bucket).await.unwrap(), None);
+        assert!(world.all.get(bucket, None).await.unwrap().is_none());
+    }
 }
 
 #[tokio::test]

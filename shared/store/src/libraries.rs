@@ -1,7 +1,7 @@
 //! External libraries (api/admin.md section 1): table `library`, and the assets that a scan finds.
 
 use edge_api::{
-    enums::AssetType,
+    enums::{AssetType, JobName},
     id::{LibraryId, UserId},
     libraries::{LibraryResponse, LibraryStatistics},
     time::Millis,
@@ -24,6 +24,22 @@ pub fn list() -> Statement {
 pub fn find(id: &str) -> Statement {
     stmt!(
         format!("select {COLUMNS} from library l where l.id = ?1 and l.deleted_at is null"),
+        id
+    )
+}
+
+/// A row for each job of this kind that goes on with a scan of a library, behind a cursor: it waits or is being done. Few jobs are in the queue
+/// `library` or active.
+pub fn going_on(id: &str, kind: JobName) -> Statement {
+    let of_it = "select j.id from job j where j.queue = 'library' and j.kind = ?1 and json_text(j.payload, id) = ?2 \
+         and j.payload like '%\"after\":%'";
+    stmt!(
+        format!(
+            "{of_it} and j.state = 'waiting' and j.turn is not null union all \
+             {of_it} and j.state = 'waiting' and j.turn is null union all \
+             {of_it} and j.state = 'active' and j.lease_expires_at > 0"
+        ),
+        kind.as_str(),
         id
     )
 }

@@ -15,7 +15,7 @@ use edge_http::{
     consumer::{self, Done, Failure, id_of},
     library,
 };
-use edge_platform::{ObjectMeta, Rows};
+use edge_platform::ObjectMeta;
 use edge_store::{
     assets,
     jobs::{Job, NewJob, triggers},
@@ -30,14 +30,17 @@ use glob::Glob;
 /// Lists of a thousand keys that one job asks for.
 const LISTS: usize = 5;
 
-/// New files of one job: each takes up to three calls of the bucket, and three statements.
+/// New files of one job: each takes up to three calls of our own bucket, five of another one, and three statements.
 const NEW: usize = 40;
 
-/// Known files that one job looks at: each is a call of the bucket.
+/// Known files that one job looks at: each is a call of the bucket, two of another one for what is gone.
 const KNOWN: i64 = 100;
 
 /// Objects that are looked for at the same time.
 const AT_ONCE: usize = 6;
+
+/// How long a scan waits for another one of the same library, ms.
+const LATER: i64 = 60_000;
 
 /// Assets of a deleted library that one job removes.
 const REMOVED: i64 = 50;
@@ -58,18 +61,52 @@ pub async fn all(app: &App) -> Result<Done, Failure> {
                 JobName::LibraryScanAssetsQueueAll,
             ]
         };
-        done.next.extend(kinds.iter().map(|kind| {
-            let job = NewJob::new(app.uuid(), *kind, json!({ "id": id }), app.now());
-            job.once(format!("{kind}:{id}"))
-        }));
+        done.next
+            .extend(kinds.iter().map(|kind| first(app, *kind, &id)));
     }
     Ok(done)
 }
 
-/// The library of a job, if it is there and not deleted.
-async fn find(app: &App, job: &Job) -> Result<Option<LibraryResponse>, Failure> {
-    let rows: Rows = app.db().run(libraries::find(id_of(job)?)).await?;
-    Ok(libraries::read(&rows)?.into_iter().next())
+/// The job with which a scan or a removal begins.
+fn first(app: &App, kind: JobName, id: &str) -> NewJob {
+    let job = NewJob::new(app.uuid(), kind, json!({ "id": id }), app.now());
+    job.once(format!("{kind}:{id}"))
+}
+
+/// What a scan goes through.
+enum Scanned {
+    /// There is no such library, or it is deleted.
+    Gone,
+    /// Another scan goes through it. One that began now would go beside it, and who asks for scans all the time, as who watches a folder into which
+    /// files come for hours, would have ever more of them.
+    Busy,
+    Library(LibraryResponse),
+}
+
+async fn find(app: &App, job: &Job) -> Result<Scanned, Failure> {
+    let id = id_of(job)?;
+    let mut statements = vec![libraries::find(id)];
+    if job.payload.get("after").is_none() {
+        statements.push(libraries::going_on(id, job.kind));
+    }
+    let answers = app.db().batch(statements).await?;
+    let found = answers.first().map(libraries::read).transpose()?;
+    let library = found.and_then(|found| found.into_iter().next());
+    let is_busy = answers.get(1).is_some_and(|others| !others.is_empty());
+    Ok(match library {
+        None => Scanned::Gone,
+        Some(_) if is_busy => Scanned::Busy,
+        Some(library) => Scanned::Library(library),
+    })
+}
+
+/// Begins a scan later, once, however often it is asked for.
+fn later(app: &App, job: &Job) -> Result<Done, Failure> {
+    let mut again = first(app, job.kind, id_of(job)?);
+    again.run_after += LATER;
+    let mut done = Done::nothing();
+    done.next.push(again);
+    Ok(done)
 }
 
 /// What a library looks at.
@@ -110,8 +147,10 @@ fn is_media(key: &str, prefix: &str) -> bool {
 
 /// `LibrarySyncFilesQueueAll`: makes assets of files that are new. Goes through import paths and keys by cursor.
 pub async fn files(app: &App, job: &Job) -> Result<Done, Failure> {
-    let Some(library) = find(app, job).await? else {
-        return Ok(Done::nothing());
+    let library = match find(app, job).await? {
+        Scanned::Gone => return Ok(Done::nothing()),
+        Scanned::Busy => return later(app, job),
+        Scanned::Library(library) => library,
     };
     let rules = Rules::of(&library);
     let at = job.payload.get("path").and_then(Value::as_u64);
@@ -235,8 +274,10 @@ fn size(meta: &ObjectMeta) -> i64 {
 
 /// `LibraryScanAssetsQueueAll`: looks whether the files of assets are there and unchanged. What is as it was is not written.
 pub async fn known(app: &App, job: &Job) -> Result<Done, Failure> {
-    let Some(library) = find(app, job).await? else {
-        return Ok(Done::nothing());
+    let library = match find(app, job).await? {
+        Scanned::Gone => return Ok(Done::nothing()),
+        Scanned::Busy => return later(app, job),
+        Scanned::Library(library) => library,
     };
     let rules = Rules::of(&library);
     let after = job.text("after").unwrap_or_default();

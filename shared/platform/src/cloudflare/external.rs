@@ -14,10 +14,11 @@ use worker::{
 use super::{NativeBody, R2, binding};
 use crate::{
     HttpError, ObjectBody, ObjectError, Variables,
-    external::{Buckets, Configured, NamedBuckets, Other, Outward, THINK, is_name},
+    external::{Buckets, NamedBuckets, Other, Outward, THINK, is_name},
 };
 
-/// The buckets of a Worker: `nas` is its R2 binding `EXTERNAL_BUCKET_NAS` where it has one, else what the variable says.
+/// The buckets of a Worker: `nas` is its R2 binding `EXTERNAL_BUCKET_NAS` where the variable says so (`r2`), else S3. A binding that the
+/// variable does not name is none: nobody knows what the keys in it begin with, and files would be taken for gone.
 pub struct BoundBuckets {
     env: SendWrapper<Env>,
     named: NamedBuckets,
@@ -43,12 +44,13 @@ impl BoundBuckets {
     }
 
     async fn look(&self, name: &str) -> Result<Option<Other>, ObjectError> {
-        let Some(bound) = self.bound(name) else {
+        let written = self.named.configured(name).await?;
+        let written = written.filter(|written| written.is_bound());
+        let Some((written, bound)) = written.zip(self.bound(name)) else {
             return self.named.find(name).await;
         };
-        let written = self.named.configured(name).await?;
         Ok(Some(Other {
-            prefix: written.map(Configured::prefix).unwrap_or_default(),
+            prefix: written.prefix(),
             store: Arc::new(R2::new(&self.env.0, &bound)),
         }))
     }

@@ -76,9 +76,14 @@ impl Configured {
         }
     }
 
+    /// Whether it is read through a binding.
+    pub fn is_bound(&self) -> bool {
+        !self.r2.is_empty()
+    }
+
     /// Where it is. Errors: what is missing, or no address.
     pub fn place(&self) -> Result<Place, String> {
-        if !self.r2.is_empty() {
+        if self.is_bound() {
             return Err("r2 is for Workers with a binding to it, and here is none".to_owned());
         }
         for (name, value) in [

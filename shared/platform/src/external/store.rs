@@ -61,6 +61,11 @@ struct Inside<'k> {
 }
 
 impl Inside<'_> {
+    /// Whether it is the bucket itself, which is no object: asked for, S3 would answer with a list.
+    fn is_bucket(&self) -> bool {
+        self.key == self.bucket.prefix
+    }
+
     /// What went wrong, with the name of the bucket. Whatever it is, the server's own bucket and its objects have no part in it: it is a bucket
     /// that cannot be read at present.
     fn explain(&self, error: ObjectError) -> ObjectError {
@@ -109,6 +114,7 @@ impl ObjectStore for WithExternal {
     ) -> Result<Option<Object>, ObjectError> {
         match self.other(key).await? {
             None => self.own.get(key, range).await,
+            Some(inside) if inside.is_bucket() => Ok(None),
             Some(inside) => {
                 let found = inside.bucket.store.get(&inside.key, range).await;
                 found.map_err(|error| inside.explain(error))
@@ -119,8 +125,7 @@ impl ObjectStore for WithExternal {
     async fn head(&self, key: &str) -> Result<Option<ObjectMeta>, ObjectError> {
         match self.other(key).await? {
             None => self.own.head(key).await,
-            // The bucket itself is no object.
-            Some(inside) if inside.key == inside.bucket.prefix => Ok(None),
+            Some(inside) if inside.is_bucket() => Ok(None),
             Some(inside) => {
                 let found = inside.bucket.store.head(&inside.key).await;
                 found.map_err(|error| inside.explain(error))

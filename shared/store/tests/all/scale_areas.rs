@@ -1,7 +1,7 @@
 //! Statements of further areas whose cost must not grow with the library (see `scale`): live transcoding, libraries, integrity,
 //! text in pictures, backups.
 
-use edge_api::enums::{AssetType, IntegrityReport};
+use edge_api::enums::{AssetType, IntegrityReport, JobName};
 use edge_platform::Statement;
 use edge_store::{
     backup, faces, hls, integrity,
@@ -48,6 +48,10 @@ fn of_libraries(ids: &[&str]) -> Vec<(&'static str, Statement)> {
     let mut all = vec![
         ("a library", libraries::find("library")),
         ("libraries", libraries::list()),
+        (
+            "a scan that goes on",
+            libraries::going_on("library", JobName::LibrarySyncFilesQueueAll),
+        ),
         (
             "which files are new",
             libraries::unknown("library", &["upload/1", "upload/2"]),
