@@ -78,6 +78,12 @@ pub fn check_live_photo(
             "Live photo video does not belong to the user",
         ));
     }
+    // An addition of ours: two videos that are each other's motion part would both be hidden.
+    if video.is_nested {
+        return Err(Error::bad_request(
+            "A live photo video cannot have a live photo video",
+        ));
+    }
     Ok(())
 }
 

@@ -35,7 +35,7 @@ pub async fn update_one(
 ) -> Result<Json<AssetResponse>> {
     let mut statements = vec![changeable_statement(&[id.as_str()])];
     if let Patch::Value(video) = &body.live_photo_video_id {
-        statements.push(motion::statement(video.as_str()));
+        statements.push(motion::statement(video.as_str(), id.as_str()));
     }
     let (who, rows) = guard.admit(&app, statements).await?;
     let assets = changeable(rows.first().unwrap_or(&Rows::default()))?;

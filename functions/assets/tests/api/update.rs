@@ -4,7 +4,7 @@ use edge_platform::{Statement, stmt};
 use edge_testkit::{NewUser, TestApp, on_each_database};
 use serde_json::{Value, json};
 
-use crate::areas;
+use crate::{areas, form::Form};
 
 async fn updated(app: &TestApp, user: &NewUser, id: &str, change: Value) -> Value {
     let path = format!("/api/assets/{id}");
@@ -286,6 +286,32 @@ on_each_database! {
         updated(&app, &alice, &still, json!({ "livePhotoVideoId": video })).await;
         let reply = app.put(&path).user(&alice).json(&json!({ "livePhotoVideoId": null })).send().await.expect(400);
         assert_eq!(reply.message(), "Cannot unlink Android motion photos");
+    }
+
+    async fn a_motion_part_has_no_motion_part(app: TestApp) {
+        let alice = app.user("alice").await;
+        let still = app.asset(&alice).insert().await;
+        let outer = app.asset(&alice).with("type", "VIDEO").insert().await;
+        let inner = app.asset(&alice).with("type", "VIDEO").insert().await;
+        let third = app.asset(&alice).with("type", "VIDEO").insert().await;
+        updated(&app, &alice, &outer, json!({ "livePhotoVideoId": inner })).await;
+        // Each the other's, a third one below the two, the two below a third one.
+        for (id, video) in [(&inner, &outer), (&inner, &third), (&still, &outer)] {
+            let link = json!({ "livePhotoVideoId": video });
+            let reply = app.put(&format!("/api/assets/{id}")).user(&alice).json(&link).send().await.expect(400);
+            assert_eq!(reply.message(), "A live photo video cannot have a live photo video");
+            assert_eq!(info(&app, &alice, id).await["livePhotoVideoId"], json!(null));
+        }
+        let form = Form::photo("a.heic", b"still").text("livePhotoVideoId", &outer);
+        let reply = form.request(&app).user(&alice).send().await.expect(400);
+        assert_eq!(reply.message(), "A live photo video cannot have a live photo video");
+        for (id, visibility) in [(&outer, "timeline"), (&inner, "hidden"), (&third, "timeline")] {
+            assert_eq!(info(&app, &alice, id).await["visibility"], visibility);
+        }
+        // What is linked may be told again, and linked the other way round when it is no more.
+        updated(&app, &alice, &outer, json!({ "livePhotoVideoId": inner })).await;
+        updated(&app, &alice, &outer, json!({ "livePhotoVideoId": null })).await;
+        assert_eq!(updated(&app, &alice, &inner, json!({ "livePhotoVideoId": outer })).await["livePhotoVideoId"], outer);
     }
 
     async fn wrong_values_and_foreign_ids_change_nothing(app: TestApp) {

@@ -84,7 +84,7 @@ pub fn facts_statement(owner_id: &str, checksum: &str, motion: Option<Motion<'_>
         "select u.quota_size_in_bytes, u.quota_usage_in_bytes, \
          (select d.id from asset d where d.owner_id = u.id and d.checksum = ?2 and d.library_id is null \
          and d.status <> 'deleted') as duplicate_id, v.owner_id as video_owner_id, v.type as video_type, \
-         v.visibility as video_visibility \
+         v.visibility as video_visibility, case when v.live_photo_video_id is null then 0 else 1 end as is_nested \
          from users u left join asset v on v.id = cast(?3 as text) and v.status <> 'deleted' \
          and (cast(?4 as text) is null or exists (select 1 from shared_link_upload su \
          where su.asset_id = v.id and su.shared_link_id = ?4)) where u.id = ?1",
@@ -103,6 +103,7 @@ pub fn facts(rows: &Rows) -> Result<Facts, DbError> {
     let video_owner: Option<String> = row.get("video_owner_id")?;
     let video_type: Option<String> = row.get("video_type")?;
     let visibility: Option<String> = row.get("video_visibility")?;
+    let is_nested = row.get("is_nested")?;
     Ok(Facts {
         duplicate_id: row.get("duplicate_id")?,
         quota_size: row.get("quota_size_in_bytes")?,
@@ -111,6 +112,7 @@ pub fn facts(rows: &Rows) -> Result<Facts, DbError> {
             owner_id,
             is_video: video_type.as_deref() == Some("VIDEO"),
             is_locked: visibility.as_deref() == Some(AssetVisibility::Locked.as_str()),
+            is_nested,
         }),
     })
 }

@@ -11,6 +11,8 @@ pub struct Video {
     pub is_video: bool,
     /// Whether it is in the locked folder.
     pub is_locked: bool,
+    /// Whether it has a motion part itself, or what it is to move is one already. Whatever is below a motion part is shown nowhere.
+    pub is_nested: bool,
 }
 
 /// The motion part that an upload names.
@@ -22,11 +24,14 @@ pub struct Motion<'a> {
     pub link_id: Option<&'a str>,
 }
 
-/// Reads what may become a motion part; read with [`read`].
-pub fn statement(id: &str) -> Statement {
+/// Reads what may become the motion part of the asset `still_id`; read with [`read`].
+pub fn statement(id: &str, still_id: &str) -> Statement {
     stmt!(
-        "select a.owner_id, a.type, a.visibility from asset a where a.id = ?1 and a.status <> 'deleted'",
-        id
+        "select a.owner_id, a.type, a.visibility, case when a.live_photo_video_id is not null or exists \
+         (select 1 from asset o where o.live_photo_video_id = ?2) then 1 else 0 end as is_nested \
+         from asset a where a.id = ?1 and a.status <> 'deleted'",
+        id,
+        still_id
     )
 }
 
@@ -38,6 +43,7 @@ pub fn read(rows: &Rows) -> Result<Option<Video>, DbError> {
                 owner_id: row.get("owner_id")?,
                 is_video: row.get::<String>("type")? == "VIDEO",
                 is_locked: row.get::<String>("visibility")? == "locked",
+                is_nested: row.get("is_nested")?,
             })
         })
         .transpose()

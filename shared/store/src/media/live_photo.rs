@@ -7,9 +7,9 @@ use edge_platform::{Statement, stmt};
 const STILL: &str = "(select s.id from asset s join asset_exif se on se.asset_id = s.id where se.owner_id = ?1 \
      and se.live_photo_cid = ?2 and s.type = 'IMAGE' and s.live_photo_video_id is null \
      and s.status <> 'deleted' order by s.created_at, s.id limit 1)";
-/// To stand where `asset` is the still: a locked video shows in no other than a locked one.
+/// To stand where `asset` is the still: a locked video shows in no other than a locked one, one with a motion part in none.
 const VIDEO: &str = "(select v.id from asset v join asset_exif ve on ve.asset_id = v.id where ve.owner_id = ?1 \
-     and ve.live_photo_cid = ?2 and v.type = 'VIDEO' and v.status <> 'deleted' \
+     and ve.live_photo_cid = ?2 and v.type = 'VIDEO' and v.status <> 'deleted' and v.live_photo_video_id is null \
      and (v.visibility <> 'locked' or asset.visibility = 'locked') \
      and not exists (select 1 from asset used where used.live_photo_video_id = v.id) \
      order by v.created_at, v.id limit 1)";
