@@ -32,10 +32,10 @@ pub enum Scope {
     Album(String),
 }
 
-/// The last marker of a page, behind which the next one begins; also of one of an album ([`crate::albums::map_markers`]).
+/// The last marker of a page, behind which the next one begins.
 #[derive(Debug, Clone, PartialEq)]
 pub struct After {
-    pub(crate) id: String,
+    id: String,
     latitude: f64,
     longitude: f64,
 }
@@ -108,13 +108,13 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// These rows of [`COLUMNS`] as one row of arrays, for [`read`] and [`next`].
-pub(crate) fn columns(rows: &str, params: Params) -> Statement {
+/// These rows of [`COLUMNS`] as one row of arrays, for [`read`] and [`next`], with `more` columns.
+pub(crate) fn columns(rows: &str, more: &str, params: Params) -> Statement {
     Statement::new(
         format!(
             "select count(*) as n, text_column(t.id) as ids, json_column(t.latitude) as latitudes, \
              json_column(t.longitude) as longitudes, json_column(t.city) as cities, \
-             json_column(t.state) as states, json_column(t.country) as countries from ({rows}) t"
+             json_column(t.state) as states, json_column(t.country) as countries{more} from ({rows}) t"
         ),
         params.0,
     )
@@ -130,7 +130,7 @@ pub fn all(query: &MapMarkerQuery) -> Statement {
         let albums = wanted.of_albums();
         rows = format!("select * from ({rows} union all select {COLUMNS} {albums}) u");
     }
-    columns(&format!("{rows} limit {}", PAGE + 1), wanted.params)
+    columns(&format!("{rows} limit {}", PAGE + 1), "", wanted.params)
 }
 
 /// Whether [`all`] found more than one page.
@@ -205,7 +205,7 @@ pub fn page(query: &MapMarkerQuery, scope: &Scope, after: Option<&After>) -> Sta
         Scope::Album(_) => "aa.asset_id",
     };
     let page = format!("select {COLUMNS} {rows} order by {order} limit {PAGE}");
-    columns(&page, wanted.params)
+    columns(&page, "", wanted.params)
 }
 
 /// The last marker of a full [`page`]; `None`: it was the last page.

@@ -156,7 +156,8 @@ pub async fn remove_assets(
     Ok(Json(answer))
 }
 
-/// Where the assets of an album were taken (`getAlbumMapMarkers`). Up to ten thousand take one round trip; more are streamed.
+/// Where the assets of an album were taken (`getAlbumMapMarkers`). Albums of less than ten thousand take one round trip; larger ones are
+/// streamed.
 pub async fn map_markers(
     guard: Guard<AlbumRead, WithLink>,
     State(app): State<App>,
@@ -172,7 +173,7 @@ pub async fn map_markers(
         return Err(Error::no_access(Permission::AlbumRead));
     }
     let found = map::read(&first)?;
-    Ok(match map::next(&first, &found)? {
+    Ok(match albums::markers_end(&first)? {
         None => Json(found).into_response(),
         Some(after) => markers::streamed(app, auth.caller, id, found, after),
     })

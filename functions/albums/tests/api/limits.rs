@@ -82,6 +82,17 @@ on_each_database! {
         assert_eq!(markers[0], json!({"id": ids[0], "lat": 10.0, "lon": 20.0, "city": null, "state": null, "country": null}));
         let hidden = app.get(&format!("{path}?key={shy}")).send().await.expect(200).json();
         assert_eq!(hidden, json!([]));
+        // A page looks at so many assets, whether they have a position or not.
+        app.sql(stmt!(
+            "update asset_exif set latitude = null, longitude = null, update_id = uuid7() where owner_id = ?1 and asset_id <> ?2",
+            &alice.id, ids.last().unwrap()
+        )).await;
+        app.take_round_trips();
+        let last = app.get(&path).user(&alice).send().await.expect(200).json();
+        assert_eq!(app.take_round_trips(), 2);
+        assert_eq!((last.as_array().unwrap().len(), last[0]["id"].as_str()), (1, ids.last().map(String::as_str)));
+        app.sql(stmt!("update asset_exif set latitude = null, longitude = null, update_id = uuid7() where owner_id = ?1", &alice.id)).await;
+        assert_eq!(app.get(&path).user(&alice).send().await.expect(200).json(), json!([]));
     }
 
     async fn members_are_changed_in_two_round_trips(app: TestApp) {

@@ -17,8 +17,8 @@ pub use members::{
     standing,
 };
 pub use read::{
-    Which, contributors, map_markers, read_albums, read_contributors, read_statistics, readable,
-    statements, statistics,
+    Which, contributors, map_markers, markers_end, read_albums, read_contributors, read_statistics,
+    readable, statements, statistics,
 };
 pub use write::{NewAlbum, batch_delete, has_asset, insert, update};
 

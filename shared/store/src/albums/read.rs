@@ -205,22 +205,40 @@ pub fn readable(album_id: &str) -> Statement {
     built(scope, params)
 }
 
-/// Where shown assets of an album were taken, a page behind `after` in the order of their ids, for [`map::read`] and
-/// [`map::next`]; none for links that hide it. Names `caller`.
-pub fn map_markers(album_id: &str, after: Option<&map::After>) -> Statement {
+/// Where shown assets of an album were taken, for [`map::read`]: those with a position among the [`PAGE`] assets behind `after` in the
+/// order of ids, so that no page looks at more of an album where few have one; none for links that hide it. [`markers_end`] says where
+/// it ends. Names `caller`.
+pub fn map_markers(album_id: &str, after: Option<&str>) -> Statement {
     let mut params = Params::default();
     let album = params.bind(album_id);
-    let behind = after.map_or_else(String::new, |after| {
-        let id = params.bind(after.id.as_str());
-        format!(" and aa.asset_id > {id}")
-    });
-    let page = format!(
-        "select {COLUMNS} from album_asset aa cross join asset a cross join asset_exif e where aa.album_id = {album}{behind} \
-         and a.id = aa.asset_id and {SHOWN} and e.asset_id = a.id and {POSITION} \
-         and exists (select 1 from caller c cross join album al where al.id = {album} and {ALBUM_READ} and c.link_metadata = 1) \
-         order by aa.asset_id limit {PAGE}"
+    let after = after.map(|after| params.bind(after));
+    let range = |row: &str| {
+        let behind = after.as_ref().map_or_else(String::new, |after| {
+            format!(" and {row}.asset_id > {after}")
+        });
+        format!("{row}.album_id = {album}{behind}")
+    };
+    let is_told = format!(
+        "exists (select 1 from caller c cross join album al where al.id = {album} and {ALBUM_READ} and c.link_metadata = 1)"
     );
-    map::columns(&page, params)
+    let end = format!(
+        "(select x.asset_id from album_asset x where {} and {is_told} order by x.asset_id limit 1 offset {})",
+        range("x"),
+        PAGE - 1
+    );
+    let page = format!(
+        "select {COLUMNS} from album_asset aa cross join asset a cross join asset_exif e where {} \
+         and aa.asset_id <= coalesce({end}, (select max(z.asset_id) from album_asset z where z.album_id = {album})) \
+         and a.id = aa.asset_id and {SHOWN} and e.asset_id = a.id and {POSITION} and {is_told} \
+         order by aa.asset_id limit {PAGE}",
+        range("aa")
+    );
+    map::columns(&page, &format!(", {end} as ends_at"), params)
+}
+
+/// The last asset that a page of [`map_markers`] looked at, behind which the next one begins; `None`: it was the last page.
+pub fn markers_end(rows: &Rows) -> Result<Option<String>, DbError> {
+    rows.first().map_or(Ok(None), |row| row.get("ends_at"))
 }
 
 /// Counts the caller's albums; for [`read_statistics`].
