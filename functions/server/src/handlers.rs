@@ -89,7 +89,7 @@ pub async fn features(State(app): State<App>) -> Result<Json<ServerFeatures>> {
     let config = settings::read(rows.first().map(system::value).transpose()?.flatten());
     let is_wanted = ml::wants_clip(&config) || ml::wants_faces(&config) || ml::wants_text(&config);
     let is_up = match config.service().filter(|_| is_wanted) {
-        Some(service) => app.is_service_up(&service).await,
+        Some(service) => app.is_service_up(service).await,
         None => true,
     };
     let there = rules::There {

@@ -1,6 +1,9 @@
 //! Requests to other servers: redirects within a server only, and public documents kept for some minutes.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use edge_platform::{HttpError, Limits};
@@ -30,18 +33,22 @@ pub struct Documents {
 
 impl App {
     /// Sends a request to another server. A GET is sent on to another address of the same server when that says so; a redirect
-    /// to any other server is an answer.
+    /// to any other server is an answer. The time of `limits` is that of all of them together.
     pub async fn fetch(
         &self,
         mut request: Request<Bytes>,
-        limits: Limits,
+        mut limits: Limits,
     ) -> Result<Response<Bytes>, HttpError> {
+        let timeout = i64::try_from(limits.timeout.as_millis()).unwrap_or(i64::MAX);
+        let end = self.now().saturating_add(timeout);
         for _ in 0..REDIRECTS {
             let answer = self.http.fetch(request.clone(), limits).await?;
             match redirected(&request, &answer) {
                 Some(next) => *request.uri_mut() = next,
                 None => return Ok(answer),
             }
+            let left = end.saturating_sub(self.now()).max(1);
+            limits.timeout = Duration::from_millis(left.unsigned_abs());
         }
         self.http.fetch(request, limits).await
     }

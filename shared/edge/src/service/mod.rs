@@ -27,6 +27,9 @@ const PATIENCE: i64 = 40_000;
 /// What of it each address keeps that is asked later, ms: enough for a picture where the one before does not answer.
 const RESERVE: i64 = 5_000;
 
+/// How long whoever asks for the server's features waits for all addresses at most, ms: everybody may ask, before logging in.
+const GLANCE: u64 = 1_000;
+
 /// Longest answer, bytes: five hundred faces take 6 MB.
 const LONGEST: usize = 8 << 20;
 
@@ -66,9 +69,11 @@ enum Refusal {
 }
 
 impl App {
-    /// Whether an address of the service answers, as far as it was checked within the configured interval.
-    pub async fn is_service_up(&self, service: &Service) -> bool {
-        self.up(service).await.contains(&true)
+    /// Whether an address of the service answers, as far as it was checked within the configured interval; known within a second.
+    pub async fn is_service_up(&self, service: Service) -> bool {
+        let timeout = service.timeout.min(GLANCE);
+        let service = Service { timeout, ..service };
+        self.up(&service).await.contains(&true)
     }
 
     /// What a job waits for while no address of the service answers; `None`: one does.
