@@ -14,15 +14,14 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use edge_api::assets::AssetEdit;
 use edge_api::input::from_json;
 use edge_media::color::{self, ColorSpace};
-use edge_media::decode::{self, DecodeError, Format as Kind, Limits, LoadOptions};
+use edge_media::decode::{self, Checked, DecodeError, Format as Kind, Limits, LoadOptions};
 use edge_media::edit::{self, Step, View};
 use edge_media::look;
 use edge_media::render::{self, RenderError, RenditionFormat, RenditionSpec};
 use edge_media::thumbhash::thumbhash;
 use edge_protocol::wire::{Colors, Edits, Format, Rendition, output_name};
 
-use crate::native::{self, Loaded, Refusal};
-use crate::order::{Answer, DECODE, Next, Order};
+use crate::order::{Answer, DECODE, Next, Order, Refusal};
 use crate::{drawing, log, raw};
 
 /// The order, if this process is to be a decoder.
@@ -60,9 +59,9 @@ fn answer(order: &str) -> Result<()> {
     Ok(std::io::stdout().write_all(&text)?)
 }
 
-fn load(bytes: &[u8], order: &Order) -> Result<Loaded, Refusal> {
+fn load(bytes: &[u8], order: &Order) -> Result<Checked, Refusal> {
     let options = options(order);
-    let refused = match native::load(bytes, &options) {
+    let refused = match decode::load_checked(bytes, &options) {
         Ok(loaded) => return Ok(loaded),
         Err(error) => error,
     };
@@ -101,8 +100,8 @@ fn space(colors: &Colors) -> ColorSpace {
 }
 
 /// Makes the renditions as functions/media does: cropped at first, each from the next larger one, and turned when it is encoded.
-fn made(order: &Order, loaded: Loaded) -> Result<Answer> {
-    let Loaded {
+fn made(order: &Order, loaded: Checked) -> Result<Answer> {
+    let Checked {
         picture,
         upright: own,
         damage,

@@ -1,12 +1,11 @@
 //! SVG, drawn by resvg. Nothing outside the file is looked at: no other file, no address. Scripts and animations are not known to it.
 
 use edge_media::color::ColorSpace;
-use edge_media::decode::{LoadOptions, Picture};
+use edge_media::decode::{Checked, LoadOptions, Picture};
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{ImageHrefResolver, Options, Tree};
 
-use crate::native::{Loaded, Refusal};
-use crate::order::Next;
+use crate::order::{Next, Refusal};
 
 /// Bytes of memory for each pixel: the canvas, the layers of groups with effects, and the picture that is made of it.
 const PER_PIXEL: f64 = 16.0;
@@ -16,7 +15,7 @@ const PER_PIXEL: f64 = 16.0;
     clippy::cast_precision_loss,
     reason = "sizes are small, limits are round"
 )]
-pub fn draw(bytes: &[u8], options: &LoadOptions) -> Result<Loaded, Refusal> {
+pub fn draw(bytes: &[u8], options: &LoadOptions) -> Result<Checked, Refusal> {
     let refused = |reason: String| (reason, Next::Nobody);
     let tree = Tree::from_data(bytes, &reading(bytes));
     let tree = tree.map_err(|error| refused(format!("damaged SVG: {error}")))?;
@@ -39,7 +38,7 @@ pub fn draw(bytes: &[u8], options: &LoadOptions) -> Result<Loaded, Refusal> {
         alpha: true,
         space: ColorSpace::Srgb,
     };
-    Ok(Loaded {
+    Ok(Checked {
         picture,
         upright: (side(width), side(height)),
         damage: None,
@@ -77,7 +76,7 @@ mod tests {
     use super::*;
     use edge_media::decode::Limits;
 
-    fn drawn(svg: &str, short_side: u32) -> Result<Loaded, Refusal> {
+    fn drawn(svg: &str, short_side: u32) -> Result<Checked, Refusal> {
         let options = LoadOptions {
             short_side,
             limits: Limits::native(),
@@ -90,13 +89,13 @@ mod tests {
     #[test]
     fn a_drawing_has_its_own_size_or_the_wanted_one() {
         let svg = "<svg xmlns='http://www.w3.org/2000/svg' width='80' height='40'><rect width='40' height='40' fill='#f00'/></svg>";
-        let Loaded {
+        let Checked {
             picture, upright, ..
         } = drawn(svg, 1000).unwrap();
         assert_eq!((picture.width, picture.height, upright), (80, 40, (80, 40)));
         assert_eq!(picture.pixels[..4], [255, 0, 0, 255]);
         assert_eq!(picture.pixels[79 * 4..80 * 4], [0, 0, 0, 0]);
-        let Loaded {
+        let Checked {
             picture, upright, ..
         } = drawn(svg, 20).unwrap();
         assert_eq!((picture.width, picture.height, upright), (40, 20, (80, 40)));

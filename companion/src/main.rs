@@ -9,7 +9,6 @@ mod learning;
 mod lease;
 mod log;
 mod metrics;
-mod native;
 mod options;
 mod order;
 mod packets;

@@ -56,6 +56,9 @@ pub enum Answer {
     },
 }
 
+/// Why there is no picture, and who may do better.
+pub type Refusal = (String, Next);
+
 /// Who may do better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Next {

@@ -1,9 +1,8 @@
 //! The JPEG inside a raw file: cameras put their own rendition there.
 
-use edge_media::decode::{self, ImageInfo, LoadOptions};
+use edge_media::decode::{self, Checked, ImageInfo, LoadOptions};
 
-use crate::native::{self, Loaded, Refusal};
-use crate::order::Next;
+use crate::order::{Next, Refusal};
 
 /// Most places inside a raw file that are looked at, whether a JPEG begins there or not: by chance there are three in 50 MB.
 const EMBEDDED: usize = 256;
@@ -11,10 +10,10 @@ const EMBEDDED: usize = 256;
 const HEAD: usize = 1 << 20;
 
 /// Decodes the largest JPEG whose shorter side has at least `least` pixels.
-pub fn embedded(bytes: &[u8], options: &LoadOptions, least: u32) -> Result<Loaded, Refusal> {
+pub fn embedded(bytes: &[u8], options: &LoadOptions, least: u32) -> Result<Checked, Refusal> {
     let none = || ("no JPEG in this raw file".to_owned(), Next::Developer);
     let jpeg = largest(bytes, least).ok_or_else(none)?;
-    let loaded = native::load(jpeg, options);
+    let loaded = decode::load_checked(jpeg, options);
     loaded.map_err(|error| (error.to_string(), Next::Developer))
 }
 

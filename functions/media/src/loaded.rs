@@ -41,10 +41,14 @@ pub fn decode(bytes: &[u8], wanted: Wanted, budget: &Budget) -> Result<Loaded, F
     if u64::from(info.width) * u64::from(info.height) <= options.limits.pixels {
         budget.spend_pixels(info.width, info.height, "decoding the picture")?;
     }
-    let Checked { picture, damage } = decode::load_checked(bytes, &options).map_err(refused)?;
-    Ok(Loaded {
-        upright: info.upright_as(&picture),
+    let Checked {
         picture,
+        upright,
+        damage,
+    } = decode::load_checked(bytes, &options).map_err(refused)?;
+    Ok(Loaded {
+        picture,
+        upright,
         damage,
         embedded: None,
     })

@@ -212,7 +212,7 @@ const LEAST_SIDE: u32 = 200;
 
 impl ImageInfo {
     /// Width and height of the original as `picture`, which was decoded of it, stands: turning it upright may have swapped them.
-    pub fn upright_as(&self, picture: &Picture) -> (u32, u32) {
+    pub(crate) fn upright_as(&self, picture: &Picture) -> (u32, u32) {
         let is_square = self.width == self.height || picture.width == picture.height;
         if !is_square && (self.width > self.height) != (picture.width > picture.height) {
             (self.height, self.width)

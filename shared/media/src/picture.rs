@@ -43,11 +43,13 @@ impl Picture {
     }
 }
 
-/// A decoded picture, and what is wrong with its file.
+/// A picture that was decoded or drawn, and what is wrong with its file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {
-    /// As much of it as the file holds.
+    /// As much of it as the file holds: upright, perhaps smaller.
     pub picture: Picture,
+    /// Width and height of the original, upright.
+    pub upright: (u32, u32),
     /// Why it is not all there; `None`: it is.
     pub damage: Option<String>,
 }

@@ -65,8 +65,18 @@ fn a_cut_jpeg_shows_what_is_there_and_grey_below() {
     for progressive in [false, true] {
         let whole = jpeg(640, 480, progressive, SamplingFactor::R_4_2_0);
         let cut = &whole[..whole.len() / 2];
-        let Checked { picture, damage } = load_checked(cut, &worker(cut, 480)).unwrap();
+        let Checked {
+            picture,
+            upright,
+            damage,
+        } = load_checked(cut, &worker(cut, 480)).unwrap();
         assert_eq!((picture.width, picture.height), (640, 480), "{progressive}");
+        assert_eq!(upright, (640, 480));
+        let turned = LoadOptions {
+            orientation: Some(6),
+            ..worker(cut, 48)
+        };
+        assert_eq!(load_checked(cut, &turned).unwrap().upright, (480, 640));
         let damage = damage.unwrap();
         assert!(damage.starts_with("damaged Jpeg picture: "), "{damage}");
         let undamaged = load_checked(&whole, &worker(&whole, 480)).unwrap();
@@ -90,7 +100,9 @@ fn a_png_or_gif_that_ends_early_shows_what_is_there() {
     writer.write_image_data(&rgb(64, 600)).unwrap();
     drop(writer);
     let cut = &png[..png.len() / 2];
-    let Checked { picture, damage } = load_checked(cut, &worker(cut, 64)).unwrap();
+    let Checked {
+        picture, damage, ..
+    } = load_checked(cut, &worker(cut, 64)).unwrap();
     assert!(damage.is_some_and(|text| text.starts_with("damaged Png picture: ")));
     let full = load(&png, &options(64)).unwrap();
     assert_near(&picture, (3, 3), pixel(&full, 3, 3), 0, "png");
@@ -105,7 +117,9 @@ fn a_png_or_gif_that_ends_early_shows_what_is_there() {
     encoder.write_frame(&frame).unwrap();
     drop(encoder);
     let cut = &gif[..gif.len() - 1000];
-    let Checked { picture, damage } = load_checked(cut, &worker(cut, 64)).unwrap();
+    let Checked {
+        picture, damage, ..
+    } = load_checked(cut, &worker(cut, 64)).unwrap();
     assert!(damage.is_some_and(|text| text.starts_with("damaged Gif picture: ")));
     assert_near(&picture, (5, 0), [noise[5]; 3], 0, "gif");
 }

@@ -59,7 +59,7 @@ pub fn load(bytes: &[u8], options: &LoadOptions) -> Result<Picture, DecodeError>
     load_checked(bytes, options).map(|checked| checked.picture)
 }
 
-/// [`load`], which also says what is missing of a damaged picture that is shown as far as it goes.
+/// [`load`], which also says how large the original is, and what is missing of a damaged picture that is shown as far as it goes.
 pub fn load_checked(bytes: &[u8], options: &LoadOptions) -> Result<Checked, DecodeError> {
     let info = probe(bytes)?;
     let side = info.affordable_side(options);
@@ -89,8 +89,10 @@ pub fn load_checked(bytes: &[u8], options: &LoadOptions) -> Result<Checked, Deco
     } else {
         options.orientation.unwrap_or(1)
     };
+    let picture = orient::apply(picture, orientation);
     Ok(Checked {
-        picture: orient::apply(picture, orientation),
+        upright: info.upright_as(&picture),
+        picture,
         damage: raw.damage,
     })
 }
