@@ -4,7 +4,7 @@ use edge_api::config::Service;
 use edge_http::{
     App,
     consumer::Failure,
-    service::{Subject, answer, entries, turn},
+    service::{Subject, answer, entries},
 };
 use edge_installed::picture;
 use edge_store::{asset_vectors::Photo, jobs::Job};
@@ -13,15 +13,8 @@ use crate::look::{self, Looked};
 
 /// What the service says of the previews of the assets of these jobs, one after the other.
 pub async fn look(app: &App, jobs: &[Job], model: &str, service: &Service) -> Vec<Looked> {
-    let mut looked = Vec::new();
-    let end = turn::end(app.now());
-    for job in jobs {
-        looked.push(match app.may_ask(service, jobs, end).await {
-            Ok(()) => one(app, job, model, service).await,
-            Err(failure) => Err(failure),
-        });
-    }
-    looked
+    let one = async |job: &Job| one(app, job, model, service).await;
+    app.ask_in_turn(service, jobs, one).await
 }
 
 async fn one(app: &App, job: &Job, model: &str, service: &Service) -> Looked {

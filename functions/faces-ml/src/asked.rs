@@ -7,7 +7,7 @@ use edge_http::{
     service::{
         Subject,
         answer::{self, Faces},
-        entries, turn,
+        entries,
     },
 };
 use edge_installed::picture as preview;
@@ -24,15 +24,8 @@ pub async fn run(
     config: &SystemConfig,
     by: (&str, &Service),
 ) -> Vec<Result<Done, Failure>> {
-    let mut fates = Vec::new();
-    let end = turn::end(app.now());
-    for job in jobs {
-        fates.push(match app.may_ask(by.1, jobs, end).await {
-            Ok(()) => one(app, job, config, by).await,
-            Err(failure) => Err(failure),
-        });
-    }
-    fates
+    let one = async |job: &Job| one(app, job, config, by).await;
+    app.ask_in_turn(by.1, jobs, one).await
 }
 
 async fn one(

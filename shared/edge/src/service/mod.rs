@@ -3,7 +3,7 @@
 
 pub mod answer;
 pub mod entries;
-pub mod turn;
+mod turn;
 
 use std::{
     collections::BTreeMap,

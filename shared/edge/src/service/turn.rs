@@ -12,18 +12,32 @@ use crate::{
 /// worker on a queue takes two turns of 15 minutes in all (`consumer::turns_of`).
 const TURN: i64 = 240_000;
 
-/// Until when, epoch ms, another picture is begun in a turn that begins `now`.
-pub fn end(now: i64) -> i64 {
-    now + TURN
-}
-
 impl App {
-    /// Before the next picture of a turn is read that ends at `end` ([`end`]): the jobs are kept, for it may take nearly as long as their
-    /// lease.
+    /// Asks a service about the pictures of these jobs, one after the other, by `one`, as long as it is there and the turn lasts. Gives
+    /// what came of each, in their order.
+    pub async fn ask_in_turn<T>(
+        &self,
+        service: &Service,
+        jobs: &[Job],
+        one: impl AsyncFn(&Job) -> Result<T, Failure>,
+    ) -> Vec<Result<T, Failure>> {
+        let end = self.now() + TURN;
+        let mut fates = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            fates.push(match self.may_ask(service, jobs, end).await {
+                Ok(()) => one(job).await,
+                Err(failure) => Err(failure),
+            });
+        }
+        fates
+    }
+
+    /// Before the next picture of a turn is read that ends at `end` (epoch ms): the jobs are kept, for it may take nearly as long as
+    /// their lease.
     ///
     /// # Errors
     /// The job of this picture waits: the service is away, or those before it took all the time.
-    pub async fn may_ask(&self, service: &Service, jobs: &[Job], end: i64) -> Result<(), Failure> {
+    async fn may_ask(&self, service: &Service, jobs: &[Job], end: i64) -> Result<(), Failure> {
         if let Some(failure) = self.absence(service).await {
             return Err(failure);
         }
