@@ -1,13 +1,10 @@
 //! The markers of an album that has more assets than one page looks at, as its client reads them.
 
-use axum::{body::Body, response::IntoResponse};
-use bytes::Bytes;
 use edge_api::{albums::MapMarker, id::AlbumId};
-use edge_http::{App, Response, json_array::JsonArray};
+use edge_http::{App, Response, json_array};
 use edge_platform::DbError;
 use edge_store::{albums, caller::Caller, map};
 use futures::stream;
-use http::header;
 
 /// What is still to be sent.
 struct Walk {
@@ -18,7 +15,6 @@ struct Walk {
     first: Option<Vec<MapMarker>>,
     /// The last asset that was looked at, where more follow.
     after: Option<String>,
-    array: JsonArray,
 }
 
 /// The markers of the first page, and of those behind the asset `after` one page in memory at a time.
@@ -35,41 +31,25 @@ pub fn streamed(
         album_id,
         first: Some(first),
         after: Some(after),
-        array: JsonArray::default(),
     };
-    let body = stream::try_unfold(walk, |mut walk| async move {
-        let chunk = walk.step().await?;
-        Ok::<_, DbError>(chunk.map(|chunk| (chunk, walk)))
-    });
-    let kind = [(header::CONTENT_TYPE, "application/json")];
-    (kind, Body::from_stream(body)).into_response()
+    json_array::streamed(stream::try_unfold(walk, |mut walk| async move {
+        let page = walk.page().await?;
+        Ok::<_, DbError>(page.map(|page| (page, walk)))
+    }))
 }
 
 impl Walk {
-    /// The next piece of the text; `None` behind the last one.
-    async fn step(&mut self) -> Result<Option<Bytes>, DbError> {
-        loop {
-            let markers = match self.first.take() {
-                Some(first) => first,
-                None => match self.after.take() {
-                    Some(after) => self.page(&after).await?,
-                    None => return Ok(self.array.end()),
-                },
-            };
-            if markers.is_empty() {
-                continue;
-            }
-            let text = self.array.items(&markers);
-            let text = text.map_err(|error| DbError::Other(format!("a marker: {error}")))?;
-            return Ok(Some(text));
+    /// The next page; `None` behind the last one.
+    async fn page(&mut self) -> Result<Option<Vec<MapMarker>>, DbError> {
+        if let Some(first) = self.first.take() {
+            return Ok(Some(first));
         }
-    }
-
-    async fn page(&mut self, after: &str) -> Result<Vec<MapMarker>, DbError> {
-        let page = albums::map_markers(self.album_id.as_str(), Some(after));
+        let Some(after) = self.after.take() else {
+            return Ok(None);
+        };
+        let page = albums::map_markers(self.album_id.as_str(), Some(&after));
         let rows = self.app.db().run(self.caller.scoped(page)).await?;
-        let markers = map::read(&rows)?;
         self.after = albums::markers_end(&rows)?;
-        Ok(markers)
+        Ok(Some(map::read(&rows)?))
     }
 }

@@ -2,17 +2,15 @@
 
 use std::collections::VecDeque;
 
-use axum::{Json, body::Body, response::IntoResponse};
-use bytes::Bytes;
+use axum::{Json, response::IntoResponse};
 use edge_api::{albums::MapMarker, map::MapMarkerQuery};
-use edge_http::{App, Response, json_array::JsonArray};
+use edge_http::{App, Response, json_array};
 use edge_platform::DbError;
 use edge_store::{
     caller::Caller,
     map::{self, After, Scope},
 };
 use futures::stream;
-use http::header;
 
 /// All markers at once.
 pub fn whole(markers: &[MapMarker]) -> Response {
@@ -26,7 +24,6 @@ struct Walk {
     query: MapMarkerQuery,
     scopes: VecDeque<Scope>,
     after: Option<After>,
-    array: JsonArray,
 }
 
 /// The markers of these scopes, one page in memory at a time.
@@ -37,21 +34,18 @@ pub fn streamed(app: App, caller: Caller, query: MapMarkerQuery, scopes: Vec<Sco
         query,
         scopes: scopes.into(),
         after: None,
-        array: JsonArray::default(),
     };
-    let body = stream::try_unfold(walk, |mut walk| async move {
-        let chunk = walk.step().await?;
-        Ok::<_, DbError>(chunk.map(|chunk| (chunk, walk)))
-    });
-    let kind = [(header::CONTENT_TYPE, "application/json")];
-    (kind, Body::from_stream(body)).into_response()
+    json_array::streamed(stream::try_unfold(walk, |mut walk| async move {
+        let page = walk.page().await?;
+        Ok::<_, DbError>(page.map(|page| (page, walk)))
+    }))
 }
 
 impl Walk {
-    /// The next piece of the text; `None` behind the last one.
-    async fn step(&mut self) -> Result<Option<Bytes>, DbError> {
+    /// The next page; `None` behind the last one.
+    async fn page(&mut self) -> Result<Option<Vec<MapMarker>>, DbError> {
         let Some(scope) = self.scopes.front() else {
-            return Ok(self.array.end());
+            return Ok(None);
         };
         let page = map::page(&self.query, scope, self.after.as_ref());
         let rows = self.app.db().run(self.caller.scoped(page)).await?;
@@ -60,8 +54,6 @@ impl Walk {
         if self.after.is_none() {
             self.scopes.pop_front();
         }
-        let text = self.array.items(&markers);
-        let text = text.map_err(|error| DbError::Other(format!("a marker: {error}")))?;
-        Ok(Some(text))
+        Ok(Some(markers))
     }
 }

@@ -1,11 +1,37 @@
 //! A JSON array that is written piece by piece, so that nobody holds all of it.
 
+use axum::{body::Body, response::IntoResponse};
 use bytes::Bytes;
+use edge_platform::DbError;
+use futures::{Stream, StreamExt, TryStreamExt, future, stream};
+use http::header;
 use serde::Serialize;
+
+use crate::Response;
+
+/// An answer of all items of these pages, read as the client takes them: one page is in memory at a time.
+pub fn streamed<T: Serialize + Send + 'static>(
+    pages: impl Stream<Item = Result<Vec<T>, DbError>> + Send + 'static,
+) -> Response {
+    let pages = pages.try_filter(|items| future::ready(!items.is_empty()));
+    let begun = (Box::pin(pages.fuse()), JsonArray::default());
+    let body = stream::try_unfold(begun, |(mut pages, mut array)| async move {
+        let text = match pages.try_next().await? {
+            None => array.end(),
+            Some(items) => {
+                let text = array.items(&items);
+                Some(text.map_err(|error| DbError::Other(format!("a page: {error}")))?)
+            }
+        };
+        Ok::<_, DbError>(text.map(|text| (text, (pages, array))))
+    });
+    let kind = [(header::CONTENT_TYPE, "application/json")];
+    (kind, Body::from_stream(body)).into_response()
+}
 
 /// An array in the making.
 #[derive(Debug, Default)]
-pub struct JsonArray {
+struct JsonArray {
     /// An item was written already, so the next one stands behind a comma.
     has_begun: bool,
     is_over: bool,
@@ -16,7 +42,7 @@ impl JsonArray {
     ///
     /// # Errors
     /// An item that JSON cannot say.
-    pub fn items<T: Serialize>(&mut self, items: &[T]) -> serde_json::Result<Bytes> {
+    fn items<T: Serialize>(&mut self, items: &[T]) -> serde_json::Result<Bytes> {
         let mut text = Vec::new();
         for item in items {
             text.push(if self.has_begun { b',' } else { b'[' });
@@ -27,7 +53,7 @@ impl JsonArray {
     }
 
     /// The end of the text; `None` when it was written before.
-    pub fn end(&mut self) -> Option<Bytes> {
+    fn end(&mut self) -> Option<Bytes> {
         let end = if self.has_begun { "]" } else { "[]" };
         (!std::mem::replace(&mut self.is_over, true)).then(|| end.into())
     }
