@@ -1,24 +1,16 @@
 // Story: faces are found in photos and become people, inside the Worker (docs/faces.md). The model is the small one that the native
 // tests of fn-faces-ml leave behind; EDGE_FACES_REAL names a folder with models/yunet-sface and astronaut.png for the real one.
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import sharp from "sharp";
 import { firstAdmin, logIn } from "./support/client.mjs";
+import { failuresOf, install, within } from "./support/model.mjs";
 import { Server } from "./support/server.mjs";
 
 const FOLDER = process.env.EDGE_FACES ?? path.resolve(import.meta.dirname, "../../target/tmp/faces");
 const REAL = process.env.EDGE_FACES_REAL;
-const MOST_WASM = 90 * (1 << 20);
-
-/** Writes the files of a model into the bucket, the manifest last, as they are installed. */
-async function install(server, folder) {
-  assert.ok(existsSync(folder), `${folder} is missing: run cargo test -p fn-faces-ml first`);
-  const files = readdirSync(folder, { recursive: true }).filter((name) => statSync(path.join(folder, name)).isFile());
-  files.sort((a, b) => (a === "manifest.json") - (b === "manifest.json"));
-  for (const name of files) await server.put(`models/yunet-sface/${name}`, readFileSync(path.join(folder, name)));
-}
 
 describe("faces", () => {
   let server;
@@ -26,11 +18,11 @@ describe("faces", () => {
   before(async () => {
     server = await Server.start();
     ({ admin } = await firstAdmin(server.url));
-    await install(server, path.join(FOLDER, "model"));
+    await install(server, path.join(FOLDER, "model"), "yunet-sface", "fn-faces-ml");
   });
   after(() => server.stop());
 
-  const failures = () => server.sql("select kind, last_error from job where state = 'failed'");
+  const failures = () => failuresOf(server);
   const ids = [];
   const facesOf = async (id, client = admin) => (await client.get(`/faces?id=${id}`)).body;
   const personOf = async (id, x, client) => (await facesOf(id, client)).find((face) => face.boundingBoxX1 === x)?.person?.id;
@@ -103,13 +95,6 @@ describe("faces", () => {
   if (!process.env.EDGE_TEST_SERVER) test("memory stays within what an isolate has", (t) => within(t, server));
 });
 
-function within(t, server) {
-  const figures = [...server.output.matchAll(/wasm memory (\d+) bytes/g)].map(([, bytes]) => Number(bytes));
-  const most = Math.max(0, ...figures);
-  t.diagnostic(`wasm memory ${(most / (1 << 20)).toFixed(1)} MiB`);
-  assert.ok(most > 0 && most < MOST_WASM, `${most} bytes`);
-}
-
 if (REAL) {
   describe("faces with the real model", () => {
     let server;
@@ -117,7 +102,7 @@ if (REAL) {
     before(async () => {
       server = await Server.start();
       ({ admin } = await firstAdmin(server.url));
-      await install(server, path.join(REAL, "models/yunet-sface"));
+      await install(server, path.join(REAL, "models/yunet-sface"), "yunet-sface", "fn-faces-ml");
     });
     after(() => server.stop());
 
@@ -129,7 +114,7 @@ if (REAL) {
       const started = Date.now();
       await server.settle(300_000);
       t.diagnostic(`${Date.now() - started} ms for three photos`);
-      assert.deepEqual(await server.sql("select kind, last_error from job where state = 'failed'"), []);
+      assert.deepEqual(await failuresOf(server), []);
       const facesOf = async (id) => (await admin.get(`/faces?id=${id}`)).body;
       const people = await Promise.all(ids.map(async (id) => (await facesOf(id)).map((face) => face.person?.id)));
       t.diagnostic(JSON.stringify(people));

@@ -1,26 +1,17 @@
 // Story: text in pictures is read and found, inside the Worker (docs/ocr.md). The model is the small one that the native tests of
 // fn-ocr-ml leave behind; EDGE_OCR_REAL names a folder with models/PP-OCRv5_mobile and page.png for the real one.
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import sharp from "sharp";
 import { firstAdmin } from "./support/client.mjs";
+import { failuresOf, install, within } from "./support/model.mjs";
 import { Server } from "./support/server.mjs";
 
 const FOLDER = process.env.EDGE_OCR ?? path.resolve(import.meta.dirname, "../../target/tmp/ocr");
 const REAL = process.env.EDGE_OCR_REAL;
-const MOST_WASM = 90 * (1 << 20);
 
-/** Writes the files of a model into the bucket, the manifest last, as they are installed. */
-async function install(server, folder) {
-  assert.ok(existsSync(folder), `${folder} is missing: run cargo test -p fn-ocr-ml first`);
-  const files = readdirSync(folder, { recursive: true }).filter((name) => statSync(path.join(folder, name)).isFile());
-  files.sort((a, b) => (a === "manifest.json") - (b === "manifest.json"));
-  for (const name of files) await server.put(`models/PP-OCRv5_mobile/${name}`, readFileSync(path.join(folder, name)));
-}
-
-const failuresOf = (server) => server.sql("select kind, last_error from job where state = 'failed'");
 const textsOf = async (client, id) => (await client.get(`/assets/${id}/ocr`)).body.map((line) => line.text);
 const found = async (client, ocr) => (await client.post("/search/metadata", { ocr })).body.assets.items.map(({ id }) => id);
 
@@ -31,7 +22,7 @@ describe("text in pictures", () => {
   before(async () => {
     server = await Server.start();
     ({ admin } = await firstAdmin(server.url));
-    await install(server, path.join(FOLDER, "model"));
+    await install(server, path.join(FOLDER, "model"), "PP-OCRv5_mobile", "fn-ocr-ml");
   });
   after(() => server.stop());
 
@@ -68,13 +59,6 @@ describe("text in pictures", () => {
   if (!process.env.EDGE_TEST_SERVER) test("memory stays within what an isolate has", (t) => within(t, server));
 });
 
-function within(t, server) {
-  const figures = [...server.output.matchAll(/wasm memory (\d+) bytes/g)].map(([, bytes]) => Number(bytes));
-  const most = Math.max(0, ...figures);
-  t.diagnostic(`wasm memory ${(most / (1 << 20)).toFixed(1)} MiB`);
-  assert.ok(most > 0 && most < MOST_WASM, `${most} bytes`);
-}
-
 if (REAL) {
   describe("text with the real model", () => {
     let server;
@@ -82,7 +66,7 @@ if (REAL) {
     before(async () => {
       server = await Server.start();
       ({ admin } = await firstAdmin(server.url));
-      await install(server, path.join(REAL, "models/PP-OCRv5_mobile"));
+      await install(server, path.join(REAL, "models/PP-OCRv5_mobile"), "PP-OCRv5_mobile", "fn-ocr-ml");
     });
     after(() => server.stop());
 

@@ -1,32 +1,16 @@
 // Story: pictures are found by words and by pictures, inside the Workers (docs/smart-search.md). The model is the small one that the native
 // tests of fn-clip-ml leave behind; EDGE_CLIP_MODEL names the folder of a real one (that holds manifest.json) for the real thing.
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import sharp from "sharp";
 import { firstAdmin } from "./support/client.mjs";
+import { failuresOf, install, within } from "./support/model.mjs";
 import { Server } from "./support/server.mjs";
 
 const FOLDER = process.env.EDGE_CLIP ?? path.resolve(import.meta.dirname, "../../target/tmp/clip");
 const REAL = process.env.EDGE_CLIP_MODEL;
-const MOST_WASM = 90 * (1 << 20);
-
-/** Writes the files of a model into the bucket, the manifest last, as they are installed. */
-async function install(server, folder, name) {
-  assert.ok(existsSync(folder), `${folder} is missing: run cargo test -p fn-clip-ml first`);
-  const files = readdirSync(folder, { recursive: true }).filter((file) => statSync(path.join(folder, file)).isFile());
-  files.sort((a, b) => (a === "manifest.json") - (b === "manifest.json"));
-  for (const file of files) await server.put(`models/${name}/${file}`, readFileSync(path.join(folder, file)));
-}
-
-/** The largest memory that a Worker has told of. */
-function within(t, server) {
-  const figures = [...server.output.matchAll(/wasm memory (\d+) bytes/g)].map(([, bytes]) => Number(bytes));
-  const most = Math.max(0, ...figures);
-  t.diagnostic(`wasm memory ${(most / (1 << 20)).toFixed(1)} MiB`);
-  assert.ok(most > 0 && most < MOST_WASM, `${most} bytes`);
-}
 
 describe("smart search", () => {
   let server;
@@ -35,7 +19,7 @@ describe("smart search", () => {
   before(async () => {
     server = await Server.start();
     ({ admin } = await firstAdmin(server.url));
-    await install(server, path.join(FOLDER, "model"), "ViT-B-32__openai");
+    await install(server, path.join(FOLDER, "model"), "ViT-B-32__openai", "fn-clip-ml");
   });
   after(() => server.stop());
 
@@ -52,7 +36,7 @@ describe("smart search", () => {
       ids[name] = body.id;
     }
     await server.settle(120_000);
-    assert.deepEqual(await server.sql("select kind, last_error from job where state = 'failed'"), []);
+    assert.deepEqual(await failuresOf(server), []);
     assert.equal((await admin.get("/server/features")).body.smartSearch, true);
     assert.deepEqual(await found({ query: "red" }), [ids.red, ids.mixed, ids.green]);
     assert.equal((await found({ query: "something blue" }))[0], ids.mixed);
@@ -92,7 +76,7 @@ if (REAL) {
       server = await Server.start();
       ({ admin } = await firstAdmin(server.url));
       const { name } = JSON.parse(readFileSync(path.join(REAL, "manifest.json"), "utf8"));
-      await install(server, REAL, name);
+      await install(server, REAL, name, "fn-clip-ml");
       const { body: config } = await admin.get("/system-config");
       config.machineLearning.clip.modelName = name;
       assert.equal((await admin.put("/system-config", config)).status, 200);
@@ -108,7 +92,7 @@ if (REAL) {
       const started = Date.now();
       await server.settle(300_000);
       t.diagnostic(`${Date.now() - started} ms for three pictures`);
-      assert.deepEqual(await server.sql("select kind, last_error from job where state = 'failed'"), []);
+      assert.deepEqual(await failuresOf(server), []);
       for (const colour of ["red", "green", "blue"]) {
         const { body } = await admin.post("/search/smart", { query: `the color ${colour}` });
         assert.equal(body.assets.items.length, 3);

@@ -1,0 +1,25 @@
+// Models in stories of machine learning: how they come into the bucket, and what becomes of the jobs that use them.
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
+import path from "node:path";
+
+const MOST_WASM = 90 * (1 << 20);
+
+/** Writes the files of a model into the bucket, the manifest last, as they are installed. The native tests of `crate` leave the small one behind. */
+export async function install(server, folder, name, crate) {
+  assert.ok(existsSync(folder), `${folder} is missing: run cargo test -p ${crate} first`);
+  const files = readdirSync(folder, { recursive: true }).filter((file) => statSync(path.join(folder, file)).isFile());
+  files.sort((a, b) => (a === "manifest.json") - (b === "manifest.json"));
+  for (const file of files) await server.put(`models/${name}/${file}`, readFileSync(path.join(folder, file)));
+}
+
+/** The jobs that failed, and why. */
+export const failuresOf = (server) => server.sql("select kind, last_error from job where state = 'failed'");
+
+/** Whether the largest memory that a Worker has told of is what an isolate has. */
+export function within(t, server) {
+  const figures = [...server.output.matchAll(/wasm memory (\d+) bytes/g)].map(([, bytes]) => Number(bytes));
+  const most = Math.max(0, ...figures);
+  t.diagnostic(`wasm memory ${(most / (1 << 20)).toFixed(1)} MiB`);
+  assert.ok(most > 0 && most < MOST_WASM, `${most} bytes`);
+}
