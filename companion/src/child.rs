@@ -148,6 +148,26 @@ pub fn asked() -> Option<Vec<OsString>> {
     (words.next()? == CHILD).then(|| words.collect())
 }
 
+/// The order behind `word`, if this process is to carry one out.
+pub fn order(word: &str) -> Option<String> {
+    let mut words = std::env::args_os().skip(1);
+    let is_meant = words.next()? == word;
+    let order = words.next().unwrap_or_default();
+    is_meant.then(|| order.to_string_lossy().into_owned())
+}
+
+/// Carries out an order. `broken` is all that administrators read where code of others breaks on somebody's file.
+pub fn carry_out(broken: &'static str, work: impl FnOnce() -> Result<()>) -> ExitCode {
+    std::panic::set_hook(Box::new(move |_| log::say(broken)));
+    match work() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            log::say(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
 /// Ends this process when its parent does.
 pub fn die_with_parent() -> Result<()> {
     Ok(set_parent_process_death_signal(Some(Signal::TERM))?)

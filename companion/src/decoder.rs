@@ -22,27 +22,16 @@ use edge_media::thumbhash::thumbhash;
 use edge_protocol::wire::{Colors, Edits, Format, Rendition, output_name};
 
 use crate::order::{Answer, DECODE, Next, Order, Refusal};
-use crate::{drawing, log, raw};
+use crate::{child, drawing, raw};
 
 /// The order, if this process is to be a decoder.
 pub fn asked() -> Option<String> {
-    let mut words = std::env::args_os().skip(1);
-    let is_decoder = words.next()? == DECODE;
-    let order = words.next().unwrap_or_default();
-    is_decoder.then(|| order.to_string_lossy().into_owned())
+    child::order(DECODE)
 }
 
 /// Does as ordered, and prints the answer.
 pub fn run(order: &str) -> ExitCode {
-    // Somebody's decoder broke on somebody's file: no more of it than this is for administrators to read.
-    std::panic::set_hook(Box::new(|_| log::say("it broke on this file")));
-    match answer(order) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            log::say(&format!("{error:#}"));
-            ExitCode::FAILURE
-        }
-    }
+    child::carry_out("it broke on this file", || answer(order))
 }
 
 fn answer(order: &str) -> Result<()> {

@@ -21,29 +21,19 @@ use futures::stream::{self, BoxStream};
 
 use super::cache;
 use super::order::{Answer, LOOK, Order};
-use crate::log;
+use crate::child;
 
 /// Bytes of a file that are read at once.
 const PIECE: u64 = 1 << 20;
 
 /// The order, if this process is to run a network.
 pub fn asked() -> Option<String> {
-    let mut words = std::env::args_os().skip(1);
-    let is_looker = words.next()? == LOOK;
-    let order = words.next().unwrap_or_default();
-    is_looker.then(|| order.to_string_lossy().into_owned())
+    child::order(LOOK)
 }
 
 /// Does as ordered, and prints the answer.
 pub fn run(order: &str) -> ExitCode {
-    std::panic::set_hook(Box::new(|_| log::say("it broke on this picture")));
-    match answer(order) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            log::say(&format!("{error:#}"));
-            ExitCode::FAILURE
-        }
-    }
+    child::carry_out("it broke on this picture", || answer(order))
 }
 
 fn answer(order: &str) -> Result<()> {

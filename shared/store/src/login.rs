@@ -18,6 +18,13 @@ pub const LIMIT: i64 = 10;
 /// Requests without an account count together for this long (ms).
 pub const MINUTE: i64 = 60 * 1000;
 
+/// Counts one more of the subject `?1` at `?2`; the first of a new window where the former one began at `?3` or before.
+const COUNTED: &str = "insert into login_attempt (subject, failure_count, window_started_at, updated_at) \
+     values (?1, 1, ?2, ?2) on conflict (subject) do update set \
+     failure_count = case when login_attempt.window_started_at <= ?3 then 1 else login_attempt.failure_count + 1 end, \
+     window_started_at = case when login_attempt.window_started_at <= ?3 then excluded.updated_at \
+     else login_attempt.window_started_at end, updated_at = excluded.updated_at";
+
 /// Whose guesses count together. A login's is a digest, so that the table tells neither mail nor address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject(String);
@@ -168,15 +175,10 @@ pub fn unless_blocked(mut statement: Statement, subject: &Subject, now: i64) -> 
 /// Counts a wrong guess.
 pub fn failed(subject: &Subject, now: i64) -> Statement {
     stmt!(
-        "insert into login_attempt (subject, failure_count, window_started_at, updated_at) \
-         values (?1, 1, ?2, ?2) on conflict (subject) do update set \
-         failure_count = case when login_attempt.window_started_at <= ?3 then 1 \
-           else login_attempt.failure_count + 1 end, \
-         window_started_at = case when login_attempt.window_started_at <= ?3 then excluded.updated_at \
-           else login_attempt.window_started_at end, \
-         blocked_until_at = case when login_attempt.window_started_at <= ?3 then null \
-           when login_attempt.failure_count + 1 >= ?4 then cast(?5 as bigint) else null end, \
-         updated_at = excluded.updated_at",
+        format!(
+            "{COUNTED}, blocked_until_at = case when login_attempt.window_started_at <= ?3 then null \
+             when login_attempt.failure_count + 1 >= ?4 then cast(?5 as bigint) else null end"
+        ),
         &subject.0,
         now,
         now - WINDOW,
@@ -189,14 +191,10 @@ pub fn failed(subject: &Subject, now: i64) -> Statement {
 /// row comes back; the next minute begins with the first request after the last one's end. `now` in epoch ms.
 pub fn count(subject: &Subject, limit: i64, now: i64) -> Statement {
     stmt!(
-        "insert into login_attempt (subject, failure_count, window_started_at, updated_at) \
-         values (?1, 1, ?2, ?2) on conflict (subject) do update set \
-         failure_count = case when login_attempt.window_started_at <= ?3 then 1 \
-           else login_attempt.failure_count + 1 end, \
-         window_started_at = case when login_attempt.window_started_at <= ?3 then excluded.updated_at \
-           else login_attempt.window_started_at end, \
-         updated_at = excluded.updated_at \
-         where login_attempt.window_started_at <= ?3 or login_attempt.failure_count < ?4 returning failure_count",
+        format!(
+            "{COUNTED} where login_attempt.window_started_at <= ?3 or login_attempt.failure_count < ?4 \
+             returning failure_count"
+        ),
         &subject.0,
         now,
         now - MINUTE,
