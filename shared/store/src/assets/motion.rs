@@ -28,7 +28,7 @@ pub struct Motion<'a> {
 pub fn statement(id: &str, still_id: &str) -> Statement {
     stmt!(
         "select a.owner_id, a.type, a.visibility, case when a.live_photo_video_id is not null or exists \
-         (select 1 from asset o where o.live_photo_video_id = ?2) then 1 else 0 end as is_nested \
+         (select 1 from asset still where still.live_photo_video_id = ?2) then 1 else 0 end as is_nested \
          from asset a where a.id = ?1 and a.status <> 'deleted'",
         id,
         still_id
