@@ -24,9 +24,14 @@ export async function start(...options) {
   const child = spawn(
     process.execPath,
     [script, "--port", String(port), "--data", data, "--test-control", String(controlPort), ...options],
-    { stdio: ["ignore", "pipe", "inherit"] },
+    { stdio: ["ignore", "pipe", "pipe"] },
   );
   const lines = [];
+  // What functions log as errors, such as how much memory they took.
+  createInterface({ input: child.stderr }).on("line", (line) => {
+    lines.push(line);
+    console.error(line);
+  });
   await new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).on("line", (line) => {
       lines.push(line);
