@@ -85,7 +85,7 @@ pub(super) fn invitations(
     invited.iter().map(message).collect()
 }
 
-/// One mail per new member; the sweeper wakes them within a minute.
+/// One mail per new member; the sweeper wakes them when a minute is over.
 pub(super) fn invitation_mails(
     app: &App,
     caller: &Caller,
