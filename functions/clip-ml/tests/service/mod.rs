@@ -136,7 +136,8 @@ on_each_database! {
         let (first, second) = (MlServer::start(|_| clip(0)), MlServer::start(|_| clip(1)));
         let alice = app.user("alice").await;
         ask(&app, &[&first.url, &second.url]).await;
-        assert!(has_search(&app).await);
+        let service = app.app.settings().await.unwrap().service().unwrap();
+        assert!(app.app.is_service_up(service).await);
         assert_eq!(hasty.take_patience(), Some(Duration::from_secs(1)), "no client waits longer for what the server can do");
         let red = upload(&app, &alice, "red.jpg", [RED; 4]).await;
         run(&app).await;
