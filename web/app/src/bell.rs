@@ -58,8 +58,8 @@ fn list(
             return vec![kit::words(t("bell.none"))];
         }
         let ids: Vec<String> = news.iter().map(|it| it.id.clone()).collect();
-        let mut lines: Views = news.into_iter().map(line).collect();
-        lines.push(kit::button(t("bell.read"), move || {
+        let lines: Views = news.into_iter().map(line).collect();
+        let read = kit::button(t("bell.read"), move || {
             let body = json!({ "ids": ids, "readAt": format::now() });
             kit::send(
                 globals,
@@ -68,10 +68,10 @@ fn list(
                 Some(body),
                 move |_answer| load(),
             );
-        }));
-        lines
+        });
+        vec![kit::list(lines), read]
     };
-    kit::list(vec![kit::changing(draw)])
+    kit::changing(draw)
 }
 
 fn line(news: Notification) -> AnyView {
