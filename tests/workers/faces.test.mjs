@@ -86,8 +86,26 @@ describe("faces", () => {
     assert.equal((await bob.put(`/people/${known}`, { name: "Aunt" })).status, 200);
     const names = await Promise.all([[admin, anna], [bob, known]].map(async ([client, id]) => (await client.get(`/people/${id}`)).body.name));
     assert.deepEqual(names, ["Anna", "Aunt"]);
+    // On what both show each other on their timelines she is found and counted, by the id that she has for who asks.
+    const pairs = [[admin, bobId, anna], [bob, me.id, known]];
+    for (const [client, other] of pairs) assert.equal((await client.put(`/partners/${other}`, { inTimeline: true })).status, 200);
+    const found = async (client, id) => {
+      const { body } = await client.post("/search/metadata", { personIds: [id] });
+      return body.assets.items.map((asset) => asset.id).toSorted();
+    };
+    const counted = async (client, id) => {
+      const { body: months } = await client.get(`/timeline/buckets?personId=${id}&visibility=timeline&withPartners=true`);
+      const { body: statistics } = await client.get(`/people/${id}/statistics`);
+      return [months.reduce((sum, { count }) => sum + count, 0), statistics.assets];
+    };
+    for (const [client, , id] of pairs) {
+      assert.deepEqual(await found(client, id), [...ids, his].toSorted());
+      assert.deepEqual(await counted(client, id), [4, 4]);
+    }
+    assert.deepEqual(await found(bob, anna), [], "ids are everybody's own");
     assert.equal((await bob.post(`${group}/leave`)).status, 204);
     assert.deepEqual([await personOf(his, 256, bob), await personOf(his, 256)], [known, undefined]);
+    assert.deepEqual([await found(bob, known), await counted(bob, known)], [[his], [1, 1]]);
     assert.deepEqual(admin.failures, [], "no request is answered with 5xx");
   });
 

@@ -78,6 +78,8 @@ fn prefixes(areas: &[Area]) -> Result<BTreeMap<String, &Area>> {
     let mut found: BTreeMap<String, &Area> = BTreeMap::new();
     if let Some(legacy) = areas.iter().find(|area| area.is_legacy()) {
         found.insert("/v2/".to_owned(), legacy);
+        let folders = legacy::folders(areas).into_iter();
+        found.extend(folders.map(|folder| (folder.to_owned(), legacy)));
     }
     for (path, area) in paths(areas) {
         let key = prefix(areas, path, area);
