@@ -6,6 +6,7 @@ mod hot_reads;
 mod jobs;
 mod kept;
 mod live_photos;
+mod map_markers;
 mod months;
 mod places;
 mod plans;
