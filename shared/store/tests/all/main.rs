@@ -8,6 +8,7 @@ mod kept;
 mod live_photos;
 mod map_markers;
 mod months;
+mod motion_races;
 mod places;
 mod plans;
 mod plans_accounts;
