@@ -186,10 +186,16 @@ async fn show(
         uri,
         headers,
     };
-    let (index, visit) = join(other::index(app), visit(app, credential, asked.part)).await;
+    let (index, visited) = join(other::index(app), visit(app, credential, asked.part)).await;
     match index {
-        Some(index) => theirs(&index, visit?, &asked),
-        None => ours(app, visit?, &asked),
+        // Only addresses of our own page ask for one photo.
+        Some(index) if matches!(asked.part, Part::Around(..)) => {
+            let part = Part::First;
+            let visited = visit(app, credential, part).await?;
+            theirs(&index, visited, &Asked { part, ..asked })
+        }
+        Some(index) => theirs(&index, visited?, &asked),
+        None => ours(app, visited?, &asked),
     }
 }
 
@@ -214,7 +220,7 @@ async fn inside(
     theirs(&index, visit, &asked)
 }
 
-/// The page of somebody else, with what messengers show of the link.
+/// The page of somebody else, with what messengers show of the link; nobody asked for one photo.
 fn theirs(index: &str, visit: Option<Visit>, asked: &Asked<'_>) -> Result<Response> {
     let missing = || other::answer(index, StatusCode::NOT_FOUND, "");
     let Some(visit) = visit else {
@@ -228,13 +234,9 @@ fn theirs(index: &str, visit: Option<Visit>, asked: &Asked<'_>) -> Result<Respon
     let Some(about) = page::read_about(read)? else {
         return Ok(missing());
     };
-    let first = match asked.part {
-        Part::First | Part::After(..) => page::read(read)?.0.into_iter().next(),
-        // Only addresses of our own page ask for one.
-        Part::Around(..) => None,
-    };
+    let (pictures, _) = page::read(read)?;
     let link = asked.link(&visit.link, &about);
-    let tags = gallery::tags(&link, &asked.origin(config)?, first.as_ref());
+    let tags = gallery::tags(&link, &asked.origin(config)?, pictures.first());
     Ok(other::answer(index, StatusCode::OK, &tags))
 }
 

@@ -35,7 +35,10 @@ fn photo_of(link: &Value, html: &str, index: usize) -> String {
 /// `index.html` of another page, as `cargo xtask` puts it into the bucket.
 async fn take_another_page(app: &TestApp) {
     let index = "<!doctype html><html><head><!-- page:tags --><title>Another</title></head><body></body></html>";
-    let put = app.app.objects.put("web/index.html", index.into(), "text/html");
+    let put = app
+        .app
+        .objects
+        .put("web/index.html", index.into(), "text/html");
     put.await.unwrap();
 }
 
@@ -101,6 +104,26 @@ on_each_database! {
             let source = format!("src=\"/api/assets/{photo}/");
             assert_eq!(first.matches(&source).count() + second.matches(&source).count(), 1);
         }
+    }
+
+    async fn single_assets_come_by_the_time_that_they_have_now(app: TestApp) {
+        let alice = app.user("alice").await;
+        let mut photos = Vec::new();
+        for at in 0..65 {
+            photos.push(app.asset(&alice).taken(1_600_000_000_000 + at / 40).insert().await);
+        }
+        let link = link(&app, &alice, json!({ "type": "INDIVIDUAL", "assetIds": photos })).await;
+        app.sql(stmt!("update asset set local_date_time = 1600000000009, update_id = uuid7() where id = ?1", &photos[0])).await;
+        let first = text(&app.get(&path(&link)).send().await.expect(200));
+        assert!(first.contains("65 shared photos"), "{first}");
+        assert!(photo_of(&link, &first, 0).ends_with(&format!("?photo=1600000000009.{}", photos[0])), "{first}");
+        let next = first.split("rel=\"next\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+        let second = text(&app.get(&format!("{}{next}", path(&link))).send().await.expect(200));
+        for photo in &photos {
+            let source = format!("src=\"/api/assets/{photo}/");
+            assert_eq!(first.matches(&source).count() + second.matches(&source).count(), 1);
+        }
+        app.get(&photo_of(&link, &second, 0)).send().await.expect(200);
     }
 
     async fn a_picture_has_a_page_with_the_ways_to_its_neighbours(app: TestApp) {

@@ -5,6 +5,7 @@ mod bursts;
 mod hot_reads;
 mod jobs;
 mod kept;
+mod link_times;
 mod live_photos;
 mod map_markers;
 mod months;
