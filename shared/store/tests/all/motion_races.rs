@@ -14,7 +14,7 @@ use edge_store::{
 };
 use edge_testkit::{Area, NewUser, TestApp, on_each_database};
 
-use crate::races::before_the_end;
+use crate::{plans::walked, races::before_the_end};
 
 fn areas() -> Vec<Area> {
     Vec::new()
@@ -91,6 +91,12 @@ on_each_database! {
         link(&one, &two).await.unwrap();
         assert_eq!(part_of(&app, &one).await, Some(two));
     }
+}
+
+#[test]
+fn what_refuses_a_link_is_looked_up() {
+    let walked = walked(motion::unless_nested("video", "still"), &[]);
+    assert!(walked.is_empty(), "{walked:#?}");
 }
 
 #[test]

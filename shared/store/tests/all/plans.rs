@@ -252,7 +252,6 @@ fn no_asset_statement_walks_through_a_table() {
         ),
         insert::register_unless_known("key", "me", "sum", 0),
         motion::statement("video", "still"),
-        motion::unless_nested("video", "still"),
         remove::owned_count(&["id"]),
         update::changeable_statement(&["id"]),
         asset_metadata::list("id"),
