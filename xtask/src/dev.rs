@@ -141,6 +141,7 @@ fn at_home(options: &Options) -> Result<()> {
     shell::step("3 of 3: the web page", || page(options.web.as_deref()))?;
     let bucket = options.data.join("objects/immich-edge");
     places::install(&bucket)?;
+    web::install(&bucket, options.web.as_deref())?;
     if options.ml {
         models::install(&bucket)?;
     }
@@ -211,6 +212,9 @@ fn workers(options: &[&str]) -> Result<()> {
         server.arg("--models").arg(models);
     }
     server.arg("--web").arg(web::folder());
+    if folder.is_some() {
+        server.arg("--index").arg(web::folder().join("index.html"));
+    }
     server.arg("--var");
     server.arg(format!("COMPANION_SECRET={}", companion::secret(&data)?));
     // The server takes our place, so Ctrl-C reaches it and nothing else.

@@ -167,6 +167,9 @@ fn inner(path: &str, count: usize) -> Option<String> {
     is_inner.then(|| format!("{first}/*/{}", rest.join("/")))
 }
 
+/// Where pages have their code, as the gateway knows it.
+const CODE: [&str; 2] = ["/_app/immutable/*", "/web/*"];
+
 /// The root wrangler.toml: the gateway with a service binding to each area.
 fn gateway_config(areas: &[Area]) -> Result<(&'static str, String)> {
     let mut text = String::from(
@@ -174,7 +177,8 @@ fn gateway_config(areas: &[Area]) -> Result<(&'static str, String)> {
          name = \"immich-edge\"\n\
          main = \"functions/gateway/src/index.js\"\n\
          compatibility_date = \"2026-01-01\"\n\n\
-         # The web page (docs/web.md). What is not there leads to index.html; these paths are the functions'.\n\
+         # The web page (docs/web.md). What is not there leads to index.html; these paths are the functions', or\n\
+         # code, which the gateway asks for: what is missing there is missing.\n\
          [assets]\n\
          directory = \"build/web\"\n\
          binding = \"WEB\"\n\
@@ -190,6 +194,7 @@ fn gateway_config(areas: &[Area]) -> Result<(&'static str, String)> {
         first
             .push(folder.map_or_else(|| format!("{prefix}{end}"), |_| "/.well-known/*".to_owned()));
     }
+    first.extend(CODE.map(str::to_owned));
     writeln!(text, "run_worker_first = {first:?}")?;
     for area in areas {
         write!(

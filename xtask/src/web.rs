@@ -34,6 +34,9 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; 
 const OTHER_HEADERS: &str = "/*\n  X-Content-Type-Options: nosniff\n\n\
     /_app/immutable/*\n  Cache-Control: public, max-age=31536000, immutable\n";
 
+/// Where pages of links look for `index.html` of another page in the bucket (functions/shared-links/src/other.rs).
+pub const OTHER_KEY: &str = "web/index.html";
+
 /// Where the page is.
 pub fn folder() -> PathBuf {
     project::root().join("build/web")
@@ -98,6 +101,18 @@ pub fn take(other: &Path) -> Result<()> {
         project::root().join("build/.web.stamp"),
         "other",
     )?)
+}
+
+/// Puts `index.html` of another page into a bucket that is a folder; for our own page takes it out.
+pub fn install(bucket: &Path, other: Option<&Path>) -> Result<()> {
+    let object = bucket.join(OTHER_KEY);
+    if let Some(other) = other {
+        fs::create_dir_all(object.parent().context("a folder")?)?;
+        fs::copy(other.join("index.html"), object)?;
+    } else if object.exists() {
+        fs::remove_file(object)?;
+    }
+    Ok(())
 }
 
 fn take_to(other: &Path, folder: &Path) -> Result<()> {
@@ -307,5 +322,26 @@ mod tests {
         let headers = read("_headers");
         assert!(headers.contains("\n\n/_app/immutable/*\n  Cache-Control: public"));
         assert!(!headers.contains("Content-Security-Policy"));
+    }
+
+    #[test]
+    fn a_bucket_has_the_index_of_another_page_only() {
+        let scratch = Scratch::make("other-index").unwrap();
+        let (other, bucket) = (scratch.path().join("other"), scratch.path().join("bucket"));
+        fs::create_dir_all(&other).unwrap();
+        fs::write(other.join("index.html"), "another page").unwrap();
+        install(&bucket, None).unwrap();
+        install(&bucket, Some(&other)).unwrap();
+        let object = bucket.join("web/index.html");
+        assert_eq!(fs::read_to_string(&object).unwrap(), "another page");
+        install(&bucket, None).unwrap();
+        assert!(!object.exists());
+    }
+
+    #[test]
+    fn links_look_where_it_is_put() {
+        let file = project::root().join("functions/shared-links/src/other.rs");
+        let line = format!("const KEY: &str = {OTHER_KEY:?};");
+        assert!(fs::read_to_string(file).unwrap().contains(&line));
     }
 }

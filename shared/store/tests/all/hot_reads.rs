@@ -238,7 +238,7 @@ async fn markers_of_the_map(db: &dyn Database) -> Vec<(&'static str, Statement)>
     let owner = map::Scope::Owner(library::ALICE.to_owned());
     let first = by_alice(map::page(&query, &owner, None));
     let rows = db.run(first.clone()).await.unwrap();
-    let after = map::next(&rows, &map::read(&rows).unwrap()).unwrap();
+    let after = map::next(&rows, &owner).unwrap();
     assert!(after.is_some(), "there is more than a page");
     vec![
         ("markers of the map", by_alice(map::all(&query))),
