@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use edge_web_core::layout::{self, HEADER};
 use edge_web_core::model::Tile;
 use edge_web_core::placeholder;
+use edge_web_core::scroll::{self, Place};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -43,25 +44,22 @@ pub fn Timeline(
 ) -> impl IntoView {
     let globals = expect_context::<Globals>();
     let scroller = NodeRef::<html::Div>::new();
-    let (width, height, scrolled) = (RwSignal::new(0.0), RwSignal::new(800.0), RwSignal::new(0.0));
+    let (width, height) = (RwSignal::new(0.0), RwSignal::new(800.0));
     measure(scroller, width, height);
     let photos = Photos::new(globals, width);
     Effect::new(move |_| {
         globals.changes.track();
         photos.load(&source.get());
     });
+    let scroll = Scroll::new(photos, scroller, height);
     let range = Memo::new(move |_| {
-        let (from, margin) = (scrolled.get(), height.get() * MARGIN);
+        let (from, margin) = (scroll.place.get().top(), height.get() * MARGIN);
         (from - margin, from + height.get() + margin)
     });
+    let ahead = Memo::new(move |_| scroll.place.get().ahead);
     ask_for_what_is_seen(photos, range);
     let path = StoredValue::new(kind.path(&globals.address.get_untracked().0));
     let is_empty = move || photos.groups.with(Vec::is_empty);
-    let total = move || {
-        photos
-            .sections
-            .with(|all| all.last().map_or(0.0, |last| last.top + last.height))
-    };
     view! {
         <h1 class="page-title">{move || title.get()}</h1>
         <Selection photos=photos kind=kind.clone() />
@@ -72,26 +70,81 @@ pub fn Timeline(
                 tabindex="0"
                 role="region"
                 aria-label=move || title.get()
-                on:scroll=move |_event| {
-                    if let Some(element) = scroller.get_untracked() {
-                        scrolled.set(f64::from(element.scroll_top()));
-                    }
-                }
+                on:scroll=move |_event| scroll.follow()
             >
                 <Show when=is_empty>
                     <p class="empty">{t("timeline.empty")}</p>
                 </Show>
-                <div class="sheet" style:height=move || format!("{}px", total())>
+                <div class="sheet" style:height=move || format!("{}px", scroll::sheet(scroll.total.get()))>
                     <For
-                        each=move || lines(photos, range)
+                        each=move || lines(photos, range, ahead)
                         key=|line| key(line)
                         children=move |line| draw(photos, path, line)
                     />
                 </div>
             </div>
-            <Scrubber photos=photos scrolled=scrolled scroller=scroller />
+            <Scrubber photos=photos scroll=scroll />
         </div>
         <Viewer photos=photos kind=kind path=path photo=photo />
+    }
+}
+
+/// Where the timeline stands, and the element that is scrolled.
+#[derive(Clone, Copy)]
+struct Scroll {
+    scroller: NodeRef<html::Div>,
+    /// Height of the visible part.
+    height: RwSignal<f64>,
+    /// Height of all photos.
+    total: Memo<f64>,
+    place: RwSignal<Place>,
+}
+
+impl Scroll {
+    fn new(photos: Photos, scroller: NodeRef<html::Div>, height: RwSignal<f64>) -> Self {
+        let end = |all: &Vec<layout::Section>| all.last().map_or(0.0, |it| it.top + it.height);
+        let scroll = Self {
+            scroller,
+            height,
+            total: Memo::new(move |_| photos.sections.with(end)),
+            place: RwSignal::new(Place::default()),
+        };
+        Effect::new(move |_| {
+            let total = scroll.total.get();
+            let old = scroll.place.get_untracked();
+            scroll.lead(old.settled(total), old.scrolled);
+        });
+        scroll
+    }
+
+    /// The browser has scrolled.
+    fn follow(self) {
+        if let Some(element) = self.scroller.get_untracked() {
+            let scrolled = f64::from(element.scroll_top());
+            let (screen, total) = (self.height.get_untracked(), self.total.get_untracked());
+            let old = self.place.get_untracked();
+            self.lead(old.moved(scrolled, screen, total), scrolled);
+        }
+    }
+
+    /// Shows what is at this height.
+    fn jump(self, top: f64) {
+        let place = Place::at(top, self.total.get_untracked());
+        self.lead(place, self.place.get_untracked().scrolled);
+    }
+
+    /// Takes a place, and the browser along, which has scrolled to `scrolled`.
+    fn lead(self, place: Place, scrolled: f64) {
+        if self.place.get_untracked() != place {
+            self.place.set(place);
+        }
+        if (place.scrolled - scrolled).abs() < 0.5 {
+            return;
+        }
+        if let Some(element) = self.scroller.get_untracked() {
+            let pixels = i32::try_from(whole(place.scrolled));
+            element.set_scroll_top(pixels.unwrap_or(i32::MAX));
+        }
     }
 }
 
@@ -139,9 +192,9 @@ fn whole(pixels: f64) -> i64 {
     pixels.round() as i64
 }
 
-/// What is on the screen.
-fn lines(photos: Photos, range: Memo<(f64, f64)>) -> Vec<Line> {
-    let (from, to) = range.get();
+/// What is on the screen; on the sheet it is drawn higher by `ahead` ([`scroll`]).
+fn lines(photos: Photos, range: Memo<(f64, f64)>, ahead: Memo<f64>) -> Vec<Line> {
+    let ((from, to), ahead) = (range.get(), ahead.get());
     let mut lines = Vec::new();
     photos.sections.with(|sections| {
         photos.groups.with(|groups| {
@@ -150,7 +203,7 @@ fn lines(photos: Photos, range: Memo<(f64, f64)>) -> Vec<Line> {
                 lines.push(Line::Head {
                     bucket: group.bucket.time_bucket.clone(),
                     count: group.bucket.count,
-                    top: whole(section.top),
+                    top: whole(section.top - ahead),
                 });
                 let Some(tiles) = &group.tiles else { continue };
                 for row in &section.rows {
@@ -171,7 +224,7 @@ fn lines(photos: Photos, range: Memo<(f64, f64)>) -> Vec<Line> {
                             });
                     lines.push(Line::Row {
                         tiles: places.collect(),
-                        top: whole(top),
+                        top: whole(top - ahead),
                         height: whole(row.height),
                     });
                 }
@@ -311,22 +364,8 @@ fn Photo(
 
 /// The months along the right edge: a click leads to one.
 #[component]
-fn Scrubber(
-    photos: Photos,
-    scrolled: RwSignal<f64>,
-    scroller: NodeRef<html::Div>,
-) -> impl IntoView {
-    let total = move || {
-        photos
-            .sections
-            .with(|all| all.last().map_or(1.0, |last| last.top + last.height))
-            .max(1.0)
-    };
-    let jump = move |top: f64| {
-        if let Some(element) = scroller.get_untracked() {
-            element.set_scroll_top(i32::try_from(whole(top)).unwrap_or(i32::MAX));
-        }
-    };
+fn Scrubber(photos: Photos, scroll: Scroll) -> impl IntoView {
+    let total = move || scroll.total.get().max(1.0);
     // Months that would lie upon each other are left out.
     let marks = move || {
         let total = total();
@@ -345,7 +384,7 @@ fn Scrubber(
             })
         })
     };
-    let here = move || format!("{}%", scrolled.get() / total() * 100.0);
+    let here = move || format!("{}%", scroll.place.get().top() / total() * 100.0);
     let is_useful = move || photos.groups.with(|groups| groups.len() > 1);
     view! {
         <Show when=is_useful>
@@ -354,7 +393,7 @@ fn Scrubber(
                 {move || marks().into_iter().map(|(bucket, at, top)| {
                     let words = format::month(&bucket);
                     view! {
-                        <button type="button" style:top=format!("{at}%") aria-label=words.clone() title=words on:click=move |_event| jump(top)>
+                        <button type="button" style:top=format!("{at}%") aria-label=words.clone() title=words on:click=move |_event| scroll.jump(top)>
                             {bucket.get(..7).unwrap_or_default().to_owned()}
                         </button>
                     }

@@ -1,4 +1,5 @@
-//! Where photos lie: rows of one height that fill the width, months below each other. Lengths are CSS pixels.
+//! Where photos lie: rows of one height that fill the width, months below each other. Lengths are CSS pixels. What is higher than
+//! browsers make a page is squeezed: [`crate::scroll`].
 
 /// Height of what stands above the photos of a month.
 pub const HEADER: f64 = 48.0;

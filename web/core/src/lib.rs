@@ -10,6 +10,7 @@ pub mod model;
 pub mod page;
 pub mod placeholder;
 pub mod requests;
+pub mod scroll;
 pub mod search;
 pub mod settings;
 pub mod texts;
