@@ -240,7 +240,7 @@ fn key(line: &Line) -> String {
         Line::Head { bucket, count, top } => format!("{bucket} {count} {top}"),
         Line::Row { tiles, top, height } => {
             let photos = tiles.iter().map(|(tile, left, width)| {
-                let marks = (&tile.thumbhash, tile.is_favorite);
+                let marks = (&tile.thumbhash, tile.is_favorite, &tile.stacked);
                 format!(" {} {left} {width} {marks:?}", tile.id)
             });
             format!("{top} {height}{}", photos.collect::<String>())
@@ -328,6 +328,9 @@ fn Photo(
         let words = tile.duration.map(format::duration);
         view! { <span class="length"><Icon name="play" />{words}</span> }
     });
+    let stacked = tile
+        .stacked
+        .map(|count| view! { <span class="length stacked"><Icon name="stack" />{count}</span> });
     let favorite = tile
         .is_favorite
         .then(|| view! { <span class="mark"><Icon name="favorite" /></span> });
@@ -348,6 +351,7 @@ fn Photo(
         >
             <a href=address aria-label=label.clone() on:click=open>{picture}{wait}</a>
             {length}
+            {stacked}
             {favorite}
             <button
                 type="button"

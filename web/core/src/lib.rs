@@ -2,6 +2,7 @@
 //! the timeline, placeholders of pictures, paths of pages, frames of the realtime channel. Tested natively; `web/app` draws it.
 
 pub mod answer;
+pub mod crop;
 pub mod edits;
 pub mod layout;
 pub mod live;
