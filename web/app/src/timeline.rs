@@ -1,7 +1,7 @@
 //! Photos by month: only what is on the screen is drawn, only months near it are asked for.
 use std::collections::BTreeSet;
 
-use edge_web_core::layout::{self, HEADER};
+use edge_web_core::layout::{self, Anchor, HEADER};
 use edge_web_core::model::Tile;
 use edge_web_core::placeholder;
 use edge_web_core::scroll::{self, Place};
@@ -12,7 +12,7 @@ use crate::api;
 use crate::app::Globals;
 use crate::format::{self, say, t};
 use crate::icons::Icon;
-use crate::photos::{Kind, Photos, Source};
+use crate::photos::{Group, Kind, Photos, Source};
 use crate::route;
 use crate::share::Selection;
 use crate::viewer::Viewer;
@@ -52,6 +52,7 @@ pub fn Timeline(
         photos.load(&source.get());
     });
     let scroll = Scroll::new(photos, scroller, height);
+    scroll.stay();
     let range = Memo::new(move |_| {
         let (from, margin) = (scroll.place.get().top(), height.get() * MARGIN);
         (from - margin, from + height.get() + margin)
@@ -75,7 +76,7 @@ pub fn Timeline(
                 <Show when=is_empty>
                     <p class="empty">{t("timeline.empty")}</p>
                 </Show>
-                <div class="sheet" style:height=move || format!("{}px", scroll::sheet(scroll.total.get()))>
+                <div class="sheet" node_ref=scroll.sheet>
                     <For
                         each=move || lines(photos, range, ahead)
                         key=|line| key(line)
@@ -92,29 +93,70 @@ pub fn Timeline(
 /// Where the timeline stands, and the element that is scrolled.
 #[derive(Clone, Copy)]
 struct Scroll {
+    photos: Photos,
     scroller: NodeRef<html::Div>,
+    /// What all photos lie on.
+    sheet: NodeRef<html::Div>,
     /// Height of the visible part.
     height: RwSignal<f64>,
     /// Height of all photos.
     total: Memo<f64>,
     place: RwSignal<Place>,
+    /// The month at the upper edge of the screen, and which part of it.
+    anchor: StoredValue<Option<(String, Anchor)>>,
 }
 
 impl Scroll {
     fn new(photos: Photos, scroller: NodeRef<html::Div>, height: RwSignal<f64>) -> Self {
         let end = |all: &Vec<layout::Section>| all.last().map_or(0.0, |it| it.top + it.height);
-        let scroll = Self {
+        Self {
+            photos,
             scroller,
+            sheet: NodeRef::new(),
             height,
             total: Memo::new(move |_| photos.sections.with(end)),
             place: RwSignal::new(Place::default()),
-        };
+            anchor: StoredValue::new(None),
+        }
+    }
+
+    /// Keeps what is on the screen there while months above it get another height, because their photos are known now.
+    fn stay(self) {
         Effect::new(move |_| {
-            let total = scroll.total.get();
-            let old = scroll.place.get_untracked();
-            scroll.lead(old.settled(total), old.scrolled);
+            self.photos.sections.track();
+            let (total, old) = (self.total.get(), self.place.get_untracked());
+            if let Some(sheet) = self.sheet.get() {
+                let height = format!("{}px", scroll::sheet(total));
+                // First: the browser scrolls no further than the sheet goes. No height is refused.
+                drop(web_sys::HtmlElement::style(&sheet).set_property("height", &height));
+            }
+            let top = self.anchored().unwrap_or_else(|| old.top());
+            self.lead(old.shifted(top, total), old.scrolled);
         });
-        scroll
+    }
+
+    /// Where the month is now that was at the upper edge; nothing at the very beginning, where new photos are to be seen.
+    fn anchored(self) -> Option<f64> {
+        let (name, anchor) = self.anchor.get_value()?;
+        let is_it = |group: &Group| group.bucket.time_bucket == name;
+        let groups = self.photos.groups;
+        let at = groups.with_untracked(|groups| groups.iter().position(is_it))?;
+        let sections = self.photos.sections;
+        sections.with_untracked(|all| all.get(at).map(|it| anchor.top(it)))
+    }
+
+    /// Remembers which month is at the upper edge.
+    fn drop_anchor(self, top: f64) {
+        let sections = self.photos.sections;
+        let anchor = sections.with_untracked(|all| Anchor::of(all, top));
+        let anchor = anchor.filter(|_| top >= 1.0).and_then(|anchor| {
+            let name = self.photos.groups.with_untracked(|groups| {
+                let group = groups.get(anchor.at)?;
+                Some(group.bucket.time_bucket.clone())
+            });
+            Some((name?, anchor))
+        });
+        self.anchor.set_value(anchor);
     }
 
     /// The browser has scrolled.
@@ -135,6 +177,7 @@ impl Scroll {
 
     /// Takes a place, and the browser along, which has scrolled to `scrolled`.
     fn lead(self, place: Place, scrolled: f64) {
+        self.drop_anchor(place.top());
         if self.place.get_untracked() != place {
             self.place.set(place);
         }
@@ -206,7 +249,7 @@ fn lines(photos: Photos, range: Memo<(f64, f64)>, ahead: Memo<f64>) -> Vec<Line>
                     top: whole(section.top - ahead),
                 });
                 let Some(tiles) = &group.tiles else { continue };
-                for row in &section.rows {
+                for row in section.rows.iter() {
                     let top = section.top + row.top;
                     if top + row.height < from || top > to {
                         continue;

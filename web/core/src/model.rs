@@ -1,7 +1,6 @@
 //! Answers of the API, with what the page shows of them. Small types of their own: those of `edge-api` are made to be written, not
 //! read, and bring its checks of requests along.
 use crate::answer::answers;
-use crate::layout::Month;
 
 mod account;
 mod admin;
@@ -168,9 +167,9 @@ impl Columns {
     }
 }
 
-/// What the layout needs to know of tiles.
-pub fn month(tiles: &[Tile]) -> Month {
-    Month::Ratios(tiles.iter().map(|tile| tile.ratio).collect())
+/// What the layout needs to know of tiles: width by height.
+pub fn ratios(tiles: &[Tile]) -> Vec<f64> {
+    tiles.iter().map(|tile| tile.ratio).collect()
 }
 
 answers! {
@@ -205,8 +204,6 @@ answers! {
         pub duration: Option<f64>,
         /// What its file says.
         pub exif_info: Exif,
-        /// Who is on it.
-        pub people: Vec<Person>,
         /// How it is tagged.
         pub tags: Vec<Tag>,
         /// The film of a live photo.
@@ -452,7 +449,7 @@ mod tests {
             (tiles[0].stacked.as_deref(), &tiles[1].stacked),
             (Some("3"), &None)
         );
-        assert_eq!(month(&tiles), Month::Ratios(vec![1.5, 0.5]));
+        assert_eq!(ratios(&tiles), [1.5, 0.5]);
     }
 
     #[test]

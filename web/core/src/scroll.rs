@@ -54,9 +54,16 @@ impl Place {
         Self { scrolled, ahead }.settled(total)
     }
 
-    /// The same part of the timeline, nearer to its share of the sheet if it is too far away.
+    /// The place where `top` is at the upper edge of the screen instead, because heights have changed. The browser is scrolled as little as
+    /// possible.
     #[must_use]
-    pub fn settled(self, total: f64) -> Self {
+    pub fn shifted(self, top: f64, total: f64) -> Self {
+        let ahead = top - self.scrolled;
+        Self { ahead, ..self }.settled(total)
+    }
+
+    /// The same part of the timeline, nearer to its share of the sheet if it is too far away.
+    fn settled(self, total: f64) -> Self {
         let top = self.top();
         let is_plain = total <= MOST || top < PLAIN || top > total - PLAIN;
         let allowed = if is_plain { ROUNDED } else { DRIFT };
@@ -172,11 +179,17 @@ mod tests {
     fn other_heights_keep_what_is_on_the_screen() {
         let place = Place::at(16_000_000.0, TOTAL);
         for total in [TOTAL + 400_000.0, TOTAL - 9_000_000.0, 16_500_000.0] {
-            let settled = place.settled(total);
+            let settled = place.shifted(16_000_000.0, total);
             assert!((settled.top() - 16_000_000.0).abs() < 0.001, "{total}");
             assert!(settled.scrolled <= sheet(total), "{total}");
         }
-        let small = Place::at(14_500_000.0, 20_000_000.0).settled(14_900_000.0);
+        // What has grown above by little is no reason to scroll, unless a pixel is a pixel.
+        let grown = place.shifted(16_040_000.0, TOTAL + 40_000.0);
+        assert!((grown.scrolled - place.scrolled).abs() < 0.001);
+        assert!((grown.top() - 16_040_000.0).abs() < 0.001);
+        let plain = Place::at(30_000.0, 90_000.0).shifted(31_000.0, 91_000.0);
+        assert_eq!(plain, Place::at(31_000.0, 91_000.0));
+        let small = Place::at(14_500_000.0, 20_000_000.0).shifted(14_500_000.0, 14_900_000.0);
         assert!(small.ahead.abs() < 0.001 && (small.top() - 14_500_000.0).abs() < 0.001);
     }
 }
