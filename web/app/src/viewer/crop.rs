@@ -41,9 +41,15 @@ pub fn draw(screen: Screen) -> AnyView {
         kit::button(t("crop.all"), move || frame.set(Frame::ALL)),
         kit::button(t("do.close"), move || screen.is_cropping.set(false)),
     ];
+    let is_known = Memo::new(move |_| edits.with(Option::is_some));
+    let area = move || {
+        let id = screen.id.get_value();
+        let area = is_known.get().then(|| area(&id, size.0 / size.1, frame));
+        area.into_iter().collect::<Views>()
+    };
     view! {
         <div class="cropping">
-            {area(&screen.id.get_value(), size.0 / size.1, frame)}
+            {kit::changing(area)}
             {kit::row(buttons)}
         </div>
     }
