@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, FocusOptions, HtmlElement};
 
 /// What Tab reaches.
 const REACHED: &str = "a[href], button:enabled, input:enabled, select:enabled, textarea:enabled, summary, video[controls], [tabindex='0']";
@@ -36,7 +36,10 @@ pub fn keep(node: NodeRef<html::Div>) {
         keys.remove();
         let before = BEFORE.with_borrow_mut(Vec::pop).flatten();
         if let Some(element) = before.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
-            drop(element.focus());
+            // A photo that is half on the screen stays where it is.
+            let options = FocusOptions::new();
+            options.set_prevent_scroll(true);
+            drop(element.focus_with_options(&options));
         }
     });
 }

@@ -232,7 +232,7 @@ fn filters(globals: Globals, known: Known, wanted: Wanted) -> AnyView {
     let kinds = [("IMAGE", t("admin.photos")), ("VIDEO", t("admin.videos"))];
     let kinds = kinds.map(|(kind, words)| (kind.to_owned(), words.to_owned()));
     let kinds = std::iter::once(all()).chain(kinds).collect();
-    let stars = (1..=5).map(|stars| (stars.to_string(), "★".repeat(stars)));
+    let stars = (1..=5_usize).map(|stars| (stars.to_string(), "★".repeat(stars)));
     let stars = std::iter::once(all()).chain(stars).collect();
     let models = move || vec![kit::choice(t("search.model"), known.models.get(), model)];
     let fields = vec![
