@@ -8,33 +8,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, describe, test } from "node:test";
 import { Browser, picture } from "./support/browser.mjs";
 import { jpeg } from "./support/media.mjs";
+import { columns, PIXEL, withoutThumbnails } from "./support/months.mjs";
 import { discard, eventually, Server, temporaryFolder } from "./support/server.mjs";
 
 const WEB = path.resolve(import.meta.dirname, "../../build/web");
 const PICTURES = 6;
 const PASSWORD = "correct horse battery";
 const PIN = "246813";
-
-const PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
-
-/** In the browser: thumbnails are `pixel`. Asked for as usual, thousands of them would pass through this process one by one. */
-function withoutThumbnails(pixel) {
-  const set = Element.prototype.setAttribute;
-  Element.prototype.setAttribute = function (name, value) {
-    const isThumbnail = this instanceof HTMLImageElement && name === "src" && /^\/api\/assets\/[^/]+\/thumbnail\?/.test(value);
-    set.call(this, name, isThumbnail ? pixel : value);
-  };
-}
-
-/** Made-up photos of a month, as `GET /timeline/bucket` gives them. */
-function columns(month, count) {
-  const all = (value) => Array.from({ length: count }, (_, index) => (typeof value === "function" ? value(index) : value));
-  return {
-    id: all((index) => `${month}-${index}`),
-    ...{ ratio: all(1.5), thumbhash: all("3OcRJYB4d3h/iIeHeEh3eIhw+j3A"), isImage: all(true), isFavorite: all(false) },
-    ...{ duration: all(null), fileCreatedAt: all(`${month}T12:00:00.000Z`), ownerId: all("somebody") },
-  };
-}
 
 describe("the web page", () => {
   let data;

@@ -103,9 +103,9 @@ pub async fn send(method: &str, path: &str, body: Option<Value>) -> Answer<Strin
     Err(failure)
 }
 
-/// Address of a picture of an asset: `thumbnail` or `preview`.
+/// Address of a picture of an asset, as it is edited: `thumbnail` or `preview`.
 pub fn picture(id: &str, size: &str) -> String {
-    format!("/api/assets/{id}/thumbnail?size={size}")
+    format!("/api/assets/{id}/thumbnail?size={size}&edited=true")
 }
 
 /// As [`picture()`], at an address that changes when the picture does: browsers keep pictures for a day.

@@ -9,6 +9,7 @@ mod albums;
 mod api;
 mod app;
 mod bell;
+mod focus;
 mod format;
 mod icons;
 mod kit;

@@ -3,9 +3,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use edge_web_core::layout::{self, Month, Section};
-use edge_web_core::model::{Bucket, Columns, Tile, month};
-use edge_web_core::requests::{Request, Requests};
+use edge_web_core::layout::{self, Month, Row, Section};
+use edge_web_core::model::{Bucket, Columns, Tile, ratios};
+use edge_web_core::requests::{self, Request, Requests};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -14,6 +14,9 @@ use crate::app::Globals;
 
 /// How long to wait before asking again for pictures that are being made, at first and at most.
 const RETRY: (u64, u64) = (2, 60);
+
+/// How many photos are known at a time; a million of them would be hundreds of megabytes.
+const MOST: usize = 150_000;
 
 /// Where photos come from.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,9 +87,12 @@ impl Photos {
     /// Without any; `width` is that of the screen.
     pub fn new(globals: Globals, width: RwSignal<f64>) -> Self {
         let groups = RwSignal::new(Vec::<Group>::new());
+        let laid = StoredValue::new(HashMap::new());
         let sections = Memo::new(move |_| {
-            let months = groups.with(|groups| groups.iter().map(known).collect::<Vec<_>>());
-            layout::sections(&months, width.get().max(1.0))
+            let width = width.get().max(1.0);
+            let known = |group: &Group| known(group, width, laid);
+            let months: Vec<Month> = groups.with(|groups| groups.iter().map(known).collect());
+            layout::sections(months, width)
         });
         Self {
             groups,
@@ -196,6 +202,7 @@ impl Photos {
             if let Some(group) = group {
                 (group.tiles, group.is_stale) = (Some(tiles), false);
             }
+            self.forget(groups, month);
         });
         if is_waiting && request.wait <= RETRY.1 {
             let request = request.clone();
@@ -209,17 +216,34 @@ impl Photos {
         }
     }
 
+    /// Forgets photos far away from a month where too many are known.
+    fn forget(self, groups: &mut [Group], month: &str) {
+        let count = |group: &Group| group.tiles.as_ref().map_or(0, |tiles| tiles.len());
+        let known: Vec<usize> = groups.iter().map(count).collect();
+        let is_it = |group: &Group| group.bucket.time_bucket == month;
+        let at = groups.iter().position(is_it).unwrap_or_default();
+        for far in requests::far(&known, at, MOST) {
+            let group = &mut groups[far];
+            group.tiles = None;
+            self.requests
+                .try_update_value(|requests| requests.forget(&group.bucket.time_bucket));
+        }
+    }
+
     /// The one after a photo, or the one before.
     pub fn beside(self, id: &str, step: isize) -> Option<String> {
         self.groups.with(|groups| {
-            let tiles: Vec<&Tile> = groups
-                .iter()
-                .filter_map(|group| group.tiles.as_ref())
-                .flat_map(|tiles| tiles.iter())
-                .collect();
-            let at = tiles.iter().position(|tile| tile.id == id)?;
-            let found = tiles.get(at.checked_add_signed(step)?)?;
-            Some(found.id.clone())
+            let tiles = groups.iter().filter_map(|group| group.tiles.as_ref());
+            let mut tiles = tiles.flat_map(|tiles| tiles.iter());
+            let mut before: Option<&Tile> = None;
+            while let Some(tile) = tiles.next() {
+                if tile.id == id {
+                    let found = if step < 0 { before } else { tiles.next() };
+                    return found.map(|tile| tile.id.clone());
+                }
+                before = Some(tile);
+            }
+            None
         })
     }
 
@@ -271,9 +295,35 @@ impl Photos {
     }
 }
 
-fn known(group: &Group) -> Month {
-    group
-        .tiles
-        .as_ref()
-        .map_or(Month::Count(group.bucket.count), |tiles| month(tiles))
+/// The rows of a month, and what they were made of.
+struct Laid {
+    tiles: Arc<Vec<Tile>>,
+    width: f64,
+    rows: Arc<Vec<Row>>,
+}
+
+/// What is known of a month; its rows are laid out once for each width.
+fn known(group: &Group, width: f64, laid: StoredValue<HashMap<String, Laid>>) -> Month {
+    let name = &group.bucket.time_bucket;
+    let Some(tiles) = &group.tiles else {
+        laid.update_value(|laid| drop(laid.remove(name)));
+        return Month::Count(group.bucket.count);
+    };
+    let is_same =
+        |it: &&Laid| Arc::ptr_eq(&it.tiles, tiles) && (it.width - width).abs() < f64::EPSILON;
+    let rows = laid.with_value(|laid| {
+        let found = laid.get(name).filter(is_same);
+        found.map(|it| it.rows.clone())
+    });
+    let rows = rows.unwrap_or_else(|| {
+        let rows = Arc::new(layout::rows(&ratios(tiles), width));
+        let new = Laid {
+            tiles: tiles.clone(),
+            width,
+            rows: rows.clone(),
+        };
+        laid.update_value(|laid| drop(laid.insert(name.clone(), new)));
+        rows
+    });
+    Month::Rows(rows)
 }

@@ -2,6 +2,7 @@
 //! the timeline, placeholders of pictures, paths of pages, frames of the realtime channel. Tested natively; `web/app` draws it.
 
 pub mod answer;
+pub mod crop;
 pub mod edits;
 pub mod layout;
 pub mod live;
@@ -10,6 +11,7 @@ pub mod model;
 pub mod page;
 pub mod placeholder;
 pub mod requests;
+pub mod scroll;
 pub mod search;
 pub mod settings;
 pub mod texts;

@@ -1,8 +1,11 @@
-//! Which months of a timeline are to be asked for: each once, a few at a time, those that came last on the screen first.
+//! Which months of a timeline are to be asked for: each once, a few at a time, those that came last on the screen first. And which of
+//! them are forgotten again, because a browser cannot hold a million photos.
 use std::collections::BTreeSet;
 
 /// How many months are asked for at a time.
 const AT_A_TIME: usize = 4;
+/// How many months on both sides of one are kept with it.
+const BESIDE: usize = 2;
 
 /// A request that is to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +64,11 @@ impl Requests {
         Some(next)
     }
 
+    /// What is known of a month is gone: it may be asked for again.
+    pub fn forget(&mut self, month: &str) {
+        self.asked.remove(month);
+    }
+
     /// A request has ended; whether its answer counts. One that failed may be asked for again.
     pub fn end(&mut self, request: &Request, has_answer: bool) -> bool {
         self.running = self.running.saturating_sub(1);
@@ -74,6 +82,20 @@ impl Requests {
     fn is_current(&self, request: &Request) -> bool {
         request.round == self.round
     }
+}
+
+/// Which months are to be forgotten so that at most `most` photos are known; `known` says how many are of each month. The furthest from
+/// the month `at` go first, and those beside it never.
+pub fn far(known: &[usize], at: usize, most: usize) -> Vec<usize> {
+    let mut left: usize = known.iter().sum();
+    let mut order: Vec<usize> = (0..known.len()).collect();
+    order.sort_by_key(|month| std::cmp::Reverse(month.abs_diff(at)));
+    let is_too_much = |month: &usize| {
+        let goes = left > most && month.abs_diff(at) > BESIDE && known[*month] > 0;
+        left -= if goes { known[*month] } else { 0 };
+        goes
+    };
+    order.into_iter().filter(is_too_much).collect()
 }
 
 #[cfg(test)]
@@ -115,6 +137,23 @@ mod tests {
         requests.ask("b", 2);
         let late = requests.turn().unwrap();
         assert!(requests.end(&late, true));
+    }
+
+    #[test]
+    fn months_far_away_are_forgotten() {
+        assert!(far(&[10, 10, 10, 10, 10, 10], 5, 60).is_empty());
+        assert_eq!(far(&[10, 10, 10, 10, 10, 10], 5, 45), [0, 1]);
+        assert_eq!(far(&[10, 0, 10, 10, 10, 10], 5, 30), [0, 2]);
+        assert_eq!(far(&[10, 10, 900, 10, 10], 2, 5), Vec::<usize>::new());
+        let mut requests = Requests::default();
+        requests.ask("a", 2);
+        let first = requests.turn().unwrap();
+        assert!(requests.end(&first, true));
+        requests.ask("a", 2);
+        assert_eq!(requests.turn(), None);
+        requests.forget("a");
+        requests.ask("a", 2);
+        assert_eq!(requests.turn(), Some(first));
     }
 
     #[test]

@@ -19,6 +19,14 @@ pub struct Search {
     pub city: String,
     /// Who made the camera.
     pub make: String,
+    /// The camera.
+    pub model: String,
+    /// How many stars it has, `1` to `5`.
+    pub rating: String,
+    /// Ids of people: all of them are on it.
+    pub people: Vec<String>,
+    /// Ids of tags: it has all of them, or tags below them.
+    pub tags: Vec<String>,
     /// Only favourites.
     pub is_favorite: bool,
 }
@@ -27,6 +35,11 @@ impl Search {
     /// Reads it by the names of an address.
     pub fn of(value: impl Fn(&str) -> String) -> Self {
         let kind = value("type");
+        let many = |name: &str| {
+            let ids = value(name);
+            let ids = ids.split(',').filter(|id| !id.is_empty());
+            ids.map(str::to_owned).collect()
+        };
         Self {
             words: value("q").trim().to_owned(),
             kind: if kind == "IMAGE" || kind == "VIDEO" {
@@ -38,6 +51,10 @@ impl Search {
             to: value("to"),
             city: value("city"),
             make: value("make"),
+            model: value("model"),
+            rating: value("rating"),
+            people: many("people"),
+            tags: many("tags"),
             is_favorite: value("favorite") == "true",
         }
     }
@@ -45,6 +62,7 @@ impl Search {
     /// Names and values of an address; what is not looked for is not there.
     pub fn pairs(&self) -> Vec<(&'static str, String)> {
         let favorite = if self.is_favorite { "true" } else { "" };
+        let (people, tags) = (self.people.join(","), self.tags.join(","));
         let all = [
             ("q", self.words.as_str()),
             ("type", &self.kind),
@@ -52,6 +70,10 @@ impl Search {
             ("to", &self.to),
             ("city", &self.city),
             ("make", &self.make),
+            ("model", &self.model),
+            ("rating", &self.rating),
+            ("people", &people),
+            ("tags", &tags),
             ("favorite", favorite),
         ];
         let given = all.into_iter().filter(|(_, value)| !value.is_empty());
@@ -72,11 +94,20 @@ impl Search {
             ("type", &self.kind),
             ("city", &self.city),
             ("make", &self.make),
+            ("model", &self.model),
         ];
         for (name, value) in texts {
             if !value.is_empty() {
                 body[name] = json!(value);
             }
+        }
+        for (name, ids) in [("personIds", &self.people), ("tagIds", &self.tags)] {
+            if !ids.is_empty() {
+                body[name] = json!(ids);
+            }
+        }
+        if let Ok(stars) = self.rating.parse::<u32>() {
+            body["rating"] = json!(stars);
         }
         if !self.from.is_empty() {
             body["takenAfter"] = json!(format!("{}T00:00:00.000Z", self.from));
@@ -179,6 +210,23 @@ mod tests {
             ..search
         };
         assert_eq!(city.requests(false).len(), 2);
+    }
+
+    #[test]
+    fn people_tags_and_stars_narrow_it_down() {
+        let value = |name: &str| match name {
+            "people" => "a,b".to_owned(),
+            "tags" => "c,".to_owned(),
+            "rating" => "4".to_owned(),
+            "model" => "X100V".to_owned(),
+            _ => String::new(),
+        };
+        let search = Search::of(value);
+        let expected = json!({ "size": SIZE, "personIds": ["a", "b"], "tagIds": ["c"], "rating": 4, "model": "X100V" });
+        assert_eq!(search.requests(false), [("/search/metadata", expected)]);
+        let pairs = search.pairs();
+        assert!(pairs.contains(&("people", "a,b".to_owned())));
+        assert_eq!(pairs.len(), 4);
     }
 
     #[test]

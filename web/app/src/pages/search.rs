@@ -2,16 +2,17 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use edge_web_core::model::{Asset, Found, Tile};
+use edge_web_core::answer::FromValue as _;
+use edge_web_core::model::{Asset, Found, People, Tag, Tile};
 use edge_web_core::search::Search as Wanted;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::{Value, json};
 
 use crate::api::{self, Answer};
-use crate::app::Globals;
+use crate::app::{Globals, put};
 use crate::format::{say, t};
-use crate::kit;
+use crate::kit::{self, Views};
 use crate::photos::{Kind, Source};
 use crate::route;
 use crate::timeline::Timeline;
@@ -41,6 +42,7 @@ pub fn Search(photo: Memo<Option<String>>) -> impl IntoView {
             wanted
         }
     });
+    let known = Known::ask(globals);
     let results = RwSignal::new(Results::default());
     Effect::new(move |_| {
         let wanted = wanted.get();
@@ -74,7 +76,7 @@ pub fn Search(photo: Memo<Option<String>>) -> impl IntoView {
             photo=photo
         />
         <div class="hint">
-            {kit::changing(move || vec![filters(globals, wanted.get())])}
+            {kit::changing(move || vec![filters(globals, known, wanted.get())])}
             <Show when=move || has_more.get()>
                 <button type="button" on:click=more>{t("do.more")}</button>
             </Show>
@@ -126,11 +128,88 @@ async fn one(path: &str, body: &Value) -> Answer<(Vec<Tile>, Option<u64>)> {
     Ok((tiles.collect(), next))
 }
 
+/// What can be chosen from in the form: keys and words.
+type Choices = RwSignal<Vec<(String, String)>>;
+
+/// What the server knows that photos can be found by.
+#[derive(Clone, Copy)]
+struct Known {
+    people: Choices,
+    tags: Choices,
+    models: Choices,
+}
+
+impl Known {
+    /// Asks for all of it.
+    fn ask(globals: Globals) -> Self {
+        let choices = |path: &str, read: fn(&Value) -> Vec<(String, String)>| {
+            let choices = Choices::default();
+            kit::send(globals, "GET", path.to_owned(), None, move |answer| {
+                put(choices, read(&answer));
+            });
+            choices
+        };
+        Self {
+            people: choices("/people?size=500", people),
+            tags: choices("/tags", tags),
+            models: choices("/search/suggestions?type=camera-model", models),
+        }
+    }
+}
+
+/// Those who have names.
+fn people(answer: &Value) -> Vec<(String, String)> {
+    let people = People::from_value(answer).people.into_iter();
+    let named = people.filter(|person| !person.name.is_empty());
+    named.map(|person| (person.id, person.name)).collect()
+}
+
+fn tags(answer: &Value) -> Vec<(String, String)> {
+    let tags = Vec::<Tag>::from_value(answer).into_iter();
+    tags.map(|tag| (tag.id, tag.value)).collect()
+}
+
+/// The first choice is any camera.
+fn models(answer: &Value) -> Vec<(String, String)> {
+    let models = Vec::<String>::from_value(answer).into_iter();
+    let models = models.filter(|model| !model.is_empty());
+    let any = (String::new(), t("search.all").to_owned());
+    let models = models.map(|model| (model.clone(), model));
+    std::iter::once(any).chain(models).collect()
+}
+
+/// Some of several to be ticked; nothing where there are none.
+fn some(label: &'static str, choices: Choices, chosen: RwSignal<Vec<String>>) -> AnyView {
+    kit::changing(move || {
+        let choices = choices.get();
+        if choices.is_empty() {
+            return Views::new();
+        }
+        let ticks = choices.into_iter().map(|(key, words)| {
+            let is_on = RwSignal::new(chosen.with_untracked(|chosen| chosen.contains(&key)));
+            Effect::new(move |_| {
+                let is_on = is_on.get();
+                chosen.update(|chosen| {
+                    chosen.retain(|it| *it != key);
+                    if is_on {
+                        chosen.push(key.clone());
+                    }
+                });
+            });
+            kit::tick(words, is_on)
+        });
+        let ticks: Views = ticks.collect();
+        vec![view! { <fieldset class="some"><legend>{label}</legend>{ticks}</fieldset> }.into_any()]
+    })
+}
+
 /// The form that narrows the search down.
-fn filters(globals: Globals, wanted: Wanted) -> AnyView {
+fn filters(globals: Globals, known: Known, wanted: Wanted) -> AnyView {
     let text = |value: &str| RwSignal::new(value.to_owned());
     let (kind, from, to) = (text(&wanted.kind), text(&wanted.from), text(&wanted.to));
-    let (city, make) = (text(&wanted.city), text(&wanted.make));
+    let (city, make, model) = (text(&wanted.city), text(&wanted.make), text(&wanted.model));
+    let rating = text(&wanted.rating);
+    let (people, tags) = (RwSignal::new(wanted.people), RwSignal::new(wanted.tags));
     let is_favorite = RwSignal::new(wanted.is_favorite);
     let words = wanted.words;
     let submit = move || {
@@ -141,33 +220,45 @@ fn filters(globals: Globals, wanted: Wanted) -> AnyView {
             to: to.get_untracked(),
             city: city.get_untracked(),
             make: make.get_untracked(),
+            model: model.get_untracked(),
+            rating: rating.get_untracked(),
+            people: people.get_untracked(),
+            tags: tags.get_untracked(),
             is_favorite: is_favorite.get_untracked(),
         };
-        let pairs = wanted.pairs();
-        let pairs = pairs
-            .iter()
-            .map(|(name, value)| format!("{name}={}", api::escaped(value)));
-        route::go(
-            globals,
-            &format!("/search?{}", pairs.collect::<Vec<_>>().join("&")),
-        );
+        go(globals, &wanted);
     };
-    let kinds = [
-        ("", t("search.all")),
-        ("IMAGE", t("admin.photos")),
-        ("VIDEO", t("admin.videos")),
-    ];
+    let all = || (String::new(), t("search.all").to_owned());
+    let kinds = [("IMAGE", t("admin.photos")), ("VIDEO", t("admin.videos"))];
     let kinds = kinds.map(|(kind, words)| (kind.to_owned(), words.to_owned()));
+    let kinds = std::iter::once(all()).chain(kinds).collect();
+    let stars = (1..=5_usize).map(|stars| (stars.to_string(), "★".repeat(stars)));
+    let stars = std::iter::once(all()).chain(stars).collect();
+    let models = move || vec![kit::choice(t("search.model"), known.models.get(), model)];
     let fields = vec![
-        kit::choice(t("search.kind"), kinds.to_vec(), kind),
+        kit::choice(t("search.kind"), kinds, kind),
         kit::field(t("search.from"), "date", from),
         kit::field(t("search.to"), "date", to),
         kit::field(t("search.city"), "text", city),
         kit::field(t("info.camera"), "text", make),
+        kit::changing(models),
+        kit::choice(t("search.rating"), stars, rating),
+        some(t("info.people"), known.people, people),
+        some(t("info.tags"), known.tags, tags),
         kit::tick(t("nav.favorites"), is_favorite),
     ];
     kit::fold(
         t("search.filters").to_owned(),
         vec![kit::form(fields, t("search.label"), submit)],
     )
+}
+
+/// Looks for this.
+fn go(globals: Globals, wanted: &Wanted) {
+    let pairs = wanted.pairs();
+    let pairs = pairs
+        .iter()
+        .map(|(name, value)| format!("{name}={}", api::escaped(value)));
+    let query = pairs.collect::<Vec<_>>().join("&");
+    route::go(globals, &format!("/search?{query}"));
 }
