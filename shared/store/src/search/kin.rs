@@ -130,7 +130,9 @@ impl Search {
 fn people_in<'a>(condition: &'a Condition, ids: &mut BTreeSet<&'a str>) {
     match condition {
         Condition::All(parts) | Condition::Any(parts) => {
-            parts.iter().for_each(|part| people_in(part, ids));
+            for part in parts {
+                people_in(part, ids);
+            }
         }
         Condition::Not(part) => people_in(part, ids),
         Condition::HasAll(Link::Person, named) | Condition::HasAny(Link::Person, named) => {
