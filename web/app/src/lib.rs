@@ -9,6 +9,7 @@ mod albums;
 mod api;
 mod app;
 mod bell;
+mod files;
 mod format;
 mod icons;
 mod kit;
@@ -30,6 +31,7 @@ pub fn library() {
     app::start(Part {
         module: Module::Library,
         draw: pages::library,
+        restore: pages::nothing,
     });
 }
 
@@ -38,5 +40,6 @@ pub fn manage() {
     app::start(Part {
         module: Module::Manage,
         draw: pages::manage,
+        restore: pages::admin::restore,
     });
 }
