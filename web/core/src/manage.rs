@@ -120,7 +120,9 @@ pub fn proof(pin: &str, password: &str) -> Map<String, Value> {
     } else {
         ("password", password)
     };
-    Map::from_iter([(name.to_owned(), json!(value))])
+    let mut proof = Map::new();
+    proof.insert(name.to_owned(), json!(value));
+    proof
 }
 
 /// What a notification says that can be acted on. What the server makes is text that holds JSON, and an object otherwise (admin.md

@@ -32,6 +32,11 @@ pub fn begin(globals: Globals, path: &'static str, body: Option<Value>) {
     });
 }
 
+/// Whether it is about to begin, or has begun: nothing is to be asked any more then, nobody is signed in.
+pub fn has_begun() -> bool {
+    route::current().0 == "/maintenance"
+}
+
 /// What a restore does at the moment (admin.md section 3 of the contract).
 fn task(status: &Status) -> &'static str {
     match status.task.as_deref().unwrap_or_default() {

@@ -8,6 +8,7 @@ use crate::api;
 use crate::app::{Globals, put};
 use crate::format::{number, say, t};
 use crate::kit;
+use crate::pages::maintenance;
 use crate::share::Dialog;
 
 /// How many failed jobs are shown of a queue.
@@ -21,6 +22,9 @@ pub fn Queues() -> impl IntoView {
     let failed = RwSignal::new(None::<String>);
     let progress = StoredValue::new(Progress::default());
     let load = move || {
+        if maintenance::has_begun() {
+            return;
+        }
         globals.run(api::get::<Vec<Queue>>("/queues"), move |found| {
             let shares = progress.try_update_value(|progress| {
                 let share = |queue: Queue| {
