@@ -93,11 +93,11 @@ fn kind(property: &Value) -> Kind {
         let words = words.iter().filter_map(Value::as_str);
         words.map(str::to_owned).collect::<Vec<_>>()
     });
-    let is_list = property["array"] == json!(true);
+    let is_list = property["array"].as_bool() == Some(true);
     match (property["type"].as_str().unwrap_or_default(), words) {
         (_, Some(words)) if is_list => Kind::Choices(words),
         (_, Some(words)) => Kind::Choice(words),
-        _ if property["uiHint"]["type"] == json!("AlbumId") => Kind::Albums,
+        _ if property["uiHint"]["type"].as_str() == Some("AlbumId") => Kind::Albums,
         _ if is_list => Kind::List,
         ("boolean", _) => Kind::Flag,
         ("number" | "integer", _) => Kind::Number,

@@ -7,9 +7,8 @@ use serde_json::json;
 use crate::api;
 use crate::app::{Globals, put};
 use crate::files;
-use crate::format::{self, say, t};
+use crate::format::{self, float, say, t};
 use crate::kit::{self, Views};
-use crate::pages::settings::float;
 use crate::pages::sign_in::Field;
 use crate::share::Dialog;
 

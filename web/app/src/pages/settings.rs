@@ -39,12 +39,6 @@ pub fn Settings() -> impl IntoView {
     }
 }
 
-/// Bytes of a disk are below what a float holds exactly.
-#[expect(clippy::cast_precision_loss, reason = "shown with two digits")]
-pub fn float(number: i64) -> f64 {
-    number as f64
-}
-
 #[component]
 fn Password() -> impl IntoView {
     let globals = expect_context::<Globals>();
