@@ -25,9 +25,6 @@ describe("settings and administration on the web page", () => {
     server = await Server.start({ data, web: WEB });
     browser = await Browser.start();
     page = await browser.page(server.url);
-    await posted("/auth/admin-sign-up", ADA, 201);
-    await posted("/auth/login", { email: ADA.email, password: ADA.password }, 201);
-    await uploaded("picture.jpg", 1);
   });
   after(async () => {
     await browser?.stop();
@@ -66,6 +63,19 @@ describe("settings and administration on the web page", () => {
     const [answer] = await Promise.all([page.waitForResponse(isIt), deed()]);
     assert.ok(answer.ok(), `${method} ${route}: ${answer.status()}`);
   }
+
+  test("a server that has nobody yet offers to restore a backup, which ends without one", async () => {
+    await page.goto("/");
+    await button("Restore a backup of another server").click();
+    await page.getByLabel("Bring a backup").waitFor();
+    await picture(page, "restore-first");
+    assert.deepEqual(await browser.faults(page), []);
+    await button("End the maintenance").click();
+    await button("Create the account").waitFor();
+    await posted("/auth/admin-sign-up", ADA, 201);
+    await posted("/auth/login", { email: ADA.email, password: ADA.password }, 201);
+    await uploaded("picture.jpg", 1);
+  });
 
   test("a key is good for what is ticked", async () => {
     await page.goto("/settings");
