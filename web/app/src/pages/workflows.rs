@@ -114,7 +114,11 @@ pub fn Workflows() -> impl IntoView {
     };
     let close = move || known.open.set(None);
     let dialog = move || {
-        known.open.get().map(|(open, workflow)| {
+        // A form needs to know what can be asked.
+        let is_ready = known.methods.with(|methods| !methods.is_empty())
+            && known.triggers.with(|triggers| !triggers.is_empty());
+        let open = known.open.get().filter(|_| is_ready);
+        open.map(|(open, workflow)| {
             let title = match open {
                 Open::Edit => name_of(&workflow),
                 Open::Logs => say("workflow.logs-of", &[&name_of(&workflow)]),
