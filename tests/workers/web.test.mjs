@@ -306,6 +306,7 @@ describe("the web page", () => {
     await ben.getByLabel("E-mail").fill("ben@example.com");
     await ben.getByLabel("Password").fill(PASSWORD);
     await ben.getByRole("button", { name: "Sign in", exact: true }).click();
+    await ben.getByRole("heading", { name: "Welcome, Ben" }).waitFor();
     await ben.getByText("Please choose a password of your own.").waitFor();
     await ben.getByRole("link", { name: "Albums" }).click();
     await ben.getByRole("link", { name: /Summer/ }).click();
@@ -419,7 +420,7 @@ describe("the web page", () => {
     await phone.getByRole("link", { name: /^Foto, / }).first().waitFor();
     assert.equal(await phone.locator("html").getAttribute("lang"), "de");
     const wide = () => phone.evaluate(() => document.documentElement.scrollWidth);
-    for (const [asked, name] of [["/photos", "photos"], ["/albums", "albums"], ["/settings", "settings"], ["/about", "about"], ["/admin", "admin"], ["/locked", "locked"], ["/places", "places"], ["/memories", "memories"], ["/people", "people"], ["/search?type=IMAGE", "search"]]) {
+    for (const [asked, name] of [["/photos", "photos"], ["/albums", "albums"], ["/settings", "settings"], ["/about", "about"], ["/admin", "admin"], ["/workflows", "workflows"], ["/locked", "locked"], ["/places", "places"], ["/memories", "memories"], ["/people", "people"], ["/search?type=IMAGE", "search"]]) {
       await phone.goto(asked);
       await phone.getByRole("heading", { level: 1 }).waitFor();
       await phone.waitForLoadState("networkidle");

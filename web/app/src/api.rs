@@ -3,7 +3,7 @@ use edge_web_core::answer::FromValue;
 use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Request, RequestInit, Response};
+use web_sys::{Blob, FormData, Request, RequestInit, Response};
 
 use crate::format::t;
 
@@ -75,21 +75,57 @@ pub fn parsed(text: &str) -> Answer<Value> {
 
 /// Sends a request and waits for the text of the answer.
 pub async fn send(method: &str, path: &str, body: Option<Value>) -> Answer<String> {
-    let unreachable = |_error: JsValue| Failure::unreachable();
     let options = RequestInit::new();
     options.set_method(method);
     if let Some(body) = &body {
         options.set_body(&JsValue::from_str(&body.to_string()));
     }
-    let request = Request::new_with_str_and_init(&format!("/api{path}"), &options);
-    let request = request.map_err(unreachable)?;
+    let request = request(path, &options)?;
     if body.is_some() {
         let set = request.headers().set("content-type", "application/json");
         set.map_err(unreachable)?;
     }
+    fetch(path, &request).await
+}
+
+/// Sends a file as a form does, in the field `file`.
+pub async fn send_file(path: &str, file: &Blob, name: &str) -> Answer<String> {
+    let form = FormData::new().map_err(unreachable)?;
+    let appended = form.append_with_blob_and_filename("file", file, name);
+    appended.map_err(unreachable)?;
+    let options = RequestInit::new();
+    options.set_method("POST");
+    options.set_body(form.as_ref());
+    fetch(path, &request(path, &options)?).await
+}
+
+/// The bytes of an answer.
+pub async fn blob(path: &str) -> Answer<Blob> {
+    let response = answer(&request(path, &RequestInit::new())?).await?;
+    if !response.ok() {
+        return Err(Failure::of(response.status(), ""));
+    }
+    let blob = JsFuture::from(response.blob().map_err(unreachable)?).await;
+    blob.and_then(JsCast::dyn_into).map_err(unreachable)
+}
+
+fn unreachable(_error: JsValue) -> Failure {
+    Failure::unreachable()
+}
+
+fn request(path: &str, options: &RequestInit) -> Answer<Request> {
+    let request = Request::new_with_str_and_init(&format!("/api{path}"), options);
+    request.map_err(unreachable)
+}
+
+async fn answer(request: &Request) -> Answer<Response> {
     let window = web_sys::window().ok_or_else(Failure::unreachable)?;
-    let response = JsFuture::from(window.fetch_with_request(&request)).await;
-    let response: Response = response.and_then(JsCast::dyn_into).map_err(unreachable)?;
+    let response = JsFuture::from(window.fetch_with_request(request)).await;
+    response.and_then(JsCast::dyn_into).map_err(unreachable)
+}
+
+async fn fetch(path: &str, request: &Request) -> Answer<String> {
+    let response = answer(request).await?;
     let text = JsFuture::from(response.text().map_err(unreachable)?).await;
     let text = text.map_err(unreachable)?.as_string().unwrap_or_default();
     if response.ok() {

@@ -10,6 +10,7 @@ mod api;
 mod app;
 mod bell;
 mod focus;
+mod files;
 mod format;
 mod icons;
 mod kit;
@@ -31,6 +32,7 @@ pub fn library() {
     app::start(Part {
         module: Module::Library,
         draw: pages::library,
+        restore: pages::nothing,
     });
 }
 
@@ -39,5 +41,6 @@ pub fn manage() {
     app::start(Part {
         module: Module::Manage,
         draw: pages::manage,
+        restore: pages::admin::restore,
     });
 }

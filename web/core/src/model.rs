@@ -6,15 +6,19 @@ mod account;
 mod admin;
 mod family;
 mod photo;
+mod workflows;
 
-pub use account::{ApiKey, LockStatus, NewKey, Session};
+pub use account::{ApiKey, LockStatus, Login, NewKey, Session};
 pub use admin::{
-    Backup, Backups, FailedJob, Jobs, Library, Maintenance, Queue, Statistics, UsageByUser,
+    Backup, Backups, FailedJob, Finding, Findings, IntegritySummary, Jobs, Library,
+    LibraryStatistics, Maintenance, PathState, Queue, Statistics, UsageByUser, Validation,
 };
 pub use family::{
-    Activity, Duplicate, Edit, Edits, Marker, Memory, MemoryYear, Notification, Partner,
+    Activity, Duplicate, Edit, Edits, GroupRequest, Marker, Memory, MemoryYear, Notification,
+    Partner,
 };
 pub use photo::{Face, InStack, MediaTypes, Stack};
+pub use workflows::{LastStep, Method, Run, Step, Template, Trigger, Workflow};
 
 answers! {
     /// `GET /server/config`.
@@ -74,6 +78,10 @@ answers! {
         pub quota_usage_in_bytes: Option<i64>,
         /// Who it is for the identity provider; empty: nobody.
         pub oauth_id: String,
+        /// Its picture; empty: none.
+        pub profile_image_path: String,
+        /// When that changed.
+        pub profile_changed_at: String,
     }
 
     /// `POST /auth/logout`.
