@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use edge_api::enums::{AssetType, AssetVisibility};
-use edge_platform::{Database, DbError, Statement, stmt};
+use edge_platform::{DbError, Statement, stmt};
 use edge_store::{
     assets::{
         insert::{self, NewAsset},
