@@ -334,7 +334,9 @@ describe("bad input", () => {
   test("tags in a circle", async () => {
     const { status, body: tags, bytes } = await admin.put("/tags", { tags: ["a", "a/b", "a/b/c"] });
     assert.equal(status, 200, `${bytes}`);
-    const tree = async () => (await admin.get("/tags")).body.map(({ id, value, parentId }) => [id, value, parentId ?? null]);
+    // Files of the tests before have tags of their own.
+    const isOurs = ({ value }) => /^a(\/|$)/.test(value);
+    const tree = async () => (await admin.get("/tags")).body.filter(isOurs).map(({ id, value, parentId }) => [id, value, parentId ?? null]);
     const before = await tree();
     assert.equal(before.length, 3);
     const [a, ab, abc] = ["a", "a/b", "a/b/c"].map((value) => tags.find((tag) => tag.value === value).id);

@@ -126,7 +126,7 @@ describe("the web page", () => {
     await page.getByText(/picture \d\.jpg/).first().waitFor();
     await page.getByLabel("Description").fill("By the sea\nin June");
     await button("Save").click();
-    await page.getByText("Saved").waitFor();
+    await page.getByText("Saved", { exact: true }).waitFor();
     assert.equal((await (await page.request.get(`/api/assets/${page.url().split("/").at(-1)}`)).json()).exifInfo.description, "By the sea\nin June");
     await picture(page, "viewer");
     assert.deepEqual(await browser.faults(page), []);
@@ -376,7 +376,7 @@ describe("the web page", () => {
     await preferences.getByText("Memories", { exact: true }).click();
     await preferences.getByLabel("Duration").fill("7");
     await preferences.getByRole("button", { name: "Save" }).click();
-    await page.getByText("Saved").waitFor();
+    await page.getByText("Saved", { exact: true }).waitFor();
     assert.equal((await (await page.request.get("/api/users/me/preferences")).json()).memories.duration, 7);
     await page.getByRole("link", { name: "About this server" }).click();
     await page.getByText("It speaks the API of Immich v3.2.2.").waitFor();
@@ -398,7 +398,7 @@ describe("the web page", () => {
     await settings.getByText("Ffmpeg", { exact: true }).click();
     assert.deepEqual(await browser.faults(page), []);
     await settings.getByRole("button", { name: "Save" }).click();
-    await page.getByText("Saved").waitFor();
+    await page.getByText("Saved", { exact: true }).waitFor();
     assert.equal((await (await page.request.get("/api/server/config")).json()).trashDays, 14);
     assert.equal((await (await page.request.get("/api/system-config")).json()).theme.customCss, "/* one */\n/* two */");
     await button("Make a backup").click();
