@@ -23,6 +23,18 @@ pub(crate) const POSITION: &str = "e.latitude is not null and e.longitude is not
 /// What a marker says of `asset a` and `asset_exif e`.
 pub(crate) const COLUMNS: &str = "a.id as id, e.latitude as latitude, e.longitude as longitude, e.city as city, e.state as state, e.country as country";
 
+/// What is read of the owners first, of both databases. A walk along the positions:
+const PLACED: &str = "asset_exif e cross join asset a";
+/// The same where nearly each of them is shown, so that it soon ends: PostgreSQL would read all assets there are.
+const SHOWN: &str = "asset_exif e cross join looked_up(asset a, a.id = e.asset_id)";
+/// What they mark, by its index.
+const MARKED: &str = "asset a cross join asset_exif e";
+
+/// Whether albums are asked. What the caller marks is his own, and shown anyway.
+fn asks_albums(query: &MapMarkerQuery) -> bool {
+    query.with_shared_albums == Some(true) && query.is_favorite != Some(true)
+}
+
 /// One place where markers come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
@@ -85,11 +97,22 @@ impl<'a> Wanted<'a> {
         sql
     }
 
-    /// `from … where …` over the owners in the sub-select `o (id)`.
-    fn of_owners(&mut self, owners: &str) -> String {
+    /// Where all markers are found soonest.
+    fn begin(&self) -> &'static str {
+        let has_dates =
+            self.query.file_created_after.is_some() || self.query.file_created_before.is_some();
+        match (self.query.is_favorite, has_dates) {
+            (Some(true), _) => MARKED,
+            (_, true) => PLACED,
+            (_, false) => SHOWN,
+        }
+    }
+
+    /// `from … where …` over the owners in the sub-select `o (id)`, beginning with these tables.
+    fn of_owners(&mut self, owners: &str, tables: &str) -> String {
         let shown = self.shown();
         format!(
-            "from caller c cross join {owners} o cross join asset_exif e cross join asset a \
+            "from caller c cross join {owners} o cross join {tables} \
              where e.owner_id = o.id and {POSITION} and a.id = e.asset_id and {shown}"
         )
     }
@@ -125,8 +148,9 @@ pub(crate) fn columns(rows: &str, more: &str, params: Params) -> Statement {
 pub fn all(query: &MapMarkerQuery) -> Statement {
     let mut wanted = Wanted::new(query);
     let owners = wanted.owners();
-    let mut rows = format!("select {COLUMNS} {}", wanted.of_owners(&owners));
-    if query.with_shared_albums == Some(true) {
+    let begin = wanted.begin();
+    let mut rows = format!("select {COLUMNS} {}", wanted.of_owners(&owners, begin));
+    if asks_albums(query) {
         let albums = wanted.of_albums();
         rows = format!("select * from ({rows} union all select {COLUMNS} {albums}) u");
     }
@@ -145,7 +169,7 @@ fn size(rows: &Rows) -> Result<i64, DbError> {
 /// Where the caller's markers come from, for [`read_scopes`]. Names `caller`.
 pub fn scopes(query: &MapMarkerQuery) -> Statement {
     let owners = Wanted::new(query).owners();
-    let albums = if query.with_shared_albums == Some(true) {
+    let albums = if asks_albums(query) {
         " union all select 1 as kind, au.album_id as id from caller c join album_user au on au.user_id = c.user_id \
          join album al on al.id = au.album_id where al.deleted_at is null"
     } else {
@@ -177,7 +201,7 @@ pub fn page(query: &MapMarkerQuery, scope: &Scope, after: Option<&After>) -> Sta
         Scope::Owner(id) => {
             let id = wanted.params.bind(id.as_str());
             let owners = format!("(select m.id from {} m where m.id = {id})", wanted.owners());
-            wanted.of_owners(&owners)
+            wanted.of_owners(&owners, PLACED)
         }
         Scope::Album(id) => {
             let id = wanted.params.bind(id.as_str());
