@@ -30,13 +30,17 @@ const PAGES: i64 = 25_000;
 const ENTRIES: i64 = 50_000;
 /// What may be read by one about ten assets, or of a page of 20 rows.
 const FEW_ENTRIES: i64 = 5_000;
-/// These still walk on PostgreSQL, within the bound of their pages: it sorts all there is rather than to look up ten thousand markers,
-/// twenty thousand parts of a download or the photos of a month, and reads all albums at once to see who is in one of two, or for a
-/// month of the one that has nearly all of their contents.
-const STILL_WALK: [&str; 7] = [
+/// These still walk on PostgreSQL, within the bound of their pages: it sorts all there is rather than to look up a page of markers,
+/// twenty thousand parts of a download or the photos of a month; reads the table of positions from wherever another read of it is, until
+/// it has ten thousand markers; and reads all albums at once to see who is in one of two, or for a month of the one that has nearly all
+/// of their contents.
+const STILL_WALK: [&str; 10] = [
     "structured: any album",
     "a month of a place",
     "a month of an album",
+    "markers of the map",
+    "markers of others than favorites",
+    "markers of the archive, too",
     "a page of markers",
     "the next page of markers",
     "a download of an album",
