@@ -23,11 +23,11 @@ pub(crate) const POSITION: &str = "e.latitude is not null and e.longitude is not
 /// What a marker says of `asset a` and `asset_exif e`.
 pub(crate) const COLUMNS: &str = "a.id as id, e.latitude as latitude, e.longitude as longitude, e.city as city, e.state as state, e.country as country";
 
-/// What is read of the owners first, of both databases. A walk along the positions:
+/// Where a read of the owners begins: along their positions.
 const PLACED: &str = "asset_exif e cross join asset a";
-/// The same where nearly each of them is shown, so that it soon ends: PostgreSQL would read all assets there are.
+/// The same where nearly all of them are shown, so that it soon ends: PostgreSQL would read all assets there are.
 const SHOWN: &str = "asset_exif e cross join looked_up(asset a, a.id = e.asset_id)";
-/// What they mark, by its index.
+/// At what they marked, by its index.
 const MARKED: &str = "asset a cross join asset_exif e";
 
 /// Whether albums are asked. What the caller marks is his own, and shown anyway.
