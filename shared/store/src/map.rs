@@ -28,6 +28,11 @@ pub(crate) const COLUMNS: &str = "a.id as id, e.latitude as latitude, e.longitud
 /// What of `asset_exif e` goes into [`COLUMNS`].
 const EXIF: &str = "e.asset_id, e.latitude, e.longitude, e.city, e.state, e.country";
 
+/// Whether albums are asked. What the caller marks is his own, and shown anyway.
+fn asks_albums(query: &MapMarkerQuery) -> bool {
+    query.with_shared_albums == Some(true) && query.is_favorite != Some(true)
+}
+
 /// One place where markers come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
@@ -153,7 +158,7 @@ pub fn all(query: &MapMarkerQuery) -> Statement {
         ", (select count(*) from ({}) b) as owned",
         owned("1 as one")
     );
-    if query.with_shared_albums == Some(true) {
+    if asks_albums(query) {
         let others = wanted.has_others();
         let contained = |columns: &str| {
             format!(
@@ -191,7 +196,7 @@ pub fn is_more(rows: &Rows) -> Result<bool, DbError> {
 pub fn scopes(query: &MapMarkerQuery) -> Statement {
     let wanted = Wanted::new(query);
     let owners = wanted.owners();
-    let albums = if query.with_shared_albums == Some(true) {
+    let albums = if asks_albums(query) {
         format!(
             " union all select 1 as kind, al.id as id, (select cast(sum(st.total) as bigint) from album_total st \
              where st.album_id = al.id) as total from caller c join album_user au on au.user_id = c.user_id \

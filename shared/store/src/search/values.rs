@@ -164,9 +164,18 @@ impl Chain {
     /// Adds a table with each value of a column, the last one missing, and gives its name.
     fn each(&mut self, column: &str) -> String {
         let name = format!("s{}_{}", self.part, self.tables.len());
+        // PostgreSQL does not know that what is missing is in one place of the index, and would read all of it for the smallest value.
+        let missing = self.fixed.iter().find(|(_, what)| what == "is null");
+        let (value, first) = match missing {
+            None => (format!("min(x.{column})"), String::new()),
+            Some((before, _)) => (
+                format!("x.{column}"),
+                format!(" order by x.{before}, x.{column} limit 1"),
+            ),
+        };
         let next = |row: &str, behind: &str| {
             format!(
-                "(select min(x.{column}) from asset_exif x where x.owner_id = {row}.owner_id{} and x.{column} {behind})",
+                "(select {value} from asset_exif x where x.owner_id = {row}.owner_id{} and x.{column} {behind}{first})",
                 self.conditions(row)
             )
         };

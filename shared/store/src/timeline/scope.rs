@@ -157,6 +157,14 @@ impl Scope {
         self.owned(self.owner, query);
     }
 
+    /// What an album shows of one month, by its index of when they were taken: without it, all of the album was looked up for each month.
+    pub(super) fn shown_in_album(&mut self, (first, last): (i64, i64)) {
+        let (first, last) = (self.bind(first), self.bind(last));
+        self.and(format!(
+            "aa.is_shown = 1 and aa.taken_at between ?{first} and ?{last}"
+        ));
+    }
+
     /// Whose assets are in a timeline; `column` names the owner.
     fn owned(&mut self, column: &str, query: &TimelineQuery) {
         let user = match &query.user_id {

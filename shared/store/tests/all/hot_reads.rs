@@ -28,7 +28,7 @@ use edge_testkit::library;
 const LINK: &str = "key";
 
 /// Ten thousand markers are an answer a hundred times as long as a page of photos; each has its asset looked up.
-const MARKERS: i64 = 4;
+pub const MARKERS: i64 = 4;
 
 /// A read, and what it may cost: so many times what a page of 100 results may.
 pub struct Read {
