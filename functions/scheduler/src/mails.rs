@@ -1,6 +1,8 @@
 //! Mails to users (api/admin.md section 8). A mail server that is away for some minutes loses none: the job is tried again.
 
-use edge_api::preferences::Preferences;
+use std::sync::Arc;
+
+use edge_api::{config::SystemConfig, preferences::Preferences};
 use edge_http::{
     App,
     consumer::{Done, Failure},
@@ -99,7 +101,11 @@ async fn send(
     mail: &Mail<'_>,
     thumbnail: Option<(String, String)>,
 ) -> Result<Done, Failure> {
-    let settings = settings(app).await?;
+    let mut settings = settings(app).await?;
+    if !Post::is_on(&settings) {
+        // Mails are given up only by what is stored now: this isolate may remember what was before they were switched on.
+        settings = stored(app).await?;
+    }
     if !Post::is_on(&settings) {
         return Ok(Done::nothing());
     }
@@ -114,6 +120,14 @@ async fn send(
     let sent = post.send(app, &to, mail, template, picture).await;
     sent.map_err(failed)?;
     Ok(Done::nothing())
+}
+
+async fn stored(app: &App) -> Result<Arc<SystemConfig>, Failure> {
+    let stored = app.stored_settings().await;
+    let stored = stored.map_err(|error| Failure::Passing(format!("settings: {error:?}")))?;
+    let stored = Arc::new(stored);
+    app.keep_settings(stored.clone());
+    Ok(stored)
 }
 
 /// Media type and bytes of the picture; none when it is gone or large.

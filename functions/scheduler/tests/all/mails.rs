@@ -1,6 +1,9 @@
 //! Mails to users (api/admin.md section 8), from the request that causes them to a mail server on loopback.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::sync::Arc;
+
+use edge_api::config::SystemConfig;
 use edge_platform::stmt;
 use edge_testkit::{Area, MailServer, NewUser, TestApp, on_each_database};
 use edge_testkit_jobs::RunJobs;
@@ -181,6 +184,18 @@ on_each_database! {
         assert_eq!(server.take(), []);
         add(&app, &alice, &trip).await;
         app.clock.advance(edge_store::mails::ALBUM_UPDATE_DELAY);
+        app.run_jobs().await;
+        assert_eq!(server.take().len(), 1);
+    }
+
+    async fn who_remembers_that_mails_were_off_looks_again_before_giving_one_up(app: TestApp) {
+        let (admin, alice, bob) = (app.admin().await, app.user("alice").await, app.user("bob").await);
+        let server = MailServer::start().await;
+        assert_eq!(configure(&app, &admin, server.config(), &[]).await, 200);
+        let members = json!([{ "userId": bob.id, "role": "viewer" }]);
+        album(&app, &alice, json!({ "albumName": "Trip", "albumUsers": members })).await;
+        // As another isolate, which read the configuration some seconds before.
+        app.app.keep_settings(Arc::new(SystemConfig::defaults()));
         app.run_jobs().await;
         assert_eq!(server.take().len(), 1);
     }
