@@ -2,6 +2,8 @@
 
 mod handlers;
 
+edge_http::reads_originals!();
+
 edge_http::area! {
     "asset-files";
     #[hidden] GET "/asset-files" => handlers::list as searchAssetFiles;

@@ -5,6 +5,8 @@ mod handlers;
 mod rules;
 mod sizes;
 
+edge_http::reads_originals!();
+
 edge_http::area! {
     "delivery";
     GET "/assets/{id}/original" => handlers::download as downloadAsset;

@@ -5,6 +5,8 @@ mod form;
 mod handlers;
 mod rules;
 
+edge_http::reads_originals!();
+
 edge_http::area! {
     "download";
     POST "/download/archive" => handlers::archive as downloadArchive;

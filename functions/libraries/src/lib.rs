@@ -2,6 +2,8 @@
 
 mod handlers;
 
+edge_http::reads_originals!();
+
 edge_http::area! {
     "libraries";
     GET "/libraries" => handlers::list as getAllLibraries;

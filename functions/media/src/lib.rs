@@ -15,4 +15,6 @@ mod sidecar;
 mod thumbnails;
 mod work;
 
+edge_http::reads_originals!();
+
 edge_http::consumer!(Media, work::work);

@@ -6,4 +6,6 @@ mod integrity;
 mod libraries;
 mod work;
 
+edge_http::reads_originals!();
+
 edge_http::consumer!(Storage, work::work, idle = backup::restore::go_on);

@@ -51,6 +51,8 @@ impl Sibling for Here {
     }
 }
 
+edge_http::reads_originals!();
+
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 #[worker::event(fetch)]
 async fn fetch(

@@ -30,6 +30,8 @@ const WHOLE_BODY: u64 = 1024 * 1024;
 /// What an isolate keeps between requests: bindings and router. No user data lives here.
 static ISOLATE: OnceLock<(App, Router)> = OnceLock::new();
 
+pub use edge_platform::cloudflare::reach_other_buckets;
+
 /// The ports as this Worker's bindings offer them.
 pub fn app(env: &Env) -> App {
     let ports = Ports::new(env);

@@ -98,6 +98,19 @@ macro_rules! entry_points {
     };
 }
 
+/// Declares that a function reads originals, which may lie in other buckets (docs/libraries.md). On Workers the others have no code for that:
+/// it weighs 25 KB.
+#[macro_export]
+macro_rules! reads_originals {
+    () => {
+        #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+        #[worker::event(start)]
+        fn start() {
+            $crate::cloudflare::reach_other_buckets();
+        }
+    };
+}
+
 /// The table of [`area!`] without entry points, for a function that does something around its routes: gives `AREA`, `ROUTES` and
 /// `routes()`.
 #[macro_export]

@@ -16,13 +16,13 @@ mod siblings;
 mod system;
 mod variables;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use worker::{Env, js_sys, wasm_bindgen::JsValue};
 
 use crate::{
     Clock, Database, Http, ObjectStore, Queue, Random, Realtime, Siblings, Variables,
-    external::WithExternal,
+    external::{Buckets, NoBuckets, WithExternal},
 };
 
 pub use areas::BoundAreas;
@@ -75,12 +75,30 @@ pub struct Ports {
     pub siblings: Arc<dyn Siblings>,
 }
 
+/// Makes the other buckets of a Worker.
+type Others = fn(&Env, Arc<dyn Variables>) -> Arc<dyn Buckets>;
+
+/// Set by Workers that read originals: what speaks S3 is in the code of no other (docs/decisions/0007-sizes.md).
+static OTHERS: OnceLock<Others> = OnceLock::new();
+
+/// Lets the ports of this Worker reach other buckets; called when its module starts.
+pub fn reach_other_buckets() {
+    OTHERS.get_or_init(|| bound_buckets);
+}
+
+fn bound_buckets(env: &Env, variables: Arc<dyn Variables>) -> Arc<dyn Buckets> {
+    Arc::new(BoundBuckets::new(env, variables))
+}
+
 impl Ports {
     /// The ports as this Worker's bindings offer them. An area binds only what it needs, so a missing
     /// binding is no error here; using it is one that names the binding.
     pub fn new(env: &Env) -> Self {
         let variables: Arc<dyn Variables> = Arc::new(WorkersVariables::new(env));
-        let others = Arc::new(BoundBuckets::new(env, variables.clone()));
+        let others = match OTHERS.get() {
+            Some(others) => others(env, variables.clone()),
+            None => Arc::new(NoBuckets),
+        };
         Self {
             db: Arc::new(D1::new(env, DB)),
             objects: Arc::new(WithExternal::new(Arc::new(R2::new(env, BUCKET)), others)),

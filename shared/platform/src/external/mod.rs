@@ -15,4 +15,4 @@ pub use configured::{Configured, Place};
 pub use keys::{FOLDER, is_name, split};
 pub use named::{NamedBuckets, VARIABLE};
 pub use signature::{Signing, amz_date, encode};
-pub use store::{Buckets, FixedBuckets, Other, WithExternal};
+pub use store::{Buckets, FixedBuckets, NoBuckets, Other, WithExternal};

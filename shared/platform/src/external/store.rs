@@ -27,6 +27,16 @@ pub trait Buckets: Send + Sync {
     async fn find(&self, name: &str) -> Result<Option<Other>, ObjectError>;
 }
 
+/// No other buckets: for functions that read no originals.
+pub struct NoBuckets;
+
+#[async_trait]
+impl Buckets for NoBuckets {
+    async fn find(&self, _name: &str) -> Result<Option<Other>, ObjectError> {
+        Ok(None)
+    }
+}
+
 /// Buckets in memory, for tests.
 #[derive(Default)]
 pub struct FixedBuckets(Mutex<BTreeMap<String, Other>>);
