@@ -135,7 +135,9 @@ fn at_home(options: &Options) -> Result<()> {
         );
     }
     wasm_target::ensure(wasm_target::Target::Spin)?;
-    shell::say("    three steps; the first time they take ten minutes to half an hour, later seconds");
+    shell::say(
+        "    three steps; the first time they take ten minutes to half an hour, later seconds",
+    );
     let host = shell::step("1 of 3: compiling the host", spin::host_for_people)?;
     shell::step("2 of 3: compiling the components", spin::build_functions)?;
     shell::step("3 of 3: the web page", || page(options.web.as_deref()))?;
