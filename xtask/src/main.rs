@@ -36,7 +36,8 @@ usage: cargo xtask <command>
 
   setup             installs what is missing (wasm target, Node, npm packages)
   dev [options]     builds and serves everything on this machine: at home, --workers as on Cloudflare; dev --help lists the options
-  test [--from STEP]  everything CI runs: setup, check, native tests, end-to-end tests in workerd, size, deploy dry runs; --from: goes on with a step
+  test [--from STAGE | --only PART]  everything CI runs: setup, check, native tests, end-to-end tests in workerd and on our host, size, deploy dry runs;
+                    --from: goes on with a stage; --only: one part of a stage
   web-story         the long stories of the web page in a browser, on workerd and on our host (tests/*/*.story.mjs)
   contract          runs the native tests and holds every answer they get against the official types of Immich
   schemathesis [options]  asks the local server what the official OpenAPI document allows and more (needs ../shared); options: --examples N, --seed N
@@ -98,7 +99,8 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["schemathesis", options @ ..] => schemathesis::run(options),
         ["soak", options @ ..] => bench::soak(options),
         ["test"] => tests::run(None),
-        ["test", "--from", step] => tests::run(Some(step)),
+        ["test", "--from", stage] => tests::run(Some(stage)),
+        ["test", "--only", part] => tests::only(part),
         ["web-story"] => tests::web_story(),
         ["contract"] => contract::run(),
         ["fuzz"] => fuzz::run(None),
@@ -112,7 +114,7 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["size"] => size::guard(),
         ["size", "--release"] => size::all(),
         ["spin", "build"] => spin::build(),
-        ["spin", "test"] => wasm::build(wasm::Profile::Local).and_then(|_| spin::test()),
+        ["spin", "test"] => tests::only("spin"),
         ["spin", "build", area] => spin::build_one(area),
         ["spin", options @ ..] => dev::spin(options),
         ["deploy"] => deploy::run(None),
