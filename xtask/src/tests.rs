@@ -12,6 +12,8 @@ use crate::{answers, checks, deploy, fuzz, project, schemathesis, shell, size, s
 
 /// The variable that tells stories where to keep pictures.
 const PICTURES: &str = "EDGE_PICTURES";
+/// The variable that tells stories how many times as long as on an idle machine they wait.
+pub const PATIENCE: (&str, &str) = ("EDGE_PATIENCE", "2");
 /// How node runs the long stories.
 const STORY: [&str; 4] = [
     "--test",
@@ -150,6 +152,7 @@ fn end_to_end() -> Result<()> {
         .current_dir(project::workers())
         .env(python::VARIABLE, python::immichpy()?)
         .env(PICTURES, pictures())
+        .env(PATIENCE.0, PATIENCE.1)
         .env(project::FACES, project::target().join("tmp/faces"))
         .env(project::CLIP, project::target().join("tmp/clip"))
         .env(project::OCR, project::target().join("tmp/ocr"));
