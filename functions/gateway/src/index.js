@@ -5,7 +5,7 @@ import { areas, removed } from "./routes.js";
 /** The app of the generation before says so itself; whoever else is of it uses addresses below /v2 (docs/generations.md). */
 const OLD_APP = /^immich-(?:android|ios)\/[012]\./i;
 
-/** The service binding of the area that serves `path`, e.g. `ALBUMS` for `/api/albums/1`, `SHARED_LINKS` for `/share/key`, `EDITS` for `/api/assets/1/edits`, `STREAM` for `/api/assets/1/video/stream`. A slash at the end changes nothing. */
+/** The service binding of the area that serves `path`, e.g. `ALBUMS` for `/api/albums/1`, `SHARED_LINKS` for `/share/key`, `EDITS` for `/api/assets/1/edits`, `STREAM` for `/api/assets/1/video/stream`, `ASSET_METADATA` for `/api/assets/metadata`. A slash at the end changes nothing. */
 function bindingFor(method, path) {
   if (!path.startsWith("/api/")) {
     const [folder] = path.match(/^\/[^/]+\/(?=.)/) ?? [];
@@ -15,7 +15,7 @@ function bindingFor(method, path) {
   const old = second && (removed[`${first}/${second}`] ?? (third && removed[`${first}/*/${third}`]));
   if (old === method) return "LEGACY";
   const inner = second && third && (areas[`${first}/*/${third}/${fourth}`] ?? areas[`${first}/*/${third}`]);
-  return inner || (areas[first] ?? areas[`${first}/${second}`]);
+  return inner || (areas[`${first}/${second}`] ?? areas[first]);
 }
 
 /** The path of a URL, without the cost of parsing all of it. */
