@@ -10,8 +10,6 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::project;
-
 /// Prints one line to standard error, where all progress goes.
 pub fn say(line: &str) {
     // Nobody left to read it is no reason to stop the work.
@@ -158,14 +156,13 @@ pub fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync)
 pub type Lane = (&'static str, fn() -> Result<()>);
 
 /// Does all of this at the same time. What the programs of a lane print comes in one piece when the lane has ended, so that lanes can be told
-/// apart; until then it is in `logs/<name>.log` of the target folder. Errors: the first lane of the list that failed, after all have ended.
-pub fn lanes(lanes: &[Lane]) -> Result<()> {
+/// apart; until then it is in `<name>.log` of the folder `logs`. Errors: the first lane of the list that failed, after all have ended.
+pub fn lanes(logs: &Path, lanes: &[Lane]) -> Result<()> {
+    fs::create_dir_all(logs)?;
     let depth = DEPTH.get();
     let run = |name: &str, work: fn() -> Result<()>| -> Result<()> {
         DEPTH.set(depth);
-        let folder = project::target().join("logs");
-        fs::create_dir_all(&folder)?;
-        let path = folder.join(name).with_extension("log");
+        let path = logs.join(name).with_extension("log");
         LATER.set(Some(File::create(&path)?));
         let done = work();
         let printed = fs::read_to_string(&path)?;

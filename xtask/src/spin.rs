@@ -16,7 +16,6 @@ use crate::project::{self, Package};
 use crate::scratch::Scratch;
 use crate::setup::wasm_target::{self, Target, Toolchain};
 use crate::setup::{node, python};
-use crate::tests::PATIENCE;
 use crate::wasm::Profile;
 use crate::{answers, postgres, redis, shell, wasm, web};
 
@@ -69,7 +68,7 @@ pub fn test() -> Result<()> {
         .env(postgres::URL, cluster.url())
         .env(redis::URL, redis.url())
         .env(python::VARIABLE, python::immichpy()?)
-        .env(PATIENCE.0, PATIENCE.1)
+        .env(project::PATIENCE.0, project::PATIENCE.1)
         .env("EDGE_HOST", built_host())
         .env("EDGE_MOVE", project::target().join("debug/immich-move"))
         .env(project::FACES, project::target().join("tmp/faces"))

@@ -12,8 +12,6 @@ use crate::{answers, checks, deploy, fuzz, project, schemathesis, shell, size, s
 
 /// The variable that tells stories where to keep pictures.
 const PICTURES: &str = "EDGE_PICTURES";
-/// The variable that tells stories how many times as long as on an idle machine they wait.
-pub const PATIENCE: (&str, &str) = ("EDGE_PATIENCE", "2");
 /// How node runs the long stories.
 const STORY: [&str; 4] = [
     "--test",
@@ -93,7 +91,9 @@ fn stage((name, parts): &(&str, &[Lane])) -> Result<()> {
     }
     match parts {
         [(_, work)] => work(),
-        _ => shell::step("parts beside each other", || shell::lanes(parts)),
+        _ => shell::step("parts beside each other", || {
+            shell::lanes(&project::target().join("logs"), parts)
+        }),
     }
 }
 
@@ -152,7 +152,7 @@ fn end_to_end() -> Result<()> {
         .current_dir(project::workers())
         .env(python::VARIABLE, python::immichpy()?)
         .env(PICTURES, pictures())
-        .env(PATIENCE.0, PATIENCE.1)
+        .env(project::PATIENCE.0, project::PATIENCE.1)
         .env(project::FACES, project::target().join("tmp/faces"))
         .env(project::CLIP, project::target().join("tmp/clip"))
         .env(project::OCR, project::target().join("tmp/ocr"));
