@@ -77,6 +77,8 @@ pub struct Photos {
     pub sections: Memo<Vec<Section>>,
     requests: StoredValue<Requests>,
     query: StoredValue<String>,
+    /// Whether the months are being asked for, and whether photos have changed since.
+    loading: StoredValue<(bool, bool)>,
     /// What all pages share.
     pub globals: Globals,
     /// Those that are chosen, by id.
@@ -99,6 +101,7 @@ impl Photos {
             sections,
             requests: StoredValue::new(Requests::default()),
             query: StoredValue::new(String::new()),
+            loading: StoredValue::new((false, false)),
             globals,
             chosen: RwSignal::new(BTreeSet::new()),
         }
@@ -121,12 +124,35 @@ impl Photos {
                 return;
             }
         };
-        self.query.set_value(query.clone());
-        let path = format!("/timeline/buckets?{query}");
-        self.globals.run(
-            async move { api::get::<Vec<Bucket>>(&path).await },
-            move |buckets| self.take(buckets),
-        );
+        self.query.set_value(query);
+        self.ask_months();
+    }
+
+    /// Asks for the months; after a change meanwhile once more, so that requests neither pile up nor overtake each other.
+    fn ask_months(self) {
+        let is_free = self.loading.try_update_value(|(is_running, is_due)| {
+            *is_due = *is_running;
+            !std::mem::replace(is_running, true)
+        });
+        let query = self.query.try_get_value();
+        let Some(query) = query.filter(|_| is_free == Some(true)) else {
+            return;
+        };
+        spawn_local(async move {
+            let path = format!("/timeline/buckets?{query}");
+            let answer = api::get::<Vec<Bucket>>(&path).await;
+            let Some((_, is_due)) = self.loading.try_update_value(std::mem::take) else {
+                // The page is gone.
+                return;
+            };
+            match answer {
+                Ok(buckets) => self.take(buckets),
+                Err(failure) => self.globals.fail(&failure),
+            }
+            if is_due {
+                self.ask_months();
+            }
+        });
     }
 
     /// Takes over the months of an answer, with the photos that are known of them.
@@ -183,15 +209,19 @@ impl Photos {
             .requests
             .try_update_value(|requests| requests.end(&request, answer.is_ok()));
         match answer {
-            Ok(columns) if counts == Some(true) => self.show(&request, columns.tiles()),
+            Ok(columns) if counts.is_some() => {
+                self.show(&request, columns.tiles(), counts == Some(false));
+            }
             Err(failure) if counts.is_some() => self.globals.fail(&failure),
-            // The page is gone, or photos have changed since.
+            // The page is gone.
             _ => {}
         }
         self.send();
     }
 
-    fn show(self, request: &Request, tiles: Vec<Tile>) {
+    /// Shows the photos of a month. Photos have changed since it was asked for where the answer `is_late`: it is better than nothing, because
+    /// while others upload there is always another change.
+    fn show(self, request: &Request, tiles: Vec<Tile>, is_late: bool) {
         let is_waiting = tiles.iter().any(|tile| tile.thumbhash.is_none());
         let tiles = Arc::new(tiles);
         self.groups.try_update(|groups| {
@@ -199,8 +229,8 @@ impl Photos {
             let group = groups
                 .iter_mut()
                 .find(|group| group.bucket.time_bucket == *month);
-            if let Some(group) = group {
-                (group.tiles, group.is_stale) = (Some(tiles), false);
+            if let Some(group) = group.filter(|group| !is_late || group.tiles.is_none()) {
+                (group.tiles, group.is_stale) = (Some(tiles), is_late);
             }
             self.forget(groups, month);
         });
@@ -230,20 +260,28 @@ impl Photos {
         }
     }
 
-    /// The one after a photo, or the one before.
+    /// The one after a photo, or the one before; nothing while the month that it is in has not come.
     pub fn beside(self, id: &str, step: isize) -> Option<String> {
         self.groups.with(|groups| {
-            let tiles = groups.iter().filter_map(|group| group.tiles.as_ref());
-            let mut tiles = tiles.flat_map(|tiles| tiles.iter());
-            let mut before: Option<&Tile> = None;
-            while let Some(tile) = tiles.next() {
-                if tile.id == id {
-                    let found = if step < 0 { before } else { tiles.next() };
-                    return found.map(|tile| tile.id.clone());
-                }
-                before = Some(tile);
-            }
-            None
+            let place = |group: &Group| group.tiles.as_ref()?.iter().position(|it| it.id == id);
+            let mut all = groups.iter().enumerate();
+            let (at, place) = all.find_map(|(at, group)| Some((at, place(group)?)))?;
+            let tiles = groups.get(at)?.tiles.as_ref()?;
+            // Months without photos are passed over, but none that nobody knows: a known one behind it is far away.
+            let may_have = |group: &&Group| group.tiles.as_ref().is_none_or(|it| !it.is_empty());
+            let found = if step < 0 {
+                let own = place.checked_sub(1).and_then(|before| tiles.get(before));
+                own.or_else(|| {
+                    let mut earlier = groups.get(..at)?.iter().rev();
+                    earlier.find(may_have)?.tiles.as_ref()?.last()
+                })
+            } else {
+                tiles.get(place + 1).or_else(|| {
+                    let mut later = groups.get(at + 1..)?.iter();
+                    later.find(may_have)?.tiles.as_ref()?.first()
+                })
+            };
+            found.map(|tile| tile.id.clone())
         })
     }
 

@@ -118,7 +118,8 @@ fn offer(globals: Globals, at: usize, id: String, done: impl Fn() + Copy + 'stat
     let address = api::picture(&id, "thumbnail");
     let label = say("picture.take", &[&(at + 1).to_string()]);
     let take = move |_event| {
-        let path = format!("/assets/{id}/thumbnail?size=preview");
+        // As it is offered: what was cropped away is shown to nobody.
+        let path = format!("/assets/{id}/thumbnail?size=preview&edited=true");
         let request = async move {
             let blob = api::blob(&path).await?;
             // The server goes by the name: what kind of picture it is.

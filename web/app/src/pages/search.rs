@@ -117,7 +117,10 @@ fn add(results: &mut Results, request: &Left, tiles: Vec<Tile>, next: Option<u64
     if let Some(next) = next {
         let (path, mut body) = request.clone();
         body["page"] = json!(next);
-        results.left.push((path, body));
+        // Whoever presses twice asks for the same page twice.
+        if !results.left.contains(&(path, body.clone())) {
+            results.left.push((path, body));
+        }
     }
 }
 

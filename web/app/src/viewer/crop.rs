@@ -36,24 +36,22 @@ pub fn draw(screen: Screen) -> AnyView {
             screen.is_cropping.set(false);
         }
     };
-    let buttons = vec![
-        kit::button(t("crop.do"), save),
-        kit::button(t("crop.all"), move || frame.set(Frame::ALL)),
-        kit::button(t("do.close"), move || screen.is_cropping.set(false)),
-    ];
     let is_known = Memo::new(move |_| edits.with(Option::is_some));
-    let area = move || {
+    let draw = move || {
+        let close = kit::button(t("do.close"), move || screen.is_cropping.set(false));
+        if !is_known.get() {
+            // What is chosen now would be gone when the present frame comes.
+            return vec![kit::row(vec![close])];
+        }
+        let buttons = vec![
+            kit::button(t("crop.do"), save),
+            kit::button(t("crop.all"), move || frame.set(Frame::ALL)),
+            close,
+        ];
         let id = screen.id.get_value();
-        let area = is_known.get().then(|| area(&id, size.0 / size.1, frame));
-        area.into_iter().collect::<Views>()
+        vec![area(&id, size.0 / size.1, frame), kit::row(buttons)]
     };
-    view! {
-        <div class="cropping">
-            {kit::changing(area)}
-            {kit::row(buttons)}
-        </div>
-    }
-    .into_any()
+    view! { <div class="cropping">{kit::changing(draw)}</div> }.into_any()
 }
 
 /// The photo, as large as there is room, with the frame.

@@ -159,6 +159,10 @@ impl Screen {
     }
 
     fn key(self, event: &web_sys::KeyboardEvent) {
+        // The browser's own: looking for words, going back.
+        if event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
         // What lies above the viewer has keys of its own.
         let dialog = document().query_selector(".dialog").ok().flatten();
         if dialog.is_some() || event.target().is_some_and(|target| is_field(&target)) {

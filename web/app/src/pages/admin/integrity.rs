@@ -100,7 +100,14 @@ fn report(
         kit::send(globals, "GET", path, None, move |answer| {
             let page = Findings::from_value(&answer);
             // What has been closed meanwhile is drawn no more.
-            let _unshown = found.try_update(|found| found.extend(page.items));
+            let _unshown = found.try_update(|found| {
+                for item in page.items {
+                    // Whoever presses twice asks for the same page twice.
+                    if !found.iter().any(|known| known.id == item.id) {
+                        found.push(item);
+                    }
+                }
+            });
             put(next, page.next_cursor);
         });
     };
