@@ -16,6 +16,7 @@ use crate::app::{Globals, put};
 use crate::focus;
 use crate::format::t;
 use crate::icons::Icon;
+use crate::kit::Rounds;
 use crate::photos::{Kind, Photos};
 use crate::route;
 use crate::share::{Deed, is_sure, perform};
@@ -58,6 +59,8 @@ struct Screen {
     is_cropping: RwSignal<bool>,
     /// The faces on it, once somebody wanted to know.
     faces: RwSignal<Vec<Face>>,
+    /// How often it was asked what is known of the photo.
+    rounds: Rounds,
     is_trash: bool,
     is_locked: bool,
 }
@@ -66,13 +69,14 @@ impl Screen {
     /// Asks for what is known of the photo. What is the same is not drawn anew: somebody may be writing.
     fn load(self) {
         let address = format!("/assets/{}", self.id.get_value());
+        let is_last = self.rounds.begin();
         self.globals.run(
             async move { api::get::<Asset>(&address).await },
             move |found| {
                 let is_same = self
                     .asset
                     .try_with_untracked(|asset| asset.as_ref() == Some(&found));
-                if is_same == Some(false) {
+                if is_same == Some(false) && is_last() {
                     put(self.asset, Some(found));
                 }
             },
@@ -269,6 +273,7 @@ fn Open(photos: Photos, kind: Kind, path: StoredValue<String>, id: String) -> im
         film: RwSignal::new(None),
         is_cropping: RwSignal::new(false),
         faces: RwSignal::new(Vec::new()),
+        rounds: Rounds::new(),
         is_trash: kind == Kind::Trash,
         is_locked: kind == Kind::Locked,
     };

@@ -14,12 +14,16 @@ use crate::kit::{self, Views};
 pub fn strip(screen: Screen) -> AnyView {
     let stack = Memo::new(move |_| screen.stack().filter(|_| screen.is_own()));
     let photos = RwSignal::new(Vec::<Asset>::new());
+    let rounds = kit::Rounds::new();
     Effect::new(move |_| {
         put(photos, Vec::new());
+        let is_last = rounds.begin();
         if let Some(InStack { id, .. }) = stack.get() {
             let path = format!("/stacks/{id}");
             kit::send(screen.globals, "GET", path, None, move |answer| {
-                put(photos, Stack::from_value(&answer).assets);
+                if is_last() {
+                    put(photos, Stack::from_value(&answer).assets);
+                }
             });
         }
     });
