@@ -231,6 +231,36 @@ describe("photos on the web page", () => {
     assert.ok((await photosOf(page).first().getAttribute("href")).endsWith(id));
   });
 
+  test("people are not mixed with those of an answer that comes late", async () => {
+    const other = await again();
+    const pixel = Buffer.from(PIXEL.split(",")[1], "base64");
+    await other.route("**/api/people/*/thumbnail", (route) => route.fulfill({ contentType: "image/gif", body: pixel }));
+    const late = [];
+    await other.route("**/api/people?*", (route) => {
+      const query = new URL(route.request().url()).searchParams;
+      const [page, isAll] = [query.get("page"), query.get("withHidden") === "true"];
+      const person = { id: crypto.randomUUID(), name: `${isAll ? "All" : "Shown"} ${page}`, birthDate: null, isHidden: false, isFavorite: false, thumbnailPath: "" };
+      const answer = () => route.fulfill({ json: { people: [person], hasNextPage: page === "1", total: 2, hidden: 0 } });
+      return isAll ? void late.push(answer) : answer();
+    });
+    const names = () => other.locator(".card-name").allTextContents();
+    await other.goto("/people");
+    await eventually("a person", async () => (await names()).length === 1);
+    const hidden = other.getByLabel("Show hidden people");
+    await hidden.check();
+    await hidden.uncheck();
+    await eventually("the person again", async () => late.length === 1 && (await names()).length === 1);
+    await Promise.all([other.waitForResponse((answer) => answer.url().includes("withHidden=true")), late[0]()]);
+    await other.getByRole("button", { name: "Show more" }).evaluate((more) => {
+      more.click();
+      more.click();
+    });
+    await eventually("both pages", async () => (await names()).length > 1);
+    await other.getByRole("button", { name: "Show more" }).waitFor({ state: "detached" });
+    assert.deepEqual(await names(), ["Shown 1", "Shown 2"]);
+    await other.context().close();
+  });
+
   test("the keyboard stays in a window and is back where it was afterwards", async () => {
     await page.goto("/photos");
     await photosOf(page).first().click();
