@@ -154,7 +154,15 @@ describe("settings and administration on the web page", () => {
     );
     assert.deepEqual([steps[0].config.pattern, steps[0].config.matchType], ["shot", "contains"]);
     assert.deepEqual(steps[2].config, { albumIds: [], albumName: "Screenshots" });
-    await answered("PUT", `/workflows/${(await now()).id}`, () => page.getByLabel("Archive screenshots is on").click());
+    const isOn = page.getByLabel("Archive screenshots is on");
+    // No success; of a status of an error the browser would complain.
+    const refused = { status: 300, json: { message: "Not now" } };
+    await page.route("**/api/workflows/*", (route) => (route.request().method() === "PUT" ? route.fulfill(refused) : route.continue()));
+    await isOn.click();
+    await page.getByText("Not now", { exact: true }).waitFor();
+    await eventually("the tick as it was", async () => !(await isOn.isChecked()));
+    await page.unroute("**/api/workflows/*");
+    await answered("PUT", `/workflows/${(await now()).id}`, () => isOn.click());
     assert.equal((await now()).enabled, true);
     const id = await uploaded("a shot.jpg", 2);
     assert.equal((await ask(`/assets/${id}`)).visibility, "archive");

@@ -7,6 +7,7 @@ use edge_web_core::workflows::sent;
 use leptos::prelude::*;
 use serde_json::json;
 
+use crate::api;
 use crate::app::{Globals, put};
 use crate::format::{self, say, t};
 use crate::kit::{self, Views};
@@ -158,9 +159,20 @@ fn line(known: Known, workflow: &Workflow) -> AnyView {
     let is_on = RwSignal::new(workflow.enabled);
     let (switched, words) = (path.clone(), say("workflow.on", &[&name]));
     let switch = move |event| {
-        is_on.set(event_target_checked(&event));
-        let body = json!({ "enabled": is_on.get_untracked() });
-        kit::save(globals, "PUT", switched.clone(), body, move || known.load());
+        let wanted = event_target_checked(&event);
+        is_on.set(wanted);
+        let (path, body) = (switched.clone(), json!({ "enabled": wanted }));
+        let request = async move {
+            let answer = api::act("PUT", &path, Some(body)).await;
+            if answer.is_err() {
+                put(is_on, !wanted);
+            }
+            answer
+        };
+        globals.run(request, move |()| {
+            globals.tell(t("done.saved"));
+            known.load();
+        });
     };
     let tick = view! {
         <label class="tick">
