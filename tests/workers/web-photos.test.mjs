@@ -18,11 +18,14 @@ const [MONTHS, EACH] = [200, 6000];
 /** Most that the page makes a timeline high (web/core/src/scroll.rs). */
 const MOST = 15_000_000;
 
-/** In the browser: drops a folder as a file manager does; a folder tells of what is in it piece by piece. */
+/** In the browser: drops a folder as a file manager does; a folder tells of what is in it piece by piece, and some cannot be read. */
 function dropFolder([first, second]) {
   const file = (name, content) => ({ isDirectory: false, file: (done) => done(new File([Uint8Array.from(content)], name)) });
   const folder = (...pieces) => ({ isDirectory: true, createReader: () => ({ readEntries: (done) => setTimeout(() => done(pieces.shift() ?? [])) }) });
-  const dropped = folder([file("dropped.jpg", first), file("notes.txt", [1])], [folder([file("deep.jpg", second)])]);
+  const broken = (_done, fail) => setTimeout(() => fail(new DOMException("gone", "NotReadableError")));
+  const closed = { isDirectory: true, createReader: () => ({ readEntries: broken }) };
+  const gone = { isDirectory: false, file: broken };
+  const dropped = folder([file("dropped.jpg", first), closed, file("notes.txt", [1])], [gone, folder([file("deep.jpg", second)])]);
   const event = new Event("drop", { bubbles: true, cancelable: true });
   event.dataTransfer = { items: [{ webkitGetAsEntry: () => dropped }], files: [] };
   document.body.dispatchEvent(event);
@@ -84,6 +87,7 @@ describe("photos on the web page", () => {
     discard(folder);
     const pictures = await Promise.all([90, 91].map((seed) => jpeg({ width: 320, height: 240, seed })));
     await page.evaluate(dropFolder, pictures.map((bytes) => Array.from(bytes)));
+    await page.getByText("Files and folders that are left out: 2").waitFor();
     await page.getByText("2 of 2 uploaded").waitFor();
     await closePanel();
     const ready = (images) => images.every((image) => image.complete && image.naturalWidth > 0);

@@ -87,8 +87,10 @@ impl Uploads {
             };
             let entries = folders::dropped(&data);
             if entries.iter().any(FileSystemEntry::is_directory) {
-                let wanted =
-                    async move { uploads.add_wanted(folders::inside(entries).await?).await };
+                let wanted = async move {
+                    let (files, unread) = folders::inside(entries).await;
+                    uploads.add_wanted(files, unread).await
+                };
                 globals.run(wanted, |()| {});
             } else if let Some(files) = data.files() {
                 uploads.add(folders::files(&files));
@@ -124,11 +126,14 @@ impl Uploads {
         self.start();
     }
 
-    /// Adds the photos and videos among the files of folders, which hold other things, too.
-    async fn add_wanted(self, mut files: Vec<File>) -> Answer<()> {
+    /// Adds the photos and videos among the files of folders, which hold other things, too; so many could not be read.
+    async fn add_wanted(self, mut files: Vec<File>, unread: usize) -> Answer<()> {
         let types: MediaTypes = api::get("/server/media-types").await?;
         files.retain(|file| types.has(&file.name()));
-        if files.is_empty() {
+        if unread > 0 {
+            self.globals
+                .tell(say("upload.unread", &[&unread.to_string()]));
+        } else if files.is_empty() {
             self.globals.tell(t("upload.none"));
         }
         self.add(files);
@@ -295,7 +300,7 @@ pub fn UploadButton() -> impl IntoView {
             let files = input.files().map(|list| folders::files(&list));
             let files = files.unwrap_or_default();
             if input.webkitdirectory() {
-                uploads.globals.run(uploads.add_wanted(files), |()| {});
+                uploads.globals.run(uploads.add_wanted(files, 0), |()| {});
             } else {
                 uploads.add(files);
             }

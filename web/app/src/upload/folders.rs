@@ -21,23 +21,27 @@ pub fn dropped(data: &DataTransfer) -> Vec<FileSystemEntry> {
     (0..items.length()).filter_map(entry).collect()
 }
 
-/// The files of these, and those in folders.
-pub async fn inside(mut entries: Vec<FileSystemEntry>) -> Answer<Vec<File>> {
-    let mut files = Vec::new();
+/// The files of these, and those in folders; and how many files and folders cannot be read and are left out.
+pub async fn inside(mut entries: Vec<FileSystemEntry>) -> (Vec<File>, usize) {
+    let (mut files, mut unread) = (Vec::new(), 0);
     while let Some(entry) = entries.pop() {
-        if entry.is_directory() {
-            entries.extend(listed(entry.unchecked_ref()).await?);
+        let is_read = if entry.is_directory() {
+            listed(entry.unchecked_ref(), &mut entries).await.is_ok()
         } else {
-            files.push(file(entry.unchecked_ref()).await?);
-        }
+            let file = file(entry.unchecked_ref()).await;
+            file.map(|file| files.push(file)).is_ok()
+        };
+        unread += usize::from(!is_read);
     }
-    Ok(files)
+    (files, unread)
 }
 
-/// What is in a folder. Browsers tell of some at a time, and of none when that was all.
-async fn listed(folder: &FileSystemDirectoryEntry) -> Answer<Vec<FileSystemEntry>> {
+/// Adds what is in a folder. Browsers tell of some at a time, and of none when that was all.
+async fn listed(
+    folder: &FileSystemDirectoryEntry,
+    entries: &mut Vec<FileSystemEntry>,
+) -> Answer<()> {
     let reader = folder.create_reader();
-    let mut entries = Vec::new();
     loop {
         let some = Promise::new(&mut |resolve, reject| {
             if let Err(error) = reader.read_entries_with_callback_and_callback(&resolve, &reject) {
@@ -47,7 +51,7 @@ async fn listed(folder: &FileSystemDirectoryEntry) -> Answer<Vec<FileSystemEntry
         let some = JsFuture::from(some).await.map_err(unreadable)?;
         let some = Array::from(&some);
         if some.length() == 0 {
-            return Ok(entries);
+            return Ok(());
         }
         entries.extend(some.iter().map(FileSystemEntry::from));
     }
