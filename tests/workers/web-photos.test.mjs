@@ -235,6 +235,23 @@ describe("photos on the web page", () => {
     assert.ok((await photosOf(page).first().getAttribute("href")).endsWith(id));
   });
 
+  test("of very many tags those are shown that are looked for", async () => {
+    const other = await again();
+    const tags = Array.from({ length: 5000 }, (_, index) => ({ id: crypto.randomUUID(), name: `tag ${index}`, value: `tag ${index}` }));
+    await other.route("**/api/tags", (route) => route.fulfill({ json: tags }));
+    await other.route("**/api/search/metadata", (route) => route.fulfill({ json: { assets: { items: [], nextPage: null } } }));
+    await other.goto(`/search?tags=${tags[4000].id}`);
+    await other.getByText("Filters").click();
+    const ticks = other.getByRole("group", { name: "Tags" }).getByRole("checkbox");
+    await eventually("the first tags", async () => (await ticks.count()) === 201);
+    await other.getByLabel("tag 4000", { exact: true }).uncheck();
+    await other.getByLabel("Show those with").fill("TAG 4321");
+    await other.getByLabel("tag 4321", { exact: true }).check();
+    await other.getByRole("button", { name: "Search", exact: true }).click();
+    await other.waitForURL((url) => url.searchParams.get("tags") === tags[4321].id);
+    await other.context().close();
+  });
+
   test("people are not mixed with those of an answer that comes late", async () => {
     const other = await again();
     const pixel = Buffer.from(PIXEL.split(",")[1], "base64");

@@ -4,6 +4,26 @@ use serde_json::{Value, json};
 /// How many photos are asked for at a time.
 const SIZE: u32 = 250;
 
+/// How many choices are drawn at a time, beside those that are chosen.
+pub const CHOICES: usize = 200;
+
+/// Of keys and words the chosen ones, and the first of the others that have `part` in their words; and which of both each is.
+pub fn offered<'a>(
+    all: &'a [(String, String)],
+    part: &str,
+    chosen: &[String],
+) -> Vec<(&'a (String, String), bool)> {
+    let part = part.trim().to_lowercase();
+    let is_chosen = |(key, _): &(String, String)| chosen.contains(key);
+    let own = all.iter().filter(|it| is_chosen(it));
+    let others = all
+        .iter()
+        .filter(|it| !is_chosen(it) && it.1.to_lowercase().contains(&part));
+    let own = own.map(|it| (it, true));
+    own.chain(others.take(CHOICES).map(|it| (it, false)))
+        .collect()
+}
+
 /// A search.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Search {
@@ -227,6 +247,27 @@ mod tests {
         let pairs = search.pairs();
         assert!(pairs.contains(&("people", "a,b".to_owned())));
         assert_eq!(pairs.len(), 4);
+    }
+
+    #[test]
+    fn few_of_many_choices_are_offered_and_all_that_are_chosen() {
+        let all: Vec<_> = (0..1000)
+            .map(|at| (format!("id {at}"), format!("Tag {at}")))
+            .collect();
+        let chosen = ["id 999".to_owned(), "id 0".to_owned()];
+        let keys = |part: &str| {
+            let offered = offered(&all, part, &chosen).into_iter();
+            offered
+                .map(|((key, _), on)| (key.as_str(), on))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(keys("").len(), CHOICES + 2);
+        assert_eq!(
+            keys("")[..3],
+            [("id 0", true), ("id 999", true), ("id 1", false)]
+        );
+        let found = [("id 0", true), ("id 999", true), ("id 777", false)];
+        assert_eq!(keys(" tAG 777"), found);
     }
 
     #[test]

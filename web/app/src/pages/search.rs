@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use edge_web_core::answer::FromValue as _;
 use edge_web_core::model::{Asset, Found, People, Tag, Tile};
-use edge_web_core::search::Search as Wanted;
+use edge_web_core::search::{self, Search as Wanted};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::{Value, json};
@@ -181,28 +181,38 @@ fn models(answer: &Value) -> Vec<(String, String)> {
     std::iter::once(any).chain(models).collect()
 }
 
-/// Some of several to be ticked; nothing where there are none.
+/// Some of several to be ticked; nothing where there are none. Of very many those are drawn that somebody looks for.
 fn some(label: &'static str, choices: Choices, chosen: RwSignal<Vec<String>>) -> AnyView {
-    kit::changing(move || {
-        let choices = choices.get();
-        if choices.is_empty() {
-            return Views::new();
-        }
-        let ticks = choices.into_iter().map(|(key, words)| {
-            let is_on = RwSignal::new(chosen.with_untracked(|chosen| chosen.contains(&key)));
-            Effect::new(move |_| {
-                let is_on = is_on.get();
+    let part = RwSignal::new(String::new());
+    let ticks = move || {
+        let (choices, chosen_now) = (choices.read(), chosen.read_untracked());
+        let offered = part.with(|part| search::offered(&choices, part, &chosen_now));
+        let tick = |((key, words), is_on): (&(String, String), bool)| {
+            let (key, words) = (key.clone(), words.clone());
+            let switch = move |event| {
+                let is_on = event_target_checked(&event);
                 chosen.update(|chosen| {
                     chosen.retain(|it| *it != key);
                     if is_on {
                         chosen.push(key.clone());
                     }
                 });
-            });
-            kit::tick(words, is_on)
-        });
-        let ticks: Views = ticks.collect();
-        vec![view! { <fieldset class="some"><legend>{label}</legend>{ticks}</fieldset> }.into_any()]
+            };
+            view! { <label class="tick"><input type="checkbox" prop:checked=is_on on:change=switch />{words}</label> }.into_any()
+        };
+        offered.into_iter().map(tick).collect::<Views>()
+    };
+    kit::changing(move || {
+        let count = choices.with(Vec::len);
+        if count == 0 {
+            return Views::new();
+        }
+        let ticks = kit::changing(ticks);
+        let field = (count > search::CHOICES).then(|| kit::field(t("search.among"), "text", part));
+        vec![
+            view! { <fieldset class="some"><legend>{label}</legend>{field}{ticks}</fieldset> }
+                .into_any(),
+        ]
     })
 }
 
