@@ -252,6 +252,25 @@ describe("photos on the web page", () => {
     await other.context().close();
   });
 
+  test("of many markers circles are made, and of many duplicates the first are shown", async () => {
+    const other = await again();
+    const [many, places] = [60_000, [[52.5, 13.4], [-33.9, 151.2]]];
+    const markers = Array.from({ length: many }, (_, index) => {
+      const [lat, lon] = places[index % places.length];
+      return { id: `marker-${index}`, lat, lon, city: 'a "city" {', state: null, country: null };
+    });
+    await other.route("**/api/map/markers", (route) => route.fulfill({ json: markers }));
+    await other.goto("/places");
+    const circles = other.getByRole("button", { name: `${many / places.length} items` });
+    await eventually("the circles", async () => (await circles.count()) === places.length);
+    const groups = Array.from({ length: 60 }, () => ({ duplicateId: crypto.randomUUID(), assets: [], suggestedKeepAssetIds: [] }));
+    await other.route("**/api/duplicates", (route) => route.fulfill({ json: groups }));
+    await other.goto("/duplicates");
+    await other.getByText("The first 50 groups.").waitFor();
+    assert.equal(await other.getByRole("button", { name: "Keep all" }).count(), 50);
+    await other.context().close();
+  });
+
   test("people are not mixed with those of an answer that comes late", async () => {
     const other = await again();
     const pixel = Buffer.from(PIXEL.split(",")[1], "base64");

@@ -1,9 +1,10 @@
 //! Requests to the server.
 use edge_web_core::answer::FromValue;
+use js_sys::{Reflect, Uint8Array};
 use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, FormData, Request, RequestInit, Response};
+use web_sys::{Blob, FormData, ReadableStreamDefaultReader, Request, RequestInit, Response};
 
 use crate::format::t;
 
@@ -109,6 +110,28 @@ pub async fn blob(path: &str) -> Answer<Blob> {
     blob.and_then(JsCast::dyn_into).map_err(unreachable)
 }
 
+/// Hands over an answer while it comes, so that a long one is never there as a whole. Ends where `take` wants no more.
+pub async fn pieces(path: &str, mut take: impl FnMut(&[u8]) -> bool) -> Answer<()> {
+    let response = checked(path, &request(path, &RequestInit::new())?).await?;
+    let Some(body) = response.body() else {
+        return Ok(());
+    };
+    let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
+    loop {
+        let read = JsFuture::from(reader.read()).await.map_err(unreachable)?;
+        let piece = Reflect::get(&read, &"value".into()).map_err(unreachable)?;
+        // At the end there is none.
+        let Some(piece) = piece.dyn_ref::<Uint8Array>() else {
+            return Ok(());
+        };
+        if !take(&piece.to_vec()) {
+            // Whether the server hears of it matters to nobody.
+            drop(reader.cancel());
+            return Ok(());
+        }
+    }
+}
+
 fn unreachable(_error: JsValue) -> Failure {
     Failure::unreachable()
 }
@@ -125,13 +148,21 @@ async fn answer(request: &Request) -> Answer<Response> {
 }
 
 async fn fetch(path: &str, request: &Request) -> Answer<String> {
-    let response = answer(request).await?;
+    text(&checked(path, request).await?).await
+}
+
+async fn text(response: &Response) -> Answer<String> {
     let text = JsFuture::from(response.text().map_err(unreachable)?).await;
-    let text = text.map_err(unreachable)?.as_string().unwrap_or_default();
+    Ok(text.map_err(unreachable)?.as_string().unwrap_or_default())
+}
+
+/// The answer, where it is none of an error.
+async fn checked(path: &str, request: &Request) -> Answer<Response> {
+    let response = answer(request).await?;
     if response.ok() {
-        return Ok(text);
+        return Ok(response);
     }
-    let failure = Failure::of(response.status(), &text);
+    let failure = Failure::of(response.status(), &text(&response).await?);
     let is_about_session = !path.starts_with("/auth/") && failure.message != LOCKED;
     if failure.status == 401 && is_about_session {
         crate::route::session_is_over();

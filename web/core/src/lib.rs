@@ -11,6 +11,7 @@ pub mod map;
 pub mod model;
 pub mod page;
 pub mod permissions;
+pub mod pieces;
 pub mod placeholder;
 pub mod requests;
 pub mod scroll;
