@@ -18,6 +18,9 @@ const RETRY: (u64, u64) = (2, 60);
 /// How many photos are known at a time; a million of them would be hundreds of megabytes.
 const MOST: usize = 150_000;
 
+/// How near an open photo is to the end of its month when the one beside it is asked for, in photos.
+const EDGE: usize = 20;
+
 /// Where photos come from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Source {
@@ -79,6 +82,8 @@ pub struct Photos {
     query: StoredValue<String>,
     /// Whether the months are being asked for, and whether photos have changed since.
     loading: StoredValue<(bool, bool)>,
+    /// The months that must not be forgotten: those on the screen, and those around the open photo.
+    needed: StoredValue<(Vec<String>, Vec<String>)>,
     /// What all pages share.
     pub globals: Globals,
     /// Those that are chosen, by id.
@@ -102,6 +107,7 @@ impl Photos {
             requests: StoredValue::new(Requests::default()),
             query: StoredValue::new(String::new()),
             loading: StoredValue::new((false, false)),
+            needed: StoredValue::default(),
             globals,
             chosen: RwSignal::new(BTreeSet::new()),
         }
@@ -232,7 +238,7 @@ impl Photos {
             if let Some(group) = group.filter(|group| !is_late || group.tiles.is_none()) {
                 (group.tiles, group.is_stale) = (Some(tiles), is_late);
             }
-            self.forget(groups, month);
+            self.forget(groups);
         });
         if is_waiting && request.wait <= RETRY.1 {
             let request = request.clone();
@@ -246,17 +252,37 @@ impl Photos {
         }
     }
 
-    /// Forgets photos far away from a month where too many are known.
-    fn forget(self, groups: &mut [Group], month: &str) {
-        let count = |group: &Group| group.tiles.as_ref().map_or(0, |tiles| tiles.len());
-        let known: Vec<usize> = groups.iter().map(count).collect();
-        let is_it = |group: &Group| group.bucket.time_bucket == month;
-        let at = groups.iter().position(is_it).unwrap_or_default();
-        for far in requests::far(&known, at, MOST) {
+    /// Forgets photos far away from what is needed where too many are known.
+    fn forget(self, groups: &mut [Group]) {
+        let (seen, open) = self.needed.try_get_value().unwrap_or_default();
+        let known = |group: &Group| {
+            let name = &group.bucket.time_bucket;
+            let count = group.tiles.as_ref().map_or(0, |tiles| tiles.len());
+            (count, seen.contains(name) || open.contains(name))
+        };
+        let known: Vec<_> = groups.iter().map(known).collect();
+        for far in requests::far(&known, MOST) {
             let group = &mut groups[far];
             group.tiles = None;
             self.requests
                 .try_update_value(|requests| requests.forget(&group.bucket.time_bucket));
+        }
+    }
+
+    /// The months between two places of the list are on the screen: asks for those whose photos are not known, or have changed.
+    pub fn see(self, first: usize, end: usize) {
+        let seen = self.groups.with(|groups| {
+            let seen = groups.get(first..end).unwrap_or_default().iter();
+            seen.map(|group| {
+                let is_due = group.tiles.is_none() || group.is_stale;
+                (group.bucket.time_bucket.clone(), is_due)
+            })
+            .collect::<Vec<_>>()
+        });
+        let names = seen.iter().map(|(name, _)| name.clone()).collect();
+        self.needed.update_value(|needed| needed.0 = names);
+        for (name, _) in seen.iter().filter(|(_, is_due)| *is_due) {
+            self.ask(name);
         }
     }
 
@@ -285,23 +311,28 @@ impl Photos {
         })
     }
 
-    /// Asks for the months around a photo, so that it has neighbours; `month` is where it must be while nobody knows its own.
+    /// Asks for the month of a photo, and near its end for the one beside it, so that the photo has neighbours; `month` is where it must be
+    /// while nobody knows its own.
     pub fn around(self, id: &str, month: Option<&str>) {
         let near: Vec<String> = self.groups.with(|groups| {
-            let has_it = |group: &Group| {
-                let tiles = group.tiles.as_ref();
-                tiles.is_some_and(|tiles| tiles.iter().any(|tile| tile.id == id))
+            let place = |(at, group): (usize, &Group)| {
+                let tiles = group.tiles.as_ref()?;
+                let place = tiles.iter().position(|tile| tile.id == id)?;
+                Some((at, place < EDGE, place + EDGE >= tiles.len()))
             };
             let is_month = |group: &Group| month == Some(group.bucket.time_bucket.as_str());
-            let at = groups
-                .iter()
-                .position(has_it)
-                .or_else(|| groups.iter().position(is_month));
-            let Some(at) = at else { return Vec::new() };
-            let near = groups.get(at.saturating_sub(1)..(at + 2).min(groups.len()));
-            let near = near.unwrap_or_default().iter();
+            let place = groups.iter().enumerate().find_map(place);
+            let place = place.or_else(|| Some((groups.iter().position(is_month)?, false, false)));
+            let Some((at, is_begin, is_end)) = place else {
+                return Vec::new();
+            };
+            let first = at.saturating_sub(is_begin.into());
+            let end = (at + 1 + usize::from(is_end)).min(groups.len());
+            let near = groups.get(first..end).unwrap_or_default().iter();
             near.map(|group| group.bucket.time_bucket.clone()).collect()
         });
+        self.needed
+            .update_value(|needed| needed.1.clone_from(&near));
         for month in near {
             self.ask(&month);
         }
@@ -333,24 +364,31 @@ impl Photos {
     }
 }
 
-/// The rows of a month, and what they were made of.
+/// The rows of a month, and what they were made of; of one that is forgotten only how high it was.
 struct Laid {
     tiles: Arc<Vec<Tile>>,
     width: f64,
     rows: Arc<Vec<Row>>,
+    height: f64,
+    count: usize,
 }
 
 /// What is known of a month; its rows are laid out once for each width.
 fn known(group: &Group, width: f64, laid: StoredValue<HashMap<String, Laid>>) -> Month {
-    let name = &group.bucket.time_bucket;
+    let Bucket { time_bucket, count } = &group.bucket;
+    let is_wide = |it: &Laid| (it.width - width).abs() < f64::EPSILON;
     let Some(tiles) = &group.tiles else {
-        laid.update_value(|laid| drop(laid.remove(name)));
-        return Month::Count(group.bucket.count);
+        let height = laid.try_update_value(|laid| {
+            let it = laid.get_mut(time_bucket)?;
+            (it.tiles, it.rows) = Default::default();
+            (is_wide(it) && it.count == *count).then_some(it.height)
+        });
+        let height = height.flatten();
+        return height.map_or(Month::Count(*count), Month::Height);
     };
-    let is_same =
-        |it: &&Laid| Arc::ptr_eq(&it.tiles, tiles) && (it.width - width).abs() < f64::EPSILON;
+    let is_same = |it: &&Laid| Arc::ptr_eq(&it.tiles, tiles) && is_wide(it);
     let rows = laid.with_value(|laid| {
-        let found = laid.get(name).filter(is_same);
+        let found = laid.get(time_bucket).filter(is_same);
         found.map(|it| it.rows.clone())
     });
     let rows = rows.unwrap_or_else(|| {
@@ -359,8 +397,10 @@ fn known(group: &Group, width: f64, laid: StoredValue<HashMap<String, Laid>>) ->
             tiles: tiles.clone(),
             width,
             rows: rows.clone(),
+            height: layout::height(&rows),
+            count: *count,
         };
-        laid.update_value(|laid| drop(laid.insert(name.clone(), new)));
+        laid.update_value(|laid| drop(laid.insert(time_bucket.clone(), new)));
         rows
     });
     Month::Rows(rows)

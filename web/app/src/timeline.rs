@@ -211,21 +211,9 @@ fn measure(scroller: NodeRef<html::Div>, width: RwSignal<f64>, height: RwSignal<
 fn ask_for_what_is_seen(photos: Photos, range: Memo<(f64, f64)>) {
     Effect::new(move |_| {
         let (from, to) = range.get();
-        let near = photos
-            .sections
-            .with(|sections| layout::between(sections, from, to));
-        let months = photos.groups.with(|groups| {
-            let near = groups.get(near.0..near.1).unwrap_or_default();
-            let missing = near
-                .iter()
-                .filter(|group| group.tiles.is_none() || group.is_stale);
-            missing
-                .map(|group| group.bucket.time_bucket.clone())
-                .collect::<Vec<_>>()
-        });
-        for month in months {
-            photos.ask(&month);
-        }
+        let sections = photos.sections;
+        let (first, end) = sections.with(|all| layout::between(all, from, to));
+        photos.see(first, end);
     });
 }
 

@@ -41,6 +41,8 @@ pub enum Month {
     Count(usize),
     /// Its rows, as [`rows`] has laid them out for this width.
     Rows(Arc<Vec<Row>>),
+    /// How high it was; its photos are forgotten.
+    Height(f64),
 }
 
 /// The height that rows are to have on a screen of this width.
@@ -55,16 +57,19 @@ pub fn sections(months: Vec<Month>, width: f64) -> Vec<Section> {
     for month in months {
         let (height, rows) = match month {
             Month::Count(count) => (HEADER + estimate(count, width), Arc::default()),
-            Month::Rows(rows) => {
-                let last = rows.last();
-                let height = last.map_or(HEADER, |last| last.top + last.height + GAP);
-                (height, rows)
-            }
+            Month::Rows(rows) => (height(&rows), rows),
+            Month::Height(height) => (height, Arc::default()),
         };
         sections.push(Section { top, height, rows });
         top += height;
     }
     sections
+}
+
+/// The height of a month with these rows.
+pub fn height(rows: &[Row]) -> f64 {
+    let last = rows.last();
+    last.map_or(HEADER, |last| last.top + last.height + GAP)
 }
 
 /// The height that the rows of `count` unknown photos will about have.
@@ -188,6 +193,16 @@ mod tests {
         assert_eq!(between(&sections, second + 1.0, second + 2.0), (1, 2));
         assert_eq!(between(&sections, second - 1.0, second + 1.0), (0, 2));
         assert_eq!(between(&[], 0.0, 1.0), (0, 0));
+    }
+
+    #[test]
+    fn a_month_that_is_forgotten_keeps_its_height() {
+        let rows = Arc::new(rows(&[3.0; 100], 1000.0));
+        let forgotten = Month::Height(height(&rows));
+        let both = sections(vec![Month::Rows(rows), forgotten, Month::Count(1)], 1000.0);
+        assert!((both[0].height - both[1].height).abs() < 0.01);
+        assert!((both[2].top - 2.0 * both[0].height).abs() < 0.01);
+        assert!(both[1].rows.is_empty());
     }
 
     #[test]

@@ -4,8 +4,6 @@ use std::collections::BTreeSet;
 
 /// How many months are asked for at a time.
 const AT_A_TIME: usize = 4;
-/// How many months on both sides of one are kept with it.
-const BESIDE: usize = 2;
 
 /// A request that is to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,15 +82,21 @@ impl Requests {
     }
 }
 
-/// Which months are to be forgotten so that at most `most` photos are known; `known` says how many are of each month. The furthest from
-/// the month `at` go first, and those beside it never.
-pub fn far(known: &[usize], at: usize, most: usize) -> Vec<usize> {
-    let mut left: usize = known.iter().sum();
-    let mut order: Vec<usize> = (0..known.len()).collect();
-    order.sort_by_key(|month| std::cmp::Reverse(month.abs_diff(at)));
+/// Which months are to be forgotten so that at most `most` photos are known; `known` says how many are of each month, and whether it is
+/// needed now. Those that are needed are never forgotten, and the furthest from them first: a month may have more photos than there is room
+/// for, so that also one beside it goes.
+pub fn far(known: &[(usize, bool)], most: usize) -> Vec<usize> {
+    let mut left: usize = known.iter().map(|(count, _)| count).sum();
+    if left <= most {
+        return Vec::new();
+    }
+    let (needed, mut order): (Vec<usize>, Vec<usize>) =
+        (0..known.len()).partition(|month| known[*month].1);
+    let distance = |month: &usize| needed.iter().map(|it| it.abs_diff(*month)).min();
+    order.sort_by_cached_key(|month| std::cmp::Reverse(distance(month)));
     let is_too_much = |month: &usize| {
-        let goes = left > most && month.abs_diff(at) > BESIDE && known[*month] > 0;
-        left -= if goes { known[*month] } else { 0 };
+        let goes = left > most && known[*month].0 > 0;
+        left -= if goes { known[*month].0 } else { 0 };
         goes
     };
     order.into_iter().filter(is_too_much).collect()
@@ -141,10 +145,21 @@ mod tests {
 
     #[test]
     fn months_far_away_are_forgotten() {
-        assert!(far(&[10, 10, 10, 10, 10, 10], 5, 60).is_empty());
-        assert_eq!(far(&[10, 10, 10, 10, 10, 10], 5, 45), [0, 1]);
-        assert_eq!(far(&[10, 0, 10, 10, 10, 10], 5, 30), [0, 2]);
-        assert_eq!(far(&[10, 10, 900, 10, 10], 2, 5), Vec::<usize>::new());
+        let known = |counts: &[usize], needed: &[usize]| -> Vec<(usize, bool)> {
+            let months = counts.iter().enumerate();
+            months
+                .map(|(at, count)| (*count, needed.contains(&at)))
+                .collect()
+        };
+        assert!(far(&known(&[10; 6], &[5]), 60).is_empty());
+        assert_eq!(far(&known(&[10; 6], &[5]), 45), [0, 1]);
+        assert_eq!(far(&known(&[10, 0, 10, 10, 10, 10], &[5]), 30), [0, 2]);
+        // Two places: the timeline, and a photo that is open elsewhere.
+        assert_eq!(far(&known(&[10; 7], &[0, 6]), 45), [3, 2, 4]);
+        // What is needed stays however much it is; what is beside it goes.
+        assert_eq!(far(&known(&[10, 10, 900, 10, 10], &[2]), 5), [0, 4, 1, 3]);
+        assert!(far(&known(&[900, 900], &[0, 1]), 5).is_empty());
+        assert_eq!(far(&known(&[10, 10], &[]), 10), [0]);
         let mut requests = Requests::default();
         requests.ask("a", 2);
         let first = requests.turn().unwrap();
