@@ -235,6 +235,25 @@ describe("photos on the web page", () => {
     assert.ok((await photosOf(page).first().getAttribute("href")).endsWith(id));
   });
 
+  test("what was looked for stays while a photo is open, and follows what is deleted", async () => {
+    await page.goto("/search?type=IMAGE");
+    await shows(page, ALL);
+    await photosOf(page).first().click();
+    await viewerOf(page).locator(".stage img").waitFor();
+    const first = idOf(page);
+    assert.equal(new URL(page.url()).search, "?type=IMAGE");
+    await page.keyboard.press("ArrowRight");
+    await page.waitForURL((url) => !url.pathname.endsWith(first) && url.search === "?type=IMAGE");
+    const id = idOf(page);
+    await page.keyboard.press("Delete");
+    await page.waitForURL((url) => !url.pathname.endsWith(id));
+    await page.keyboard.press("Escape");
+    await page.waitForURL("**/search?type=IMAGE");
+    await shows(page, ALL - 1);
+    assert.equal((await page.request.post("/api/trash/restore/assets", { data: { ids: [id] } })).status(), 200);
+    await shows(page, ALL);
+  });
+
   test("of very many tags those are shown that are looked for", async () => {
     const other = await again();
     const tags = Array.from({ length: 5000 }, (_, index) => ({ id: crypto.randomUUID(), name: `tag ${index}`, value: `tag ${index}` }));

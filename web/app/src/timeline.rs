@@ -347,10 +347,8 @@ fn Photo(
         }
         event.prevent_default();
         if photos.chosen.with_untracked(BTreeSet::is_empty) {
-            route::go(
-                photos.globals,
-                &id.with_value(|id| format!("{}/photos/{id}", path.get_value())),
-            );
+            let path = id.with_value(|id| format!("{}/photos/{id}", path.get_value()));
+            route::go(photos.globals, &route::with_query(photos.globals, &path));
         } else {
             photos.toggle(&id.get_value());
         }

@@ -25,8 +25,8 @@ type Left = (&'static str, Value);
 struct Results {
     tiles: Arc<Vec<Tile>>,
     left: Vec<Left>,
-    /// Counts searches: answers to an earlier one do not matter.
-    round: u32,
+    /// How many pages were asked for in each way.
+    pages: usize,
 }
 
 /// Results of the search in the address.
@@ -43,22 +43,32 @@ pub fn Search(photo: Memo<Option<String>>) -> impl IntoView {
         }
     });
     let known = Known::ask(globals);
-    let results = RwSignal::new(Results::default());
-    Effect::new(move |_| {
+    let finder = Finder {
+        globals,
+        wanted,
+        results: RwSignal::default(),
+        rounds: kit::Rounds::new(),
+        is_asking: StoredValue::new(false),
+    };
+    let results = finder.results;
+    // Also after a change: here, or on another device.
+    Effect::new(move |last: Option<Wanted>| {
+        globals.changes.track();
         let wanted = wanted.get();
-        results.update(|results| {
-            *results = Results {
-                round: results.round.wrapping_add(1),
-                ..Results::default()
-            };
-        });
-        if wanted.is_empty() {
-            return;
+        let is_new = last.as_ref() != Some(&wanted);
+        if is_new {
+            results.set(Results::default());
         }
-        let is_smart = globals.features.with_untracked(|it| it.smart_search);
-        look(globals, results, wanted.requests(is_smart));
+        if is_new || !finder.is_asking.get_value() {
+            finder.begin();
+        }
+        wanted
     });
-    let more = move |_event| look(globals, results, results.get_untracked().left);
+    let more = move |_event| {
+        let found = results.get_untracked();
+        let pages = found.pages + 1;
+        finder.ask(found, pages);
+    };
     let title = move || {
         let words = wanted.with(|wanted| wanted.words.clone());
         if words.is_empty() {
@@ -67,7 +77,8 @@ pub fn Search(photo: Memo<Option<String>>) -> impl IntoView {
             say("search.title", &[&words])
         }
     };
-    let has_more = Memo::new(move |_| results.with(|results| !results.left.is_empty()));
+    let has_more =
+        Memo::new(move |_| results.with(|found| found.pages > 0 && !found.left.is_empty()));
     view! {
         <Timeline
             title=Signal::derive(title)
@@ -84,25 +95,76 @@ pub fn Search(photo: Memo<Option<String>>) -> impl IntoView {
     }
 }
 
-/// Asks in each way there is for a page; a photo appears once.
-fn look(globals: Globals, results: RwSignal<Results>, requests: Vec<Left>) {
-    let round = results.with_untracked(|results| results.round);
-    spawn_local(async move {
-        for (path, body) in requests {
-            match one(path, &body).await {
-                Ok((tiles, next)) => {
-                    let add = |results: &mut Results| {
-                        if results.round == round {
-                            add(results, &(path, body), tiles, next);
+/// Asks for what is looked for.
+#[derive(Clone, Copy)]
+struct Finder {
+    globals: Globals,
+    wanted: Memo<Wanted>,
+    results: RwSignal<Results>,
+    rounds: kit::Rounds,
+    /// Whether answers are on their way.
+    is_asking: StoredValue<bool>,
+}
+
+impl Finder {
+    /// Asks from the beginning for as many pages as are shown.
+    fn begin(self) {
+        let wanted = self.wanted.get_untracked();
+        let is_smart = self.globals.features.with_untracked(|it| it.smart_search);
+        let left = if wanted.is_empty() {
+            Vec::new()
+        } else {
+            wanted.requests(is_smart)
+        };
+        let pages = self.results.with_untracked(|shown| shown.pages).max(1);
+        let found = Results {
+            left,
+            ..Results::default()
+        };
+        self.ask(found, pages);
+    }
+
+    /// Asks for what is missing of so many pages, in each way there is; a photo appears once. Begins anew where photos have changed
+    /// meanwhile, and not before: others may upload for longer than a search takes.
+    fn ask(self, mut found: Results, pages: usize) {
+        let is_last = self.rounds.begin();
+        self.is_asking.set_value(true);
+        let changes = self.globals.changes.get_untracked();
+        spawn_local(async move {
+            let mut is_whole = true;
+            while found.pages < pages {
+                for request in found.left.clone() {
+                    let answer = one(request.0, &request.1).await;
+                    if !is_last() {
+                        return;
+                    }
+                    match answer {
+                        Ok((tiles, next)) => add(&mut found, &request, tiles, next),
+                        Err(failure) => {
+                            is_whole = false;
+                            self.globals.fail(&failure);
                         }
-                    };
-                    // The page may be gone.
-                    let _shown = results.try_update(add);
+                    }
+                    self.show(&found, false);
                 }
-                Err(failure) => globals.fail(&failure),
+                found.pages += 1;
             }
-        }
-    });
+            self.show(&found, is_whole);
+            self.is_asking.set_value(false);
+            if self.globals.changes.get_untracked() != changes {
+                self.begin();
+            }
+        });
+    }
+
+    /// Shows what was found: at once where it is no less than before, and less only where that `is_whole`.
+    fn show(self, found: &Results, is_whole: bool) {
+        self.results.update(|shown| {
+            if is_whole || found.tiles.len() >= shown.tiles.len() {
+                shown.clone_from(found);
+            }
+        });
+    }
 }
 
 fn add(results: &mut Results, request: &Left, tiles: Vec<Tile>, next: Option<u64>) {

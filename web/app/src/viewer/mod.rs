@@ -97,10 +97,8 @@ impl Screen {
 
     fn close(self) {
         let path = self.path.get_value();
-        route::go(
-            self.globals,
-            if path.is_empty() { "/photos" } else { &path },
-        );
+        let path = if path.is_empty() { "/photos" } else { &path };
+        route::go(self.globals, &route::with_query(self.globals, path));
     }
 
     fn step(self, step: isize) {
@@ -111,8 +109,8 @@ impl Screen {
 
     /// Another photo instead of this one.
     fn show(self, id: &str) {
-        let path = self.path.get_value();
-        route::replace(self.globals, &format!("{path}/photos/{id}"));
+        let path = format!("{}/photos/{id}", self.path.get_value());
+        route::replace(self.globals, &route::with_query(self.globals, &path));
     }
 
     /// The photo after it, or before it. Of a stack only one is among the others.
