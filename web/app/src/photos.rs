@@ -380,7 +380,7 @@ fn known(group: &Group, width: f64, laid: StoredValue<HashMap<String, Laid>>) ->
     let Some(tiles) = &group.tiles else {
         let height = laid.try_update_value(|laid| {
             let it = laid.get_mut(time_bucket)?;
-            (it.tiles, it.rows) = Default::default();
+            (it.tiles, it.rows) = (Arc::default(), Arc::default());
             (is_wide(it) && it.count == *count).then_some(it.height)
         });
         let height = height.flatten();
