@@ -98,7 +98,7 @@ fn no_page_walks_through_a_table_on_postgres() {
         for (page, range) in pages() {
             let credential = Credential::Session("digest".to_owned());
             let mut page = caller::scoped(&credential, 0, page);
-            page.sql = format!("explain {}", Dialect::Postgres.render(&page.sql)).into();
+            page.sql = format!("explain {}", page.sql).into();
             let rows = db.run(page).await.unwrap();
             let lines: Vec<String> = rows
                 .iter()
