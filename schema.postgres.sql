@@ -268,7 +268,8 @@ create trigger album_counts_of_delete after delete on album_asset referencing ol
 -- When an asset was taken is copied into the links that show it.
 create function shared_link_asset_of_insert() returns trigger language plpgsql as $$
 begin
-  select a.local_date_time into new.taken_at from asset a where a.id = new.asset_id;
+  -- Whoever changes the time meanwhile comes before or behind, and does not miss this row.
+  select a.local_date_time into new.taken_at from asset a where a.id = new.asset_id for share;
   return new;
 end $$;
 create trigger shared_link_asset_of_insert before insert on shared_link_asset for each row

@@ -10,7 +10,8 @@ create index shared_link_asset_taken_idx on shared_link_asset (shared_link_id, t
 -- When an asset was taken is copied into the links that show it.
 create function shared_link_asset_of_insert() returns trigger language plpgsql as $$
 begin
-  select a.local_date_time into new.taken_at from asset a where a.id = new.asset_id;
+  -- Whoever changes the time meanwhile comes before or behind, and does not miss this row.
+  select a.local_date_time into new.taken_at from asset a where a.id = new.asset_id for share;
   return new;
 end $$;
 create trigger shared_link_asset_of_insert before insert on shared_link_asset for each row

@@ -40,7 +40,7 @@ pub fn run(page: Option<&Path>) -> Result<()> {
     wasm::build(Profile::Release)?;
     match page {
         Some(page) => web::take(page)?,
-        None => web::build(Profile::Release)?,
+        None => web::build()?,
     }
     let id = shell::step("D1 database", database)?;
     shell::step("R2 bucket", || create(&["r2", "bucket", "create", NAME]))?;

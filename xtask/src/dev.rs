@@ -178,7 +178,7 @@ fn at_home(options: &Options) -> Result<()> {
 
 /// Our web page, or another one.
 fn page(other: Option<&Path>) -> Result<()> {
-    other.map_or_else(|| web::build(Profile::Local), web::take)
+    other.map_or_else(web::build, web::take)
 }
 
 /// All Workers in one workerd. `options` go to tests/workers/serve.mjs.

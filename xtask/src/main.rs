@@ -46,7 +46,7 @@ usage: cargo xtask <command>
   fuzz [--seconds N]  runs the fuzz targets: a fixed number of inputs each as CI does, or N seconds each
   check             fmt, clippy (native and wasm), doc, layers, file lengths, forbidden patterns
   wasm [--release]  builds every function to build/<area>/; --release: link-time and wasm-opt optimised
-  web [--release]   builds the web page to build/web/; --release: shrunk by wasm-opt (docs/web.md)
+  web               builds the web page to build/web/ (docs/web.md)
   companion ...     builds the program that does with ffmpeg what does not fit an isolate; makes tokens for it (docs/companion.md)
   bench [options]   measures requests, memory and uploads; options: --seconds N, --uploads N,
                     --spin [--database sqlite|postgres]: the Spin components instead; --against URL --api-key K [--at URL --at-key K]: the same load on our server (workerd, or the one that runs at --at) and on that one, side by side;
@@ -109,8 +109,7 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["wasm"] => wasm::build(wasm::Profile::Local).map(drop),
         ["wasm", "--release"] => wasm::build(wasm::Profile::Release).map(drop),
         ["wasm", "--tests"] => wasm::build_test_workers().map(drop),
-        ["web"] => web::build(wasm::Profile::Local),
-        ["web", "--release"] => web::build(wasm::Profile::Release),
+        ["web"] => web::build(),
         ["size"] => size::guard(),
         ["size", "--release"] => size::all(),
         ["spin", "build"] => spin::build(),

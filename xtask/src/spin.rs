@@ -16,7 +16,6 @@ use crate::project::{self, Package};
 use crate::scratch::Scratch;
 use crate::setup::wasm_target::{self, Target, Toolchain};
 use crate::setup::{node, python};
-use crate::wasm::Profile;
 use crate::{answers, postgres, redis, shell, wasm, web};
 
 /// Where the components go.
@@ -50,7 +49,7 @@ pub fn build_one(area: &str) -> Result<()> {
     components.retain(|function| area_of(function) == area);
     anyhow::ensure!(!components.is_empty(), "there is no function {area}");
     if area == "web" {
-        web::build(Profile::Local)?;
+        web::build()?;
     }
     build_components(&components)
 }

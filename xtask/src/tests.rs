@@ -139,7 +139,7 @@ pub fn native() -> Result<()> {
 fn all_wasm() -> Result<()> {
     wasm::build(Profile::Local)?;
     wasm::build_test_workers()?;
-    web::build(Profile::Local)?;
+    web::build()?;
     spin::build()
 }
 
@@ -170,7 +170,7 @@ fn end_to_end() -> Result<()> {
 pub fn web_story() -> Result<()> {
     setup::run(For::Tests)?;
     wasm::build(Profile::Local)?;
-    web::build(Profile::Local)?;
+    web::build()?;
     let scratch = Scratch::make("story")?;
     let mut node = node::node();
     scratch

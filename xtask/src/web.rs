@@ -13,7 +13,7 @@ use flate2::{Compression, write::GzEncoder};
 
 use crate::setup::node;
 use crate::setup::wasm_target::{self, Target};
-use crate::wasm::{self, Profile};
+use crate::wasm;
 use crate::{project, shell};
 
 /// Most that a first visit may load, compressed, in bytes (issue 19).
@@ -43,7 +43,7 @@ pub fn folder() -> PathBuf {
 }
 
 /// Builds the page, unless it is there already.
-pub fn build(profile: Profile) -> Result<()> {
+pub fn build() -> Result<()> {
     wasm::this_program()?;
     let toolchain = wasm_target::ensure(Target::Workers)?;
     shell::step("compiling the web page", || {
@@ -55,7 +55,7 @@ pub fn build(profile: Profile) -> Result<()> {
         )
     })?;
     let statics = project::root().join("web/app/static");
-    let mut stamp = format!("{profile:?}");
+    let mut stamp = String::new();
     for module in MODULES {
         stamp += &wasm::stamp_of(&code_of(module), "")?;
     }
@@ -67,7 +67,7 @@ pub fn build(profile: Profile) -> Result<()> {
     if is_there && fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) {
         return Ok(());
     }
-    shell::step("making the web page", || make(&statics, profile))?;
+    shell::step("making the web page", || make(&statics))?;
     Ok(fs::write(stamp_file, stamp)?)
 }
 
@@ -143,7 +143,7 @@ fn clear(folder: &Path) -> Result<()> {
     Ok(fs::create_dir_all(folder)?)
 }
 
-fn make(statics: &Path, profile: Profile) -> Result<()> {
+fn make(statics: &Path) -> Result<()> {
     let parts = project::root().join("build/.web");
     clear(&parts)?;
     for module in MODULES {
@@ -153,9 +153,7 @@ fn make(statics: &Path, profile: Profile) -> Result<()> {
         fs::copy(statics.join(name), parts.join(name)).with_context(|| name.to_owned())?;
     }
     icons::draw(&statics.join("icon.svg"), &parts)?;
-    if profile == Profile::Release {
-        shrink(&parts)?;
-    }
+    shrink(&parts)?;
     let name = format!("/web/{:016x}", hash(&parts)?);
     clear(&folder())?;
     copy(&parts, &folder().join(&name[1..]))?;

@@ -76,8 +76,8 @@ fn so_does_what_is_asked_for_first() {
     }
 }
 
-/// So many rows that a walk through a table looks cheap beside ten thousand look-ups. Without triggers and foreign keys, which would take
-/// longer than the plans.
+/// So many rows that a walk through a table looks cheap beside ten thousand look-ups. Of an album with a third of all contents the table
+/// would rightly be read. Without triggers and foreign keys, which would take longer than the plans.
 const LARGE: &str = "set session_replication_role = replica; \
      insert into asset (id, owner_id, type, checksum, original_path, original_file_name, file_name_folded, file_created_at, \
      file_modified_at, local_date_time, local_day, local_month, created_at, created_month, updated_at, update_id) \
@@ -86,7 +86,7 @@ const LARGE: &str = "set session_replication_role = replica; \
      insert into asset_exif (asset_id, owner_id, latitude, longitude, updated_at, update_id) \
      select 'asset' || n, 'alice', n % 170 - 85, n % 360 - 180, 0, 'u' || n from generate_series(1, 30000) n; \
      insert into album_asset (album_id, asset_id, created_at, updated_at, update_id, is_shown) \
-     select case when n % 3 = 0 then 'album' else 'album ' || n % 100 end, 'asset' || n, 0, 0, 'u' || n, 1 from generate_series(1, 30000) n; \
+     select case when n % 6 = 0 then 'album' else 'album ' || n % 100 end, 'asset' || n, 0, 0, 'u' || n, 1 from generate_series(1, 30000) n; \
      set session_replication_role = origin; \
      analyze asset; analyze asset_exif; analyze album_asset";
 
@@ -98,7 +98,7 @@ fn no_page_walks_through_a_table_on_postgres() {
         for (page, range) in pages() {
             let credential = Credential::Session("digest".to_owned());
             let mut page = caller::scoped(&credential, 0, page);
-            page.sql = format!("explain {}", Dialect::Postgres.render(&page.sql)).into();
+            page.sql = format!("explain {}", page.sql).into();
             let rows = db.run(page).await.unwrap();
             let lines: Vec<String> = rows
                 .iter()

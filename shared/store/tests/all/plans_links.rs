@@ -35,14 +35,14 @@ fn a_page_is_a_range_of_the_index_that_nothing_sorts() {
     let guest = Credential::ShareKey("key".to_owned());
     for (part, places, range) in PARTS {
         let indexes = [
-            format!("SEARCH x USING INDEX album_asset_taken_idx (album_id=?{range})"),
-            format!(
-                "SEARCH x USING COVERING INDEX shared_link_asset_taken_idx (shared_link_id=?{range})"
-            ),
+            format!("INDEX album_asset_taken_idx (album_id=?{range})"),
+            format!("INDEX shared_link_asset_taken_idx (shared_link_id=?{range})"),
         ];
         for (place, wanted) in places.into_iter().zip(indexes) {
             let steps = plan_for(&guest, page::statements(part).swap_remove(place));
-            assert!(steps.contains(&wanted), "{wanted}: {steps:#?}");
+            let is_range =
+                |step: &String| step.starts_with("SEARCH x USING ") && step.ends_with(&wanted);
+            assert!(steps.iter().any(is_range), "{wanted}: {steps:#?}");
             let sorts = steps.iter().any(|step| step.contains("ORDER BY"));
             assert!(!sorts, "{part:?}: {steps:#?}");
         }
@@ -83,7 +83,7 @@ fn a_page_is_a_range_of_the_index_on_postgres() {
             for place in places {
                 let page = page::statements(part).swap_remove(place);
                 let mut page = caller::scoped(&guest, 0, page);
-                page.sql = format!("explain {}", Dialect::Postgres.render(&page.sql)).into();
+                page.sql = format!("explain {}", page.sql).into();
                 let rows = db.run(page).await.unwrap();
                 let lines: Vec<String> = rows
                     .iter()
