@@ -5,11 +5,10 @@ mod icons;
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash as _, Hasher as _};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
-use flate2::{Compression, write::GzEncoder};
+use zopfli::{Format, Options};
 
 use crate::setup::node;
 use crate::setup::wasm_target::{self, Target};
@@ -259,9 +258,9 @@ fn compress(folder: &Path) -> Result<Vec<Weighed>> {
         let Some(kind) = kind.filter(|kind| COMPRESSED.contains(&kind.as_str())) else {
             continue;
         };
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-        encoder.write_all(&fs::read(&path)?)?;
-        let packed = encoder.finish()?;
+        let mut packed = Vec::new();
+        let contents = fs::read(&path)?;
+        zopfli::compress(Options::default(), Format::Gzip, &contents[..], &mut packed)?;
         let name = path.file_name().unwrap_or_default();
         files.push((name.to_string_lossy().into_owned(), packed.len()));
         fs::write(path.with_extension(format!("{kind}.gz")), packed)?;
