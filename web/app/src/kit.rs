@@ -51,7 +51,7 @@ impl Rounds {
     }
 
     /// A request is made; what is returned says whether it is still the last one, and its page there.
-    pub fn begin(self) -> impl Fn() -> bool {
+    pub fn begin(self) -> impl Fn() -> bool + Copy {
         let own = self.0.try_update_value(|round| {
             *round = round.wrapping_add(1);
             *round

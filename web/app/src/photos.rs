@@ -179,12 +179,12 @@ impl Photos {
         });
     }
 
-    /// Asks for the photos of a month, once.
+    /// Asks for the photos of a month, once. A list has no name, and all of its photos are there.
     pub fn ask(self, bucket: &str) {
         let is_known = self.groups.with_untracked(|groups| {
             groups
                 .iter()
-                .any(|group| group.bucket.time_bucket == bucket)
+                .any(|group| !bucket.is_empty() && group.bucket.time_bucket == bucket)
         });
         if is_known {
             self.requests

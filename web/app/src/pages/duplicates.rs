@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use crate::api;
-use crate::app::{Globals, put};
+use crate::app::Globals;
 use crate::format::{self, say, t};
 use crate::kit::{self, Views};
 
@@ -18,19 +18,25 @@ const MOST: usize = 50;
 pub fn Duplicates() -> impl IntoView {
     let globals = expect_context::<Globals>();
     let groups = RwSignal::new(None::<Vec<Duplicate>>);
+    let rounds = kit::Rounds::new();
     let load = move || {
+        let is_last = rounds.begin();
         let request = async move {
             let (mut objects, mut found) = (Objects::default(), Vec::new());
             let take = |piece: &[u8]| {
                 objects.take(piece, &mut |group| {
                     found.push(Duplicate::from_value(&group))
                 });
-                found.len() <= MOST
+                found.len() <= MOST && is_last()
             };
             let ended = api::pieces("/duplicates", take).await;
             ended.map(|()| found)
         };
-        globals.run(request, move |found| put(groups, Some(found)));
+        globals.run(request, move |found| {
+            if is_last() {
+                groups.set(Some(found));
+            }
+        });
     };
     load();
     let done = move || {

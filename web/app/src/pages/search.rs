@@ -27,6 +27,8 @@ struct Results {
     left: Vec<Left>,
     /// How many pages were asked for in each way.
     pages: usize,
+    /// How many changes of photos there were when the first page was asked for.
+    changes: u32,
 }
 
 /// Results of the search in the address.
@@ -119,17 +121,17 @@ impl Finder {
         let pages = self.results.with_untracked(|shown| shown.pages).max(1);
         let found = Results {
             left,
+            changes: self.globals.changes.get_untracked(),
             ..Results::default()
         };
         self.ask(found, pages);
     }
 
     /// Asks for what is missing of so many pages, in each way there is; a photo appears once. Begins anew where photos have changed
-    /// meanwhile, and not before: others may upload for longer than a search takes.
+    /// since the first page was asked for, and not before: others may upload for longer than a search takes.
     fn ask(self, mut found: Results, pages: usize) {
         let is_last = self.rounds.begin();
         self.is_asking.set_value(true);
-        let changes = self.globals.changes.get_untracked();
         spawn_local(async move {
             let mut is_whole = true;
             while found.pages < pages {
@@ -151,7 +153,7 @@ impl Finder {
             }
             self.show(&found, is_whole);
             self.is_asking.set_value(false);
-            if self.globals.changes.get_untracked() != changes {
+            if self.globals.changes.get_untracked() != found.changes {
                 self.begin();
             }
         });
