@@ -120,7 +120,7 @@ fn report(
         let more = next.with(|next| next.as_ref().map(|_| kit::button(t("do.more"), ask)));
         more.into_iter().collect::<Views>()
     };
-    let address = format!("/api/admin/integrity/{}/csv", check.report());
+    let address = format!("/api/admin/integrity/report/{}/csv", check.report());
     let table = view! { <a href=address download="">{t("check.table")}</a> };
     let again = kit::button(t("check.again"), move || {
         start(globals, check, "-refresh");
