@@ -15,6 +15,7 @@ mod motion_races;
 mod places;
 mod plans;
 mod plans_accounts;
+mod plans_duplicates;
 mod plans_links;
 mod plans_vectors;
 mod plans_workflows;
