@@ -37,7 +37,7 @@ usage: cargo xtask <command>
   setup             installs what is missing (wasm target, Node, npm packages)
   dev [options]     builds and serves everything on this machine: at home, --workers as on Cloudflare; dev --help lists the options
   test [--from STAGE | --only PART]  everything CI runs: setup, check, native tests, end-to-end tests in workerd and on our host, size, deploy dry runs;
-                    --from: goes on with a stage; --only: one part of a stage
+                    --from: goes on with a stage; --only: workers, spin or sizes alone
   web-story         the long stories of the web page in a browser, on workerd and on our host (tests/*/*.story.mjs)
   contract          runs the native tests and holds every answer they get against the official types of Immich
   schemathesis [options]  asks the local server what the official OpenAPI document allows and more (needs ../shared); options: --examples N, --seed N

@@ -32,6 +32,8 @@ export class Browser {
     const page = await context.newPage();
     page.setDefaultTimeout(20_000 * PATIENCE);
     page.on("console", (message) => {
+      // What Chromium says when a page is left before its channel is open.
+      if (message.text().includes("WebSocket is closed before the connection is established")) return;
       if (["error", "warning"].includes(message.type())) this.complaints.push(`${message.text()} (${message.location().url})`);
     });
     page.on("pageerror", (error) => this.complaints.push(String(error)));

@@ -168,7 +168,10 @@ export class Server {
   /** Lets the scheduler and the queues work until no job waits or runs. */
   async settle(limit = 60_000) {
     await this.tick();
-    await eventually("all jobs to end", async () => (await this.openJobs()) === 0, limit);
+    await eventually("all jobs to end", async () => (await this.openJobs()) === 0, limit).catch(async (error) => {
+      const jobs = await this.sql("select queue, kind, state, runner, attempts, run_after, last_error from job where state <> 'failed'");
+      throw new Error(`${error.message}; ${JSON.stringify(jobs)}`);
+    });
   }
 
   /** Jobs of the edge that wait or run. */
