@@ -265,6 +265,24 @@ end $$;
 create trigger album_counts_of_delete after delete on album_asset referencing old table as old_rows
   for each statement execute function album_counts_of_delete();
 
+-- When an asset was taken is copied into the links that show it.
+create function shared_link_asset_of_insert() returns trigger language plpgsql as $$
+begin
+  -- Whoever changes the time meanwhile comes before or behind, and does not miss this row.
+  select a.local_date_time into new.taken_at from asset a where a.id = new.asset_id for share;
+  return new;
+end $$;
+create trigger shared_link_asset_of_insert before insert on shared_link_asset for each row
+  execute function shared_link_asset_of_insert();
+
+create function shared_link_asset_of_asset() returns trigger language plpgsql as $$
+begin
+  update shared_link_asset set taken_at = new.local_date_time where asset_id = new.id;
+  return null;
+end $$;
+create trigger shared_link_asset_of_asset after update of local_date_time on asset for each row
+  when (new.local_date_time <> old.local_date_time) execute function shared_link_asset_of_asset();
+
 -- Partners see the timeline only. Who leaves it is told to them as removed, and who comes back comes whole.
 create function asset_left_partners() returns trigger language plpgsql as $$
 begin

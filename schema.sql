@@ -646,8 +646,8 @@ create table album_asset (
 );
 create index album_asset_asset_id_idx on album_asset (asset_id, album_id);
 create index album_asset_update_idx on album_asset (album_id, update_id);
--- First and last date of an album, and when an asset of it was changed last.
-create index album_asset_taken_idx on album_asset (album_id, taken_at) where is_shown = 1;
+-- First and last date of an album and pages of its links, and when an asset of it was changed last.
+create index album_asset_taken_idx on album_asset (album_id, taken_at, asset_id) where is_shown = 1;
 create index album_asset_changed_idx on album_asset (album_id, changed_at) where is_shown = 1;
 
 -- How much an album shows of one owner. A row stays when it comes to 0. Triggers on album_asset keep it.
@@ -708,13 +708,15 @@ create table shared_link (
 create index shared_link_user_id_idx on shared_link (user_id, created_at);
 create index shared_link_album_id_idx on shared_link (album_id) where album_id is not null;
 
--- One asset of a link of type INDIVIDUAL.
+-- One asset of a link of type INDIVIDUAL. Triggers on both tables keep taken_at.
 create table shared_link_asset (
   shared_link_id text not null references shared_link (id) on delete cascade,
   asset_id text not null references asset (id) on delete cascade,
+  taken_at bigint, -- local_date_time
   primary key (shared_link_id, asset_id)
 );
 create index shared_link_asset_asset_id_idx on shared_link_asset (asset_id);
+create index shared_link_asset_taken_idx on shared_link_asset (shared_link_id, taken_at, asset_id);
 
 -- One asset that a guest uploaded through a link, whatever became of it since.
 create table shared_link_upload (

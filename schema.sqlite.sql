@@ -164,6 +164,19 @@ begin
       and local_month = old.local_month;
 end;
 
+-- When an asset was taken is copied into the links that show it.
+create trigger shared_link_asset_of_insert after insert on shared_link_asset
+begin
+  update shared_link_asset set taken_at = (select a.local_date_time from asset a where a.id = new.asset_id)
+    where shared_link_id = new.shared_link_id and asset_id = new.asset_id;
+end;
+
+create trigger shared_link_asset_of_asset after update of local_date_time on asset
+  when new.local_date_time <> old.local_date_time
+begin
+  update shared_link_asset set taken_at = new.local_date_time where asset_id = new.id;
+end;
+
 -- Partners see the timeline only. Who leaves it is told to them as removed, and who comes back comes whole.
 create trigger asset_left_partners after update of visibility on asset
   when old.visibility <> new.visibility and new.visibility in ('archive', 'locked')

@@ -304,6 +304,16 @@ pub fn run(
     seen: Option<&(dyn Fn(&str) + Sync)>,
 ) -> std::result::Result<Vec<u8>, Broken> {
     let mut command = command(tool, arguments, Bounds::of(&limits))?;
+    attend(&mut command, limits, halt, seen)
+}
+
+/// Starts what [`run`] is to run, and stays with it to its end.
+fn attend(
+    command: &mut Command,
+    limits: Limits,
+    halt: &Halt,
+    seen: Option<&(dyn Fn(&str) + Sync)>,
+) -> std::result::Result<Vec<u8>, Broken> {
     let mut running = Running(
         command
             .stdout(Stdio::piped())
@@ -382,4 +392,47 @@ fn tail(mut from: impl Read) -> String {
     let text = String::from_utf8_lossy(&last);
     let words: Vec<&str> = text.split_whitespace().collect();
     words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    /// Nothing but time: enough for a shell to start beside other work.
+    const LIMITS: Limits = Limits {
+        time: Duration::from_secs(1),
+        memory: 0,
+        output: 1_000,
+        file: None,
+    };
+
+    /// What says who it is and sleeps for a minute, and how it ended.
+    fn asleep(halt: &Halt) -> (String, Broken) {
+        let said = Mutex::new(String::new());
+        let hear = |line: &str| said.lock().unwrap().push_str(line);
+        let mut tool = Command::new("sh");
+        tool.args(["-c", "echo $$; exec sleep 60"]);
+        tool.stdin(Stdio::null());
+        let start = Instant::now();
+        let ended = attend(&mut tool, LIMITS, halt, Some(&hear)).unwrap_err();
+        assert!(start.elapsed() < Duration::from_secs(30));
+        (said.into_inner().unwrap(), ended)
+    }
+
+    #[test]
+    fn a_tool_that_takes_too_long_is_ended() {
+        let (id, ended) = asleep(&Halt::default());
+        assert!(matches!(ended, Broken::TimedOut(time) if time == LIMITS.time));
+        assert!(id.parse::<u32>().is_ok(), "it was there: {id:?}");
+        assert!(!Path::new("/proc").join(id).exists());
+    }
+
+    #[test]
+    fn a_tool_of_a_lost_job_is_ended() {
+        let halt = Halt::default();
+        halt.lost.store(true, Ordering::Relaxed);
+        assert!(matches!(asleep(&halt).1, Broken::Halted));
+    }
 }

@@ -25,6 +25,7 @@ thread_local! {
     static WORLD: World = {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let areas = vec![
+            Area::new(fn_asset_metadata::ROUTES, fn_asset_metadata::routes()),
             Area::new(fn_assets::ROUTES, fn_assets::routes()),
             Area::new(fn_albums::ROUTES, fn_albums::routes()),
             Area::new(fn_users::ROUTES, fn_users::routes()),

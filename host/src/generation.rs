@@ -33,11 +33,12 @@ pub fn send_below<B>(request: &mut Request<B>) {
 /// What is sent there has this in front of its path.
 const BELOW: &str = "/v2";
 
-/// Whether a request brings a file: an upload of today or of that generation, or a file for an asset. Its path is the one behind
-/// [`send_below`].
+/// Whether a request brings a file: an upload of today, of that generation or of the one before, or a file for an asset. Its path is
+/// the one behind [`send_below`].
 pub fn is_upload(method: &Method, path: &str) -> bool {
     let path = path.strip_prefix(BELOW).unwrap_or(path);
-    method == Method::POST && path == "/api/assets" || is_replacement(method, path)
+    let is_new = ["/api/assets", "/api/asset/upload"].contains(&path);
+    method == Method::POST && is_new || is_replacement(method, path)
 }
 
 fn is_translated(path: &str) -> bool {
@@ -114,6 +115,9 @@ mod tests {
         for (method, path, expected) in [
             (Method::POST, "/api/assets", true),
             (Method::POST, "/v2/api/assets", true),
+            (Method::POST, "/api/asset/upload", true),
+            (Method::POST, "/v2/api/asset/upload", true),
+            (Method::POST, "/api/asset/bulk-upload-check", false),
             (Method::PUT, "/v2/api/assets/1/original", true),
             (Method::GET, "/v2/api/assets/1/original", false),
             (Method::PUT, "/api/assets", false),

@@ -122,6 +122,7 @@ mod tests {
             ("/api/assets/...", "assets"),
             ("/api/assets/:id/edits/...", "edits"),
             ("/api/assets/:id/video/stream/...", "stream"),
+            ("/api/assets/metadata/...", "metadata"),
         ])
         .unwrap();
         for (path, component) in [
@@ -131,6 +132,8 @@ mod tests {
             ("/api/assets/1/editsx", "assets"),
             ("/api/assets//edits", "assets"),
             ("/api/assets/edits", "assets"),
+            ("/api/assets/metadata", "metadata"),
+            ("/api/assets/metadatax", "assets"),
             ("/api/assets/1/2/edits", "assets"),
             ("/api/assets/1/video/stream/main.m3u8", "stream"),
             ("/api/assets/1/video/playback", "assets"),

@@ -6,7 +6,7 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import sharp from "sharp";
 import { firstAdmin, logIn } from "./support/client.mjs";
-import { failuresOf, install, within } from "./support/model.mjs";
+import { failuresOf, hurry, install, within } from "./support/model.mjs";
 import { Server } from "./support/server.mjs";
 
 const FOLDER = process.env.EDGE_FACES ?? path.resolve(import.meta.dirname, "../../target/tmp/faces");
@@ -86,9 +86,50 @@ describe("faces", () => {
     assert.equal((await bob.put(`/people/${known}`, { name: "Aunt" })).status, 200);
     const names = await Promise.all([[admin, anna], [bob, known]].map(async ([client, id]) => (await client.get(`/people/${id}`)).body.name));
     assert.deepEqual(names, ["Anna", "Aunt"]);
+    // On what both show each other on their timelines she is found and counted, by the id that she has for who asks.
+    const pairs = [[admin, bobId, anna], [bob, me.id, known]];
+    for (const [client, other] of pairs) assert.equal((await client.put(`/partners/${other}`, { inTimeline: true })).status, 200);
+    const found = async (client, id) => {
+      const { body } = await client.post("/search/metadata", { personIds: [id] });
+      return body.assets.items.map((asset) => asset.id).toSorted();
+    };
+    const counted = async (client, id) => {
+      const { body: months } = await client.get(`/timeline/buckets?personId=${id}&visibility=timeline&withPartners=true`);
+      const { body: statistics } = await client.get(`/people/${id}/statistics`);
+      return [months.reduce((sum, { count }) => sum + count, 0), statistics.assets];
+    };
+    for (const [client, , id] of pairs) {
+      assert.deepEqual(await found(client, id), [...ids, his].toSorted());
+      assert.deepEqual(await counted(client, id), [4, 4]);
+    }
+    assert.deepEqual(await found(bob, anna), [], "ids are everybody's own");
     assert.equal((await bob.post(`${group}/leave`)).status, 204);
     assert.deepEqual([await personOf(his, 256, bob), await personOf(his, 256)], [known, undefined]);
+    assert.deepEqual([await found(bob, known), await counted(bob, known)], [[his], [1, 1]]);
     assert.deepEqual(admin.failures, [], "no request is answered with 5xx");
+  });
+
+  test("of a model that is cut off a job says so, and nothing is stored half", async () => {
+    const credentials = { email: "carol@example.com", password: "somebody new", name: "Carol" };
+    assert.equal((await admin.post("/admin/users", credentials)).status, 201);
+    const carol = admin.as({ authorization: `Bearer ${(await logIn(admin.as({}), credentials)).token}` });
+    // Faces are found by the first network, and have no vectors without the second one.
+    const stage = "recognition/0.stage";
+    const whole = readFileSync(path.join(FOLDER, "model", stage));
+    const half = whole.length >> 1;
+    await server.put(`models/yunet-sface/${stage}`, whole.subarray(0, half));
+    const { body: { id } } = await carol.upload(readFileSync(path.join(FOLDER, "0.jpg")), "hers.jpg");
+    await hurry(server);
+    const reasons = (await failures()).map((job) => `${job.kind}: ${job.last_error}`);
+    assert.deepEqual(reasons, [`AssetDetectFaces: model yunet-sface: ${stage}: ${half} bytes instead of ${whole.length}`]);
+    assert.equal(await server.count("select count(*) as n from asset_face where asset_id = ?1", id), 0);
+    assert.equal(await server.count("select count(*) as n from asset_job_status where asset_id = ?1 and faces_recognized_at is not null", id), 0);
+    // Once it is whole an administrator has what is missing looked for.
+    await server.put(`models/yunet-sface/${stage}`, whole);
+    for (const command of ["clear-failed", "start"]) assert.equal((await admin.put("/jobs/faceDetection", { command, force: false })).status, 200);
+    await server.settle(120_000);
+    assert.deepEqual(await failures(), []);
+    assert.equal((await facesOf(id, carol)).length, 2);
   });
 
   // A component of Spin has no isolate to share.

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import * as old from "immich-sdk-2.7";
+import { AREAS } from "./generation/areas.mjs";
 import { Client } from "./support/client.mjs";
 import { jpeg } from "./support/media.mjs";
 import { eventually, Server } from "./support/server.mjs";
@@ -246,9 +247,15 @@ describe("the generation 2.7", () => {
     await refused("replaceAsset", { id: NOBODY, ...(await replacement(10)) }, 400);
   });
 
+  for (const [title, area] of AREAS) {
+    test(`further areas: ${title}`, () => area({ sdk, then, me, password: ADMIN.password, assets }));
+  }
+
   test("trash, and everything that is only looked at", async () => {
     await sdk("deleteAssets", { assetBulkDeleteDto: { ids: [assets[1]] } });
     assert.equal((await sdk("restoreAssets", { bulkIdsDto: { ids: [assets[1]] } })).count, 1);
+    await sdk("deleteAssets", { assetBulkDeleteDto: { ids: [assets[1]] } });
+    assert.ok((await sdk("restoreTrash")).count >= 1);
     await sdk("emptyTrash");
     for (const name of [
       "getServerConfig", "getServerFeatures", "getAboutInfo", "getStorage", "getServerStatistics", "getSupportedMediaTypes",

@@ -30,6 +30,7 @@ describe("a login through an identity provider, clicked", () => {
   before(async () => {
     server = await Server.start({ web: WEB });
     ({ admin, credentials } = await firstAdmin(server.url));
+    assert.equal((await admin.put("/users/me/onboarding", { isOnboarded: true })).status, 200);
     identity = await Identity.start({ redirects: ["/auth/login", "/user-settings"].map((back) => server.url + back) });
     const { body } = await admin.get("/system-config/defaults");
     const oauth = { ...body.oauth, ...identity.config, buttonText: "Go to the provider" };
@@ -51,6 +52,8 @@ describe("a login through an identity provider, clicked", () => {
     assert.equal(new URL(page.url()).origin, identity.issuer);
     await page.locator("button[type=submit]").click();
     await page.getByRole("button", { name: "Continue" }).click();
+    // Who comes for the first time is told where to begin.
+    await page.getByRole("button", { name: "Begin", exact: true }).click();
     await page.getByText("There are no photos here.").waitFor();
     assert.equal(page.url(), `${server.url}/photos`);
     const me = await page.evaluate(async () => (await fetch("/api/users/me")).json());

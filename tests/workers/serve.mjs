@@ -1,6 +1,7 @@
 // Runs all Workers of the project in one workerd (through Miniflare): `cargo xtask dev --workers` and the tests start this.
 // Options: --port N, --host A, --data DIR, --root DIR, --test-control PORT, --var NAME=VALUE (repeatable),
 // --web DIR (the web page; without it every request goes to the Workers at once),
+// --index FILE (`index.html` of another web page than ours, which pages of links answer),
 // --models DIR (models for machine learning, put into the bucket unless they are there),
 // --count (POST /counts of the test control tells what the Workers asked of their bindings), --inspector PORT (of V8).
 import { existsSync } from "node:fs";
@@ -26,12 +27,16 @@ const { values: options } = parseArgs({
     count: { type: "boolean", default: false },
     inspector: { type: "string" },
     web: { type: "string" },
+    index: { type: "string" },
     models: { type: "string" },
   },
 });
 
 /** Key of the names of places (`edge_places::KEY`). */
 const PLACES = "geodata/places-1.bin";
+
+/** Key of `index.html` of another page (xtask/src/web.rs). */
+const INDEX = "web/index.html";
 
 const root = path.resolve(options.root);
 const data = path.resolve(options.data ?? path.join(root, ".data"));
@@ -124,6 +129,8 @@ const bucket = withBucket && (await mf.getR2Bucket(withBucket.r2_buckets[0].bind
 // Names of places, as `cargo xtask deploy` installs them (`cargo xtask places` makes the file).
 const places = path.join(root, "build/places.bin");
 if (bucket && existsSync(places) && !(await bucket.head(PLACES))) await bucket.put(PLACES, await readFile(places));
+if (bucket && options.index) await bucket.put(INDEX, await readFile(options.index));
+else if (bucket) await bucket.delete(INDEX);
 if (bucket && options.models) await putModels(bucket, options.models);
 // What is counted comes from whoever counts, not from the clock.
 if (!counts) closers.push(startCrons(mf, configs));

@@ -6,11 +6,18 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import sharp from "sharp";
 import { firstAdmin } from "./support/client.mjs";
+import { companion, hasFfmpeg } from "./support/companion.mjs";
 import { failuresOf, install, within } from "./support/model.mjs";
 import { Server } from "./support/server.mjs";
 
 const FOLDER = process.env.EDGE_CLIP ?? path.resolve(import.meta.dirname, "../../target/tmp/clip");
 const REAL = process.env.EDGE_CLIP_MODEL;
+
+/** Whether two vectors are stored as the same: a processor that does not round as Wasm does may differ by one in 127 (docs/companion.md). */
+function isSame(code, other) {
+  const [numbers, others] = [code, other].map((text) => new Int8Array(Buffer.from(text ?? "", "base64")));
+  return numbers.length === others.length && numbers.length > 0 && numbers.every((number, at) => Math.abs(number - others[at]) <= 1);
+}
 
 describe("smart search", () => {
   let server;
@@ -62,6 +69,37 @@ describe("smart search", () => {
       const answer = await fetch(new URL(address, server.url), query);
       assert.ok(answer.status === 404 || answer.status === 405, `${address}: ${answer.status}`);
     }
+  });
+
+  const skip = hasFfmpeg() ? false : "NOT TESTED: there is no ffmpeg";
+  test("a companion that learns sees what the function sees, which looks again when it is gone", { skip }, async () => {
+    const learn = () => companion(server.url, ["--once", "--learn"]).ended;
+    const left = () => server.count("select count(*) as n from job where kind = 'SmartSearch' and runner = 'companion' and state = 'waiting'");
+    const codeOf = async (id) => (await server.sql("select code from asset_vector where asset_id = ?1", id))[0]?.code;
+    /** The same picture in another file, as far as it is done without a companion. */
+    const again = async (name) => {
+      const { status, body } = await admin.upload(Buffer.concat([readFileSync(path.join(FOLDER, "green.jpg")), Buffer.from(name)]), name);
+      assert.equal(status, 201);
+      await server.settle(120_000);
+      return body.id;
+    };
+    const expected = await codeOf(ids.green);
+    assert.ok(expected);
+    // It says that it wants pictures, and finds none.
+    assert.equal(await learn(), 0);
+    assert.equal((await admin.get("/companion")).body[0].about.learning, "smartSearch");
+    const there = await again("there.jpg");
+    assert.deepEqual([await left(), await codeOf(there)], [1, undefined]);
+    assert.equal(await learn(), 0);
+    assert.ok(isSame(await codeOf(there), expected));
+    await server.settle(120_000);
+    assert.deepEqual((await found({ queryAssetId: there })).slice(0, 2).sort(), [there, ids.green].sort());
+    const here = await again("here.jpg");
+    assert.deepEqual([await left(), await codeOf(here)], [1, undefined], "it was there a moment ago");
+    await server.sql("update companion set seen_at = 1");
+    await server.settle(120_000);
+    assert.deepEqual([await left(), await codeOf(here)], [0, expected]);
+    assert.deepEqual(await failuresOf(server), []);
   });
 
   // A component of Spin has no isolate to share.

@@ -99,7 +99,7 @@ fn companion(options: &[&str]) -> Result<()> {
 fn web(options: &[&str]) -> Result<()> {
     setup::run(For::Tests)?;
     wasm::build(Profile::Local)?;
-    web::build(Profile::Release)?;
+    web::build()?;
     let mut bench = node::node();
     bench.arg(project::workers().join("bench/web.mjs"));
     shell::run(bench.args(options))

@@ -40,7 +40,7 @@ pub fn run(page: Option<&Path>) -> Result<()> {
     wasm::build(Profile::Release)?;
     match page {
         Some(page) => web::take(page)?,
-        None => web::build(Profile::Release)?,
+        None => web::build()?,
     }
     let id = shell::step("D1 database", database)?;
     shell::step("R2 bucket", || create(&["r2", "bucket", "create", NAME]))?;
@@ -69,7 +69,22 @@ pub fn run(page: Option<&Path>) -> Result<()> {
             secret(config, EXTERNAL, external)?;
         }
     }
-    Ok(())
+    shell::step("the page of links", || index(page))
+}
+
+/// The `index.html` that pages of links answer: another page's, or none.
+fn index(page: Option<&Path>) -> Result<()> {
+    if let Some(page) = page {
+        return put(web::OTHER_KEY, &page.join("index.html"));
+    }
+    let object = format!("{NAME}/{}", web::OTHER_KEY);
+    let output = wrangler(&["r2", "object", "delete", &object, "--remote"]).output()?;
+    let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    // That there was none is as good.
+    if output.status.success() || text.contains("not exist") {
+        return Ok(());
+    }
+    bail!("wrangler r2 object delete: {text}")
 }
 
 /// Bindings of other buckets of the account and their names there, of those that say so (`"r2"`) in `EXTERNAL_BUCKETS`.

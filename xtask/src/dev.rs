@@ -143,6 +143,7 @@ fn at_home(options: &Options) -> Result<()> {
     shell::step("3 of 3: the web page", || page(options.web.as_deref()))?;
     let bucket = options.data.join("objects/immich-edge");
     places::install(&bucket)?;
+    web::install(&bucket, options.web.as_deref())?;
     if options.ml {
         models::install(&bucket)?;
     }
@@ -177,7 +178,7 @@ fn at_home(options: &Options) -> Result<()> {
 
 /// Our web page, or another one.
 fn page(other: Option<&Path>) -> Result<()> {
-    other.map_or_else(|| web::build(Profile::Local), web::take)
+    other.map_or_else(web::build, web::take)
 }
 
 /// All Workers in one workerd. `options` go to tests/workers/serve.mjs.
@@ -213,6 +214,9 @@ fn workers(options: &[&str]) -> Result<()> {
         server.arg("--models").arg(models);
     }
     server.arg("--web").arg(web::folder());
+    if folder.is_some() {
+        server.arg("--index").arg(web::folder().join("index.html"));
+    }
     server.arg("--var");
     server.arg(format!("COMPANION_SECRET={}", companion::secret(&data)?));
     // The server takes our place, so Ctrl-C reaches it and nothing else.

@@ -72,12 +72,14 @@ fn gateway_routes(areas: &[Area]) -> Result<(&'static str, String)> {
 }
 
 /// The first segment of a path decides; where several areas share it, the first two. Below a folder that one of them
-/// has (`/api/assets`) all is of this one, but for the paths of others with a parameter: `assets/*/edits`, or one segment more where
-/// that is shared, too: `assets/*/video/stream`.
+/// has (`/api/assets`) all is of this one, but for the first two segments of others (`assets/metadata`) and their paths with a
+/// parameter: `assets/*/edits`, or one segment more where that is shared, too: `assets/*/video/stream`.
 fn prefixes(areas: &[Area]) -> Result<BTreeMap<String, &Area>> {
     let mut found: BTreeMap<String, &Area> = BTreeMap::new();
     if let Some(legacy) = areas.iter().find(|area| area.is_legacy()) {
         found.insert("/v2/".to_owned(), legacy);
+        let folders = legacy::folders(areas).into_iter();
+        found.extend(folders.map(|folder| (folder.to_owned(), legacy)));
     }
     for (path, area) in paths(areas) {
         let key = prefix(areas, path, area);
@@ -92,10 +94,12 @@ fn prefixes(areas: &[Area]) -> Result<BTreeMap<String, &Area>> {
     }
     for (path, area) in paths(areas) {
         let below = path.strip_prefix("/api/").unwrap_or_default();
+        // In the order in which the gateway asks, before the first segment alone.
         let mut keys = INNER
             .into_iter()
             .rev()
-            .filter_map(|count| inner(below, count));
+            .filter_map(|count| inner(below, count))
+            .chain(pair(below));
         let owner = keys.find_map(|key| found.get(&key));
         if let Some(owner) = owner.filter(|owner| owner.name != area.name) {
             bail!(
@@ -165,6 +169,16 @@ fn inner(path: &str, count: usize) -> Option<String> {
     is_inner.then(|| format!("{first}/*/{}", rest.join("/")))
 }
 
+/// The first two segments of a path that has so many.
+fn pair(path: &str) -> Option<String> {
+    let mut segments = path.split('/');
+    let (first, second) = (segments.next()?, segments.next()?);
+    Some(format!("{first}/{second}"))
+}
+
+/// Where pages have their code, as the gateway knows it.
+const CODE: [&str; 2] = ["/_app/immutable/*", "/web/*"];
+
 /// The root wrangler.toml: the gateway with a service binding to each area.
 fn gateway_config(areas: &[Area]) -> Result<(&'static str, String)> {
     let mut text = String::from(
@@ -172,7 +186,8 @@ fn gateway_config(areas: &[Area]) -> Result<(&'static str, String)> {
          name = \"immich-edge\"\n\
          main = \"functions/gateway/src/index.js\"\n\
          compatibility_date = \"2026-01-01\"\n\n\
-         # The web page (docs/web.md). What is not there leads to index.html; these paths are the functions'.\n\
+         # The web page (docs/web.md). What is not there leads to index.html; these paths are the functions', or\n\
+         # code, which the gateway asks for: what is missing there is missing.\n\
          [assets]\n\
          directory = \"build/web\"\n\
          binding = \"WEB\"\n\
@@ -188,6 +203,7 @@ fn gateway_config(areas: &[Area]) -> Result<(&'static str, String)> {
         first
             .push(folder.map_or_else(|| format!("{prefix}{end}"), |_| "/.well-known/*".to_owned()));
     }
+    first.extend(CODE.map(str::to_owned));
     writeln!(text, "run_worker_first = {first:?}")?;
     for area in areas {
         write!(
@@ -287,4 +303,56 @@ fn coverage(areas: &[Area]) -> Result<(&'static str, String)> {
         }
     }
     Ok(("docs/api-coverage.md", text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::routes::Route;
+
+    fn area(name: &str, paths: &[&str]) -> Area {
+        let route = |path: &&str| Route {
+            method: "GET".to_owned(),
+            path: (*path).to_owned(),
+            operation: "x".to_owned(),
+            hidden: false,
+            built: true,
+        };
+        Area {
+            name: name.to_owned(),
+            routes: paths.iter().map(route).collect(),
+        }
+    }
+
+    #[test]
+    fn what_others_have_below_a_folder_is_told_apart() {
+        let home = area(
+            "assets",
+            &["/api/assets", "/api/assets/{id}", "/api/assets/{id}/ocr"],
+        );
+        let other = area(
+            "asset-metadata",
+            &["/api/assets/metadata", "/api/assets/{id}/metadata/{key}"],
+        );
+        let areas = [other, home];
+        let found = prefixes(&areas).unwrap();
+        let found = found
+            .iter()
+            .map(|(prefix, area)| (prefix.as_str(), area.name.as_str()));
+        let expected = [
+            ("assets", "assets"),
+            ("assets/*/metadata", "asset-metadata"),
+            ("assets/metadata", "asset-metadata"),
+        ];
+        assert_eq!(found.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_path_below_what_another_area_has_is_an_error() {
+        let areas = [
+            area("asset-metadata", &["/api/assets/metadata"]),
+            area("assets", &["/api/assets", "/api/assets/metadata/all"]),
+        ];
+        assert!(prefixes(&areas).is_err());
+    }
 }

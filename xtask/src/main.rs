@@ -36,7 +36,8 @@ usage: cargo xtask <command>
 
   setup             installs what is missing (wasm target, Node, npm packages)
   dev [options]     builds and serves everything on this machine: at home, --workers as on Cloudflare; dev --help lists the options
-  test [--from STEP]  everything CI runs: setup, check, native tests, end-to-end tests in workerd, size, deploy dry runs; --from: goes on with a step
+  test [--from STAGE | --only PART]  everything CI runs: setup, check, native tests, end-to-end tests in workerd and on our host, size, deploy dry runs;
+                    --from: goes on with a stage; --only: workers, spin or sizes alone
   web-story         the long stories of the web page in a browser, on workerd and on our host (tests/*/*.story.mjs)
   contract          runs the native tests and holds every answer they get against the official types of Immich
   schemathesis [options]  asks the local server what the official OpenAPI document allows and more (needs ../shared); options: --examples N, --seed N
@@ -45,7 +46,7 @@ usage: cargo xtask <command>
   fuzz [--seconds N]  runs the fuzz targets: a fixed number of inputs each as CI does, or N seconds each
   check             fmt, clippy (native and wasm), doc, layers, file lengths, forbidden patterns
   wasm [--release]  builds every function to build/<area>/; --release: link-time and wasm-opt optimised
-  web [--release]   builds the web page to build/web/; --release: shrunk by wasm-opt (docs/web.md)
+  web               builds the web page to build/web/ (docs/web.md)
   companion ...     builds the program that does with ffmpeg what does not fit an isolate; makes tokens for it (docs/companion.md)
   bench [options]   measures requests, memory and uploads; options: --seconds N, --uploads N,
                     --spin [--database sqlite|postgres]: the Spin components instead; --against URL --api-key K [--at URL --at-key K]: the same load on our server (workerd, or the one that runs at --at) and on that one, side by side;
@@ -98,7 +99,8 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["schemathesis", options @ ..] => schemathesis::run(options),
         ["soak", options @ ..] => bench::soak(options),
         ["test"] => tests::run(None),
-        ["test", "--from", step] => tests::run(Some(step)),
+        ["test", "--from", stage] => tests::run(Some(stage)),
+        ["test", "--only", part] => tests::only(part),
         ["web-story"] => tests::web_story(),
         ["contract"] => contract::run(),
         ["fuzz"] => fuzz::run(None),
@@ -107,12 +109,11 @@ fn dispatch(words: &[&str]) -> anyhow::Result<()> {
         ["wasm"] => wasm::build(wasm::Profile::Local).map(drop),
         ["wasm", "--release"] => wasm::build(wasm::Profile::Release).map(drop),
         ["wasm", "--tests"] => wasm::build_test_workers().map(drop),
-        ["web"] => web::build(wasm::Profile::Local),
-        ["web", "--release"] => web::build(wasm::Profile::Release),
+        ["web"] => web::build(),
         ["size"] => size::guard(),
         ["size", "--release"] => size::all(),
         ["spin", "build"] => spin::build(),
-        ["spin", "test"] => wasm::build(wasm::Profile::Local).and_then(|_| spin::test()),
+        ["spin", "test"] => tests::only("spin"),
         ["spin", "build", area] => spin::build_one(area),
         ["spin", options @ ..] => dev::spin(options),
         ["deploy"] => deploy::run(None),

@@ -42,6 +42,8 @@ pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
+/// The variable that tells stories how many times as long as on an idle machine they wait.
+pub const PATIENCE: (&str, &str) = ("EDGE_PATIENCE", "2");
 /// Names the folder with the small model for faces and the photos that the native tests of fn-faces-ml leave.
 pub const FACES: &str = "EDGE_FACES";
 /// The same of the small model and pictures for searches by meaning, of fn-clip-ml.

@@ -1,6 +1,7 @@
 //! Running programs and talking to the person in front of the terminal.
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ffi::OsStr;
+use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -33,6 +34,8 @@ struct Time {
 
 thread_local! {
     static DEPTH: Cell<usize> = const { Cell::new(0) };
+    /// Where the programs of this lane write.
+    static LATER: RefCell<Option<File>> = const { RefCell::new(None) };
 }
 
 /// Announces a step, runs it and says how long it took.
@@ -76,6 +79,10 @@ pub fn print_times() {
 /// Runs a program with our terminal; an exit code other than 0 is an error.
 pub fn run(command: &mut Command) -> Result<()> {
     let shown = shown(command);
+    if let Some(file) = LATER.with_borrow(|file| file.as_ref().map(File::try_clone)) {
+        let file = file?;
+        command.stdout(file.try_clone()?).stderr(file);
+    }
     let status = command
         .status()
         .with_context(|| format!("cannot start: {shown}"))?;
@@ -143,6 +150,41 @@ pub fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync)
     let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     results.sort_by_key(|(index, _)| *index);
     results.into_iter().map(|(_, result)| result).collect()
+}
+
+/// A piece of work: its name, and what it does.
+pub type Lane = (&'static str, fn() -> Result<()>);
+
+/// Does all of this at the same time. What the programs of a lane print comes in one piece when the lane has ended, so that lanes can be told
+/// apart; until then it is in `<name>.log` of the folder `logs`. Errors: the first lane of the list that failed, after all have ended.
+pub fn lanes(logs: &Path, lanes: &[Lane]) -> Result<()> {
+    fs::create_dir_all(logs)?;
+    let depth = DEPTH.get();
+    let run = |name: &str, work: fn() -> Result<()>| -> Result<()> {
+        DEPTH.set(depth);
+        let path = logs.join(name).with_extension("log");
+        LATER.set(Some(File::create(&path)?));
+        let done = work();
+        let printed = fs::read_to_string(&path)?;
+        let end = done.as_ref().map_or_else(
+            |error| format!("{name} failed: {error:#}"),
+            |()| format!("{name}: passed"),
+        );
+        say(&format!("==> what {name} printed\n{printed}==> {end}"));
+        done
+    };
+    let results: Vec<Result<()>> = std::thread::scope(|scope| {
+        let begun: Vec<_> = lanes
+            .iter()
+            .map(|(name, work)| scope.spawn(|| run(name, *work)))
+            .collect();
+        let ended = begun.into_iter().map(|lane| {
+            let ended = lane.join();
+            ended.unwrap_or_else(|_panic| Err(anyhow::anyhow!("a lane panicked")))
+        });
+        ended.collect()
+    });
+    results.into_iter().collect()
 }
 
 /// Does work that takes of the processor what others leave, and so does all that it starts. For a thread that ends with it. Elsewhere

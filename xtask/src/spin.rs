@@ -16,7 +16,6 @@ use crate::project::{self, Package};
 use crate::scratch::Scratch;
 use crate::setup::wasm_target::{self, Target, Toolchain};
 use crate::setup::{node, python};
-use crate::wasm::Profile;
 use crate::{answers, postgres, redis, shell, wasm, web};
 
 /// Where the components go.
@@ -50,18 +49,14 @@ pub fn build_one(area: &str) -> Result<()> {
     components.retain(|function| area_of(function) == area);
     anyhow::ensure!(!components.is_empty(), "there is no function {area}");
     if area == "web" {
-        web::build(Profile::Local)?;
+        web::build()?;
     }
     build_components(&components)
 }
 
-/// Builds all components and the host that runs them, and the scripts tests/spin/*.test.mjs against both. Some of them move to and from
-/// the Workers, which must be built.
+/// The scripts tests/spin/*.test.mjs against all components and the host that runs them, which are built. Some of them move to and
+/// from the Workers.
 pub fn test() -> Result<()> {
-    node::ensure()?;
-    build()?;
-    web::build(Profile::Local)?;
-    let host = shell::step("building the host", host)?;
     let cluster = shell::step("starting PostgreSQL", Cluster::start)?;
     let redis = shell::step("starting Redis", redis::Server::start)?;
     let scratch = Scratch::make("spin")?;
@@ -72,7 +67,8 @@ pub fn test() -> Result<()> {
         .env(postgres::URL, cluster.url())
         .env(redis::URL, redis.url())
         .env(python::VARIABLE, python::immichpy()?)
-        .env("EDGE_HOST", host)
+        .env(project::PATIENCE.0, project::PATIENCE.1)
+        .env("EDGE_HOST", built_host())
         .env("EDGE_MOVE", project::target().join("debug/immich-move"))
         .env(project::FACES, project::target().join("tmp/faces"))
         .env(project::CLIP, project::target().join("tmp/clip"))
@@ -133,10 +129,14 @@ pub fn soak(mut soak: Command) -> Result<()> {
 
 /// Builds the host, and the other programs beside it, and says where it is. Asked for with the features that the whole workspace agrees on, it shares
 /// Wasmtime, minutes of work, with the native tests.
-fn host() -> Result<PathBuf> {
+pub fn host() -> Result<PathBuf> {
     let mut cargo = shell::command("cargo", project::root());
     shell::run(cargo.args(["build", "--quiet", "--workspace", "--bins"]))?;
-    Ok(project::target().join("debug/edge-host"))
+    Ok(built_host())
+}
+
+fn built_host() -> PathBuf {
+    project::target().join("debug/edge-host")
 }
 
 /// Builds the host for people and says where it is: optimised, yet compiled within minutes.

@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use crate::postgres::{self, Cluster};
 use crate::scratch::Scratch;
 use crate::setup::{self, For, node, python};
+use crate::shell::Lane;
 use crate::wasm::{self, Profile};
 use crate::{answers, checks, deploy, fuzz, project, schemathesis, shell, size, spin, web};
 
@@ -19,56 +20,93 @@ const STORY: [&str; 4] = [
     "*.story.mjs",
 ];
 
-/// A part of the tests: its name, and what it does.
-type Step = (&'static str, fn() -> Result<()>);
+/// The stage that needs wasm and the host.
+const RUNTIMES: &str = "runtimes";
 
-/// All of them, in their order.
-const STEPS: [Step; 9] = [
-    ("setup", || setup::run(For::Tests)),
-    ("checks", || shell::step("checks", checks::run)),
-    ("native", || {
-        answers::forget()?;
-        shell::step("native tests (SQLite and PostgreSQL)", native)
-    }),
-    ("workers", workers),
-    ("schemathesis", schemathesis::short),
-    ("spin", spin::test),
-    ("answers", || {
-        shell::step("answers against the official contract", answers::check)
-    }),
-    ("deploy", || {
-        shell::step("wrangler deploy --dry-run of every Worker", deploy::dry_run)
-    }),
-    ("fuzz", || {
-        // What counts its branches and what is made small is compiled in one piece, on one core each.
-        let both: [fn() -> Result<()>; 2] = [|| fuzz::run(None), size::guard];
-        shell::step("fuzz targets, and sizes beside them", || {
-            let results = shell::in_parallel(&both, |work| work());
-            results.into_iter().collect()
-        })
-    }),
+/// What is done one after the other; the parts of a stage have a lane each, beside each other.
+const STAGES: [(&str, &[Lane]); 5] = [
+    ("setup", &[("setup", || setup::run(For::Tests))]),
+    (
+        "checks",
+        &[("checks", || shell::step("checks", checks::run))],
+    ),
+    (
+        "native",
+        &[("native", || {
+            answers::forget()?;
+            shell::step("native tests (SQLite and PostgreSQL)", native)
+        })],
+    ),
+    // Stories wait for servers, disks and pauses for a good part of their time. Two of them at a time would make each other late.
+    (RUNTIMES, &[("stories", stories), ("sizes", sizes)]),
+    (
+        "answers",
+        &[("answers", || {
+            shell::step("answers against the official contract", answers::check)
+        })],
+    ),
 ];
 
-/// Sets up, checks, tests natively and in workerd, weighs, and lets wrangler read every configuration. Ends with how long each
-/// step took. `from`: goes on with the step of this name, when those before have passed. Errors: there is no such step, or one failed.
+/// Sets up, checks, tests natively and in the real runtimes, weighs, and lets wrangler read every configuration. Ends with how long
+/// each step took. `from`: goes on with the stage of this name, when those before have passed. Errors: there is no such stage, or a
+/// part failed.
 pub fn run(from: Option<&str>) -> Result<()> {
     let first = match from {
-        Some(name) => STEPS.iter().position(|step| step.0 == name),
+        Some(name) => STAGES.iter().position(|stage| stage.0 == name),
         None => Some(0),
     };
-    let names = STEPS.map(|step| step.0).join(", ");
-    let first = first.with_context(|| format!("the steps are: {names}"))?;
-    let done = STEPS.iter().skip(first).try_for_each(|(_, work)| work());
+    let names = STAGES.map(|stage| stage.0).join(", ");
+    let first = first.with_context(|| format!("the stages are: {names}"))?;
+    let done = STAGES.iter().skip(first).try_for_each(stage);
     shell::print_times();
     done
 }
 
-/// The Workers and the web page, in the real runtime.
+/// One part of the stage of the runtimes alone, what it needs built before.
+pub fn only(name: &str) -> Result<()> {
+    const PARTS: [Lane; 3] = [("workers", workers), ("spin", spin::test), ("sizes", sizes)];
+    let part = PARTS.iter().find(|part| part.0 == name);
+    let part = part.context("the parts are: workers, spin, sizes")?;
+    stage(&(RUNTIMES, std::slice::from_ref(part)))
+}
+
+fn stage((name, parts): &(&str, &[Lane])) -> Result<()> {
+    if *name == RUNTIMES {
+        // Cargo lets one build at a time into a folder: what several lanes need is built before they begin.
+        shell::step("what the runtimes need", || {
+            all_wasm()?;
+            spin::host()?;
+            python::immichpy().map(drop)
+        })?;
+    }
+    match parts {
+        [(_, work)] => work(),
+        _ => shell::step("parts beside each other", || {
+            shell::lanes(&project::target().join("logs"), parts)
+        }),
+    }
+}
+
+/// Those of both runtimes, whatever the first says.
+fn stories() -> Result<()> {
+    let workers = workers();
+    spin::test()?;
+    workers
+}
+
+/// The Workers and the web page, in the real runtime, and what nobody has thought of.
 fn workers() -> Result<()> {
-    wasm::build(Profile::Local)?;
-    wasm::build_test_workers()?;
-    web::build(Profile::Local)?;
-    shell::step("end-to-end tests in workerd", end_to_end)
+    shell::step("end-to-end tests in workerd", end_to_end)?;
+    schemathesis::short()
+}
+
+/// What only computes, of the processor what stories leave: sizes, fuzz targets, and what wrangler says of every Worker.
+fn sizes() -> Result<()> {
+    shell::beside(|| {
+        shell::step("sizes", size::guard)?;
+        shell::step("wrangler deploy --dry-run of every Worker", deploy::dry_run)?;
+        shell::step("fuzz targets", || fuzz::run(None))
+    })
 }
 
 /// Tests of all crates; their answers are recorded for [`answers::check()`]. What the next steps need is compiled beside them.
@@ -98,7 +136,7 @@ pub fn native() -> Result<()> {
 fn all_wasm() -> Result<()> {
     wasm::build(Profile::Local)?;
     wasm::build_test_workers()?;
-    web::build(Profile::Local)?;
+    web::build()?;
     spin::build()
 }
 
@@ -111,6 +149,7 @@ fn end_to_end() -> Result<()> {
         .current_dir(project::workers())
         .env(python::VARIABLE, python::immichpy()?)
         .env(PICTURES, pictures())
+        .env(project::PATIENCE.0, project::PATIENCE.1)
         .env(project::FACES, project::target().join("tmp/faces"))
         .env(project::CLIP, project::target().join("tmp/clip"))
         .env(project::OCR, project::target().join("tmp/ocr"));
@@ -128,7 +167,7 @@ fn end_to_end() -> Result<()> {
 pub fn web_story() -> Result<()> {
     setup::run(For::Tests)?;
     wasm::build(Profile::Local)?;
-    web::build(Profile::Local)?;
+    web::build()?;
     let scratch = Scratch::make("story")?;
     let mut node = node::node();
     scratch

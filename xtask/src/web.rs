@@ -5,15 +5,14 @@ mod icons;
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash as _, Hasher as _};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
-use flate2::{Compression, write::GzEncoder};
+use zopfli::{Format, Options};
 
 use crate::setup::node;
 use crate::setup::wasm_target::{self, Target};
-use crate::wasm::{self, Profile};
+use crate::wasm;
 use crate::{project, shell};
 
 /// Most that a first visit may load, compressed, in bytes (issue 19).
@@ -34,13 +33,16 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; 
 const OTHER_HEADERS: &str = "/*\n  X-Content-Type-Options: nosniff\n\n\
     /_app/immutable/*\n  Cache-Control: public, max-age=31536000, immutable\n";
 
+/// Where pages of links look for `index.html` of another page in the bucket (functions/shared-links/src/other.rs).
+pub const OTHER_KEY: &str = "web/index.html";
+
 /// Where the page is.
 pub fn folder() -> PathBuf {
     project::root().join("build/web")
 }
 
 /// Builds the page, unless it is there already.
-pub fn build(profile: Profile) -> Result<()> {
+pub fn build() -> Result<()> {
     wasm::this_program()?;
     let toolchain = wasm_target::ensure(Target::Workers)?;
     shell::step("compiling the web page", || {
@@ -52,7 +54,7 @@ pub fn build(profile: Profile) -> Result<()> {
         )
     })?;
     let statics = project::root().join("web/app/static");
-    let mut stamp = format!("{profile:?}");
+    let mut stamp = String::new();
     for module in MODULES {
         stamp += &wasm::stamp_of(&code_of(module), "")?;
     }
@@ -64,7 +66,7 @@ pub fn build(profile: Profile) -> Result<()> {
     if is_there && fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) {
         return Ok(());
     }
-    shell::step("making the web page", || make(&statics, profile))?;
+    shell::step("making the web page", || make(&statics))?;
     Ok(fs::write(stamp_file, stamp)?)
 }
 
@@ -100,6 +102,18 @@ pub fn take(other: &Path) -> Result<()> {
     )?)
 }
 
+/// Puts `index.html` of another page into a bucket that is a folder; for our own page takes it out.
+pub fn install(bucket: &Path, other: Option<&Path>) -> Result<()> {
+    let object = bucket.join(OTHER_KEY);
+    if let Some(other) = other {
+        fs::create_dir_all(object.parent().context("a folder")?)?;
+        fs::copy(other.join("index.html"), object)?;
+    } else if object.exists() {
+        fs::remove_file(object)?;
+    }
+    Ok(())
+}
+
 fn take_to(other: &Path, folder: &Path) -> Result<()> {
     let index = other.join("index.html");
     ensure!(index.is_file(), "{} has no index.html", other.display());
@@ -128,7 +142,7 @@ fn clear(folder: &Path) -> Result<()> {
     Ok(fs::create_dir_all(folder)?)
 }
 
-fn make(statics: &Path, profile: Profile) -> Result<()> {
+fn make(statics: &Path) -> Result<()> {
     let parts = project::root().join("build/.web");
     clear(&parts)?;
     for module in MODULES {
@@ -138,9 +152,7 @@ fn make(statics: &Path, profile: Profile) -> Result<()> {
         fs::copy(statics.join(name), parts.join(name)).with_context(|| name.to_owned())?;
     }
     icons::draw(&statics.join("icon.svg"), &parts)?;
-    if profile == Profile::Release {
-        shrink(&parts)?;
-    }
+    shrink(&parts)?;
     let name = format!("/web/{:016x}", hash(&parts)?);
     clear(&folder())?;
     copy(&parts, &folder().join(&name[1..]))?;
@@ -246,9 +258,9 @@ fn compress(folder: &Path) -> Result<Vec<Weighed>> {
         let Some(kind) = kind.filter(|kind| COMPRESSED.contains(&kind.as_str())) else {
             continue;
         };
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-        encoder.write_all(&fs::read(&path)?)?;
-        let packed = encoder.finish()?;
+        let mut packed = Vec::new();
+        let contents = fs::read(&path)?;
+        zopfli::compress(Options::default(), Format::Gzip, &contents[..], &mut packed)?;
         let name = path.file_name().unwrap_or_default();
         files.push((name.to_string_lossy().into_owned(), packed.len()));
         fs::write(path.with_extension(format!("{kind}.gz")), packed)?;
@@ -307,5 +319,26 @@ mod tests {
         let headers = read("_headers");
         assert!(headers.contains("\n\n/_app/immutable/*\n  Cache-Control: public"));
         assert!(!headers.contains("Content-Security-Policy"));
+    }
+
+    #[test]
+    fn a_bucket_has_the_index_of_another_page_only() {
+        let scratch = Scratch::make("other-index").unwrap();
+        let (other, bucket) = (scratch.path().join("other"), scratch.path().join("bucket"));
+        fs::create_dir_all(&other).unwrap();
+        fs::write(other.join("index.html"), "another page").unwrap();
+        install(&bucket, None).unwrap();
+        install(&bucket, Some(&other)).unwrap();
+        let object = bucket.join("web/index.html");
+        assert_eq!(fs::read_to_string(&object).unwrap(), "another page");
+        install(&bucket, None).unwrap();
+        assert!(!object.exists());
+    }
+
+    #[test]
+    fn links_look_where_it_is_put() {
+        let file = project::root().join("functions/shared-links/src/other.rs");
+        let line = format!("const KEY: &str = {OTHER_KEY:?};");
+        assert!(fs::read_to_string(file).unwrap().contains(&line));
     }
 }

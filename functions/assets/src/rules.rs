@@ -78,13 +78,15 @@ pub fn check_live_photo(
             "Live photo video does not belong to the user",
         ));
     }
-    // An addition of ours: two videos that are each other's motion part would both be hidden.
     if video.is_nested {
-        return Err(Error::bad_request(
-            "A live photo video cannot have a live photo video",
-        ));
+        return Err(nested());
     }
     Ok(())
+}
+
+/// An addition of ours: two videos that are each other's motion part would both be hidden.
+pub fn nested() -> Error {
+    Error::bad_request("A live photo video cannot have a live photo video")
 }
 
 /// Nobody would see an asset that is its own motion part: those are hidden.

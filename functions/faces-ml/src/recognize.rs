@@ -75,6 +75,10 @@ pub async fn run(
     let is_full = i64::try_from(waiting.len()).is_ok_and(|count| count == AT_ONCE);
     if is_full || !outcome.deferred.is_empty() || !outcome.again.is_empty() {
         done.next.push(self::job(app.uuid(), owner, now));
+    } else if !outcome.assigned.is_empty() {
+        let next = self::job(app.uuid(), owner, now);
+        done.results
+            .push(recognize::go_on(&next, owner, &outcome, now));
     }
     Ok(done)
 }

@@ -9,8 +9,8 @@ pub fn of(steps: &[String]) -> &'static str {
     [
         format!("{first}/*/{third}/{fourth}"),
         format!("{first}/*/{third}"),
-        first.to_owned(),
         format!("{first}/{second}"),
+        first.to_owned(),
     ]
     .iter()
     .find_map(|key| found(key))
@@ -35,6 +35,11 @@ mod tests {
             ("assets/1/original", "delivery"),
             ("assets/1/video/playback", "delivery"),
             ("assets/1/edits", "edits"),
+            ("assets/1/metadata", "asset-metadata"),
+            ("assets/1/metadata/key", "asset-metadata"),
+            ("assets/1/ocr", "assets"),
+            ("assets/metadata", "asset-metadata"),
+            ("assets/statistics", "assets"),
             ("admin/users/1", "users-admin"),
             ("system-config", "system-config"),
             ("nothing/of/this", "server"),

@@ -2,25 +2,22 @@
 
 use axum::{
     Router,
-    body::Body,
     extract::{Request, State},
     response::IntoResponse,
     routing::{MethodFilter, any, on},
 };
-use bytes::Bytes;
-use edge_http::{
-    App, Error, Response, Result, areas::handed_on, error::Cause, extract::announced, serve,
-};
-use edge_platform::{ObjectBody, ObjectError, SentBody};
+use edge_http::{App, Response, Result, error::Cause, serve};
+use edge_platform::{ObjectBody, ObjectError};
 use futures::TryStreamExt as _;
-use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
+use http::{HeaderName, HeaderValue, Method, Uri};
 
 use crate::{
-    ROUTES, asked,
-    call::{Answer, Call, PREFIX, json_of},
+    ROUTES,
+    call::{Answer, PREFIX},
     old,
     pages::InOldWords,
-    routes, upload,
+    pass::passed_on,
+    routes,
 };
 
 const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
@@ -106,62 +103,4 @@ async fn removed(app: &App, request: Request) -> Result<Response> {
         }
         other => Ok(other.into_response()),
     }
-}
-
-/// What exists still is answered by the function that has it.
-async fn passed_on(app: &App, request: Request) -> Result<Response> {
-    let (parts, body) = request.into_parts();
-    let call = Call::of(&parts);
-    if call.steps == ["socket.io"] || !parts.uri.path().starts_with("/api/") {
-        return old::outside::answer(app, &parts, call).await;
-    }
-    if call.method == Method::POST && call.steps == ["assets"] {
-        return upload::upload(app, call, body).await;
-    }
-    let (json, raw) = if call.is_json() {
-        let admit = || may_send_much(app, &call);
-        let (json, bytes) = json_of(body, announced(&parts.headers), admit).await?;
-        (json, SentBody::Whole(bytes))
-    } else if has_body(&call) {
-        (None, as_sent(body))
-    } else {
-        (None, SentBody::Whole(Bytes::new()))
-    };
-    match asked::change(app, call, json).await? {
-        asked::Changed::Answered(response) => Ok(response),
-        asked::Changed::Ask(call, Some(body)) => {
-            let answer = Call::clone(&call).ask(app, &body).await?;
-            old::answer(app, &call, answer).await
-        }
-        asked::Changed::Ask(call, None) => {
-            let answer = call.send(app, raw).await?;
-            if old::is_unchanged(&call) && answer.status().is_success() {
-                return Ok(handed_on(answer));
-            }
-            old::answer(app, &call, Answer::read(answer).await?).await
-        }
-    }
-}
-
-/// Who sends more than 64 KB is known to the server: by whatever function he is asked, only who is nobody gets 401.
-async fn may_send_much(app: &App, call: &Call) -> Result<()> {
-    let who = call.aside(Method::GET, "users/me");
-    let answer = who.send(app, SentBody::Whole(Bytes::new())).await?;
-    if answer.status() == StatusCode::UNAUTHORIZED {
-        return Err(Error::unauthorized("Authentication required"));
-    }
-    Ok(())
-}
-
-/// GET and HEAD have none.
-fn has_body(call: &Call) -> bool {
-    ![Method::GET, Method::HEAD].contains(&call.method)
-}
-
-/// The body of a request as it is sent on.
-fn as_sent(body: Body) -> SentBody {
-    SentBody::Stream(Box::pin(
-        body.into_data_stream()
-            .map_err(|error| ObjectError::Unavailable(error.to_string())),
-    ))
 }

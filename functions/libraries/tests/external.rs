@@ -25,6 +25,7 @@ fn areas() -> Vec<Area> {
         Area::new(fn_assets::ROUTES, fn_assets::routes()),
         Area::new(fn_delivery::ROUTES, fn_delivery::routes()),
         Area::new(fn_trash::ROUTES, fn_trash::routes()),
+        Area::new(fn_jobs::ROUTES, fn_jobs::routes()),
     ]
 }
 
@@ -134,6 +135,34 @@ async fn assets(app: &TestApp) -> Vec<(String, bool, bool)> {
         .collect();
     all.sort();
     all
+}
+
+/// Runs the check for missing files by hand, and what follows from it, which waits a second.
+async fn look_for_files(app: &TestApp, admin: &NewUser) {
+    let body = json!({ "name": "integrity-missing-files" });
+    let sent = app.post("/api/jobs").user(admin).json(&body).send().await;
+    sent.expect(204);
+    for _ in 0..4 {
+        app.run_jobs().await;
+        app.clock.advance(1_000);
+    }
+}
+
+/// Paths of files that the check found missing.
+async fn missing(app: &TestApp) -> Vec<String> {
+    let rows = app
+        .sql(stmt!("select path from integrity_report where type = 'missing_file' and path not like 'thumbs/%' order by path"))
+        .await;
+    rows.iter().map(|row| row.get("path").unwrap()).collect()
+}
+
+/// Why checks for missing files failed.
+async fn failed_checks(app: &TestApp) -> Vec<String> {
+    let failed = "select last_error from job where kind = 'IntegrityMissingFilesQueueAll' and state = 'failed'";
+    let rows = app.sql(stmt!(failed)).await;
+    rows.iter()
+        .map(|row| row.get("last_error").unwrap())
+        .collect()
 }
 
 fn there(path: &str) -> (String, bool, bool) {
@@ -282,5 +311,32 @@ on_each_database! {
         assert_eq!(nas.state().await, before);
         assert_eq!(app.count(stmt!("select count(*) as n from job where last_error like '%only read%'")).await, 0);
         assert!(app.object_keys().await.iter().all(|key| !key.starts_with("external/")));
+    }
+
+    async fn the_check_for_missing_files_leaves_out_a_bucket_that_is_away(app: TestApp) {
+        let admin = app.admin().await;
+        let nas = Nas::new(&app);
+        nas.put(&["photos/italy/a.jpg", "photos/italy/b.jpg"]).await;
+        let id = make(&app, &admin, "/external/nas/italy").await;
+        scan(&app, &admin, &id).await;
+        app.asset(&admin).with("original_path", "upload/gone.jpg").insert().await;
+        Nas::leave(&app);
+        look_for_files(&app, &admin).await;
+        assert_eq!(missing(&app).await, ["upload/gone.jpg"]);
+        let failed = failed_checks(&app).await;
+        assert_eq!(failed, ["files that were not looked for: object store unavailable: external bucket nas: no answer"]);
+        app.sql(stmt!("delete from job where state = 'failed'")).await;
+        // Back, without one of its files.
+        nas.store.delete(&["photos/italy/a.jpg".to_owned()]).await.unwrap();
+        nas.answer(&app);
+        look_for_files(&app, &admin).await;
+        assert_eq!(missing(&app).await, ["external/nas/italy/a.jpg", "upload/gone.jpg"]);
+        assert!(failed_checks(&app).await.is_empty());
+        // What was found stays found while nobody can look.
+        Nas::leave(&app);
+        let body = json!({ "name": "integrity-missing-files-refresh" });
+        app.post("/api/jobs").user(&admin).json(&body).send().await.expect(204);
+        app.run_jobs().await;
+        assert_eq!(missing(&app).await, ["external/nas/italy/a.jpg", "upload/gone.jpg"]);
     }
 }

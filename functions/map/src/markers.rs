@@ -50,7 +50,7 @@ impl Walk {
         let page = map::page(&self.query, scope, self.after.as_ref());
         let rows = self.app.db().run(self.caller.scoped(page)).await?;
         let markers = map::read(&rows)?;
-        self.after = map::next(&rows, &markers)?;
+        self.after = map::next(&rows, scope)?;
         if self.after.is_none() {
             self.scopes.pop_front();
         }

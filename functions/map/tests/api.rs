@@ -200,4 +200,34 @@ on_each_database! {
         // Admission, two pages, and the album.
         assert_eq!(app.take_round_trips(), 4);
     }
+
+    async fn however_few_are_shown_a_page_looks_at_so_many_rows(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let count = usize::try_from(edge_store::map::PAGE).unwrap() + 500;
+        let (own, bobs) = (app.assets(&alice, count).await, app.assets(&bob, count).await);
+        app.sql(stmt!("update asset_exif set latitude = 10, longitude = 20, update_id = uuid7() where owner_id = ?1", &alice.id)).await;
+        let last = own.iter().max().unwrap();
+        app.sql(stmt!("update asset set is_favorite = 1, update_id = uuid7() where id = ?1", last)).await;
+        app.take_round_trips();
+        assert_eq!(ids(&app, &alice, "?isFavorite=true").await, sorted(&[last]));
+        // Admission, and two pages.
+        assert_eq!(app.take_round_trips(), 3);
+        // An album of which few photos have a position, and a small one with one of them.
+        let found = [bobs.iter().min().unwrap(), bobs.iter().max().unwrap()];
+        for id in &found {
+            app.sql(stmt!("update asset_exif set latitude = 1, longitude = 2, update_id = uuid7() where asset_id = ?1", id.as_str())).await;
+        }
+        let large = app.album(&bob, &[], &[(&alice, "viewer")]).await;
+        let body = json!({ "ids": bobs });
+        app.put(&format!("/api/albums/{large}/assets")).user(&bob).json(&body).send().await.expect(200);
+        for _ in 0..3 {
+            app.album(&bob, &[found[0].as_str()], &[(&alice, "viewer")]).await;
+        }
+        app.take_round_trips();
+        let shown = ids(&app, &alice, "?isFavorite=false&withSharedAlbums=true").await;
+        assert_eq!(shown.len(), count - 1 + found.len());
+        assert!(found.iter().all(|id| shown.contains(id)), "each once");
+        // Admission, two pages of her own, two of the large album, and the small ones together.
+        assert_eq!(app.take_round_trips(), 6);
+    }
 }

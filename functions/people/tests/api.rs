@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod closest;
+mod group;
 mod many;
 
 use edge_platform::stmt;

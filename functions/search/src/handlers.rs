@@ -1,4 +1,5 @@
-//! HTTP in, HTTP out. One database round trip each: what is found and authentication together.
+//! HTTP in, HTTP out. One database round trip each: what is found and authentication together. A second one where somebody is looked
+//! for whom others of the caller's cluster group know, too.
 
 use axum::{Json, extract::State};
 use edge_api::{
@@ -14,7 +15,7 @@ use edge_http::{App, Guard, Result, Valid, ValidQuery, WithLink};
 use edge_platform::{Rows, Statement};
 use edge_store::{
     caller::{Caller, Kind},
-    search::{self, Asked, Page, Search, condition::Text, filter::contains, people, values},
+    search::{self, Asked, Kin, Page, Search, condition::Text, filter::contains, people, values},
 };
 
 use crate::rules;
@@ -42,13 +43,11 @@ pub async fn metadata(
         let page = Page::new(shape.page, shape.size());
         (Ok(page), rules::by_capture(order))
     };
-    let mut reads = Vec::new();
-    if let Ok(page) = &page
-        && !page.is_beyond()
-    {
-        reads = search.page(page, order, shown);
-    }
-    let (caller, results) = admit(guard, &app, &asked, reads).await?;
+    let reads = |search: &Search| match &page {
+        Ok(page) if !page.is_beyond() => search.page(page, order, shown),
+        _ => Vec::new(),
+    };
+    let (caller, results) = find(guard, &app, &asked, &search, reads).await?;
     // Who calls is asked first.
     let page = page?;
     let mut found = search::read(&results, rules::viewer(&caller), shown)?;
@@ -82,8 +81,9 @@ pub async fn random(
     app.random.fill(&mut seed);
     let shown = rules::shown(&body.shape);
     let (search, asked) = rules::wanted(body.structured.as_ref(), &body.filters);
-    let reads = search.random(body.shape.size(), u64::from_le_bytes(seed), shown);
-    let (caller, results) = admit(guard, &app, &asked, reads).await?;
+    let (size, seed) = (body.shape.size(), u64::from_le_bytes(seed));
+    let reads = |search: &Search| search.random(size, seed, shown);
+    let (caller, results) = find(guard, &app, &asked, &search, reads).await?;
     let viewer = rules::viewer(&caller);
     Ok(Json(search::read(&results, viewer, shown)?))
 }
@@ -96,9 +96,10 @@ pub async fn large(
 ) -> Result<Json<Vec<AssetResponse>>> {
     let shown = rules::shown(&query.shape);
     let smallest = query.min_file_size.unwrap_or(0);
-    let search = Search::new(&query.filters);
-    let reads = search.largest(query.shape.size(), smallest, shown);
-    let (caller, results) = admit(guard, &app, &Asked::by(&query.filters), reads).await?;
+    let (search, asked) = rules::wanted(None, &query.filters);
+    let size = query.shape.size();
+    let reads = |search: &Search| search.largest(size, smallest, shown);
+    let (caller, results) = find(guard, &app, &asked, &search, reads).await?;
     let viewer = rules::viewer(&caller);
     Ok(Json(search::read(&results, viewer, shown)?))
 }
@@ -114,7 +115,8 @@ pub async fn statistics(
     if let Some(condition) = description.and_then(|part| contains(Text::Description, part)) {
         search = search.and(condition);
     }
-    let (_, results) = admit(guard, &app, &asked, vec![search.count()]).await?;
+    let reads = |search: &Search| vec![search.count()];
+    let (_, results) = find(guard, &app, &asked, &search, reads).await?;
     let total = search::total(results.first())?;
     Ok(Json(SearchStatistics { total }))
 }
@@ -168,19 +170,38 @@ fn first(results: Vec<Rows>) -> Rows {
     results.into_iter().next().unwrap_or_default()
 }
 
-/// Admits the caller and reads for him, if he may search so.
+/// Admits the caller and reads for him, if he may search so: once more where others of his cluster group know whom he looks for.
+async fn find<P: edge_api::RequiredPermission, L: edge_http::auth::LinkPolicy>(
+    guard: Guard<P, L>,
+    app: &App,
+    asked: &Asked,
+    search: &Search,
+    reads: impl Fn(&Search) -> Vec<Statement>,
+) -> Result<(Caller, Vec<Rows>)> {
+    let (caller, mut results, kin) = admit(guard, app, asked, search, reads(search)).await?;
+    if !kin.is_empty() && !results.is_empty() {
+        let again = reads(&search.with_kin(&kin));
+        results = app.run_as(&caller, again).await?;
+    }
+    Ok((caller, results))
+}
+
+/// Admits the caller and reads for him, if he may search so, and who of those he looks for others of his cluster group know.
 pub(crate) async fn admit<P: edge_api::RequiredPermission, L: edge_http::auth::LinkPolicy>(
     guard: Guard<P, L>,
     app: &App,
     asked: &Asked,
+    search: &Search,
     reads: Vec<Statement>,
-) -> Result<(Caller, Vec<Rows>)> {
+) -> Result<(Caller, Vec<Rows>, Kin)> {
     let mut statements = reads;
-    let albums = search::readable_albums(asked);
-    let asks = albums.is_some();
+    let (albums, kin) = (search::readable_albums(asked), search.kin());
+    let (asks_albums, asks_kin) = (albums.is_some(), kin.is_some());
     statements.extend(albums);
+    statements.extend(kin);
     let (auth, mut results) = guard.admit(app, statements).await?;
-    let readable = if asks { results.pop() } else { None };
+    let kin = if asks_kin { results.pop() } else { None };
+    let readable = if asks_albums { results.pop() } else { None };
     rules::check(&auth, asked, search::may_read(asked, readable.as_ref())?)?;
-    Ok((auth.caller, results))
+    Ok((auth.caller, results, Kin::read(kin.as_ref())?))
 }

@@ -49,7 +49,8 @@ pub async fn search(
     let asset = body.query_asset_id.as_ref().filter(|_| words.is_none());
     let mut reads = vec![wanted.blocks(&model)];
     reads.extend(asset.map(|id| found::asked(id.as_str(), &model)));
-    let (caller, results) = admit(guard, &app, &asked, reads).await?;
+    let (caller, results, kin) = admit(guard, &app, &asked, &wanted, reads).await?;
+    let wanted = wanted.with_kin(&kin);
     let numbers = if let Some(id) = asset {
         of_asset(id.as_str(), results.get(1))?
     } else {

@@ -322,4 +322,52 @@ on_each_database! {
         let refused = app.post("/api/search/smart").user(&alice).json(&json!({ "query": "x", "filter": { "city": {} } })).send().await.expect(400);
         assert_eq!(refused.issues(), "filter.city: At least one operator is required");
     }
+
+    async fn who_is_known_to_others_is_found_on_what_they_share(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let (a, b) = (photo(&app, &alice, 2).insert().await, photo(&app, &bob, 1).insert().await);
+        let (archived, nobody) = (photo(&app, &alice, 3).visibility("archive").insert().await, photo(&app, &alice, 0).insert().await);
+        let (ann, aunt, ben) = (person(&app, &alice, &a).await, person(&app, &bob, &b).await, person(&app, &bob, &b).await);
+        let also = person(&app, &alice, &archived).await;
+        app.sql(stmt!("update asset_face set person_id = ?2, update_id = uuid7() where person_id = ?1", &also, &ann)).await;
+        share(&app, &alice, &bob).await;
+        app.sql(stmt!("update person set cluster_id = 'k', update_id = uuid7() where id = ?1 or id = ?2", &ann, &aunt)).await;
+        let any = |id: &str| json!({ "personIds": { "any": [id] } });
+
+        app.take_round_trips();
+        assert_eq!(found(&app, &bob, any(&aunt)).await, std::slice::from_ref(&b), "they are not in one group");
+        assert_eq!(app.take_round_trips(), 1);
+        app.sql(stmt!("update users set cluster_group_id = 'g', update_id = uuid7()")).await;
+        app.take_round_trips();
+        assert_eq!(found(&app, &bob, any(&aunt)).await, [a.clone(), b.clone()]);
+        assert_eq!(app.take_round_trips(), 2);
+        for (filter, expected) in [
+            (json!({ "personIds": { "all": [aunt] } }), vec![&a, &b]),
+            (json!({ "personIds": { "all": [aunt, ben] } }), vec![&b]),
+            (json!({ "personIds": { "any": [ben, NONE] } }), vec![&b]),
+            (json!({ "personIds": { "none": [aunt] } }), vec![&nobody]),
+            (json!({ "or": [any(&aunt), { "personIds": { "any": [ben] } }] }), vec![&a, &b]),
+            (json!({ "personIds": { "any": [aunt] }, "isFavorite": { "eq": true } }), vec![]),
+            (any(&ann), vec![]),
+        ] {
+            let ids = found(&app, &bob, filter.clone()).await;
+            assert_eq!(ids.iter().collect::<Vec<_>>(), expected, "{filter}");
+        }
+        // The flat filters, and what else is asked by them.
+        let flat = json!({ "personIds": [aunt] });
+        assert_eq!(ids(&search(&app, &bob, &flat).await.expect(200).json()["assets"]["items"]), [a.clone(), b.clone()]);
+        let beyond = json!({ "personIds": [aunt], "page": 1_000_000, "size": 1_000 });
+        assert_eq!(search(&app, &bob, &beyond).await.expect(200).json()["assets"]["count"], 0);
+        let post = |path: &str| app.post(&format!("/api/search/{path}")).user(&bob).json(&flat);
+        assert_eq!(post("statistics").send().await.expect(200).json(), json!({ "total": 2 }));
+        assert_eq!(post("random").send().await.expect(200).json().as_array().unwrap().len(), 2);
+        assert_eq!(found(&app, &alice, any(&ann)).await, [archived.clone(), a.clone()], "Bob shares nothing");
+
+        let body = json!({ "albumName": "a", "assetIds": [archived], "albumUsers": [{ "userId": bob.id, "role": "viewer" }] });
+        let album = app.post("/api/albums").user(&alice).json(&body).send().await.expect(201).json()["id"].clone();
+        let filter = json!({ "albumIds": { "any": [album] }, "personIds": { "any": [aunt] } });
+        assert_eq!(found(&app, &bob, filter).await, [archived]);
+        app.sql(stmt!("update users set cluster_group_id = id, update_id = uuid7() where id = ?1", &bob.id)).await;
+        assert_eq!(found(&app, &bob, any(&aunt)).await, [b], "he has left the group");
+    }
 }

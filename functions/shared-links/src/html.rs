@@ -61,14 +61,18 @@ impl Link<'_> {
 
     /// `key=…` or `slug=…`.
     fn query(&self) -> String {
-        let encoded = |text: &str| utf8_percent_encode(text, CODED).to_string();
         match self.credential {
-            Credential::ShareSlug(slug) => format!("slug={}", encoded(slug)),
+            Credential::ShareSlug(slug) => format!("slug={}", coded(slug)),
             Credential::ShareKey(key) | Credential::Session(key) | Credential::ApiKey(key) => {
-                format!("key={}", encoded(key))
+                format!("key={}", coded(key))
             }
         }
     }
+}
+
+/// A key or a slug as addresses hold it.
+pub fn coded(text: &str) -> String {
+    utf8_percent_encode(text, CODED).to_string()
 }
 
 /// How an address names a picture: its time and its id.
@@ -88,11 +92,13 @@ pub fn locked(texts: Texts, status: StatusCode, wrong: Option<&str>) -> Response
         texts.get("password.label"),
         texts.get("password.show"),
     );
-    let meta = format!(
-        "<meta property=\"og:title\" content=\"{}\">\n",
-        texts.get("link.public")
-    );
-    document(texts, status, title, &meta, &body)
+    document(texts, status, title, &locked_tags(texts), &body)
+}
+
+/// What messengers show of a link with a password.
+pub fn locked_tags(texts: Texts) -> String {
+    let title = texts.get("link.public");
+    format!("<meta property=\"og:title\" content=\"{title}\">\n")
 }
 
 /// There is no such link.
@@ -114,6 +120,16 @@ fn document(texts: Texts, status: StatusCode, title: &str, meta: &str, body: &st
          base-uri 'none'; frame-ancestors 'none'",
         secret::digest(STYLE)
     );
+    let mut answer = answer(status, text);
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        let headers = answer.headers_mut();
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    answer
+}
+
+/// An answer with the headers of all pages of links.
+pub fn answer(status: StatusCode, text: String) -> Response {
     let mut answer = (status, Body::from(text)).into_response();
     let headers = answer.headers_mut();
     for (name, value) in [
@@ -127,9 +143,6 @@ fn document(texts: Texts, status: StatusCode, title: &str, meta: &str, body: &st
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers.insert("x-robots-tag", HeaderValue::from_static("noindex"));
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
     answer
 }
 

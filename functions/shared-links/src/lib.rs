@@ -3,6 +3,7 @@
 
 mod handlers;
 mod html;
+mod other;
 mod page;
 mod password;
 mod texts;
@@ -13,6 +14,8 @@ edge_http::area! {
     #[root] POST "/share/{key}" => page::prove_key as proveSharePage;
     #[root] GET "/s/{slug}" => page::by_slug as getSlugPage;
     #[root] POST "/s/{slug}" => page::prove_slug as proveSlugPage;
+    #[root] GET "/share/{key}/photos/{asset}" => page::photo_by_key as getSharePhotoPage;
+    #[root] GET "/s/{slug}/photos/{asset}" => page::photo_by_slug as getSlugPhotoPage;
     GET "/shared-links" => handlers::list as getAllSharedLinks;
     POST "/shared-links" => handlers::create as createSharedLink;
     POST "/shared-links/login" => handlers::prove as sharedLinkLogin;

@@ -1,5 +1,5 @@
 //! The pages `/share/<key>` and `/s/<slug>`: what a link shows, or one picture of it, without JavaScript (api/features.md section F,
-//! Shared link).
+//! Shared link); or the page of somebody else, with what messengers show of the link (docs/web.md).
 //! One database round trip.
 
 use axum::extract::{Path, State};
@@ -12,9 +12,10 @@ use edge_http::{
 use edge_platform::Rows;
 use edge_store::{
     caller::{self, Admission, Caller, Credential, Kind, LinkCaller},
-    shared_links::page::{self, Part},
+    shared_links::page::{self, About, Part},
     system::{self, key},
 };
+use futures::future::join;
 use http::{HeaderMap, StatusCode, Uri, header};
 
 use crate::{
@@ -23,7 +24,7 @@ use crate::{
         gallery::{self, Gallery},
         photo,
     },
-    password,
+    other, password,
     texts::Texts,
 };
 
@@ -83,10 +84,74 @@ pub async fn prove_slug(
     prove(&app, &Credential::ShareSlug(slug), &uri, &headers, &body).await
 }
 
+/// The address that other pages give a photo of a link by key (`getSharePhotoPage`).
+pub async fn photo_by_key(
+    _counted: Counted,
+    State(app): State<App>,
+    Path((key, _asset)): Path<(String, String)>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let home = format!("/share/{}", html::coded(&key));
+    let credential = Credential::ShareKey(share_key(&key));
+    inside(&app, &home, &credential, &uri, &headers).await
+}
+
+/// The same by slug (`getSlugPhotoPage`).
+pub async fn photo_by_slug(
+    _counted: Counted,
+    State(app): State<App>,
+    Path((slug, _asset)): Path<(String, String)>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let home = format!("/s/{}", html::coded(&slug));
+    inside(&app, &home, &Credential::ShareSlug(slug), &uri, &headers).await
+}
+
 /// A guest and what was read for the page.
 struct Visit {
     link: LinkCaller,
     results: Vec<Rows>,
+}
+
+impl Visit {
+    /// The configuration, and what was read of the link.
+    fn read(&self) -> Result<(&Rows, &[Rows])> {
+        match self.results.as_slice() {
+            [_, config, read @ ..] => Ok((config, read)),
+            _ => Err(Error::internal("fewer results than statements")),
+        }
+    }
+}
+
+/// What was asked for, how.
+struct Asked<'a> {
+    credential: &'a Credential,
+    part: Part<'a>,
+    uri: &'a Uri,
+    headers: &'a HeaderMap,
+}
+
+impl Asked<'_> {
+    /// What pages say of the link.
+    fn link<'a>(&'a self, guest: &LinkCaller, about: &'a About) -> Link<'a> {
+        Link {
+            texts: Texts::of(self.headers),
+            credential: self.credential,
+            may_download: guest.allow_download,
+            may_upload: guest.allow_upload,
+            about,
+        }
+    }
+
+    /// Where clients find this server; `config` has the row of the configuration.
+    fn origin(&self, config: &Rows) -> Result<String> {
+        let config = system::value(config)?.unwrap_or_else(|| serde_json::json!({}));
+        let config = SystemConfig::from_stored(&config);
+        let domain = config.text("/server/externalDomain");
+        Ok(origin(domain, self.uri, self.headers))
+    }
 }
 
 /// Looks a link up and reads its page; `None`: there is no such link, or it is over.
@@ -115,28 +180,81 @@ async fn show(
     uri: &Uri,
     headers: &HeaderMap,
 ) -> Result<Response> {
-    let texts = Texts::of(headers);
-    let part = part(uri.query().unwrap_or_default());
-    let Some(visit) = visit(app, credential, part).await? else {
+    let asked = Asked {
+        credential,
+        part: part(uri.query().unwrap_or_default()),
+        uri,
+        headers,
+    };
+    let (index, visited) = join(other::index(app), visit(app, credential, asked.part)).await;
+    match index {
+        // Only addresses of our own page ask for one photo.
+        Some(index) if matches!(asked.part, Part::Around(..)) => {
+            let part = Part::First;
+            let visited = visit(app, credential, part).await?;
+            theirs(&index, visited, &Asked { part, ..asked })
+        }
+        Some(index) => theirs(&index, visited?, &asked),
+        None => ours(app, visited?, &asked),
+    }
+}
+
+/// Pages of somebody else find the photo by themselves. Ours has none at such an address: it shows them at `home`, the link's.
+async fn inside(
+    app: &App,
+    home: &str,
+    credential: &Credential,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Result<Response> {
+    let Some(index) = other::index(app).await else {
+        return see_other(home);
+    };
+    let asked = Asked {
+        credential,
+        part: Part::First,
+        uri,
+        headers,
+    };
+    let visit = visit(app, credential, asked.part).await?;
+    theirs(&index, visit, &asked)
+}
+
+/// The page of somebody else, with what messengers show of the link; nobody asked for one photo.
+fn theirs(index: &str, visit: Option<Visit>, asked: &Asked<'_>) -> Result<Response> {
+    let missing = || other::answer(index, StatusCode::NOT_FOUND, "");
+    let Some(visit) = visit else {
+        return Ok(missing());
+    };
+    if !is_unlocked(&visit.link, asked.headers) {
+        let tags = html::locked_tags(Texts::of(asked.headers));
+        return Ok(other::answer(index, StatusCode::OK, &tags));
+    }
+    let (config, read) = visit.read()?;
+    let Some(about) = page::read_about(read)? else {
+        return Ok(missing());
+    };
+    let (pictures, _) = page::read(read)?;
+    let link = asked.link(&visit.link, &about);
+    let tags = gallery::tags(&link, &asked.origin(config)?, pictures.first());
+    Ok(other::answer(index, StatusCode::OK, &tags))
+}
+
+/// Our own page.
+fn ours(app: &App, visit: Option<Visit>, asked: &Asked<'_>) -> Result<Response> {
+    let texts = Texts::of(asked.headers);
+    let Some(visit) = visit else {
         return Ok(html::missing(texts));
     };
-    if !is_unlocked(&visit.link, headers) {
+    if !is_unlocked(&visit.link, asked.headers) {
         return Ok(html::locked(texts, StatusCode::OK, None));
     }
-    let [_, config, read @ ..] = visit.results.as_slice() else {
-        return Err(Error::internal("fewer results than statements"));
-    };
+    let (config, read) = visit.read()?;
     let Some(about) = page::read_about(read)? else {
         return Ok(html::missing(texts));
     };
-    let link = Link {
-        texts,
-        credential,
-        may_download: visit.link.allow_download,
-        may_upload: visit.link.allow_upload,
-        about: &about,
-    };
-    if let Part::Around(_, id) = part {
+    let link = asked.link(&visit.link, &about);
+    if let Part::Around(_, id) = asked.part {
         let Some(mut around) = page::read_around(read, id)? else {
             return Ok(html::missing(texts));
         };
@@ -152,14 +270,12 @@ async fn show(
             picture.name.clear();
         }
     }
-    let config = system::value(config)?.unwrap_or_else(|| serde_json::json!({}));
-    let config = SystemConfig::from_stored(&config);
     Ok(gallery::draw(&Gallery {
         link: &link,
-        origin: origin(config.text("/server/externalDomain"), uri, headers),
+        origin: asked.origin(config)?,
         pictures: &pictures,
         is_more,
-        is_first: part == Part::First,
+        is_first: asked.part == Part::First,
         now: Millis(app.now()),
     }))
 }
@@ -195,13 +311,19 @@ async fn prove(
         Err(Error::BadRequest(_)) => None,
         Err(error) => return Err(error),
     };
-    let mut answer = Response::new(axum::body::Body::empty());
-    *answer.status_mut() = StatusCode::SEE_OTHER;
-    let location = uri.path().parse().map_err(Error::internal)?;
-    answer.headers_mut().insert(header::LOCATION, location);
+    let mut answer = see_other(uri.path())?;
     if let Some(cookie) = cookie {
         answer.headers_mut().append(header::SET_COOKIE, cookie);
     }
+    Ok(answer)
+}
+
+/// Leads to another path.
+fn see_other(path: &str) -> Result<Response> {
+    let mut answer = Response::new(axum::body::Body::empty());
+    *answer.status_mut() = StatusCode::SEE_OTHER;
+    let location = path.parse().map_err(Error::internal)?;
+    answer.headers_mut().insert(header::LOCATION, location);
     Ok(answer)
 }
 

@@ -32,6 +32,16 @@ fn photo_of(link: &Value, html: &str, index: usize) -> String {
     format!("{}?photo={place}", path(link))
 }
 
+/// `index.html` of another page, as `cargo xtask` puts it into the bucket.
+async fn take_another_page(app: &TestApp) {
+    let index = "<!doctype html><html><head><!-- page:tags --><title>Another</title></head><body></body></html>";
+    let put = app
+        .app
+        .objects
+        .put("web/index.html", index.into(), "text/html");
+    put.await.unwrap();
+}
+
 const FORM: &str = "application/x-www-form-urlencoded";
 
 on_each_database! {
@@ -96,6 +106,26 @@ on_each_database! {
         }
     }
 
+    async fn single_assets_come_by_the_time_that_they_have_now(app: TestApp) {
+        let alice = app.user("alice").await;
+        let mut photos = Vec::new();
+        for at in 0..65 {
+            photos.push(app.asset(&alice).taken(1_600_000_000_000 + at / 40).insert().await);
+        }
+        let link = link(&app, &alice, json!({ "type": "INDIVIDUAL", "assetIds": photos })).await;
+        app.sql(stmt!("update asset set local_date_time = 1600000000009, update_id = uuid7() where id = ?1", &photos[0])).await;
+        let first = text(&app.get(&path(&link)).send().await.expect(200));
+        assert!(first.contains("65 shared photos"), "{first}");
+        assert!(photo_of(&link, &first, 0).ends_with(&format!("?photo=1600000000009.{}", photos[0])), "{first}");
+        let next = first.split("rel=\"next\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+        let second = text(&app.get(&format!("{}{next}", path(&link))).send().await.expect(200));
+        for photo in &photos {
+            let source = format!("src=\"/api/assets/{photo}/");
+            assert_eq!(first.matches(&source).count() + second.matches(&source).count(), 1);
+        }
+        app.get(&photo_of(&link, &second, 0)).send().await.expect(200);
+    }
+
     async fn a_picture_has_a_page_with_the_ways_to_its_neighbours(app: TestApp) {
         let alice = app.user("alice").await;
         let old = app.asset(&alice).taken(1_600_000_000_000).with("original_file_name", "<old>.jpg").insert().await;
@@ -134,6 +164,48 @@ on_each_database! {
         app.sql(stmt!("update shared_link set password = 'sesame' where id = ?1", hidden["id"].as_str().unwrap())).await;
         let locked = text(&app.get(&photo_of(&hidden, &gallery, 2)).send().await.expect(200));
         assert!(locked.contains("Password required") && !locked.contains(&old), "{locked}");
+    }
+
+    async fn another_page_shows_messengers_what_a_link_is_about(app: TestApp) {
+        let alice = app.user("alice").await;
+        let photo = app.asset(&alice).insert().await;
+        let body = json!({ "type": "INDIVIDUAL", "assetIds": [photo], "description": "Sun \"&\" sea", "slug": "sun" });
+        let open = link(&app, &alice, body).await;
+        let body = json!({ "type": "INDIVIDUAL", "assetIds": [photo], "description": "hidden", "password": "sesame" });
+        let locked = link(&app, &alice, body).await;
+        take_another_page(&app).await;
+        app.take_round_trips();
+        let page = app.get(&path(&open)).header("host", "photos.example").send().await.expect(200);
+        assert_eq!(app.take_round_trips(), 1);
+        let html = text(&page);
+        assert!(html.starts_with("<!doctype html><html><head><meta name=\"description\""), "{html}");
+        assert!(html.ends_with("<title>Another</title></head><body></body></html>"), "{html}");
+        assert!(html.contains("<meta property=\"og:title\" content=\"Public Share\">"), "{html}");
+        assert!(html.contains("<meta property=\"og:description\" content=\"Sun &quot;&amp;&quot; sea\">"), "{html}");
+        let key = open["key"].as_str().unwrap();
+        let image = format!("<meta property=\"og:image\" content=\"http://photos.example/api/assets/{photo}/thumbnail?key={key}\">");
+        assert!(html.contains(&image), "{html}");
+        assert!(page.header("content-type").starts_with("text/html"));
+        assert_eq!((page.header("cache-control"), page.header("referrer-policy")), ("no-store", "no-referrer"));
+        assert_eq!(page.header("content-security-policy"), "");
+        for inside in [format!("{}/photos/{photo}", path(&open)), format!("/s/sun/photos/{photo}"), "/s/sun".to_owned()] {
+            let html = text(&app.get(&inside).send().await.expect(200));
+            assert!(html.contains("og:image") && html.contains("<title>Another"), "{inside}: {html}");
+        }
+        let html = text(&app.get(&path(&locked)).send().await.expect(200));
+        assert!(html.contains("<head><meta property=\"og:title\" content=\"Public Share\">\n<title>"), "{html}");
+        assert!(!html.contains("hidden") && !html.contains(&photo), "{html}");
+        for dead in ["/share/none", "/s/none", "/s/none/photos/x"] {
+            let html = text(&app.get(dead).send().await.expect(404));
+            assert!(html.contains("<head><title>Another</title></head>"), "{html}");
+        }
+    }
+
+    async fn the_address_that_another_page_has_for_a_photo_leads_to_the_link(app: TestApp) {
+        for (asked, home) in [("/share/a-b_c/photos/x", "/share/a-b_c"), ("/s/a%20b/photos/x", "/s/a%20b")] {
+            let answer = app.get(asked).send().await.expect(303);
+            assert_eq!(answer.header("location"), home);
+        }
     }
 
     async fn guests_add_and_take_along_what_the_link_allows(app: TestApp) {

@@ -13,7 +13,7 @@ use edge_api::{
 };
 use edge_http::{
     App, Auth, Error, Guard, Id, Response, Result, Valid, ValidQuery, extract::Params,
-    serve::no_content,
+    owned::check_owned, serve::no_content,
 };
 use edge_platform::Rows;
 use edge_store::{
@@ -66,14 +66,7 @@ pub async fn create(
     let ids: Vec<&str> = body.asset_ids.iter().map(AsRef::as_ref).collect();
     let ids: Vec<&str> = ids.into_iter().filter(|id| seen.insert(*id)).collect();
     let (auth, answers) = guard.admit(&app, vec![owned_count(&ids)]).await?;
-    let own: Option<i64> = answers
-        .first()
-        .and_then(Rows::first)
-        .map(|row| row.get("total"))
-        .transpose()?;
-    if own.and_then(|own| usize::try_from(own).ok()) != Some(ids.len()) {
-        return Err(Error::no_access(Permission::AssetUpdate));
-    }
+    check_owned(answers.first(), &ids, Permission::AssetUpdate)?;
     if ids.len() < 2 {
         return Err(Error::bad_request("A stack needs two different assets"));
     }

@@ -1,5 +1,8 @@
 //! Integrity checks: what the database names against what the bucket holds (api/admin.md section 4, docs/integrity.md).
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use edge_api::{
     enums::{IntegrityReport, JobName},
@@ -11,7 +14,7 @@ use edge_http::{
     integrity::resolve,
     serve::log,
 };
-use edge_platform::{ObjectBody, ObjectError};
+use edge_platform::{ObjectBody, ObjectError, external};
 use edge_store::{
     integrity::{self, Named, Original},
     jobs::{Job, NewJob},
@@ -98,7 +101,13 @@ fn is_media(key: &str) -> bool {
 
 /// `IntegrityMissingFilesQueueAll`: objects that a row names and that are not there. With `most` (assets) only so many, from where the last run
 /// ended.
+///
+/// What lies in another bucket that is away is left out. When a run has ended that left something out, a job of this kind fails with the
+/// reason, so that administrators read it.
 pub async fn missing(app: &App, job: &Job) -> Result<Done, Failure> {
+    if let Some(reason) = job.text("left_out") {
+        return Err(Failure::Final(reason.to_owned()));
+    }
     let most = job.payload.get("most").and_then(Value::as_i64);
     let after = match job.text("after") {
         Some(after) => after.to_owned(),
@@ -106,34 +115,90 @@ pub async fn missing(app: &App, job: &Job) -> Result<Done, Failure> {
         None => String::new(),
     };
     let (objects, last) = integrity::named(app.db(), &after, ASSETS).await?;
+    let away = Away::default();
     let looked = stream::iter(objects)
         .map(async |object: Named| {
-            let found = app.objects.head(&object.path).await?;
-            Ok::<_, ObjectError>((object, found.is_some()))
+            let is_there = away.look(app, &object.path).await?;
+            Ok::<_, ObjectError>((object, is_there))
         })
         .buffer_unordered(AT_ONCE)
         .try_collect::<Vec<_>>()
         .await?;
     let kind = IntegrityReport::MissingFile;
-    let there = looked.iter().filter(|(_, is_there)| *is_there);
+    let there = looked
+        .iter()
+        .filter(|(_, is_there)| *is_there == Some(true));
     let there: Vec<&str> = there.map(|(object, _)| object.path.as_str()).collect();
-    let gone = looked.iter().filter(|(_, is_there)| !is_there);
+    let gone = looked
+        .iter()
+        .filter(|(_, is_there)| *is_there == Some(false));
     let mut results = vec![integrity::heal(kind, &there)];
     results.extend(gone.map(|(object, _)| integrity::report(kind, object, app.now())));
     let left = most.map(|most| most - ASSETS);
+    let reasons = away.reasons(job);
     let mut done = match last {
         Some(last) if left.is_none_or(|left| left > 0) => {
-            follow(app, job, json!({ "after": last, "most": left }))
+            let payload = json!({ "after": last, "most": left, "away": reasons });
+            follow(app, job, payload)
         }
         last => {
             if most.is_some() {
                 remember(app, MISSING_STATE, &last.unwrap_or_default()).await?;
             }
-            Done::nothing()
+            ended(app, job, &reasons)
         }
     };
     done.results = results;
     Ok(done)
+}
+
+/// The end of a run, and why it left something out.
+fn ended(app: &App, job: &Job, reasons: &BTreeMap<String, String>) -> Done {
+    if reasons.is_empty() {
+        return Done::nothing();
+    }
+    let reasons: Vec<&str> = reasons.values().map(String::as_str).collect();
+    let reason = format!("files that were not looked for: {}", reasons.join("; "));
+    follow(app, job, json!({ "left_out": reason }))
+}
+
+/// The other buckets that are away, and why, as one job finds out: each is asked until it fails once, because an answer that does not come
+/// may take half a minute.
+#[derive(Default)]
+struct Away(Mutex<BTreeMap<String, String>>);
+
+impl Away {
+    /// Whether an object is there; `None`: its bucket is another one that is away. Errors: our own bucket is.
+    async fn look(&self, app: &App, key: &str) -> Result<Option<bool>, ObjectError> {
+        let Some((bucket, _)) = external::split(key) else {
+            return Ok(Some(app.objects.head(key).await?.is_some()));
+        };
+        if self.lock().contains_key(bucket) {
+            return Ok(None);
+        }
+        match app.objects.head(key).await {
+            Ok(found) => Ok(Some(found.is_some())),
+            Err(error) => {
+                log(&format!("{key} was not looked for: {error}"));
+                self.lock()
+                    .entry(bucket.to_owned())
+                    .or_insert_with(|| error.to_string());
+                Ok(None)
+            }
+        }
+    }
+
+    /// Buckets and reasons, with those that jobs of the same run found before.
+    fn reasons(self, job: &Job) -> BTreeMap<String, String> {
+        let before = job.payload.get("away").cloned().unwrap_or_default();
+        let mut all: BTreeMap<String, String> = serde_json::from_value(before).unwrap_or_default();
+        all.append(&mut self.lock());
+        all
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Where a check that goes round came to.
@@ -267,9 +332,13 @@ pub async fn refresh(app: &App, job: &Job) -> Result<Done, Failure> {
         FINDINGS
     };
     let (items, next) = findings(app, kind, job.text("from"), count).await?;
-    let mut fine = Vec::new();
+    let (mut fine, away) = (Vec::new(), Away::default());
     for item in &items {
-        let is_there = || async { Ok::<_, Failure>(app.objects.head(&item.path).await?.is_some()) };
+        // What lies in a bucket that is away stays found.
+        let is_there = || async {
+            let found = away.look(app, &item.path).await?;
+            Ok::<_, Failure>(found == Some(true))
+        };
         let is_fine = match kind {
             IntegrityReport::UntrackedFile => {
                 let rows = app.db().run(integrity::untracked(&[&item.path])).await?;

@@ -29,6 +29,7 @@ pub mod media;
 pub mod ml;
 mod notify;
 pub mod outbound;
+pub mod owned;
 pub mod part_name;
 pub mod places;
 pub mod provider;

@@ -68,7 +68,11 @@ pub(crate) fn of_body(body: ObjectBody) -> Response {
         ObjectBody::Stream(stream) => Body::from_stream(stream).into_response(),
         #[cfg(target_arch = "wasm32")]
         ObjectBody::Native(native) => {
-            let mut response = Body::empty().into_response();
+            // Of an empty body axum says that its length is 0; of this one nobody knows it.
+            let unknown = futures::stream::empty::<
+                std::result::Result<bytes::Bytes, std::convert::Infallible>,
+            >();
+            let mut response = Body::from_stream(unknown).into_response();
             response.extensions_mut().insert(crate::Native::new(native));
             response
         }

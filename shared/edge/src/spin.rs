@@ -143,6 +143,7 @@ async fn take_in(rest: Rest) {
 /// A request as handlers know it.
 pub(crate) fn from_host(request: HostRequest) -> Result<Request<Body>, http::Error> {
     let path = request.get_path_with_query();
+    let authority = request.get_authority();
     let method = http::Method::try_from(request.get_method())?;
     let mut builder = Request::builder()
         .method(method.clone())
@@ -157,6 +158,10 @@ pub(crate) fn from_host(request: HostRequest) -> Result<Request<Body>, http::Err
         let address = text(CLIENT_ADDRESS).and_then(|address| address.parse().ok());
         let address = address.map(|address: std::net::SocketAddr| address.ip().to_string());
         headers.remove(ADDRESS);
+        // Hosts say it beside the headers (WASI HTTP); handlers look for it there, as they do on Workers.
+        if let Some(Ok(authority)) = authority.as_deref().map(HeaderValue::from_str) {
+            headers.entry(header::HOST).or_insert(authority);
+        }
         if let Some(Ok(address)) = address.as_deref().map(HeaderValue::from_str) {
             headers.insert(ADDRESS, address);
         }

@@ -68,15 +68,19 @@ pub fn read(row: &Row<'_>) -> Result<ActivityResponse, DbError> {
 
 /// Counts the likes and comments of an album, or about one asset in it; read with [`read_statistics`]. Names `caller`.
 pub fn statistics(query: &ActivityStatisticsQuery) -> Statement {
-    stmt!(
+    let mut params: Vec<Value> = vec![query.album_id.as_str().into()];
+    let mut about = "";
+    if let Some(asset) = &query.asset_id {
+        about = " and x.asset_id = ?2";
+        params.push(asset.as_str().into());
+    }
+    Statement::new(
         format!(
             "select x.type, cast(count(*) as bigint) as total from caller c join album al on al.id = ?1 \
              join activity x on x.album_id = al.id join users u on u.id = x.user_id where {ALBUM_READ} \
-             and c.link_id is null and u.deleted_at is null and {SHOWN} \
-             and (cast(?2 as text) is null or x.asset_id = ?2) group by x.type"
+             and c.link_id is null and u.deleted_at is null and {SHOWN}{about} group by x.type"
         ),
-        query.album_id.as_str(),
-        query.asset_id.as_ref().map(AsRef::<str>::as_ref)
+        params,
     )
 }
 

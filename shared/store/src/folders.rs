@@ -53,14 +53,15 @@ pub fn read_list(rows: &Rows) -> Result<Vec<String>, DbError> {
     rows.iter().map(|row| Ok(path(row.get("value")?))).collect()
 }
 
-/// The caller's assets right in this folder, on the timeline, by file name, for [`read`]. Names `caller`.
+/// The caller's assets right in this folder, on the timeline, by file name, for [`read`]. They are found once: as a list to compare with,
+/// both databases made it anew for each asset that they looked at. Names `caller`.
 pub fn contents(path: &str) -> Statement {
     let folder = format!("{}/", path.trim_end_matches('/'));
     stmt!(
         format!(
-            "select {}, {} from caller c cross join asset a join asset_exif e on e.asset_id = a.id where c.link_id is null \
-             and a.id in (select x.id from asset x where x.owner_id = c.user_id and {SHOWN} and {} = ?1) \
-             order by a.original_file_name, a.id limit {MOST}",
+            "select {}, {} from caller c cross join asset a cross join asset_exif e where c.link_id is null and e.asset_id = a.id \
+             and each_in(a.id, select x.id from asset x where x.owner_id = c.user_id and {SHOWN} and {} = ?1 \
+             order by x.original_file_name, x.id limit {MOST}) order by a.original_file_name, a.id",
             response::COLUMNS,
             exif::COLUMNS,
             folder!("x"),

@@ -55,8 +55,7 @@ pub fn judge(table: &[Operation], contract: &Contract, exchanges: &[Exchange]) -
     let error = error_body()?;
     let mut judged = Judged::default();
     for exchange in exchanges.iter().filter(|exchange| is_old(exchange, table)) {
-        let found = routes::find(&operations, &exchange.method, path(exchange));
-        let Some(operation) = found.and_then(|index| operations.get(index)) else {
+        let Some(operation) = operation(&operations, table, exchange) else {
             continue;
         };
         judged.answers += 1;
@@ -71,6 +70,20 @@ pub fn judge(table: &[Operation], contract: &Contract, exchanges: &[Exchange]) -
         }
     }
     Ok(judged)
+}
+
+/// The operation of 2.7 that an exchange is of. One of the addresses of before 2.7 has its name in our table.
+fn operation<'a>(
+    operations: &'a [Operation],
+    table: &[Operation],
+    exchange: &Exchange,
+) -> Option<&'a Operation> {
+    let found = routes::find(operations, &exchange.method, path(exchange));
+    if let Some(index) = found {
+        return operations.get(index);
+    }
+    let name = &table.get(own(table, exchange)?)?.name;
+    operations.iter().find(|operation| operation.name == *name)
 }
 
 /// The line of the tables that an answer to such a client belongs to, if it is an operation that exists for them alone.

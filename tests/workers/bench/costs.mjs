@@ -86,7 +86,7 @@ function operations(server, client, ids, { buckets = [], guest, devices } = {}) 
   // As a phone does that has nothing yet, but acknowledges at the end only.
   const syncAll = async () => {
     const lines = (await stream(true)).split("\n").filter(Boolean).map((line) => JSON.parse(line));
-    await post("/api/sync/ack", { acks: [...new Map(lines.map(({ type, ack }) => [type, ack])).values()] });
+    await post("/api/sync/ack", { acks: [...new Map(lines.map(({ ack }) => [ack.split("|")[0], ack])).values()] });
   };
   // A browser that the provider knows comes back at once, as most do.
   const browser = new Browser();

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { chromium } from "playwright-core";
+import { PATIENCE } from "./server.mjs";
 
 /** Where Debian puts it; another one by EDGE_CHROMIUM. */
 const CHROMIUM = process.env.EDGE_CHROMIUM ?? "/usr/bin/chromium";
@@ -29,8 +30,10 @@ export class Browser {
   async page(url, { width = 1440, height = 900, locale = "en-GB", colorScheme = "light", ...more } = {}) {
     const context = await this.chromium.newContext({ baseURL: url, viewport: { width, height }, locale, colorScheme, timezoneId: "UTC", ...more });
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(20_000 * PATIENCE);
     page.on("console", (message) => {
+      // What Chromium says when a page is left before its channel is open.
+      if (message.text().includes("WebSocket is closed before the connection is established")) return;
       if (["error", "warning"].includes(message.type())) this.complaints.push(`${message.text()} (${message.location().url})`);
     });
     page.on("pageerror", (error) => this.complaints.push(String(error)));

@@ -14,7 +14,7 @@ const PROGRAM = process.env.EDGE_COMPANION ?? path.join(TARGET, "debug/immich-co
 const base64 = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 /** A token as `cargo xtask companion token` makes it. */
-export function token({ id = "test", scope = ["thumbnails", "transcode"] } = {}) {
+export function token({ id = "test", scope = ["thumbnails", "transcode", "learning"] } = {}) {
   const exp = Math.floor(Date.now() / 1000) + 3600;
   const claims = { jti: id, sub: "test", scope, aud: "immich-edge-companion", exp };
   const signed = `${base64({ alg: "HS256", typ: "JWT" })}.${base64(claims)}`;

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
+import { eventually } from "./server.mjs";
 
 const MOST_WASM = 90 * (1 << 20);
 
@@ -15,6 +16,16 @@ export async function install(server, folder, name, crate) {
 
 /** The jobs that failed, and why. */
 export const failuresOf = (server) => server.sql("select kind, last_error from job where state = 'failed'");
+
+/** Lets the pauses between tries be over until no job of the edge waits or runs: what cannot be done has failed by then. */
+export function hurry(server, limit = 120_000) {
+  const isOver = async () => {
+    await server.sql("update job set updated_at = 1, run_after = 1 where state = 'waiting' and runner = 'edge'");
+    await server.tick();
+    return (await server.openJobs()) === 0;
+  };
+  return eventually("all tries to be over", isOver, limit, 500);
+}
 
 /** Whether the largest memory that a Worker has told of is what an isolate has. */
 export function within(t, server) {

@@ -54,10 +54,20 @@ export async function sendRaw(port, text) {
   return answer.split("\r\n")[0] || undefined;
 }
 
+/** Times that a request is sent whose answer was lost. */
+const TRIES = 5;
+
 /**
- * Sends a request and stops as soon as an answer begins, as a client may that meets a limit; gives the answer's status.
+ * Sends a request and stops as soon as an answer begins, as a client may that meets a limit; gives the answer's status. A server that closes
+ * a connection on which more arrives resets it, and an answer that was not read yet is lost (RFC 9112 section 9.6): it is sent again then.
  */
 export async function sendUntilAnswered(port, method, route, headers, body) {
+  let status = NaN;
+  for (let tries = 0; tries < TRIES && Number.isNaN(status); tries += 1) status = await sendOnce(port, method, route, headers, body);
+  return status;
+}
+
+async function sendOnce(port, method, route, headers, body) {
   const PIECE = 64 * 1024;
   const socket = connect(port, "127.0.0.1");
   let answer = "";

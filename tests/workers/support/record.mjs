@@ -46,7 +46,8 @@ if (folder) {
   globalThis.fetch = async (input, init) => {
     const response = await send(input, init);
     const url = new URL(input.url ?? input);
-    const method = init?.method ?? input.method ?? "GET";
+    // As fetch sends the usual ones.
+    const method = (init?.method ?? input.method ?? "GET").toUpperCase();
     const agent = new Headers(init?.headers ?? input.headers).get("user-agent") ?? "";
     if (/^(\/v2)?\/api\//.test(url.pathname)) appendFileSync(file, `${await line(url, method, agent, init?.body, response)}\n`);
     return response;

@@ -9,6 +9,8 @@ import { pendingMultipartUploads } from "./bucket.mjs";
 
 const SCRIPT = path.resolve(import.meta.dirname, "../serve.mjs");
 const START_LIMIT_MS = 120_000;
+/** So many times as long as usual is waited for what must come: where others work beside the tests. */
+export const PATIENCE = Number(process.env.EDGE_PATIENCE ?? 1);
 
 /** Signs the tokens of companions. */
 export const COMPANION_SECRET = "signs the tokens of the companions in tests";
@@ -47,11 +49,11 @@ export async function freePort() {
 
 /** Calls `probe` until it answers something true; fails with `what` after `limit` milliseconds. */
 export async function eventually(what, probe, limit = 60_000, pause = 100) {
-  const end = Date.now() + limit;
+  const end = Date.now() + limit * PATIENCE;
   for (;;) {
     const answer = await probe();
     if (answer) return answer;
-    if (Date.now() > end) throw new Error(`waited ${limit} ms in vain: ${what}`);
+    if (Date.now() > end) throw new Error(`waited ${limit * PATIENCE} ms in vain: ${what}`);
     await sleep(pause);
   }
 }
@@ -166,7 +168,10 @@ export class Server {
   /** Lets the scheduler and the queues work until no job waits or runs. */
   async settle(limit = 60_000) {
     await this.tick();
-    await eventually("all jobs to end", async () => (await this.openJobs()) === 0, limit);
+    await eventually("all jobs to end", async () => (await this.openJobs()) === 0, limit).catch(async (error) => {
+      const jobs = await this.sql("select queue, kind, state, runner, attempts, run_after, last_error from job where state <> 'failed'");
+      throw new Error(`${error.message}; ${JSON.stringify(jobs)}`);
+    });
   }
 
   /** Jobs of the edge that wait or run. */

@@ -13,7 +13,7 @@ use crate::folder::{Folder, manifest};
 use crate::options::{Command, Wanted, parse};
 use crate::testing::{constant, model, node, numbers, reading, textual, told, visual, whole};
 use crate::weights::{storage, value};
-use crate::{convert, cut, install, verify};
+use crate::{convert, cut, install, time, verify};
 
 fn wanted(name: &str, stage_bytes: usize) -> Wanted {
     Wanted {
@@ -60,6 +60,24 @@ fn stages_of_any_size_answer_as_the_whole() {
             verify::verify(Role::Visual, &converted, &folder).expect("the same answers");
         assert!(difference < 1e-5, "{difference}");
     }
+}
+
+#[test]
+fn the_time_of_each_stage_is_told() {
+    let converted = convert::network(&visual(), Role::Visual, &wanted("small", 12_000), None)
+        .expect("a network");
+    let part = &converted.part;
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = written(folder.path(), &converted.files);
+    let input = verify::sample(Role::Visual, part, &folder).expect("a picture");
+    let rows = time::measured(&folder, part, &input).expect("figures");
+    let stages = part.stages.iter().map(|stage| stage.file.as_str());
+    let names: Vec<&str> = std::iter::once("all").chain(stages).collect();
+    let told: Vec<&str> = rows
+        .iter()
+        .filter_map(|row| row.split(" | ").next())
+        .collect();
+    assert_eq!(told, names);
 }
 
 #[test]

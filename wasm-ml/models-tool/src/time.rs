@@ -1,16 +1,23 @@
-//! `cargo xtask models time`: how long the networks of installed models take on this machine, natively, and how much memory.
+//! `cargo xtask models time`: how long the networks of installed models, and the stages of each, take on this machine, natively, and how
+//! much memory.
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
+use async_trait::async_trait;
+use bytes::Bytes;
+use edge_ml::Error;
 use edge_ml::faces;
 use edge_ml::manifest::{Manifest, Part, Role};
 use edge_ml::ocr::{self, Resolution, Settings};
 use edge_ml::picture::Picture;
-use edge_ml::staged::{self, Named};
+use edge_ml::staged::{self, Named, Source};
 use edge_ml::{Tract, clip};
 use futures::executor::block_on;
+use futures::stream::BoxStream;
 
 use crate::folder::{Folder, MANIFEST, manifest};
 use crate::{prove, say};
@@ -30,12 +37,13 @@ pub fn samples(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Says of each part of each model in `bucket` how long one picture takes, its network read, and how long each further one.
+/// Says of each part of each model in `bucket`, and of each stage of it, how long one picture takes, the network read, and how long each
+/// further one.
 pub fn time(bucket: &Path) -> Result<()> {
     let portrait = prove::picture(prove::ASTRONAUT)?;
     let page = prove::picture(prove::PAGE)?;
     say(
-        "| model | part | ms with reading | ms each further | MiB at most |\n|---|---|---|---|---|",
+        "| model | part | stage | ms with reading | ms each further | MiB at most |\n|---|---|---|---|---|---|",
     )?;
     let models = bucket.join("models");
     let entries = fs::read_dir(&models).with_context(|| models.display().to_string())?;
@@ -51,8 +59,9 @@ pub fn time(bucket: &Path) -> Result<()> {
         let source = Folder(folder.clone());
         for (role, part) in &manifest.parts {
             if let Some(input) = input(&manifest, &source, *role, &portrait, &page)? {
-                let row = measured(&source, part, &input)?;
-                say(&format!("| {} | {role:?} | {row} |", manifest.name))?;
+                for row in measured(&source, part, &input)? {
+                    say(&format!("| {} | {role:?} | {row} |", manifest.name))?;
+                }
             }
         }
     }
@@ -107,27 +116,107 @@ fn answer(source: &Folder, part: &Part, input: Named) -> Result<Vec<edge_ml::Ten
     Ok(answers.pop().context("an answer")??)
 }
 
-fn measured(source: &Folder, part: &Part, input: &Named) -> Result<String> {
-    let run = |count: usize| -> Result<f64> {
-        let began = Instant::now();
-        for answer in block_on(staged::run(
-            &Tract,
-            source,
-            part,
-            vec![input.clone(); count],
-        ))? {
+/// The cells of a row for the whole part, and of one for each stage.
+pub fn measured(source: &Folder, part: &Part, input: &Named) -> Result<Vec<String>> {
+    let run = |count: usize| -> Result<Vec<Took>> {
+        let watched = Watched {
+            folder: source,
+            stages: Mutex::default(),
+        };
+        let batch = vec![input.clone(); count];
+        for answer in block_on(staged::run(&Tract, &watched, part, batch))? {
             answer?;
         }
-        Ok(began.elapsed().as_secs_f64() * 1000.0)
+        let stages = watched.stages.into_inner();
+        let mut stages = stages.unwrap_or_else(PoisonError::into_inner);
+        stages.end();
+        Ok(stages.over)
     };
     // The first one reads files that the system does not hold yet.
     run(1)?;
-    forget_memory();
     let (one, many) = (run(1)?, run(MANY)?);
-    let memory = most_memory().map_or_else(|| "?".to_owned(), |kib| (kib / 1024).to_string());
+    let mut rows = vec![row(&whole(&one), &whole(&many))];
+    rows.extend(one.iter().zip(&many).map(|(one, many)| row(one, many)));
+    Ok(rows)
+}
+
+/// What a stage took, or all of them.
+struct Took {
+    name: String,
+    ms: f64,
+    /// Most memory of this process meanwhile; `None`: this system does not say.
+    kib: Option<u64>,
+}
+
+fn whole(stages: &[Took]) -> Took {
+    Took {
+        name: "all".to_owned(),
+        ms: stages.iter().map(|stage| stage.ms).sum(),
+        kib: stages.iter().filter_map(|stage| stage.kib).max(),
+    }
+}
+
+/// The cells of what was taken for one input and for [`MANY`].
+fn row(one: &Took, many: &Took) -> String {
+    let kib = one.kib.max(many.kib);
+    let memory = kib.map_or_else(|| "?".to_owned(), |kib| (kib / 1024).to_string());
     #[expect(clippy::cast_precision_loss, reason = "a few")]
-    let further = (many - one) / (MANY - 1) as f64;
-    Ok(format!("{one:.0} | {further:.0} | {memory}"))
+    let further = (many.ms - one.ms) / (MANY - 1) as f64;
+    format!("{} | {:.1} | {further:.1} | {memory}", one.name, one.ms)
+}
+
+/// The files of a model, and what each stage takes from the moment at which its file is opened: that is the first that is done for it,
+/// and for inputs of one shape it is done once.
+struct Watched<'a> {
+    folder: &'a Folder,
+    stages: Mutex<Stages>,
+}
+
+impl Watched<'_> {
+    fn begin(&self, file: &str) {
+        let mut stages = self.stages.lock().unwrap_or_else(PoisonError::into_inner);
+        stages.begin(file);
+    }
+}
+
+#[derive(Default)]
+struct Stages {
+    /// The file of the one at work, and since when it is.
+    current: Option<(String, Instant)>,
+    over: Vec<Took>,
+}
+
+impl Stages {
+    /// The stage in this file is at work from now on; one that is opened again goes on.
+    fn begin(&mut self, file: &str) {
+        let is_same = |(name, _): &(String, Instant)| name == file;
+        if self.current.as_ref().is_some_and(is_same) {
+            return;
+        }
+        self.end();
+        forget_memory();
+        self.current = Some((file.to_owned(), Instant::now()));
+    }
+
+    fn end(&mut self) {
+        if let Some((name, since)) = self.current.take() {
+            let ms = since.elapsed().as_secs_f64() * 1000.0;
+            let kib = most_memory();
+            self.over.push(Took { name, ms, kib });
+        }
+    }
+}
+
+#[async_trait]
+impl Source for Watched<'_> {
+    async fn open(
+        &self,
+        file: &str,
+        range: Option<Range<u64>>,
+    ) -> Result<BoxStream<'static, Result<Bytes, Error>>, Error> {
+        self.begin(file);
+        self.folder.open(file, range).await
+    }
 }
 
 /// Lets the system measure the most memory from now on (Linux: proc(5), `clear_refs`).

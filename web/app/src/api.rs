@@ -1,9 +1,10 @@
 //! Requests to the server.
 use edge_web_core::answer::FromValue;
+use js_sys::{Reflect, Uint8Array};
 use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Request, RequestInit, Response};
+use web_sys::{Blob, FormData, ReadableStreamDefaultReader, Request, RequestInit, Response};
 
 use crate::format::t;
 
@@ -75,27 +76,93 @@ pub fn parsed(text: &str) -> Answer<Value> {
 
 /// Sends a request and waits for the text of the answer.
 pub async fn send(method: &str, path: &str, body: Option<Value>) -> Answer<String> {
-    let unreachable = |_error: JsValue| Failure::unreachable();
     let options = RequestInit::new();
     options.set_method(method);
     if let Some(body) = &body {
         options.set_body(&JsValue::from_str(&body.to_string()));
     }
-    let request = Request::new_with_str_and_init(&format!("/api{path}"), &options);
-    let request = request.map_err(unreachable)?;
+    let request = request(path, &options)?;
     if body.is_some() {
         let set = request.headers().set("content-type", "application/json");
         set.map_err(unreachable)?;
     }
-    let window = web_sys::window().ok_or_else(Failure::unreachable)?;
-    let response = JsFuture::from(window.fetch_with_request(&request)).await;
-    let response: Response = response.and_then(JsCast::dyn_into).map_err(unreachable)?;
-    let text = JsFuture::from(response.text().map_err(unreachable)?).await;
-    let text = text.map_err(unreachable)?.as_string().unwrap_or_default();
-    if response.ok() {
-        return Ok(text);
+    fetch(path, &request).await
+}
+
+/// Sends a file as a form does, in the field `file`.
+pub async fn send_file(path: &str, file: &Blob, name: &str) -> Answer<String> {
+    let form = FormData::new().map_err(unreachable)?;
+    let appended = form.append_with_blob_and_filename("file", file, name);
+    appended.map_err(unreachable)?;
+    let options = RequestInit::new();
+    options.set_method("POST");
+    options.set_body(form.as_ref());
+    fetch(path, &request(path, &options)?).await
+}
+
+/// The bytes of an answer.
+pub async fn blob(path: &str) -> Answer<Blob> {
+    let response = answer(&request(path, &RequestInit::new())?).await?;
+    if !response.ok() {
+        return Err(Failure::of(response.status(), ""));
     }
-    let failure = Failure::of(response.status(), &text);
+    let blob = JsFuture::from(response.blob().map_err(unreachable)?).await;
+    blob.and_then(JsCast::dyn_into).map_err(unreachable)
+}
+
+/// Hands over an answer while it comes, so that a long one is never there as a whole. Ends where `take` wants no more.
+pub async fn pieces(path: &str, mut take: impl FnMut(&[u8]) -> bool) -> Answer<()> {
+    let response = checked(path, &request(path, &RequestInit::new())?).await?;
+    let Some(body) = response.body() else {
+        return Ok(());
+    };
+    let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
+    loop {
+        let read = JsFuture::from(reader.read()).await.map_err(unreachable)?;
+        let piece = Reflect::get(&read, &"value".into()).map_err(unreachable)?;
+        // At the end there is none.
+        let Some(piece) = piece.dyn_ref::<Uint8Array>() else {
+            return Ok(());
+        };
+        if !take(&piece.to_vec()) {
+            // Whether the server hears of it matters to nobody.
+            drop(reader.cancel());
+            return Ok(());
+        }
+    }
+}
+
+fn unreachable(_error: JsValue) -> Failure {
+    Failure::unreachable()
+}
+
+fn request(path: &str, options: &RequestInit) -> Answer<Request> {
+    let request = Request::new_with_str_and_init(&format!("/api{path}"), options);
+    request.map_err(unreachable)
+}
+
+async fn answer(request: &Request) -> Answer<Response> {
+    let window = web_sys::window().ok_or_else(Failure::unreachable)?;
+    let response = JsFuture::from(window.fetch_with_request(request)).await;
+    response.and_then(JsCast::dyn_into).map_err(unreachable)
+}
+
+async fn fetch(path: &str, request: &Request) -> Answer<String> {
+    text(&checked(path, request).await?).await
+}
+
+async fn text(response: &Response) -> Answer<String> {
+    let text = JsFuture::from(response.text().map_err(unreachable)?).await;
+    Ok(text.map_err(unreachable)?.as_string().unwrap_or_default())
+}
+
+/// The answer, where it is none of an error.
+async fn checked(path: &str, request: &Request) -> Answer<Response> {
+    let response = answer(request).await?;
+    if response.ok() {
+        return Ok(response);
+    }
+    let failure = Failure::of(response.status(), &text(&response).await?);
     let is_about_session = !path.starts_with("/auth/") && failure.message != LOCKED;
     if failure.status == 401 && is_about_session {
         crate::route::session_is_over();
@@ -103,9 +170,9 @@ pub async fn send(method: &str, path: &str, body: Option<Value>) -> Answer<Strin
     Err(failure)
 }
 
-/// Address of a picture of an asset: `thumbnail` or `preview`.
+/// Address of a picture of an asset, as it is edited: `thumbnail` or `preview`.
 pub fn picture(id: &str, size: &str) -> String {
-    format!("/api/assets/{id}/thumbnail?size={size}")
+    format!("/api/assets/{id}/thumbnail?size={size}&edited=true")
 }
 
 /// As [`picture()`], at an address that changes when the picture does: browsers keep pictures for a day.

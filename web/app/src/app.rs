@@ -20,6 +20,8 @@ pub struct Part {
     pub module: Module,
     /// Draws its pages; the second value is the open photo.
     pub draw: fn(Page, Memo<Option<String>>) -> AnyView,
+    /// Draws the backups that can be restored while the server is in maintenance, where this part has them.
+    pub restore: fn(Globals) -> AnyView,
 }
 
 /// What all pages share.

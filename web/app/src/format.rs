@@ -52,6 +52,12 @@ pub fn bytes(size: f64) -> String {
     format!("{shown} {}", units[unit])
 }
 
+/// Bytes of a disk are below what a float holds exactly.
+#[expect(clippy::cast_precision_loss, reason = "shown with two digits")]
+pub fn float(number: i64) -> f64 {
+    number as f64
+}
+
 /// `1:05` for the length of a video in milliseconds.
 pub fn duration(milliseconds: f64) -> String {
     let seconds = (milliseconds / 1000.0).round();

@@ -41,6 +41,8 @@ fn strokes(name: &str) -> &'static str {
         }
         "memories" => "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z M12 7v5l3 3",
         "duplicates" => "M8 8h12v12H8z M4 16V4h12",
+        "stack" => "M3 9h12v11H3z M6 6h12v11 M9 3h12v11",
+        "folder" => "M3 6h6l2 2h10v11H3z",
         "edit" => "M4 20l1-5L16 4l4 4L9 19z",
         _ => "",
     }

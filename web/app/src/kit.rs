@@ -40,6 +40,26 @@ fn send_boxed(
     globals.run(request, done);
 }
 
+/// Tells the answer to the last request from those to earlier ones, which may come after it.
+#[derive(Clone, Copy)]
+pub struct Rounds(StoredValue<u32>);
+
+impl Rounds {
+    /// Before the first request.
+    pub fn new() -> Self {
+        Self(StoredValue::new(0))
+    }
+
+    /// A request is made; what is returned says whether it is still the last one, and its page there.
+    pub fn begin(self) -> impl Fn() -> bool + Copy {
+        let own = self.0.try_update_value(|round| {
+            *round = round.wrapping_add(1);
+            *round
+        });
+        move || own.is_some() && self.0.try_get_value() == own
+    }
+}
+
 /// As [`send`], and tells that it is saved.
 pub fn save(
     globals: Globals,

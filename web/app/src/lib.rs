@@ -9,6 +9,8 @@ mod albums;
 mod api;
 mod app;
 mod bell;
+mod files;
+mod focus;
 mod format;
 mod icons;
 mod kit;
@@ -30,6 +32,7 @@ pub fn library() {
     app::start(Part {
         module: Module::Library,
         draw: pages::library,
+        restore: pages::nothing,
     });
 }
 
@@ -38,5 +41,6 @@ pub fn manage() {
     app::start(Part {
         module: Module::Manage,
         draw: pages::manage,
+        restore: pages::admin::restore,
     });
 }

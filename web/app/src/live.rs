@@ -2,7 +2,7 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use edge_web_core::live::{Heard, JOIN, PONG, back_off, heard};
+use edge_web_core::live::{Collecting, Heard, JOIN, PONG, back_off, heard};
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
@@ -12,8 +12,6 @@ use web_sys::{MessageEvent, VisibilityState, WebSocket};
 use crate::app::Globals;
 use crate::route;
 
-/// How long news are collected before the page asks anew: of an upload of many photos each one is told.
-const COLLECT: Duration = Duration::from_millis(400);
 /// How long to wait when the maintenance mode begins or ends: whoever began it is on the way to its page.
 const RESTART: Duration = Duration::from_millis(500);
 
@@ -49,6 +47,7 @@ struct Live {
     was_joined: StoredValue<bool>,
     /// Whether the page is about to ask anew.
     is_collecting: StoredValue<bool>,
+    collecting: StoredValue<Collecting>,
 }
 
 /// Follows the channel from now on.
@@ -65,6 +64,7 @@ pub fn follow(globals: Globals) {
         failed: StoredValue::new(0),
         was_joined: StoredValue::new(false),
         is_collecting: StoredValue::new(false),
+        collecting: StoredValue::default(),
     };
     Effect::new(move |_| {
         if live.is_wanted.get() {
@@ -170,6 +170,8 @@ impl Live {
             self.is_collecting.set_value(false);
             self.globals.changed();
         };
-        set_timeout(ask, COLLECT);
+        let begin = |it: &mut Collecting| it.begin(js_sys::Date::now());
+        let wait = self.collecting.try_update_value(begin).unwrap_or_default();
+        set_timeout(ask, Duration::from_millis(wait.into()));
     }
 }

@@ -3,9 +3,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use edge_web_core::layout::{self, Month, Section};
-use edge_web_core::model::{Bucket, Columns, Tile, month};
-use edge_web_core::requests::{Request, Requests};
+use edge_web_core::layout::{self, Month, Row, Section};
+use edge_web_core::model::{Bucket, Columns, Tile, ratios};
+use edge_web_core::requests::{self, Request, Requests};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -14,6 +14,12 @@ use crate::app::Globals;
 
 /// How long to wait before asking again for pictures that are being made, at first and at most.
 const RETRY: (u64, u64) = (2, 60);
+
+/// How many photos are known at a time; a million of them would be hundreds of megabytes.
+const MOST: usize = 150_000;
+
+/// How near an open photo is to the end of its month when the one beside it is asked for, in photos.
+const EDGE: usize = 20;
 
 /// Where photos come from.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,6 +80,10 @@ pub struct Photos {
     pub sections: Memo<Vec<Section>>,
     requests: StoredValue<Requests>,
     query: StoredValue<String>,
+    /// Whether the months are being asked for, and whether photos have changed since.
+    loading: StoredValue<(bool, bool)>,
+    /// The months that must not be forgotten: those on the screen, and those around the open photo.
+    needed: StoredValue<(Vec<String>, Vec<String>)>,
     /// What all pages share.
     pub globals: Globals,
     /// Those that are chosen, by id.
@@ -84,15 +94,20 @@ impl Photos {
     /// Without any; `width` is that of the screen.
     pub fn new(globals: Globals, width: RwSignal<f64>) -> Self {
         let groups = RwSignal::new(Vec::<Group>::new());
+        let laid = StoredValue::new(HashMap::new());
         let sections = Memo::new(move |_| {
-            let months = groups.with(|groups| groups.iter().map(known).collect::<Vec<_>>());
-            layout::sections(&months, width.get().max(1.0))
+            let width = width.get().max(1.0);
+            let known = |group: &Group| known(group, width, laid);
+            let months: Vec<Month> = groups.with(|groups| groups.iter().map(known).collect());
+            layout::sections(months, width)
         });
         Self {
             groups,
             sections,
             requests: StoredValue::new(Requests::default()),
             query: StoredValue::new(String::new()),
+            loading: StoredValue::new((false, false)),
+            needed: StoredValue::default(),
             globals,
             chosen: RwSignal::new(BTreeSet::new()),
         }
@@ -115,12 +130,35 @@ impl Photos {
                 return;
             }
         };
-        self.query.set_value(query.clone());
-        let path = format!("/timeline/buckets?{query}");
-        self.globals.run(
-            async move { api::get::<Vec<Bucket>>(&path).await },
-            move |buckets| self.take(buckets),
-        );
+        self.query.set_value(query);
+        self.ask_months();
+    }
+
+    /// Asks for the months; after a change meanwhile once more, so that requests neither pile up nor overtake each other.
+    fn ask_months(self) {
+        let is_free = self.loading.try_update_value(|(is_running, is_due)| {
+            *is_due = *is_running;
+            !std::mem::replace(is_running, true)
+        });
+        let query = self.query.try_get_value();
+        let Some(query) = query.filter(|_| is_free == Some(true)) else {
+            return;
+        };
+        spawn_local(async move {
+            let path = format!("/timeline/buckets?{query}");
+            let answer = api::get::<Vec<Bucket>>(&path).await;
+            let Some((_, is_due)) = self.loading.try_update_value(std::mem::take) else {
+                // The page is gone.
+                return;
+            };
+            match answer {
+                Ok(buckets) => self.take(buckets),
+                Err(failure) => self.globals.fail(&failure),
+            }
+            if is_due {
+                self.ask_months();
+            }
+        });
     }
 
     /// Takes over the months of an answer, with the photos that are known of them.
@@ -141,12 +179,12 @@ impl Photos {
         });
     }
 
-    /// Asks for the photos of a month, once.
+    /// Asks for the photos of a month, once. A list has no name, and all of its photos are there.
     pub fn ask(self, bucket: &str) {
         let is_known = self.groups.with_untracked(|groups| {
             groups
                 .iter()
-                .any(|group| group.bucket.time_bucket == bucket)
+                .any(|group| !bucket.is_empty() && group.bucket.time_bucket == bucket)
         });
         if is_known {
             self.requests
@@ -177,15 +215,19 @@ impl Photos {
             .requests
             .try_update_value(|requests| requests.end(&request, answer.is_ok()));
         match answer {
-            Ok(columns) if counts == Some(true) => self.show(&request, columns.tiles()),
+            Ok(columns) if counts.is_some() => {
+                self.show(&request, columns.tiles(), counts == Some(false));
+            }
             Err(failure) if counts.is_some() => self.globals.fail(&failure),
-            // The page is gone, or photos have changed since.
+            // The page is gone.
             _ => {}
         }
         self.send();
     }
 
-    fn show(self, request: &Request, tiles: Vec<Tile>) {
+    /// Shows the photos of a month. Photos have changed since it was asked for where the answer `is_late`: it is better than nothing, because
+    /// while others upload there is always another change.
+    fn show(self, request: &Request, tiles: Vec<Tile>, is_late: bool) {
         let is_waiting = tiles.iter().any(|tile| tile.thumbhash.is_none());
         let tiles = Arc::new(tiles);
         self.groups.try_update(|groups| {
@@ -193,9 +235,10 @@ impl Photos {
             let group = groups
                 .iter_mut()
                 .find(|group| group.bucket.time_bucket == *month);
-            if let Some(group) = group {
-                (group.tiles, group.is_stale) = (Some(tiles), false);
+            if let Some(group) = group.filter(|group| !is_late || group.tiles.is_none()) {
+                (group.tiles, group.is_stale) = (Some(tiles), is_late);
             }
+            self.forget(groups);
         });
         if is_waiting && request.wait <= RETRY.1 {
             let request = request.clone();
@@ -209,37 +252,87 @@ impl Photos {
         }
     }
 
-    /// The one after a photo, or the one before.
+    /// Forgets photos far away from what is needed where too many are known.
+    fn forget(self, groups: &mut [Group]) {
+        let (seen, open) = self.needed.try_get_value().unwrap_or_default();
+        let known = |group: &Group| {
+            let name = &group.bucket.time_bucket;
+            let count = group.tiles.as_ref().map_or(0, |tiles| tiles.len());
+            (count, seen.contains(name) || open.contains(name))
+        };
+        let known: Vec<_> = groups.iter().map(known).collect();
+        for far in requests::far(&known, MOST) {
+            let group = &mut groups[far];
+            group.tiles = None;
+            self.requests
+                .try_update_value(|requests| requests.forget(&group.bucket.time_bucket));
+        }
+    }
+
+    /// The months between two places of the list are on the screen: asks for those whose photos are not known, or have changed.
+    pub fn see(self, first: usize, end: usize) {
+        let seen = self.groups.with(|groups| {
+            let seen = groups.get(first..end).unwrap_or_default().iter();
+            seen.map(|group| {
+                let is_due = group.tiles.is_none() || group.is_stale;
+                (group.bucket.time_bucket.clone(), is_due)
+            })
+            .collect::<Vec<_>>()
+        });
+        let names = seen.iter().map(|(name, _)| name.clone()).collect();
+        self.needed.update_value(|needed| needed.0 = names);
+        for (name, _) in seen.iter().filter(|(_, is_due)| *is_due) {
+            self.ask(name);
+        }
+    }
+
+    /// The one after a photo, or the one before; nothing while the month that it is in has not come.
     pub fn beside(self, id: &str, step: isize) -> Option<String> {
         self.groups.with(|groups| {
-            let tiles: Vec<&Tile> = groups
-                .iter()
-                .filter_map(|group| group.tiles.as_ref())
-                .flat_map(|tiles| tiles.iter())
-                .collect();
-            let at = tiles.iter().position(|tile| tile.id == id)?;
-            let found = tiles.get(at.checked_add_signed(step)?)?;
-            Some(found.id.clone())
+            let place = |group: &Group| group.tiles.as_ref()?.iter().position(|it| it.id == id);
+            let mut all = groups.iter().enumerate();
+            let (at, place) = all.find_map(|(at, group)| Some((at, place(group)?)))?;
+            let tiles = groups.get(at)?.tiles.as_ref()?;
+            // Months without photos are passed over, but none that nobody knows: a known one behind it is far away.
+            let may_have = |group: &&Group| group.tiles.as_ref().is_none_or(|it| !it.is_empty());
+            let found = if step < 0 {
+                let own = place.checked_sub(1).and_then(|before| tiles.get(before));
+                own.or_else(|| {
+                    let mut earlier = groups.get(..at)?.iter().rev();
+                    earlier.find(may_have)?.tiles.as_ref()?.last()
+                })
+            } else {
+                tiles.get(place + 1).or_else(|| {
+                    let mut later = groups.get(at + 1..)?.iter();
+                    later.find(may_have)?.tiles.as_ref()?.first()
+                })
+            };
+            found.map(|tile| tile.id.clone())
         })
     }
 
-    /// Asks for the months around a photo, so that it has neighbours; `month` is where it must be while nobody knows its own.
+    /// Asks for the month of a photo, and near its end for the one beside it, so that the photo has neighbours; `month` is where it must be
+    /// while nobody knows its own.
     pub fn around(self, id: &str, month: Option<&str>) {
         let near: Vec<String> = self.groups.with(|groups| {
-            let has_it = |group: &Group| {
-                let tiles = group.tiles.as_ref();
-                tiles.is_some_and(|tiles| tiles.iter().any(|tile| tile.id == id))
+            let place = |(at, group): (usize, &Group)| {
+                let tiles = group.tiles.as_ref()?;
+                let place = tiles.iter().position(|tile| tile.id == id)?;
+                Some((at, place < EDGE, place + EDGE >= tiles.len()))
             };
             let is_month = |group: &Group| month == Some(group.bucket.time_bucket.as_str());
-            let at = groups
-                .iter()
-                .position(has_it)
-                .or_else(|| groups.iter().position(is_month));
-            let Some(at) = at else { return Vec::new() };
-            let near = groups.get(at.saturating_sub(1)..(at + 2).min(groups.len()));
-            let near = near.unwrap_or_default().iter();
+            let place = groups.iter().enumerate().find_map(place);
+            let place = place.or_else(|| Some((groups.iter().position(is_month)?, false, false)));
+            let Some((at, is_begin, is_end)) = place else {
+                return Vec::new();
+            };
+            let first = at.saturating_sub(is_begin.into());
+            let end = (at + 1 + usize::from(is_end)).min(groups.len());
+            let near = groups.get(first..end).unwrap_or_default().iter();
             near.map(|group| group.bucket.time_bucket.clone()).collect()
         });
+        self.needed
+            .update_value(|needed| needed.1.clone_from(&near));
         for month in near {
             self.ask(&month);
         }
@@ -271,9 +364,44 @@ impl Photos {
     }
 }
 
-fn known(group: &Group) -> Month {
-    group
-        .tiles
-        .as_ref()
-        .map_or(Month::Count(group.bucket.count), |tiles| month(tiles))
+/// The rows of a month, and what they were made of; of one that is forgotten only how high it was.
+struct Laid {
+    tiles: Arc<Vec<Tile>>,
+    width: f64,
+    rows: Arc<Vec<Row>>,
+    height: f64,
+    count: usize,
+}
+
+/// What is known of a month; its rows are laid out once for each width.
+fn known(group: &Group, width: f64, laid: StoredValue<HashMap<String, Laid>>) -> Month {
+    let Bucket { time_bucket, count } = &group.bucket;
+    let is_wide = |it: &Laid| (it.width - width).abs() < f64::EPSILON;
+    let Some(tiles) = &group.tiles else {
+        let height = laid.try_update_value(|laid| {
+            let it = laid.get_mut(time_bucket)?;
+            (it.tiles, it.rows) = (Arc::default(), Arc::default());
+            (is_wide(it) && it.count == *count).then_some(it.height)
+        });
+        let height = height.flatten();
+        return height.map_or(Month::Count(*count), Month::Height);
+    };
+    let is_same = |it: &&Laid| Arc::ptr_eq(&it.tiles, tiles) && is_wide(it);
+    let rows = laid.with_value(|laid| {
+        let found = laid.get(time_bucket).filter(is_same);
+        found.map(|it| it.rows.clone())
+    });
+    let rows = rows.unwrap_or_else(|| {
+        let rows = Arc::new(layout::rows(&ratios(tiles), width));
+        let new = Laid {
+            tiles: tiles.clone(),
+            width,
+            rows: rows.clone(),
+            height: layout::height(&rows),
+            count: *count,
+        };
+        laid.update_value(|laid| drop(laid.insert(time_bucket.clone(), new)));
+        rows
+    });
+    Month::Rows(rows)
 }

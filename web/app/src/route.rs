@@ -104,6 +104,13 @@ pub fn query(globals: Globals, name: &str) -> String {
     })
 }
 
+/// `path` with the query that the address has now: what was looked for stays while a photo is open, and afterwards.
+pub fn with_query(globals: Globals, path: &str) -> String {
+    globals
+        .address
+        .with_untracked(|(_, query)| format!("{path}{query}"))
+}
+
 /// A link to one of our pages, followed without loading everything anew where the module that runs has it.
 #[component]
 pub fn Link(

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::api;
 use crate::app::{Globals, put};
+use crate::focus;
 use crate::format::{say, t};
 use crate::icons::IconButton;
 use crate::kit;
@@ -158,6 +159,9 @@ fn Deeds(
     });
     view! {
         {cover}
+        <Show when=move || photos.chosen.with(|chosen| chosen.len() > 1)>
+            <IconButton name="stack" label=t("do.stack") action=move || stack(photos, &ids.get_untracked()) />
+        </Show>
         <IconButton name="add" label=t("do.add-to-album") action=move || is_choosing_album.set(true) />
         {album.map(|album| view! {
             <IconButton name="close" label=t("do.remove-from-album") action=move || remove_from(globals, photos, &album, ids.get_untracked()) />
@@ -182,6 +186,17 @@ fn cover_with(photos: Photos, album: &str, ids: Vec<String>) {
             photos.chosen.try_update(BTreeSet::clear);
         },
     );
+}
+
+/// Has photos shown as one.
+fn stack(photos: Photos, ids: &[String]) {
+    let body = Some(json!({ "assetIds": ids }));
+    let path = "/stacks".to_owned();
+    kit::send(photos.globals, "POST", path, body, move |_answer| {
+        photos.chosen.try_update(BTreeSet::clear);
+        photos.globals.tell(t("done.stacked"));
+        photos.globals.changed();
+    });
 }
 
 fn remove_from(globals: Globals, photos: Photos, album: &str, ids: Vec<String>) {
@@ -244,7 +259,7 @@ pub fn AlbumChoice(
     }
 }
 
-/// A window above the page. Escape closes it.
+/// A window above the page, which keeps the keyboard. Escape closes it.
 #[component]
 pub fn Dialog(
     #[prop(into)] title: String,
@@ -264,11 +279,7 @@ pub fn Dialog(
 /// Not generic, as in [`crate::icons`].
 fn window_with(title: String, button: AnyView, children: AnyView) -> AnyView {
     let node = NodeRef::<leptos::html::Div>::new();
-    Effect::new(move |_| {
-        if let Some(element) = node.get() {
-            drop(element.focus());
-        }
-    });
+    focus::keep(node);
     view! {
         <div class="veil">
             <div class="dialog" role="dialog" aria-modal="true" aria-label=title.clone() tabindex="-1" node_ref=node>

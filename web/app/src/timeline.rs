@@ -1,9 +1,10 @@
 //! Photos by month: only what is on the screen is drawn, only months near it are asked for.
 use std::collections::BTreeSet;
 
-use edge_web_core::layout::{self, HEADER};
+use edge_web_core::layout::{self, Anchor, HEADER};
 use edge_web_core::model::Tile;
 use edge_web_core::placeholder;
+use edge_web_core::scroll::{self, Place};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -11,7 +12,7 @@ use crate::api;
 use crate::app::Globals;
 use crate::format::{self, say, t};
 use crate::icons::Icon;
-use crate::photos::{Kind, Photos, Source};
+use crate::photos::{Group, Kind, Photos, Source};
 use crate::route;
 use crate::share::Selection;
 use crate::viewer::Viewer;
@@ -43,25 +44,23 @@ pub fn Timeline(
 ) -> impl IntoView {
     let globals = expect_context::<Globals>();
     let scroller = NodeRef::<html::Div>::new();
-    let (width, height, scrolled) = (RwSignal::new(0.0), RwSignal::new(800.0), RwSignal::new(0.0));
+    let (width, height) = (RwSignal::new(0.0), RwSignal::new(800.0));
     measure(scroller, width, height);
     let photos = Photos::new(globals, width);
     Effect::new(move |_| {
         globals.changes.track();
         photos.load(&source.get());
     });
+    let scroll = Scroll::new(photos, scroller, height);
+    scroll.stay();
     let range = Memo::new(move |_| {
-        let (from, margin) = (scrolled.get(), height.get() * MARGIN);
+        let (from, margin) = (scroll.place.get().top(), height.get() * MARGIN);
         (from - margin, from + height.get() + margin)
     });
+    let ahead = Memo::new(move |_| scroll.place.get().ahead);
     ask_for_what_is_seen(photos, range);
     let path = StoredValue::new(kind.path(&globals.address.get_untracked().0));
     let is_empty = move || photos.groups.with(Vec::is_empty);
-    let total = move || {
-        photos
-            .sections
-            .with(|all| all.last().map_or(0.0, |last| last.top + last.height))
-    };
     view! {
         <h1 class="page-title">{move || title.get()}</h1>
         <Selection photos=photos kind=kind.clone() />
@@ -72,26 +71,123 @@ pub fn Timeline(
                 tabindex="0"
                 role="region"
                 aria-label=move || title.get()
-                on:scroll=move |_event| {
-                    if let Some(element) = scroller.get_untracked() {
-                        scrolled.set(f64::from(element.scroll_top()));
-                    }
-                }
+                on:scroll=move |_event| scroll.follow()
             >
                 <Show when=is_empty>
                     <p class="empty">{t("timeline.empty")}</p>
                 </Show>
-                <div class="sheet" style:height=move || format!("{}px", total())>
+                <div class="sheet" node_ref=scroll.sheet>
                     <For
-                        each=move || lines(photos, range)
+                        each=move || lines(photos, range, ahead)
                         key=|line| key(line)
                         children=move |line| draw(photos, path, line)
                     />
                 </div>
             </div>
-            <Scrubber photos=photos scrolled=scrolled scroller=scroller />
+            <Scrubber photos=photos scroll=scroll />
         </div>
         <Viewer photos=photos kind=kind path=path photo=photo />
+    }
+}
+
+/// Where the timeline stands, and the element that is scrolled.
+#[derive(Clone, Copy)]
+struct Scroll {
+    photos: Photos,
+    scroller: NodeRef<html::Div>,
+    /// What all photos lie on.
+    sheet: NodeRef<html::Div>,
+    /// Height of the visible part.
+    height: RwSignal<f64>,
+    /// Height of all photos.
+    total: Memo<f64>,
+    place: RwSignal<Place>,
+    /// The month at the upper edge of the screen, and which part of it.
+    anchor: StoredValue<Option<(String, Anchor)>>,
+}
+
+impl Scroll {
+    fn new(photos: Photos, scroller: NodeRef<html::Div>, height: RwSignal<f64>) -> Self {
+        let end = |all: &Vec<layout::Section>| all.last().map_or(0.0, |it| it.top + it.height);
+        Self {
+            photos,
+            scroller,
+            sheet: NodeRef::new(),
+            height,
+            total: Memo::new(move |_| photos.sections.with(end)),
+            place: RwSignal::new(Place::default()),
+            anchor: StoredValue::new(None),
+        }
+    }
+
+    /// Keeps what is on the screen there while months above it get another height, because their photos are known now.
+    fn stay(self) {
+        Effect::new(move |_| {
+            self.photos.sections.track();
+            let (total, old) = (self.total.get(), self.place.get_untracked());
+            if let Some(sheet) = self.sheet.get() {
+                let height = format!("{}px", scroll::sheet(total));
+                // First: the browser scrolls no further than the sheet goes. No height is refused.
+                drop(web_sys::HtmlElement::style(&sheet).set_property("height", &height));
+            }
+            let top = self.anchored().unwrap_or_else(|| old.top());
+            self.lead(old.shifted(top, total), old.scrolled);
+        });
+    }
+
+    /// Where the month is now that was at the upper edge; nothing at the very beginning, where new photos are to be seen.
+    fn anchored(self) -> Option<f64> {
+        let (name, anchor) = self.anchor.get_value()?;
+        let is_it = |group: &Group| group.bucket.time_bucket == name;
+        let groups = self.photos.groups;
+        let at = groups.with_untracked(|groups| groups.iter().position(is_it))?;
+        let sections = self.photos.sections;
+        sections.with_untracked(|all| all.get(at).map(|it| anchor.top(it)))
+    }
+
+    /// Remembers which month is at the upper edge.
+    fn drop_anchor(self, top: f64) {
+        let sections = self.photos.sections;
+        let anchor = sections.with_untracked(|all| Anchor::of(all, top));
+        let anchor = anchor.filter(|_| top >= 1.0).and_then(|anchor| {
+            let name = self.photos.groups.with_untracked(|groups| {
+                let group = groups.get(anchor.at)?;
+                Some(group.bucket.time_bucket.clone())
+            });
+            Some((name?, anchor))
+        });
+        self.anchor.set_value(anchor);
+    }
+
+    /// The browser has scrolled.
+    fn follow(self) {
+        if let Some(element) = self.scroller.get_untracked() {
+            let scrolled = f64::from(element.scroll_top());
+            let (screen, total) = (self.height.get_untracked(), self.total.get_untracked());
+            let old = self.place.get_untracked();
+            self.lead(old.moved(scrolled, screen, total), scrolled);
+        }
+    }
+
+    /// Shows what is at this height.
+    fn jump(self, top: f64) {
+        let place = Place::at(top, self.total.get_untracked());
+        self.lead(place, self.place.get_untracked().scrolled);
+    }
+
+    /// Takes a place, and the browser along, which has scrolled to `scrolled`.
+    fn lead(self, place: Place, scrolled: f64) {
+        self.drop_anchor(place.top());
+        if self.place.get_untracked() != place {
+            self.place.set(place);
+        }
+        if (place.scrolled - scrolled).abs() < 0.5 {
+            return;
+        }
+        if let Some(element) = self.scroller.get_untracked() {
+            let pixels = i32::try_from(whole(place.scrolled));
+            element.set_scroll_top(pixels.unwrap_or(i32::MAX));
+        }
     }
 }
 
@@ -115,21 +211,9 @@ fn measure(scroller: NodeRef<html::Div>, width: RwSignal<f64>, height: RwSignal<
 fn ask_for_what_is_seen(photos: Photos, range: Memo<(f64, f64)>) {
     Effect::new(move |_| {
         let (from, to) = range.get();
-        let near = photos
-            .sections
-            .with(|sections| layout::between(sections, from, to));
-        let months = photos.groups.with(|groups| {
-            let near = groups.get(near.0..near.1).unwrap_or_default();
-            let missing = near
-                .iter()
-                .filter(|group| group.tiles.is_none() || group.is_stale);
-            missing
-                .map(|group| group.bucket.time_bucket.clone())
-                .collect::<Vec<_>>()
-        });
-        for month in months {
-            photos.ask(&month);
-        }
+        let sections = photos.sections;
+        let (first, end) = sections.with(|all| layout::between(all, from, to));
+        photos.see(first, end);
     });
 }
 
@@ -139,9 +223,9 @@ fn whole(pixels: f64) -> i64 {
     pixels.round() as i64
 }
 
-/// What is on the screen.
-fn lines(photos: Photos, range: Memo<(f64, f64)>) -> Vec<Line> {
-    let (from, to) = range.get();
+/// What is on the screen; on the sheet it is drawn higher by `ahead` ([`scroll`]).
+fn lines(photos: Photos, range: Memo<(f64, f64)>, ahead: Memo<f64>) -> Vec<Line> {
+    let ((from, to), ahead) = (range.get(), ahead.get());
     let mut lines = Vec::new();
     photos.sections.with(|sections| {
         photos.groups.with(|groups| {
@@ -150,10 +234,10 @@ fn lines(photos: Photos, range: Memo<(f64, f64)>) -> Vec<Line> {
                 lines.push(Line::Head {
                     bucket: group.bucket.time_bucket.clone(),
                     count: group.bucket.count,
-                    top: whole(section.top),
+                    top: whole(section.top - ahead),
                 });
                 let Some(tiles) = &group.tiles else { continue };
-                for row in &section.rows {
+                for row in section.rows.iter() {
                     let top = section.top + row.top;
                     if top + row.height < from || top > to {
                         continue;
@@ -171,7 +255,7 @@ fn lines(photos: Photos, range: Memo<(f64, f64)>) -> Vec<Line> {
                             });
                     lines.push(Line::Row {
                         tiles: places.collect(),
-                        top: whole(top),
+                        top: whole(top - ahead),
                         height: whole(row.height),
                     });
                 }
@@ -187,7 +271,7 @@ fn key(line: &Line) -> String {
         Line::Head { bucket, count, top } => format!("{bucket} {count} {top}"),
         Line::Row { tiles, top, height } => {
             let photos = tiles.iter().map(|(tile, left, width)| {
-                let marks = (&tile.thumbhash, tile.is_favorite);
+                let marks = (&tile.thumbhash, tile.is_favorite, &tile.stacked);
                 format!(" {} {left} {width} {marks:?}", tile.id)
             });
             format!("{top} {height}{}", photos.collect::<String>())
@@ -263,10 +347,8 @@ fn Photo(
         }
         event.prevent_default();
         if photos.chosen.with_untracked(BTreeSet::is_empty) {
-            route::go(
-                photos.globals,
-                &id.with_value(|id| format!("{}/photos/{id}", path.get_value())),
-            );
+            let path = id.with_value(|id| format!("{}/photos/{id}", path.get_value()));
+            route::go(photos.globals, &route::with_query(photos.globals, &path));
         } else {
             photos.toggle(&id.get_value());
         }
@@ -275,6 +357,9 @@ fn Photo(
         let words = tile.duration.map(format::duration);
         view! { <span class="length"><Icon name="play" />{words}</span> }
     });
+    let stacked = tile
+        .stacked
+        .map(|count| view! { <span class="length stacked"><Icon name="stack" />{count}</span> });
     let favorite = tile
         .is_favorite
         .then(|| view! { <span class="mark"><Icon name="favorite" /></span> });
@@ -295,6 +380,7 @@ fn Photo(
         >
             <a href=address aria-label=label.clone() on:click=open>{picture}{wait}</a>
             {length}
+            {stacked}
             {favorite}
             <button
                 type="button"
@@ -311,22 +397,8 @@ fn Photo(
 
 /// The months along the right edge: a click leads to one.
 #[component]
-fn Scrubber(
-    photos: Photos,
-    scrolled: RwSignal<f64>,
-    scroller: NodeRef<html::Div>,
-) -> impl IntoView {
-    let total = move || {
-        photos
-            .sections
-            .with(|all| all.last().map_or(1.0, |last| last.top + last.height))
-            .max(1.0)
-    };
-    let jump = move |top: f64| {
-        if let Some(element) = scroller.get_untracked() {
-            element.set_scroll_top(i32::try_from(whole(top)).unwrap_or(i32::MAX));
-        }
-    };
+fn Scrubber(photos: Photos, scroll: Scroll) -> impl IntoView {
+    let total = move || scroll.total.get().max(1.0);
     // Months that would lie upon each other are left out.
     let marks = move || {
         let total = total();
@@ -345,7 +417,7 @@ fn Scrubber(
             })
         })
     };
-    let here = move || format!("{}%", scrolled.get() / total() * 100.0);
+    let here = move || format!("{}%", scroll.place.get().top() / total() * 100.0);
     let is_useful = move || photos.groups.with(|groups| groups.len() > 1);
     view! {
         <Show when=is_useful>
@@ -354,7 +426,7 @@ fn Scrubber(
                 {move || marks().into_iter().map(|(bucket, at, top)| {
                     let words = format::month(&bucket);
                     view! {
-                        <button type="button" style:top=format!("{at}%") aria-label=words.clone() title=words on:click=move |_event| jump(top)>
+                        <button type="button" style:top=format!("{at}%") aria-label=words.clone() title=words on:click=move |_event| scroll.jump(top)>
                             {bucket.get(..7).unwrap_or_default().to_owned()}
                         </button>
                     }

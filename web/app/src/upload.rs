@@ -1,9 +1,11 @@
 //! Uploads: each file's checksum first, so that nothing is sent that is there already; four files at a time.
+mod folders;
+
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use edge_web_core::model::{Checks, Uploaded};
+use edge_web_core::model::{Checks, MediaTypes, Uploaded};
 use js_sys::{ArrayBuffer, Date, Promise, Uint8Array};
 use leptos::html;
 use leptos::prelude::*;
@@ -13,7 +15,7 @@ use sha1::{Digest as _, Sha1};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{File, FileList, FormData, ProgressEvent, XmlHttpRequest};
+use web_sys::{File, FileSystemEntry, FormData, ProgressEvent, XmlHttpRequest};
 
 use crate::api::{self, Answer, Failure};
 use crate::app::Globals;
@@ -80,8 +82,18 @@ impl Uploads {
         let over = window_event_listener(leptos::ev::dragover, |event| event.prevent_default());
         let drop = window_event_listener(leptos::ev::drop, move |event| {
             event.prevent_default();
-            if let Some(files) = event.data_transfer().and_then(|data| data.files()) {
-                uploads.add(&files);
+            let Some(data) = event.data_transfer() else {
+                return;
+            };
+            let entries = folders::dropped(&data);
+            if entries.iter().any(FileSystemEntry::is_directory) {
+                let wanted = async move {
+                    let (files, unread) = folders::inside(entries).await;
+                    uploads.add_wanted(files, unread).await
+                };
+                globals.run(wanted, |()| {});
+            } else if let Some(files) = data.files() {
+                uploads.add(folders::files(&files));
             }
         });
         let leave = window_event_listener(leptos::ev::beforeunload, move |event| {
@@ -98,22 +110,34 @@ impl Uploads {
         uploads
     }
 
-    fn add(self, files: &FileList) {
-        for index in 0..files.length() {
-            let Some(file) = files.get(index) else {
-                continue;
-            };
-            let number = self.entries.with_untracked(Vec::len);
-            let entry = Entry {
-                number,
-                name: file.name(),
-                size: file.size(),
-                stage: Stage::Waiting,
-            };
-            self.entries.update(|entries| entries.push(entry));
-            FILES.with_borrow_mut(|files| files.push_back((number, file)));
-        }
+    fn add(self, files: Vec<File>) {
+        self.entries.update(|entries| {
+            for file in files {
+                let number = entries.len();
+                entries.push(Entry {
+                    number,
+                    name: file.name(),
+                    size: file.size(),
+                    stage: Stage::Waiting,
+                });
+                FILES.with_borrow_mut(|files| files.push_back((number, file)));
+            }
+        });
         self.start();
+    }
+
+    /// Adds the photos and videos among the files of folders, which hold other things, too; so many could not be read.
+    async fn add_wanted(self, mut files: Vec<File>, unread: usize) -> Answer<()> {
+        let types: MediaTypes = api::get("/server/media-types").await?;
+        files.retain(|file| types.has(&file.name()));
+        if unread > 0 {
+            self.globals
+                .tell(say("upload.unread", &[&unread.to_string()]));
+        } else if files.is_empty() {
+            self.globals.tell(t("upload.none"));
+        }
+        self.add(files);
+        Ok(())
     }
 
     fn retry(self) {
@@ -259,27 +283,36 @@ async fn send(file: &File, checksum: &str, told: impl Fn(f64) + 'static) -> Answ
     }
 }
 
-/// Chooses files.
+/// Chooses files, or a folder.
 #[component]
 pub fn UploadButton() -> impl IntoView {
     let uploads = expect_context::<Uploads>();
     let input = NodeRef::<html::Input>::new();
-    let choose = move || {
+    // One field for both: it chooses folders when it is told to.
+    let choose = move |is_folder: bool| {
         if let Some(input) = input.get_untracked() {
+            input.set_webkitdirectory(is_folder);
             input.click();
         }
     };
     let chosen = move |_event| {
         if let Some(input) = input.get_untracked() {
-            if let Some(files) = input.files() {
-                uploads.add(&files);
+            let files = input.files().map(|list| folders::files(&list));
+            let files = files.unwrap_or_default();
+            if input.webkitdirectory() {
+                uploads.globals.run(uploads.add_wanted(files, 0), |()| {});
+            } else {
+                uploads.add(files);
             }
             // The same files may be chosen again.
             input.set_value("");
         }
     };
     view! {
-        <IconButton name="upload" label=t("upload.do") action=choose />
+        <IconButton name="upload" label=t("upload.do") action=move || choose(false) />
+        <span class="not-on-phones">
+            <IconButton name="folder" label=t("upload.folder") action=move || choose(true) />
+        </span>
         <input
             class="hidden"
             type="file"
@@ -349,10 +382,10 @@ fn shown(uploads: Uploads) -> Vec<Entry> {
             Stage::Waiting => 3,
             Stage::Done(_) => 4,
         };
-        let mut shown = entries.clone();
+        let mut shown: Vec<&Entry> = entries.iter().collect();
         shown.sort_by_key(|entry| (rank(&entry.stage), entry.number));
         shown.truncate(50);
-        shown
+        shown.into_iter().cloned().collect()
     })
 }
 

@@ -1,34 +1,80 @@
-//! What is changed about a photo: turning it, and when it was taken.
+//! What is changed about a photo: turning and mirroring it, and when it was taken.
 use serde_json::json;
 
 use crate::model::Edit;
 
-/// The edits of a photo that is turned by a quarter more, as it is seen. The server wants one rotation at most (assets.md section 12 of
-/// the contract), and a mirror after it turns it the other way round.
-pub fn turned(mut edits: Vec<Edit>, is_clockwise: bool) -> Vec<Edit> {
-    let at = edits.iter().position(|edit| edit.action == "rotate");
-    let Some(at) = at else {
-        edits.push(rotation(if is_clockwise { 90 } else { 270 }));
-        return edits;
-    };
-    let mirrors = edits[at..].iter().filter(|edit| edit.action == "mirror");
-    let is_forward = is_clockwise == (mirrors.count() % 2 == 0);
-    let angle = edits[at].parameters["angle"].as_f64().unwrap_or_default();
-    let quarters = [0, 90, 180, 270];
-    let now = quarters.iter().position(|it| f64::from(*it) >= angle);
-    let step = if is_forward { 1 } else { 3 };
-    match quarters[(now.unwrap_or_default() + step) % 4] {
-        0 => drop(edits.remove(at)),
-        angle => edits[at] = rotation(angle),
-    }
-    edits
+/// How a photo is laid down: mirrored left to right or not, then turned clockwise by quarters. Every sequence of rotations and mirrors
+/// comes to that.
+#[derive(Clone, Copy, Default)]
+struct Lay {
+    is_mirrored: bool,
+    quarters: usize,
 }
 
-fn rotation(angle: i32) -> Edit {
-    Edit {
-        action: "rotate".to_owned(),
-        parameters: json!({ "angle": angle }),
+impl Lay {
+    fn of(edits: &[Edit]) -> Self {
+        edits.iter().fold(Self::default(), |lay, edit| {
+            let parameters = &edit.parameters;
+            match (edit.action.as_str(), parameters["axis"].as_str()) {
+                ("rotate", _) => lay.turned(quarters(parameters["angle"].as_f64())),
+                ("mirror", Some("vertical")) => lay.mirrored().turned(2),
+                ("mirror", _) => lay.mirrored(),
+                _ => lay,
+            }
+        })
     }
+
+    fn turned(self, quarters: usize) -> Self {
+        let quarters = (self.quarters + quarters) % 4;
+        Self { quarters, ..self }
+    }
+
+    /// A mirror after a rotation is the rotation the other way round after the mirror.
+    fn mirrored(self) -> Self {
+        Self {
+            is_mirrored: !self.is_mirrored,
+            quarters: (4 - self.quarters) % 4,
+        }
+    }
+
+    /// The edits with this lay in the place of theirs: the server wants one rotation and one mirror of each axis at most, and the crop
+    /// first (assets.md section 12 of the contract).
+    fn among(self, mut edits: Vec<Edit>) -> Vec<Edit> {
+        edits.retain(|edit| edit.action == "crop");
+        if self.is_mirrored {
+            edits.push(Edit {
+                action: "mirror".to_owned(),
+                parameters: json!({ "axis": "horizontal" }),
+            });
+        }
+        if self.quarters > 0 {
+            edits.push(Edit {
+                action: "rotate".to_owned(),
+                parameters: json!({ "angle": self.quarters * 90 }),
+            });
+        }
+        edits
+    }
+}
+
+/// How many quarters an angle is.
+fn quarters(angle: Option<f64>) -> usize {
+    let angle = angle.unwrap_or_default();
+    let known = [90.0, 180.0, 270.0];
+    let at = known.iter().position(|it: &f64| (it - angle).abs() < 1.0);
+    at.map_or(0, |at| at + 1)
+}
+
+/// The edits of a photo that is turned by a quarter more, as it is seen.
+pub fn turned(edits: Vec<Edit>, is_clockwise: bool) -> Vec<Edit> {
+    let quarters = if is_clockwise { 1 } else { 3 };
+    Lay::of(&edits).turned(quarters).among(edits)
+}
+
+/// The edits of a photo that is mirrored as it is seen: left to right, or upside down.
+pub fn mirrored(edits: Vec<Edit>, is_upside_down: bool) -> Vec<Edit> {
+    let quarters = if is_upside_down { 2 } else { 0 };
+    Lay::of(&edits).mirrored().turned(quarters).among(edits)
 }
 
 /// How far the clock of the place was ahead: `+02:00`. `local` is the time by that clock, `instant` the same in UTC.
@@ -95,6 +141,31 @@ mod tests {
         assert_eq!(edits, std::slice::from_ref(&mirror));
         let edits = turned(vec![mirror, rotate], true);
         assert_eq!(edits[1].parameters, json!({ "angle": 180 }));
+    }
+
+    #[test]
+    fn a_photo_that_is_mirrored_twice_is_as_it_was() {
+        let rotate = edit("rotate", json!({ "angle": 90 }));
+        let across = edit("mirror", json!({ "axis": "horizontal" }));
+        for is_upside_down in [true, false] {
+            let once = mirrored(vec![rotate.clone()], is_upside_down);
+            assert_eq!(once[0], across);
+            let twice = mirrored(once, is_upside_down);
+            assert_eq!(twice, std::slice::from_ref(&rotate));
+        }
+        // Both mirrors are half a turn.
+        let half = mirrored(mirrored(Vec::new(), true), false);
+        assert_eq!(half, [edit("rotate", json!({ "angle": 180 }))]);
+        let upside_down = edit("mirror", json!({ "axis": "vertical" }));
+        assert!(mirrored(vec![upside_down], true).is_empty());
+    }
+
+    #[test]
+    fn a_turned_photo_is_mirrored_as_it_is_seen() {
+        // Turned clockwise its left side is above: mirrored left to right, and then turned back, it is upside down.
+        let turned_once = turned(Vec::new(), true);
+        let edits = turned(mirrored(turned_once, false), false);
+        assert_eq!(edits, mirrored(Vec::new(), true));
     }
 
     #[test]

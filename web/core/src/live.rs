@@ -7,6 +7,31 @@ pub const PONG: &str = "3";
 /// Seconds before the first and at most before later attempts to connect anew.
 const BACK_OFF: (u64, u64) = (1, 60);
 
+/// Milliseconds that news are collected at first and at most before the page asks anew: of an upload of many photos each one is told.
+const COLLECT: (u32, u32) = (400, 5_000);
+
+/// How long news are collected: longer and longer while they do not end, because each time all that is seen is asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Collecting {
+    /// The last wait.
+    wait: u32,
+    /// When it was over.
+    end: f64,
+}
+
+impl Collecting {
+    /// There are news at `now`: how long to wait for more, both in milliseconds.
+    #[must_use = "nothing waits by itself"]
+    pub fn begin(&mut self, now: f64) -> u32 {
+        let longer = self.wait * 2;
+        let is_quiet = now - self.end > f64::from(longer);
+        let wait = if is_quiet { COLLECT.0 } else { longer };
+        self.wait = wait.clamp(COLLECT.0, COLLECT.1);
+        self.end = now + f64::from(self.wait);
+        self.wait
+    }
+}
+
 /// What a frame means for the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Heard {
@@ -104,6 +129,21 @@ mod tests {
         ] {
             assert_eq!(heard(frame), expected, "{frame}");
         }
+    }
+
+    #[test]
+    fn news_that_do_not_end_are_collected_for_longer() {
+        let mut collecting = Collecting::default();
+        let mut now = 1_000_000.0;
+        let mut after = |quiet: f64| {
+            now += quiet;
+            let wait = collecting.begin(now);
+            now += f64::from(wait);
+            wait
+        };
+        let waits = [0.0; 6].map(&mut after);
+        assert_eq!(waits, [400, 800, 1600, 3200, 5000, 5000]);
+        assert_eq!([9_999.0, 10_001.0, 3_000.0].map(after), [5000, 400, 400]);
     }
 
     #[test]

@@ -1,19 +1,24 @@
 //! Answers of the API, with what the page shows of them. Small types of their own: those of `edge-api` are made to be written, not
 //! read, and bring its checks of requests along.
 use crate::answer::answers;
-use crate::layout::Month;
 
 mod account;
 mod admin;
 mod family;
+mod photo;
+mod workflows;
 
-pub use account::{ApiKey, LockStatus, NewKey, Session};
+pub use account::{ApiKey, LockStatus, Login, NewKey, Session};
 pub use admin::{
-    Backup, Backups, FailedJob, Jobs, Library, Maintenance, Queue, Statistics, UsageByUser,
+    Backup, Backups, FailedJob, Finding, Findings, IntegritySummary, Jobs, Library,
+    LibraryStatistics, Maintenance, PathState, Queue, Statistics, UsageByUser, Validation,
 };
 pub use family::{
-    Activity, Duplicate, Edit, Edits, Marker, Memory, MemoryYear, Notification, Partner,
+    Activity, Duplicate, Edit, Edits, GroupRequest, Marker, Memory, MemoryYear, Notification,
+    Partner,
 };
+pub use photo::{Face, InStack, MediaTypes, Stack};
+pub use workflows::{LastStep, Method, Run, Step, Template, Trigger, Workflow};
 
 answers! {
     /// `GET /server/config`.
@@ -48,6 +53,8 @@ answers! {
         pub smart_search: bool,
         /// Whether what is deleted goes to the trash first.
         pub trash: bool,
+        /// Whether videos are made smaller while they play.
+        pub realtime_transcoding: bool,
     }
 
     /// A user, as `GET /users/me`, `/users` and `/admin/users` give it.
@@ -71,6 +78,10 @@ answers! {
         pub quota_usage_in_bytes: Option<i64>,
         /// Who it is for the identity provider; empty: nobody.
         pub oauth_id: String,
+        /// Its picture; empty: none.
+        pub profile_image_path: String,
+        /// When that changed.
+        pub profile_changed_at: String,
     }
 
     /// `POST /auth/logout`.
@@ -107,6 +118,7 @@ answers! {
         duration: Vec<Option<f64>>,
         file_created_at: Vec<String>,
         owner_id: Vec<String>,
+        stack: Vec<Option<Vec<String>>>,
     }
 }
 
@@ -129,6 +141,8 @@ pub struct Tile {
     pub taken: String,
     /// Whose it is.
     pub owner: String,
+    /// How many photos are shown as this one, if several.
+    pub stacked: Option<String>,
 }
 
 impl Columns {
@@ -143,6 +157,7 @@ impl Columns {
             duration,
             file_created_at,
             owner_id,
+            stack,
         } = self;
         let tiles = id.into_iter().enumerate().map(|(at, id)| Tile {
             id,
@@ -153,14 +168,16 @@ impl Columns {
             duration: duration.get(at).copied().flatten(),
             taken: file_created_at.get(at).cloned().unwrap_or_default(),
             owner: owner_id.get(at).cloned().unwrap_or_default(),
+            // The id of the stack, and how many.
+            stacked: stack.get(at).cloned().flatten().and_then(|mut it| it.pop()),
         });
         tiles.collect()
     }
 }
 
-/// What the layout needs to know of tiles.
-pub fn month(tiles: &[Tile]) -> Month {
-    Month::Ratios(tiles.iter().map(|tile| tile.ratio).collect())
+/// What the layout needs to know of tiles: width by height.
+pub fn ratios(tiles: &[Tile]) -> Vec<f64> {
+    tiles.iter().map(|tile| tile.ratio).collect()
 }
 
 answers! {
@@ -195,12 +212,14 @@ answers! {
         pub duration: Option<f64>,
         /// What its file says.
         pub exif_info: Exif,
-        /// Who is on it.
-        pub people: Vec<Person>,
         /// How it is tagged.
         pub tags: Vec<Tag>,
         /// The film of a live photo.
         pub live_photo_video_id: Option<String>,
+        /// The photos that it is shown with as one.
+        pub stack: Option<InStack>,
+        /// Whether it is turned, mirrored or cropped.
+        pub is_edited: bool,
     }
 }
 
@@ -226,6 +245,7 @@ impl Asset {
             duration: self.duration,
             taken: self.file_created_at,
             owner: self.owner_id,
+            stacked: None,
         }
     }
 }
@@ -265,6 +285,12 @@ answers! {
         pub country: Option<String>,
         /// Size of the file.
         pub file_size_in_byte: Option<f64>,
+        /// In pixels, before it is put upright.
+        pub exif_image_width: Option<f64>,
+        /// In pixels, before it is put upright.
+        pub exif_image_height: Option<f64>,
+        /// How it is put upright, `1` to `8`.
+        pub orientation: Option<String>,
     }
 
     /// A tag.
@@ -418,7 +444,8 @@ mod tests {
     #[test]
     fn columns_become_tiles() {
         let text = r#"{"id":["a","b"],"ratio":[1.5,0.5],"thumbhash":["x",null],"isImage":[true,false],"isFavorite":[true,false],
-            "duration":[null,5000],"fileCreatedAt":["2024-05-01T10:00:00.000Z","2024-05-01T09:00:00.000Z"],"ownerId":["u","u"]}"#;
+            "duration":[null,5000],"fileCreatedAt":["2024-05-01T10:00:00.000Z","2024-05-01T09:00:00.000Z"],"ownerId":["u","u"],
+            "stack":[["s","3"],null]}"#;
         let tiles = read::<Columns>(text).tiles();
         assert_eq!(tiles.len(), 2);
         assert_eq!((tiles[0].id.as_str(), tiles[0].is_favorite), ("a", true));
@@ -426,7 +453,11 @@ mod tests {
             (tiles[1].duration, tiles[1].is_image),
             (Some(5000.0), false)
         );
-        assert_eq!(month(&tiles), Month::Ratios(vec![1.5, 0.5]));
+        assert_eq!(
+            (tiles[0].stacked.as_deref(), &tiles[1].stacked),
+            (Some("3"), &None)
+        );
+        assert_eq!(ratios(&tiles), [1.5, 0.5]);
     }
 
     #[test]

@@ -1,14 +1,16 @@
 //! Which page a path means: `/albums/<id>/photos/<asset>` is an album with a photo of it open.
 
 /// First parts of the paths of pages that are in [`Module::Manage`]. `web/app/static/start.js` has the same list.
-const MANAGED: [&str; 7] = [
+const MANAGED: [&str; 9] = [
     "about",
     "admin",
     "duplicates",
+    "maintenance",
     "settings",
     "user-settings",
     "utilities",
     "welcome",
+    "workflows",
 ];
 
 /// The page is two programs, so that the first visit loads what is looked at every day only (docs/web.md). The address says which one
@@ -17,7 +19,8 @@ const MANAGED: [&str; 7] = [
 pub enum Module {
     /// Photos, albums, people, places, search, and signing in.
     Library,
-    /// What is opened now and then: settings, administration, duplicates, about, the first hints.
+    /// What is opened now and then: settings, administration, workflows, duplicates, about, the first hints; and the way out of the
+    /// maintenance mode.
     Manage,
 }
 
@@ -78,8 +81,12 @@ pub enum Page {
     Admin,
     /// What runs here, and whose data it shows.
     About,
-    /// What the first administrator is told.
+    /// What everybody is told at first.
     Welcome,
+    /// What happens by itself.
+    Workflows,
+    /// What is shown while the server is in maintenance; afterwards there is nothing here.
+    Maintenance,
     /// Signing in.
     SignIn,
     /// No page has this path.
@@ -96,8 +103,7 @@ impl Place {
             None => (&parts[..], &parts[parts.len()..]),
         };
         let page = match page {
-            // The server sends people to `/maintenance` who are back when it is over.
-            [] | ["maintenance"] => Page::Photos,
+            [] => Page::Photos,
             ["favorites"] => Page::Favorites,
             ["archive"] => Page::Archive,
             ["trash"] => Page::Trash,
@@ -114,6 +120,8 @@ impl Place {
             ["admin"] => Page::Admin,
             ["about"] => Page::About,
             ["welcome"] => Page::Welcome,
+            ["workflows"] => Page::Workflows,
+            ["maintenance"] => Page::Maintenance,
             ["auth", "login"] => Page::SignIn,
             _ => Page::Unknown,
         };
@@ -153,7 +161,8 @@ mod tests {
             ("/search/photos/a", place(Page::Search, Some("a"))),
             ("/people/", place(Page::People, None)),
             ("/locked/photos/a", place(Page::Locked, Some("a"))),
-            ("/maintenance", place(Page::Photos, None)),
+            ("/maintenance", place(Page::Maintenance, None)),
+            ("/workflows", place(Page::Workflows, None)),
             ("/auth/login", place(Page::SignIn, None)),
             ("/about", place(Page::About, None)),
             ("/welcome", place(Page::Welcome, None)),
@@ -175,7 +184,6 @@ mod tests {
             "/albums/settings",
             "/search?q=/admin",
             "/auth/login?autoLaunch=0",
-            "/maintenance?begun=1",
             "/administrator",
             "/what",
         ] {
@@ -189,6 +197,8 @@ mod tests {
             "/admin#main",
             "/about",
             "/welcome",
+            "/workflows",
+            "/maintenance?begun=1",
             "/duplicates",
             "/utilities/duplicates",
         ] {
@@ -220,6 +230,7 @@ mod tests {
             "/admin",
             "/about",
             "/welcome",
+            "/workflows",
             "/auth/login",
             "/maintenance",
         ];
@@ -228,7 +239,13 @@ mod tests {
             assert_ne!(page, Page::Unknown, "{path}");
             let is_managed = matches!(
                 page,
-                Page::Duplicates | Page::Settings | Page::Admin | Page::About | Page::Welcome
+                Page::Duplicates
+                    | Page::Settings
+                    | Page::Admin
+                    | Page::About
+                    | Page::Welcome
+                    | Page::Workflows
+                    | Page::Maintenance
             );
             assert_eq!(Module::of(path) == Module::Manage, is_managed, "{path}");
         }

@@ -1,4 +1,5 @@
-//! Which months of a timeline are to be asked for: each once, a few at a time, those that came last on the screen first.
+//! Which months of a timeline are to be asked for: each once, a few at a time, those that came last on the screen first. And which of
+//! them are forgotten again, because a browser cannot hold a million photos.
 use std::collections::BTreeSet;
 
 /// How many months are asked for at a time.
@@ -61,6 +62,11 @@ impl Requests {
         Some(next)
     }
 
+    /// What is known of a month is gone: it may be asked for again.
+    pub fn forget(&mut self, month: &str) {
+        self.asked.remove(month);
+    }
+
     /// A request has ended; whether its answer counts. One that failed may be asked for again.
     pub fn end(&mut self, request: &Request, has_answer: bool) -> bool {
         self.running = self.running.saturating_sub(1);
@@ -74,6 +80,26 @@ impl Requests {
     fn is_current(&self, request: &Request) -> bool {
         request.round == self.round
     }
+}
+
+/// Which months are to be forgotten so that at most `most` photos are known; `known` says how many are of each month, and whether it is
+/// needed now. Those that are needed are never forgotten, and the furthest from them first: a month may have more photos than there is room
+/// for, so that also one beside it goes.
+pub fn far(known: &[(usize, bool)], most: usize) -> Vec<usize> {
+    let mut left: usize = known.iter().map(|(count, _)| count).sum();
+    if left <= most {
+        return Vec::new();
+    }
+    let (needed, mut order): (Vec<usize>, Vec<usize>) =
+        (0..known.len()).partition(|month| known[*month].1);
+    let distance = |month: &usize| needed.iter().map(|it| it.abs_diff(*month)).min();
+    order.sort_by_cached_key(|month| std::cmp::Reverse(distance(month)));
+    let is_too_much = |month: &usize| {
+        let goes = left > most && known[*month].0 > 0;
+        left -= if goes { known[*month].0 } else { 0 };
+        goes
+    };
+    order.into_iter().filter(is_too_much).collect()
 }
 
 #[cfg(test)]
@@ -115,6 +141,34 @@ mod tests {
         requests.ask("b", 2);
         let late = requests.turn().unwrap();
         assert!(requests.end(&late, true));
+    }
+
+    #[test]
+    fn months_far_away_are_forgotten() {
+        let known = |counts: &[usize], needed: &[usize]| -> Vec<(usize, bool)> {
+            let months = counts.iter().enumerate();
+            months
+                .map(|(at, count)| (*count, needed.contains(&at)))
+                .collect()
+        };
+        assert!(far(&known(&[10; 6], &[5]), 60).is_empty());
+        assert_eq!(far(&known(&[10; 6], &[5]), 45), [0, 1]);
+        assert_eq!(far(&known(&[10, 0, 10, 10, 10, 10], &[5]), 30), [0, 2]);
+        // Two places: the timeline, and a photo that is open elsewhere.
+        assert_eq!(far(&known(&[10; 7], &[0, 6]), 45), [3, 2, 4]);
+        // What is needed stays however much it is; what is beside it goes.
+        assert_eq!(far(&known(&[10, 10, 900, 10, 10], &[2]), 5), [0, 4, 1, 3]);
+        assert!(far(&known(&[900, 900], &[0, 1]), 5).is_empty());
+        assert_eq!(far(&known(&[10, 10], &[]), 10), [0]);
+        let mut requests = Requests::default();
+        requests.ask("a", 2);
+        let first = requests.turn().unwrap();
+        assert!(requests.end(&first, true));
+        requests.ask("a", 2);
+        assert_eq!(requests.turn(), None);
+        requests.forget("a");
+        requests.ask("a", 2);
+        assert_eq!(requests.turn(), Some(first));
     }
 
     #[test]

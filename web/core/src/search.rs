@@ -4,6 +4,26 @@ use serde_json::{Value, json};
 /// How many photos are asked for at a time.
 const SIZE: u32 = 250;
 
+/// How many choices are drawn at a time, beside those that are chosen.
+pub const CHOICES: usize = 200;
+
+/// Of keys and words the chosen ones, and the first of the others that have `part` in their words; and which of both each is.
+pub fn offered<'a>(
+    all: &'a [(String, String)],
+    part: &str,
+    chosen: &[String],
+) -> Vec<(&'a (String, String), bool)> {
+    let part = part.trim().to_lowercase();
+    let is_chosen = |(key, _): &(String, String)| chosen.contains(key);
+    let own = all.iter().filter(|it| is_chosen(it));
+    let others = all
+        .iter()
+        .filter(|it| !is_chosen(it) && it.1.to_lowercase().contains(&part));
+    let own = own.map(|it| (it, true));
+    own.chain(others.take(CHOICES).map(|it| (it, false)))
+        .collect()
+}
+
 /// A search.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Search {
@@ -19,6 +39,14 @@ pub struct Search {
     pub city: String,
     /// Who made the camera.
     pub make: String,
+    /// The camera.
+    pub model: String,
+    /// How many stars it has, `1` to `5`.
+    pub rating: String,
+    /// Ids of people: all of them are on it.
+    pub people: Vec<String>,
+    /// Ids of tags: it has all of them, or tags below them.
+    pub tags: Vec<String>,
     /// Only favourites.
     pub is_favorite: bool,
 }
@@ -27,6 +55,11 @@ impl Search {
     /// Reads it by the names of an address.
     pub fn of(value: impl Fn(&str) -> String) -> Self {
         let kind = value("type");
+        let many = |name: &str| {
+            let ids = value(name);
+            let ids = ids.split(',').filter(|id| !id.is_empty());
+            ids.map(str::to_owned).collect()
+        };
         Self {
             words: value("q").trim().to_owned(),
             kind: if kind == "IMAGE" || kind == "VIDEO" {
@@ -38,6 +71,10 @@ impl Search {
             to: value("to"),
             city: value("city"),
             make: value("make"),
+            model: value("model"),
+            rating: value("rating"),
+            people: many("people"),
+            tags: many("tags"),
             is_favorite: value("favorite") == "true",
         }
     }
@@ -45,6 +82,7 @@ impl Search {
     /// Names and values of an address; what is not looked for is not there.
     pub fn pairs(&self) -> Vec<(&'static str, String)> {
         let favorite = if self.is_favorite { "true" } else { "" };
+        let (people, tags) = (self.people.join(","), self.tags.join(","));
         let all = [
             ("q", self.words.as_str()),
             ("type", &self.kind),
@@ -52,6 +90,10 @@ impl Search {
             ("to", &self.to),
             ("city", &self.city),
             ("make", &self.make),
+            ("model", &self.model),
+            ("rating", &self.rating),
+            ("people", &people),
+            ("tags", &tags),
             ("favorite", favorite),
         ];
         let given = all.into_iter().filter(|(_, value)| !value.is_empty());
@@ -72,11 +114,20 @@ impl Search {
             ("type", &self.kind),
             ("city", &self.city),
             ("make", &self.make),
+            ("model", &self.model),
         ];
         for (name, value) in texts {
             if !value.is_empty() {
                 body[name] = json!(value);
             }
+        }
+        for (name, ids) in [("personIds", &self.people), ("tagIds", &self.tags)] {
+            if !ids.is_empty() {
+                body[name] = json!(ids);
+            }
+        }
+        if let Ok(stars) = self.rating.parse::<u32>() {
+            body["rating"] = json!(stars);
         }
         if !self.from.is_empty() {
             body["takenAfter"] = json!(format!("{}T00:00:00.000Z", self.from));
@@ -179,6 +230,44 @@ mod tests {
             ..search
         };
         assert_eq!(city.requests(false).len(), 2);
+    }
+
+    #[test]
+    fn people_tags_and_stars_narrow_it_down() {
+        let value = |name: &str| match name {
+            "people" => "a,b".to_owned(),
+            "tags" => "c,".to_owned(),
+            "rating" => "4".to_owned(),
+            "model" => "X100V".to_owned(),
+            _ => String::new(),
+        };
+        let search = Search::of(value);
+        let expected = json!({ "size": SIZE, "personIds": ["a", "b"], "tagIds": ["c"], "rating": 4, "model": "X100V" });
+        assert_eq!(search.requests(false), [("/search/metadata", expected)]);
+        let pairs = search.pairs();
+        assert!(pairs.contains(&("people", "a,b".to_owned())));
+        assert_eq!(pairs.len(), 4);
+    }
+
+    #[test]
+    fn few_of_many_choices_are_offered_and_all_that_are_chosen() {
+        let all: Vec<_> = (0..1000)
+            .map(|at| (format!("id {at}"), format!("Tag {at}")))
+            .collect();
+        let chosen = ["id 999".to_owned(), "id 0".to_owned()];
+        let keys = |part: &str| {
+            let offered = offered(&all, part, &chosen).into_iter();
+            offered
+                .map(|((key, _), on)| (key.as_str(), on))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(keys("").len(), CHOICES + 2);
+        assert_eq!(
+            keys("")[..3],
+            [("id 0", true), ("id 999", true), ("id 1", false)]
+        );
+        let found = [("id 0", true), ("id 999", true), ("id 777", false)];
+        assert_eq!(keys(" tAG 777"), found);
     }
 
     #[test]

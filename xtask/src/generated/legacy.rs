@@ -1,6 +1,6 @@
 //! What is generated for the function `legacy`, which answers clients of the generation 2.7 (docs/generations.md): whom it asks, and
 //! what only those clients ask for.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 
@@ -39,6 +39,23 @@ fn of(areas: &[Area]) -> impl Iterator<Item = &Route> {
     legacy.flat_map(|area| &area.routes)
 }
 
+/// The first step of a path below `/api/`.
+fn folder(path: &str) -> &str {
+    let below = path.strip_prefix("/api/").unwrap_or_default();
+    below.split('/').next().unwrap_or_default()
+}
+
+/// First steps of paths that only those clients ask for (`/api/album`): all below them is theirs.
+pub fn folders(areas: &[Area]) -> BTreeSet<&str> {
+    let others = areas.iter().filter(|area| !area.is_legacy());
+    let others = others.flat_map(|area| &area.routes);
+    let taken: BTreeSet<&str> = others.map(|route| folder(&route.path)).collect();
+    of(areas)
+        .map(|route| folder(&route.path))
+        .filter(|folder| !taken.contains(folder))
+        .collect()
+}
+
 /// The map from the start of a path to the function that serves it, as the gateway has it.
 pub fn areas(prefixes: &BTreeMap<String, &Area>) -> Result<(&'static str, String)> {
     let mut text = String::from(
@@ -48,7 +65,7 @@ pub fn areas(prefixes: &BTreeMap<String, &Area>) -> Result<(&'static str, String
     );
     for (prefix, area) in prefixes
         .iter()
-        .filter(|(prefix, _)| !prefix.starts_with('/'))
+        .filter(|(prefix, area)| !prefix.starts_with('/') && !area.is_legacy())
     {
         writeln!(text, "    ({prefix:?}, {:?}),", area.name)?;
     }
@@ -75,7 +92,8 @@ pub fn removed(areas: &[Area]) -> Result<String> {
         "\n// Operations that only clients of the generation 2.7 ask for: start of a path to its method.\n\
          export const removed = {\n  __proto__: null,\n",
     );
-    for route in of(areas) {
+    let folders = folders(areas);
+    for route in of(areas).filter(|route| !folders.contains(folder(&route.path))) {
         let below = route.path.trim_start_matches("/api/");
         let steps: Vec<&str> = below.split('/').collect();
         let key = match steps.as_slice() {
@@ -166,6 +184,35 @@ fn nameless(path: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn area(name: &str, paths: &[&str]) -> Area {
+        let route = |path: &&str| Route {
+            method: "GET".to_owned(),
+            path: (*path).to_owned(),
+            operation: "x".to_owned(),
+            hidden: true,
+            built: true,
+        };
+        Area {
+            name: name.to_owned(),
+            routes: paths.iter().map(route).collect(),
+        }
+    }
+
+    #[test]
+    fn folders_of_then_are_those_that_nobody_has_today() {
+        let areas = [
+            area("albums", &["/api/albums", "/api/albums/{id}"]),
+            area(
+                "legacy",
+                &["/api/albums/random", "/api/album", "/api/album/{id}"],
+            ),
+        ];
+        assert_eq!(folders(&areas), BTreeSet::from(["album"]));
+        let removed = removed(&areas).unwrap();
+        assert!(removed.contains("\"albums/random\": \"GET\""), "{removed}");
+        assert!(!removed.contains("\"album/"), "{removed}");
+    }
 
     #[test]
     fn the_list_reads_what_it_wrote() {

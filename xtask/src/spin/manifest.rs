@@ -116,8 +116,13 @@ pub fn text(prefixes: &BTreeMap<String, &Area>) -> Result<(&'static str, String)
         };
         trigger(&mut text, &format!("{route:?}"), &area.name)?;
     }
-    for legacy in prefixes.values().filter(|area| area.is_legacy()) {
-        for route in legacy.routes.iter().filter_map(removed) {
+    if let Some(legacy) = prefixes.values().find(|area| area.is_legacy()) {
+        let is_below = |route: &&Route| {
+            let folder = route.path.split('/').nth(2).unwrap_or_default();
+            prefixes.get(folder).is_some_and(|area| area.is_legacy())
+        };
+        let others = legacy.routes.iter().filter(|route| !is_below(route));
+        for route in others.filter_map(removed) {
             trigger(&mut text, &format!("{route:?}"), &legacy.name)?;
         }
     }

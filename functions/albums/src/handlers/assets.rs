@@ -105,13 +105,15 @@ async fn fill(
     if asset_ids.is_empty() {
         return Ok(Vec::new());
     }
-    let writes = albums::batch_add(album_ids, asset_ids, app.now());
+    // One moment for all: what is told and mailed is found by it.
+    let now = app.now();
+    let writes = albums::batch_add(album_ids, asset_ids, now);
     let inserts = writes.len().saturating_sub(1);
     let mut batch: Vec<_> = scoped(caller, writes).collect();
-    let messages = notifications::album_updates(recipients, || app.uuid(), app.now())?;
+    let messages = notifications::album_updates(recipients, || app.uuid(), now)?;
     batch.extend(messages);
     if Post::is_on_in(config)? {
-        batch.push(mails::album_updates(album_ids, &caller.user_id, app.now()));
+        batch.push(mails::album_updates(album_ids, &caller.user_id, now));
     }
     let mut results = app.db().batch(batch).await.map_err(gone)?;
     app.announce_notifications(&results).await;

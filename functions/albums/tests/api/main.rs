@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod limits;
+mod mails;
 mod owners;
 
 use edge_platform::stmt;

@@ -7,7 +7,9 @@ use edge_api::{
     enums::{AssetJobName, JobName},
     permission::{Permission, perm},
 };
-use edge_http::{App, Error, Guard, Response, Result, Valid, library, serve::no_content};
+use edge_http::{
+    App, Error, Guard, Response, Result, Valid, library, owned::check_owned, serve::no_content,
+};
 use edge_platform::{DbError, Rows, Statement};
 use edge_store::{
     assets::{
@@ -17,7 +19,6 @@ use edge_store::{
     jobs, objects,
 };
 
-use super::check_owned;
 use crate::upload::spool::PART;
 
 /// Has assets worked on again.

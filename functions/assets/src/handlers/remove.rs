@@ -8,15 +8,13 @@ use edge_api::{
     permission::{Permission, perm},
     realtime::{Announcement, Event},
 };
-use edge_http::{App, Guard, Response, Result, Valid, serve::no_content};
+use edge_http::{App, Guard, Response, Result, Valid, owned::check_owned, serve::no_content};
 use edge_platform::Rows;
 use edge_store::{
     assets::remove::{mark_deleted, owned_count, trash},
     jobs::{self, NewJob},
 };
 use serde_json::json;
-
-use super::check_owned;
 
 /// So many assets get a job each; more are purged together, by the job that also empties the trash.
 const SINGLE: usize = 50;

@@ -12,7 +12,7 @@ use edge_api::{
     time::OffsetTime,
 };
 use edge_http::{App, Error, Guard, Id, Response, Result, Valid, serve::no_content};
-use edge_platform::{Rows, Statement};
+use edge_platform::{DbError, Rows, Statement};
 use edge_store::{
     assets::{
         lock, motion, read,
@@ -59,6 +59,7 @@ pub async fn update_one(
             rules::check_live_photo(found.as_ref(), &who.user_id, visibility)?;
             rules::check_itself(video, &asset.id)?;
             let (id, owner) = (video.as_str(), who.user_id.as_str());
+            batch.push(motion::unless_nested(id, &asset.id));
             batch.extend(lock::become_motion(id, owner, visibility, now));
             batch.extend(people::batch_conceal(owner, &[id], now));
             Some(Some(video.as_str()))
@@ -243,7 +244,12 @@ async fn write(
         return Ok(Vec::new());
     }
     batch.insert(0, hold(&held(change, assets)));
-    let results = app.db().batch(batch).await?;
+    let results = app.db().batch(batch).await;
+    let results = results.map_err(|error| match error {
+        // See `motion::unless_nested`.
+        DbError::Conflict(_) if change.live_photo_video_id.flatten().is_some() => rules::nested(),
+        error => error.into(),
+    })?;
     if has_jobs && let Some(rows) = results.get(1) {
         app.wake(jobs::many::stored(rows)?).await;
     }

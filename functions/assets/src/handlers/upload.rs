@@ -1,5 +1,7 @@
 //! `POST /assets`: the upload (api/assets.md sections 1 and 3, api/gumnut-upload.md).
 
+use std::collections::HashSet;
+
 use axum::{
     Json,
     extract::{Request, State},
@@ -18,6 +20,7 @@ use edge_http::{App, Error, Guard, Response, Result, WithLink, rest::skim};
 use edge_platform::Rows;
 use edge_store::{
     albums,
+    asset_metadata::Item,
     assets::{
         insert::{self, Facts, NewAsset, NewSidecar},
         motion::Motion,
@@ -29,7 +32,6 @@ use edge_store::{
 use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use serde_json::json;
 
-use super::metadata;
 use crate::{
     dialect, rules,
     upload::{
@@ -423,7 +425,7 @@ fn batch(
     let payload = json!({ "id": form.id, "source": "upload" });
     let job =
         NewJob::new(app.uuid(), JobName::AssetExtractMetadata, payload, now).of(&caller.user_id);
-    let items = metadata::of_upload(&form.id, &wanted.metadata);
+    let items = key_values(&form.id, &wanted.metadata);
     let mut batch = insert::statements(&asset, sidecar.as_ref(), &items);
     batch.push(jobs::insert_for_asset(&job, &form.id, now));
     let started = batch.len();
@@ -442,4 +444,19 @@ fn batch(
         motion(wanted, caller),
     ));
     (batch, job, started)
+}
+
+/// The key-values an upload brings along; the last one of a key counts.
+fn key_values<'a>(asset_id: &'a str, items: &'a [AssetMetadataItem]) -> Vec<Item<'a>> {
+    let mut seen = HashSet::new();
+    items
+        .iter()
+        .rev()
+        .filter(|item| seen.insert(item.key.as_str()))
+        .map(|item| Item {
+            asset_id,
+            key: &item.key,
+            value: &item.value,
+        })
+        .collect()
 }

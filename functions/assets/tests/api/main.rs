@@ -11,7 +11,6 @@ mod form;
 mod guests;
 mod info;
 mod many;
-mod metadata;
 mod ocr;
 mod remove;
 mod started;

@@ -45,20 +45,4 @@ on_each_database! {
         let jobs = "select cast(count(*) as bigint) as n from job where kind = 'AssetExtractMetadata'";
         assert_eq!(app.count(stmt!(jobs)).await, 10_000);
     }
-
-    async fn values_of_ten_thousand_are_set_and_deleted(app: TestApp) {
-        let alice = app.user("alice").await;
-        let ids = app.assets(&alice, 10_000).await;
-        let items: Vec<_> = ids.iter().map(|id| json!({ "assetId": id, "key": "k", "value": {} })).collect();
-        let body = json!({ "items": items });
-        let stored = app.put("/api/assets/metadata").user(&alice).json(&body).send_in_two().await.expect(200).json();
-        let told: Vec<&str> = stored.as_array().unwrap().iter().map(|item| item["assetId"].as_str().unwrap()).collect();
-        assert!(told == ids, "{} of them, or in another order", told.len());
-        let there = "select cast(count(*) as bigint) as n from asset_metadata";
-        assert_eq!(app.count(stmt!(there)).await, 10_000);
-        let pairs: Vec<_> = ids.iter().map(|id| json!({ "assetId": id, "key": "k" })).collect();
-        let body = json!({ "items": pairs });
-        app.delete("/api/assets/metadata").user(&alice).json(&body).send_in_two().await.expect(204);
-        assert_eq!(app.count(stmt!(there)).await, 0);
-    }
 }

@@ -308,6 +308,15 @@ on_each_database! {
         for (id, visibility) in [(&outer, "timeline"), (&inner, "hidden"), (&third, "timeline")] {
             assert_eq!(info(&app, &alice, id).await["visibility"], visibility);
         }
+        // Two at once that would be each other's: whichever comes second is refused.
+        let (one, two) = (app.asset(&alice).with("type", "VIDEO").insert().await, app.asset(&alice).with("type", "VIDEO").insert().await);
+        let link = async |still: &str, video: &str| {
+            app.put(&format!("/api/assets/{still}")).user(&alice).json(&json!({ "livePhotoVideoId": video })).send().await
+        };
+        let (there, back) = futures::join!(link(&one, &two), link(&two, &one));
+        let (won, lost) = if there.status == 200 { (there, back) } else { (back, there) };
+        won.expect(200);
+        assert_eq!(lost.expect(400).message(), "A live photo video cannot have a live photo video");
         // What is linked may be told again, and linked the other way round when it is no more.
         updated(&app, &alice, &outer, json!({ "livePhotoVideoId": inner })).await;
         updated(&app, &alice, &outer, json!({ "livePhotoVideoId": null })).await;

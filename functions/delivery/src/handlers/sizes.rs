@@ -11,10 +11,14 @@ use edge_api::{
 use edge_http::{
     App, Error, Guard, Id, Response, Result, Valid, WithLink,
     media::{self, CACHE_PRIVATE, Delivery},
+    owned::check_owned,
 };
 use edge_platform::siblings::{self, TRANSFORM, TransformOrder, Transformed};
 use edge_store::{
-    assets::transformations::{self, Made, Origin},
+    assets::{
+        remove::owned_count,
+        transformations::{self, Made, Origin},
+    },
     caller::Kind,
     objects,
 };
@@ -176,13 +180,9 @@ pub async fn sign(
     Id(id): Id<AssetId>,
     Valid(wanted): Valid<Transform>,
 ) -> Result<Json<SignedTransform>> {
-    let own = vec![edge_store::assets::remove::owned_count(&[id.as_str()])];
-    let (_, rows) = guard.admit(&app, own).await?;
-    let count = rows.first().and_then(edge_platform::Rows::first);
-    let count: i64 = count.map_or(Ok(0), |row| row.get("total"))?;
-    if count != 1 {
-        return Err(Error::no_access(Permission::AssetShare));
-    }
+    let ids = [id.as_str()];
+    let (_, rows) = guard.admit(&app, vec![owned_count(&ids)]).await?;
+    check_owned(rows.first(), &ids, Permission::AssetShare)?;
     let secret = app.variables.get(SECRET).await;
     let (true, Some(secret)) = (is_on(&app).await, secret) else {
         return Err(Error::bad_request("Signed transformations are not enabled"));

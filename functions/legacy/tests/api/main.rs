@@ -7,6 +7,7 @@
 
 mod albums;
 mod assets;
+mod older;
 mod removed;
 mod replaced;
 mod small;

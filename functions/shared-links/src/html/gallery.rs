@@ -48,14 +48,14 @@ pub fn draw(gallery: &Gallery<'_>) -> Response {
         link.texts,
         StatusCode::OK,
         link.title(),
-        &tags(gallery),
+        &tags(link, &gallery.origin, gallery.pictures.first()),
         &body,
     )
 }
 
-/// What messengers show of the address.
-fn tags(gallery: &Gallery<'_>) -> String {
-    let link = gallery.link;
+/// What messengers show of the address (api/features.md section F): `origin` is scheme and host, `first` the first picture, which
+/// stands for a cover where there is none.
+pub fn tags(link: &Link<'_>, origin: &str, first: Option<&Picture>) -> String {
     let mut meta = String::new();
     let mut tag = |attribute: &str, name: &str, content: &str| {
         let content = escaped(content);
@@ -68,8 +68,8 @@ fn tags(gallery: &Gallery<'_>) -> String {
     tag("property", "og:title", link.title());
     tag("property", "og:description", description);
     let cover = link.about.cover.as_ref();
-    if let Some(id) = cover.or_else(|| gallery.pictures.first().map(|picture| &picture.id)) {
-        let (origin, query) = (&gallery.origin, link.query());
+    if let Some(id) = cover.or_else(|| first.map(|picture| &picture.id)) {
+        let query = link.query();
         let image = format!("{origin}/api/assets/{id}/thumbnail?{query}");
         tag("property", "og:image", &image);
         tag("name", "twitter:card", "summary_large_image");

@@ -28,6 +28,7 @@ pub fn areas() -> Vec<Area> {
     vec![
         Area::new(fn_sync::ROUTES, fn_sync::routes()),
         Area::new(fn_albums::ROUTES, fn_albums::routes()),
+        Area::new(fn_asset_metadata::ROUTES, fn_asset_metadata::routes()),
         Area::new(fn_assets::ROUTES, fn_assets::routes()),
         Area::new(fn_duplicates::ROUTES, fn_duplicates::routes()),
         Area::new(fn_edits::ROUTES, fn_edits::routes()),

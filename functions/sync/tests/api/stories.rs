@@ -123,6 +123,26 @@ on_each_database! {
         assert_eq!(row(&contents, "asset", &photos[0]).unwrap()["stackId"], Value::Null);
     }
 
+    async fn after_a_partnership_no_more_is_told_of_it(app: TestApp) {
+        let world = world::world(&app).await;
+        let World { alice, bob, .. } = &world;
+        let copy = copy_of(&app, alice).await;
+        send(&app, bob, "DELETE", &format!("/partners/{}", alice.id), &json!({})).await;
+        let new = app.asset(bob).insert().await;
+        copy.apply(&sync(&app, alice, &APP_TYPES).await).await;
+        let contents = copy.contents().await;
+        assert!(!contents.iter().any(|(table, _)| table == "partner"));
+        assert_eq!(row(&contents, "asset", &new), None);
+        server_rows::compare(&app, alice, &contents).await;
+        // What a copy has of the partner it keeps, and shows no more: one that begins now lacks just that, but for the album's.
+        let anew = known_anew(&app, alice).await;
+        assert!(anew.iter().all(|known| contents.contains(known)));
+        let kept = contents.iter().filter(|known| !anew.contains(known) && known.0 != "asset_exif");
+        let owners: Vec<&Value> = kept.map(|(_, row)| &row["ownerId"]).collect();
+        assert!(!owners.is_empty() && owners.iter().all(|owner| **owner == json!(bob.id)), "{owners:?}");
+        assert!(row(&anew, "asset", &world.bobs).is_some());
+    }
+
     async fn the_life_of_an_album_is_what_the_server_holds(app: TestApp) {
         let world = world::world(&app).await;
         let World { alice, bob, carol, .. } = &world;

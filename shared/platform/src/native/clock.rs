@@ -11,6 +11,7 @@ use crate::Clock;
 #[derive(Debug, Default)]
 pub struct FixedClock {
     now: AtomicI64,
+    step: AtomicI64,
     takes_time: AtomicBool,
 }
 
@@ -19,6 +20,7 @@ impl FixedClock {
     pub fn new(now: i64) -> Self {
         Self {
             now: AtomicI64::new(now),
+            step: AtomicI64::new(0),
             takes_time: AtomicBool::new(false),
         }
     }
@@ -26,6 +28,11 @@ impl FixedClock {
     /// Sets the time, epoch milliseconds.
     pub fn set(&self, now: i64) {
         self.now.store(now, Ordering::SeqCst);
+    }
+
+    /// From now on each reading is `millis` later than the one before, as on a machine that is busy.
+    pub fn run(&self, millis: i64) {
+        self.step.store(millis, Ordering::SeqCst);
     }
 
     /// From now on pauses take their time: a program of its own works beside the server under test.
@@ -42,7 +49,8 @@ impl FixedClock {
 #[async_trait]
 impl Clock for FixedClock {
     fn now(&self) -> i64 {
-        self.now.load(Ordering::SeqCst)
+        self.now
+            .fetch_add(self.step.load(Ordering::SeqCst), Ordering::SeqCst)
     }
 
     async fn pause(&self, time: Duration) {

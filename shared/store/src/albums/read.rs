@@ -227,7 +227,8 @@ pub fn map_markers(album_id: &str, after: Option<&str>) -> Statement {
         PAGE - 1
     );
     let page = format!(
-        "select {COLUMNS} from album_asset aa cross join asset a cross join asset_exif e where {} \
+        "select {COLUMNS} from album_asset aa cross join looked_up(asset a, a.id = aa.asset_id) \
+         cross join looked_up(asset_exif e, e.asset_id = a.id) where {} \
          and aa.asset_id <= coalesce({end}, (select max(z.asset_id) from album_asset z where z.album_id = {album})) \
          and a.id = aa.asset_id and {SHOWN} and e.asset_id = a.id and {POSITION} and {is_told} \
          order by aa.asset_id limit {PAGE}",

@@ -8,6 +8,7 @@ use super::{
     files::FileType,
     lock,
     motion::{Motion, Video},
+    remove,
 };
 use crate::{asset_metadata, days, fold::fold, objects, people, search::words};
 
@@ -143,14 +144,17 @@ pub fn statements(
     metadata: &[asset_metadata::Item<'_>],
 ) -> Vec<Statement> {
     let [gone, free] = free_checksum(asset);
-    let mut batch = vec![
+    // So that nobody gives the video a motion part meanwhile.
+    let held = asset.live_photo_video_id.map(|id| remove::hold(&[id]));
+    let mut batch: Vec<Statement> = held.into_iter().collect();
+    batch.extend([
         gone,
         free,
         hold_quota(asset.owner_id),
         insert_asset(asset),
         insert_exif(asset),
         add_usage(asset),
-    ];
+    ]);
     let mut keys = vec![asset.original_path];
     if let Some(sidecar) = sidecar {
         batch.push(insert_sidecar(asset, sidecar));
@@ -200,7 +204,7 @@ fn insert_asset(asset: &NewAsset<'_>) -> Statement {
          select cast(?1 as text), cast(?2 as text), cast(?3 as text), cast(?4 as text), cast(?5 as text), \
          cast(?6 as text), cast(?7 as integer), cast(?8 as text), cast(?9 as text), cast(?10 as text), \
          cast(?11 as bigint), (select v.id from asset v where v.id = cast(?12 as text) and v.owner_id = ?2 \
-         and (v.visibility <> 'locked' or cast(?4 as text) = 'locked')), cast(?13 as bigint), \
+         and v.live_photo_video_id is null and (v.visibility <> 'locked' or cast(?4 as text) = 'locked')), cast(?13 as bigint), \
          cast(?14 as bigint), cast(?13 as bigint), cast(?15 as integer), cast(?16 as integer), \
          cast(?17 as bigint), cast(?18 as integer), cast(?17 as bigint), cast(?19 as bigint), \
          cast(?20 as text), uuid7() \

@@ -35,6 +35,20 @@ pub fn statement(id: &str, still_id: &str) -> Statement {
     )
 }
 
+/// Fails the batch, with [`DbError::Conflict`], where [`Video::is_nested`] is true by now: somebody may have made the still a motion part,
+/// or given the video one, since [`statement`] was read. To follow [`super::remove::hold`] of both, by which two such batches come one after
+/// the other. It stores the row of `asset_exif` once more, which is there already.
+pub fn unless_nested(id: &str, still_id: &str) -> Statement {
+    stmt!(
+        "insert into asset_exif (asset_id, owner_id, updated_at, update_id) \
+         select e.asset_id, e.owner_id, e.updated_at, uuid7() from asset_exif e where e.asset_id = ?2 \
+         and (exists (select 1 from asset v where v.id = ?1 and v.live_photo_video_id is not null) \
+         or exists (select 1 from asset still where still.live_photo_video_id = ?2))",
+        id,
+        still_id
+    )
+}
+
 /// Reads the row of [`statement`].
 pub fn read(rows: &Rows) -> Result<Option<Video>, DbError> {
     rows.first()

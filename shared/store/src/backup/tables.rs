@@ -28,7 +28,7 @@ const LEFT_OUT: [&str; 20] = [
 ];
 
 /// Columns that triggers keep, and nothing else writes.
-const KEPT: [(&str, &[&str]); 4] = [
+const KEPT: [(&str, &[&str]); 5] = [
     (
         "asset",
         &[
@@ -53,6 +53,7 @@ const KEPT: [(&str, &[&str]); 4] = [
     ),
     ("person", &["face_count"]),
     ("asset_face", &["is_shown"]),
+    ("shared_link_asset", &["taken_at"]),
 ];
 
 /// What a column holds.

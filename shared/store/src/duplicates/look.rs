@@ -142,10 +142,11 @@ pub fn group(
     into: &str,
     now: i64,
 ) -> Statement {
+    // By their ids: an index that begins with the owner would be gone through whole for each of them (SQLite).
     stmt!(
         format!(
             "update asset set duplicate_id = cast(?4 as text), updated_at = ?5, update_id = uuid7() where id in (\
-             select a.id from json_rows(?1) v cross join asset a where a.id = v.value and a.owner_id = ?2 and {GROUPED} \
+             select a.id from json_rows(?1) v cross join asset a where a.id = v.value and coalesce(a.owner_id, '') = ?2 and {GROUPED} \
              union select a.id from json_rows(?3) v cross join asset a where a.owner_id = ?2 \
              and a.duplicate_id = v.value) and coalesce(duplicate_id, '') <> ?4 and {{held}}"
         ),

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use edge_platform::{Database, DbError, Row, Rows, Statement, stmt};
 use serde_json::json;
 
-use crate::{json_texts, people};
+use crate::{
+    jobs::{NewJob, new::insert_where},
+    json_texts, people,
+};
 
 /// Vectors of a block, and of one read of those that are in no block.
 pub const BLOCK: usize = 2_048;
@@ -344,6 +347,21 @@ pub fn store(owner_id: &str, outcome: &Outcome, now: i64) -> Vec<Statement> {
         ),
     ]);
     batch
+}
+
+/// Stores a job that goes on, behind [`store`], with faces that were given to people and wait still: another job has settled the face
+/// that stands for the person meanwhile, and would be the last one to look. A result of a job (`{held}`); `now` in epoch ms.
+pub fn go_on(job: &NewJob, owner_id: &str, outcome: &Outcome, now: i64) -> Statement {
+    let given = outcome.assigned.iter().map(|(face, _)| face);
+    let given: Vec<&str> = given.map(String::as_str).collect();
+    let condition = "{held} and exists (select 1 from face_vector w where w.face_id in json_list({1}) and w.owner_id = {2} \
+                     and w.turn < 2)";
+    insert_where(
+        job,
+        condition,
+        vec![json_texts(&given).into(), owner_id.into()],
+        now,
+    )
 }
 
 /// Holds the owner's account, so that batches for one owner come one after the other; with `is_for_all` those of all members of the

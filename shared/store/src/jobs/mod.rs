@@ -28,7 +28,7 @@ pub mod cleanup;
 pub mod companion;
 mod kinds;
 pub mod many;
-mod new;
+pub(crate) mod new;
 pub mod portraits;
 pub mod queues;
 mod run;

@@ -127,7 +127,7 @@ pub fn insert_for_asset(job: &NewJob, asset_id: &str, now: i64) -> Statement {
 }
 
 /// The same under a condition with parameters of its own, which it calls `{1}` and so on.
-pub(super) fn insert_where(
+pub(crate) fn insert_where(
     job: &NewJob,
     condition: &str,
     params: Vec<Value>,

@@ -36,6 +36,28 @@ pub(crate) fn known(me: &str) -> String {
     )
 }
 
+/// The table of the people `q` who may be the person `p` of somebody, each looked up; for [`IS_KNOWN_TO_OTHERS`].
+pub(crate) fn others() -> String {
+    format!("looked_up(person q, {SAME}) cross join users mine cross join users theirs")
+}
+
+/// Who has the name of the same cluster as `person p`.
+const SAME: &str = "q.cluster_id = p.cluster_id and q.owner_id <> p.owner_id";
+
+/// SQL condition: the person `q` of [`others`] is the person `p` of another account, `theirs`, that is in one cluster group with the
+/// owner of `p`. The other way round as [`known`].
+pub(crate) const IS_KNOWN_TO_OTHERS: &str = "q.cluster_id = p.cluster_id and q.owner_id <> p.owner_id and mine.id = p.owner_id \
+     and theirs.id = q.owner_id and theirs.deleted_at is null and theirs.cluster_group_id = mine.cluster_group_id";
+
+/// A select of `id`: the person of this id (SQL), and, if it is one of `me` (SQL), whoever is the same in their cluster group.
+pub(crate) fn by_any_id(id: &str, me: &str) -> String {
+    format!(
+        "select cast({id} as text) as id union all select q.id from person p cross join {} where p.id = {id} and p.owner_id = {me} \
+         and {IS_KNOWN_TO_OTHERS}",
+        others()
+    )
+}
+
 /// A page of the caller's people and the counts, two statements for [`read_page`]. Names `caller`.
 pub fn page(query: &PeopleQuery) -> Vec<Statement> {
     let before = (query.page - 1).saturating_mul(query.size);
@@ -116,12 +138,20 @@ pub fn owned(ids: &[&str]) -> Statement {
     )
 }
 
-/// How many assets of the timeline show a person of the caller, column `assets`; no row: no such person. Reads the index
-/// of the person's faces. Names `caller`.
+/// How many assets of the timeline, the caller's and those of partners on it, show a person of the caller, column `assets`; no row: no
+/// such person. Reads the index of the person's faces. Names `caller`.
 pub fn statistics(id: &str) -> Statement {
+    let on_it = "exists (select 1 from partner sp where sp.shared_by_id = q.owner_id and sp.shared_with_id = p.owner_id \
+         and sp.in_timeline = 1)";
     stmt!(
-        "select (select cast(count(distinct f.asset_id) as bigint) from asset_face f where f.person_id = p.id \
-         and f.is_shown = 1) as assets from caller c join person p on p.id = ?1 where p.owner_id = c.user_id",
+        format!(
+            "select (select cast(count(distinct f.asset_id) as bigint) from asset_face f where f.person_id = p.id \
+             and f.is_shown = 1) + (select cast(count(distinct f.asset_id) as bigint) from {} \
+             cross join looked_up(asset_face f, f.person_id = q.id and f.is_shown = 1) where {IS_KNOWN_TO_OTHERS} and {on_it} \
+             and f.person_id = q.id and f.is_shown = 1) as assets \
+             from caller c join person p on p.id = ?1 where p.owner_id = c.user_id",
+            others()
+        ),
         id
     )
 }

@@ -131,8 +131,10 @@ impl Op {
 pub enum Link {
     /// Albums it is in.
     Album,
-    /// People on it.
+    /// People on it, who are the caller's.
     Person,
+    /// The same by ids that were looked up before, whosever they are ([`super::Kin`]).
+    Known,
     /// Its tags and those above them.
     Tag,
 }
@@ -274,7 +276,7 @@ impl Link {
     fn of_asset(self) -> &'static str {
         match self {
             Self::Album => "select 1 from album_asset aa where aa.asset_id = a.id",
-            Self::Person => {
+            Self::Person | Self::Known => {
                 "select 1 from asset_face f where f.asset_id = a.id and f.person_id is not null \
                  and f.deleted_at is null and f.is_visible = 1"
             }
@@ -286,7 +288,7 @@ impl Link {
     fn reach(self) -> (&'static str, &'static str) {
         match self {
             Self::Album => ("album_asset aa where aa.asset_id = a.id", "aa.album_id"),
-            Self::Person => (
+            Self::Person | Self::Known => (
                 "asset_face f where f.asset_id = a.id and f.deleted_at is null and f.is_visible = 1",
                 "f.person_id",
             ),
@@ -303,7 +305,7 @@ impl Link {
             Self::Album => format!(
                 "select aa.asset_id as id from json_rows({ids}) v cross join album_asset aa where aa.album_id = v.value"
             ),
-            Self::Person => format!(
+            Self::Person | Self::Known => format!(
                 "select f.asset_id as id from json_rows({ids}) v cross join looked_up(asset_face f, f.person_id = v.value \
                  and f.deleted_at is null and f.is_visible = 1) where f.person_id = v.value and f.deleted_at is null \
                  and f.is_visible = 1"
@@ -318,7 +320,7 @@ impl Link {
     /// The table of those that only their owner looks for.
     fn own_table(self) -> Option<&'static str> {
         match self {
-            Self::Album => None,
+            Self::Album | Self::Known => None,
             Self::Person => Some("person"),
             Self::Tag => Some("tag"),
         }
@@ -330,7 +332,7 @@ impl Link {
             Self::Album => {
                 format!("select aa.asset_id as id from album_asset aa where aa.album_id = {id}")
             }
-            Self::Person => format!(
+            Self::Person | Self::Known => format!(
                 "select f.asset_id as id from asset_face f where f.person_id = {id} \
                  and f.deleted_at is null and f.is_visible = 1"
             ),

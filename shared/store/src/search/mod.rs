@@ -9,6 +9,7 @@ mod contains;
 mod driver;
 pub mod filter;
 mod indexed;
+mod kin;
 mod lead;
 mod order;
 mod page;
@@ -28,6 +29,7 @@ use edge_api::{
 use edge_platform::{DbError, Rows, Statement, stmt};
 
 pub use edge_api::search::SearchOrder as Order;
+pub use kin::Kin;
 pub use page::{Page, Place};
 pub use scope::Scope;
 

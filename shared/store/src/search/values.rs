@@ -89,9 +89,10 @@ pub fn suggestions(query: &SuggestionQuery) -> Statement {
                 found = format!("{found} and x.{column} = {}", params.bind(*value));
             }
         }
+        let order = chain.order();
         parts.push(format!(
             "select s.v as value from {name} s where s.v <> '' and (select 1 from asset_exif x cross join asset a \
-             where x.owner_id = s.owner_id{found} and a.id = x.asset_id and {ON_TIMELINE} limit 1) is not null"
+             where x.owner_id = s.owner_id{found} and a.id = x.asset_id and {ON_TIMELINE}{order} limit 1) is not null"
         ));
         tables.extend(chain.tables);
     }
@@ -161,12 +162,28 @@ impl Chain {
         self.fixed.iter().map(holds).collect::<Vec<_>>().concat()
     }
 
+    /// The order of the index where a column before is missing, else nothing. PostgreSQL does not know that what is missing is in one
+    /// place of the index, and would read all of it, or the whole table, for the first row.
+    fn order(&self) -> String {
+        let missing = self.fixed.iter().find(|(_, what)| what == "is null");
+        missing.map_or_else(String::new, |(column, _)| format!(" order by x.{column}"))
+    }
+
     /// Adds a table with each value of a column, the last one missing, and gives its name.
     fn each(&mut self, column: &str) -> String {
         let name = format!("s{}_{}", self.part, self.tables.len());
+        let order = self.order();
+        let (value, first) = if order.is_empty() {
+            (format!("min(x.{column})"), order)
+        } else {
+            (
+                format!("x.{column}"),
+                format!("{order}, x.{column} limit 1"),
+            )
+        };
         let next = |row: &str, behind: &str| {
             format!(
-                "(select min(x.{column}) from asset_exif x where x.owner_id = {row}.owner_id{} and x.{column} {behind})",
+                "(select {value} from asset_exif x where x.owner_id = {row}.owner_id{} and x.{column} {behind}{first})",
                 self.conditions(row)
             )
         };

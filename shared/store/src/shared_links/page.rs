@@ -12,7 +12,7 @@ pub const PAGE: i64 = 60;
 const SHOWN: &str = "a.deleted_at is null and a.visibility not in ('locked', 'hidden')";
 
 /// `asset a` is shown by a link to single assets: a partner's while the partner shows it.
-const SHARED: &str = still_shared!("c.user_id");
+const SHARED: &str = still_shared!("(select c.user_id from caller c)");
 
 /// What a link is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct About {
     pub album_description: Option<String>,
     /// Cover of its album, if it shows it.
     pub cover: Option<String>,
-    /// How many assets it shows.
+    /// How many assets it shows; 0 with [`Part::Around`], whose page does not say it.
     pub total: i64,
 }
 
@@ -42,14 +42,20 @@ pub struct Picture {
     pub taken_at: i64,
 }
 
-/// Reads [`About`]; kept counts for albums.
-fn about() -> Statement {
+/// Reads [`About`]: kept counts for albums, while single assets are counted, all of them.
+fn about(part: Part<'_>) -> Statement {
+    let total = match part {
+        Part::First | Part::After(..) => format!(
+            "case when l.album_id is null then (select count(*) from shared_link_asset x \
+             join asset a on a.id = x.asset_id where x.shared_link_id = l.id and {SHOWN} and {SHARED}) \
+             else (select coalesce(sum(st.total), 0) from album_total st where st.album_id = l.album_id) end"
+        ),
+        Part::Around(..) => "0".to_owned(),
+    };
     stmt!(format!(
         "select l.description, al.album_name, al.description as album_description, \
          (select ca.asset_id from album_asset ca where ca.album_id = al.id and ca.asset_id = al.thumbnail_asset_id \
-         and ca.is_shown = 1) as cover, case when l.album_id is null then (select count(*) from shared_link_asset x \
-         join asset a on a.id = x.asset_id where x.shared_link_id = l.id and {SHOWN} and {SHARED}) \
-         else (select coalesce(sum(st.total), 0) from album_total st where st.album_id = l.album_id) end as total \
+         and ca.is_shown = 1) as cover, {total} as total \
          from caller c join shared_link l on l.id = c.link_id left join album al on al.id = l.album_id"
     ))
 }
@@ -78,7 +84,7 @@ pub struct Around {
 
 /// Statements for [`read`], or for [`read_around`]: the link, and pictures of it.
 pub fn statements(part: Part<'_>) -> Vec<Statement> {
-    let mut all = vec![about()];
+    let mut all = vec![about(part)];
     match part {
         Part::First => all.extend(pictures(None, "desc", PAGE + 1)),
         Part::After(at, id) => all.extend(pictures(Some((at, "<", id)), "desc", PAGE + 1)),
@@ -90,32 +96,36 @@ pub fn statements(part: Part<'_>) -> Vec<Statement> {
     all
 }
 
-/// Pictures of an album's link, and of a link to single assets, of which one gives none; `from` compares them with one of them.
+/// Pictures of an album's link, and of a link to single assets, of which one gives none; `from` compares them with one of them. Both are
+/// ranges of an index in the order of the page. The caller is asked by sub-selects: beside the table PostgreSQL would take it for many, and
+/// sort all pictures.
 fn pictures(from: Option<(i64, &str, &str)>, order: &str, limit: i64) -> [Statement; 2] {
     let mut params = Vec::<Value>::new();
-    let (mut of_album, mut of_link) = (String::new(), String::new());
+    let mut range = String::new();
     if let Some((at, compared, id)) = from {
         params = vec![at.into(), id.into()];
-        of_album = format!(" and (aa.taken_at, aa.asset_id) {compared} (?1, ?2)");
-        of_link = format!(" and (a.local_date_time, a.id) {compared} (?1, ?2)");
+        range = format!(" and (x.taken_at, x.asset_id) {compared} (?1, ?2)");
     }
-    let columns = "a.id, a.original_file_name, a.type, a.local_date_time";
-    [
+    let select = |table: &str, of_link: &str, condition: &str| {
         Statement::new(
             format!(
-                "select {columns} from caller c cross join album_asset aa cross join asset a \
-                 where aa.album_id = c.link_album_id and aa.is_shown = 1 and a.id = aa.asset_id and {SHOWN}{of_album} \
-                 order by aa.taken_at {order}, aa.asset_id {order} limit {limit}"
+                "select a.id, a.original_file_name, a.type, x.taken_at from {table} x cross join asset a \
+                 where {of_link} and a.id = x.asset_id and {SHOWN}{condition}{range} \
+                 order by x.taken_at {order}, x.asset_id {order} limit {limit}"
             ),
             params.clone(),
+        )
+    };
+    [
+        select(
+            "album_asset",
+            "x.album_id = (select c.link_album_id from caller c) and x.is_shown = 1",
+            "",
         ),
-        Statement::new(
-            format!(
-                "select {columns} from caller c cross join shared_link_asset x cross join asset a \
-                 where x.shared_link_id = c.link_id and a.id = x.asset_id and {SHOWN} and {SHARED}{of_link} \
-                 order by a.local_date_time {order}, a.id {order} limit {limit}"
-            ),
-            params,
+        select(
+            "shared_link_asset",
+            "x.shared_link_id = (select c.link_id from caller c)",
+            &format!(" and {SHARED}"),
         ),
     ]
 }
@@ -174,6 +184,6 @@ fn picture(row: &Row<'_>) -> Result<Picture, DbError> {
         id: row.get("id")?,
         name: row.get("original_file_name")?,
         is_video: row.get::<String>("type")? == "VIDEO",
-        taken_at: row.get("local_date_time")?,
+        taken_at: row.get("taken_at")?,
     })
 }

@@ -263,6 +263,23 @@ fn written(columns: &[Column]) -> (String, String) {
     (join(outer.collect()), join(inner.collect()))
 }
 
+/// The wall clocks (epoch ms) of the month of `day`, first and last. Whatever was earlier or later than dates are is in the first or the
+/// last month ([`crate::days`]).
+fn span(day: Date) -> (i64, i64) {
+    const DAY: i64 = 86_400_000;
+    const FARTHEST: i64 = 9_007_199_254_740_991;
+    let (first, last) = (day.0.first_of_month(), day.0.last_of_month());
+    let start = match (first.year(), first.month()) {
+        (0, 1) => -FARTHEST,
+        _ => Date(first).start().0,
+    };
+    let end = match (last.year(), last.month()) {
+        (9999, 12) => FARTHEST,
+        _ => Date(last).start().0 + DAY - 1,
+    };
+    (start, end)
+}
+
 fn page(query: &TimelineQuery, day: Date, after: Option<&str>, columns: &[Column]) -> Statement {
     // A month is found in the index of the timeline.
     let with_exif = columns.iter().any(|it| it.1.starts_with("e."));
@@ -270,6 +287,9 @@ fn page(query: &TimelineQuery, day: Date, after: Option<&str>, columns: &[Column
     let month = i64::from(day.0.year()) * 100 + i64::from(day.0.month());
     let at = scope.bind(month);
     scope.and(format!("{} = ?{at}", month_column(query)));
+    if kept_table(query) == Some("album_month") {
+        scope.shown_in_album(span(day));
+    }
     let (outer, inner) = written(columns);
     let direction = direction(query);
     let keys: &[&str] = match query.order_by {
@@ -320,4 +340,22 @@ pub fn next_page(rows: &Rows) -> Result<Option<&str>, DbError> {
 /// Columns that were not asked for are an error.
 pub fn bucket_column<'a>(rows: &'a Rows, name: &str) -> Result<&'a str, DbError> {
     rows.first().map_or(Ok("[]"), |row| row.text(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_month_is_from_its_first_millisecond_to_its_last() {
+        let of = |text: &str| Date::parse(text).map(span);
+        assert_eq!(
+            of("2016-02-17"),
+            Some((1_454_284_800_000, 1_456_790_399_999))
+        );
+        // What is no date any more is in the months at the ends.
+        let far = 9_007_199_254_740_991;
+        assert_eq!(of("0000-01-01").map(|it| it.0), Some(-far));
+        assert_eq!(of("9999-12-31").map(|it| it.1), Some(far));
+    }
 }

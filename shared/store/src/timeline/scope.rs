@@ -3,7 +3,7 @@
 use edge_api::{enums::AssetVisibility, timeline::TimelineQuery};
 use edge_platform::Value;
 
-use crate::access::ME;
+use crate::{access::ME, people};
 
 /// Whether `asset a` is the one that its stack shows.
 const IS_PRIMARY: &str =
@@ -99,8 +99,15 @@ impl Scope {
     /// The assets that a person is on, `b`.
     fn with_person(&mut self, query: &TimelineQuery) -> String {
         let at = self.bind(query.person_id.as_ref().map(AsRef::<str>::as_ref));
+        if !shows_others(query) {
+            return format!(
+                "from (select distinct f.asset_id from asset_face f where f.person_id = ?{at} and {PRESENT}) b"
+            );
+        }
+        let of_it = format!("f.person_id = k.id and {PRESENT}");
         format!(
-            "from (select distinct f.asset_id from asset_face f where f.person_id = ?{at} and {PRESENT}) b"
+            "from (select distinct f.asset_id from ({}) k cross join looked_up(asset_face f, {of_it}) where {of_it}) b",
+            people::by_any_id(&format!("?{at}"), ME)
         )
     }
 
@@ -148,6 +155,14 @@ impl Scope {
             return;
         }
         self.owned(self.owner, query);
+    }
+
+    /// What an album shows of one month, by its index of when they were taken: without it, all of the album was looked up for each month.
+    pub(super) fn shown_in_album(&mut self, (first, last): (i64, i64)) {
+        let (first, last) = (self.bind(first), self.bind(last));
+        self.and(format!(
+            "aa.is_shown = 1 and aa.taken_at between ?{first} and ?{last}"
+        ));
     }
 
     /// Whose assets are in a timeline; `column` names the owner.
@@ -216,8 +231,14 @@ impl Scope {
         }
         if let Some(person) = query.person_id.as_ref().filter(|_| start != Start::Person) {
             let at = self.bind(person.as_str());
+            let is_it = if shows_others(query) {
+                let ids = people::by_any_id(&format!("?{at}"), ME);
+                format!("each_in(f.person_id, {ids})")
+            } else {
+                format!("f.person_id = ?{at}")
+            };
             self.and(format!(
-                "exists (select 1 from asset_face f where f.person_id = ?{at} and f.asset_id = a.id and {PRESENT})"
+                "exists (select 1 from asset_face f where {is_it} and f.asset_id = a.id and {PRESENT})"
             ));
         }
         if let Some(tag) = query.tag_id.as_ref().filter(|_| start != Start::Tag) {
@@ -247,6 +268,11 @@ impl Scope {
             ));
         }
     }
+}
+
+/// Whether photos of others may be among those that are asked for. People are there by ids of their own (docs/faces.md).
+fn shows_others(query: &TimelineQuery) -> bool {
+    query.with_partners == Some(true) || query.album_id.is_some() || query.user_id.is_some()
 }
 
 /// Assets, those of an album if one is asked for.

@@ -15,7 +15,11 @@ use edge_store::{
     assets::{device, whole},
     caller::{self, Credential},
     map, memories, partners, people,
-    search::values,
+    search::{
+        Kin, Order, Page, Scope, Search, Shown,
+        condition::{Column, Condition, Link},
+        values,
+    },
     shared_links, stacks, tags, timeline,
 };
 use edge_testkit::library;
@@ -24,7 +28,7 @@ use edge_testkit::library;
 const LINK: &str = "key";
 
 /// Ten thousand markers are an answer a hundred times as long as a page of photos; each has its asset looked up.
-const MARKERS: i64 = 4;
+pub const MARKERS: i64 = 4;
 
 /// A read, and what it may cost: so many times what a page of 100 results may.
 pub struct Read {
@@ -109,6 +113,9 @@ pub async fn all(db: &dyn Database) -> Vec<Read> {
     for (name, statement) in timelines() {
         all.push(read(name, by_alice(statement), 1));
     }
+    for (name, statement) in of_shared_people(db).await {
+        all.push(read(name, by_alice(statement), 1));
+    }
     for (name, statement) in of_2_7(db).await {
         all.push(read(name, by_alice(statement), 1));
     }
@@ -116,6 +123,26 @@ pub async fn all(db: &dyn Database) -> Vec<Read> {
         all.push(read(name, statement, MARKERS));
     }
     all
+}
+
+/// A person whom another member of the cluster group knows, too: who that is, and the photos of both.
+async fn of_shared_people(db: &dyn Database) -> Vec<(&'static str, Statement)> {
+    let person = Condition::HasAll(Link::Person, vec!["person 7".to_owned()]);
+    let own = Search {
+        scope: Scope::Timeline,
+        condition: Condition::All(vec![Condition::Missing(Column::Trashed), person]),
+    };
+    let kin = own.kin().unwrap();
+    let rows = db.run(by_alice(kin.clone())).await.unwrap();
+    let both = own.with_kin(&Kin::read(Some(&rows)).unwrap());
+    assert_ne!(both, own, "Bob knows the person, too");
+    let first = Page::new(1, 100);
+    let mut page = both.page(&first, Order::default(), Shown::default());
+    vec![
+        ("who is known to others", kin),
+        ("photos of who is known to others", page.swap_remove(0)),
+        ("how many photos of who is known to others", both.count()),
+    ]
 }
 
 /// What clients of 2.7 ask for: pages of all assets, of a partner, too, who shows few of them; what has changed; the files of a device that
@@ -211,7 +238,7 @@ async fn markers_of_the_map(db: &dyn Database) -> Vec<(&'static str, Statement)>
     let owner = map::Scope::Owner(library::ALICE.to_owned());
     let first = by_alice(map::page(&query, &owner, None));
     let rows = db.run(first.clone()).await.unwrap();
-    let after = map::next(&rows, &map::read(&rows).unwrap()).unwrap();
+    let after = map::next(&rows, &owner).unwrap();
     assert!(after.is_some(), "there is more than a page");
     vec![
         ("markers of the map", by_alice(map::all(&query))),
@@ -241,7 +268,7 @@ pub async fn fill(db: &dyn Database) {
 }
 
 fn people_and_tags() -> Vec<String> {
-    let (alice, number) = (library::ALICE, NUMBER);
+    let (alice, bob, number) = (library::ALICE, library::BOB, NUMBER);
     vec![
         format!(
             "insert into person (id, owner_id, name, name_folded, created_at, updated_at, update_id) {} \
@@ -253,6 +280,20 @@ fn people_and_tags() -> Vec<String> {
              bounding_box_x2, bounding_box_y2, updated_at, update_id, is_shown) select 'face ' || a.id, a.id, a.owner_id, \
              'person ' || cast({number} % 1000 + 1 as text), 4000, 3000, 1, 2, 3, 4, 0, 'u', 1 from asset a \
              where a.owner_id = '{alice}' and {number} % 2 = 0 and a.visibility = 'timeline' and a.deleted_at is null"
+        ),
+        format!(
+            "insert into person (id, owner_id, name, name_folded, created_at, updated_at, update_id, cluster_id) \
+             values ('bob 7', '{bob}', 'Seven', 'seven', 0, 0, 'u', 'seven')"
+        ),
+        format!(
+            "insert into asset_face (id, asset_id, owner_id, person_id, image_width, image_height, bounding_box_x1, bounding_box_y1, \
+             bounding_box_x2, bounding_box_y2, updated_at, update_id, is_shown) select 'face ' || a.id, a.id, a.owner_id, 'bob 7', \
+             4000, 3000, 1, 2, 3, 4, 0, 'u', 1 from asset a where a.owner_id = '{bob}' and {number} % 400 = 0 \
+             and a.visibility = 'timeline' and a.deleted_at is null"
+        ),
+        "update person set cluster_id = 'seven', update_id = 'v' where id = 'person 7'".to_owned(),
+        format!(
+            "update users set cluster_group_id = 'together', update_id = 'v' where id in ('{alice}', '{bob}')"
         ),
         "update person set face_count = (select count(*) from asset_face f where f.person_id = person.id), update_id = 'v'".to_owned(),
         format!(

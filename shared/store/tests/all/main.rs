@@ -2,14 +2,20 @@
 
 mod album_markers;
 mod bursts;
+mod faces;
+mod hot_lists;
 mod hot_reads;
 mod jobs;
 mod kept;
+mod link_times;
 mod live_photos;
+mod map_markers;
 mod months;
+mod motion_races;
 mod places;
 mod plans;
 mod plans_accounts;
+mod plans_duplicates;
 mod plans_links;
 mod plans_vectors;
 mod plans_workflows;

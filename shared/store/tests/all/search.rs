@@ -1,4 +1,4 @@
-//! What a search and the other hot reads (`hot_reads.rs`) cost in a library of 200,000 assets: about what the page costs, whatever is
+//! What a search and the other hot reads (`hot_reads.rs`, `hot_lists.rs`) cost in a library of 200,000 assets: about what the page costs, whatever is
 //! looked for. In the same library the statements of `scale.rs`, which also write: they cost what they did in a small one.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -17,7 +17,7 @@ use edge_store::{
 use edge_testkit::{block_on, library, postgres};
 use serde_json::{Value, json};
 
-use crate::{hot_reads, scale, scale_requests, search_few};
+use crate::{hot_lists, hot_reads, scale, scale_requests, search_few};
 
 /// Alice's assets.
 const ASSETS: i64 = 200_000;
@@ -30,14 +30,21 @@ const PAGES: i64 = 25_000;
 const ENTRIES: i64 = 50_000;
 /// What may be read by one about ten assets, or of a page of 20 rows.
 const FEW_ENTRIES: i64 = 5_000;
-/// These still walk on PostgreSQL, within the bound of their pages: it sorts all there is rather than to look up ten thousand markers or
-/// the photos of a month, and reads all albums at once to see who is in one of two.
-const STILL_WALK: [&str; 5] = [
+/// These still walk on PostgreSQL, within the bound of their pages: it sorts all there is rather than to look up a page of markers,
+/// twenty thousand parts of a download or the photos of a month; reads the table of positions from wherever another read of it is, until
+/// it has ten thousand markers; and reads all albums at once to see who is in one of two, or for a month of the one that has nearly all
+/// of their contents.
+const STILL_WALK: [&str; 10] = [
     "structured: any album",
     "a month of a place",
+    "a month of an album",
     "markers of the map",
+    "markers of others than favorites",
+    "markers of the archive, too",
     "a page of markers",
     "the next page of markers",
+    "a download of an album",
+    "a download of all",
 ];
 /// Nodes of a plan that read tables, indexes and lists.
 const SCANS: [&str; 6] = [
@@ -222,6 +229,7 @@ async fn everything(db: &dyn Database) -> Vec<(&'static str, Statement, i64)> {
     let searches = all().into_iter();
     let searches = searches.map(|(name, statement)| (name, by_alice(statement), 1));
     let others = hot_reads::all(db).await.into_iter();
+    let others = others.chain(hot_lists::all());
     let others = others.map(|read| (read.name, read.statement, read.times));
     searches.chain(others).collect()
 }
@@ -298,6 +306,7 @@ async fn fill(db: &dyn Database) {
         result.unwrap_or_else(|error| panic!("{error} in {sql}"));
     }
     hot_reads::fill(db).await;
+    hot_lists::fill(db).await;
     search_few::fill(db).await;
 }
 

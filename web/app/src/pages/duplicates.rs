@@ -1,29 +1,42 @@
 //! Photos that look the same: which to keep.
 use edge_web_core::answer::FromValue as _;
 use edge_web_core::model::{Asset, Duplicate};
+use edge_web_core::pieces::Objects;
 use leptos::prelude::*;
 use serde_json::json;
 
 use crate::api;
-use crate::app::{Globals, put};
-use crate::format::{self, t};
+use crate::app::Globals;
+use crate::format::{self, say, t};
 use crate::kit::{self, Views};
 
-/// All groups of them.
+/// How many groups are read and shown at a time.
+const MOST: usize = 50;
+
+/// The first groups of them; the next ones come when these are settled.
 #[component]
 pub fn Duplicates() -> impl IntoView {
     let globals = expect_context::<Globals>();
     let groups = RwSignal::new(None::<Vec<Duplicate>>);
+    let rounds = kit::Rounds::new();
     let load = move || {
-        kit::send(
-            globals,
-            "GET",
-            "/duplicates".to_owned(),
-            None,
-            move |answer| {
-                put(groups, Some(Vec::from_value(&answer)));
-            },
-        );
+        let is_last = rounds.begin();
+        let request = async move {
+            let (mut objects, mut found) = (Objects::default(), Vec::new());
+            let take = |piece: &[u8]| {
+                objects.take(piece, &mut |group| {
+                    found.push(Duplicate::from_value(&group))
+                });
+                found.len() <= MOST && is_last()
+            };
+            let ended = api::pieces("/duplicates", take).await;
+            ended.map(|()| found)
+        };
+        globals.run(request, move |found| {
+            if is_last() {
+                groups.set(Some(found));
+            }
+        });
     };
     load();
     let done = move || {
@@ -33,10 +46,13 @@ pub fn Duplicates() -> impl IntoView {
     let draw = move || match groups.get() {
         None => Views::new(),
         Some(groups) if groups.is_empty() => vec![kit::empty(t("duplicates.none"))],
-        Some(groups) => groups
-            .into_iter()
-            .map(|group| draw(globals, group, done))
-            .collect(),
+        Some(groups) => {
+            let hint = (groups.len() > MOST)
+                .then(|| kit::words(say("duplicates.first", &[&MOST.to_string()])));
+            let shown = groups.into_iter().take(MOST);
+            let shown = shown.map(|group| draw(globals, group, done));
+            hint.into_iter().chain(shown).collect()
+        }
     };
     view! {
         <h1 class="page-title">{t("nav.duplicates")}</h1>

@@ -4,7 +4,7 @@ use std::time::Duration;
 use edge_web_core::model::Maintenance as Status;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::api;
 use crate::app::{Globals, put};
@@ -15,6 +15,47 @@ use crate::route;
 const AGAIN: Duration = Duration::from_secs(5);
 /// The address that whoever begins it goes to: the cookie that ends it cannot be read.
 pub const BEGUN: &str = "/maintenance?begun=1";
+
+/// Begins the mode with a request to `path`. The server tells all pages, also this one, to load anew: it is to be at the right address by
+/// then.
+pub fn begin(globals: Globals, path: &'static str, body: Option<Value>) {
+    let (before, query) = route::current();
+    route::name(BEGUN);
+    spawn_local(async move {
+        match api::act("POST", path, body).await {
+            Ok(()) => drop(window().location().reload()),
+            Err(failure) => {
+                route::name(&format!("{before}{query}"));
+                globals.fail(&failure);
+            }
+        }
+    });
+}
+
+/// Whether it is about to begin, or has begun: nothing is to be asked any more then, nobody is signed in.
+pub fn has_begun() -> bool {
+    route::current().0 == "/maintenance"
+}
+
+/// What a restore does at the moment (admin.md section 3 of the contract).
+fn task(status: &Status) -> &'static str {
+    match status.task.as_deref().unwrap_or_default() {
+        "ready" => t("maintenance.ready"),
+        "backup" => t("maintenance.backup"),
+        "restore" => t("maintenance.restore"),
+        "migrations" => t("maintenance.migrations"),
+        "rollback" => t("maintenance.rollback"),
+        _ => "",
+    }
+}
+
+/// What is done at the moment, and how far it is.
+fn progress(status: &Status) -> String {
+    let share = status.progress.map(|share| (share * 100.0).round());
+    let share = share.map(|share| say("maintenance.progress", &[&number(share)]));
+    let words = format!("{} {}", task(status), share.unwrap_or_default());
+    words.trim().to_owned()
+}
 
 /// The page. It goes away by itself when the maintenance is over.
 #[component]
@@ -52,10 +93,10 @@ pub fn Maintenance() -> impl IntoView {
             }
         });
     };
-    let progress = move || {
-        let progress = status.with(|status| status.progress);
-        progress.map(|share| say("maintenance.progress", &[&number((share * 100.0).round())]))
-    };
+    let progress = move || status.with(progress);
+    // Nothing can be chosen while something is restored.
+    let may_choose =
+        move || may_end.get() && status.with(|status| status.active && task(status).is_empty());
     view! {
         <main class="door">
             <h1>{t("maintenance.title")}</h1>
@@ -67,6 +108,7 @@ pub fn Maintenance() -> impl IntoView {
                 <button type="button" on:click=end>{t("maintenance.end")}</button>
             </Show>
         </main>
+        <Show when=may_choose>{(globals.part.restore)(globals)}</Show>
     }
 }
 
@@ -90,7 +132,7 @@ fn use_token(globals: Globals, may_end: RwSignal<bool>, error: RwSignal<String>)
 }
 
 /// It is over: back to where one was, or to the beginning.
-fn leave(globals: Globals) {
+pub fn leave(globals: Globals) {
     let wanted = route::query(globals, "continue");
     // Only a path of this server: `//host` is one of another.
     // Browsers drop tabs and line breaks before they look.

@@ -3,23 +3,28 @@ pub mod about;
 pub mod admin;
 pub mod duplicates;
 pub mod form;
+pub mod keys;
 pub mod linked;
 pub mod locked;
 pub mod maintenance;
 pub mod memories;
 pub mod partners;
 pub mod people;
+pub mod pin;
 pub mod places;
 pub mod preferences;
+pub mod profile;
 pub mod search;
 pub mod settings;
 pub mod sign_in;
 pub mod welcome;
+pub mod workflows;
 
 use edge_web_core::page::Page;
 use leptos::prelude::*;
 
 use crate::albums::{AlbumPage, Albums};
+use crate::app::Globals;
 use crate::format::t;
 use crate::kit;
 use crate::photos::{Kind, Source};
@@ -58,6 +63,8 @@ pub fn library(page: Page, photo: Memo<Option<String>>) -> AnyView {
         | Page::Admin
         | Page::About
         | Page::Welcome
+        | Page::Workflows
+        | Page::Maintenance
         | Page::Unknown => unknown(),
     }
 }
@@ -70,8 +77,20 @@ pub fn manage(page: Page, _photo: Memo<Option<String>>) -> AnyView {
         Page::Admin => view! { <admin::Admin /> }.into_any(),
         Page::About => view! { <about::About /> }.into_any(),
         Page::Welcome => view! { <welcome::Welcome /> }.into_any(),
+        Page::Workflows => view! { <workflows::Workflows /> }.into_any(),
+        Page::Maintenance => {
+            // It is over, or never began: the address is for that time only.
+            let globals = expect_context::<Globals>();
+            maintenance::leave(globals);
+            nothing(globals)
+        }
         _ => unknown(),
     }
+}
+
+/// What a module shows where another one has something.
+pub fn nothing(_globals: Globals) -> AnyView {
+    ().into_any()
 }
 
 fn unknown() -> AnyView {
@@ -81,7 +100,7 @@ fn unknown() -> AnyView {
 /// What one does with the trash as a whole.
 #[component]
 fn Trash() -> impl IntoView {
-    let globals = expect_context::<crate::app::Globals>();
+    let globals = expect_context::<Globals>();
     let days = move || globals.config.with(|config| config.trash_days.to_string());
     let empty = move |_event| {
         let is_sure = window()

@@ -45,31 +45,30 @@ fn ask(
 pub fn People() -> impl IntoView {
     let globals = expect_context::<Globals>();
     let people = RwSignal::new(None::<Vec<Person>>);
-    let (page, has_more) = (RwSignal::new(1), RwSignal::new(false));
+    // How many pages there are on the screen.
+    let (pages, has_more) = (RwSignal::new(0), RwSignal::new(false));
     let with_hidden = RwSignal::new(false);
+    let rounds = kit::Rounds::new();
+    // Whoever asks twice for a page gets the second answer only.
     let load = move || {
-        ask(
-            globals,
-            page.get_untracked(),
-            with_hidden.get_untracked(),
-            move |found| {
-                people.try_update(|people| people.get_or_insert_default().extend(found.people));
-                put(has_more, found.has_next_page);
-            },
-        );
+        let (page, is_last) = (pages.get_untracked() + 1, rounds.begin());
+        ask(globals, page, with_hidden.get_untracked(), move |found| {
+            if is_last() {
+                people.update(|people| people.get_or_insert_default().extend(found.people));
+                pages.set(page);
+                has_more.set(found.has_next_page);
+            }
+        });
     };
     // Begins anew when the hidden ones are to be seen, or not any more.
     Effect::new(move |_| {
         with_hidden.track();
         people.set(None);
-        page.set(1);
+        pages.set(0);
         load();
     });
     let is_empty = move || people.with(|people| people.as_ref().is_some_and(Vec::is_empty));
-    let more = move |_event| {
-        page.update(|page| *page += 1);
-        load();
-    };
+    let more = move |_event| load();
     let draw = move || {
         let people = people.get().unwrap_or_default();
         let card = |person: &Person| {

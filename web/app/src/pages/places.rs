@@ -1,7 +1,8 @@
 //! Where photos were taken: a map without pictures of others, and the cities.
 use edge_web_core::answer::FromValue as _;
-use edge_web_core::map::{self, Circle, View};
+use edge_web_core::map::{self, Circle, Spot, Spots, View};
 use edge_web_core::model::{Asset, Marker};
+use edge_web_core::pieces::Objects;
 use leptos::prelude::*;
 
 use crate::api;
@@ -42,22 +43,24 @@ pub fn Places() -> impl IntoView {
 
 /// The map: a click on a circle comes nearer, and opens the photo where there is only one.
 fn world(globals: Globals) -> AnyView {
-    let markers = RwSignal::new(Vec::<Marker>::new());
+    let spots = RwSignal::new(Vec::<Spot>::new());
     let view = RwSignal::new(View::WORLD);
-    kit::send(
-        globals,
-        "GET",
-        "/map/markers".to_owned(),
-        None,
-        move |answer| {
-            let found: Vec<Marker> = Vec::from_value(&answer);
-            put(view, View::of(found.iter()));
-            put(markers, found);
-        },
-    );
+    let request = async move {
+        let (mut objects, mut found) = (Objects::default(), Spots::default());
+        let take = |piece: &[u8]| {
+            objects.take(piece, &mut |marker| found.add(Marker::from_value(&marker)));
+            !spots.is_disposed()
+        };
+        let ended = api::pieces("/map/markers", take).await;
+        ended.map(|()| found.all())
+    };
+    globals.run(request, move |found| {
+        put(view, View::of(found.iter()));
+        put(spots, found);
+    });
     let draw = move || {
         let shown = view.get();
-        let circles = markers.with(|markers| map::circles(markers, shown));
+        let circles = spots.with(|spots| map::circles(spots, shown));
         let mut parts = lines(shown);
         parts.extend(
             circles
@@ -70,7 +73,7 @@ fn world(globals: Globals) -> AnyView {
         );
         vec![view! { <svg class="map" viewBox=box_of role="group" aria-label=t("places.map")>{parts}</svg> }.into_any()]
     };
-    let all = move || view.set(markers.with_untracked(|markers| View::of(markers.iter())));
+    let all = move || view.set(spots.with_untracked(|spots| View::of(spots.iter())));
     view! {
         <div class="map-frame">
             {kit::changing(draw)}
@@ -96,18 +99,17 @@ fn lines(view: View) -> Views {
 
 fn draw_circle(globals: Globals, view: RwSignal<View>, circle: Circle) -> AnyView {
     let unit = view.with_untracked(|view| view.width) / 100.0;
-    let count = circle.ids.len().to_string();
+    let Circle { middle, view: near } = circle;
+    let count = middle.count.to_string();
     let label = say("timeline.count", &[&count]);
-    let (x, y) = (circle.x.to_string(), circle.y.to_string());
-    let open = move || match circle.ids.as_slice() {
-        [only] => route::go(globals, &format!("/photos/{only}")),
+    let (x, y) = (middle.x.to_string(), middle.y.to_string());
+    let open = move || {
         // Nothing comes nearer where all were taken at one place.
-        _ if view.with_untracked(|now| now.width <= circle.view.width) => {
-            if let Some(first) = circle.ids.first() {
-                route::go(globals, &format!("/photos/{first}"));
-            }
+        if middle.count == 1 || view.with_untracked(|now| now.width <= near.width) {
+            route::go(globals, &format!("/photos/{}", middle.first));
+        } else {
+            view.set(near);
         }
-        _ => view.set(circle.view),
     };
     let open = std::rc::Rc::new(open);
     let by_key = open.clone();

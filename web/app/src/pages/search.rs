@@ -2,16 +2,17 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use edge_web_core::model::{Asset, Found, Tile};
-use edge_web_core::search::Search as Wanted;
+use edge_web_core::answer::FromValue as _;
+use edge_web_core::model::{Asset, Found, People, Tag, Tile};
+use edge_web_core::search::{self, Search as Wanted};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::{Value, json};
 
 use crate::api::{self, Answer};
-use crate::app::Globals;
+use crate::app::{Globals, put};
 use crate::format::{say, t};
-use crate::kit;
+use crate::kit::{self, Views};
 use crate::photos::{Kind, Source};
 use crate::route;
 use crate::timeline::Timeline;
@@ -24,8 +25,10 @@ type Left = (&'static str, Value);
 struct Results {
     tiles: Arc<Vec<Tile>>,
     left: Vec<Left>,
-    /// Counts searches: answers to an earlier one do not matter.
-    round: u32,
+    /// How many pages were asked for in each way.
+    pages: usize,
+    /// How many changes of photos there were when the first page was asked for.
+    changes: u32,
 }
 
 /// Results of the search in the address.
@@ -41,22 +44,33 @@ pub fn Search(photo: Memo<Option<String>>) -> impl IntoView {
             wanted
         }
     });
-    let results = RwSignal::new(Results::default());
-    Effect::new(move |_| {
+    let known = Known::ask(globals);
+    let finder = Finder {
+        globals,
+        wanted,
+        results: RwSignal::default(),
+        rounds: kit::Rounds::new(),
+        is_asking: StoredValue::new(false),
+    };
+    let results = finder.results;
+    // Also after a change: here, or on another device.
+    Effect::new(move |last: Option<Wanted>| {
+        globals.changes.track();
         let wanted = wanted.get();
-        results.update(|results| {
-            *results = Results {
-                round: results.round.wrapping_add(1),
-                ..Results::default()
-            };
-        });
-        if wanted.is_empty() {
-            return;
+        let is_new = last.as_ref() != Some(&wanted);
+        if is_new {
+            results.set(Results::default());
         }
-        let is_smart = globals.features.with_untracked(|it| it.smart_search);
-        look(globals, results, wanted.requests(is_smart));
+        if is_new || !finder.is_asking.get_value() {
+            finder.begin();
+        }
+        wanted
     });
-    let more = move |_event| look(globals, results, results.get_untracked().left);
+    let more = move |_event| {
+        let found = results.get_untracked();
+        let pages = found.pages + 1;
+        finder.ask(found, pages);
+    };
     let title = move || {
         let words = wanted.with(|wanted| wanted.words.clone());
         if words.is_empty() {
@@ -65,7 +79,8 @@ pub fn Search(photo: Memo<Option<String>>) -> impl IntoView {
             say("search.title", &[&words])
         }
     };
-    let has_more = Memo::new(move |_| results.with(|results| !results.left.is_empty()));
+    let has_more =
+        Memo::new(move |_| results.with(|found| found.pages > 0 && !found.left.is_empty()));
     view! {
         <Timeline
             title=Signal::derive(title)
@@ -74,7 +89,7 @@ pub fn Search(photo: Memo<Option<String>>) -> impl IntoView {
             photo=photo
         />
         <div class="hint">
-            {kit::changing(move || vec![filters(globals, wanted.get())])}
+            {kit::changing(move || vec![filters(globals, known, wanted.get())])}
             <Show when=move || has_more.get()>
                 <button type="button" on:click=more>{t("do.more")}</button>
             </Show>
@@ -82,25 +97,76 @@ pub fn Search(photo: Memo<Option<String>>) -> impl IntoView {
     }
 }
 
-/// Asks in each way there is for a page; a photo appears once.
-fn look(globals: Globals, results: RwSignal<Results>, requests: Vec<Left>) {
-    let round = results.with_untracked(|results| results.round);
-    spawn_local(async move {
-        for (path, body) in requests {
-            match one(path, &body).await {
-                Ok((tiles, next)) => {
-                    let add = |results: &mut Results| {
-                        if results.round == round {
-                            add(results, &(path, body), tiles, next);
+/// Asks for what is looked for.
+#[derive(Clone, Copy)]
+struct Finder {
+    globals: Globals,
+    wanted: Memo<Wanted>,
+    results: RwSignal<Results>,
+    rounds: kit::Rounds,
+    /// Whether answers are on their way.
+    is_asking: StoredValue<bool>,
+}
+
+impl Finder {
+    /// Asks from the beginning for as many pages as are shown.
+    fn begin(self) {
+        let wanted = self.wanted.get_untracked();
+        let is_smart = self.globals.features.with_untracked(|it| it.smart_search);
+        let left = if wanted.is_empty() {
+            Vec::new()
+        } else {
+            wanted.requests(is_smart)
+        };
+        let pages = self.results.with_untracked(|shown| shown.pages).max(1);
+        let found = Results {
+            left,
+            changes: self.globals.changes.get_untracked(),
+            ..Results::default()
+        };
+        self.ask(found, pages);
+    }
+
+    /// Asks for what is missing of so many pages, in each way there is; a photo appears once. Begins anew where photos have changed
+    /// since the first page was asked for, and not before: others may upload for longer than a search takes.
+    fn ask(self, mut found: Results, pages: usize) {
+        let is_last = self.rounds.begin();
+        self.is_asking.set_value(true);
+        spawn_local(async move {
+            let mut is_whole = true;
+            while found.pages < pages {
+                for request in found.left.clone() {
+                    let answer = one(request.0, &request.1).await;
+                    if !is_last() {
+                        return;
+                    }
+                    match answer {
+                        Ok((tiles, next)) => add(&mut found, &request, tiles, next),
+                        Err(failure) => {
+                            is_whole = false;
+                            self.globals.fail(&failure);
                         }
-                    };
-                    // The page may be gone.
-                    let _shown = results.try_update(add);
+                    }
+                    self.show(&found, false);
                 }
-                Err(failure) => globals.fail(&failure),
+                found.pages += 1;
             }
-        }
-    });
+            self.show(&found, is_whole);
+            self.is_asking.set_value(false);
+            if self.globals.changes.get_untracked() != found.changes {
+                self.begin();
+            }
+        });
+    }
+
+    /// Shows what was found: at once where it is no less than before, and less only where that `is_whole`.
+    fn show(self, found: &Results, is_whole: bool) {
+        self.results.update(|shown| {
+            if is_whole || found.tiles.len() >= shown.tiles.len() {
+                shown.clone_from(found);
+            }
+        });
+    }
 }
 
 fn add(results: &mut Results, request: &Left, tiles: Vec<Tile>, next: Option<u64>) {
@@ -115,7 +181,10 @@ fn add(results: &mut Results, request: &Left, tiles: Vec<Tile>, next: Option<u64
     if let Some(next) = next {
         let (path, mut body) = request.clone();
         body["page"] = json!(next);
-        results.left.push((path, body));
+        // Whoever presses twice asks for the same page twice.
+        if !results.left.contains(&(path, body.clone())) {
+            results.left.push((path, body));
+        }
     }
 }
 
@@ -126,11 +195,98 @@ async fn one(path: &str, body: &Value) -> Answer<(Vec<Tile>, Option<u64>)> {
     Ok((tiles.collect(), next))
 }
 
+/// What can be chosen from in the form: keys and words.
+type Choices = RwSignal<Vec<(String, String)>>;
+
+/// What the server knows that photos can be found by.
+#[derive(Clone, Copy)]
+struct Known {
+    people: Choices,
+    tags: Choices,
+    models: Choices,
+}
+
+impl Known {
+    /// Asks for all of it.
+    fn ask(globals: Globals) -> Self {
+        let choices = |path: &str, read: fn(&Value) -> Vec<(String, String)>| {
+            let choices = Choices::default();
+            kit::send(globals, "GET", path.to_owned(), None, move |answer| {
+                put(choices, read(&answer));
+            });
+            choices
+        };
+        Self {
+            people: choices("/people?size=500", people),
+            tags: choices("/tags", tags),
+            models: choices("/search/suggestions?type=camera-model", models),
+        }
+    }
+}
+
+/// Those who have names.
+fn people(answer: &Value) -> Vec<(String, String)> {
+    let people = People::from_value(answer).people.into_iter();
+    let named = people.filter(|person| !person.name.is_empty());
+    named.map(|person| (person.id, person.name)).collect()
+}
+
+fn tags(answer: &Value) -> Vec<(String, String)> {
+    let tags = Vec::<Tag>::from_value(answer).into_iter();
+    tags.map(|tag| (tag.id, tag.value)).collect()
+}
+
+/// The first choice is any camera.
+fn models(answer: &Value) -> Vec<(String, String)> {
+    let models = Vec::<String>::from_value(answer).into_iter();
+    let models = models.filter(|model| !model.is_empty());
+    let any = (String::new(), t("search.all").to_owned());
+    let models = models.map(|model| (model.clone(), model));
+    std::iter::once(any).chain(models).collect()
+}
+
+/// Some of several to be ticked; nothing where there are none. Of very many those are drawn that somebody looks for.
+fn some(label: &'static str, choices: Choices, chosen: RwSignal<Vec<String>>) -> AnyView {
+    let part = RwSignal::new(String::new());
+    let ticks = move || {
+        let (choices, chosen_now) = (choices.read(), chosen.read_untracked());
+        let offered = part.with(|part| search::offered(&choices, part, &chosen_now));
+        let tick = |((key, words), is_on): (&(String, String), bool)| {
+            let (key, words) = (key.clone(), words.clone());
+            let switch = move |event| {
+                let is_on = event_target_checked(&event);
+                chosen.update(|chosen| {
+                    chosen.retain(|it| *it != key);
+                    if is_on {
+                        chosen.push(key.clone());
+                    }
+                });
+            };
+            view! { <label class="tick"><input type="checkbox" prop:checked=is_on on:change=switch />{words}</label> }.into_any()
+        };
+        offered.into_iter().map(tick).collect::<Views>()
+    };
+    kit::changing(move || {
+        let count = choices.with(Vec::len);
+        if count == 0 {
+            return Views::new();
+        }
+        let ticks = kit::changing(ticks);
+        let field = (count > search::CHOICES).then(|| kit::field(t("search.among"), "text", part));
+        vec![
+            view! { <fieldset class="some"><legend>{label}</legend>{field}{ticks}</fieldset> }
+                .into_any(),
+        ]
+    })
+}
+
 /// The form that narrows the search down.
-fn filters(globals: Globals, wanted: Wanted) -> AnyView {
+fn filters(globals: Globals, known: Known, wanted: Wanted) -> AnyView {
     let text = |value: &str| RwSignal::new(value.to_owned());
     let (kind, from, to) = (text(&wanted.kind), text(&wanted.from), text(&wanted.to));
-    let (city, make) = (text(&wanted.city), text(&wanted.make));
+    let (city, make, model) = (text(&wanted.city), text(&wanted.make), text(&wanted.model));
+    let rating = text(&wanted.rating);
+    let (people, tags) = (RwSignal::new(wanted.people), RwSignal::new(wanted.tags));
     let is_favorite = RwSignal::new(wanted.is_favorite);
     let words = wanted.words;
     let submit = move || {
@@ -141,33 +297,45 @@ fn filters(globals: Globals, wanted: Wanted) -> AnyView {
             to: to.get_untracked(),
             city: city.get_untracked(),
             make: make.get_untracked(),
+            model: model.get_untracked(),
+            rating: rating.get_untracked(),
+            people: people.get_untracked(),
+            tags: tags.get_untracked(),
             is_favorite: is_favorite.get_untracked(),
         };
-        let pairs = wanted.pairs();
-        let pairs = pairs
-            .iter()
-            .map(|(name, value)| format!("{name}={}", api::escaped(value)));
-        route::go(
-            globals,
-            &format!("/search?{}", pairs.collect::<Vec<_>>().join("&")),
-        );
+        go(globals, &wanted);
     };
-    let kinds = [
-        ("", t("search.all")),
-        ("IMAGE", t("admin.photos")),
-        ("VIDEO", t("admin.videos")),
-    ];
+    let all = || (String::new(), t("search.all").to_owned());
+    let kinds = [("IMAGE", t("admin.photos")), ("VIDEO", t("admin.videos"))];
     let kinds = kinds.map(|(kind, words)| (kind.to_owned(), words.to_owned()));
+    let kinds = std::iter::once(all()).chain(kinds).collect();
+    let stars = (1..=5_usize).map(|stars| (stars.to_string(), "★".repeat(stars)));
+    let stars = std::iter::once(all()).chain(stars).collect();
+    let models = move || vec![kit::choice(t("search.model"), known.models.get(), model)];
     let fields = vec![
-        kit::choice(t("search.kind"), kinds.to_vec(), kind),
+        kit::choice(t("search.kind"), kinds, kind),
         kit::field(t("search.from"), "date", from),
         kit::field(t("search.to"), "date", to),
         kit::field(t("search.city"), "text", city),
         kit::field(t("info.camera"), "text", make),
+        kit::changing(models),
+        kit::choice(t("search.rating"), stars, rating),
+        some(t("info.people"), known.people, people),
+        some(t("info.tags"), known.tags, tags),
         kit::tick(t("nav.favorites"), is_favorite),
     ];
     kit::fold(
         t("search.filters").to_owned(),
         vec![kit::form(fields, t("search.label"), submit)],
     )
+}
+
+/// Looks for this.
+fn go(globals: Globals, wanted: &Wanted) {
+    let pairs = wanted.pairs();
+    let pairs = pairs
+        .iter()
+        .map(|(name, value)| format!("{name}={}", api::escaped(value)));
+    let query = pairs.collect::<Vec<_>>().join("&");
+    route::go(globals, &format!("/search?{query}"));
 }

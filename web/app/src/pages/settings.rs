@@ -1,5 +1,5 @@
-//! One's own account: profile, password, devices, API keys.
-use edge_web_core::model::{ApiKey, NewKey, Session, User};
+//! One's own account: profile, password, PIN, devices, API keys, preferences.
+use edge_web_core::model::Session;
 use leptos::prelude::*;
 use serde_json::json;
 
@@ -7,9 +7,10 @@ use crate::api;
 use crate::app::{Globals, put};
 use crate::format::{self, say, t};
 use crate::icons::IconButton;
+use crate::kit;
 use crate::pages::linked::Linked;
 use crate::pages::sign_in::Field;
-use crate::pages::{partners, preferences};
+use crate::pages::{keys, partners, pin, preferences, profile};
 use crate::route::Link;
 use crate::shell::further;
 
@@ -20,61 +21,22 @@ pub fn Settings() -> impl IntoView {
     view! {
         <h1 class="page-title">{t("nav.settings")}</h1>
         <div class="panels">
-            <Profile />
+            {profile::panel(globals)}
+            {profile::picture(globals)}
             <Password />
+            {pin::panel(globals)}
             <Devices />
-            <Keys />
+            {keys::panel(globals)}
             <Linked />
             {partners::panel(globals)}
             {preferences::panel(globals)}
         </div>
         <p class="further-links">
             {further().map(|(path, _, text, _)| view! { <Link to=path>{text}</Link> })}
+            <Link to="/workflows">{t("nav.workflows")}</Link>
             <Link to="/about">{t("nav.about")}</Link>
         </p>
     }
-}
-
-#[component]
-fn Profile() -> impl IntoView {
-    let globals = expect_context::<Globals>();
-    let user = globals.user.get_untracked().unwrap_or_default();
-    let (name, email) = (RwSignal::new(user.name), RwSignal::new(user.email));
-    let save = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        let body = json!({ "name": name.get_untracked(), "email": email.get_untracked() });
-        globals.run(api::ask::<User>("PUT", "/users/me", body), move |user| {
-            globals.user.set(Some(user));
-            globals.tell(t("done.saved"));
-        });
-    };
-    let used = user
-        .quota_usage_in_bytes
-        .map(|used| format::bytes(float(used)));
-    let usage = match (used, user.quota_size_in_bytes) {
-        (Some(used), Some(quota)) => {
-            say("settings.usage-of", &[&used, &format::bytes(float(quota))])
-        }
-        (Some(used), None) => say("settings.usage", &[&used]),
-        (None, _) => String::new(),
-    };
-    view! {
-        <section class="panel">
-            <h2>{t("settings.profile")}</h2>
-            <form on:submit=save>
-                <Field name="name" label=t("user.name") complete="name" value=name />
-                <Field name="email" label=t("user.email") kind="email" complete="email" value=email />
-                <p>{usage}</p>
-                <button type="submit" class="primary">{t("do.save")}</button>
-            </form>
-        </section>
-    }
-}
-
-/// Bytes of a disk are below what a float holds exactly.
-#[expect(clippy::cast_precision_loss, reason = "shown with two digits")]
-pub fn float(number: i64) -> f64 {
-    number as f64
 }
 
 #[component]
@@ -131,6 +93,11 @@ fn Devices() -> impl IntoView {
             move |()| load(),
         );
     };
+    let end_others = move || {
+        if kit::is_sure(t("settings.sure-others")) {
+            globals.run(api::act("DELETE", "/sessions", None), move |()| load());
+        }
+    };
     view! {
         <section class="panel">
             <h2>{t("settings.devices")}</h2>
@@ -146,66 +113,7 @@ fn Devices() -> impl IntoView {
                     view! { <li class="line"><span>{name}</span><small>{when}</small>{button}</li> }
                 }).collect_view()}
             </ul>
-        </section>
-    }
-}
-
-#[component]
-fn Keys() -> impl IntoView {
-    let globals = expect_context::<Globals>();
-    let keys = RwSignal::new(Vec::<ApiKey>::new());
-    let (name, secret) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let load = move || {
-        globals.run(api::get::<Vec<ApiKey>>("/api-keys"), move |found| {
-            put(keys, found)
-        })
-    };
-    load();
-    let create = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        let body = json!({ "name": name.get_untracked(), "permissions": ["all"] });
-        globals.run(api::ask::<NewKey>("POST", "/api-keys", body), move |made| {
-            secret.set(made.secret);
-            name.set(String::new());
-            load();
-        });
-    };
-    let remove = move |id: String| {
-        globals.run(
-            async move { api::act("DELETE", &format!("/api-keys/{id}"), None).await },
-            move |()| load(),
-        );
-    };
-    view! {
-        <section class="panel">
-            <h2>{t("settings.keys")}</h2>
-            <ul class="list">
-                {move || keys.get().into_iter().map(|key| {
-                    let id = key.id.clone();
-                    let label = say("settings.remove-key", &[&key.name]);
-                    view! {
-                        <li class="line">
-                            <span>{key.name.clone()}</span>
-                            <small>{format::here(&key.created_at)}</small>
-                            <IconButton name="trash" label=label action=move || remove(id.clone()) />
-                        </li>
-                    }
-                }).collect_view()}
-            </ul>
-            <Show when=move || !secret.with(String::is_empty)>
-                <p role="status">{t("settings.secret")} <code class="secret">{move || secret.get()}</code></p>
-            </Show>
-            <form class="line" on:submit=create>
-                <input
-                    name="key"
-                    aria-label=t("settings.key-name")
-                    placeholder=t("settings.key-name")
-                    required=true
-                    prop:value=move || name.get()
-                    on:input=move |event| name.set(event_target_value(&event))
-                />
-                <button type="submit" class="primary">{t("settings.make-key")}</button>
-            </form>
+            {kit::row(vec![kit::button(t("settings.end-others"), end_others)])}
         </section>
     }
 }

@@ -1,14 +1,14 @@
 //! The first administrator, and signing in.
-use edge_web_core::model::{Address, User};
+use edge_web_core::model::{Address, Login, User};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::api::{self, Answer};
 use crate::app::Globals;
 use crate::format::t;
 use crate::pages::linked::refused;
-use crate::pages::welcome;
+use crate::pages::{maintenance, welcome};
 use crate::route;
 
 /// A field of a form with its label.
@@ -55,15 +55,17 @@ pub fn SignUp() -> impl IntoView {
         let body = json!({ "name": name.get_untracked(), "email": who, "password": secret });
         spawn_local(async move {
             let made = api::act("POST", "/auth/admin-sign-up", Some(body)).await;
+            let credentials = json!({ "email": who, "password": secret });
             let done = match made {
-                Ok(()) => sign_in(globals, json!({ "email": who, "password": secret })).await,
+                Ok(()) => api::ask::<Login>("POST", "/auth/login", credentials).await,
                 Err(failure) => Err(failure),
             };
             match done {
-                Ok(()) => {
+                Ok(_login) => {
                     route::go(globals, welcome::PATH);
                     // Where another module has that page, it asks anew.
                     if route::is_here(globals, welcome::PATH) {
+                        enter(globals, error).await;
                         globals.config.update(|config| config.is_initialized = true);
                     }
                 }
@@ -82,8 +84,14 @@ pub fn SignUp() -> impl IntoView {
                 <p class="error" role="alert">{move || error.get()}</p>
                 <button type="submit" class="primary">{t("sign-up.do")}</button>
             </form>
+            <button type="button" on:click=move |_event| restore(globals)>{t("sign-up.restore")}</button>
         </main>
     }
+}
+
+/// Begins the maintenance mode, in which a backup can be chosen: a server that has nobody yet takes over another one's people.
+fn restore(globals: Globals) {
+    maintenance::begin(globals, "/admin/database-backups/start-restore", None);
 }
 
 /// Signs in with a password or through the identity provider.
@@ -98,9 +106,10 @@ pub fn SignIn() -> impl IntoView {
         let email: String = email.get_untracked();
         let password: String = password.get_untracked();
         spawn_local(async move {
-            let done = sign_in(globals, json!({ "email": email, "password": password })).await;
-            if let Err(failure) = done {
-                error.set(failure.message);
+            let credentials = json!({ "email": email, "password": password });
+            match api::ask("POST", "/auth/login", credentials).await {
+                Ok(login) => arrive(globals, login, error).await,
+                Err(failure) => error.set(failure.message),
             }
         });
     };
@@ -133,16 +142,25 @@ pub fn SignIn() -> impl IntoView {
     }
 }
 
-/// Signs in; the session is a cookie from then on.
-async fn sign_in(globals: Globals, credentials: Value) -> Answer<()> {
-    api::act("POST", "/auth/login", Some(credentials)).await?;
-    enter(globals).await
+/// Somebody is signed in; the session is a cookie from then on. Who never took the first steps is led to them.
+async fn arrive(globals: Globals, login: Login, error: RwSignal<String>) {
+    if !login.is_onboarded {
+        route::go(globals, welcome::PATH);
+        if !route::is_here(globals, welcome::PATH) {
+            // The browser leaves this page for another module, which asks who it is.
+            return;
+        }
+    }
+    enter(globals, error).await;
 }
 
-async fn enter(globals: Globals) -> Answer<()> {
-    let user: User = api::get("/users/me").await?;
-    globals.user.set(Some(user));
-    Ok(())
+/// Asks who is signed in, and shows the page that is theirs.
+async fn enter(globals: Globals, error: RwSignal<String>) {
+    let found: Answer<User> = api::get("/users/me").await;
+    match found {
+        Ok(user) => globals.user.set(Some(user)),
+        Err(failure) => error.set(failure.message),
+    }
 }
 
 /// Where the identity provider sends people back to.
@@ -183,12 +201,15 @@ fn finish_oauth(globals: Globals, error: RwSignal<String>) {
     }
     let url = window().location().href().unwrap_or_default();
     spawn_local(async move {
-        let done = match api::act("POST", "/oauth/callback", Some(json!({ "url": url }))).await {
-            Ok(()) => enter(globals).await,
-            Err(failure) => Err(failure),
-        };
-        match done {
-            Ok(()) => route::replace(globals, "/photos"),
+        match api::ask::<Login>("POST", "/oauth/callback", json!({ "url": url })).await {
+            Ok(login) => {
+                // A code is good once: going back must not send it again.
+                route::name("/photos");
+                arrive(globals, login, error).await;
+                if login.is_onboarded {
+                    route::arrive(globals);
+                }
+            }
             Err(failure) => error.set(failure.message),
         }
     });

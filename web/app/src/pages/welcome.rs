@@ -1,4 +1,4 @@
-//! What the first administrator is told after signing up.
+//! What everybody is told at first: the first administrator after signing up, others when they sign in for the first time.
 use leptos::prelude::*;
 use serde_json::json;
 

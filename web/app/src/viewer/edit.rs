@@ -1,9 +1,9 @@
-//! What the owner changes about a photo: when it was taken, its tags, how it is turned.
+//! What the owner changes about a photo: when it was taken, its tags, how it is turned, mirrored and cropped.
 use std::time::Duration;
 
 use edge_web_core::answer::FromValue as _;
-use edge_web_core::edits;
-use edge_web_core::model::{Asset, Edits, Tag};
+use edge_web_core::model::{Asset, Edit, Edits, Tag};
+use edge_web_core::{crop, edits};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -13,18 +13,32 @@ use crate::kit::{
     self, Views, bare_field, button, field, fold, icon, line, list, name, short_form,
 };
 
-/// When to look for the picture of a photo that was turned, in seconds; the server may tell earlier that it is there.
+/// When to look for the picture of a photo that was edited, in seconds; the server may tell earlier that it is there.
 const LOOK: [u64; 4] = [2, 5, 15, 40];
 
 /// All of it.
 pub fn all(screen: Screen, asset: &Asset) -> AnyView {
     let mut parts: Views = vec![tags(screen, &asset.tags), date(screen, asset)];
-    // The server turns neither videos nor live photos.
+    // The server edits neither videos nor live photos.
     if asset.kind == "IMAGE" && asset.live_photo_video_id.is_none() {
-        parts.push(kit::row(vec![
-            button(t("edit.left"), move || turn(screen, false)),
-            button(t("edit.right"), move || turn(screen, true)),
-        ]));
+        let mut buttons = vec![
+            button(t("edit.left"), move || lay(screen, edits::turned, false)),
+            button(t("edit.right"), move || lay(screen, edits::turned, true)),
+            button(t("edit.mirror"), move || {
+                lay(screen, edits::mirrored, false)
+            }),
+            button(t("edit.upside-down"), move || {
+                lay(screen, edits::mirrored, true)
+            }),
+        ];
+        if crop::size(asset).is_some() {
+            buttons.push(button(t("edit.crop"), move || {
+                // On a phone there is no room for both.
+                screen.with_info.set(false);
+                screen.is_cropping.set(true);
+            }));
+        }
+        parts.push(kit::row(buttons));
     }
     parts.into_any()
 }
@@ -93,26 +107,44 @@ fn tags(screen: Screen, tags: &[Tag]) -> AnyView {
     vec![list(lines), form].into_any()
 }
 
-/// Turns the photo by a quarter.
-fn turn(screen: Screen, is_clockwise: bool) {
-    let path = format!("/assets/{}/edits", screen.id.get_value());
+/// Lays the photo down another way.
+fn lay(screen: Screen, change: fn(Vec<Edit>, bool) -> Vec<Edit>, way: bool) {
+    ask(screen, move |edits| put(screen, change(edits, way)));
+}
+
+/// Asks how the photo is edited.
+pub fn ask(screen: Screen, done: impl FnOnce(Vec<Edit>) + 'static) {
+    kit::send(
+        screen.globals,
+        "GET",
+        path_of(screen),
+        None,
+        move |answer| {
+            done(Edits::from_value(&answer).edits);
+        },
+    );
+}
+
+/// Has the photo edited so, and looks for its picture.
+pub fn put(screen: Screen, edits: Vec<Edit>) {
     let globals = screen.globals;
-    kit::send(globals, "GET", path.clone(), None, move |answer| {
-        let edits = edits::turned(Edits::from_value(&answer).edits, is_clockwise);
-        let (method, body) = if edits.is_empty() {
-            ("DELETE", None)
-        } else {
-            let edits: Vec<Value> = edits
-                .into_iter()
-                .map(|edit| json!({ "action": edit.action, "parameters": edit.parameters }))
-                .collect();
-            ("PUT", Some(json!({ "edits": edits })))
-        };
-        kit::send(globals, method, path, body, move |_answer| {
-            globals.tell(t("edit.turned"));
-            for seconds in LOOK {
-                set_timeout(move || globals.changed(), Duration::from_secs(seconds));
-            }
-        });
+    let (method, body) = if edits.is_empty() {
+        ("DELETE", None)
+    } else {
+        let edits: Vec<Value> = edits
+            .into_iter()
+            .map(|edit| json!({ "action": edit.action, "parameters": edit.parameters }))
+            .collect();
+        ("PUT", Some(json!({ "edits": edits })))
+    };
+    kit::send(globals, method, path_of(screen), body, move |_answer| {
+        globals.tell(t("edit.done"));
+        for seconds in LOOK {
+            set_timeout(move || globals.changed(), Duration::from_secs(seconds));
+        }
     });
+}
+
+fn path_of(screen: Screen) -> String {
+    format!("/assets/{}/edits", screen.id.get_value())
 }

@@ -3,7 +3,7 @@ use edge_web_core::model::{Asset, Exif};
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::{Screen, edit};
+use super::{Screen, edit, faces};
 use crate::api;
 use crate::format::{self, t};
 
@@ -20,18 +20,12 @@ pub fn Info(screen: Screen, asset: Asset) -> impl IntoView {
             move |()| screen.globals.tell(t("done.saved")),
         );
     };
-    let people = asset
-        .people
-        .iter()
-        .map(|person| person.name.clone())
-        .filter(|name| !name.is_empty());
     let mut facts = vec![
         (t("info.file"), asset.original_file_name.clone()),
         (t("info.taken"), format::written(&asset.local_date_time)),
     ];
     facts.extend(camera(&asset));
     facts.push((t("info.place"), place(&asset.exif_info)));
-    facts.push((t("info.people"), people.collect::<Vec<_>>().join(", ")));
     if !untrack(|| screen.is_own()) {
         let tags = asset.tags.iter().map(|tag| tag.value.clone());
         facts.push((t("info.tags"), tags.collect::<Vec<_>>().join(", ")));
@@ -54,6 +48,7 @@ pub fn Info(screen: Screen, asset: Asset) -> impl IntoView {
             <dl>
                 {facts.into_iter().map(|(name, words)| view! { <dt>{name}</dt><dd>{words}</dd> }).collect_view()}
             </dl>
+            {faces::list(screen)}
             {own}
         </aside>
     }

@@ -1,6 +1,7 @@
 //! The photo itself, the film of a live photo, or the video.
 use edge_web_core::model::Asset;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
 
 use super::Screen;
 use crate::api;
@@ -19,8 +20,7 @@ pub fn Picture(screen: Screen) -> impl IntoView {
         let preview = api::current_picture(&id, "preview", thumbhash.as_deref());
         if is_video {
             let poster = thumbhash.is_some().then_some(preview);
-            let source = playback(&id);
-            return view! { <video src=source poster=poster controls=true autoplay=true playsinline=true></video> }.into_any();
+            return video(screen, &id, poster);
         }
         if let Some(film) = screen.film.get() {
             // Without sound: hovering must not startle anybody.
@@ -51,6 +51,39 @@ pub fn Picture(screen: Screen) -> impl IntoView {
         }
         .into_any()
     }
+}
+
+/// A video, in pieces of the size that the connection is good for where the server and the browser can; else, or when that fails, its
+/// file.
+fn video(screen: Screen, id: &str, poster: Option<String>) -> AnyView {
+    let features = screen.globals.features;
+    let is_piecewise = features.with_untracked(|it| it.realtime_transcoding) && plays_lists();
+    let is_piecewise = RwSignal::new(is_piecewise);
+    let (file, list) = (
+        playback(id),
+        format!("/api/assets/{id}/video/stream/main.m3u8"),
+    );
+    let source = move || {
+        if is_piecewise.get() {
+            list.clone()
+        } else {
+            file.clone()
+        }
+    };
+    let failed = move |_event| {
+        if is_piecewise.get_untracked() {
+            is_piecewise.set(false);
+        }
+    };
+    view! { <video src=source poster=poster controls=true autoplay=true playsinline=true on:error=failed></video> }
+        .into_any()
+}
+
+/// Whether the browser itself plays lists of pieces (HLS).
+fn plays_lists() -> bool {
+    let video = document().create_element("video").ok();
+    let video = video.and_then(|it| it.dyn_into::<web_sys::HtmlMediaElement>().ok());
+    video.is_some_and(|it| !it.can_play_type("application/vnd.apple.mpegurl").is_empty())
 }
 
 /// Whether it is a video, its placeholder, its name.

@@ -26,6 +26,15 @@ answers! {
         pub name: String,
         /// When it was made.
         pub created_at: String,
+        /// What it may be used for.
+        pub permissions: Vec<String>,
+    }
+
+    /// `POST /auth/login` and `POST /oauth/callback`: what `GET /users/me` does not say.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Login {
+        /// Whether the first steps were taken.
+        pub is_onboarded: bool,
     }
 
     /// `POST /api-keys`: the only time the secret is shown.

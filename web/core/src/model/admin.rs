@@ -24,6 +24,8 @@ answers! {
         pub failed: u64,
         /// To be tried later.
         pub delayed: u64,
+        /// Not begun, in a queue that rests.
+        pub paused: u64,
     }
 
     /// `GET /server/statistics`.
@@ -61,10 +63,37 @@ answers! {
         pub id: String,
         /// Its name.
         pub name: String,
-        /// How many photos it has.
-        pub asset_count: u64,
+        /// Folders that are looked through.
+        pub import_paths: Vec<String>,
+        /// What is left out.
+        pub exclusion_patterns: Vec<String>,
         /// When it was last looked through.
         pub refreshed_at: Option<String>,
+    }
+
+    /// `GET /libraries/{id}/statistics`: the library itself says 0 always (admin.md section 1 of the contract).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct LibraryStatistics {
+        /// How many photos and videos it has.
+        pub total: u64,
+    }
+
+    /// `POST /libraries/{id}/validate`.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Validation {
+        /// What is to say about each path.
+        pub import_paths: Vec<PathState>,
+    }
+
+    /// What is to say about a path.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct PathState {
+        /// The path.
+        pub import_path: String,
+        /// Whether it can be looked through.
+        pub is_valid: bool,
+        /// Why it cannot.
+        pub message: Option<String>,
     }
 
     /// `GET /admin/database-backups`.
@@ -108,9 +137,40 @@ answers! {
     pub struct Maintenance {
         /// Whether it is still on.
         pub active: bool,
+        /// What a restore does at the moment.
+        pub task: Option<String>,
         /// How far a restore is, from 0 to 1.
         pub progress: Option<f64>,
         /// What went wrong.
         pub error: Option<String>,
+    }
+
+    /// `GET /admin/integrity/summary`: the keys are those of the types.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct IntegritySummary {
+        /// Files that nobody names.
+        pub untracked_file: u64 = "untracked_file",
+        /// Files that are named and not there.
+        pub missing_file: u64 = "missing_file",
+        /// Originals that are not what was uploaded.
+        pub checksum_mismatch: u64 = "checksum_mismatch",
+    }
+
+    /// A page of `GET /admin/integrity/report`.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Findings {
+        /// Newest first.
+        pub items: Vec<Finding>,
+        /// Where the next page begins.
+        pub next_cursor: Option<String>,
+    }
+
+    /// What a check found.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Finding {
+        /// Its id.
+        pub id: String,
+        /// Which file.
+        pub path: String,
     }
 }

@@ -57,7 +57,7 @@ answers! {
     }
 
     /// Something that one is told.
-    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[derive(Clone, Debug, PartialEq)]
     pub struct Notification {
         /// Its id.
         pub id: String,
@@ -67,6 +67,19 @@ answers! {
         pub description: String,
         /// When it came.
         pub created_at: String,
+        /// `AlbumInvite`, `ClusterGroupRequest`, …
+        pub kind: String = "type",
+        /// What can be done about it.
+        pub data: serde_json::Value,
+    }
+
+    /// `GET /cluster-groups/requests`: people whose photos are to be recognised together with one's own.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct GroupRequest {
+        /// Its id.
+        pub id: String,
+        /// The group that asks.
+        pub cluster_group_id: String,
     }
 
     /// What somebody said about an album or a photo of it.

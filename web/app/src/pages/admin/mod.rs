@@ -1,4 +1,7 @@
-//! Administration: users, queues, numbers, libraries, backups, settings, maintenance.
+//! Administration: users, queues, numbers, libraries, backups, checks of the files, settings, maintenance.
+mod backups;
+mod integrity;
+mod libraries;
 mod queues;
 mod settings;
 mod storage;
@@ -7,13 +10,14 @@ mod users;
 use leptos::prelude::*;
 use serde_json::json;
 
-use crate::api;
 use crate::app::Globals;
 use crate::format::t;
-use crate::pages::maintenance::BEGUN;
-use crate::route;
+use crate::kit;
+use crate::pages::maintenance;
 use queues::Queues;
 use users::Users;
+
+pub use backups::choice as restore;
 
 /// All of it. The server answers 403 to everybody who is no administrator.
 #[component]
@@ -24,9 +28,10 @@ pub fn Admin() -> impl IntoView {
         <div class="panels">
             {storage::numbers(globals)}
             <Users />
-            {storage::libraries(globals)}
-            {storage::backups(globals)}
-            <Maintenance />
+            {libraries::panel(globals)}
+            {backups::panel(globals)}
+            {integrity::panel(globals)}
+            {maintenance_panel(globals)}
             <Queues />
             {settings::panel(globals)}
         </div>
@@ -34,32 +39,16 @@ pub fn Admin() -> impl IntoView {
 }
 
 /// The way into the maintenance mode; the way out is its own page.
-#[component]
-fn Maintenance() -> impl IntoView {
-    let globals = expect_context::<Globals>();
-    let begin = move |_event| {
-        let is_sure = window().confirm_with_message(t("maintenance.sure"));
-        if !is_sure.unwrap_or(false) {
-            return;
-        }
-        // The server tells all pages, also this one, to load anew: it is to be at the right address by then.
-        route::name(BEGUN);
-        leptos::task::spawn_local(async move {
+fn maintenance_panel(globals: Globals) -> AnyView {
+    let begin = move || {
+        if kit::is_sure(t("maintenance.sure")) {
             let body = json!({ "action": "start" });
-            match api::act("POST", "/admin/maintenance", Some(body)).await {
-                Ok(()) => drop(window().location().reload()),
-                Err(failure) => {
-                    route::name("/admin");
-                    globals.fail(&failure);
-                }
-            }
-        });
+            maintenance::begin(globals, "/admin/maintenance", Some(body));
+        }
     };
-    view! {
-        <section class="panel">
-            <h2>{t("maintenance.title")}</h2>
-            <p>{t("maintenance.about")}</p>
-            <button type="button" on:click=begin>{t("maintenance.begin")}</button>
-        </section>
-    }
+    let parts = vec![
+        kit::words(t("maintenance.about")),
+        kit::button(t("maintenance.begin"), begin),
+    ];
+    kit::panel(t("maintenance.title"), parts)
 }

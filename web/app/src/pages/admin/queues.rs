@@ -1,11 +1,14 @@
 //! Queues: what is being worked on, what failed and why.
+use edge_web_core::manage::{Progress, STARTED, start};
 use edge_web_core::model::{FailedJob, Queue};
 use leptos::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::api;
 use crate::app::{Globals, put};
-use crate::format::{say, t};
+use crate::format::{number, say, t};
+use crate::kit;
+use crate::pages::maintenance;
 use crate::share::Dialog;
 
 /// How many failed jobs are shown of a queue.
@@ -15,11 +18,22 @@ const SHOWN: usize = 100;
 #[component]
 pub fn Queues() -> impl IntoView {
     let globals = expect_context::<Globals>();
-    let queues = RwSignal::new(Vec::<Queue>::new());
+    let queues = RwSignal::new(Vec::<(Queue, Option<f64>)>::new());
     let failed = RwSignal::new(None::<String>);
+    let progress = StoredValue::new(Progress::default());
     let load = move || {
+        if maintenance::has_begun() {
+            return;
+        }
         globals.run(api::get::<Vec<Queue>>("/queues"), move |found| {
-            put(queues, found)
+            let shares = progress.try_update_value(|progress| {
+                let share = |queue: Queue| {
+                    let share = progress.share(&queue);
+                    (queue, share)
+                };
+                found.into_iter().map(share).collect::<Vec<_>>()
+            });
+            put(queues, shares.unwrap_or_default());
         })
     };
     load();
@@ -40,23 +54,93 @@ pub fn Queues() -> impl IntoView {
                             <th scope="col">{t("admin.active")}</th>
                             <th scope="col">{t("admin.waiting")}</th>
                             <th scope="col">{t("admin.failed")}</th>
+                            <th scope="col">{t("admin.progress")}</th>
                             <th scope="col"></th>
                         </tr>
                     </thead>
                     <tbody>
-                        {move || queues.get().into_iter().map(|queue| view! { <Line queue=queue failed=failed reload=load /> }).collect_view()}
+                        {move || queues.get().into_iter().map(|(queue, share)| view! { <Line queue=queue share=share failed=failed reload=load /> }).collect_view()}
                     </tbody>
                 </table>
             </div>
+            {starts(globals, load)}
+            {by_hand(globals, load)}
         </section>
         {move || failed.get().map(|queue| view! { <Reasons queue=queue failed=failed reload=load /> })}
     }
+}
+
+/// Has a queue filled with jobs: for what is missing, or for everything anew.
+fn starts(globals: Globals, reload: impl Fn() + Copy + 'static) -> AnyView {
+    let queues = STARTED.map(|name| (name.to_owned(), name.to_owned()));
+    let amounts = [("", t("admin.missing")), ("all", t("admin.everything"))];
+    let amounts = amounts.map(|(key, words)| (key.to_owned(), words.to_owned()));
+    let name = RwSignal::new(STARTED[0].to_owned());
+    let amount = RwSignal::new(String::new());
+    let send = move || {
+        let is_all = amount.with_untracked(|amount| !amount.is_empty());
+        if is_all && !kit::is_sure(t("admin.sure-everything")) {
+            return;
+        }
+        let path = format!("/jobs/{}", name.get_untracked());
+        run(globals, "PUT", path, start(is_all), reload);
+    };
+    let fields = vec![
+        kit::choice(t("admin.queue"), Vec::from(queues), name),
+        kit::choice(t("admin.amount"), Vec::from(amounts), amount),
+    ];
+    let form = kit::form(fields, t("admin.start"), send);
+    kit::fold(t("admin.start-queue").to_owned(), vec![form])
+}
+
+/// Jobs that are no queue's own (`POST /jobs`). Backups and checks of the files have their own places.
+fn by_hand(globals: Globals, reload: impl Fn() + Copy + 'static) -> AnyView {
+    let jobs = [
+        ("person-cleanup", t("job.person-cleanup")),
+        ("tag-cleanup", t("job.tag-cleanup")),
+        ("user-cleanup", t("job.user-cleanup")),
+        ("memory-cleanup", t("job.memory-cleanup")),
+        ("memory-create", t("job.memory-create")),
+    ];
+    let buttons = jobs.map(|(name, words)| {
+        kit::button(words, move || {
+            let body = json!({ "name": name });
+            run(globals, "POST", "/jobs".to_owned(), body, reload);
+        })
+    });
+    let row = kit::row(Vec::from(buttons));
+    kit::fold(t("admin.by-hand").to_owned(), vec![row])
+}
+
+fn run(
+    globals: Globals,
+    method: &'static str,
+    path: String,
+    body: Value,
+    reload: impl Fn() + Copy + 'static,
+) {
+    kit::send(globals, method, path, Some(body), move |_answer| {
+        globals.tell(t("admin.started"));
+        reload();
+    });
+}
+
+/// How far a queue is: nothing where there is nothing to do.
+fn progress_of(name: &str, share: Option<f64>) -> AnyView {
+    let Some(share) = share else {
+        return ().into_any();
+    };
+    let words = say("admin.percent", &[&number((share * 100.0).floor())]);
+    let label = format!("{}: {name}", t("admin.progress"));
+    view! { <progress max="1" value=share.to_string() aria-label=label></progress> " " {words} }
+        .into_any()
 }
 
 /// One of them.
 #[component]
 fn Line(
     queue: Queue,
+    share: Option<f64>,
     failed: RwSignal<Option<String>>,
     reload: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
@@ -87,8 +171,9 @@ fn Line(
         <tr>
             <th scope="row">{queue.name.clone()}</th>
             <td>{queue.statistics.active}</td>
-            <td>{queue.statistics.waiting + queue.statistics.delayed}</td>
+            <td>{queue.statistics.waiting + queue.statistics.delayed + queue.statistics.paused}</td>
             <td>{reasons}</td>
+            <td>{progress_of(&queue.name, share)}</td>
             <td><button type="button" aria-label=format!("{words}: {}", queue.name) on:click=pause>{words}</button></td>
         </tr>
     }

@@ -5,9 +5,8 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use crate::app::{Globals, put};
-use crate::format::{self, say, t};
+use crate::format::{self, float, say, t};
 use crate::kit::{self, Views};
-use crate::pages::settings::float;
 use crate::pages::sign_in::Field;
 use crate::share::Dialog;
 

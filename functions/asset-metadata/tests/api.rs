@@ -1,10 +1,20 @@
-//! Key-values that clients keep with assets.
+//! Key-values that clients keep with assets, over HTTP (api/assets.md section 11).
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that panics fails"
+)]
 
 use edge_platform::stmt;
-use edge_testkit::{TestApp, on_each_database};
+use edge_testkit::{Area, TestApp, on_each_database};
 use serde_json::json;
 
-use crate::areas;
+fn areas() -> Vec<Area> {
+    vec![Area::new(
+        fn_asset_metadata::ROUTES,
+        fn_asset_metadata::routes(),
+    )]
+}
 
 on_each_database! {
     async fn values_are_set_read_and_deleted(app: TestApp) {
@@ -68,5 +78,21 @@ on_each_database! {
         let wrong = json!({ "items": [{ "key": "k", "value": "text" }] });
         let issues = app.put(&path).user(&alice).json(&wrong).send().await.expect(400).issues();
         assert_eq!(issues, "items.0.value: Invalid input: expected record, received string");
+    }
+
+    async fn values_of_ten_thousand_are_set_and_deleted(app: TestApp) {
+        let alice = app.user("alice").await;
+        let ids = app.assets(&alice, 10_000).await;
+        let items: Vec<_> = ids.iter().map(|id| json!({ "assetId": id, "key": "k", "value": {} })).collect();
+        let body = json!({ "items": items });
+        let stored = app.put("/api/assets/metadata").user(&alice).json(&body).send_in_two().await.expect(200).json();
+        let told: Vec<&str> = stored.as_array().unwrap().iter().map(|item| item["assetId"].as_str().unwrap()).collect();
+        assert!(told == ids, "{} of them, or in another order", told.len());
+        let there = "select cast(count(*) as bigint) as n from asset_metadata";
+        assert_eq!(app.count(stmt!(there)).await, 10_000);
+        let pairs: Vec<_> = ids.iter().map(|id| json!({ "assetId": id, "key": "k" })).collect();
+        let body = json!({ "items": pairs });
+        app.delete("/api/assets/metadata").user(&alice).json(&body).send_in_two().await.expect(204);
+        assert_eq!(app.count(stmt!(there)).await, 0);
     }
 }

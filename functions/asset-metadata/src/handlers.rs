@@ -1,11 +1,11 @@
-//! Key-values that clients keep with assets (api/assets.md section 11).
+//! HTTP in, HTTP out. Reads take one database round trip, writes two.
 
 use std::collections::{HashMap, HashSet};
 
 use axum::{Json, extract::State};
 use edge_api::{
     assets::{
-        AssetMetadataBulkDelete, AssetMetadataBulkUpsert, AssetMetadataItem, AssetMetadataResponse,
+        AssetMetadataBulkDelete, AssetMetadataBulkUpsert, AssetMetadataResponse,
         AssetMetadataUpsert,
     },
     common::distinct,
@@ -13,15 +13,14 @@ use edge_api::{
     permission::{Permission, perm},
 };
 use edge_http::{
-    App, Error, Guard, Id, Response, Result, Valid, extract::Params, serve::no_content,
+    App, Error, Guard, Id, Response, Result, Valid, extract::Params, owned::check_owned,
+    serve::no_content,
 };
 use edge_platform::Rows;
 use edge_store::{
     asset_metadata::{self, Item},
     assets::remove::owned_count,
 };
-
-use super::check_owned;
 
 /// `GET /assets/{id}/metadata`.
 pub async fn list(
@@ -189,19 +188,4 @@ pub async fn delete_many(
     let batch = asset_metadata::delete(&who.user_id, &pairs);
     app.db().batch(batch.into()).await?;
     Ok(no_content())
-}
-
-/// The key-values an upload brings along; the last one of a key counts.
-pub fn of_upload<'a>(asset_id: &'a str, items: &'a [AssetMetadataItem]) -> Vec<Item<'a>> {
-    let mut seen = HashSet::new();
-    items
-        .iter()
-        .rev()
-        .filter(|item| seen.insert(item.key.as_str()))
-        .map(|item| Item {
-            asset_id,
-            key: &item.key,
-            value: &item.value,
-        })
-        .collect()
 }

@@ -1,0 +1,66 @@
+//! Faces that are given to a person whose face another job has settled meanwhile are looked at again.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use edge_api::enums::JobName;
+use edge_platform::stmt;
+use edge_store::{
+    face_vectors::recognize::{self, Outcome},
+    jobs::NewJob,
+};
+use edge_testkit::{Area, NewUser, TestApp, on_each_database};
+use serde_json::json;
+
+fn areas() -> Vec<Area> {
+    Vec::new()
+}
+
+/// A face that waits.
+async fn face(app: &TestApp, user: &NewUser, id: &str) {
+    let asset = app.asset(user).insert().await;
+    app.sql(stmt!(
+        "insert into asset_face (id, asset_id, owner_id, image_width, image_height, bounding_box_x1, bounding_box_y1, \
+         bounding_box_x2, bounding_box_y2, updated_at, update_id) \
+         values (?1, ?2, ?3, 1, 1, 0, 0, 1, 1, 0, ?1)",
+        id,
+        &asset,
+        &user.id
+    ))
+    .await;
+    app.sql(stmt!(
+        "insert into face_vector (face_id, owner_id, model, seq, code, turn) values (?1, ?2, 'm', 1, 'AIA/', 0)",
+        id,
+        &user.id
+    ))
+    .await;
+}
+
+on_each_database! {
+    async fn faces_whose_person_was_not_made_are_looked_at_again(app: TestApp) {
+        let alice = app.user("alice").await;
+        for id in ["one", "two"] {
+            face(&app, &alice, id).await;
+        }
+        app.sql(stmt!("delete from job")).await;
+        let outcome = Outcome {
+            people: vec![("p".to_owned(), "one".to_owned())],
+            assigned: vec![("one".to_owned(), "p".to_owned()), ("two".to_owned(), "p".to_owned())],
+            ..Outcome::default()
+        };
+        // Another job has settled the first one.
+        let settle = "update face_vector set turn = ?1 where face_id = 'one'";
+        for (turn, waiting, people) in [(2, 1, 0), (0, 0, 1)] {
+            app.sql(stmt!(settle, turn)).await;
+            app.sql(stmt!("delete from job")).await;
+            let job = NewJob::new(app.app.uuid(), JobName::FacialRecognition, json!({ "id": alice.id }), 1);
+            let mut batch = recognize::store(&alice.id, &outcome, 1);
+            batch.push(recognize::go_on(&job, &alice.id, &outcome, 1));
+            for statement in &mut batch {
+                statement.sql = statement.sql.replace("{held}", "1 = 1").into();
+            }
+            app.app.db().batch(batch).await.unwrap();
+            let jobs = app.count(stmt!("select count(*) as n from job where kind = 'FacialRecognition'")).await;
+            let made = app.count(stmt!("select count(*) as n from person")).await;
+            assert_eq!((jobs, made), (waiting, people), "turn {turn}");
+        }
+    }
+}

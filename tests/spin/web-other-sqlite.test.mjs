@@ -1,0 +1,3 @@
+// The story of another web page on our host, with SQLite and S3.
+process.env.EDGE_TEST_SERVER = "spin-sqlite";
+await import("../workers/web-other.test.mjs");
