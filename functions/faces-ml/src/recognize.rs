@@ -77,7 +77,7 @@ pub async fn run(
         done.next.push(self::job(app.uuid(), owner, now));
     } else if !outcome.assigned.is_empty() {
         let next = self::job(app.uuid(), owner, now);
-        done.results
+        done.triggers
             .push(recognize::go_on(&next, owner, &outcome, now));
     }
     Ok(done)

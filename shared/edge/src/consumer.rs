@@ -33,7 +33,8 @@ pub struct Done {
     pub results: Vec<Statement>,
     /// Jobs that follow, stored in the same batch.
     pub next: Vec<NewJob>,
-    /// Statements that store the runs of workflows (`jobs::triggers`), in the same batch.
+    /// Statements that store further jobs under conditions, in the same batch behind all others: runs of workflows (`jobs::triggers`) and the
+    /// like. They give columns `id` and `queue` of what they stored.
     pub triggers: Vec<Statement>,
     /// What is announced once all this is stored.
     pub announce: Vec<Announcement>,

@@ -350,18 +350,17 @@ pub fn store(owner_id: &str, outcome: &Outcome, now: i64) -> Vec<Statement> {
 }
 
 /// Stores a job that goes on, behind [`store`], with faces that were given to people and wait still: another job has settled the face
-/// that stands for the person meanwhile, and would be the last one to look. A result of a job (`{held}`); `now` in epoch ms.
+/// that stands for the person meanwhile, and would be the last one to look. Of [`crate::jobs::finish_with`], which gives its wake-up (`{held}`);
+/// `now` in epoch ms.
 pub fn go_on(job: &NewJob, owner_id: &str, outcome: &Outcome, now: i64) -> Statement {
     let given = outcome.assigned.iter().map(|(face, _)| face);
     let given: Vec<&str> = given.map(String::as_str).collect();
     let condition = "{held} and exists (select 1 from face_vector w where w.face_id in json_list({1}) and w.owner_id = {2} \
                      and w.turn < 2)";
-    insert_where(
-        job,
-        condition,
-        vec![json_texts(&given).into(), owner_id.into()],
-        now,
-    )
+    let params = vec![json_texts(&given).into(), owner_id.into()];
+    let mut stored = insert_where(job, condition, params, now);
+    stored.sql = [&stored.sql, " returning id, queue"].concat().into();
+    stored
 }
 
 /// Holds the owner's account, so that batches for one owner come one after the other; with `is_for_all` those of all members of the
