@@ -3,6 +3,7 @@
 //! This program starts itself as `immich-companion --child …`, sets the limits and becomes the tool: no code runs between fork and
 //! exec, and the tool has its limits before its first instruction.
 
+use std::convert::Infallible;
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Read};
 use std::num::NonZero;
@@ -11,6 +12,7 @@ use std::path::Path;
 use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -25,8 +27,10 @@ use crate::log;
 
 /// The word that makes this program a tool.
 const CHILD: &str = "--child";
-/// How often it is looked whether a tool has ended.
+/// How often it is looked whether a tool is still needed, and whether one has ended that says nothing more.
 const LOOK: Duration = Duration::from_millis(20);
+/// The first pause of those: most tools end when they close their output.
+const FIRST_LOOK: Duration = Duration::from_millis(1);
 /// How much of a tool's complaints is kept, bytes.
 const COMPLAINTS: usize = 2_000;
 /// Others come first: serving photos, perhaps on this machine.
@@ -321,11 +325,14 @@ fn attend(
             .spawn()?,
     );
     let (output, errors) = (running.0.stdout.take(), running.0.stderr.take());
+    let (is_open, closed) = mpsc::channel::<Infallible>();
     thread::scope(|scope| {
-        let output = scope
-            .spawn(|| output.map_or_else(|| Ok(Vec::new()), |it| take(it, limits.output, seen)));
+        let output = scope.spawn(move || {
+            let _is_open = is_open;
+            output.map_or_else(|| Ok(Vec::new()), |it| take(it, limits.output, seen))
+        });
         let errors = scope.spawn(|| errors.map(tail).unwrap_or_default());
-        let ended = wait(&mut running, limits.time, halt);
+        let ended = wait(&mut running, limits.time, halt, &closed);
         // Ends the readers, too.
         drop(running);
         let (output, errors) = (output.join(), errors.join().unwrap_or_default());
@@ -339,12 +346,15 @@ fn attend(
     })
 }
 
+/// Waits for the end of a tool; `closed` is no longer connected once its output is closed.
 fn wait(
     running: &mut Running,
     time: Duration,
     halt: &Halt,
+    closed: &Receiver<Infallible>,
 ) -> std::result::Result<ExitStatus, Broken> {
     let start = Instant::now();
+    let mut pause = FIRST_LOOK;
     loop {
         if let Some(status) = running.0.try_wait()? {
             return Ok(status);
@@ -355,7 +365,10 @@ fn wait(
         if start.elapsed() > time {
             return Err(Broken::TimedOut(time));
         }
-        thread::sleep(LOOK);
+        if closed.recv_timeout(LOOK) == Err(RecvTimeoutError::Disconnected) {
+            thread::sleep(pause);
+            pause = (pause * 2).min(LOOK);
+        }
     }
 }
 

@@ -48,11 +48,12 @@ impl Keeper {
         let (end, ended) = channel();
         let (server, lease) = (server.clone(), lease.clone());
         let (progress, halt) = (progress.clone(), halt.clone());
-        let pause = Duration::from_millis(u64::try_from(lease.expires_in / 3).unwrap_or(1_000));
+        let mut pause = third(lease.expires_in);
         let thread = thread::spawn(move || {
             while ended.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
                 match server.renew(&lease, progress.get()) {
-                    Ok(()) => {}
+                    // The first one is short, for it may be that nobody read of it.
+                    Ok(expires_in) => pause = third(expires_in),
                     Err(CallError::Lost | CallError::Refused(_)) => {
                         halt.lost.store(true, Ordering::Relaxed);
                         return;
@@ -66,6 +67,11 @@ impl Keeper {
             thread: Some(thread),
         }
     }
+}
+
+/// A third of so many ms.
+fn third(expires_in: i64) -> Duration {
+    Duration::from_millis(u64::try_from(expires_in / 3).unwrap_or(1_000))
 }
 
 impl Drop for Keeper {

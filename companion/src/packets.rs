@@ -41,7 +41,7 @@ pub fn facts(context: &Context<'_>, path: &Path) -> Result<VideoFacts, Trouble> 
 }
 
 /// Reads the packets of a video; `None` when they cannot be used, or there are too many.
-fn scan(context: &Context<'_>, path: &Path) -> Result<Option<Timing>, Trouble> {
+pub fn scan(context: &Context<'_>, path: &Path) -> Result<Option<Timing>, Trouble> {
     let words = ["-v", "error", "-select_streams", "V:0", "-show_entries"];
     let entries = "packet=pts,duration,flags:stream=time_base";
     let mut arguments: Vec<String> = words.map(str::to_owned).to_vec();

@@ -6,8 +6,8 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use edge_protocol::stream::piece_name;
 use edge_protocol::wire::{
-    self, BASE, Failed, Known, LEASE_HEADER, Lease, LeaseRequest, Next, Outcome, Renewal, Stream,
-    Upload, Wanted,
+    self, BASE, Failed, Known, LEASE_HEADER, Lease, LeaseRequest, Next, Outcome, Renewal, Renewed,
+    Stream, Upload, Wanted,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -160,9 +160,11 @@ impl Server {
         format!("{}/streams/{}/{what}", self.base, stream.session)
     }
 
-    /// Keeps a job.
-    pub fn renew(&self, lease: &Lease, progress: Option<u8>) -> Result<(), CallError> {
-        self.tell(lease, "renew", &Renewal { progress })
+    /// Keeps a job, and gives how long the lease lasts now, ms.
+    pub fn renew(&self, lease: &Lease, progress: Option<u8>) -> Result<i64, CallError> {
+        let url = self.of(lease, "renew");
+        let answer = self.post(&url, &lease.lease, &Renewal { progress })?;
+        Ok(read::<Renewed>(answer)?.expires_in)
     }
 
     /// Ends a job.

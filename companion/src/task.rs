@@ -1,11 +1,14 @@
 //! What each kind of task does.
 
-use edge_protocol::wire::{Colors, Edits, Look, Outcome, Rendition, Task};
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use edge_protocol::wire::{Colors, Edits, Look, Outcome, Rendition, Task, VideoFacts};
 
 use crate::context::{Context, Trouble};
 use crate::renditions::{Made, Wanted};
 use crate::spool::Spool;
-use crate::{learning, packets, picture, poster, renditions, transcode};
+use crate::{learning, packets, picture, poster, probe, renditions, transcode};
 
 /// Does the task of a lease.
 pub fn run(context: &Context<'_>) -> Result<Outcome, Trouble> {
@@ -39,11 +42,28 @@ pub fn run(context: &Context<'_>) -> Result<Outcome, Trouble> {
     }
 }
 
+/// The facts of a video, and the picture that stands for it. Its packets are read meanwhile: that is one core's work, and seldom the
+/// longer one.
+fn facts_and_frame(
+    context: &Context<'_>,
+    spool: &Spool,
+    original: &Path,
+    side: u32,
+) -> Result<(VideoFacts, PathBuf), Trouble> {
+    thread::scope(|scope| {
+        let timing = scope.spawn(|| packets::scan(context, original));
+        let facts = probe::probe(context, original)?;
+        let frame = poster::frame(context, spool, original, &facts, side)?;
+        // Without the times of its packets it can be shown, but not cut.
+        let timing = timing.join().unwrap_or(Ok(None))?;
+        Ok((VideoFacts { timing, ..facts }, frame))
+    })
+}
+
 fn video(context: &Context<'_>, spool: &Spool, wanted: &[Rendition]) -> Result<Outcome, Trouble> {
     let original = spool.fetch(context.server, context.lease, context.halt)?;
-    let facts = packets::facts(context, &original)?;
     let side = wanted.iter().map(|one| one.size).max().unwrap_or(0);
-    let frame = poster::frame(context, spool, &original, &facts, side)?;
+    let (facts, frame) = facts_and_frame(context, spool, &original, side)?;
     drop(std::fs::remove_file(original));
     let wanted = Wanted {
         renditions: wanted,

@@ -20,7 +20,7 @@ use edge_store::{
     companions,
     jobs::{
         self, Job, LEASE,
-        companion::{self, Asker},
+        companion::{self, Asker, FIRST_LEASE},
     },
     media::{Source, encoded, renditions},
     objects,
@@ -147,7 +147,7 @@ fn leased(job: Job, task: edge_protocol::wire::Task) -> Lease {
         kind: job.kind.as_str().to_owned(),
         job: job.id,
         lease: job.lease_id,
-        expires_in: LEASE,
+        expires_in: FIRST_LEASE,
         attempt: job.attempts,
         task,
     }
@@ -158,14 +158,14 @@ pub async fn renew(
     holder: Holder,
     State(app): State<App>,
     Told(renewal): Told<Renewal>,
-) -> Result<Json<Value>> {
+) -> Result<Json<Renewed>> {
     let ids = (holder.job_id.as_str(), holder.lease_id.as_str());
     let progress = renewal.progress.map(|progress| progress.min(100));
     let id = holder.companion_id();
     if !companion::renew(app.db(), id, ids, progress, app.now()).await? {
         return Err(Error::PreconditionFailed);
     }
-    Ok(Json(json!({ "expiresIn": LEASE })))
+    Ok(Json(Renewed { expires_in: LEASE }))
 }
 
 /// Stores what was found and made, and ends the job (`finishCompanionJob`). 412: it is somebody else's by now.

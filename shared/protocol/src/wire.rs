@@ -35,7 +35,7 @@ pub struct LeaseRequest {
     pub learn: bool,
 }
 
-/// A job that the companion holds until it has not renewed its lease for [`Lease::expires_in`].
+/// A job that the companion holds for [`Lease::expires_in`], and as long as it renews its lease, for [`Renewed::expires_in`] each time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Lease {
@@ -45,7 +45,7 @@ pub struct Lease {
     pub lease: String,
     /// `JobName`, for logs.
     pub kind: String,
-    /// How long the lease lasts, ms. Relative, for the clocks of two computers differ.
+    /// How long the lease lasts before it is renewed, ms. Relative, for the clocks of two computers differ.
     pub expires_in: i64,
     /// The first try is 1.
     pub attempt: i64,
@@ -168,6 +168,14 @@ pub fn parse_output(name: &str) -> Option<(&'static str, Format)> {
 pub struct Renewal {
     /// How much is done, per cent; `None`: unknown.
     pub progress: Option<u8>,
+}
+
+/// Answer of `POST …/jobs/{id}/renew`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Renewed {
+    /// How long the lease lasts from now on, ms.
+    pub expires_in: i64,
 }
 
 /// Body of `POST …/jobs/{id}/fail`.

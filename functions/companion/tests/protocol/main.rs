@@ -11,7 +11,7 @@ use edge_protocol::{
     token::{self, Scope},
     wire::LEASE_HEADER,
 };
-use edge_store::jobs::{self, ATTEMPTS, LEASE, NewJob, queues};
+use edge_store::jobs::{self, ATTEMPTS, LEASE, NewJob, companion::FIRST_LEASE, queues};
 use edge_testkit::{Area, NewUser, Reply, TestApp, on_each_database};
 use edge_testkit_jobs::RunJobs;
 use serde_json::{Value, json};
@@ -177,7 +177,7 @@ on_each_database! {
         // claim, asset, configuration
         assert_eq!(app.take_round_trips(), 3);
         assert_eq!(leased["kind"], "AssetGenerateThumbnails");
-        assert_eq!((&leased["expiresIn"], &leased["attempt"]), (&json!(LEASE), &json!(1)));
+        assert_eq!((&leased["expiresIn"], &leased["attempt"]), (&json!(FIRST_LEASE), &json!(1)));
         assert_eq!(leased["task"]["type"], "videoThumbnails");
         assert_eq!(leased["task"]["renditions"][0], json!({"kind": "preview", "format": "jpeg", "size": 1440, "quality": 80, "progressive": false}));
         assert_eq!(leased["task"]["renditions"][1]["kind"], "thumbnail");
@@ -265,6 +265,8 @@ on_each_database! {
         let (asset, job) = video(&app, &alice).await;
         let dead = Held::take(&app, &token).await;
         dead.write(&app, "preview.jpeg", b"half of it").await.expect(204);
+        app.clock.advance(FIRST_LEASE - 1);
+        dead.post(&app, "renew", &json!({})).await.expect(200);
         app.clock.advance(LEASE - 1);
         jobs::sweep(app.app.db(), app.app.now()).await.unwrap();
         lease(&app, &token).await.expect(204);
@@ -291,7 +293,11 @@ on_each_database! {
         let (_, job) = video(&app, &alice).await;
         for _ in 0..ATTEMPTS {
             Held::take(&app, &token).await;
-            app.clock.advance(LEASE);
+            // Nobody has renewed it: the companion may never have heard of it.
+            app.clock.advance(FIRST_LEASE - 1);
+            jobs::sweep(app.app.db(), app.app.now()).await.unwrap();
+            lease(&app, &token).await.expect(204);
+            app.clock.advance(1);
             jobs::sweep(app.app.db(), app.app.now()).await.unwrap();
         }
         lease(&app, &token).await.expect(204);
@@ -302,9 +308,10 @@ on_each_database! {
         let (alice, token) = (app.user("alice").await, token(&app));
         let (_, job) = video(&app, &alice).await;
         let held = Held::take(&app, &token).await;
-        for progress in [10, 90] {
-            app.clock.advance(LEASE / 2);
-            held.post(&app, "renew", &json!({"progress": progress})).await.expect(200);
+        for (pause, progress) in [(FIRST_LEASE / 2, 10), (LEASE / 2, 90)] {
+            app.clock.advance(pause);
+            let renewed = held.post(&app, "renew", &json!({"progress": progress})).await.expect(200);
+            assert_eq!(renewed.json(), json!({"expiresIn": LEASE}));
         }
         app.clock.advance(LEASE / 2);
         held.post(&app, "renew", &json!({})).await.expect(200);

@@ -26,6 +26,9 @@ pub struct Asker<'a> {
 const SHARED: JobName = JobName::SmartSearch;
 /// Most jobs that come back to the edge at once.
 const MOST_BACK: u32 = 1_000;
+/// How long a companion holds a job that it has not renewed yet, ms: an answer that nobody read, because the companion was killed
+/// while it waited, must not hold the job for long. Whoever read it renews in a third of this.
+pub const FIRST_LEASE: i64 = 20_000;
 /// How long the edge leaves a job alone that came back because of what is installed or configured, ms: so long an isolate goes by what it
 /// saw of that.
 const SETTLES: i64 = 60_000;
@@ -41,7 +44,7 @@ pub enum Answer<T> {
     Found(T),
 }
 
-/// Takes the companion's job of one of these kinds whose turn it is, for [`LEASE`]. One round trip; `now` in epoch ms.
+/// Takes the companion's job of one of these kinds whose turn it is, for [`FIRST_LEASE`]. One round trip; `now` in epoch ms.
 pub async fn claim(
     db: &dyn Database,
     asker: Asker<'_>,
@@ -61,7 +64,7 @@ pub async fn claim(
         ),
         lease_id,
         now,
-        now + LEASE,
+        now + FIRST_LEASE,
         asker.id,
     );
     let mut batch = vec![
