@@ -125,7 +125,7 @@ class Bench {
         rows.push([alone, took]);
       }
     } finally {
-      await worker.kill();
+      await worker.stop();
     }
     const [alone, took] = [0, 1].map((column) => median(rows.map((row) => row[column])));
     const all = rows.map(([a, b], round) => [round + 1, whole(a), whole(b), (b / a).toFixed(2)]);
@@ -151,7 +151,7 @@ class Bench {
         const { peak } = memoryOf(worker.pid);
         rows.push([jobs, seconds.toFixed(1), cores.toFixed(2), (peak / MIB).toFixed(1)]);
       } finally {
-        await worker.kill();
+        await worker.stop();
       }
     }
     const cores = `cores in use (companion and its tools; both: --jobs 2 above ${LEAST_CORES} of 2)`;
@@ -177,7 +177,7 @@ class Bench {
         await this.settled(0);
       }
     } finally {
-      await worker.kill();
+      await worker.stop();
     }
     const all = sorted(waited);
     const row = [WAITS, whole(all[0]), whole(median(all)), whole(all[Math.floor(all.length * 0.9)]), whole(all.at(-1))];
@@ -199,7 +199,7 @@ class Bench {
       await eventually("a companion", async () => (await this.admin.get("/server/features")).body.realtimeTranscoding);
       for (let round = 0; round < rounds; round += 1) took.push(await this.watched(id));
     } finally {
-      await worker.kill();
+      await worker.stop();
     }
     const all = sorted(took);
     const row = [rounds, whole(all[0]), whole(median(all)), whole(all.at(-1))];

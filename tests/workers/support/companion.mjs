@@ -80,5 +80,6 @@ export function companion(url, options, hear) {
   const child = spawn(PROGRAM, ["--server", url, "--work", work, ...options], { env, stdio: ["ignore", "ignore", hear ? "pipe" : "inherit"] });
   if (hear) createInterface({ input: child.stderr }).on("line", hear);
   const ended = new Promise((resolve) => child.once("exit", resolve)).finally(() => rmSync(work, { recursive: true, force: true }));
-  return { pid: child.pid, ended, kill: () => (child.kill("SIGKILL"), ended) };
+  const end = (signal) => (child.kill(signal), ended);
+  return { pid: child.pid, ended, kill: () => end("SIGKILL"), stop: () => end("SIGTERM") };
 }
