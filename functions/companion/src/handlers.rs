@@ -12,7 +12,7 @@ use edge_http::{
 use edge_protocol::{
     token::Scope,
     wire::{
-        Failed, LONGEST_TEXT, Lease, LeaseRequest, Outcome, PART, Part, Renewal, Upload,
+        Failed, LONGEST_TEXT, Lease, LeaseRequest, Outcome, PART, Part, Renewal, Renewed, Upload,
         WHOLE_OUTPUT, parse_output,
     },
 };
