@@ -1,16 +1,14 @@
 // Story: photos in a real browser. Folders are uploaded, a photo is cropped and mirrored, two are shown as one, people and tags are found,
 // videos are played in pieces, the keyboard stays where it belongs, and more than a million photos are scrolled through.
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { Browser, picture } from "./support/browser.mjs";
+import { picture, Visit } from "./support/browser.mjs";
 import { jpeg } from "./support/media.mjs";
 import { columns, PIXEL, withoutThumbnails } from "./support/months.mjs";
-import { discard, eventually, Server, temporaryFolder } from "./support/server.mjs";
+import { discard, eventually, temporaryFolder } from "./support/server.mjs";
 
-const WEB = path.resolve(import.meta.dirname, "../../build/web");
-const ADA = { name: "Ada", email: "ada@example.com", password: "correct horse battery" };
 const CHOSEN = 3;
 const ALL = CHOSEN + 2;
 /** Months of the large timeline, and photos of each. */
@@ -41,25 +39,17 @@ function photoAt([x, y]) {
 }
 
 describe("photos on the web page", () => {
-  let data;
+  let visit;
   let server;
   let browser;
   let page;
 
   before(async () => {
-    assert.ok(existsSync(path.join(WEB, "index.html")), "cargo xtask web makes the page");
-    data = temporaryFolder();
-    server = await Server.start({ data, web: WEB });
-    browser = await Browser.start();
-    page = await browser.page(server.url);
-    assert.equal((await page.request.post("/api/auth/admin-sign-up", { data: ADA })).status(), 201);
-    assert.equal((await page.request.post("/api/auth/login", { data: { email: ADA.email, password: ADA.password } })).status(), 201);
+    visit = await Visit.start();
+    ({ server, browser, page } = visit);
+    await visit.signUp();
   });
-  after(async () => {
-    await browser?.stop();
-    await server?.stop();
-    discard(data);
-  });
+  after(() => visit?.stop());
 
   const button = (name) => page.getByRole("button", { name, exact: true });
   const viewerOf = (page) => page.getByRole("dialog", { name: "Photo", exact: true });
