@@ -29,6 +29,25 @@ function dropFolder([first, second]) {
   document.body.dispatchEvent(event);
 }
 
+/** In the browser: what can be pressed in the viewer and would lie below a notice. */
+function covered() {
+  const notice = document.querySelector(".notice");
+  const { className } = notice;
+  notice.className = "notice";
+  notice.style.minWidth = "18rem";
+  notice.style.minHeight = "3rem";
+  const over = notice.getBoundingClientRect();
+  const all = [...document.querySelectorAll(".viewer :is(button, a, input, summary):not(.turn, .crop-frame)")];
+  const found = all.filter((control) => {
+    const place = control.getBoundingClientRect();
+    return place.width > 0 && place.left < over.right && place.right > over.left && place.top < over.bottom && place.bottom > over.top;
+  });
+  const passes = document.elementFromPoint(over.left + over.width / 2, over.top + over.height / 2) !== notice;
+  notice.className = className;
+  notice.style.minWidth = notice.style.minHeight = "";
+  return { passes, seen: over.height > 0, found: found.map((control) => control.ariaLabel ?? control.textContent) };
+}
+
 /** In the browser: the photo at a place of the screen, and how high it lies. */
 function photoAt([x, y]) {
   for (const down of [0, 25, 50, 75]) {
@@ -97,6 +116,12 @@ describe("photos on the web page", () => {
       await button("Crop").click();
       await button("Move the frame").waitFor();
     };
+    const uncovered = async () => {
+      for (const [width, height] of [[390, 844], [1440, 900]]) {
+        await page.setViewportSize({ width, height });
+        assert.deepEqual(await page.evaluate(covered), { passes: true, seen: true, found: [] }, `${width} wide`);
+      }
+    };
     await begin();
     await button("Lower right corner").focus();
     for (let step = 0; step < 5; step += 1) await page.keyboard.press("Shift+ArrowLeft");
@@ -110,6 +135,7 @@ describe("photos on the web page", () => {
     await eventually("the left half", async () => (await image.count()) === 1 && image.evaluate(isHigh));
 
     await begin();
+    await uncovered();
     const area = await page.locator(".crop").boundingBox();
     const frame = await button("Move the frame").boundingBox();
     const [x, y] = [frame.x + frame.width / 2, frame.y + frame.height / 2];
@@ -121,6 +147,8 @@ describe("photos on the web page", () => {
     await eventually("the right half", async () => (await edits())[0]?.parameters.x === width / 2);
 
     await page.keyboard.press("i");
+    await button("Mirror").waitFor();
+    await uncovered();
     await button("Mirror").click();
     await eventually("the mirror", async () => (await edits()).length === 2);
     assert.deepEqual((await edits())[1].parameters, { axis: "horizontal" });
