@@ -272,6 +272,33 @@ describe("photos on the web page", () => {
     await shows(page, ALL);
   });
 
+  test("a search asks anew for photos that change elsewhere, and not for what is told of albums", async () => {
+    await server.settle();
+    const other = await again();
+    const frames = [];
+    other.on("websocket", (socket) => socket.on("framereceived", ({ payload }) => frames.push(String(payload))));
+    const asked = { search: 0, bell: 0 };
+    other.on("request", (request) => {
+      const { pathname } = new URL(request.url());
+      if (pathname === "/api/search/metadata") asked.search += 1;
+      if (pathname === "/api/notifications") asked.bell += 1;
+    });
+    await other.goto("/search?type=IMAGE");
+    await shows(other, ALL);
+    await eventually("the channel", () => frames.some((frame) => frame.startsWith("40")));
+    const { search, bell } = asked;
+    const { id: userId } = await (await page.request.get("/api/users/me")).json();
+    const told = await page.request.post("/api/admin/notifications", { data: { userId, title: "Hello", description: "An album is there." } });
+    assert.equal(told.status(), 201);
+    await eventually("the bell", () => asked.bell > bell);
+    await other.getByRole("button", { name: /^Notifications: \d+ new$/ }).waitFor();
+    assert.equal(asked.search, search);
+    const id = (await photosOf(other).first().getAttribute("href")).split("/").at(-1);
+    assert.equal((await page.request.put(`/api/assets/${id}`, { data: { description: "seen" } })).status(), 200);
+    await eventually("the search again", () => asked.search > search);
+    await other.context().close();
+  });
+
   test("of very many tags those are shown that are looked for", async () => {
     const other = await again();
     const tags = Array.from({ length: 5000 }, (_, index) => ({ id: crypto.randomUUID(), name: `tag ${index}`, value: `tag ${index}` }));
