@@ -5,9 +5,8 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import sharp from "sharp";
-import { firstAdmin, logIn } from "./support/client.mjs";
-import { failuresOf, hurry, install, within } from "./support/model.mjs";
-import { Server } from "./support/server.mjs";
+import { logIn } from "./support/client.mjs";
+import { failuresOf, hurry, within, withModel } from "./support/model.mjs";
 
 const FOLDER = process.env.EDGE_FACES ?? path.resolve(import.meta.dirname, "../../target/tmp/faces");
 const REAL = process.env.EDGE_FACES_REAL;
@@ -16,11 +15,9 @@ describe("faces", () => {
   let server;
   let admin;
   before(async () => {
-    server = await Server.start();
-    ({ admin } = await firstAdmin(server.url));
-    await install(server, path.join(FOLDER, "model"), "yunet-sface", "fn-faces-ml");
+    ({ server, admin } = await withModel(path.join(FOLDER, "model"), "yunet-sface", "fn-faces-ml"));
   });
-  after(() => server.stop());
+  after(() => server?.stop());
 
   const failures = () => failuresOf(server);
   const ids = [];
@@ -141,11 +138,9 @@ if (REAL) {
     let server;
     let admin;
     before(async () => {
-      server = await Server.start();
-      ({ admin } = await firstAdmin(server.url));
-      await install(server, path.join(REAL, "models/yunet-sface"), "yunet-sface", "fn-faces-ml");
+      ({ server, admin } = await withModel(path.join(REAL, "models/yunet-sface"), "yunet-sface", "fn-faces-ml"));
     });
-    after(() => server.stop());
+    after(() => server?.stop());
 
     test("an astronaut is known again", async (t) => {
       const photo = readFileSync(path.join(REAL, "astronaut.png"));

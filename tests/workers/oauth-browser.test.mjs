@@ -1,13 +1,10 @@
 // Story: somebody clicks through a login with a real OpenID Connect provider in a real browser.
 import assert from "node:assert/strict";
-import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { Browser } from "./support/browser.mjs";
+import { Browser, WEB } from "./support/browser.mjs";
 import { firstAdmin } from "./support/client.mjs";
 import { Identity } from "./support/identity.mjs";
 import { eventually, Server } from "./support/server.mjs";
-
-const WEB = path.resolve(import.meta.dirname, "../../build/web");
 
 describe("a login through an identity provider, clicked", () => {
   let server;

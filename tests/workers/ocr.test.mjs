@@ -5,9 +5,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import sharp from "sharp";
-import { firstAdmin } from "./support/client.mjs";
-import { failuresOf, install, within } from "./support/model.mjs";
-import { Server } from "./support/server.mjs";
+import { failuresOf, within, withModel } from "./support/model.mjs";
 
 const FOLDER = process.env.EDGE_OCR ?? path.resolve(import.meta.dirname, "../../target/tmp/ocr");
 const REAL = process.env.EDGE_OCR_REAL;
@@ -20,11 +18,9 @@ describe("text in pictures", () => {
   let admin;
   const ids = [];
   before(async () => {
-    server = await Server.start();
-    ({ admin } = await firstAdmin(server.url));
-    await install(server, path.join(FOLDER, "model"), "PP-OCRv5_mobile", "fn-ocr-ml");
+    ({ server, admin } = await withModel(path.join(FOLDER, "model"), "PP-OCRv5_mobile", "fn-ocr-ml"));
   });
-  after(() => server.stop());
+  after(() => server?.stop());
 
   test("what photos say is read, shown and found", async () => {
     for (const nth of [0, 1, 2]) {
@@ -64,11 +60,9 @@ if (REAL) {
     let server;
     let admin;
     before(async () => {
-      server = await Server.start();
-      ({ admin } = await firstAdmin(server.url));
-      await install(server, path.join(REAL, "models/PP-OCRv5_mobile"), "PP-OCRv5_mobile", "fn-ocr-ml");
+      ({ server, admin } = await withModel(path.join(REAL, "models/PP-OCRv5_mobile"), "PP-OCRv5_mobile", "fn-ocr-ml"));
     });
-    after(() => server.stop());
+    after(() => server?.stop());
 
     test("a page is read, also from a large photo", async (t) => {
       const page = readFileSync(path.join(REAL, "page.png"));

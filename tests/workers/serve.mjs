@@ -41,6 +41,8 @@ const INDEX = "web/index.html";
 const root = path.resolve(options.root);
 const data = path.resolve(options.data ?? path.join(root, ".data"));
 const vars = Object.fromEntries(options.var.map((item) => item.split(/=(.*)/s).slice(0, 2)));
+// As `cargo xtask deploy --web` says it.
+if (options.index) vars.OTHER_PAGE = "on";
 const configs = configFiles(root).map(readConfig);
 const counts = options.count ? new Counts() : undefined;
 const workers = configs

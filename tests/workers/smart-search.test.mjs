@@ -5,10 +5,8 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import sharp from "sharp";
-import { firstAdmin } from "./support/client.mjs";
 import { companion, hasFfmpeg } from "./support/companion.mjs";
-import { failuresOf, install, within } from "./support/model.mjs";
-import { Server } from "./support/server.mjs";
+import { failuresOf, within, withModel } from "./support/model.mjs";
 
 const FOLDER = process.env.EDGE_CLIP ?? path.resolve(import.meta.dirname, "../../target/tmp/clip");
 const REAL = process.env.EDGE_CLIP_MODEL;
@@ -24,11 +22,9 @@ describe("smart search", () => {
   let admin;
   const ids = {};
   before(async () => {
-    server = await Server.start();
-    ({ admin } = await firstAdmin(server.url));
-    await install(server, path.join(FOLDER, "model"), "ViT-B-32__openai", "fn-clip-ml");
+    ({ server, admin } = await withModel(path.join(FOLDER, "model"), "ViT-B-32__openai", "fn-clip-ml"));
   });
-  after(() => server.stop());
+  after(() => server?.stop());
 
   const found = async (query) => {
     const { status, body } = await admin.post("/search/smart", query);
@@ -111,15 +107,13 @@ if (REAL) {
     let server;
     let admin;
     before(async () => {
-      server = await Server.start();
-      ({ admin } = await firstAdmin(server.url));
       const { name } = JSON.parse(readFileSync(path.join(REAL, "manifest.json"), "utf8"));
-      await install(server, REAL, name, "fn-clip-ml");
+      ({ server, admin } = await withModel(REAL, name, "fn-clip-ml"));
       const { body: config } = await admin.get("/system-config");
       config.machineLearning.clip.modelName = name;
       assert.equal((await admin.put("/system-config", config)).status, 200);
     });
-    after(() => server.stop());
+    after(() => server?.stop());
 
     test("plain colours are told apart", async (t) => {
       const ids = {};

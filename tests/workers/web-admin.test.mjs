@@ -1,36 +1,25 @@
 // Story: what people and administrators settle in a real browser. A key that is good for some things only, the PIN, a profile picture, a
 // workflow, a library, queues, checks of the files, a backup that is brought and restored, and somebody else who is led to the first steps.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { Browser, picture } from "./support/browser.mjs";
+import { ADA, picture, Visit } from "./support/browser.mjs";
 import { jpeg } from "./support/media.mjs";
-import { discard, eventually, Server, temporaryFolder } from "./support/server.mjs";
+import { eventually } from "./support/server.mjs";
 
-const WEB = path.resolve(import.meta.dirname, "../../build/web");
-const ADA = { name: "Ada", email: "ada@example.com", password: "correct horse battery" };
 const BEN = { name: "Ben", email: "ben@example.com", password: "another horse battery" };
 const BACKUPS = "/admin/database-backups";
 
 describe("settings and administration on the web page", () => {
-  let data;
+  let visit;
   let server;
   let browser;
   let page;
 
   before(async () => {
-    assert.ok(existsSync(path.join(WEB, "index.html")), "cargo xtask web makes the page");
-    data = temporaryFolder();
-    server = await Server.start({ data, web: WEB });
-    browser = await Browser.start();
-    page = await browser.page(server.url);
+    visit = await Visit.start();
+    ({ server, browser, page } = visit);
   });
-  after(async () => {
-    await browser?.stop();
-    await server?.stop();
-    discard(data);
-  });
+  after(() => visit?.stop());
 
   const button = (name) => page.getByRole("button", { name, exact: true });
   const panel = (name) => page.locator(".panel", { has: page.getByRole("heading", { name, exact: true }) });
@@ -72,8 +61,7 @@ describe("settings and administration on the web page", () => {
     assert.deepEqual(await browser.faults(page), []);
     await button("End the maintenance").click();
     await button("Create the account").waitFor();
-    await posted("/auth/admin-sign-up", ADA, 201);
-    await posted("/auth/login", { email: ADA.email, password: ADA.password }, 201);
+    await visit.signUp();
     await uploaded("picture.jpg", 1);
   });
 

@@ -1,31 +1,23 @@
 // Story: what a family does with its photos in the browser. A photo is tagged, dated and turned, the film of a live photo plays, an album
 // is talked about and gets a link with a name, visitors add to it, places and memories are looked at, duplicates are sorted out.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { Browser, picture } from "./support/browser.mjs";
+import { picture, Visit } from "./support/browser.mjs";
 import { jpeg } from "./support/media.mjs";
-import { discard, eventually, Server, temporaryFolder } from "./support/server.mjs";
+import { eventually } from "./support/server.mjs";
 
-const WEB = path.resolve(import.meta.dirname, "../../build/web");
 const PICTURES = 3;
-const ADA = { name: "Ada", email: "ada@example.com", password: "correct horse battery" };
 
 describe("a family and the web page", () => {
-  let data;
+  let visit;
   let server;
   let browser;
   let page;
 
   before(async () => {
-    assert.ok(existsSync(path.join(WEB, "index.html")), "cargo xtask web makes the page");
-    data = temporaryFolder();
-    server = await Server.start({ data, web: WEB });
-    browser = await Browser.start();
-    page = await browser.page(server.url);
-    assert.equal((await page.request.post("/api/auth/admin-sign-up", { data: ADA })).status(), 201);
-    assert.equal((await page.request.post("/api/auth/login", { data: { email: ADA.email, password: ADA.password } })).status(), 201);
+    visit = await Visit.start();
+    ({ server, browser, page } = visit);
+    await visit.signUp();
     await page.goto("/photos");
     const files = Array.from({ length: PICTURES }, async (_, index) => ({
       name: `picture ${index}.jpg`,
@@ -38,11 +30,7 @@ describe("a family and the web page", () => {
     const ready = (images) => images.every((image) => image.complete && image.naturalWidth > 0);
     await eventually("the pictures", async () => (await page.locator(".photo img").count()) === PICTURES && page.locator(".photo img").evaluateAll(ready));
   });
-  after(async () => {
-    await browser?.stop();
-    await server?.stop();
-    discard(data);
-  });
+  after(() => visit?.stop());
 
   const button = (name) => page.getByRole("button", { name, exact: true });
   const photosOf = (page) => page.getByRole("link", { name: /^Photo, / });

@@ -23,7 +23,7 @@ describe("another web page", () => {
   before(async () => {
     mkdirSync(path.join(web, "_app/immutable"), { recursive: true });
     for (const [name, text] of [["index.html", INDEX], ["_headers", HEADERS], ["_app/immutable/entry.js", "export {};"]]) writeFileSync(path.join(web, name), text);
-    server = await Server.start({ web });
+    server = await Server.start({ web, vars: { OTHER_PAGE: "on" } });
     ({ admin } = await firstAdmin(server.url));
     ({ body: { id: photo } } = await admin.upload(await jpeg({ width: 400, height: 300, seed: 1 }), "photo.jpg"));
     await admin.rendered([photo]);

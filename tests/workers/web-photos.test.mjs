@@ -1,16 +1,14 @@
 // Story: photos in a real browser. Folders are uploaded, a photo is cropped and mirrored, two are shown as one, people and tags are found,
 // videos are played in pieces, the keyboard stays where it belongs, and more than a million photos are scrolled through.
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { Browser, picture } from "./support/browser.mjs";
+import { picture, Visit } from "./support/browser.mjs";
 import { jpeg } from "./support/media.mjs";
 import { columns, PIXEL, withoutThumbnails } from "./support/months.mjs";
-import { discard, eventually, Server, temporaryFolder } from "./support/server.mjs";
+import { discard, eventually, temporaryFolder } from "./support/server.mjs";
 
-const WEB = path.resolve(import.meta.dirname, "../../build/web");
-const ADA = { name: "Ada", email: "ada@example.com", password: "correct horse battery" };
 const CHOSEN = 3;
 const ALL = CHOSEN + 2;
 /** Months of the large timeline, and photos of each. */
@@ -31,6 +29,25 @@ function dropFolder([first, second]) {
   document.body.dispatchEvent(event);
 }
 
+/** In the browser: what can be pressed in the viewer and would lie below a notice. */
+function covered() {
+  const notice = document.querySelector(".notice");
+  const { className } = notice;
+  notice.className = "notice";
+  notice.style.minWidth = "18rem";
+  notice.style.minHeight = "3rem";
+  const over = notice.getBoundingClientRect();
+  const all = [...document.querySelectorAll(".viewer :is(button, a, input, summary):not(.turn, .crop-frame)")];
+  const found = all.filter((control) => {
+    const place = control.getBoundingClientRect();
+    return place.width > 0 && place.left < over.right && place.right > over.left && place.top < over.bottom && place.bottom > over.top;
+  });
+  const passes = document.elementFromPoint(over.left + over.width / 2, over.top + over.height / 2) !== notice;
+  notice.className = className;
+  notice.style.minWidth = notice.style.minHeight = "";
+  return { passes, seen: over.height > 0, found: found.map((control) => control.ariaLabel ?? control.textContent) };
+}
+
 /** In the browser: the photo at a place of the screen, and how high it lies. */
 function photoAt([x, y]) {
   for (const down of [0, 25, 50, 75]) {
@@ -41,25 +58,17 @@ function photoAt([x, y]) {
 }
 
 describe("photos on the web page", () => {
-  let data;
+  let visit;
   let server;
   let browser;
   let page;
 
   before(async () => {
-    assert.ok(existsSync(path.join(WEB, "index.html")), "cargo xtask web makes the page");
-    data = temporaryFolder();
-    server = await Server.start({ data, web: WEB });
-    browser = await Browser.start();
-    page = await browser.page(server.url);
-    assert.equal((await page.request.post("/api/auth/admin-sign-up", { data: ADA })).status(), 201);
-    assert.equal((await page.request.post("/api/auth/login", { data: { email: ADA.email, password: ADA.password } })).status(), 201);
+    visit = await Visit.start();
+    ({ server, browser, page } = visit);
+    await visit.signUp();
   });
-  after(async () => {
-    await browser?.stop();
-    await server?.stop();
-    discard(data);
-  });
+  after(() => visit?.stop());
 
   const button = (name) => page.getByRole("button", { name, exact: true });
   const viewerOf = (page) => page.getByRole("dialog", { name: "Photo", exact: true });
@@ -107,6 +116,12 @@ describe("photos on the web page", () => {
       await button("Crop").click();
       await button("Move the frame").waitFor();
     };
+    const uncovered = async () => {
+      for (const [width, height] of [[390, 844], [1440, 900]]) {
+        await page.setViewportSize({ width, height });
+        assert.deepEqual(await page.evaluate(covered), { passes: true, seen: true, found: [] }, `${width} wide`);
+      }
+    };
     await begin();
     await button("Lower right corner").focus();
     for (let step = 0; step < 5; step += 1) await page.keyboard.press("Shift+ArrowLeft");
@@ -120,6 +135,7 @@ describe("photos on the web page", () => {
     await eventually("the left half", async () => (await image.count()) === 1 && image.evaluate(isHigh));
 
     await begin();
+    await uncovered();
     const area = await page.locator(".crop").boundingBox();
     const frame = await button("Move the frame").boundingBox();
     const [x, y] = [frame.x + frame.width / 2, frame.y + frame.height / 2];
@@ -131,6 +147,8 @@ describe("photos on the web page", () => {
     await eventually("the right half", async () => (await edits())[0]?.parameters.x === width / 2);
 
     await page.keyboard.press("i");
+    await button("Mirror").waitFor();
+    await uncovered();
     await button("Mirror").click();
     await eventually("the mirror", async () => (await edits()).length === 2);
     assert.deepEqual((await edits())[1].parameters, { axis: "horizontal" });
@@ -252,6 +270,33 @@ describe("photos on the web page", () => {
     await shows(page, ALL - 1);
     assert.equal((await page.request.post("/api/trash/restore/assets", { data: { ids: [id] } })).status(), 200);
     await shows(page, ALL);
+  });
+
+  test("a search asks anew for photos that change elsewhere, and not for what is told of albums", async () => {
+    await server.settle();
+    const other = await again();
+    const frames = [];
+    other.on("websocket", (socket) => socket.on("framereceived", ({ payload }) => frames.push(String(payload))));
+    const asked = { search: 0, bell: 0 };
+    other.on("request", (request) => {
+      const { pathname } = new URL(request.url());
+      if (pathname === "/api/search/metadata") asked.search += 1;
+      if (pathname === "/api/notifications") asked.bell += 1;
+    });
+    await other.goto("/search?type=IMAGE");
+    await shows(other, ALL);
+    await eventually("the channel", () => frames.some((frame) => frame.startsWith("40")));
+    const { search, bell } = asked;
+    const { id: userId } = await (await page.request.get("/api/users/me")).json();
+    const told = await page.request.post("/api/admin/notifications", { data: { userId, title: "Hello", description: "An album is there." } });
+    assert.equal(told.status(), 201);
+    await eventually("the bell", () => asked.bell > bell);
+    await other.getByRole("button", { name: /^Notifications: \d+ new$/ }).waitFor();
+    assert.equal(asked.search, search);
+    const id = (await photosOf(other).first().getAttribute("href")).split("/").at(-1);
+    assert.equal((await page.request.put(`/api/assets/${id}`, { data: { description: "seen" } })).status(), 200);
+    await eventually("the search again", () => asked.search > search);
+    await other.context().close();
   });
 
   test("of very many tags those are shown that are looked for", async () => {

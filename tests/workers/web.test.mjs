@@ -2,38 +2,28 @@
 // an album, shares it by a link that a visitor follows and with a second user, who is told so, hides a photo behind a PIN, changes settings,
 // takes the server into maintenance and out again, and signs out. Nothing may appear on the browser's console.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, describe, test } from "node:test";
-import { Browser, picture } from "./support/browser.mjs";
+import { ADA, picture, Visit } from "./support/browser.mjs";
 import { jpeg } from "./support/media.mjs";
 import { columns, PIXEL, withoutThumbnails } from "./support/months.mjs";
-import { discard, eventually, Server, temporaryFolder } from "./support/server.mjs";
+import { eventually } from "./support/server.mjs";
 
-const WEB = path.resolve(import.meta.dirname, "../../build/web");
 const PICTURES = 6;
-const PASSWORD = "correct horse battery";
+const PASSWORD = ADA.password;
 const PIN = "246813";
 
 describe("the web page", () => {
-  let data;
+  let visit;
   let server;
   let browser;
   let page;
 
   before(async () => {
-    assert.ok(existsSync(path.join(WEB, "index.html")), "cargo xtask web makes the page");
-    data = temporaryFolder();
-    server = await Server.start({ data, web: WEB });
-    browser = await Browser.start();
-    page = await browser.page(server.url);
+    visit = await Visit.start();
+    ({ server, browser, page } = visit);
   });
-  after(async () => {
-    await browser?.stop();
-    await server?.stop();
-    discard(data);
-  });
+  after(() => visit?.stop());
 
   const button = (name) => page.getByRole("button", { name, exact: true });
   const photosOf = (page) => page.getByRole("link", { name: /^Photo, / });

@@ -54,7 +54,12 @@ pub fn run(page: Option<&Path>) -> Result<()> {
     })?;
     let external = std::env::var(EXTERNAL).ok();
     let others = others(external.as_deref().unwrap_or("{}"))?;
-    let configs = render(&id, Profile::Release, &others)?;
+    let account = Account {
+        database_id: &id,
+        others: &others,
+        has_other_page: page.is_some(),
+    };
+    let configs = render(&account, Profile::Release)?;
     shell::step("migrations", || {
         // Any configuration with the database will do.
         let config = configs.first().context("there are no functions")?;
@@ -119,7 +124,12 @@ fn secret(config: &Path, name: &str, value: &str) -> Result<()> {
 
 /// Lets wrangler bundle and check every Worker as [`run`] would deploy it, without an account.
 pub fn dry_run() -> Result<()> {
-    let configs = render("00000000-0000-0000-0000-000000000000", Profile::Local, &[])?;
+    let account = Account {
+        database_id: "00000000-0000-0000-0000-000000000000",
+        others: &[],
+        has_other_page: false,
+    };
+    let configs = render(&account, Profile::Local)?;
     let results = shell::in_parallel(&configs, |config| {
         let bundle = config.with_extension("bundle");
         let mut command = wrangler(&["deploy", "--dry-run", "--config"]);
@@ -190,13 +200,18 @@ fn folder() -> PathBuf {
     project::root().join("build/deploy")
 }
 
+/// What the configurations say of one account.
+struct Account<'a> {
+    database_id: &'a str,
+    /// Bindings of other buckets and their names.
+    others: &'a [(String, String)],
+    /// Links answer another web page than ours.
+    has_other_page: bool,
+}
+
 /// Writes the configurations with the account's database to build/deploy; the gateway's comes last, because
 /// the Workers it is bound to must exist.
-fn render(
-    database_id: &str,
-    profile: Profile,
-    others: &[(String, String)],
-) -> Result<Vec<PathBuf>> {
+fn render(account: &Account<'_>, profile: Profile) -> Result<Vec<PathBuf>> {
     fs::create_dir_all(folder())?;
     let mut written = Vec::new();
     let mut functions = project::functions()?;
@@ -211,7 +226,7 @@ fn render(
         let text = fs::read_to_string(&source).with_context(|| source.display().to_string())?;
         written.push(write(
             &function.folder(),
-            &render_function(&text, database_id, &profile.folder(), others),
+            &render_function(&text, account, &profile.folder()),
         )?);
     }
     let gateway = fs::read_to_string(project::root().join("wrangler.toml"))?;
@@ -237,22 +252,27 @@ const TRUSTS_NOBODY: &str = "TRUSTED_PROXIES = \"\"";
 /// network says about the client's address.
 ///
 /// Whoever has the bucket reads other buckets of the account, too.
-fn render_function(
-    text: &str,
-    database_id: &str,
-    workers: &Path,
-    others: &[(String, String)],
-) -> String {
-    let database =
-        format!("database_id = \"{database_id}\"\nmigrations_dir = \"../../migrations\"");
+fn render_function(text: &str, account: &Account<'_>, workers: &Path) -> String {
+    let database = format!(
+        "database_id = \"{}\"\nmigrations_dir = \"../../migrations\"",
+        account.database_id
+    );
     let main = format!("main = \"{}", workers.display());
     let text = text
         .replace(LOCAL_ID, &database)
         .replace("main = \"../../build", &main);
-    let text = text.replace(TRUSTS_NOBODY, "TRUSTED_PROXIES = \"cloudflare\"");
+    let mut text = text.replace(TRUSTS_NOBODY, "TRUSTED_PROXIES = \"cloudflare\"");
+    if account.has_other_page {
+        let (name, value) = web::OTHER_PAGE;
+        let name = name.to_uppercase();
+        text = text.replace(
+            &format!("\n{name} = \"\""),
+            &format!("\n{name} = {value:?}"),
+        );
+    }
     let mut text = format!("workers_dev = false\npreview_urls = false\n{text}");
     if text.contains(BUCKETS) {
-        for (binding, bucket) in others {
+        for (binding, bucket) in account.others {
             let table = format!("\n{BUCKETS}\nbinding = {binding:?}\nbucket_name = {bucket:?}\n");
             text.push_str(&table);
         }
@@ -262,9 +282,32 @@ fn render_function(
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::path::Path;
 
-    use super::{others, render_function};
+    use crate::project;
+
+    use super::{Account, others, render_function};
+
+    fn account(others: &[(String, String)]) -> Account<'_> {
+        Account {
+            database_id: "id",
+            others,
+            has_other_page: false,
+        }
+    }
+
+    #[test]
+    fn links_are_told_of_another_page() {
+        let file = project::root().join("functions/shared-links/wrangler.toml");
+        let text = fs::read_to_string(file).unwrap();
+        let mut told = account(&[]);
+        assert!(render_function(&text, &told, Path::new("/out")).contains("\nOTHER_PAGE = \"\"\n"));
+        told.has_other_page = true;
+        assert!(
+            render_function(&text, &told, Path::new("/out")).contains("\nOTHER_PAGE = \"on\"\n")
+        );
+    }
 
     #[test]
     fn a_function_is_deployed_with_the_accounts_database_and_no_address() {
@@ -274,7 +317,7 @@ mod tests {
                         [[d1_databases]]\ndatabase_id = \"id\"\nmigrations_dir = \"../../migrations\"\n\
                         [vars]\nTRUSTED_PROXIES = \"cloudflare\"\n";
         let bound = others(r#"{"nas": {"r2": "photos"}}"#).unwrap();
-        let rendered = render_function(text, "id", Path::new("/out"), &bound);
+        let rendered = render_function(text, &account(&bound), Path::new("/out"));
         assert_eq!(rendered, expected, "it has no bucket");
     }
 
@@ -285,7 +328,7 @@ mod tests {
         );
         let bound = bound.unwrap();
         let text = "[[r2_buckets]]\nbinding = \"BUCKET\"\nbucket_name = \"immich-edge\"\n";
-        let rendered = render_function(text, "id", Path::new("/out"), &bound);
+        let rendered = render_function(text, &account(&bound), Path::new("/out"));
         let behind =
             "\n[[r2_buckets]]\nbinding = \"EXTERNAL_BUCKET_OLD_NAS\"\nbucket_name = \"photos\"\n";
         assert!(rendered.ends_with(&format!("{text}{behind}")), "{rendered}");

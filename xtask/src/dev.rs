@@ -158,6 +158,7 @@ fn at_home(options: &Options) -> Result<()> {
             data: &options.data,
             postgres: options.postgres,
             libraries: &options.libraries,
+            has_other_page: options.web.is_some(),
         };
         return spin::up::run(&host, options.port, &kept);
     }
@@ -167,6 +168,10 @@ fn at_home(options: &Options) -> Result<()> {
     server.args(["--listen", &format!("127.0.0.1:{}", options.port)]);
     for library in &options.libraries {
         server.args(["--library", library]);
+    }
+    if options.web.is_some() {
+        let (name, value) = web::OTHER_PAGE;
+        server.args(["--variable", &format!("{name}={value}")]);
     }
     if let Some(url) = options.postgres {
         // Not an argument: those are seen by everybody on the machine.

@@ -35,6 +35,8 @@ const OTHER_HEADERS: &str = "/*\n  X-Content-Type-Options: nosniff\n\n\
 
 /// Where pages of links look for `index.html` of another page in the bucket (functions/shared-links/src/other.rs).
 pub const OTHER_KEY: &str = "web/index.html";
+/// The variable by which they know that there is one, and its value then.
+pub const OTHER_PAGE: (&str, &str) = ("other_page", "on");
 
 /// Where the page is.
 pub fn folder() -> PathBuf {
@@ -338,7 +340,14 @@ mod tests {
     #[test]
     fn links_look_where_it_is_put() {
         let file = project::root().join("functions/shared-links/src/other.rs");
-        let line = format!("const KEY: &str = {OTHER_KEY:?};");
-        assert!(fs::read_to_string(file).unwrap().contains(&line));
+        let text = fs::read_to_string(file).unwrap();
+        let (name, value) = OTHER_PAGE;
+        for words in [
+            format!("const KEY: &str = {OTHER_KEY:?};"),
+            format!("const SWITCH: &str = {name:?};"),
+            format!("Some({value:?})"),
+        ] {
+            assert!(text.contains(&words), "{words}");
+        }
     }
 }

@@ -9,9 +9,8 @@ use std::sync::Arc;
 
 use edge_api::enums::JobName;
 use edge_platform::{Rows, stmt};
-use edge_store::jobs::{self, NewJob};
 use edge_testkit::{Area, NewUser, TestApp, on_each_database};
-use edge_testkit_jobs::RunJobs;
+use edge_testkit_jobs::{RunJobs, store, upload as upload_bytes};
 use jpeg_encoder::{ColorType, Encoder};
 use serde_json::{Value, json};
 
@@ -29,14 +28,7 @@ fn areas() -> Vec<Area> {
 }
 
 async fn install(app: &TestApp, model: &str) {
-    for (name, bytes) in network::files(model) {
-        let key = format!("models/{model}/{name}");
-        let put = app
-            .app
-            .objects
-            .put(&key, bytes.into(), "application/octet-stream");
-        put.await.unwrap();
-    }
+    edge_testkit_jobs::install(app, model, network::files(model)).await;
     let here = fn_clip_text::Here(Arc::new(app.app.clone()));
     app.siblings
         .name(edge_platform::siblings::CLIP_TEXT, Arc::new(here));
@@ -59,25 +51,6 @@ fn encoded(pixels: &[u8], width: u16, height: u16) -> Vec<u8> {
 /// An upload as the assets area leaves it.
 async fn upload(app: &TestApp, owner: &NewUser, name: &str, columns: [[u8; 3]; 4]) -> String {
     upload_bytes(app, owner, name, photo(columns)).await
-}
-
-async fn upload_bytes(app: &TestApp, owner: &NewUser, name: &str, bytes: Vec<u8>) -> String {
-    let key = format!("upload/{}/{name}", owner.id);
-    let put = app.app.objects.put(&key, bytes.into(), "image/jpeg");
-    put.await.unwrap();
-    let asset = app
-        .asset(owner)
-        .with("original_path", key)
-        .with("original_file_name", name);
-    let asset = asset.with("type", "IMAGE").insert().await;
-    let payload = json!({ "id": asset, "source": "upload" });
-    store(app, JobName::AssetExtractMetadata, payload).await;
-    asset
-}
-
-async fn store(app: &TestApp, kind: JobName, payload: Value) {
-    let job = NewJob::new(app.app.uuid(), kind, payload, app.app.now());
-    app.sql(jobs::insert(&job, app.app.now())).await;
 }
 
 /// Runs all jobs, those of CLIP, too.

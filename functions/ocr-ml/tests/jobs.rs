@@ -12,9 +12,8 @@ mod service;
 
 use edge_api::enums::JobName;
 use edge_platform::{Rows, stmt};
-use edge_store::jobs::{self, NewJob};
 use edge_testkit::{Area, NewUser, TestApp, on_each_database};
-use edge_testkit_jobs::RunJobs;
+use edge_testkit_jobs::{RunJobs, store, upload};
 use serde_json::{Value, json};
 
 fn areas() -> Vec<Area> {
@@ -41,28 +40,7 @@ async fn install(app: &TestApp) {
 }
 
 async fn install_as(app: &TestApp, model: &str) {
-    for (name, bytes) in network::files(model) {
-        put(app, &format!("models/{model}/{name}"), bytes).await;
-    }
-}
-
-/// An upload as the assets area leaves it.
-async fn upload(app: &TestApp, owner: &NewUser, name: &str, bytes: Vec<u8>) -> String {
-    let key = format!("upload/{}/{name}", owner.id);
-    put(app, &key, bytes).await;
-    let asset = app
-        .asset(owner)
-        .with("original_path", key)
-        .with("original_file_name", name);
-    let asset = asset.with("type", "IMAGE").insert().await;
-    let payload = json!({ "id": asset, "source": "upload" });
-    store(app, JobName::AssetExtractMetadata, payload).await;
-    asset
-}
-
-async fn store(app: &TestApp, kind: JobName, payload: Value) {
-    let job = NewJob::new(app.app.uuid(), kind, payload, app.app.now());
-    app.sql(jobs::insert(&job, app.app.now())).await;
+    edge_testkit_jobs::install(app, model, network::files(model)).await;
 }
 
 /// Runs all jobs, those about text, too.

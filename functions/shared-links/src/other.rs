@@ -1,5 +1,6 @@
 //! The page of somebody else in the place of ours, e.g. the official one (docs/web.md): `cargo xtask` puts its `index.html` into the
-//! bucket, and links answer it with what messengers show of them (api/features.md section F, Shared link; api/clients.md section 1).
+//! bucket and says so by a variable, and links answer it with what messengers show of them (api/features.md section F, Shared link;
+//! api/clients.md section 1).
 
 use std::ops::Range;
 
@@ -9,6 +10,8 @@ use http::{HeaderValue, StatusCode, header};
 
 use crate::html;
 
+/// The variable that is `on` where there is another page: without one the bucket is not asked at each view (docs/operations.md).
+const SWITCH: &str = "other_page";
 /// Where `index.html` of another page is in the bucket; xtask/src/web.rs puts it there.
 const KEY: &str = "web/index.html";
 /// Longest one that is read, bytes.
@@ -16,6 +19,9 @@ const LONGEST: usize = 1 << 20;
 
 /// `index.html` of the other page; `None`: the page is ours. When the bucket does not answer a link still shows what it is about.
 pub async fn index(app: &App) -> Option<String> {
+    if app.variables.get(SWITCH).await.as_deref() != Some("on") {
+        return None;
+    }
     match read(app).await {
         Ok(index) => index,
         Err(error) => {

@@ -32,7 +32,7 @@ fn photo_of(link: &Value, html: &str, index: usize) -> String {
     format!("{}?photo={place}", path(link))
 }
 
-/// `index.html` of another page, as `cargo xtask` puts it into the bucket.
+/// `index.html` of another page, as `cargo xtask` puts it into the bucket and says so.
 async fn take_another_page(app: &TestApp) {
     let index = "<!doctype html><html><head><!-- page:tags --><title>Another</title></head><body></body></html>";
     let put = app
@@ -40,6 +40,7 @@ async fn take_another_page(app: &TestApp) {
         .objects
         .put("web/index.html", index.into(), "text/html");
     put.await.unwrap();
+    app.variables.set("other_page", "on");
 }
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -199,6 +200,19 @@ on_each_database! {
             let html = text(&app.get(dead).send().await.expect(404));
             assert!(html.contains("<head><title>Another</title></head>"), "{html}");
         }
+    }
+
+    async fn the_bucket_is_not_asked_for_another_page_that_nobody_speaks_of(app: TestApp) {
+        let alice = app.user("alice").await;
+        let photo = app.asset(&alice).insert().await;
+        let link = link(&app, &alice, json!({ "type": "INDIVIDUAL", "assetIds": [photo] })).await;
+        take_another_page(&app).await;
+        let another = text(&app.get(&path(&link)).send().await.expect(200));
+        assert!(another.contains("<title>Another"), "{another}");
+        app.variables.set("other_page", "");
+        let ours = text(&app.get(&path(&link)).send().await.expect(200));
+        assert!(ours.contains("1 shared photos &amp; videos") && !ours.contains("Another"), "{ours}");
+        app.get(&format!("{}/photos/{photo}", path(&link))).send().await.expect(303);
     }
 
     async fn the_address_that_another_page_has_for_a_photo_leads_to_the_link(app: TestApp) {

@@ -7,8 +7,11 @@
     reason = "everything here panics: that is how a test fails"
 )]
 
+use edge_api::enums::JobName;
 use edge_platform::Consumer;
-use edge_testkit::TestApp;
+use edge_store::jobs::{self, NewJob};
+use edge_testkit::{NewUser, TestApp};
+use serde_json::{Value, json};
 
 /// Jobs after which a test counts as going round in circles.
 const MOST: usize = 10_000;
@@ -77,4 +80,38 @@ impl RunJobs for TestApp {
     async fn tick(&self) {
         fn_scheduler::tick(&self.app).await.expect("the tick ends");
     }
+}
+
+/// Puts the files of a model into the bucket: `files` have names below its folder.
+pub async fn install(app: &TestApp, model: &str, files: Vec<(String, Vec<u8>)>) {
+    for (name, bytes) in files {
+        put(app, &format!("models/{model}/{name}"), bytes).await;
+    }
+}
+
+/// An upload of a photo as the area assets leaves it: object, rows, job. Gives its id.
+pub async fn upload(app: &TestApp, owner: &NewUser, name: &str, bytes: Vec<u8>) -> String {
+    let key = format!("upload/{}/{name}", owner.id);
+    put(app, &key, bytes).await;
+    let asset = app
+        .asset(owner)
+        .with("original_path", key)
+        .with("original_file_name", name);
+    let asset = asset.with("type", "IMAGE").insert().await;
+    let payload = json!({ "id": asset, "source": "upload" });
+    store(app, JobName::AssetExtractMetadata, payload).await;
+    asset
+}
+
+/// Stores a job.
+pub async fn store(app: &TestApp, kind: JobName, payload: Value) {
+    let now = app.app.now();
+    let job = NewJob::new(app.app.uuid(), kind, payload, now);
+    app.sql(jobs::insert(&job, now)).await;
+}
+
+async fn put(app: &TestApp, key: &str, bytes: Vec<u8>) {
+    let objects = &app.app.objects;
+    let put = objects.put(key, bytes.into(), "application/octet-stream");
+    put.await.expect("the bucket takes it");
 }

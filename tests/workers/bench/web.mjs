@@ -2,9 +2,8 @@
 // soon the first thumbnail is there, and how long frames take while a large library is scrolled. Options: --rounds N (5), --assets N
 // (100,000).
 import os from "node:os";
-import path from "node:path";
 import { parseArgs } from "node:util";
-import { Browser } from "../support/browser.mjs";
+import { Browser, WEB } from "../support/browser.mjs";
 import { jpeg } from "../support/media.mjs";
 import { ACCOUNT, signUp } from "./client.mjs";
 import { seed } from "./seed.mjs";
@@ -14,7 +13,6 @@ import { print } from "./table.mjs";
 const { values: options } = parseArgs({
   options: { rounds: { type: "string", default: "5" }, assets: { type: "string", default: "100000" } },
 });
-const WEB = path.resolve(import.meta.dirname, "../../../build/web");
 /** The library whose first thumbnail is waited for. */
 const USUAL = 10_000;
 const SECONDS = 10;

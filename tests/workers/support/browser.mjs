@@ -1,11 +1,16 @@
 // A real browser (Debian's Chromium, driven by playwright-core). What it complains of fails the test: errors on the console, and
 // everything that the content security policy forbids.
+import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { chromium } from "playwright-core";
-import { PATIENCE } from "./server.mjs";
+import { PATIENCE, Server } from "./server.mjs";
 
+/** Where `cargo xtask web` puts the page. */
+export const WEB = path.resolve(import.meta.dirname, "../../../build/web");
+/** The first account of the stories. */
+export const ADA = { name: "Ada", email: "ada@example.com", password: "correct horse battery" };
 /** Where Debian puts it; another one by EDGE_CHROMIUM. */
 const CHROMIUM = process.env.EDGE_CHROMIUM ?? "/usr/bin/chromium";
 /** Screenshots stay here when it is set. */
@@ -54,6 +59,38 @@ export class Browser {
 
   async stop() {
     await this.chromium?.close();
+  }
+}
+
+/** What stories of the web page begin with: a server of their own that serves it, a browser, and a page in it. */
+export class Visit {
+  /** Starts all of them; nobody has an account yet. */
+  static async start() {
+    assert.ok(existsSync(path.join(WEB, "index.html")), "cargo xtask web makes the page");
+    const visit = new Visit();
+    try {
+      visit.server = await Server.start({ web: WEB });
+      visit.browser = await Browser.start();
+      visit.page = await visit.browser.page(visit.server.url);
+    } catch (error) {
+      await visit.stop();
+      throw error;
+    }
+    return visit;
+  }
+
+  /** Makes the first account, Ada's, and logs the page in. */
+  async signUp() {
+    const { email, password } = ADA;
+    for (const [route, data] of [["admin-sign-up", ADA], ["login", { email, password }]]) {
+      const answer = await this.page.request.post(`/api/auth/${route}`, { data });
+      assert.equal(answer.status(), 201, `${route}: ${await answer.text()}`);
+    }
+  }
+
+  async stop() {
+    await this.browser?.stop();
+    await this.server?.stop();
   }
 }
 

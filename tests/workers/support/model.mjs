@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
-import { eventually } from "./server.mjs";
+import { firstAdmin } from "./client.mjs";
+import { eventually, Server } from "./server.mjs";
 
 const MOST_WASM = 90 * (1 << 20);
 
@@ -12,6 +13,19 @@ export async function install(server, folder, name, crate) {
   const files = readdirSync(folder, { recursive: true }).filter((file) => statSync(path.join(folder, file)).isFile());
   files.sort((a, b) => (a === "manifest.json") - (b === "manifest.json"));
   for (const file of files) await server.put(`models/${name}/${file}`, readFileSync(path.join(folder, file)));
+}
+
+/** A server with its administrator and an installed model: what stories of machine learning begin with. */
+export async function withModel(folder, name, crate) {
+  const server = await Server.start();
+  try {
+    const { admin } = await firstAdmin(server.url);
+    await install(server, folder, name, crate);
+    return { server, admin };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
 }
 
 /** The jobs that failed, and why. */

@@ -39,8 +39,19 @@ pub struct Globals {
     pub features: RwSignal<Features>,
     /// Words at the bottom of the screen, and whether they are of an error.
     pub notice: RwSignal<Option<(String, bool)>>,
-    /// Counts changes of photos, so that what shows them asks again.
+    /// Counts changes of photos and albums, so that what shows them asks again.
     pub changes: RwSignal<u32>,
+    /// Those of photos that searches find.
+    pub found: RwSignal<Changes>,
+}
+
+/// How often photos have changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// By what was done on this page.
+    pub here: u32,
+    /// As other devices tell.
+    pub elsewhere: u32,
 }
 
 impl Globals {
@@ -53,6 +64,7 @@ impl Globals {
             features: RwSignal::default(),
             notice: RwSignal::new(None),
             changes: RwSignal::new(0),
+            found: RwSignal::default(),
         }
     }
 
@@ -80,8 +92,17 @@ impl Globals {
         });
     }
 
-    /// Photos have changed.
+    /// Photos have changed, by what was done on this page.
     pub fn changed(self) {
+        self.found.update(|changes| changes.here += 1);
+        self.changes.update(|count| *count += 1);
+    }
+
+    /// Other devices tell that something has changed: photos, or only albums.
+    pub fn heard(self, has_photos: bool) {
+        if has_photos {
+            self.found.update(|changes| changes.elsewhere += 1);
+        }
         self.changes.update(|count| *count += 1);
     }
 }

@@ -47,6 +47,8 @@ struct Live {
     was_joined: StoredValue<bool>,
     /// Whether the page is about to ask anew.
     is_collecting: StoredValue<bool>,
+    /// Whether photos are among what has changed, and not only albums.
+    has_photos: StoredValue<bool>,
     collecting: StoredValue<Collecting>,
 }
 
@@ -64,6 +66,7 @@ pub fn follow(globals: Globals) {
         failed: StoredValue::new(0),
         was_joined: StoredValue::new(false),
         is_collecting: StoredValue::new(false),
+        has_photos: StoredValue::new(false),
         collecting: StoredValue::default(),
     };
     Effect::new(move |_| {
@@ -138,7 +141,8 @@ impl Live {
             Heard::Open => drop(socket.send_with_str(JOIN)),
             Heard::Ping => drop(socket.send_with_str(PONG)),
             Heard::Joined => self.joined(),
-            Heard::Photos => self.collect(),
+            Heard::Photos => self.collect(true),
+            Heard::Albums => self.collect(false),
             Heard::SessionEnded => {
                 self.globals.user.set(None);
                 route::replace(self.globals, route::SIGNED_OUT);
@@ -156,19 +160,24 @@ impl Live {
     fn joined(self) {
         self.failed.set_value(0);
         if self.was_joined.get_value() {
-            self.collect();
+            self.collect(true);
         }
         self.was_joined.set_value(true);
     }
 
-    fn collect(self) {
+    fn collect(self, is_of_photos: bool) {
+        if is_of_photos {
+            self.has_photos.set_value(true);
+        }
         if self.is_collecting.get_value() {
             return;
         }
         self.is_collecting.set_value(true);
         let ask = move || {
             self.is_collecting.set_value(false);
-            self.globals.changed();
+            let has_photos = self.has_photos.get_value();
+            self.has_photos.set_value(false);
+            self.globals.heard(has_photos);
         };
         let begin = |it: &mut Collecting| it.begin(js_sys::Date::now());
         let wait = self.collecting.try_update_value(begin).unwrap_or_default();

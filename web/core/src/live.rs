@@ -1,5 +1,7 @@
 //! What the realtime channel says: frames of Engine.IO 4 with Socket.IO 5 inside (docs/realtime.md), as a browser reads them.
 
+use std::time::Duration;
+
 /// Answers [`Heard::Open`]: joins the namespace.
 pub const JOIN: &str = "40";
 /// Answers [`Heard::Ping`].
@@ -32,6 +34,37 @@ impl Collecting {
     }
 }
 
+/// Milliseconds between two looks for the same photos, at first and at most, while other devices change some and none of these.
+const PATIENCE: (u32, u32) = (2_000, 60_000);
+
+/// How long a look for photos waits after the last one: longer and longer while it finds what it found before.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Patience {
+    wait: u32,
+    /// When the last look ended.
+    end: f64,
+}
+
+impl Patience {
+    /// A look has ended at `now`, and found the same as before or not.
+    pub fn end(&mut self, is_same: bool, now: f64) {
+        self.wait = if is_same {
+            (self.wait * 2).clamp(PATIENCE.0, PATIENCE.1)
+        } else {
+            0
+        };
+        self.end = now;
+    }
+
+    /// How long it is from `now` to the next look.
+    #[must_use = "nothing waits by itself"]
+    pub fn left(&self, now: f64) -> Duration {
+        let wait = f64::from(self.wait);
+        let left = (self.end + wait - now).clamp(0.0, wait);
+        Duration::from_secs_f64(left / 1_000.0)
+    }
+}
+
 /// What a frame means for the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Heard {
@@ -41,8 +74,10 @@ pub enum Heard {
     Joined,
     /// The server wants to know who is still there.
     Ping,
-    /// Photos or albums have changed.
+    /// Photos have changed.
     Photos,
+    /// Albums have changed, or somebody tells of one: others' photos in them, perhaps, but none that a search finds.
+    Albums,
     /// This session was ended.
     SessionEnded,
     /// The maintenance mode began or ended.
@@ -82,10 +117,9 @@ fn named(event: &str) -> Heard {
         | "on_asset_restore"
         | "on_asset_delete"
         | "on_asset_hidden"
-        | "on_asset_stack_update"
-        | "on_album_update"
+        | "on_asset_stack_update" => Heard::Photos,
         // Somebody shares an album, or added to it.
-        | "on_notification" => Heard::Photos,
+        "on_album_update" | "on_notification" => Heard::Albums,
         "on_session_delete" => Heard::SessionEnded,
         "AppRestartV1" => Heard::Restart,
         _ => Heard::Other,
@@ -116,7 +150,8 @@ mod tests {
             ("6", Heard::Other),
             (r#"42["on_asset_trash",["a","b"]]"#, Heard::Photos),
             (r#"42["on_upload_success",{"id":"a"}]"#, Heard::Photos),
-            (r#"42["on_notification",{}]"#, Heard::Photos),
+            (r#"42["on_notification",{}]"#, Heard::Albums),
+            (r#"42["on_album_update",{}]"#, Heard::Albums),
             (r#"42["AssetEditReadyV2",{}]"#, Heard::Photos),
             (r#"42["on_session_delete","s"]"#, Heard::SessionEnded),
             (
@@ -144,6 +179,28 @@ mod tests {
         let waits = [0.0; 6].map(&mut after);
         assert_eq!(waits, [400, 800, 1600, 3200, 5000, 5000]);
         assert_eq!([9_999.0, 10_001.0, 3_000.0].map(after), [5000, 400, 400]);
+    }
+
+    #[test]
+    fn what_does_not_change_is_looked_for_less_and_less() {
+        let (mut patience, mut now) = (Patience::default(), 1_000_000.0);
+        assert_eq!(patience.left(now), Duration::ZERO);
+        let mut waits = Vec::new();
+        for _ in 0..7 {
+            patience.end(true, now);
+            let left = patience.left(now);
+            waits.push(left.as_secs());
+            now += left.as_secs_f64() * 1_000.0;
+            assert_eq!(patience.left(now), Duration::ZERO);
+        }
+        assert_eq!(waits, [2, 4, 8, 16, 32, 60, 60]);
+        patience.end(true, now);
+        assert_eq!(patience.left(now + 59_000.0), Duration::from_secs(1));
+        assert_eq!(patience.left(now + 1e12), Duration::ZERO);
+        // A clock that is set back makes nobody wait for longer.
+        assert_eq!(patience.left(now - 1e12), Duration::from_secs(60));
+        patience.end(false, now);
+        assert_eq!(patience.left(now), Duration::ZERO);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
-use crate::{companion, project, shell};
+use crate::{companion, project, shell, web};
 
 const BUCKET: &str = "immich-edge";
 const HOST: &str = "127.0.0.1";
@@ -24,6 +24,8 @@ pub struct Kept<'a> {
     pub postgres: Option<&'a str>,
     /// Folders of the machine for external libraries, each `NAME=/path`.
     pub libraries: &'a [String],
+    /// There is another web page than ours.
+    pub has_other_page: bool,
 }
 
 /// Serves on the user's `spin` until Ctrl-C. `helper` is our host, which applies migrations and serves S3 on a folder.
@@ -41,7 +43,9 @@ pub fn run(helper: &Path, port: &str, kept: &Kept<'_>) -> Result<()> {
     server.args(["up", "--listen", &address(port)]);
     let companion = ("companion_secret", companion::secret(data)?);
     let variables = variables(postgres, &endpoint, &secret)?;
-    for (name, value) in variables.into_iter().chain([companion]) {
+    let page = kept.has_other_page.then_some(web::OTHER_PAGE);
+    let page = page.map(|(name, value)| (name, value.to_owned()));
+    for (name, value) in variables.into_iter().chain([companion]).chain(page) {
         // Arguments would be seen by everybody on the machine.
         server.env(format!("SPIN_VARIABLE_{}", name.to_uppercase()), value);
     }

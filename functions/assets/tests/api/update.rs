@@ -1,6 +1,7 @@
 //! Updates of one asset and of many.
 
 use edge_platform::{Statement, stmt};
+use edge_store::assets::update::{Change, Changeable};
 use edge_testkit::{NewUser, TestApp, on_each_database};
 use serde_json::{Value, json};
 
@@ -257,6 +258,33 @@ on_each_database! {
         assert_eq!(info(&app, &alice, &first).await["duplicateId"], json!(null));
         app.put("/api/assets").user(&alice).json(&json!({ "ids": [] , "isFavorite": false })).send().await.expect(204);
         app.put("/api/assets").user(&alice).json(&json!({ "ids": [first] })).send().await.expect(204);
+    }
+
+    async fn of_changes_at_a_time_all_are_known_as_set_by_hand(app: TestApp) {
+        let alice = app.user("alice").await;
+        let id = app.asset(&alice).insert().await;
+        // As all of them have read it.
+        let read = Changeable {
+            id: id.clone(),
+            visibility: "timeline".to_owned(),
+            file_created_at: 0,
+            local_date_time: 0,
+            locked_properties: "[]".to_owned(),
+            motion: None,
+        };
+        let described = Change { description: Some("sea"), ..Change::default() };
+        let rated = Change { rating: Some(Some(4)), ..Change::default() };
+        let both = Change { description: Some("lake"), rating: Some(None), ..Change::default() };
+        for (change, expected) in [
+            (described, r#"["description"]"#),
+            (rated, r#"["description","rating"]"#),
+            (both, r#"["description","rating"]"#),
+        ] {
+            let batch = change.statements(std::slice::from_ref(&read), &alice.id, 1);
+            app.app.db().batch(batch).await.unwrap();
+            let locked = app.sql(stmt!("select locked_properties from asset_exif where asset_id = ?1", &id)).await;
+            assert_eq!(locked.first().unwrap().get::<String>("locked_properties").unwrap(), expected);
+        }
     }
 
     async fn motion_parts_are_linked_and_unlinked(app: TestApp) {

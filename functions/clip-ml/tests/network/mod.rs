@@ -1,22 +1,17 @@
 //! A small CLIP, made here: a picture is the mean colours of its 16 cells, and so is a text that names colours. Networks and files are of
 //! the kinds that installed models have.
-use std::collections::BTreeMap;
+#[path = "../../../../wasm-ml/edge-ml/tests/graphs/mod.rs"]
+mod graphs;
 
 use edge_ml::{
     load::{checksum, encode},
-    manifest::{
-        Blob, FORMAT, Manifest, Origin, Part, Port, Reading, Role, Stage, Store, Table, Weight,
-        Words,
-    },
-    onnx::{
-        AttributeProto, GraphProto, Message as _, ModelProto, NodeProto, OperatorSetIdProto,
-        TensorShapeProto, TypeProto, ValueInfoProto, attribute_proto,
-        tensor_shape_proto::{Dimension, dimension},
-        type_proto,
-    },
+    manifest::{Blob, Part, Port, Reading, Role, Stage, Store, Table, Words},
+    onnx::{AttributeProto, NodeProto, attribute_proto},
     picture::{Fit, Look, Order},
     tensor::Kind,
 };
+
+use self::graphs::{ints, node, value};
 
 /// The name that is configured unless somebody says otherwise.
 pub const NAME: &str = "ViT-B-32__openai";
@@ -42,17 +37,8 @@ const COLOURS: [(usize, [f32; 3]); 3] = [
 pub fn files(name: &str) -> Vec<(String, Vec<u8>)> {
     let (visual, seen) = visual();
     let (textual, read) = textual();
-    let manifest = Manifest {
-        format: FORMAT,
-        name: name.into(),
-        origins: vec![Origin {
-            file: "made by the test".into(),
-            sha256: checksum(b""),
-            licence: "MIT OR Apache-2.0".into(),
-        }],
-        parts: BTreeMap::from([(Role::Visual, visual), (Role::Textual, textual)]),
-    };
-    manifest.check().unwrap();
+    let parts = [(Role::Visual, visual), (Role::Textual, textual)];
+    let manifest = graphs::manifest(name, parts);
     vec![
         ("visual/0.stage".into(), seen),
         ("textual/0.stage".into(), read),
@@ -160,33 +146,15 @@ fn part(input: Port, stage: Stage) -> Part {
 }
 
 fn stage(file: &str, (input, shape): (&str, &[usize]), nodes: Vec<NodeProto>) -> (Stage, Vec<u8>) {
-    let graph = GraphProto {
-        name: file.into(),
-        node: nodes,
-        input: vec![value(input, shape)],
-        output: vec![value("vector", &[1, NUMBERS])],
-        ..GraphProto::default()
-    };
-    let graph = ModelProto {
-        ir_version: 8,
-        opset_import: vec![OperatorSetIdProto {
-            version: 13,
-            ..OperatorSetIdProto::default()
-        }],
-        graph: Some(graph),
-        ..ModelProto::default()
-    }
-    .encode_to_vec();
-    let stage = Stage {
-        file: file.into(),
-        graph_bytes: graph.len() as u64,
-        graph_sha256: checksum(&graph),
-        blob_bytes: 0,
-        blob_sha256: checksum(b""),
-        inputs: vec![input.into()],
-        outputs: vec!["vector".into()],
-        tensors: Vec::<Weight>::new(),
-    };
+    let graph = graphs::encoded(
+        file,
+        (8, 13),
+        nodes,
+        vec![value(input, shape)],
+        vec![value("vector", &[1, NUMBERS])],
+    );
+    let outputs = vec!["vector".into()];
+    let stage = graphs::stage(file, (&graph, &[]), input, outputs, Vec::new());
     (stage, graph)
 }
 
@@ -196,44 +164,5 @@ fn int(name: &str, value: i64) -> AttributeProto {
         r#type: attribute_proto::AttributeType::Int.into(),
         i: value,
         ..AttributeProto::default()
-    }
-}
-
-fn ints(name: &str, ints: &[i64]) -> AttributeProto {
-    AttributeProto {
-        name: name.into(),
-        r#type: attribute_proto::AttributeType::Ints.into(),
-        ints: ints.to_vec(),
-        ..AttributeProto::default()
-    }
-}
-
-fn node(kind: &str, inputs: &[&str], output: &str) -> NodeProto {
-    NodeProto {
-        op_type: kind.into(),
-        name: format!("{output}_node"),
-        input: inputs.iter().map(|&name| name.to_owned()).collect(),
-        output: vec![output.to_owned()],
-        ..NodeProto::default()
-    }
-}
-
-fn value(name: &str, shape: &[usize]) -> ValueInfoProto {
-    let dim = shape.iter().map(|length| Dimension {
-        value: Some(dimension::Value::DimValue(i64::try_from(*length).unwrap())),
-        ..Dimension::default()
-    });
-    let shape = Some(TensorShapeProto { dim: dim.collect() });
-    let value = type_proto::Value::TensorType(type_proto::Tensor {
-        elem_type: 1,
-        shape,
-    });
-    ValueInfoProto {
-        name: name.into(),
-        r#type: Some(TypeProto {
-            value: Some(value),
-            ..TypeProto::default()
-        }),
-        ..ValueInfoProto::default()
     }
 }

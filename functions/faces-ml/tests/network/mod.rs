@@ -1,19 +1,17 @@
 //! A small model for faces, made here: a face is a red cell of 32 pixels, and the box around it, three cells wide, is what it looks
 //! like. Networks and files are of the kinds that installed models have.
-use std::collections::BTreeMap;
+#[path = "../../../../wasm-ml/edge-ml/tests/graphs/mod.rs"]
+mod graphs;
 
 use edge_ml::{
-    load::{checksum, encode},
-    manifest::{FORMAT, Manifest, Origin, Part, Port, Reading, Role, Stage, Store, Weight},
-    onnx::{
-        AttributeProto, GraphProto, Message as _, ModelProto, NodeProto, OperatorSetIdProto,
-        TensorShapeProto, TypeProto, ValueInfoProto, attribute_proto,
-        tensor_shape_proto::{Dimension, dimension},
-        type_proto,
-    },
+    load::encode,
+    manifest::{Part, Port, Reading, Role, Store, Weight},
+    onnx::{AttributeProto, NodeProto, ValueInfoProto, attribute_proto},
     picture::{Fit, Look, Order},
     tensor::Kind,
 };
+
+use self::graphs::{ints, node, value};
 
 /// Its name.
 pub const NAME: &str = "yunet-sface";
@@ -28,20 +26,11 @@ const TEMPLATE: [f32; 10] = [
 pub fn files(name: &str) -> Vec<(String, Vec<u8>)> {
     let (detection, found) = detection();
     let (recognition, straight) = recognition();
-    let manifest = Manifest {
-        format: FORMAT,
-        name: name.into(),
-        origins: vec![Origin {
-            file: "made by the test".into(),
-            sha256: checksum(b""),
-            licence: "MIT OR Apache-2.0".into(),
-        }],
-        parts: BTreeMap::from([
-            (Role::FaceDetection, detection),
-            (Role::FaceRecognition, recognition),
-        ]),
-    };
-    manifest.check().unwrap();
+    let parts = [
+        (Role::FaceDetection, detection),
+        (Role::FaceRecognition, recognition),
+    ];
+    let manifest = graphs::manifest(name, parts);
     let text = serde_json::to_vec(&manifest).unwrap();
     vec![
         ("detection/0.stage".into(), found),
@@ -181,33 +170,9 @@ fn part(
 ) -> (Part, Vec<u8>) {
     let mut inputs = vec![value(input, &[1, 3, side, side])];
     inputs.extend(weights.inputs);
-    let graph = GraphProto {
-        name: file.into(),
-        node: nodes,
-        input: inputs,
-        output: outputs,
-        ..GraphProto::default()
-    };
-    let graph = ModelProto {
-        ir_version: 8,
-        opset_import: vec![OperatorSetIdProto {
-            version: 13,
-            ..OperatorSetIdProto::default()
-        }],
-        graph: Some(graph),
-        ..ModelProto::default()
-    }
-    .encode_to_vec();
-    let stage = Stage {
-        file: file.into(),
-        graph_bytes: graph.len() as u64,
-        graph_sha256: checksum(&graph),
-        blob_bytes: weights.blob.len() as u64,
-        blob_sha256: checksum(&weights.blob),
-        inputs: vec![input.into()],
-        outputs: names.clone(),
-        tensors: weights.tensors,
-    };
+    let graph = graphs::encoded(file, (8, 13), nodes, inputs, outputs);
+    let files = (graph.as_slice(), weights.blob.as_slice());
+    let stage = graphs::stage(file, files, input, names.clone(), weights.tensors);
     let part = Part {
         reading,
         inputs: vec![Port {
@@ -229,43 +194,4 @@ fn pooling(input: &str, output: &str, side: i64) -> NodeProto {
     pooling.attribute.push(ints("kernel_shape", &[side, side]));
     pooling.attribute.push(ints("strides", &[side, side]));
     pooling
-}
-
-fn ints(name: &str, ints: &[i64]) -> AttributeProto {
-    AttributeProto {
-        name: name.into(),
-        r#type: attribute_proto::AttributeType::Ints.into(),
-        ints: ints.to_vec(),
-        ..AttributeProto::default()
-    }
-}
-
-fn node(kind: &str, inputs: &[&str], output: &str) -> NodeProto {
-    NodeProto {
-        op_type: kind.into(),
-        name: format!("{output}_node"),
-        input: inputs.iter().map(|&name| name.to_owned()).collect(),
-        output: vec![output.to_owned()],
-        ..NodeProto::default()
-    }
-}
-
-fn value(name: &str, shape: &[usize]) -> ValueInfoProto {
-    let dim = shape.iter().map(|length| Dimension {
-        value: Some(dimension::Value::DimValue(i64::try_from(*length).unwrap())),
-        ..Dimension::default()
-    });
-    let shape = Some(TensorShapeProto { dim: dim.collect() });
-    let value = type_proto::Value::TensorType(type_proto::Tensor {
-        elem_type: 1,
-        shape,
-    });
-    ValueInfoProto {
-        name: name.into(),
-        r#type: Some(TypeProto {
-            value: Some(value),
-            ..TypeProto::default()
-        }),
-        ..ValueInfoProto::default()
-    }
 }

@@ -1,9 +1,7 @@
 //! What these tests begin with: a model, uploads, and jobs that run.
-use edge_api::enums::JobName;
-use edge_store::jobs::{self, NewJob};
 use edge_testkit::{NewUser, TestApp};
 use edge_testkit_jobs::RunJobs;
-use serde_json::{Value, json};
+pub use edge_testkit_jobs::{store, upload as upload_bytes};
 
 use crate::{network, photo};
 
@@ -14,14 +12,7 @@ pub async fn install(app: &TestApp) {
 
 /// Installs the model under this name.
 pub async fn install_as(app: &TestApp, model: &str) {
-    for (name, bytes) in network::files(model) {
-        let key = format!("models/{model}/{name}");
-        let put = app
-            .app
-            .objects
-            .put(&key, bytes.into(), "application/octet-stream");
-        put.await.unwrap();
-    }
+    edge_testkit_jobs::install(app, model, network::files(model)).await;
 }
 
 /// An upload as the assets area leaves it.
@@ -32,31 +23,6 @@ pub async fn upload(
     faces: &[(u32, usize, usize)],
 ) -> String {
     upload_bytes(app, owner, name, photo::of(faces)).await
-}
-
-/// As [`upload`], of these bytes.
-pub async fn upload_bytes(app: &TestApp, owner: &NewUser, name: &str, bytes: Vec<u8>) -> String {
-    let key = format!("upload/{}/{name}", owner.id);
-    let put = app.app.objects.put(&key, bytes.into(), "image/jpeg");
-    put.await.unwrap();
-    let asset = app
-        .asset(owner)
-        .with("original_path", key)
-        .with("original_file_name", name);
-    let asset = asset.with("type", "IMAGE").insert().await;
-    store(
-        app,
-        JobName::AssetExtractMetadata,
-        json!({ "id": asset, "source": "upload" }),
-    )
-    .await;
-    asset
-}
-
-/// Stores a job.
-pub async fn store(app: &TestApp, kind: JobName, payload: Value) {
-    let job = NewJob::new(app.app.uuid(), kind, payload, app.app.now());
-    app.sql(jobs::insert(&job, app.app.now())).await;
 }
 
 /// Runs all jobs, those about faces, too.

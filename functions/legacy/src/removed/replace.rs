@@ -60,7 +60,8 @@ pub async fn replace(
     Ok(Json(json!({ "id": uploaded, "status": "replaced" })).into_response())
 }
 
-/// Lets the two assets change files, and has both read again. False: the asset is not as it was, and nothing happened.
+/// Lets the two assets change files, and has both read again. False: the asset has not the file that it had, and nothing happened. What
+/// else is known of that file is asked for anew: the new one may have come in for minutes.
 async fn change(
     app: &App,
     caller: &Caller,
@@ -70,18 +71,22 @@ async fn change(
 ) -> Result<bool> {
     let reads = vec![
         replace::content_statement(uploaded),
+        replace::content_statement(id.as_str()),
         replace::people_statement(id.as_str()),
     ];
     let results = app.run_as(caller, reads).await?;
-    let [new, people] = results.as_slice() else {
-        return Err(Error::internal("two statements have two results"));
+    let [new, now_old, people] = results.as_slice() else {
+        return Err(Error::internal("three statements have three results"));
     };
-    let Some(new) = replace::content(new)? else {
+    let (Some(new), Some(now_old)) = (replace::content(new)?, replace::content(now_old)?) else {
         return Ok(false);
     };
+    if now_old.checksum != old.checksum {
+        return Ok(false);
+    }
     let people = replace::people(people)?;
     let now = app.now();
-    let mut batch = replace::swap(id.as_str(), old, uploaded, &new, now);
+    let mut batch = replace::swap(id.as_str(), &now_old, uploaded, &new, now);
     let ids = [id.as_str().to_owned(), uploaded.to_owned()];
     let again = JobName::AssetExtractMetadata;
     batch.push(many::insert_for_assets(

@@ -28,6 +28,26 @@ fn moving(video: &str, is_behind: bool) -> String {
     }
 }
 
+/// Somebody changes the asset while its new file comes in.
+async fn meddle(app: &TestApp, id: &str, change: &str) {
+    let change = format!("update asset set {change}, update_id = uuid7() where id = '{id}'");
+    let meddle = match app.app.db().dialect() {
+        Dialect::Sqlite => vec![format!(
+            "create trigger meddle after insert on asset begin {change}; end"
+        )],
+        Dialect::Postgres => vec![
+            format!(
+                "create function meddle() returns trigger language plpgsql as $$ begin {change}; return new; end $$"
+            ),
+            "create trigger meddle after insert on asset for each row execute function meddle()"
+                .to_owned(),
+        ],
+    };
+    for sql in meddle {
+        app.sql(stmt!(sql)).await;
+    }
+}
+
 /// What jobs have made of the file of an asset.
 fn made(id: &str, owner: &str) -> Vec<Statement> {
     let mut made: Vec<Statement> = [("thumbnail", 0), ("preview", 0), ("preview", 1), ("fullsize", 0), ("encoded_video", 0)]
@@ -159,22 +179,23 @@ on_each_database! {
         let id = upload(&app, &alice, "a.jpg", "photo").await;
         let same = replace(&app, &alice, &id, "photo").await.expect(200).json();
         assert_eq!(same, json!({ "id": id, "status": "duplicate" }));
-        // Somebody locks the asset while its new file comes in.
-        let lock = format!("update asset set visibility = 'locked', update_id = uuid7() where id = '{id}'");
-        let meddle = match app.app.db().dialect() {
-            Dialect::Sqlite => vec![format!("create trigger meddle after insert on asset begin {lock}; end")],
-            Dialect::Postgres => vec![
-                format!("create function meddle() returns trigger language plpgsql as $$ begin {lock}; return new; end $$"),
-                "create trigger meddle after insert on asset for each row execute function meddle()".to_owned(),
-            ],
-        };
-        for sql in meddle {
-            app.sql(stmt!(sql)).await;
-        }
+        meddle(&app, &id, "visibility = 'locked'").await;
         let refused = replace(&app, &alice, &id, "edited").await.expect(400).json();
         assert_eq!(refused["message"], "The asset was changed meanwhile");
         let left = stmt!("select count(*) as n from asset where status <> 'deleted'");
         assert_eq!(app.count(left).await, 1, "what was uploaded is no asset of its own");
         assert_eq!(app.count(stmt!("select count(*) as n from job where kind = 'AssetDelete'")).await, 1);
+    }
+
+    async fn a_motion_part_that_is_taken_off_meanwhile_is_none_of_what_is_in_the_trash(app: TestApp) {
+        let alice = app.user("alice").await;
+        let id = upload(&app, &alice, "a.jpg", "photo").await;
+        let film = upload(&app, &alice, "b.mp4", "film").await;
+        app.sql(stmt!("update asset set live_photo_video_id = ?1, update_id = uuid7() where id = ?2", &film, &id)).await;
+        meddle(&app, &id, "live_photo_video_id = null").await;
+        let done = replace(&app, &alice, &id, "edited").await.expect(200).json();
+        assert_eq!(done["status"], "replaced");
+        let linked = stmt!("select count(*) as n from asset where live_photo_video_id is not null");
+        assert_eq!(app.count(linked).await, 0, "whoever empties the trash deletes motion parts with it");
     }
 }

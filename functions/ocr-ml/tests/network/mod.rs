@@ -2,23 +2,18 @@
 //! are of the kinds that installed models have.
 //!
 //! Both networks see 0 for white and 1 for what has nothing of a colour, and so is what lines are filled up with.
-use std::collections::BTreeMap;
+#[path = "../../../../wasm-ml/edge-ml/tests/graphs/mod.rs"]
+mod graphs;
 
 use edge_ml::{
     load::{checksum, encode},
-    manifest::{
-        Blob, FORMAT, Manifest, Origin, Part, Port, Reading, Role, Stage, Store, Weight, Words,
-    },
-    onnx::{
-        AttributeProto, GraphProto, Message as _, ModelProto, NodeProto, OperatorSetIdProto,
-        TensorShapeProto, TypeProto, ValueInfoProto, attribute_proto,
-        tensor_shape_proto::{Dimension, dimension},
-        type_proto,
-    },
+    manifest::{Blob, Part, Port, Reading, Role, Store, Weight, Words},
+    onnx::{NodeProto, ValueInfoProto},
     picture::{Fit, Look, Order},
     tensor::Kind,
 };
 
+use self::graphs::{ints, value};
 use crate::photo::CHARACTERS;
 
 /// Its name.
@@ -41,20 +36,11 @@ pub fn files(name: &str) -> Vec<(String, Vec<u8>)> {
         },
         padding: 0,
     });
-    let manifest = Manifest {
-        format: FORMAT,
-        name: name.into(),
-        origins: vec![Origin {
-            file: "made by the test".into(),
-            sha256: checksum(b""),
-            licence: "MIT OR Apache-2.0".into(),
-        }],
-        parts: BTreeMap::from([
-            (Role::TextDetection, detection),
-            (Role::TextRecognition, recognition),
-        ]),
-    };
-    manifest.check().unwrap();
+    let parts = [
+        (Role::TextDetection, detection),
+        (Role::TextRecognition, recognition),
+    ];
+    let manifest = graphs::manifest(name, parts);
     let text = serde_json::to_vec(&manifest).unwrap();
     vec![
         ("detection/0.stage".into(), found),
@@ -75,25 +61,15 @@ struct Graph {
 
 impl Graph {
     fn node(&mut self, kind: &str, inputs: &[&str], output: &str, attributes: &[(&str, &[i64])]) {
-        let attributes = attributes.iter().map(|(name, ints)| AttributeProto {
-            name: (*name).to_owned(),
-            r#type: attribute_proto::AttributeType::Ints.into(),
-            ints: ints.to_vec(),
-            ..AttributeProto::default()
-        });
-        self.nodes.push(NodeProto {
-            op_type: kind.into(),
-            name: format!("{output}_node"),
-            input: inputs.iter().map(|&name| name.to_owned()).collect(),
-            output: vec![output.to_owned()],
-            attribute: attributes.collect(),
-            ..NodeProto::default()
-        });
+        let mut node = graphs::node(kind, inputs, output);
+        let attributes = attributes.iter();
+        node.attribute
+            .extend(attributes.map(|(name, numbers)| ints(name, numbers)));
+        self.nodes.push(node);
     }
 
     fn weight(&mut self, name: &str, shape: &[usize], numbers: &[f32]) {
-        let lengths: Vec<i64> = shape.iter().map(|n| i64::try_from(*n).unwrap()).collect();
-        self.inputs.push(value(name, &lengths));
+        self.inputs.push(value(name, shape));
         self.tensors.push(Weight {
             name: name.into(),
             store: Store::F32,
@@ -127,37 +103,13 @@ impl Graph {
     ) -> (Part, Vec<u8>) {
         let shape = [1, 3, height, width];
         // 0 where any length will do.
-        let lengths: Vec<i64> = shape.iter().map(|n| i64::try_from(*n).unwrap()).collect();
-        let mut inputs = vec![value("pixels", &lengths)];
+        let mut inputs = vec![value("pixels", &shape)];
         inputs.extend(self.inputs);
         let rank = if reading == Reading::Ctc { 3 } else { 4 };
-        let graph = GraphProto {
-            name: file.into(),
-            node: self.nodes,
-            input: inputs,
-            output: vec![value(output, &vec![0; rank])],
-            ..GraphProto::default()
-        };
-        let graph = ModelProto {
-            ir_version: 6,
-            opset_import: vec![OperatorSetIdProto {
-                version: 11,
-                ..OperatorSetIdProto::default()
-            }],
-            graph: Some(graph),
-            ..ModelProto::default()
-        }
-        .encode_to_vec();
-        let stage = Stage {
-            file: file.into(),
-            graph_bytes: graph.len() as u64,
-            graph_sha256: checksum(&graph),
-            blob_bytes: self.blob.len() as u64,
-            blob_sha256: checksum(&self.blob),
-            inputs: vec!["pixels".into()],
-            outputs: vec![output.into()],
-            tensors: self.tensors,
-        };
+        let outputs = vec![value(output, &vec![0; rank])];
+        let graph = graphs::encoded(file, (6, 11), self.nodes, inputs, outputs);
+        let files = (graph.as_slice(), self.blob.as_slice());
+        let stage = graphs::stage(file, files, "pixels", vec![output.into()], self.tensors);
         let part = Part {
             reading,
             inputs: vec![Port {
@@ -249,29 +201,4 @@ fn recognition() -> (Part, Vec<u8>) {
 
 fn small(n: usize) -> f32 {
     f32::from(u8::try_from(n).unwrap())
-}
-
-/// A tensor of these lengths, any where they are 0.
-fn value(name: &str, shape: &[i64]) -> ValueInfoProto {
-    let dim = shape.iter().enumerate().map(|(nth, length)| Dimension {
-        value: Some(if *length == 0 {
-            dimension::Value::DimParam(format!("{name}_{nth}"))
-        } else {
-            dimension::Value::DimValue(*length)
-        }),
-        ..Dimension::default()
-    });
-    let shape = Some(TensorShapeProto { dim: dim.collect() });
-    let value = type_proto::Value::TensorType(type_proto::Tensor {
-        elem_type: 1,
-        shape,
-    });
-    ValueInfoProto {
-        name: name.into(),
-        r#type: Some(TypeProto {
-            value: Some(value),
-            ..TypeProto::default()
-        }),
-        ..ValueInfoProto::default()
-    }
 }

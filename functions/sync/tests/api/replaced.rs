@@ -62,4 +62,27 @@ on_each_database! {
             assert_eq!(kept.count(), 1, "what hangs on it came again");
         }
     }
+
+    async fn an_asset_that_has_changed_meanwhile_keeps_its_file(app: TestApp) {
+        let alice = app.user("alice").await;
+        let photo = app.asset(&alice).insert().await;
+        let (uploaded, film) = (app.asset(&alice).insert().await, app.asset(&alice).insert().await);
+        for changed in [&photo, &uploaded] {
+            for (change, back) in [
+                (format!("live_photo_video_id = '{film}'"), "live_photo_video_id = null"),
+                ("status = 'deleted'".to_owned(), "status = 'active'"),
+                ("visibility = 'locked'".to_owned(), "visibility = 'timeline'"),
+            ] {
+                let (old, new) = (file(&app, &photo).await, file(&app, &uploaded).await);
+                let set = |what: &str| stmt!(format!("update asset set {what}, update_id = uuid7() where id = ?1"), changed);
+                app.sql(set(&change)).await;
+                let swap = replace::swap(&photo, &old, &uploaded, &new, app.app.now());
+                let results = app.app.db().batch(swap).await.unwrap();
+                assert!(!replace::is_done(&results), "{change}");
+                app.sql(set(back)).await;
+                let kept = file(&app, &photo).await;
+                assert_eq!(kept.checksum, old.checksum, "{change}");
+            }
+        }
+    }
 }

@@ -80,7 +80,8 @@ pub fn content(rows: &Rows) -> Result<Option<Content>, DbError> {
 }
 
 /// Lets two assets of one owner change files and motion parts, puts the uploaded one into the trash, and forgets what was made of the
-/// files. Jobs at work on the former files lose their lease: they store nothing, and others begin anew. Nothing happens when one of them has another file meanwhile, or is locked: [`is_done`] tells. `now` in epoch ms.
+/// files. Jobs at work on the former files lose their lease: they store nothing, and others begin anew. Nothing happens when one of them has another file or motion part meanwhile, is locked or deleted:
+/// [`is_done`] tells. `now` in epoch ms.
 pub fn swap(id: &str, old: &Content, uploaded: &str, new: &Content, now: i64) -> Vec<Statement> {
     let mut batch = vec![stmt!(
         "select a.id from asset a where a.id in (?1, ?2) order by a.id for_update()",
@@ -170,9 +171,17 @@ fn has(id: &str, checksum: &str) -> String {
 /// No two assets of an owner may have one content, not even for a moment. Nor may they in the copy of a client, in whatever order it is
 /// told of them: it is told that both are gone, and then of both again with what hangs on them. Deletions come before new rows.
 fn step_aside(id: &str, old: &Content, uploaded: &str, new: &Content) -> [Statement; 2] {
-    let may = [("?1", "?2"), ("?3", "?4")]
-        .map(|(id, checksum)| has(id, &format!("{checksum} and o.visibility <> 'locked'")))
+    let may = [("?1", "?2", "?5"), ("?3", "?4", "?6")]
+        .map(|(id, checksum, motion)| {
+            // A motion part that was taken off meanwhile would go with the trash.
+            let as_it_was = format!(
+                "{checksum} and coalesce(o.live_photo_video_id, '') = {motion} and o.status <> 'deleted' \
+                 and o.visibility <> 'locked'"
+            );
+            has(id, &as_it_was)
+        })
         .join(" and ");
+    let motion = |content: &Content| content.motion_id.clone().unwrap_or_default();
     [
         "insert into asset_audit (owner_id, id, asset_id) select a.owner_id, uuid7(), a.id from asset a where a.id in (?1, ?3)",
         "update asset set checksum = 'swap:' || id, update_id = uuid7() where id = ?1",
@@ -184,6 +193,8 @@ fn step_aside(id: &str, old: &Content, uploaded: &str, new: &Content) -> [Statem
             new.checksum.as_str(),
             id,
             old.checksum.as_str(),
+            motion(new),
+            motion(old),
         )
     })
 }

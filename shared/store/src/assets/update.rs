@@ -1,8 +1,6 @@
 //! Changing assets (api/assets.md section 10). The handler first reads [`Changeable`] rows in the round trip
 //! that authenticates, then sends the statements built here in one batch.
 
-use std::collections::BTreeMap;
-
 use edge_api::enums::AssetVisibility;
 use edge_platform::{DbError, Row, Rows, Statement, Value, stmt};
 use edge_zones::Zone;
@@ -195,9 +193,10 @@ impl Change<'_> {
 
     /// The statements that change `assets` of `owner_id`, behind [`super::remove::hold`] of them; `now` in epoch ms.
     pub fn statements(&self, assets: &[Changeable], owner_id: &str, now: i64) -> Vec<Statement> {
-        let mut batch = self.exif(assets, owner_id, now);
-        batch.extend(self.asset(assets, owner_id, now));
-        batch
+        let exif = self.exif(assets, owner_id, now);
+        exif.into_iter()
+            .chain(self.asset(assets, owner_id, now))
+            .collect()
     }
 
     /// Sets columns of `asset`, in one statement whatever the days that the assets move to.
@@ -243,26 +242,16 @@ impl Change<'_> {
         (!set.text.is_empty()).then(|| set.update("asset", "id", owner_id, &ids, now))
     }
 
-    /// Sets exif columns and remembers them as set by hand, in one statement for all assets that
-    /// have the same columns set by hand already.
-    fn exif(&self, assets: &[Changeable], owner_id: &str, now: i64) -> Vec<Statement> {
+    /// Sets exif columns and remembers them as set by hand, in one statement.
+    fn exif(&self, assets: &[Changeable], owner_id: &str, now: i64) -> Option<Statement> {
         let added = self.locked();
         if added.is_empty() {
-            return Vec::new();
+            return None;
         }
-        let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for asset in assets {
-            let group = groups.entry(&asset.locked_properties).or_default();
-            group.push(&asset.id);
-        }
-        groups
-            .into_iter()
-            .map(|(locked, ids)| {
-                let mut set = self.exif_assignments();
-                set.set("locked_properties", lock(locked, &added));
-                set.update("asset_exif", "asset_id", owner_id, &ids, now)
-            })
-            .collect()
+        let mut set = self.exif_assignments();
+        set.text.push(locking(&added));
+        let ids: Vec<&str> = assets.iter().map(|asset| asset.id.as_str()).collect();
+        Some(set.update("asset_exif", "asset_id", owner_id, &ids, now))
     }
 
     fn exif_assignments(&self) -> Assignments {
@@ -320,15 +309,16 @@ impl Time<'_> {
     }
 }
 
-/// Adds columns to the JSON array of those set by hand.
-fn lock(locked: &str, added: &[&str]) -> String {
-    let mut names: Vec<String> = serde_json::from_str(locked).unwrap_or_default();
-    for name in added {
-        if !names.iter().any(|known| known == name) {
-            names.push((*name).to_owned());
-        }
-    }
-    json_texts(&names)
+/// Adds columns to the JSON array of those set by hand, to what it holds by then: of two changes at a time the second would forget those
+/// of the first otherwise.
+fn locking(added: &[&str]) -> String {
+    let missing = added.iter().map(|name| {
+        format!(
+            " || case when locked_properties like '%\"{name}\"%' then '' else ',\"{name}\"' end"
+        )
+    });
+    let missing = missing.collect::<Vec<_>>().concat();
+    format!("locked_properties = replace(rtrim(locked_properties, ']'){missing} || ']', '[,', '[')")
 }
 
 /// Takes assets of one owner out of all albums and tells sync, for the locked folder.
@@ -362,16 +352,4 @@ pub fn leave_albums(owner_id: &str, ids: &[&str], now: i64) -> Vec<Statement> {
             &list,
         ),
     ]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn columns_set_by_hand_are_kept_once() {
-        assert_eq!(lock("[]", &["rating"]), r#"["rating"]"#);
-        let both = r#"["rating","description"]"#;
-        assert_eq!(lock(both, &["description"]), both);
-    }
 }

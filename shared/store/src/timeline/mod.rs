@@ -283,11 +283,18 @@ fn span(day: Date) -> (i64, i64) {
 fn page(query: &TimelineQuery, day: Date, after: Option<&str>, columns: &[Column]) -> Statement {
     // A month is found in the index of the timeline.
     let with_exif = columns.iter().any(|it| it.1.starts_with("e."));
-    let mut scope = Scope::of(query, with_exif, Start::Assets);
+    let shown_in_album = kept_table(query) == Some("album_month");
+    // An album that is in the order of uploads, or shows what its numbers leave out, has no index of months.
+    let start = if query.album_id.is_none() || shown_in_album {
+        Start::Month
+    } else {
+        Start::Assets
+    };
+    let mut scope = Scope::of(query, with_exif, start);
     let month = i64::from(day.0.year()) * 100 + i64::from(day.0.month());
     let at = scope.bind(month);
     scope.and(format!("{} = ?{at}", month_column(query)));
-    if kept_table(query) == Some("album_month") {
+    if shown_in_album {
         scope.shown_in_album(span(day));
     }
     let (outer, inner) = written(columns);

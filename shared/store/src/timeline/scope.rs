@@ -19,6 +19,9 @@ const LOOKED_UP: &str = "coalesce(a.owner_id, '')";
 /// What a query reads first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Start {
+    /// The assets of one month by an index of theirs, or of what an album shows of it: what else is read of them is looked up for each,
+    /// which PostgreSQL did for all there are.
+    Month,
     /// Assets by an index of theirs, or those of an album.
     Assets,
     /// The faces of a person.
@@ -59,12 +62,13 @@ impl Scope {
     pub(super) fn of(query: &TimelineQuery, with_exif: bool, start: Start) -> Self {
         let mut scope = Self::empty(String::new());
         scope.from = match start {
+            Start::Month => scope.with_month(query, with_exif || query.bbox.is_some()),
             Start::Assets => assets(query, with_exif || query.bbox.is_some()),
             Start::Person => scope.with_person(query),
             Start::Tag => scope.with_tag(query),
             Start::Place => "from asset_exif e cross join asset a".to_owned(),
         };
-        if start != Start::Assets {
+        if !matches!(start, Start::Assets | Start::Month) {
             scope.join(query, with_exif, start);
             scope.owner = LOOKED_UP;
         }
@@ -94,6 +98,22 @@ impl Scope {
         if start != Start::Place && (with_exif || query.bbox.is_some()) {
             join(" cross join asset_exif e", "e.asset_id = a.id");
         }
+    }
+
+    /// The assets of a month, or what an album shows of it.
+    fn with_month(&mut self, query: &TimelineQuery, with_exif: bool) -> String {
+        let mut from = String::from(if query.album_id.is_some() {
+            self.and("a.id = aa.asset_id");
+            self.owner = LOOKED_UP;
+            "from album_asset aa cross join looked_up(asset a, a.id = aa.asset_id)"
+        } else {
+            "from asset a"
+        });
+        if with_exif {
+            self.and("e.asset_id = a.id");
+            from.push_str(" cross join looked_up(asset_exif e, e.asset_id = a.id)");
+        }
+        from
     }
 
     /// The assets that a person is on, `b`.

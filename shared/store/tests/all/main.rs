@@ -2,6 +2,7 @@
 
 mod album_markers;
 mod bursts;
+mod explained;
 mod faces;
 mod hot_lists;
 mod hot_reads;

@@ -3,14 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use edge_api::{input::from_query, map::MapMarkerQuery};
-use edge_platform::{Database, Dialect, Statement};
+use edge_platform::{Dialect, Statement};
 use edge_store::{
-    caller::{self, Credential},
+    caller::Credential,
     map::{self, After, Scope},
 };
 use edge_testkit::{block_on, postgres};
 
-use crate::plans::plan;
+use crate::{explained::explained_by_postgres, plans::plan};
 
 fn query() -> MapMarkerQuery {
     from_query("withPartners=true&withSharedAlbums=true&isFavorite=true").unwrap()
@@ -95,21 +95,35 @@ fn no_page_walks_through_a_table_on_postgres() {
     block_on(async {
         let db = postgres::database(&edge_store::schema(Dialect::Postgres)).await;
         db.script(LARGE).await.unwrap();
+        let credential = Credential::Session("digest".to_owned());
         for (page, range) in pages() {
-            let credential = Credential::Session("digest".to_owned());
-            let mut page = caller::scoped(&credential, 0, page);
-            page.sql = format!("explain {}", page.sql).into();
-            let rows = db.run(page).await.unwrap();
-            let lines: Vec<String> = rows
-                .iter()
-                .map(|row| row.get("QUERY PLAN").unwrap())
-                .collect();
+            let lines = explained_by_postgres(&*db, &credential, page).await;
             let is_refused = |line: &String| {
                 ["asset", "asset_exif", "album_asset"]
                     .iter()
                     .any(|table| line.contains(&format!("Seq Scan on {table} ")))
             };
             assert!(!lines.iter().any(is_refused), "{range}: {lines:#?}");
+        }
+    });
+}
+
+#[test]
+fn what_is_asked_for_first_looks_up_positions_by_their_owner_on_postgres() {
+    block_on(async {
+        let db = postgres::database(&edge_store::schema(Dialect::Postgres)).await;
+        db.script(LARGE).await.unwrap();
+        let credential = Credential::Session("digest".to_owned());
+        for text in ["", "withPartners=true", "isFavorite=true"] {
+            let query: MapMarkerQuery = from_query(text).unwrap();
+            let lines = explained_by_postgres(&*db, &credential, map::all(&query)).await;
+            let is_walk = lines.iter().any(|line| line.contains("Seq Scan on asset"));
+            let by_owner = lines
+                .iter()
+                .filter(|line| line.contains("asset_exif_map_idx on asset_exif e"))
+                .count();
+            // For the markers, and for how many there are.
+            assert!(!is_walk && by_owner == 2, "{text}: {lines:#?}");
         }
     });
 }

@@ -13,6 +13,8 @@ use edge_store::{
 };
 use edge_testkit::{block_on, postgres};
 
+use crate::explained::explained_by_postgres;
+
 /// The steps of the plan of a statement that names `caller`, or needs none.
 pub fn plan(statement: Statement) -> Vec<String> {
     if statement.sql.contains("caller") {
@@ -204,14 +206,7 @@ fn what_shows_an_asset_is_looked_up_by_the_asset_on_postgres() {
         db.script(LARGE_ALBUMS).await.unwrap();
         for credential in callers() {
             for statement in of_one_asset() {
-                let mut statement = caller::scoped(&credential, 0, statement);
-                statement.sql =
-                    format!("explain {}", Dialect::Postgres.render(&statement.sql)).into();
-                let rows = db.run(statement).await.unwrap();
-                let lines: Vec<String> = rows
-                    .iter()
-                    .map(|row| row.get("QUERY PLAN").unwrap())
-                    .collect();
+                let lines = explained_by_postgres(&*db, &credential, statement).await;
                 let mut found = 0;
                 for (at, line) in lines.iter().enumerate() {
                     if !(line.contains(" aa") || line.contains(" sla")) || !line.contains("Scan") {

@@ -1,14 +1,14 @@
 //! Pages of a link use their index, however many photos it shows and however many of them were taken at one time: as in `plans`.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use edge_platform::{Database, Dialect};
+use edge_platform::Dialect;
 use edge_store::{
-    caller::{self, Credential},
+    caller::Credential,
     shared_links::page::{self, Part},
 };
 use edge_testkit::{block_on, postgres};
 
-use crate::plans::plan_for;
+use crate::{explained::explained_by_postgres, plans::plan_for};
 
 /// Each part, the places of the statements that read pictures of an album and of single assets, and the range they read.
 const PARTS: [(Part<'static>, [usize; 2], &str); 4] = [
@@ -82,13 +82,7 @@ fn a_page_is_a_range_of_the_index_on_postgres() {
         for (part, places, _) in PARTS {
             for place in places {
                 let page = page::statements(part).swap_remove(place);
-                let mut page = caller::scoped(&guest, 0, page);
-                page.sql = format!("explain {}", page.sql).into();
-                let rows = db.run(page).await.unwrap();
-                let lines: Vec<String> = rows
-                    .iter()
-                    .map(|row| row.get("QUERY PLAN").unwrap())
-                    .collect();
+                let lines = explained_by_postgres(&*db, &guest, page).await;
                 let is_walked = lines.iter().any(|line| line.contains("_taken_idx on"));
                 let is_sorted = lines.iter().any(|line| line.contains("Sort Key"));
                 assert!(is_walked && !is_sorted, "{part:?} {place}: {lines:#?}");

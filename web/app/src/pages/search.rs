@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use edge_web_core::answer::FromValue as _;
+use edge_web_core::live::Patience;
 use edge_web_core::model::{Asset, Found, People, Tag, Tile};
 use edge_web_core::search::{self, Search as Wanted};
 use leptos::prelude::*;
@@ -10,7 +11,7 @@ use leptos::task::spawn_local;
 use serde_json::{Value, json};
 
 use crate::api::{self, Answer};
-use crate::app::{Globals, put};
+use crate::app::{Changes, Globals, put};
 use crate::format::{say, t};
 use crate::kit::{self, Views};
 use crate::photos::{Kind, Source};
@@ -28,7 +29,7 @@ struct Results {
     /// How many pages were asked for in each way.
     pages: usize,
     /// How many changes of photos there were when the first page was asked for.
-    changes: u32,
+    changes: Changes,
 }
 
 /// Results of the search in the address.
@@ -51,17 +52,19 @@ pub fn Search(photo: Memo<Option<String>>) -> impl IntoView {
         results: RwSignal::default(),
         rounds: kit::Rounds::new(),
         is_asking: StoredValue::new(false),
+        is_waiting: StoredValue::new(false),
+        patience: StoredValue::default(),
     };
     let results = finder.results;
     // Also after a change: here, or on another device.
     Effect::new(move |last: Option<Wanted>| {
-        globals.changes.track();
+        globals.found.track();
         let wanted = wanted.get();
-        let is_new = last.as_ref() != Some(&wanted);
-        if is_new {
+        if last.as_ref() == Some(&wanted) {
+            finder.follow();
+        } else {
             results.set(Results::default());
-        }
-        if is_new || !finder.is_asking.get_value() {
+            finder.patience.set_value(Patience::default());
             finder.begin();
         }
         wanted
@@ -106,9 +109,41 @@ struct Finder {
     rounds: kit::Rounds,
     /// Whether answers are on their way.
     is_asking: StoredValue<bool>,
+    /// Whether it is going to look for changes of other devices.
+    is_waiting: StoredValue<bool>,
+    patience: StoredValue<Patience>,
 }
 
 impl Finder {
+    /// Begins anew where photos have changed since the first page was asked for, and not before all answers are there: others may
+    /// upload for longer than a search takes. At once for what was done on this page; other devices may change what is not found, again
+    /// and again.
+    fn follow(self) {
+        if self.is_asking.get_value() {
+            return;
+        }
+        let now = self.globals.found.get_untracked();
+        let asked = self.results.with_untracked(|shown| shown.changes);
+        if now.here != asked.here {
+            return self.begin();
+        }
+        if now == asked || self.is_waiting.get_value() {
+            return;
+        }
+        let left = self.patience.get_value().left(js_sys::Date::now());
+        if left.is_zero() {
+            return self.begin();
+        }
+        self.is_waiting.set_value(true);
+        let look = move || {
+            let is_there = self.is_waiting.try_update_value(|it| *it = false);
+            if is_there.is_some() {
+                self.follow();
+            }
+        };
+        set_timeout(look, left);
+    }
+
     /// Asks from the beginning for as many pages as are shown.
     fn begin(self) {
         let wanted = self.wanted.get_untracked();
@@ -121,16 +156,16 @@ impl Finder {
         let pages = self.results.with_untracked(|shown| shown.pages).max(1);
         let found = Results {
             left,
-            changes: self.globals.changes.get_untracked(),
+            changes: self.globals.found.get_untracked(),
             ..Results::default()
         };
         self.ask(found, pages);
     }
 
-    /// Asks for what is missing of so many pages, in each way there is; a photo appears once. Begins anew where photos have changed
-    /// since the first page was asked for, and not before: others may upload for longer than a search takes.
+    /// Asks for what is missing of so many pages, in each way there is; a photo appears once.
     fn ask(self, mut found: Results, pages: usize) {
         let is_last = self.rounds.begin();
+        let before = self.results.with_untracked(|shown| shown.tiles.clone());
         self.is_asking.set_value(true);
         spawn_local(async move {
             let mut is_whole = true;
@@ -153,9 +188,11 @@ impl Finder {
             }
             self.show(&found, is_whole);
             self.is_asking.set_value(false);
-            if self.globals.changes.get_untracked() != found.changes {
-                self.begin();
-            }
+            // Who is not answered waits, too.
+            let is_same = !is_whole || found.tiles == before;
+            let now = js_sys::Date::now();
+            self.patience.update_value(|it| it.end(is_same, now));
+            self.follow();
         });
     }
 
@@ -165,6 +202,8 @@ impl Finder {
             if is_whole || found.tiles.len() >= shown.tiles.len() {
                 shown.clone_from(found);
             }
+            // Also where the answer is not shown it has been asked for.
+            shown.changes = found.changes;
         });
     }
 }
