@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::api;
 use crate::app::{Globals, put};
 use crate::focus;
-use crate::format::{say, t};
+use crate::format::{self, say, t};
 use crate::icons::IconButton;
 use crate::kit;
 use crate::photos::{Kind, Photos};
@@ -92,7 +92,7 @@ pub fn Selection(photos: Photos, kind: Kind) -> impl IntoView {
         <Show when=move || count() != 0>
             <div class="selection" role="toolbar" aria-label=t("selection.label")>
                 <IconButton name="close" label=t("selection.end") action=move || photos.chosen.update(BTreeSet::clear) />
-                <span>{move || say("selection.count", &[&count().to_string()])}</span>
+                <span>{move || say("selection.count", &[&format::count(count() as u64)])}</span>
                 <Deeds kind=kind.get_value() ids=Signal::derive(ids) photos=photos is_choosing_album=is_choosing_album />
             </div>
         </Show>

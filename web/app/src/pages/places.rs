@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use crate::api;
 use crate::app::{Globals, put};
-use crate::format::{say, t};
+use crate::format::{self, t};
 use crate::kit::{self, Views};
 use crate::route;
 
@@ -100,8 +100,8 @@ fn lines(view: View) -> Views {
 fn draw_circle(globals: Globals, view: RwSignal<View>, circle: Circle) -> AnyView {
     let unit = view.with_untracked(|view| view.width) / 100.0;
     let Circle { middle, view: near } = circle;
-    let count = middle.count.to_string();
-    let label = say("timeline.count", &[&count]);
+    let count = format::count(middle.count.into());
+    let label = format::items(middle.count.into());
     let (x, y) = (middle.x.to_string(), middle.y.to_string());
     let open = move || {
         // Nothing comes nearer where all were taken at one place.
