@@ -84,6 +84,8 @@ fn named(event: &str) -> Heard {
         | "on_asset_hidden"
         | "on_asset_stack_update"
         | "on_album_update"
+        // Somebody was recognised.
+        | "on_person_thumbnail"
         // Somebody shares an album, or added to it.
         | "on_notification" => Heard::Photos,
         "on_session_delete" => Heard::SessionEnded,
@@ -117,6 +119,7 @@ mod tests {
             (r#"42["on_asset_trash",["a","b"]]"#, Heard::Photos),
             (r#"42["on_upload_success",{"id":"a"}]"#, Heard::Photos),
             (r#"42["on_notification",{}]"#, Heard::Photos),
+            (r#"42["on_person_thumbnail","p"]"#, Heard::Photos),
             (r#"42["AssetEditReadyV2",{}]"#, Heard::Photos),
             (r#"42["on_session_delete","s"]"#, Heard::SessionEnded),
             (

@@ -16,15 +16,12 @@ use crate::route;
 pub fn Places() -> impl IntoView {
     let globals = expect_context::<Globals>();
     let cities = RwSignal::new(Vec::<Asset>::new());
-    kit::send(
-        globals,
-        "GET",
-        "/search/cities".to_owned(),
-        None,
-        move |answer| {
+    kit::follow(globals, move || {
+        let path = "/search/cities".to_owned();
+        kit::send(globals, "GET", path, None, move |answer| {
             put(cities, Vec::from_value(&answer));
-        },
-    );
+        });
+    });
     let draw = move || {
         let cities = cities.get();
         let card = |asset: &Asset| {
@@ -45,18 +42,28 @@ pub fn Places() -> impl IntoView {
 fn world(globals: Globals) -> AnyView {
     let spots = RwSignal::new(Vec::<Spot>::new());
     let view = RwSignal::new(View::WORLD);
-    let request = async move {
-        let (mut objects, mut found) = (Objects::default(), Spots::default());
-        let take = |piece: &[u8]| {
-            objects.take(piece, &mut |marker| found.add(Marker::from_value(&marker)));
-            !spots.is_disposed()
+    let rounds = kit::Rounds::new();
+    kit::follow(globals, move || {
+        let is_last = rounds.begin();
+        let request = async move {
+            let (mut objects, mut found) = (Objects::default(), Spots::default());
+            let take = |piece: &[u8]| {
+                objects.take(piece, &mut |marker| found.add(Marker::from_value(&marker)));
+                is_last()
+            };
+            let ended = api::pieces("/map/markers", take).await;
+            ended.map(|()| found.all())
         };
-        let ended = api::pieces("/map/markers", take).await;
-        ended.map(|()| found.all())
-    };
-    globals.run(request, move |found| {
-        put(view, View::of(found.iter()));
-        put(spots, found);
+        globals.run(request, move |found| {
+            if !is_last() {
+                return;
+            }
+            // Whoever has come nearer stays there.
+            if spots.with_untracked(Vec::is_empty) {
+                put(view, View::of(found.iter()));
+            }
+            put(spots, found);
+        });
     });
     let draw = move || {
         let shown = view.get();
