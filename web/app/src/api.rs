@@ -62,7 +62,11 @@ fn told(status: u16, said: &str) -> String {
         return text.to_owned();
     }
     let status = status.to_string();
-    let detail = if said.is_empty() { &status } else { said };
+    let detail = if said.is_empty() {
+        status.as_str()
+    } else {
+        said
+    };
     format!("{text} ({detail})")
 }
 

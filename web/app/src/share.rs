@@ -89,13 +89,15 @@ pub fn Selection(photos: Photos, kind: Kind) -> impl IntoView {
     };
     let is_choosing_album = RwSignal::new(false);
     let is_linking = RwSignal::new(false);
+    let may_link = !matches!(kind, Kind::Trash | Kind::Locked);
     let kind = StoredValue::new(kind);
     view! {
         <Show when=move || count() != 0>
             <div class="selection" role="toolbar" aria-label=t("selection.label")>
                 <IconButton name="close" label=t("selection.end") action=move || photos.chosen.update(BTreeSet::clear) />
                 <span>{move || say("selection.count", &[&format::count(count() as u64)])}</span>
-                <Deeds kind=kind.get_value() ids=Signal::derive(ids) photos=photos is_choosing_album=is_choosing_album is_linking=is_linking />
+                {may_link.then(|| kit::icon("share", t("do.link"), move || is_linking.set(true)))}
+                <Deeds kind=kind.get_value() ids=Signal::derive(ids) photos=photos is_choosing_album=is_choosing_album />
             </div>
         </Show>
         <Show when=move || is_linking.get()>
@@ -122,7 +124,6 @@ fn Deeds(
     #[prop(into)] ids: Signal<Vec<String>>,
     photos: Photos,
     is_choosing_album: RwSignal<bool>,
-    is_linking: RwSignal<bool>,
 ) -> impl IntoView {
     let globals = expect_context::<Globals>();
     let act = move |deed| {
@@ -174,7 +175,6 @@ fn Deeds(
             <IconButton name="stack" label=t("do.stack") action=move || stack(photos, &ids.get_untracked()) />
         </Show>
         <IconButton name="add" label=t("do.add-to-album") action=move || is_choosing_album.set(true) />
-        <IconButton name="share" label=t("do.link") action=move || is_linking.set(true) />
         {album.map(|album| view! {
             <IconButton name="close" label=t("do.remove-from-album") action=move || remove_from(globals, photos, &album, ids.get_untracked()) />
         })}

@@ -91,15 +91,13 @@ enum Open {
     Activity,
 }
 
-impl Open {
-    fn title(self) -> &'static str {
-        match self {
-            Self::Share => t("album.share"),
-            Self::Members => t("album.members"),
-            Self::Details => t("album.edit"),
-            Self::Activity => t("album.activity"),
-        }
-    }
+/// A window above the album.
+fn above(
+    title: &'static str,
+    close: impl Fn() + Copy + Send + Sync + 'static,
+    inside: AnyView,
+) -> AnyView {
+    view! { <Dialog title=title close=close>{inside}</Dialog> }.into_any()
 }
 
 fn heading(words: &'static str) -> AnyView {
@@ -141,14 +139,13 @@ pub fn AlbumPage(id: String, photo: Memo<Option<String>>) -> impl IntoView {
                 .is_some_and(|album| is_of(album, own.as_deref()))
         })
     };
-    let is_member = move || album.with(Option::is_some) && !is_owner();
     let source = Source::Months(format!("albumId={id}"));
     view! {
         <div class="page-tools">
             <Show when=has_activity>
                 <IconButton name="comment" label=t("album.activity") action=move || open.set(Some(Open::Activity)) />
             </Show>
-            <Show when=is_member>
+            <Show when=move || album.with(Option::is_some) && !is_owner()>
                 <IconButton name="people" label=t("album.members") action=move || open.set(Some(Open::Members)) />
             </Show>
             <Show when=is_owner>
@@ -159,21 +156,19 @@ pub fn AlbumPage(id: String, photo: Memo<Option<String>>) -> impl IntoView {
         </div>
         {move || words(album)}
         <Timeline title=Signal::derive(title) kind=Kind::Album(id) source=source photo=photo />
-        {move || open.get().map(|part| {
-            let inside = match part {
-                Open::Share => {
-                    let members = members::all(globals, album, key.get_value(), load);
-                    let links = links::of_album(globals, &key.get_value());
-                    vec![heading(t("album.members")), members, heading(t("link.title")), links].into_any()
-                }
-                Open::Members => members::all(globals, album, key.get_value(), load),
-                Open::Details => {
-                    let album = album.get_untracked().unwrap_or_default();
-                    details::form(globals, album, move || { close(); load(); })
-                }
-                Open::Activity => activity::all(globals, key.get_value(), untrack(is_owner)),
-            };
-            view! { <Dialog title=part.title() close=close>{inside}</Dialog> }
+        {move || open.get().map(|part| match part {
+            Open::Share => {
+                let members = members::all(globals, album, key.get_value(), load);
+                let links = links::of_album(globals, &key.get_value());
+                let parts = vec![heading(t("album.members")), members, heading(t("link.title")), links];
+                above(t("album.share"), close, parts.into_any())
+            }
+            Open::Members => above(t("album.members"), close, members::all(globals, album, key.get_value(), load)),
+            Open::Details => {
+                let album = album.get_untracked().unwrap_or_default();
+                above(t("album.edit"), close, details::form(globals, album, move || { close(); load(); }))
+            }
+            Open::Activity => above(t("album.activity"), close, activity::all(globals, key.get_value(), untrack(is_owner))),
         })}
     }
 }

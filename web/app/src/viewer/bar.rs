@@ -21,8 +21,8 @@ pub fn Bar(screen: Screen) -> impl IntoView {
         <div class="bar" role="toolbar" aria-label=t("viewer.label")>
             <IconButton name="back" label=t("do.close") action=move || screen.close() />
             <span class="name">{name}</span>
-            {move || has_film().then(|| view! { <Film screen=screen /> })}
             {move || is_photo().then(|| zoom(screen))}
+            {move || has_film().then(|| view! { <Film screen=screen /> })}
             <IconButton name="add" label=t("do.add-to-album") action=move || is_choosing.set(true) />
             <a class="icon-button" href=original download=name aria-label=t("do.download") title=t("do.download")>
                 <Icon name="download" />
