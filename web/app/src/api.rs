@@ -1,12 +1,13 @@
 //! Requests to the server.
 use edge_web_core::answer::FromValue;
+use edge_web_core::errors;
 use js_sys::{Reflect, Uint8Array};
 use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, FormData, ReadableStreamDefaultReader, Request, RequestInit, Response};
 
-use crate::format::t;
+use crate::format::{language, t};
 
 /// What the server says when the session is good and the PIN was entered too long ago (auth.md of the contract).
 pub const LOCKED: &str = "Elevated permission is required";
@@ -30,17 +31,43 @@ impl Failure {
 
     /// What an answer with an error says.
     pub fn of(status: u16, body: &str) -> Self {
-        let said = serde_json::from_str::<Value>(body).unwrap_or_default();
-        let message = match &said["message"] {
-            Value::String(message) => message.clone(),
-            Value::Array(list) => {
-                let words = list.iter().filter_map(Value::as_str);
-                words.collect::<Vec<_>>().join(", ")
-            }
-            _ => format!("{} ({status})", t("error.server")),
-        };
+        let message = told(status, &said(body));
         Self { status, message }
     }
+}
+
+/// The server's own words about an error; empty: none.
+fn said(body: &str) -> String {
+    let said = serde_json::from_str::<Value>(body).unwrap_or_default();
+    match &said["message"] {
+        Value::String(message) => message.clone(),
+        Value::Array(list) => {
+            let words = list.iter().filter_map(Value::as_str);
+            words.collect::<Vec<_>>().join(", ")
+        }
+        _ => String::new(),
+    }
+}
+
+/// An error in the person's language. The server speaks English: words of it that have no text stand behind some that say as much.
+fn told(status: u16, said: &str) -> String {
+    if let Some(text) = errors::known(said) {
+        return t(text).to_owned();
+    }
+    if !said.is_empty() && language() == "en" {
+        return said.to_owned();
+    }
+    let text = t(errors::by_status(status));
+    if text.ends_with('.') {
+        return text.to_owned();
+    }
+    let status = status.to_string();
+    let detail = if said.is_empty() {
+        status.as_str()
+    } else {
+        said
+    };
+    format!("{text} ({detail})")
 }
 
 /// What a request leads to.
@@ -162,15 +189,16 @@ async fn checked(path: &str, request: &Request) -> Answer<Response> {
     if response.ok() {
         return Ok(response);
     }
-    let failure = Failure::of(response.status(), &text(&response).await?);
-    let is_about_session = !path.starts_with("/auth/") && failure.message != LOCKED;
+    let body = text(&response).await?;
+    let failure = Failure::of(response.status(), &body);
+    let is_about_session = !path.starts_with("/auth/") && said(&body) != LOCKED;
     if failure.status == 401 && is_about_session {
         crate::route::session_is_over();
     }
     Err(failure)
 }
 
-/// Address of a picture of an asset, as it is edited: `thumbnail` or `preview`.
+/// Address of a picture of an asset, as it is edited: `thumbnail`, `preview` or `fullsize`.
 pub fn picture(id: &str, size: &str) -> String {
     format!("/api/assets/{id}/thumbnail?size={size}&edited=true")
 }

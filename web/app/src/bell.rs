@@ -48,7 +48,7 @@ pub fn Bell() -> impl IntoView {
     let count = move || news.all.with(Vec::len);
     let label = move || match count() {
         0 => t("bell.label").to_owned(),
-        count => say("bell.count", &[&count.to_string()]),
+        count => say("bell.count", &[&format::count(count as u64)]),
     };
     let badge = move || {
         (count() > 0).then(|| view! { <span class="badge" aria-hidden="true">{count()}</span> })

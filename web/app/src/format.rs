@@ -39,16 +39,15 @@ fn locale() -> String {
     own.unwrap_or_else(|| language().to_owned())
 }
 
-/// `5 MB`.
+/// `5 MiB`. In the units that quotas are given in.
 pub fn bytes(size: f64) -> String {
-    let units = ["B", "kB", "MB", "GB", "TB"];
+    let units = ["B", "KiB", "MiB", "GiB", "TiB"];
     let (mut size, mut unit) = (size, 0);
-    while size >= 1000.0 && unit + 1 < units.len() {
-        (size, unit) = (size / 1000.0, unit + 1);
+    while size >= 1024.0 && unit + 1 < units.len() {
+        (size, unit) = (size / 1024.0, unit + 1);
     }
     let digits = i32::from(size < 10.0 && unit > 0);
-    let number = js_sys::Number::from((size * 10_f64.powi(digits)).round() / 10_f64.powi(digits));
-    let shown: String = number.to_locale_string(&locale()).into();
+    let shown = number((size * 10_f64.powi(digits)).round() / 10_f64.powi(digits));
     format!("{shown} {}", units[unit])
 }
 
@@ -87,9 +86,18 @@ fn options(pairs: &[(&str, &str)]) -> JsValue {
 
 /// `May 2024` for the first day of a month.
 pub fn month(bucket: &str) -> String {
+    month_as(bucket, "long")
+}
+
+/// `05/2024` for the first day of a month, where there is little room.
+pub fn short_month(bucket: &str) -> String {
+    month_as(bucket, "2-digit")
+}
+
+fn month_as(bucket: &str, style: &str) -> String {
     let day = bucket.get(..10).unwrap_or(bucket);
     let date = Date::new(&JsValue::from_str(&format!("{day}T00:00:00Z")));
-    let options = options(&[("year", "numeric"), ("month", "long"), ("timeZone", "UTC")]);
+    let options = options(&[("year", "numeric"), ("month", style), ("timeZone", "UTC")]);
     date.to_locale_date_string(&locale(), &options).into()
 }
 
@@ -129,9 +137,32 @@ pub fn today() -> String {
     format!("{:04}-{month:02}-{day:02}", now.get_full_year())
 }
 
+/// A time by the person's own clock, as fields of forms want it: `2024-05-01T10:00:00`.
+pub fn clock(instant: &str) -> String {
+    let date = Date::new(&JsValue::from_str(instant));
+    let shifted = date.get_time() - date.get_timezone_offset() * 60_000.0;
+    let date = Date::new(&JsValue::from_f64(shifted));
+    // What is no date cannot be written.
+    if date.get_time().is_nan() {
+        return String::new();
+    }
+    let written: String = date.to_iso_string().into();
+    written.get(..19).unwrap_or_default().to_owned()
+}
+
 /// A number as people write it.
 pub fn number(value: f64) -> String {
     js_sys::Number::from(value)
         .to_locale_string(&locale())
         .into()
+}
+
+/// How many there are.
+pub fn count(count: u64) -> String {
+    number(u32::try_from(count).unwrap_or(u32::MAX).into())
+}
+
+/// `1,234 items`.
+pub fn items(number: u64) -> String {
+    say("timeline.count", &[&count(number)])
 }

@@ -13,6 +13,7 @@ fn strokes(name: &str) -> &'static str {
         "archive" => "M4 4h16v5H4z M5 9v11h14V9 M10 13h4",
         "trash" => "M4 7h16 M9 7V4h6v3 M6 7l1 14h10l1-14 M10 11v6 M14 11v6",
         "search" => "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14z M16 16l5 5",
+        "zoom" => "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14z M16 16l5 5 M8 11h6 M11 8v6",
         "upload" => "M12 16V4 M7 9l5-5 5 5 M4 16v4h16v-4",
         "download" => "M12 4v12 M7 11l5 5 5-5 M4 17v3h16v-3",
         "settings" => {

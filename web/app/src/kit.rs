@@ -40,6 +40,15 @@ fn send_boxed(
     globals.run(request, done);
 }
 
+/// Asks now, and again whenever something has changed.
+pub fn follow(globals: Globals, ask: impl Fn() + 'static) {
+    let ask: Box<dyn Fn()> = Box::new(ask);
+    Effect::new(move |_| {
+        globals.changes.track();
+        untrack(&ask);
+    });
+}
+
 /// Tells the answer to the last request from those to earlier ones, which may come after it.
 #[derive(Clone, Copy)]
 pub struct Rounds(StoredValue<u32>);

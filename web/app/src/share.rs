@@ -5,10 +5,11 @@ use edge_web_core::model::Album;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
+use crate::albums::links;
 use crate::api;
 use crate::app::{Globals, put};
 use crate::focus;
-use crate::format::{say, t};
+use crate::format::{self, say, t};
 use crate::icons::IconButton;
 use crate::kit;
 use crate::photos::{Kind, Photos};
@@ -87,14 +88,25 @@ pub fn Selection(photos: Photos, kind: Kind) -> impl IntoView {
             .collect::<Vec<_>>()
     };
     let is_choosing_album = RwSignal::new(false);
+    let is_linking = RwSignal::new(false);
+    let may_link = !matches!(kind, Kind::Trash | Kind::Locked);
     let kind = StoredValue::new(kind);
     view! {
         <Show when=move || count() != 0>
             <div class="selection" role="toolbar" aria-label=t("selection.label")>
                 <IconButton name="close" label=t("selection.end") action=move || photos.chosen.update(BTreeSet::clear) />
-                <span>{move || say("selection.count", &[&count().to_string()])}</span>
+                <span>{move || say("selection.count", &[&format::count(count() as u64)])}</span>
+                {may_link.then(|| kit::icon("share", t("do.link"), move || is_linking.set(true)))}
                 <Deeds kind=kind.get_value() ids=Signal::derive(ids) photos=photos is_choosing_album=is_choosing_album />
             </div>
+        </Show>
+        <Show when=move || is_linking.get()>
+            <Dialog title=t("do.link") close=move || {
+                is_linking.set(false);
+                photos.chosen.update(BTreeSet::clear);
+            }>
+                {links::to_photos(photos.globals, &ids())}
+            </Dialog>
         </Show>
         <Show when=move || is_choosing_album.get()>
             <AlbumChoice ids=Signal::derive(ids) done=move || {

@@ -287,12 +287,7 @@ fn draw(photos: Photos, path: StoredValue<String>, line: Line) -> AnyView {
             } else {
                 format::month(&bucket)
             };
-            let count = say(
-                "timeline.count",
-                &[&format::number(
-                    u32::try_from(count).unwrap_or(u32::MAX).into(),
-                )],
-            );
+            let count = format::items(count as u64);
             view! {
                 <h2 class="month" style:top=format!("{top}px") style:height=format!("{HEADER}px")>
                     {words}
@@ -427,7 +422,7 @@ fn Scrubber(photos: Photos, scroll: Scroll) -> impl IntoView {
                     let words = format::month(&bucket);
                     view! {
                         <button type="button" style:top=format!("{at}%") aria-label=words.clone() title=words on:click=move |_event| scroll.jump(top)>
-                            {bucket.get(..7).unwrap_or_default().to_owned()}
+                            {format::short_month(&bucket)}
                         </button>
                     }
                 }).collect_view()}

@@ -340,7 +340,8 @@ pub fn UploadPanel() -> impl IntoView {
     let summary = move || {
         let over = count(Stage::is_over);
         let all = uploads.entries.with(Vec::len);
-        say("upload.summary", &[&over.to_string(), &all.to_string()])
+        let shown = |count: usize| format::count(count as u64);
+        say("upload.summary", &[&shown(over), &shown(all)])
     };
     let has_failed = move || count(|stage| matches!(stage, Stage::Failed(_))) > 0;
     let is_over = move || uploads.running.get() == 0;

@@ -4,6 +4,7 @@
 pub mod answer;
 pub mod crop;
 pub mod edits;
+pub mod errors;
 pub mod layout;
 pub mod live;
 pub mod manage;

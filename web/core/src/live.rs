@@ -117,7 +117,9 @@ fn named(event: &str) -> Heard {
         | "on_asset_restore"
         | "on_asset_delete"
         | "on_asset_hidden"
-        | "on_asset_stack_update" => Heard::Photos,
+        | "on_asset_stack_update"
+        // Somebody was recognised.
+        | "on_person_thumbnail" => Heard::Photos,
         // Somebody shares an album, or added to it.
         "on_album_update" | "on_notification" => Heard::Albums,
         "on_session_delete" => Heard::SessionEnded,
@@ -152,6 +154,7 @@ mod tests {
             (r#"42["on_upload_success",{"id":"a"}]"#, Heard::Photos),
             (r#"42["on_notification",{}]"#, Heard::Albums),
             (r#"42["on_album_update",{}]"#, Heard::Albums),
+            (r#"42["on_person_thumbnail","p"]"#, Heard::Photos),
             (r#"42["AssetEditReadyV2",{}]"#, Heard::Photos),
             (r#"42["on_session_delete","s"]"#, Heard::SessionEnded),
             (

@@ -5,6 +5,7 @@ use crate::answer::answers;
 mod account;
 mod admin;
 mod family;
+mod link;
 mod photo;
 mod workflows;
 
@@ -17,6 +18,7 @@ pub use family::{
     Activity, Duplicate, Edit, Edits, GroupRequest, Marker, Memory, MemoryYear, Notification,
     Partner,
 };
+pub use link::Link;
 pub use photo::{Face, InStack, MediaTypes, Stack};
 pub use workflows::{LastStep, Method, Run, Step, Template, Trigger, Workflow};
 
@@ -359,30 +361,6 @@ answers! {
         /// Who it is.
         pub user: User,
     }
-
-    /// A link that anybody may follow.
-    #[derive(Clone, Debug, PartialEq)]
-    pub struct Link {
-        /// Its id.
-        pub id: String,
-        /// What its address ends with.
-        pub key: String,
-        /// A name that stands for the key.
-        pub slug: Option<String>,
-        /// When it ends.
-        pub expires_at: Option<String>,
-    }
-}
-
-impl Link {
-    /// The path of its page.
-    pub fn path(&self) -> String {
-        let slug = self.slug.as_deref().filter(|slug| !slug.is_empty());
-        slug.map_or_else(
-            || format!("/share/{}", self.key),
-            |slug| format!("/s/{slug}"),
-        )
-    }
 }
 
 answers! {
@@ -478,18 +456,5 @@ mod tests {
         let asset: Asset = read(text);
         assert_eq!(asset.month().as_deref(), Some("2021-06-01"));
         assert_eq!(Asset::default().month(), None);
-    }
-
-    #[test]
-    fn links_have_paths() {
-        let link = |slug: Option<&str>| Link {
-            id: "1".into(),
-            key: "k".into(),
-            slug: slug.map(str::to_owned),
-            expires_at: None,
-        };
-        assert_eq!(link(None).path(), "/share/k");
-        assert_eq!(link(Some("")).path(), "/share/k");
-        assert_eq!(link(Some("trip")).path(), "/s/trip");
     }
 }

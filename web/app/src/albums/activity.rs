@@ -8,12 +8,16 @@ use crate::app::{Globals, put};
 use crate::format::{self, t};
 use crate::kit::{self, Views};
 
-/// Comments and likes of the album with this id.
-pub fn all(globals: Globals, album: String) -> AnyView {
+/// Comments and likes of the album with this id; its owner may remove what others say.
+pub fn all(globals: Globals, album: String, is_owner: bool) -> AnyView {
     let said = RwSignal::new(Vec::<Activity>::new());
     let album = StoredValue::new(album);
     let load = move || {
-        let path = format!("/activities?albumId={}", album.get_value());
+        // The window may be closed when an answer has them asked for again.
+        let Some(id) = album.try_get_value() else {
+            return;
+        };
+        let path = format!("/activities?albumId={id}");
         kit::send(globals, "GET", path, None, move |answer| {
             put(said, Vec::from_value(&answer));
         });
@@ -29,7 +33,10 @@ pub fn all(globals: Globals, album: String) -> AnyView {
             like.map(|like| like.id.clone())
         }
     };
-    let lines = move || lines(globals, &said.get(), &own, load);
+    let lines = move || {
+        let own = (!is_owner).then_some(own.as_str());
+        lines(globals, &said.get(), own, load)
+    };
     let liked = kit::changing(move || {
         let like = said.with(|said| like_of_own(said));
         let words = if like.is_some() {
@@ -79,10 +86,11 @@ fn say(globals: Globals, album: &str, words: Option<String>, done: impl Fn() + '
     );
 }
 
+/// What is said; only what is by `own` can be removed, if somebody is named.
 fn lines(
     globals: Globals,
     said: &[Activity],
-    own: &str,
+    own: Option<&str>,
     load: impl Fn() + Copy + 'static,
 ) -> Views {
     let line = |it: &Activity| {
@@ -94,7 +102,7 @@ fn lines(
             kit::name(format!("{}: {words}", it.user.name)),
             kit::small(format::here(&it.created_at)),
         ];
-        if it.user.id == own {
+        if own.is_none_or(|own| it.user.id == own) {
             let path = format!("/activities/{}", it.id);
             parts.push(kit::icon("close", t("activity.remove"), move || {
                 kit::send(globals, "DELETE", path.clone(), None, move |_answer| load());

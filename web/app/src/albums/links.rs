@@ -1,4 +1,4 @@
-//! Links that anybody may follow.
+//! Links that anybody may follow: those to an album, one to chosen photos, and all of one's own.
 use edge_web_core::answer::FromValue as _;
 use edge_web_core::model::Link;
 use leptos::prelude::*;
@@ -6,34 +6,162 @@ use serde_json::{Value, json};
 
 use crate::app::{Globals, put};
 use crate::format::{self, say, t};
-use crate::kit::{self, Views};
+use crate::kit::{self, Rounds, Views};
 
-/// The links to the album with this id, and a form for another; `changed` when the album has more or fewer.
-pub fn all(
+/// Where links are.
+const PATH: &str = "/shared-links";
+
+/// A list of links.
+#[derive(Clone, Copy)]
+struct Links {
     globals: Globals,
-    album: String,
-    changed: impl Fn() + Copy + Send + Sync + 'static,
-) -> AnyView {
-    let links = RwSignal::new(Vec::<Link>::new());
-    let key = StoredValue::new(album);
-    let load = move || {
-        let path = format!("/shared-links?albumId={}", key.get_value());
-        kit::send(globals, "GET", path, None, move |answer| {
-            put(links, Vec::from_value(&answer));
+    all: RwSignal<Option<Vec<Link>>>,
+    /// Which ones: the query that the server is asked with. None: there is nothing to ask for yet.
+    query: StoredValue<Option<String>>,
+    /// The one that is being changed, by id.
+    edited: RwSignal<Option<String>>,
+    rounds: Rounds,
+}
+
+impl Links {
+    fn new(globals: Globals, query: Option<String>) -> Self {
+        let links = Self {
+            globals,
+            all: RwSignal::new(None),
+            query: StoredValue::new(query),
+            edited: RwSignal::new(None),
+            rounds: Rounds::new(),
+        };
+        links.load();
+        links
+    }
+
+    fn load(self) {
+        let Some(query) = self.query.try_get_value().flatten() else {
+            return;
+        };
+        let is_last = self.rounds.begin();
+        let path = format!("{PATH}{query}");
+        kit::send(self.globals, "GET", path, None, move |answer| {
+            if is_last() {
+                put(self.all, Some(Vec::from_value(&answer)));
+            }
         });
-    };
-    load();
-    let again = move || {
-        load();
-        changed();
-    };
-    let lines = move || lines(globals, &links.get(), again);
-    vec![
-        view! { <h3>{t("link.title")}</h3> }.into_any(),
-        kit::list(vec![kit::changing(lines)]),
-        form(globals, key.get_value(), again),
-    ]
-    .into_any()
+    }
+
+    /// Shows what has become of them, also on the page of their album.
+    fn changed(self) {
+        put(self.edited, None);
+        self.load();
+        self.globals.changed();
+    }
+
+    fn draw(self) -> AnyView {
+        let lines = move || {
+            let edited = self.edited.get();
+            let line = |link: &Link| self.line(link, edited.as_ref() == Some(&link.id));
+            match self.all.get() {
+                Some(links) if links.is_empty() => {
+                    vec![kit::line(vec![kit::name(t("link.none"))])]
+                }
+                links => links.unwrap_or_default().iter().map(line).collect(),
+            }
+        };
+        kit::list(vec![kit::changing(lines)])
+    }
+
+    /// What a link leads to, how long, where it is, and what can be done with it.
+    fn line(self, link: &Link, is_edited: bool) -> AnyView {
+        let globals = self.globals;
+        let what = match &link.album {
+            Some(album) => album.album_name.clone(),
+            None => format::items(link.assets.len() as u64),
+        };
+        let ends = link.expires_at.as_deref();
+        let ends = ends.map(|ends| say("link.ends", &[&format::here(ends)]));
+        let secret = link.password.as_ref().filter(|it| !it.is_empty());
+        let secret = secret.map(|_| t("link.with-password").to_owned());
+        let facts: Vec<String> = ends.into_iter().chain(secret).collect();
+        let (id, path) = (link.id.clone(), format!("{PATH}/{}", link.id));
+        let edit = move || {
+            let id = id.clone();
+            self.edited
+                .update(|edited| *edited = Some(id).filter(|id| edited.as_ref() != Some(id)));
+        };
+        let remove = path.clone();
+        let remove = move || {
+            kit::send(globals, "DELETE", remove.clone(), None, move |_answer| {
+                self.changed();
+            });
+        };
+        let address = format!("{}{}", start(globals), link.path());
+        let shown = address.clone();
+        let anchor =
+            view! { <a class="address" href=address target="_blank" rel="noopener">{shown}</a> };
+        let mut parts = vec![
+            kit::name(what),
+            kit::small(facts.join(", ")),
+            kit::icon("edit", t("link.edit"), edit),
+            kit::icon("trash", t("link.remove"), remove),
+            anchor.into_any(),
+        ];
+        if is_edited {
+            let form = Form::of(link);
+            let save = move || {
+                let mut body = json!({});
+                form.fill(&mut body);
+                kit::save(globals, "PATCH", path.clone(), body, move || self.changed());
+            };
+            parts.push(kit::form(form.fields(), t("do.save"), save));
+        }
+        kit::line(parts)
+    }
+
+    /// Makes another one to `target`, which is what the request for it begins with.
+    fn form(self, target: Value) -> AnyView {
+        let form = Form::of(&Link {
+            allow_download: true,
+            show_metadata: true,
+            ..Link::default()
+        });
+        let create = move || {
+            let mut body = target.clone();
+            form.fill(&mut body);
+            let path = PATH.to_owned();
+            kit::send(self.globals, "POST", path, Some(body), move |answer| {
+                let made = Link::from_value(&answer);
+                // Those of an album are asked for together; of links to photos the last one is shown.
+                self.query.try_update_value(|query| {
+                    if query.as_ref().is_none_or(|query| query.starts_with("?id=")) {
+                        *query = Some(format!("?id={}", made.id));
+                    }
+                });
+                self.changed();
+            });
+        };
+        let options = kit::fold(t("link.options").to_owned(), form.fields());
+        kit::form(vec![options], t("link.create"), create)
+    }
+}
+
+/// The links to the album with this id, and a form for another.
+pub fn of_album(globals: Globals, album: &str) -> AnyView {
+    let links = Links::new(globals, Some(format!("?albumId={album}")));
+    let target = json!({ "type": "ALBUM", "albumId": album });
+    vec![links.draw(), links.form(target)].into_any()
+}
+
+/// A form for a link to these photos, and the link once it is made.
+pub fn to_photos(globals: Globals, ids: &[String]) -> AnyView {
+    let links = Links::new(globals, None);
+    let target = json!({ "type": "INDIVIDUAL", "assetIds": ids });
+    vec![links.draw(), links.form(target)].into_any()
+}
+
+/// All of one's own.
+pub fn panel(globals: Globals) -> AnyView {
+    let links = Links::new(globals, Some(String::new()));
+    kit::panel(t("link.own"), vec![links.draw()])
 }
 
 /// What addresses begin with.
@@ -48,68 +176,52 @@ fn start(globals: Globals) -> String {
     }
 }
 
-fn lines(globals: Globals, links: &[Link], again: impl Fn() + Copy + 'static) -> Views {
-    let line = |link: &Link| {
-        let address = format!("{}{}", start(globals), link.path());
-        let shown = address.clone();
-        let anchor =
-            view! { <a class="address" href=address target="_blank" rel="noopener">{shown}</a> };
-        let ends = link.expires_at.as_deref();
-        let ends = ends.map(|ends| say("link.ends", &[&format::here(ends)]));
-        let path = format!("/shared-links/{}", link.id);
-        kit::line(vec![
-            anchor.into_any(),
-            kit::small(ends.unwrap_or_default()),
-            kit::icon("trash", t("link.remove"), move || {
-                kit::send(globals, "DELETE", path.clone(), None, move |_answer| {
-                    again()
-                });
-            }),
-        ])
-    };
-    links.iter().map(line).collect()
+/// What can be said about a link.
+#[derive(Clone, Copy)]
+struct Form {
+    password: RwSignal<String>,
+    slug: RwSignal<String>,
+    ends: RwSignal<String>,
+    may_upload: RwSignal<bool>,
+    may_download: RwSignal<bool>,
+    has_data: RwSignal<bool>,
 }
 
-/// Makes another.
-fn form(globals: Globals, album: String, again: impl Fn() + Copy + 'static) -> AnyView {
-    let text = || RwSignal::new(String::new());
-    let (password, slug, ends) = (text(), text(), text());
-    let (may_upload, may_download, has_data) = (
-        RwSignal::new(false),
-        RwSignal::new(true),
-        RwSignal::new(true),
-    );
-    let create = move || {
+impl Form {
+    fn of(link: &Link) -> Self {
+        let text = |text: Option<String>| RwSignal::new(text.unwrap_or_default());
+        Self {
+            password: text(link.password.clone()),
+            slug: text(link.slug.clone()),
+            ends: text(link.expires_at.as_deref().map(format::clock)),
+            may_upload: RwSignal::new(link.allow_upload),
+            may_download: RwSignal::new(link.allow_download),
+            has_data: RwSignal::new(link.show_metadata),
+        }
+    }
+
+    fn fields(self) -> Views {
+        vec![
+            kit::field(t("link.password"), "password", self.password),
+            kit::field(t("link.slug"), "text", self.slug),
+            kit::field(t("link.expires"), "datetime-local", self.ends),
+            kit::tick(t("link.upload"), self.may_upload),
+            kit::tick(t("link.download"), self.may_download),
+            kit::tick(t("link.metadata"), self.has_data),
+        ]
+    }
+
+    /// Adds it to a request. What is empty is null: a link that is changed has it no more.
+    fn fill(self, body: &mut Value) {
         let given =
             |field: RwSignal<String>| Some(field.get_untracked()).filter(|it| !it.is_empty());
-        let body = json!({
-            "type": "ALBUM",
-            "albumId": album,
-            "password": given(password),
-            "slug": given(slug),
-            "expiresAt": given(ends).and_then(|ends| instant(&ends)),
-            "allowUpload": may_upload.get_untracked(),
-            "allowDownload": may_download.get_untracked(),
-            "showMetadata": has_data.get_untracked(),
-        });
-        kit::send(
-            globals,
-            "POST",
-            "/shared-links".to_owned(),
-            Some(body),
-            move |_answer| again(),
-        );
-    };
-    let more = vec![
-        kit::field(t("link.password"), "password", password),
-        kit::field(t("link.slug"), "text", slug),
-        kit::field(t("link.expires"), "datetime-local", ends),
-        kit::tick(t("link.upload"), may_upload),
-        kit::tick(t("link.download"), may_download),
-        kit::tick(t("link.metadata"), has_data),
-    ];
-    let options = kit::fold(t("link.options").to_owned(), more);
-    kit::form(vec![options], t("link.create"), create)
+        body["password"] = json!(given(self.password));
+        body["slug"] = json!(given(self.slug));
+        body["expiresAt"] = json!(given(self.ends).and_then(|ends| instant(&ends)));
+        body["allowUpload"] = json!(self.may_upload.get_untracked());
+        body["allowDownload"] = json!(self.may_download.get_untracked());
+        body["showMetadata"] = json!(self.has_data.get_untracked());
+    }
 }
 
 /// The instant of a time by the person's own clock.

@@ -1,14 +1,18 @@
-//! Who sees an album.
+//! Who sees an album, who may do what there, and leaving it.
 use edge_web_core::answer::FromValue as _;
-use edge_web_core::model::{Album, User};
+use edge_web_core::model::{Album, Member, User};
 use leptos::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::app::{Globals, put};
 use crate::format::{say, t};
 use crate::kit::{self, Views};
+use crate::route;
 
-/// Its members, and those who may become some.
+/// What somebody may do who is not the owner.
+const ROLES: [&str; 2] = ["viewer", "editor"];
+
+/// Its members, and those who may become some, where the person may say so. Everybody else may leave.
 pub fn all(
     globals: Globals,
     album: RwSignal<Option<Album>>,
@@ -19,34 +23,82 @@ pub fn all(
     kit::send(globals, "GET", "/users".to_owned(), None, move |answer| {
         put(users, Vec::from_value(&answer));
     });
+    let own = globals.user.get_untracked().unwrap_or_default().id;
     let lines = move || {
         let album = album.get().unwrap_or_default();
-        let mut lines = members(globals, &album, &key, reload);
-        lines.extend(others(globals, &album, &users.get(), &key, reload));
+        let is_own = |member: &&Member| member.user.id == own;
+        let role = album.album_users.iter().find(is_own);
+        let role = role.map_or("", |member| member.role.as_str());
+        let may_change = matches!(role, "owner" | "editor");
+        let own = (own.as_str(), may_change);
+        let mut lines = members(globals, &album, &key, own, reload);
+        if may_change {
+            lines.extend(others(globals, &album, &users.get(), &key, reload));
+        }
         lines
     };
-    vec![
-        view! { <h3>{t("album.members")}</h3> }.into_any(),
-        kit::list(vec![kit::changing(lines)]),
-    ]
-    .into_any()
+    kit::list(vec![kit::changing(lines)])
+}
+
+fn role_name(role: &str) -> &'static str {
+    match role {
+        "owner" => t("role.owner"),
+        "editor" => t("role.editor"),
+        _ => t("role.viewer"),
+    }
+}
+
+/// Gives somebody a role.
+fn give(
+    globals: Globals,
+    name: &str,
+    role: &str,
+    path: String,
+    body: Value,
+    reload: impl Fn() + Copy + 'static,
+) -> AnyView {
+    let words = role_name(role);
+    kit::labelled(words, format!("{name}: {words}"), move || {
+        let body = Some(body.clone());
+        kit::send(globals, "PUT", path.clone(), body, move |_answer| reload());
+    })
+}
+
+/// A member's way out of the album.
+fn leave(globals: Globals, key: &str) -> AnyView {
+    let path = format!("/albums/{key}/user/me");
+    kit::button(t("album.leave"), move || {
+        if kit::is_sure(t("album.sure-leave")) {
+            kit::send(globals, "DELETE", path.clone(), None, move |_answer| {
+                route::replace(globals, "/albums");
+            });
+        }
+    })
 }
 
 fn members(
     globals: Globals,
     album: &Album,
     key: &str,
+    (own, may_change): (&str, bool),
     reload: impl Fn() + Copy + 'static,
 ) -> Views {
     let members = album.album_users.iter().map(|member| {
-        let role = match member.role.as_str() {
-            "owner" => t("role.owner"),
-            "editor" => t("role.editor"),
-            _ => t("role.viewer"),
-        };
-        let mut parts = vec![kit::name(member.user.name.clone()), kit::small(role)];
-        if member.role != "owner" {
+        let words = role_name(&member.role);
+        let mut parts = vec![kit::name(member.user.name.clone()), kit::small(words)];
+        if member.role == "owner" {
+            return kit::line(parts);
+        }
+        if member.user.id == own {
+            parts.push(leave(globals, key));
+        } else if may_change {
             let path = format!("/albums/{key}/user/{}", member.user.id);
+            let name = &member.user.name;
+            let other = ROLES.into_iter().filter(|role| *role != member.role);
+            parts.extend(other.map(|role| {
+                let body = json!({ "role": role });
+                give(globals, name, role, path.clone(), body, reload)
+            }));
             let label = say("album.remove-member", &[&member.user.name]);
             parts.push(kit::icon("close", label, move || {
                 kit::send(globals, "DELETE", path.clone(), None, move |_answer| {
@@ -72,18 +124,11 @@ fn others(
     };
     let others = users.iter().filter(|user| !is_member(user)).map(|user| {
         let mut parts = vec![kit::name(user.name.clone())];
-        for (role, words) in [("viewer", t("role.viewer")), ("editor", t("role.editor"))] {
+        parts.extend(ROLES.into_iter().map(|role| {
             let path = format!("/albums/{key}/users");
             let body = json!({ "albumUsers": [{ "userId": user.id, "role": role }] });
-            parts.push(kit::labelled(
-                words,
-                format!("{}: {words}", user.name),
-                move || {
-                    let body = Some(body.clone());
-                    kit::send(globals, "PUT", path.clone(), body, move |_answer| reload());
-                },
-            ));
-        }
+            give(globals, &user.name, role, path, body, reload)
+        }));
         kit::line(parts)
     });
     others.collect()

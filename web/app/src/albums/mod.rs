@@ -1,7 +1,7 @@
 //! Albums: the list, one of them, who sees it, links to it, what is said about it.
 mod activity;
 mod details;
-mod links;
+pub mod links;
 mod members;
 
 use edge_web_core::model::Album;
@@ -10,8 +10,9 @@ use serde_json::json;
 
 use crate::api;
 use crate::app::{Globals, put};
-use crate::format::{say, t};
+use crate::format::{self, t};
 use crate::icons::{Icon, IconButton};
+use crate::kit;
 use crate::photos::{Kind, Source};
 use crate::route::{self, Link};
 use crate::share::Dialog;
@@ -22,8 +23,14 @@ use crate::timeline::Timeline;
 pub fn Albums() -> impl IntoView {
     let globals = expect_context::<Globals>();
     let albums = RwSignal::new(None::<Vec<Album>>);
-    globals.run(api::get::<Vec<Album>>("/albums"), move |found| {
-        put(albums, Some(found))
+    let rounds = kit::Rounds::new();
+    kit::follow(globals, move || {
+        let is_last = rounds.begin();
+        globals.run(api::get::<Vec<Album>>("/albums"), move |found| {
+            if is_last() {
+                put(albums, Some(found));
+            }
+        });
     });
     let name = RwSignal::new(String::new());
     let create = move |event: web_sys::SubmitEvent| {
@@ -61,7 +68,7 @@ fn Card(album: Album) -> impl IntoView {
         None => view! { <span class="no-cover"><Icon name="albums" /></span> }.into_any(),
     };
     let shared = (album.shared || album.has_shared_link).then(|| view! { <Icon name="share" /> });
-    let count = say("timeline.count", &[&album.asset_count.to_string()]);
+    let count = format::items(album.asset_count as u64);
     view! {
         <Link to=format!("/albums/{}", album.id) class="card">
             {cover}
@@ -76,10 +83,25 @@ fn Card(album: Album) -> impl IntoView {
 enum Open {
     /// Members and links.
     Share,
+    /// Members, for those who are not the owner.
+    Members,
     /// Name and description.
     Details,
     /// What is said about it.
     Activity,
+}
+
+/// A window above the album.
+fn above(
+    title: &'static str,
+    close: impl Fn() + Copy + Send + Sync + 'static,
+    inside: AnyView,
+) -> AnyView {
+    view! { <Dialog title=title close=close>{inside}</Dialog> }.into_any()
+}
+
+fn heading(words: &'static str) -> AnyView {
+    view! { <h3>{words}</h3> }.into_any()
 }
 
 /// One album.
@@ -89,7 +111,11 @@ pub fn AlbumPage(id: String, photo: Memo<Option<String>>) -> impl IntoView {
     let album = RwSignal::new(None::<Album>);
     let key = StoredValue::new(id.clone());
     let load = move || {
-        let path = format!("/albums/{}", key.get_value());
+        // The page may be gone when an answer has it asked for again.
+        let Some(id) = key.try_get_value() else {
+            return;
+        };
+        let path = format!("/albums/{id}");
         globals.run(
             async move { api::get::<Album>(&path).await },
             move |found| put(album, Some(found)),
@@ -119,6 +145,9 @@ pub fn AlbumPage(id: String, photo: Memo<Option<String>>) -> impl IntoView {
             <Show when=has_activity>
                 <IconButton name="comment" label=t("album.activity") action=move || open.set(Some(Open::Activity)) />
             </Show>
+            <Show when=move || album.with(Option::is_some) && !is_owner()>
+                <IconButton name="people" label=t("album.members") action=move || open.set(Some(Open::Members)) />
+            </Show>
             <Show when=is_owner>
                 <IconButton name="share" label=t("album.share") action=move || open.set(Some(Open::Share)) />
                 <IconButton name="edit" label=t("album.edit") action=move || open.set(Some(Open::Details)) />
@@ -128,20 +157,18 @@ pub fn AlbumPage(id: String, photo: Memo<Option<String>>) -> impl IntoView {
         {move || words(album)}
         <Timeline title=Signal::derive(title) kind=Kind::Album(id) source=source photo=photo />
         {move || open.get().map(|part| match part {
-            Open::Share => view! {
-                <Dialog title=t("album.share") close=close>
-                    {members::all(globals, album, key.get_value(), load)}
-                    {links::all(globals, key.get_value(), load)}
-                </Dialog>
-            }.into_any(),
-            Open::Details => view! {
-                <Dialog title=t("album.edit") close=close>
-                    {details::form(globals, album.get_untracked().unwrap_or_default(), move || { close(); load(); })}
-                </Dialog>
-            }.into_any(),
-            Open::Activity => view! {
-                <Dialog title=t("album.activity") close=close>{activity::all(globals, key.get_value())}</Dialog>
-            }.into_any(),
+            Open::Share => {
+                let members = members::all(globals, album, key.get_value(), load);
+                let links = links::of_album(globals, &key.get_value());
+                let parts = vec![heading(t("album.members")), members, heading(t("link.title")), links];
+                above(t("album.share"), close, parts.into_any())
+            }
+            Open::Members => above(t("album.members"), close, members::all(globals, album, key.get_value(), load)),
+            Open::Details => {
+                let album = album.get_untracked().unwrap_or_default();
+                above(t("album.edit"), close, details::form(globals, album, move || { close(); load(); }))
+            }
+            Open::Activity => above(t("album.activity"), close, activity::all(globals, key.get_value(), untrack(is_owner))),
         })}
     }
 }

@@ -33,16 +33,14 @@ pub fn Duplicates() -> impl IntoView {
             ended.map(|()| found)
         };
         globals.run(request, move |found| {
-            if is_last() {
+            // What is the same is not drawn anew: somebody may have chosen already.
+            if is_last() && groups.with_untracked(|old| old.as_ref() != Some(&found)) {
                 groups.set(Some(found));
             }
         });
     };
-    load();
-    let done = move || {
-        globals.tell(t("done.saved"));
-        load();
-    };
+    kit::follow(globals, load);
+    let done = move || globals.tell(t("done.saved"));
     let draw = move || match groups.get() {
         None => Views::new(),
         Some(groups) if groups.is_empty() => vec![kit::empty(t("duplicates.none"))],

@@ -20,7 +20,7 @@ pub fn Memories() -> impl IntoView {
             put(memories, Some(Vec::from_value(&answer)));
         });
     };
-    load();
+    kit::follow(globals, load);
     let draw = move || match memories.get() {
         None => Views::new(),
         Some(memories) if memories.is_empty() => vec![kit::empty(t("memories.none"))],

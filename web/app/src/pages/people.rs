@@ -14,6 +14,8 @@ use crate::timeline::Timeline;
 
 /// How many people are asked for at a time.
 const PAGE: usize = 200;
+/// How many such pages the server gives at a time.
+const MOST_PAGES: usize = 5;
 
 fn name_of(person: &Person) -> String {
     if person.name.is_empty() {
@@ -31,10 +33,11 @@ fn picture_of(person: &Person) -> String {
 fn ask(
     globals: Globals,
     page: usize,
+    size: usize,
     with_hidden: bool,
     done: impl FnOnce(model::People) + 'static,
 ) {
-    let path = format!("/people?withHidden={with_hidden}&size={PAGE}&page={page}");
+    let path = format!("/people?withHidden={with_hidden}&size={size}&page={page}");
     kit::send(globals, "GET", path, None, move |answer| {
         done(model::People::from_value(&answer))
     });
@@ -52,7 +55,8 @@ pub fn People() -> impl IntoView {
     // Whoever asks twice for a page gets the second answer only.
     let load = move || {
         let (page, is_last) = (pages.get_untracked() + 1, rounds.begin());
-        ask(globals, page, with_hidden.get_untracked(), move |found| {
+        let hidden = with_hidden.get_untracked();
+        ask(globals, page, PAGE, hidden, move |found| {
             if is_last() {
                 people.update(|people| people.get_or_insert_default().extend(found.people));
                 pages.set(page);
@@ -66,6 +70,22 @@ pub fn People() -> impl IntoView {
         people.set(None);
         pages.set(0);
         load();
+    });
+    // After a change those that are on the screen are asked for at once, as far as the server gives so many.
+    let is_begun = StoredValue::new(false);
+    kit::follow(globals, move || {
+        let shown = pages.get_untracked();
+        let is_change = is_begun.try_update_value(|it| std::mem::replace(it, true));
+        if is_change != Some(true) || !(1..=MOST_PAGES).contains(&shown) {
+            return;
+        }
+        let (hidden, is_last) = (with_hidden.get_untracked(), rounds.begin());
+        ask(globals, 1, PAGE * shown, hidden, move |found| {
+            if is_last() {
+                people.set(Some(found.people));
+                has_more.set(found.has_next_page);
+            }
+        });
     });
     let is_empty = move || people.with(|people| people.as_ref().is_some_and(Vec::is_empty));
     let more = move |_event| load();
@@ -110,12 +130,11 @@ pub fn PersonPage(id: String, photo: Memo<Option<String>>) -> impl IntoView {
             put(person, Some(Person::from_value(&answer)));
         });
     };
-    load();
+    kit::follow(globals, load);
     let open = RwSignal::new(None::<Open>);
     let close = move || open.set(None);
     let done = move || {
         close();
-        load();
         globals.changed();
     };
     let title = move || person.with(|person| person.as_ref().map(name_of).unwrap_or_default());
@@ -164,7 +183,9 @@ fn edit(globals: Globals, person: Person, done: impl Fn() + Copy + 'static) -> A
 /// Others whose photos are to be this person's.
 fn merge(globals: Globals, person: Person, done: impl Fn() + Copy + Send + 'static) -> AnyView {
     let others = RwSignal::new(Vec::<Person>::new());
-    ask(globals, 1, true, move |found| put(others, found.people));
+    ask(globals, 1, PAGE, true, move |found| {
+        put(others, found.people);
+    });
     let path = format!("/people/{}/merge", person.id);
     let lines = move || {
         let line = |other: &Person| {

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use crate::api;
 use crate::app::{Globals, put};
-use crate::format::{say, t};
+use crate::format::{self, t};
 use crate::kit::{self, Views};
 use crate::route;
 
@@ -16,15 +16,12 @@ use crate::route;
 pub fn Places() -> impl IntoView {
     let globals = expect_context::<Globals>();
     let cities = RwSignal::new(Vec::<Asset>::new());
-    kit::send(
-        globals,
-        "GET",
-        "/search/cities".to_owned(),
-        None,
-        move |answer| {
+    kit::follow(globals, move || {
+        let path = "/search/cities".to_owned();
+        kit::send(globals, "GET", path, None, move |answer| {
             put(cities, Vec::from_value(&answer));
-        },
-    );
+        });
+    });
     let draw = move || {
         let cities = cities.get();
         let card = |asset: &Asset| {
@@ -45,18 +42,28 @@ pub fn Places() -> impl IntoView {
 fn world(globals: Globals) -> AnyView {
     let spots = RwSignal::new(Vec::<Spot>::new());
     let view = RwSignal::new(View::WORLD);
-    let request = async move {
-        let (mut objects, mut found) = (Objects::default(), Spots::default());
-        let take = |piece: &[u8]| {
-            objects.take(piece, &mut |marker| found.add(Marker::from_value(&marker)));
-            !spots.is_disposed()
+    let rounds = kit::Rounds::new();
+    kit::follow(globals, move || {
+        let is_last = rounds.begin();
+        let request = async move {
+            let (mut objects, mut found) = (Objects::default(), Spots::default());
+            let take = |piece: &[u8]| {
+                objects.take(piece, &mut |marker| found.add(Marker::from_value(&marker)));
+                is_last()
+            };
+            let ended = api::pieces("/map/markers", take).await;
+            ended.map(|()| found.all())
         };
-        let ended = api::pieces("/map/markers", take).await;
-        ended.map(|()| found.all())
-    };
-    globals.run(request, move |found| {
-        put(view, View::of(found.iter()));
-        put(spots, found);
+        globals.run(request, move |found| {
+            if !is_last() {
+                return;
+            }
+            // Whoever has come nearer stays there.
+            if spots.with_untracked(Vec::is_empty) {
+                put(view, View::of(found.iter()));
+            }
+            put(spots, found);
+        });
     });
     let draw = move || {
         let shown = view.get();
@@ -100,8 +107,8 @@ fn lines(view: View) -> Views {
 fn draw_circle(globals: Globals, view: RwSignal<View>, circle: Circle) -> AnyView {
     let unit = view.with_untracked(|view| view.width) / 100.0;
     let Circle { middle, view: near } = circle;
-    let count = middle.count.to_string();
-    let label = say("timeline.count", &[&count]);
+    let count = format::count(middle.count.into());
+    let label = format::items(middle.count.into());
     let (x, y) = (middle.x.to_string(), middle.y.to_string());
     let open = move || {
         // Nothing comes nearer where all were taken at one place.

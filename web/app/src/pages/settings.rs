@@ -3,6 +3,7 @@ use edge_web_core::model::Session;
 use leptos::prelude::*;
 use serde_json::json;
 
+use crate::albums::links;
 use crate::api;
 use crate::app::{Globals, put};
 use crate::format::{self, say, t};
@@ -29,6 +30,7 @@ pub fn Settings() -> impl IntoView {
             {keys::panel(globals)}
             <Linked />
             {partners::panel(globals)}
+            {links::panel(globals)}
             {preferences::panel(globals)}
         </div>
         <p class="further-links">
@@ -86,7 +88,7 @@ fn Devices() -> impl IntoView {
             put(sessions, found)
         })
     };
-    load();
+    kit::follow(globals, load);
     let end = move |id: String| {
         globals.run(
             async move { api::act("DELETE", &format!("/sessions/{id}"), None).await },

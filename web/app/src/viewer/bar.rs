@@ -14,11 +14,14 @@ pub fn Bar(screen: Screen) -> impl IntoView {
     let is_choosing = RwSignal::new(false);
     let original = format!("/api/assets/{}/original", screen.id.get_value());
     let name = move || of(screen, |asset| asset.original_file_name.clone());
+    let has_picture = |asset: &Asset| asset.kind == "IMAGE" && asset.thumbhash.is_some();
+    let is_photo = move || !screen.is_cropping.get() && of(screen, has_picture);
     let has_film = move || of(screen, |asset| asset.live_photo_video_id.is_some());
     view! {
         <div class="bar" role="toolbar" aria-label=t("viewer.label")>
             <IconButton name="back" label=t("do.close") action=move || screen.close() />
             <span class="name">{name}</span>
+            {move || is_photo().then(|| zoom(screen))}
             {move || has_film().then(|| view! { <Film screen=screen /> })}
             <IconButton name="add" label=t("do.add-to-album") action=move || is_choosing.set(true) />
             <a class="icon-button" href=original download=name aria-label=t("do.download") title=t("do.download")>
@@ -36,6 +39,14 @@ pub fn Bar(screen: Screen) -> impl IntoView {
             <AlbumChoice ids=Signal::derive(move || vec![screen.id.get_value()]) done=move || is_choosing.set(false) />
         </Show>
     }
+}
+
+/// Shows it as large as it is, or as a whole again.
+fn zoom(screen: Screen) -> AnyView {
+    let pressed = Signal::derive(move || screen.is_large.get());
+    let toggle = move || screen.is_large.update(|on| *on = !*on);
+    view! { <IconButton name="zoom" label=t("viewer.zoom") pressed=pressed action=toggle /> }
+        .into_any()
 }
 
 /// What `look` sees in the photo; nothing while it is not loaded.

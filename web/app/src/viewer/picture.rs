@@ -5,6 +5,7 @@ use wasm_bindgen::JsCast as _;
 
 use super::Screen;
 use crate::api;
+use crate::app::put;
 use crate::format::t;
 use crate::icons::Icon;
 
@@ -41,11 +42,26 @@ pub fn Picture(screen: Screen) -> impl IntoView {
         if thumbhash.is_none() {
             return view! { <p class="empty">{t("photo.making")}</p> }.into_any();
         }
+        let whole = api::current_picture(&id, "fullsize", thumbhash.as_deref());
+        let source = move || {
+            if screen.is_large.get() {
+                whole.clone()
+            } else {
+                preview.clone()
+            }
+        };
+        let failed = move |_event| {
+            // The preview is there where the whole photo cannot be had.
+            if screen.is_large.try_get_untracked() == Some(true) {
+                put(screen.is_large, false);
+            }
+        };
         view! {
             <img
                 class:large=move || screen.is_large.get()
-                src=preview
+                src=source
                 alt=name
+                on:error=failed
                 on:dblclick=move |_event| screen.is_large.update(|on| *on = !*on)
             />
         }

@@ -5,7 +5,7 @@ use edge_web_core::model::{Finding, Findings, IntegritySummary};
 use leptos::prelude::*;
 
 use crate::app::{Globals, put};
-use crate::format::{say, t};
+use crate::format::{self, say, t};
 use crate::kit::{self, Views};
 use crate::share::Dialog;
 
@@ -45,7 +45,7 @@ pub fn panel(globals: Globals) -> AnyView {
             let run = move || start(globals, check, "");
             let mut parts = vec![
                 kit::name(name(check)),
-                kit::small(say("check.found", &[&count.to_string()])),
+                kit::small(say("check.found", &[&format::count(count)])),
             ];
             if count > 0 {
                 let label = format!("{}: {}", t("check.show"), name(check));

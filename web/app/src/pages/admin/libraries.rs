@@ -97,7 +97,7 @@ fn count(globals: Globals, path: &str) -> AnyView {
     });
     let words = move || {
         let count = count.get();
-        let words = count.map(|count| say("timeline.count", &[&count.to_string()]));
+        let words = count.map(format::items);
         vec![kit::small(words.unwrap_or_default())]
     };
     kit::changing(words)

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::api;
 use crate::app::{Globals, put};
-use crate::format::{number, say, t};
+use crate::format::{self, number, say, t};
 use crate::kit;
 use crate::pages::maintenance;
 use crate::share::Dialog;
@@ -154,13 +154,15 @@ fn Line(
             move |()| reload(),
         );
     };
+    let waits = &queue.statistics;
+    let waiting = waits.waiting + waits.delayed + waits.paused;
     let words = if is_paused {
         t("admin.resume")
     } else {
         t("admin.pause")
     };
-    let count = queue.statistics.failed;
-    let reasons = if count == 0 {
+    let count = format::count(queue.statistics.failed);
+    let reasons = if queue.statistics.failed == 0 {
         count.into_any()
     } else {
         // What is to be seen must be in the name, for those who speak to their browser.
@@ -170,8 +172,8 @@ fn Line(
     view! {
         <tr>
             <th scope="row">{queue.name.clone()}</th>
-            <td>{queue.statistics.active}</td>
-            <td>{queue.statistics.waiting + queue.statistics.delayed + queue.statistics.paused}</td>
+            <td>{format::count(queue.statistics.active)}</td>
+            <td>{format::count(waiting)}</td>
             <td>{reasons}</td>
             <td>{progress_of(&queue.name, share)}</td>
             <td><button type="button" aria-label=format!("{words}: {}", queue.name) on:click=pause>{words}</button></td>

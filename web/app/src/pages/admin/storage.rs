@@ -23,8 +23,8 @@ pub fn numbers(globals: Globals) -> AnyView {
         let numbers = numbers.get();
         let all = view! {
             <dl>
-                <dt>{t("admin.photos")}</dt><dd>{numbers.photos.to_string()}</dd>
-                <dt>{t("admin.videos")}</dt><dd>{numbers.videos.to_string()}</dd>
+                <dt>{t("admin.photos")}</dt><dd>{format::count(numbers.photos)}</dd>
+                <dt>{t("admin.videos")}</dt><dd>{format::count(numbers.videos)}</dd>
                 <dt>{t("admin.usage")}</dt><dd>{format::bytes(numbers.usage)}</dd>
             </dl>
         };
@@ -40,10 +40,9 @@ fn usage(user: &UsageByUser) -> AnyView {
         Some(quota) => say("settings.usage-of", &[&used, &format::bytes(quota)]),
         None => say("settings.usage", &[&used]),
     };
-    let count = (user.photos + user.videos).to_string();
     kit::line(vec![
         kit::name(user.user_name.clone()),
-        kit::small(say("timeline.count", &[&count])),
+        kit::small(format::items(user.photos.saturating_add(user.videos))),
         kit::small(used),
     ])
 }
