@@ -12,7 +12,7 @@ use edge_http::{App, Error, Guard, Result, Valid, vectors};
 use edge_platform::{DbError, Rows, Statement, TextQuery};
 use edge_store::{
     asset_vectors::{
-        self, Head,
+        self, Head, pgvector,
         search::{self as found, Candidate, FEW},
     },
     caller::Caller,
@@ -49,7 +49,11 @@ pub async fn search(
     let asset = body.query_asset_id.as_ref().filter(|_| words.is_none());
     let mut reads = vec![wanted.blocks(&model)];
     reads.extend(asset.map(|id| found::asked(id.as_str(), &model)));
+    let kept = pgvector::state(app.db().dialect());
+    let asks_kept = kept.is_some();
+    reads.extend(kept);
     let (caller, results, kin) = admit(guard, &app, &asked, &wanted, reads).await?;
+    let has_pgvector = asks_kept && pgvector::read_state(results.last())?;
     let wanted = wanted.with_kin(&kin);
     let numbers = if let Some(id) = asset {
         of_asset(id.as_str(), results.get(1))?
@@ -65,6 +69,7 @@ pub async fn search(
         search: &wanted,
         owners: found::read_owners(&blocks)?,
         heads: asset_vectors::read_heads(&blocks)?,
+        has_pgvector,
         model,
         numbers,
     };
@@ -118,6 +123,7 @@ struct Alike<'a> {
     search: &'a Search,
     owners: Vec<String>,
     heads: Vec<Head>,
+    has_pgvector: bool,
     model: String,
     numbers: Vec<i8>,
 }
@@ -133,7 +139,10 @@ impl Alike<'_> {
         let first = offset + size + 1;
         let found = match self.few().await? {
             Some(few) => self.ranked(few)?,
-            None => self.first(first).await?,
+            None => match self.nearest(first).await? {
+                Some(found) => found,
+                None => self.first(first).await?,
+            },
         };
         let has_more = found.len() >= first;
         let ids = found.into_iter().skip(offset).take(size);
@@ -149,6 +158,39 @@ impl Alike<'_> {
         let is_few = i64::try_from(few.len()).is_ok_and(|count| count <= FEW);
         let few = is_few.then(|| found::read_candidates(&few));
         Ok(few.transpose()?)
+    }
+
+    /// The first `most` that the filters let through, where the database compares all there are. `None`: it cannot.
+    async fn nearest(&self, most: usize) -> Result<Option<Vec<String>>> {
+        if !self.has_pgvector {
+            return Ok(None);
+        }
+        match self.look_at_nearest(most).await {
+            // The extension was dropped a moment ago, or its files are gone.
+            Err(DbError::Other(error)) => {
+                edge_http::serve::log(&format!("a search goes without pgvector: {error}"));
+                Ok(None)
+            }
+            found => Ok(Some(found?)),
+        }
+    }
+
+    async fn look_at_nearest(&self, most: usize) -> std::result::Result<Vec<String>, DbError> {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        // Few different numbers: each makes a statement of its own.
+        let mut looked = (most / FEW).saturating_add(1).saturating_mul(FEW);
+        loop {
+            let nearest = self
+                .search
+                .nearest(&self.model, &self.numbers, looked, most);
+            let rows = self.app.db().run(self.caller.scoped(nearest)).await?;
+            let nearest = pgvector::read_nearest(&rows, looked)?;
+            let is_enough = i64::try_from(nearest.ids.len()).is_ok_and(|count| count >= most);
+            if is_enough || nearest.is_all {
+                return Ok(nearest.ids);
+            }
+            looked = looked.saturating_mul(16);
+        }
     }
 
     /// The first `most` that the filters let through, window by window.
