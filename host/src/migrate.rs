@@ -5,10 +5,14 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use tokio_postgres::NoTls;
+use tokio_postgres::{Client, NoTls};
+
+use crate::log;
 
 const TABLE: &str = "create table if not exists applied_migration (name text primary key)";
 const APPLIED: &str = "select name from applied_migration";
+/// Of the files for PostgreSQL the one that is no migration: it is read at each start.
+const PGVECTOR: &str = "pgvector.sql";
 
 /// One file: its name and its statements, with the one that remembers it.
 struct Step {
@@ -60,8 +64,26 @@ pub async fn postgres(url: &str, migrations: &Path) -> Result<Vec<String>> {
             .await;
         done.with_context(|| name.clone())?;
     }
+    if let Err(error) = pgvector(&client, &own.join(PGVECTOR)).await {
+        log::say(&format!("searches go without pgvector: {error:#}"));
+    }
     client.batch_execute("analyze").await.context("analyze")?;
     Ok(steps.into_iter().map(|step| step.name).collect())
+}
+
+/// Has PostgreSQL compare vectors itself where it has pgvector (docs/decisions/0040-pgvector.md); elsewhere `script` does nothing.
+async fn pgvector(client: &Client, script: &Path) -> Result<()> {
+    if !script.exists() {
+        return Ok(());
+    }
+    client.batch_execute(&fs::read_to_string(script)?).await?;
+    // Some thousand at a time: what is written meanwhile waits for none of them long.
+    let fill = "select asset_pgvector_fill($1)";
+    let mut last = Some(String::new());
+    while let Some(after) = last {
+        last = client.query_one(fill, &[&after]).await?.try_get(0)?;
+    }
+    Ok(())
 }
 
 /// The files of `folder` that have not been applied, in their order; where `own` has one of the same name, that.
