@@ -135,6 +135,31 @@ mod tests {
         assert_eq!(first(Some(&own)), ["one", "own"]);
     }
 
+    /// What `sql` counts in a new database of this server, after `steps`.
+    async fn counted(server: &str, name: &str, steps: &Path, sql: &str) -> i64 {
+        let name = format!("edge_{name}_{}", std::process::id());
+        let (admin, connection) = tokio_postgres::connect(server, NoTls).await.unwrap();
+        tokio::spawn(connection);
+        admin
+            .batch_execute(&format!("create database {name}"))
+            .await
+            .unwrap();
+        let url = format!("{}/{name}", server.rsplit_once('/').unwrap().0);
+        // What is done is done once.
+        for _ in 0..2 {
+            postgres(&url, steps).await.unwrap();
+        }
+        let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
+        tokio::spawn(connection);
+        let count = client.query_one(sql, &[]).await.unwrap().get(0);
+        drop(client);
+        admin
+            .batch_execute(&format!("drop database {name} with (force)"))
+            .await
+            .unwrap();
+        count
+    }
+
     /// The statistics of one table, in a database of its own. Without `EDGE_TEST_POSTGRES` nothing answers, as elsewhere.
     #[tokio::test]
     async fn postgres_knows_its_tables_afterwards() {
@@ -145,25 +170,20 @@ mod tests {
         let table =
             "create table many (x integer); insert into many select generate_series(1, 5000)";
         fs::write(folder.path().join("0001_a.sql"), table).unwrap();
-        let name = format!("edge_host_{}", std::process::id());
-        let (admin, connection) = tokio_postgres::connect(&server, NoTls).await.unwrap();
-        tokio::spawn(connection);
-        admin
-            .batch_execute(&format!("create database {name}"))
-            .await
-            .unwrap();
-        let url = format!("{}/{name}", server.rsplit_once('/').unwrap().0);
-        postgres(&url, folder.path()).await.unwrap();
-        let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
-        tokio::spawn(connection);
         let sql = "select reltuples::int8 from pg_class where relname = 'many'";
-        let rows: i64 = client.query_one(sql, &[]).await.unwrap().get(0);
-        drop(client);
-        admin
-            .batch_execute(&format!("drop database {name} with (force)"))
-            .await
-            .unwrap();
+        let rows = counted(&server, "host", folder.path(), sql).await;
         assert_eq!(rows, 5000);
+    }
+
+    /// Behind our own migrations. Without `EDGE_TEST_PGVECTOR` nothing answers.
+    #[tokio::test]
+    async fn pgvector_is_used_where_it_is() {
+        let Ok(server) = std::env::var("EDGE_TEST_PGVECTOR") else {
+            return;
+        };
+        let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
+        let sql = "select count(*) from pg_class where relname = 'asset_pgvector_owner_idx'";
+        assert_eq!(counted(&server, "pgvector", &migrations, sql).await, 1);
     }
 
     #[test]
