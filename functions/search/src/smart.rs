@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use edge_api::{
     Permission,
-    assets::AssetView,
+    assets::{AssetResponse, AssetView},
     config::SystemConfig,
     perm::AssetRead,
     search::{SearchAssets, SearchList, SearchResponse, SmartSearch},
@@ -79,22 +79,27 @@ pub async fn search(
     let shown = rules::shown(&body.shape);
     let rows = app.run_as(&caller, wanted.these(&ids, shown)).await?;
     let assets = search::read(&rows, rules::viewer(&caller), shown)?;
-    let view = assets
-        .into_iter()
-        .map(|asset| AssetView::Full(Box::new(asset)));
     // Of what this function does only this holds much: up to 24 MB of blocks.
     #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
     edge_http::cloudflare::log_growth();
-    Ok(Json(SearchResponse {
+    // The new shape has no pages.
+    let next = (has_more && body.structured.is_none()).then(|| body.shape.page + 1);
+    Ok(Json(answer(assets, next)))
+}
+
+/// What clients get: these assets, and the number of the next page.
+fn answer(assets: Vec<AssetResponse>, next: Option<i64>) -> SearchResponse {
+    let view = assets
+        .into_iter()
+        .map(|asset| AssetView::Full(Box::new(asset)));
+    SearchResponse {
         albums: SearchList::of(Vec::new()),
         assets: SearchAssets {
             list: SearchList::of(view.collect()),
-            // The new shape has no pages.
-            next_page: (has_more && body.structured.is_none())
-                .then(|| (body.shape.page + 1).to_string()),
+            next_page: next.map(|page| page.to_string()),
             next_cursor: None,
         },
-    }))
+    }
 }
 
 /// What is asked about the words of a search.
