@@ -5,10 +5,14 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use tokio_postgres::NoTls;
+use tokio_postgres::{Client, NoTls};
+
+use crate::log;
 
 const TABLE: &str = "create table if not exists applied_migration (name text primary key)";
 const APPLIED: &str = "select name from applied_migration";
+/// Of the files for PostgreSQL the one that is no migration: it is read at each start.
+const PGVECTOR: &str = "pgvector.sql";
 
 /// One file: its name and its statements, with the one that remembers it.
 struct Step {
@@ -60,8 +64,26 @@ pub async fn postgres(url: &str, migrations: &Path) -> Result<Vec<String>> {
             .await;
         done.with_context(|| name.clone())?;
     }
+    if let Err(error) = pgvector(&client, &own.join(PGVECTOR)).await {
+        log::say(&format!("searches go without pgvector: {error:#}"));
+    }
     client.batch_execute("analyze").await.context("analyze")?;
     Ok(steps.into_iter().map(|step| step.name).collect())
+}
+
+/// Has PostgreSQL compare vectors itself where it has pgvector (docs/decisions/0040-pgvector.md); elsewhere `script` does nothing.
+async fn pgvector(client: &Client, script: &Path) -> Result<()> {
+    if !script.exists() {
+        return Ok(());
+    }
+    client.batch_execute(&fs::read_to_string(script)?).await?;
+    // Some thousand at a time: what is written meanwhile waits for none of them long.
+    let fill = "select asset_pgvector_fill($1)";
+    let mut last = Some(String::new());
+    while let Some(after) = last {
+        last = client.query_one(fill, &[&after]).await?.try_get(0)?;
+    }
+    Ok(())
 }
 
 /// The files of `folder` that have not been applied, in their order; where `own` has one of the same name, that.
@@ -113,6 +135,31 @@ mod tests {
         assert_eq!(first(Some(&own)), ["one", "own"]);
     }
 
+    /// What `sql` counts in a new database of this server, after `steps`.
+    async fn counted(server: &str, name: &str, steps: &Path, sql: &str) -> i64 {
+        let name = format!("edge_{name}_{}", std::process::id());
+        let (admin, connection) = tokio_postgres::connect(server, NoTls).await.unwrap();
+        tokio::spawn(connection);
+        admin
+            .batch_execute(&format!("create database {name}"))
+            .await
+            .unwrap();
+        let url = format!("{}/{name}", server.rsplit_once('/').unwrap().0);
+        // What is done is done once.
+        for _ in 0..2 {
+            postgres(&url, steps).await.unwrap();
+        }
+        let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
+        tokio::spawn(connection);
+        let count = client.query_one(sql, &[]).await.unwrap().get(0);
+        drop(client);
+        admin
+            .batch_execute(&format!("drop database {name} with (force)"))
+            .await
+            .unwrap();
+        count
+    }
+
     /// The statistics of one table, in a database of its own. Without `EDGE_TEST_POSTGRES` nothing answers, as elsewhere.
     #[tokio::test]
     async fn postgres_knows_its_tables_afterwards() {
@@ -123,25 +170,20 @@ mod tests {
         let table =
             "create table many (x integer); insert into many select generate_series(1, 5000)";
         fs::write(folder.path().join("0001_a.sql"), table).unwrap();
-        let name = format!("edge_host_{}", std::process::id());
-        let (admin, connection) = tokio_postgres::connect(&server, NoTls).await.unwrap();
-        tokio::spawn(connection);
-        admin
-            .batch_execute(&format!("create database {name}"))
-            .await
-            .unwrap();
-        let url = format!("{}/{name}", server.rsplit_once('/').unwrap().0);
-        postgres(&url, folder.path()).await.unwrap();
-        let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
-        tokio::spawn(connection);
         let sql = "select reltuples::int8 from pg_class where relname = 'many'";
-        let rows: i64 = client.query_one(sql, &[]).await.unwrap().get(0);
-        drop(client);
-        admin
-            .batch_execute(&format!("drop database {name} with (force)"))
-            .await
-            .unwrap();
+        let rows = counted(&server, "host", folder.path(), sql).await;
         assert_eq!(rows, 5000);
+    }
+
+    /// Behind our own migrations. Without `EDGE_TEST_PGVECTOR` nothing answers.
+    #[tokio::test]
+    async fn pgvector_is_used_where_it_is() {
+        let Ok(server) = std::env::var("EDGE_TEST_PGVECTOR") else {
+            return;
+        };
+        let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
+        let sql = "select count(*) from pg_class where relname = 'asset_pgvector_owner_idx'";
+        assert_eq!(counted(&server, "pgvector", &migrations, sql).await, 1);
     }
 
     #[test]

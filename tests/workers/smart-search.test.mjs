@@ -59,6 +59,16 @@ describe("smart search", () => {
     assert.equal(body.message, "Either `query` or `queryAssetId` must be set");
   });
 
+  // tests/spin/smart-search-pgvector.test.mjs
+  if (process.env.EDGE_TEST_POSTGRES && process.env.EDGE_TEST_POSTGRES === process.env.EDGE_TEST_PGVECTOR) {
+    test("the database compares vectors itself where it has pgvector", async () => {
+      const kept = "select count(*) as n from asset_pgvector p join asset_vector v on v.asset_id = p.asset_id where p.numbers is not null";
+      assert.equal(await server.count(kept), 3);
+      assert.equal(await server.count("select count(*) as n from pg_class where relname = 'asset_pgvector_owner_idx'"), 1);
+      assert.doesNotMatch(server.output, /without pgvector/);
+    });
+  }
+
   test("nobody reaches the function of texts from outside", async () => {
     const query = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ model: "ViT-B-32__openai", text: "red" }) };
     for (const address of ["/internal/clip-text", "/api/internal/clip-text", "/api/clip-text"]) {

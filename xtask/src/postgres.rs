@@ -7,10 +7,16 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 use crate::scratch::Scratch;
+use crate::setup::python;
 use crate::shell;
 
 /// The variable by which tests find a server.
 pub const URL: &str = "EDGE_TEST_POSTGRES";
+/// The variable by which they find one that has pgvector.
+pub const PGVECTOR: &str = "EDGE_TEST_PGVECTOR";
+
+/// Settings of a cluster that does not wait for the disk.
+const QUICK: &str = " -c fsync=off -c full_page_writes=off -c synchronous_commit=off";
 
 /// The folder with `initdb` and `postgres`: on the path, or where Debian keeps them.
 pub fn server_programs() -> Option<PathBuf> {
@@ -26,9 +32,38 @@ pub fn server_programs() -> Option<PathBuf> {
         .find(|folder| folder.join("initdb").exists())
 }
 
+/// Where the programs of a cluster are.
+struct Programs {
+    folder: PathBuf,
+    /// What holds them, if they go with the cluster.
+    _copy: Option<Scratch>,
+}
+
+impl Programs {
+    fn installed() -> Result<Self> {
+        let found = server_programs();
+        Ok(Self {
+            folder: found.context("PostgreSQL is not installed: cargo xtask setup")?,
+            _copy: None,
+        })
+    }
+
+    /// Copies those that have pgvector: whom PostgreSQL runs as need not have a way to our target folder. Not into memory, from where
+    /// programs may not run.
+    fn with_pgvector(installed: &Path) -> Result<Self> {
+        let copy = Scratch::on_disk("pgvector-programs")?;
+        let mut cp = Command::new("cp");
+        shell::run(cp.arg("-r").arg(installed.join(".")).arg(copy.path()))?;
+        Ok(Self {
+            folder: copy.path().join("pgserver/pginstall/bin"),
+            _copy: Some(copy),
+        })
+    }
+}
+
 /// A running cluster; it stops and its folder goes when this is dropped.
 pub struct Cluster {
-    programs: PathBuf,
+    programs: Programs,
     folder: Scratch,
     port: u16,
 }
@@ -36,18 +71,24 @@ pub struct Cluster {
 impl Cluster {
     /// Makes and starts a cluster that trusts local connections and does not wait for the disk.
     pub fn start() -> Result<Self> {
-        let settings = " -c fsync=off -c full_page_writes=off -c synchronous_commit=off";
-        Self::with(Scratch::make("pg")?, settings)
+        Self::with(Scratch::make("pg")?, Programs::installed()?, QUICK)
     }
 
     /// One that waits for the disk, as those do that people run: for proofs of what survives.
     pub fn durable() -> Result<Self> {
-        Self::with(Scratch::on_disk("pg")?, "")
+        Self::with(Scratch::on_disk("pg")?, Programs::installed()?, "")
     }
 
-    fn with(folder: Scratch, settings: &str) -> Result<Self> {
-        let programs =
-            server_programs().context("PostgreSQL is not installed: cargo xtask setup")?;
+    /// As [`Self::start`], of a PostgreSQL that has pgvector; `None` where there is none for this kind of machine.
+    pub fn with_pgvector() -> Result<Option<Self>> {
+        let Some(installed) = python::pgvector()? else {
+            return Ok(None);
+        };
+        let programs = Programs::with_pgvector(&installed)?;
+        Self::with(Scratch::make("pgvector")?, programs, QUICK).map(Some)
+    }
+
+    fn with(folder: Scratch, programs: Programs, settings: &str) -> Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let cluster = Self {
             programs,
@@ -95,7 +136,7 @@ impl Cluster {
 
     /// A server program, run as `postgres` when we are root.
     fn program(&self, name: &str) -> Result<Command> {
-        let program = self.programs.join(name);
+        let program = self.programs.folder.join(name);
         let mut command = if is_root()? {
             let mut command = Command::new("setpriv");
             command

@@ -33,6 +33,7 @@ pub fn run(purpose: For) -> Result<()> {
         ffmpeg::ensure()?;
         chromium::ensure()?;
         python::immichpy()?;
+        python::pgvector()?;
     }
     Ok(())
 }

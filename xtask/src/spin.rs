@@ -58,6 +58,8 @@ pub fn build_one(area: &str) -> Result<()> {
 /// from the Workers.
 pub fn test() -> Result<()> {
     let cluster = shell::step("starting PostgreSQL", Cluster::start)?;
+    let step = "starting PostgreSQL with pgvector";
+    let with_pgvector = shell::step(step, Cluster::with_pgvector)?;
     let redis = shell::step("starting Redis", redis::Server::start)?;
     let scratch = Scratch::make("spin")?;
     let mut node = node::node();
@@ -73,6 +75,9 @@ pub fn test() -> Result<()> {
         .env(project::FACES, project::target().join("tmp/faces"))
         .env(project::CLIP, project::target().join("tmp/clip"))
         .env(project::OCR, project::target().join("tmp/ocr"));
+    if let Some(cluster) = &with_pgvector {
+        node.env(postgres::PGVECTOR, cluster.url());
+    }
     answers::record(&mut node)?;
     node.args([
         "--import=../workers/support/record.mjs",

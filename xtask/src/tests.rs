@@ -112,10 +112,15 @@ fn sizes() -> Result<()> {
 /// Tests of all crates; their answers are recorded for [`answers::check()`]. What the next steps need is compiled beside them.
 pub fn native() -> Result<()> {
     let cluster = shell::step("starting PostgreSQL", Cluster::start)?;
+    let step = "starting PostgreSQL with pgvector";
+    let with_pgvector = shell::step(step, Cluster::with_pgvector)?;
     let scratch = Scratch::make("native")?;
     let cargo = || -> Result<Command> {
         let mut cargo = shell::command("cargo", project::root());
         scratch.lend(&mut cargo).env(postgres::URL, cluster.url());
+        if let Some(cluster) = &with_pgvector {
+            cargo.env(postgres::PGVECTOR, cluster.url());
+        }
         answers::record(&mut cargo)?;
         cargo.args(["test", "--workspace", "--quiet"]);
         Ok(cargo)

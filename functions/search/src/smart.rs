@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use edge_api::{
     Permission,
-    assets::AssetView,
+    assets::{AssetResponse, AssetView},
     config::SystemConfig,
     perm::AssetRead,
     search::{SearchAssets, SearchList, SearchResponse, SmartSearch},
@@ -12,7 +12,7 @@ use edge_http::{App, Error, Guard, Result, Valid, vectors};
 use edge_platform::{DbError, Rows, Statement, TextQuery};
 use edge_store::{
     asset_vectors::{
-        self, Head,
+        self, Head, pgvector,
         search::{self as found, Candidate, FEW},
     },
     caller::Caller,
@@ -49,7 +49,11 @@ pub async fn search(
     let asset = body.query_asset_id.as_ref().filter(|_| words.is_none());
     let mut reads = vec![wanted.blocks(&model)];
     reads.extend(asset.map(|id| found::asked(id.as_str(), &model)));
+    let kept = pgvector::state(app.db().dialect());
+    let asks_kept = kept.is_some();
+    reads.extend(kept);
     let (caller, results, kin) = admit(guard, &app, &asked, &wanted, reads).await?;
+    let has_pgvector = asks_kept && pgvector::read_state(results.last())?;
     let wanted = wanted.with_kin(&kin);
     let numbers = if let Some(id) = asset {
         of_asset(id.as_str(), results.get(1))?
@@ -65,6 +69,7 @@ pub async fn search(
         search: &wanted,
         owners: found::read_owners(&blocks)?,
         heads: asset_vectors::read_heads(&blocks)?,
+        has_pgvector,
         model,
         numbers,
     };
@@ -74,22 +79,27 @@ pub async fn search(
     let shown = rules::shown(&body.shape);
     let rows = app.run_as(&caller, wanted.these(&ids, shown)).await?;
     let assets = search::read(&rows, rules::viewer(&caller), shown)?;
-    let view = assets
-        .into_iter()
-        .map(|asset| AssetView::Full(Box::new(asset)));
     // Of what this function does only this holds much: up to 24 MB of blocks.
     #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
     edge_http::cloudflare::log_growth();
-    Ok(Json(SearchResponse {
+    // The new shape has no pages.
+    let next = (has_more && body.structured.is_none()).then(|| body.shape.page + 1);
+    Ok(Json(answer(assets, next)))
+}
+
+/// What clients get: these assets, and the number of the next page.
+fn answer(assets: Vec<AssetResponse>, next: Option<i64>) -> SearchResponse {
+    let view = assets
+        .into_iter()
+        .map(|asset| AssetView::Full(Box::new(asset)));
+    SearchResponse {
         albums: SearchList::of(Vec::new()),
         assets: SearchAssets {
             list: SearchList::of(view.collect()),
-            // The new shape has no pages.
-            next_page: (has_more && body.structured.is_none())
-                .then(|| (body.shape.page + 1).to_string()),
+            next_page: next.map(|page| page.to_string()),
             next_cursor: None,
         },
-    }))
+    }
 }
 
 /// What is asked about the words of a search.
@@ -118,6 +128,7 @@ struct Alike<'a> {
     search: &'a Search,
     owners: Vec<String>,
     heads: Vec<Head>,
+    has_pgvector: bool,
     model: String,
     numbers: Vec<i8>,
 }
@@ -133,7 +144,10 @@ impl Alike<'_> {
         let first = offset + size + 1;
         let found = match self.few().await? {
             Some(few) => self.ranked(few)?,
-            None => self.first(first).await?,
+            None => match self.nearest(first).await? {
+                Some(found) => found,
+                None => self.first(first).await?,
+            },
         };
         let has_more = found.len() >= first;
         let ids = found.into_iter().skip(offset).take(size);
@@ -149,6 +163,39 @@ impl Alike<'_> {
         let is_few = i64::try_from(few.len()).is_ok_and(|count| count <= FEW);
         let few = is_few.then(|| found::read_candidates(&few));
         Ok(few.transpose()?)
+    }
+
+    /// The first `most` that the filters let through, where the database compares all there are. `None`: it cannot.
+    async fn nearest(&self, most: usize) -> Result<Option<Vec<String>>> {
+        if !self.has_pgvector {
+            return Ok(None);
+        }
+        match self.look_at_nearest(most).await {
+            // The extension was dropped a moment ago, or its files are gone.
+            Err(DbError::Other(error)) => {
+                edge_http::serve::log(&format!("a search goes without pgvector: {error}"));
+                Ok(None)
+            }
+            found => Ok(Some(found?)),
+        }
+    }
+
+    async fn look_at_nearest(&self, most: usize) -> std::result::Result<Vec<String>, DbError> {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        // Few different numbers: each makes a statement of its own.
+        let mut looked = (most / FEW).saturating_add(1).saturating_mul(FEW);
+        loop {
+            let nearest = self
+                .search
+                .nearest(&self.model, &self.numbers, looked, most);
+            let rows = self.app.db().run(self.caller.scoped(nearest)).await?;
+            let nearest = pgvector::read_nearest(&rows, looked)?;
+            let is_enough = i64::try_from(nearest.ids.len()).is_ok_and(|count| count >= most);
+            if is_enough || nearest.is_all {
+                return Ok(nearest.ids);
+            }
+            looked = looked.saturating_mul(16);
+        }
     }
 
     /// The first `most` that the filters let through, window by window.

@@ -112,6 +112,17 @@ impl TestApp {
         Self::start(areas, db.shared(), Some(db), 1)
     }
 
+    /// On a fresh database of PostgreSQL in which searches use pgvector, if the server has it ([`postgres::with_pgvector`]).
+    pub async fn pgvector(areas: Vec<Area>) -> Self {
+        let db = postgres::with_pgvector(&edge_store::schema(Dialect::Postgres)).await;
+        Self::start(areas, db.shared(), Some(db), 1)
+    }
+
+    /// Whether searches use pgvector.
+    pub async fn has_pgvector(&self) -> bool {
+        postgres::has_pgvector(self.app.db()).await
+    }
+
     /// A connection of its own to the database of [`TestApp::postgres`], for what another process does meanwhile.
     ///
     /// # Panics

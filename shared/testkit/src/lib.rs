@@ -80,3 +80,35 @@ macro_rules! on_each_database {
         )*
     };
 }
+
+/// As [`on_each_database!`], with a third test of each story for searches by meaning: `<story>::pgvector`
+/// ([`TestApp::pgvector`]).
+#[macro_export]
+macro_rules! on_each_database_and_pgvector {
+    ($( $(#[$meta:meta])* async fn $name:ident($app:ident: TestApp) $body:block )*) => {
+        $(
+            $(#[$meta])*
+            mod $name {
+                #[allow(unused_imports, reason = "stories differ in what they need")]
+                use super::*;
+
+                #[test]
+                fn sqlite() {
+                    $crate::block_on(async { story(TestApp::sqlite(areas()).await).await });
+                }
+
+                #[test]
+                fn postgres() {
+                    $crate::block_on(async { story(TestApp::postgres(areas()).await).await });
+                }
+
+                #[test]
+                fn pgvector() {
+                    $crate::block_on(async { story(TestApp::pgvector(areas()).await).await });
+                }
+
+                async fn story($app: TestApp) $body
+            }
+        )*
+    };
+}

@@ -3,6 +3,8 @@
 //! `EDGE_TEST_POSTGRES` (a URL of a throw-away server whose user may create databases) is used when
 //! set, as `cargo xtask test` does. Otherwise the installed PostgreSQL 15 or later is started for
 //! this process, without root and without a port (Unix socket), and removed when the process ends.
+//!
+//! `EDGE_TEST_PGVECTOR` is the same of a server that has the extension pgvector and whose user is a superuser.
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -17,10 +19,15 @@ use std::{
 };
 
 use edge_platform::{Database, native::Postgres, stmt};
+use edge_store::asset_vectors::pgvector as kept;
+
+/// What PostgreSQL is given at each start, behind the migrations: with it searches use pgvector where that is.
+pub const PGVECTOR: &str = include_str!("../../../migrations/postgres/pgvector.sql");
 
 /// A database of one test; dropped with this value.
 pub struct TestDatabase {
     db: Option<Arc<Postgres>>,
+    server: String,
     url: String,
     name: String,
 }
@@ -37,6 +44,11 @@ impl TestDatabase {
     /// Where further connections can be opened.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Whether searches use pgvector here.
+    pub async fn has_pgvector(&self) -> bool {
+        has_pgvector(&**self).await
     }
 }
 
@@ -55,6 +67,7 @@ impl Drop for TestDatabase {
     fn drop(&mut self) {
         drop(self.db.take());
         let sql = format!("drop database if exists {} with (force)", self.name);
+        let server = std::mem::take(&mut self.server);
         // A test may end in any kind of runtime, so the clean-up brings its own.
         let cleaned = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
@@ -62,7 +75,7 @@ impl Drop for TestDatabase {
                 .build();
             let Ok(runtime) = runtime else { return };
             runtime.block_on(async {
-                if let Ok(db) = Postgres::connect(&server(), 1).await {
+                if let Ok(db) = Postgres::connect(&server, 1).await {
                     drop(db.script(sql).await);
                 }
             });
@@ -77,9 +90,50 @@ impl Drop for TestDatabase {
 /// # Panics
 /// When there is no PostgreSQL or the schema does not load: such a test must fail, not be skipped.
 pub async fn database(schema: &str) -> TestDatabase {
+    on(server(), schema).await
+}
+
+/// A fresh database on the server that has pgvector, with `schema` and nothing of pgvector yet. Without `EDGE_TEST_PGVECTOR` it is on
+/// the server of all others, which may have no such extension.
+///
+/// # Panics
+/// As [`database`].
+pub async fn beside_pgvector(schema: &str) -> TestDatabase {
+    let server = given("EDGE_TEST_PGVECTOR").unwrap_or_else(server);
+    on(server, schema).await
+}
+
+/// The same in which searches use pgvector, if the extension is there.
+///
+/// # Panics
+/// As [`database`], and when `EDGE_TEST_PGVECTOR` is set and they do not.
+pub async fn with_pgvector(schema: &str) -> TestDatabase {
+    let fill = "select asset_pgvector_fill('')";
+    let db = beside_pgvector(&format!("{schema}\n{PGVECTOR}\n{fill}")).await;
+    assert!(
+        db.has_pgvector().await || given("EDGE_TEST_PGVECTOR").is_none(),
+        "there is no pgvector where EDGE_TEST_PGVECTOR promises it"
+    );
+    db
+}
+
+/// Whether searches use pgvector in this database.
+///
+/// # Panics
+/// When it does not answer.
+pub async fn has_pgvector(db: &dyn Database) -> bool {
+    let Some(state) = kept::state(db.dialect()) else {
+        return false;
+    };
+    let rows = db.run(state).await;
+    let state = rows.and_then(|rows| kept::read_state(Some(&rows)));
+    state.unwrap_or_else(|error| panic!("the database does not answer: {error}"))
+}
+
+async fn on(server: String, schema: &str) -> TestDatabase {
     static NEXT: AtomicU32 = AtomicU32::new(0);
-    let admin = connect(&server()).await;
-    let template = template(&admin, schema).await;
+    let admin = connect(&server).await;
+    let template = template(&server, &admin, schema).await;
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let name = format!("edge_test_{}_{number}", std::process::id());
     script(
@@ -92,11 +146,12 @@ pub async fn database(schema: &str) -> TestDatabase {
         &format!("create database {name} template {template}"),
     )
     .await;
-    let url = with_database(&name);
+    let url = with_database(&server, &name);
     let db = Postgres::connect(&url, 8).await;
     let db = db.unwrap_or_else(|error| panic!("cannot open the test database: {error}"));
     TestDatabase {
         db: Some(Arc::new(db)),
+        server,
         url,
         name,
     }
@@ -123,7 +178,7 @@ async fn script(db: &Postgres, sql: &str) {
 }
 
 /// Name of the template that holds `schema`, made when missing.
-async fn template(admin: &Postgres, schema: &str) -> String {
+async fn template(server: &str, admin: &Postgres, schema: &str) -> String {
     let mut hasher = DefaultHasher::new();
     schema.hash(&mut hasher);
     let name = format!("edge_template_{:016x}", hasher.finish());
@@ -147,7 +202,7 @@ async fn template(admin: &Postgres, schema: &str) -> String {
             &format!("create database {draft} template template0 encoding 'UTF8'"),
         )
         .await;
-        let db = connect(&with_database(&draft)).await;
+        let db = connect(&with_database(server, &draft)).await;
         let applied = db.script(schema).await;
         drop(db);
         if let Err(error) = applied {
@@ -165,28 +220,28 @@ async fn template(admin: &Postgres, schema: &str) -> String {
 /// URL of the server's maintenance database.
 fn server() -> String {
     static SERVER: OnceLock<String> = OnceLock::new();
-    SERVER.get_or_init(|| given().unwrap_or_else(start)).clone()
+    let given = || given("EDGE_TEST_POSTGRES").unwrap_or_else(start);
+    SERVER.get_or_init(given).clone()
 }
 
-fn given() -> Option<String> {
+/// The value of a variable that is set.
+fn given(variable: &str) -> Option<String> {
     #[expect(
         clippy::disallowed_methods,
         reason = "tests run in a process that has an environment"
     )]
-    std::env::var("EDGE_TEST_POSTGRES")
-        .ok()
-        .filter(|url| !url.is_empty())
+    std::env::var(variable).ok().filter(|url| !url.is_empty())
 }
 
 /// The server's URL with another database name.
-fn with_database(name: &str) -> String {
-    let url = server();
+fn with_database(server: &str, name: &str) -> String {
+    let url = server;
     if !url.contains("://") {
         return format!("{url} dbname={name}");
     }
     let (address, query) = url
         .split_once('?')
-        .map_or((url.as_str(), None), |(a, q)| (a, Some(q)));
+        .map_or((url, None), |(a, q)| (a, Some(q)));
     let start = address.find("://").map_or(0, |at| at + 3);
     let end = address
         .get(start..)

@@ -1,6 +1,7 @@
 //! Programs in Python, each in an environment of its own in the target folder.
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
@@ -23,30 +24,77 @@ const NAMES: [&str; 5] = [
 
 /// The Python that has what tests/workers/immichpy/requirements.txt lists: immichpy, a strict client of the API.
 pub fn immichpy() -> Result<PathBuf> {
-    let list = project::workers().join("immichpy/requirements.txt");
-    let wanted = fs::read_to_string(&list).with_context(|| list.display().to_string())?;
     let folder = project::target().join("immichpy");
     let python = folder.join("bin/python");
-    let stamp = folder.join(".installed");
-    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
-        return Ok(python);
-    }
-    let own = interpreter()?;
-    shell::step("installing immichpy", || {
+    let list = project::workers().join("immichpy/requirements.txt");
+    installed("immichpy", &folder, &list, || {
+        let own = interpreter()?;
         let mut venv = shell::command(own, project::root());
         shell::run(venv.args(["-m", "venv", "--clear"]).arg(&folder))?;
-        let mut pip = shell::command(&python, project::root());
-        pip.args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-        ]);
-        shell::run(pip.arg("--requirement").arg(&list))
+        shell::run(pip(&python).arg("--requirement").arg(&list))
     })?;
-    fs::write(stamp, wanted)?;
     Ok(python)
+}
+
+/// The folder with what tests/pgvector/requirements.txt lists, a PostgreSQL that has pgvector. `None` where there is none for this
+/// kind of machine.
+pub fn pgvector() -> Result<Option<PathBuf>> {
+    if !cfg!(all(target_arch = "x86_64", target_os = "linux")) {
+        shell::say("    no PostgreSQL with pgvector for this machine: its tests run without");
+        return Ok(None);
+    }
+    let folder = project::target().join("pgvector");
+    let list = project::root().join("tests/pgvector/requirements.txt");
+    // Any pip will do: programs are all that is used, whatever Python they are packed for.
+    let python = immichpy()?;
+    installed("PostgreSQL with pgvector", &folder, &list, || {
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        let mut install = pip(&python);
+        install.args(["--no-deps", "--no-compile", "--require-hashes"]);
+        install.args(["--only-binary=:all:", "--platform=manylinux2014_x86_64"]);
+        install.args([
+            "--implementation=cp",
+            "--python-version=3.11",
+            "--abi=cp311",
+        ]);
+        install
+            .arg("--target")
+            .arg(&folder)
+            .arg("--requirement")
+            .arg(&list);
+        shell::run(&mut install)
+    })?;
+    Ok(Some(folder))
+}
+
+fn pip(python: &Path) -> Command {
+    let mut pip = shell::command(python, project::root());
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]);
+    pip
+}
+
+/// Installs into `folder` what `list` names, unless that was done before.
+fn installed(
+    what: &str,
+    folder: &Path,
+    list: &Path,
+    install: impl FnOnce() -> Result<()>,
+) -> Result<()> {
+    let wanted = fs::read_to_string(list).with_context(|| list.display().to_string())?;
+    let stamp = folder.join(".installed");
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    shell::step(&format!("installing {what}"), install)?;
+    Ok(fs::write(stamp, wanted)?)
 }
 
 /// A Python of this machine that will do, Debian's if there is none.

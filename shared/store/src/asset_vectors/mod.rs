@@ -4,6 +4,7 @@
 
 pub mod all;
 mod copies;
+pub mod pgvector;
 pub mod search;
 
 use edge_api::enums::JobName;

@@ -13,6 +13,7 @@ mod live_photos;
 mod map_markers;
 mod months;
 mod motion_races;
+mod pgvector;
 mod places;
 mod plans;
 mod plans_accounts;
