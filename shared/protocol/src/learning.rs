@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// Most numbers of a vector: those of the largest model for searches by meaning (api/jobs-ml.md section 6.2).
 pub const MOST_NUMBERS: usize = 1_536;
+/// Most faces of a picture: as many as the server takes of a service.
+pub const MOST_FACES: usize = 500;
 /// Longest [`Found`], bytes: five hundred faces with vectors of 512 numbers take 3 MB.
 pub const LONGEST_FOUND: usize = 8 << 20;
 /// How far the length of a vector may be from 1.
