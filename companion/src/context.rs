@@ -35,7 +35,7 @@ pub struct Context<'a> {
 #[derive(Debug)]
 pub enum Product {
     /// Facts and renditions, or a vector.
-    Made(Outcome),
+    Made(Box<Outcome>),
     /// What networks found in a picture.
     Found(Found),
 }

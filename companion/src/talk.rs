@@ -37,11 +37,11 @@ impl Talk {
             processor: 0,
             file: 1,
         };
-        Self::of(command(tool, arguments, bounds)?, longest)
+        Self::of(&mut command(tool, arguments, bounds)?, longest)
     }
 
     /// As [`Talk::start`], of what is ready to be started.
-    pub fn of(mut command: Command, longest: usize) -> Result<Self, Broken> {
+    pub fn of(command: &mut Command, longest: usize) -> Result<Self, Broken> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         command.stderr(Stdio::piped());
         let mut running = Running(command.spawn()?);

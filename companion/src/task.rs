@@ -14,7 +14,7 @@ pub fn run(context: &Context<'_>) -> Result<Product, Trouble> {
         spool.map_err(|error| Trouble::Passing(format!("the companion's disk: {error}")))?;
     match learning::asked(&context.lease.task) {
         Some(asked) => learning::run(context, &spool, &asked),
-        None => made(context, &spool).map(Product::Made),
+        None => made(context, &spool).map(|made| Product::Made(Box::new(made))),
     }
 }
 

@@ -101,7 +101,10 @@ pub fn run(context: &Context<'_>, spool: &Spool, asked: &Asked<'_>) -> Result<Pr
     };
     let model = asked.model.clone();
     match looked(context, asked, &network, &question)? {
-        Answer::Vector(vector) => Ok(Product::Made(Outcome::Seen(Seen { model, vector }))),
+        Answer::Vector(vector) => {
+            let outcome = Outcome::Seen(Seen { model, vector });
+            Ok(Product::Made(Box::new(outcome)))
+        }
         Answer::Faces(faces) => Ok(Product::Found(Found::Faces { model, size, faces })),
         Answer::Text(lines) => Ok(Product::Found(Found::Text { model, lines })),
         Answer::Refused(reason) => Err(Trouble::Final(reason)),

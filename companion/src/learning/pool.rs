@@ -138,7 +138,7 @@ mod tests {
         );
         let mut command = Command::new("sh");
         command.args(["-c", &script]);
-        Talk::of(command, 100)
+        Talk::of(&mut command, 100)
     }
 
     struct World {
@@ -206,7 +206,7 @@ mod tests {
         let silent = || {
             let mut command = Command::new("sh");
             command.args(["-c", "exec sleep 60"]);
-            Talk::of(command, 100)
+            Talk::of(&mut command, 100)
         };
         let said = turn.ask(&silent, "look", TIME, &halt);
         assert!(matches!(said, Err(Broken::Halted)));
