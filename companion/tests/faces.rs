@@ -11,7 +11,8 @@ mod support;
 use edge_api::enums::JobName;
 use edge_platform::stmt;
 use edge_testkit::{Area, NewUser, TestApp, on_each_database};
-use support::{Served, has_ffmpeg, log_of};
+use support::Served;
+use support::networks::{has_ffmpeg, log_of, looked_at};
 
 /// Two people, by the bits of what they look like.
 const ANNA: u32 = 0x1F2E_3D4C;
@@ -37,7 +38,7 @@ async fn install(app: &TestApp) {
 
 /// A picture with this preview in which faces are to be looked for.
 async fn picture(app: &TestApp, owner: &NewUser, preview: Vec<u8>) -> String {
-    support::looked_at(app, owner, JobName::AssetDetectFaces, preview).await
+    looked_at(app, owner, JobName::AssetDetectFaces, preview).await
 }
 
 /// What the function does until it finds nothing.

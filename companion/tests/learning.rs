@@ -46,7 +46,7 @@ async fn install(app: &TestApp) {
 
 /// A picture with this preview that is to be looked at.
 async fn picture(app: &TestApp, owner: &NewUser, preview: &[u8]) -> String {
-    support::looked_at(app, owner, JobName::SmartSearch, preview.to_vec()).await
+    support::networks::looked_at(app, owner, JobName::SmartSearch, preview.to_vec()).await
 }
 
 /// What the function does until it finds nothing.

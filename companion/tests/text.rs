@@ -4,7 +4,6 @@
 #[path = "../../functions/ocr-ml/tests/network/mod.rs"]
 mod network;
 #[path = "../../functions/ocr-ml/tests/photo/mod.rs"]
-#[expect(dead_code, reason = "the function's tests use the rest")]
 mod photo;
 #[expect(dead_code, reason = "other tests use the rest")]
 mod support;
@@ -12,7 +11,8 @@ mod support;
 use edge_api::enums::JobName;
 use edge_platform::stmt;
 use edge_testkit::{Area, NewUser, TestApp, on_each_database};
-use support::{Served, has_ffmpeg, log_of};
+use support::Served;
+use support::networks::{has_ffmpeg, log_of, looked_at};
 
 fn areas() -> Vec<Area> {
     vec![
@@ -34,7 +34,7 @@ async fn install(app: &TestApp) {
 
 /// A picture with this preview in which text is to be read.
 async fn picture(app: &TestApp, owner: &NewUser, preview: Vec<u8>) -> String {
-    support::looked_at(app, owner, JobName::Ocr, preview).await
+    looked_at(app, owner, JobName::Ocr, preview).await
 }
 
 /// What the function does until it finds nothing.

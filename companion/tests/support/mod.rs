@@ -2,6 +2,7 @@
 #![allow(clippy::cast_possible_truncation, reason = "files of tests are small")]
 
 pub mod areas;
+pub mod networks;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -90,43 +91,6 @@ pub async fn ran(command: &mut Command) {
     let mut child = command.spawn().unwrap();
     let status = tokio::task::spawn_blocking(move || child.wait().unwrap()).await;
     assert!(status.unwrap().success());
-}
-
-/// As [`ran`]; gives its log.
-pub async fn log_of(command: &mut Command) -> String {
-    command.stderr(Stdio::piped());
-    let child = command.spawn().unwrap();
-    let ended = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap()).await;
-    let ended = ended.unwrap();
-    let log = String::from_utf8_lossy(&ended.stderr).into_owned();
-    assert!(ended.status.success(), "{log}");
-    log
-}
-
-/// Whether there is ffmpeg, without which no companion works; as [`ffmpeg`] says.
-pub fn has_ffmpeg() -> bool {
-    let words = ["-f", "lavfi", "-i", "color=size=16x16", "-frames:v", "1"];
-    ffmpeg(&words, "jpg").is_some()
-}
-
-/// A picture with this preview that a network is to look at, for jobs of this kind.
-pub async fn looked_at(app: &TestApp, owner: &NewUser, kind: JobName, preview: Vec<u8>) -> String {
-    let key = format!("thumbs/{}/{}_preview.jpeg", owner.id, app.app.uuid());
-    let put = app.app.objects.put(&key, preview.into(), "image/jpeg");
-    put.await.unwrap();
-    let asset = app.asset(owner).with("type", "IMAGE").insert().await;
-    app.sql(stmt!(
-        "insert into asset_file (asset_id, type, id, path, mime_type, size_in_byte, created_at, updated_at) \
-         values (?1, 'preview', ?2, ?3, 'image/jpeg', 10, 0, 0)",
-        &asset,
-        app.app.uuid(),
-        key
-    ))
-    .await;
-    let payload = serde_json::json!({ "id": asset });
-    let job = NewJob::new(app.app.uuid(), kind, payload, app.app.now()).of(&owner.id);
-    app.sql(jobs::insert(&job, app.app.now())).await;
-    asset
 }
 
 /// What a companion answers for Prometheus; its log says where.
