@@ -12,10 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use axum::body::Body;
-use edge_api::enums::JobName;
-use edge_platform::stmt;
 use edge_protocol::token::{self, Scope};
-use edge_store::jobs::{self, NewJob};
 use edge_testkit::{NewUser, TestApp};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
