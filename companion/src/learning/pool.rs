@@ -1,7 +1,8 @@
 //! Networks that stay loaded between jobs: a process each ([`super::looker`]), which the next job for the same network goes on with.
 //!
 //! Each may have as much memory as a tool. So networks that nobody uses and jobs at work are together no more than jobs may be at a time:
-//! what was not used for longest goes when others begin. A network that was idle for five minutes ends by itself.
+//! what was not used for longest goes when others begin. A network that was idle for five minutes ends by itself; so does one whose starter,
+//! a thread that does jobs, ends.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
