@@ -28,7 +28,7 @@ use crate::log;
 /// The word that makes this program a tool.
 const CHILD: &str = "--child";
 /// How often it is looked whether a tool is still needed, and whether one has ended that says nothing more.
-const LOOK: Duration = Duration::from_millis(20);
+pub const LOOK: Duration = Duration::from_millis(20);
 /// The first pause of those: most tools end when they close their output.
 const FIRST_LOOK: Duration = Duration::from_millis(1);
 /// How much of a tool's complaints is kept, bytes.
@@ -63,7 +63,7 @@ pub enum Broken {
 }
 
 /// What ended a tool that did not succeed; `words` are its last.
-fn why(status: ExitStatus, words: impl FnOnce() -> String) -> Broken {
+pub fn why(status: ExitStatus, words: impl FnOnce() -> String) -> Broken {
     match status.signal() {
         Some(SIGABRT) => Broken::Ended("gave up, perhaps for want of memory"),
         Some(SIGXCPU) => Broken::Ended("took more of the processor's time than it may"),
@@ -104,13 +104,13 @@ pub struct Limits {
 
 /// What the system itself sees to; 0 stands for no limit.
 #[derive(Clone, Copy)]
-struct Bounds {
+pub struct Bounds {
     /// Bytes of memory, addresses that is.
-    memory: u64,
+    pub memory: u64,
     /// Seconds of the processor's time. Whoever waits for the tool ends it before; this holds when nobody does.
-    processor: u64,
+    pub processor: u64,
     /// Bytes of a file.
-    file: u64,
+    pub file: u64,
 }
 
 impl Bounds {
@@ -210,7 +210,7 @@ fn try_become(words: Vec<OsString>) -> Result<()> {
 }
 
 /// A tool that is killed when it is dropped.
-struct Running(Child);
+pub struct Running(pub Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -221,7 +221,7 @@ impl Drop for Running {
 }
 
 /// What starts a tool with its limits and without our environment.
-fn command(tool: &Path, arguments: &[String], bounds: Bounds) -> std::io::Result<Command> {
+pub fn command(tool: &Path, arguments: &[String], bounds: Bounds) -> std::io::Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
     command.arg(CHILD);
     command.arg(std::process::id().to_string());
@@ -395,7 +395,7 @@ fn take(
 }
 
 /// The last words of a tool, in one line.
-fn tail(mut from: impl Read) -> String {
+pub fn tail(mut from: impl Read) -> String {
     let (mut last, mut buffer) = (Vec::new(), [0; 4096]);
     while let Ok(count @ 1..) = from.read(&mut buffer) {
         last.extend_from_slice(buffer.get(..count).unwrap_or_default());

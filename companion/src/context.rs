@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
-use edge_protocol::wire::Lease;
+use edge_protocol::learning::Found;
+use edge_protocol::wire::{Lease, Outcome};
 
 use crate::child::{Broken, Halt};
+use crate::learning::pool::Turn;
 use crate::lease::Progress;
 use crate::server::{CallError, Server};
 use crate::tools::Tools;
@@ -21,10 +23,21 @@ pub struct Context<'a> {
     pub halt: &'a Halt,
     /// How far it is.
     pub progress: &'a Progress,
+    /// The network that the job uses, if it uses one.
+    pub networks: &'a Turn<'a>,
     /// Folder for originals.
     pub work: &'a Path,
     /// Most memory of a tool, bytes.
     pub memory: u64,
+}
+
+/// What came of a task.
+#[derive(Debug)]
+pub enum Product {
+    /// Facts and renditions, or a vector.
+    Made(Box<Outcome>),
+    /// What networks found in a picture.
+    Found(Found),
 }
 
 /// Why a task was not done.

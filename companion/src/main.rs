@@ -21,6 +21,7 @@ mod rest;
 mod server;
 mod spool;
 mod stream;
+mod talk;
 mod task;
 mod tools;
 mod transcode;
@@ -46,6 +47,9 @@ fn main() -> ExitCode {
     }
     if let Some(order) = decoder::asked() {
         return decoder::run(&order);
+    }
+    if let Some(order) = learning::pixels::asked() {
+        return learning::pixels::run(&order);
     }
     if let Some(order) = learning::looker::asked() {
         return learning::looker::run(&order);

@@ -18,12 +18,12 @@ usage: immich-companion --server URL [options]
   --token-file FILE the token of `cargo xtask companion token`; also the token itself from EDGE_COMPANION_TOKEN
   --jobs N          jobs at a time; default: one for each core
   --streams N       viewers of live transcoding at a time, 0 for none; default: one for each core
-  --learn           looks at pictures for searches by meaning in the server's place, by the model that is installed there; the token needs
-                    the scope learning
-  --work DIR        where originals are kept while they are worked on, and that model; default: a folder in the system's for temporary files
+  --learn           looks at pictures for searches by meaning, faces and text in the server's place, by the models that are installed there;
+                    the token needs the scope learning
+  --work DIR        where originals are kept while they are worked on, and those models; default: a folder in the system's for temporary files
   --poll SECONDS    how often an idle companion asks for work, parts of a second are fine; default: it asks all the time, and the
                     server answers as soon as there is some
-  --memory MIB      most memory of one ffmpeg; default 8192
+  --memory MIB      most memory of one ffmpeg, decoder or network; default 8192
   --metrics PORT    answers GET /metrics for Prometheus on this port of 127.0.0.1; default: none
   --once            ends when there is nothing to do
   --with-parent     ends when the process that started it does
@@ -51,9 +51,9 @@ pub struct Options {
     pub jobs: NonZero<usize>,
     /// Viewers of live transcoding at a time.
     pub streams: usize,
-    /// Look at pictures for searches by meaning.
+    /// Look at pictures for searches by meaning, faces and text.
     pub learn: bool,
-    /// Folder for originals, and the model.
+    /// Folder for originals, and the models.
     pub work: PathBuf,
     /// Pause between two questions for work; `None`: the server lets it wait.
     pub poll: Option<Duration>,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use edge_protocol::learning::Found;
 use edge_protocol::stream::piece_name;
 use edge_protocol::wire::{
     self, BASE, Failed, Known, LEASE_HEADER, Lease, LeaseRequest, Next, Outcome, Renewal, Renewed,
@@ -82,6 +83,7 @@ impl Server {
                 wait: None,
                 edits: true,
                 learn,
+                sees: learn,
             },
         })
     }
@@ -170,6 +172,12 @@ impl Server {
     /// Ends a job.
     pub fn finish(&self, lease: &Lease, outcome: &Outcome) -> Result<(), CallError> {
         self.tell(lease, "finish", outcome)
+    }
+
+    /// Ends a job with what networks found.
+    pub fn found(&self, lease: &Lease, found: &Found) -> Result<(), CallError> {
+        let url = format!("{}/networks/{}/finish", self.base, lease.job);
+        self.post(&url, &lease.lease, found).map(drop)
     }
 
     /// Gives a job up.

@@ -5,25 +5,33 @@ use std::thread;
 
 use edge_protocol::wire::{Colors, Edits, Look, Outcome, Rendition, Task, VideoFacts};
 
-use crate::context::{Context, Trouble};
+use crate::context::{Context, Product, Trouble};
 use crate::renditions::{Made, Wanted};
 use crate::spool::Spool;
 use crate::{learning, packets, picture, poster, probe, renditions, transcode};
 
 /// Does the task of a lease.
-pub fn run(context: &Context<'_>) -> Result<Outcome, Trouble> {
+pub fn run(context: &Context<'_>) -> Result<Product, Trouble> {
     let spool = Spool::new(context.work);
     let spool =
         spool.map_err(|error| Trouble::Passing(format!("the companion's disk: {error}")))?;
+    match learning::asked(&context.lease.task) {
+        Some(asked) => learning::run(context, &spool, &asked),
+        None => made(context, &spool).map(|made| Product::Made(Box::new(made))),
+    }
+}
+
+/// Does what needs no network.
+fn made(context: &Context<'_>, spool: &Spool) -> Result<Outcome, Trouble> {
     match &context.lease.task {
-        Task::VideoThumbnails { renditions, .. } => video(context, &spool, renditions),
+        Task::VideoThumbnails { renditions, .. } => video(context, spool, renditions),
         Task::Picture {
             renditions,
             reading,
         } => {
             let unedited = Edits::default();
             let wanted = picture::wanted(renditions, reading, &unedited);
-            picture::run(context, &spool, &wanted)
+            picture::run(context, spool, &wanted)
         }
         Task::Edit {
             renditions,
@@ -35,10 +43,12 @@ pub fn run(context: &Context<'_>) -> Result<Outcome, Trouble> {
                 is_sent: !edits.steps.is_empty(),
                 ..picture::wanted(renditions, reading, edits)
             };
-            picture::edited(context, &spool, &wanted, version)
+            picture::edited(context, spool, &wanted, version)
         }
-        Task::Transcode { config, .. } => transcode::run(context, &spool, config),
-        Task::Vector { model } => learning::run(context, &spool, model),
+        Task::Transcode { config, .. } => transcode::run(context, spool, config),
+        Task::Vector { .. } | Task::Faces { .. } | Task::Text { .. } => {
+            Err(Trouble::Final("networks do that".to_owned()))
+        }
     }
 }
 

@@ -6,10 +6,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use edge_protocol::wire::{Lease, Outcome};
+use edge_protocol::wire::Lease;
 
 use crate::child::Halt;
-use crate::context::{Context, Trouble};
+use crate::context::{Context, Product, Trouble};
+use crate::learning::pool::Networks;
 use crate::lease::{Keeper, Progress};
 use crate::log;
 use crate::metrics::{End, METRICS};
@@ -17,7 +18,7 @@ use crate::options::Options;
 use crate::rest::rest;
 use crate::server::{CallError, Server};
 use crate::tools::Tools;
-use crate::{stream, task};
+use crate::{learning, stream, task};
 
 /// How long a question for work may wait for the answer. Whoever is told to stop waits for it: a job may come with it.
 const WAIT: Duration = Duration::from_secs(8);
@@ -43,6 +44,14 @@ pub fn run(
     // One asks for all: idle workers would only ask more often.
     let turn = Mutex::new(());
     let refused = Mutex::new(None);
+    let networks = Networks::new(options.jobs.get());
+    let work = Work {
+        server,
+        tools,
+        options,
+        networks: &networks,
+        stop,
+    };
     thread::scope(|scope| {
         if !options.once && options.streams > 0 {
             scope.spawn(|| stream::run(server, tools, options, stop));
@@ -54,7 +63,7 @@ pub fn run(
                     let next = next(server, options, stop);
                     drop(asking);
                     match next {
-                        Ok(Some(lease)) => one(server, tools, options, &lease, stop),
+                        Ok(Some(lease)) => work.one(&lease),
                         Ok(None) => return,
                         Err(error) => {
                             // Others would only hear the same.
@@ -108,71 +117,101 @@ fn next(server: &Server, options: &Options, stop: &AtomicBool) -> Result<Option<
     }
 }
 
-/// Does a job and tells the server how it ended.
-fn one(server: &Server, tools: &Tools, options: &Options, lease: &Lease, stop: &Arc<AtomicBool>) {
-    let start = Instant::now();
-    let running = METRICS.job();
-    let halt = Halt {
-        stop: stop.clone(),
-        lost: Arc::default(),
-    };
-    let progress = Progress::default();
-    let keeper = Keeper::start(server, lease, &progress, &halt);
-    let context = Context {
-        server,
-        tools,
-        lease,
-        halt: &halt,
-        progress: &progress,
-        work: &options.work,
-        memory: options.memory,
-    };
-    let ended = task::run(&context);
-    let (end, what, told) = match &ended {
-        Ok(outcome) => finished(server, lease, outcome),
-        Err(Trouble::Halted) if halt.lost.load(Ordering::Relaxed) => {
-            (End::Lost, "lost".to_owned(), Ok(()))
+/// What all jobs are done with.
+struct Work<'a> {
+    server: &'a Server,
+    tools: &'a Tools,
+    options: &'a Options,
+    networks: &'a Networks,
+    stop: &'a Arc<AtomicBool>,
+}
+
+impl Work<'_> {
+    /// Does a job and tells the server how it ended.
+    fn one(&self, lease: &Lease) {
+        let start = Instant::now();
+        let running = METRICS.job();
+        let halt = Halt {
+            stop: self.stop.clone(),
+            lost: Arc::default(),
+        };
+        let progress = Progress::default();
+        let keeper = Keeper::start(self.server, lease, &progress, &halt);
+        let turn = learning::asked(&lease.task).map(|asked| asked.key());
+        let turn = self.networks.turn(turn);
+        let context = Context {
+            server: self.server,
+            tools: self.tools,
+            lease,
+            halt: &halt,
+            progress: &progress,
+            networks: &turn,
+            work: &self.options.work,
+            memory: self.options.memory,
+        };
+        let ended = task::run(&context);
+        drop(turn);
+        let (end, what, told) = self.tell(lease, &halt, &ended);
+        drop(keeper);
+        drop(running);
+        let Lease { kind, job, .. } = lease;
+        // What the server did not hear is somebody else's.
+        let end = if told.is_ok() { end } else { End::Lost };
+        METRICS.ended(kind, end, start);
+        log::say(&format!(
+            "{kind} {job}: {what} after {} ms",
+            start.elapsed().as_millis()
+        ));
+        if let Err(error) = told {
+            log::say(&format!("{kind} {job}: {error}"));
         }
-        Err(Trouble::Halted) => {
-            let told = server.release(lease);
-            (End::Released, "given back".to_owned(), told)
+    }
+
+    /// Tells the server how a job ended.
+    fn tell(&self, lease: &Lease, halt: &Halt, ended: &Result<Product, Trouble>) -> Told {
+        let server = self.server;
+        match ended {
+            Ok(product) => finished(server, lease, product),
+            Err(Trouble::Halted) if halt.lost.load(Ordering::Relaxed) => {
+                (End::Lost, "lost".to_owned(), Ok(()))
+            }
+            Err(Trouble::Halted) => {
+                let told = server.release(lease);
+                (End::Released, "given back".to_owned(), told)
+            }
+            Err(Trouble::Passing(reason)) => {
+                let told = told(|| server.fail(lease, reason, true));
+                (End::Retried, format!("for later: {reason}"), told)
+            }
+            Err(Trouble::Final(reason)) => {
+                let told = told(|| server.fail(lease, reason, false));
+                (End::Failed, format!("failed: {reason}"), told)
+            }
         }
-        Err(Trouble::Passing(reason)) => {
-            let told = told(|| server.fail(lease, reason, true));
-            (End::Retried, format!("for later: {reason}"), told)
-        }
-        Err(Trouble::Final(reason)) => {
-            let told = told(|| server.fail(lease, reason, false));
-            (End::Failed, format!("failed: {reason}"), told)
-        }
-    };
-    drop(keeper);
-    drop(running);
-    let Lease { kind, job, .. } = lease;
-    // What the server did not hear is somebody else's.
-    let end = if told.is_ok() { end } else { End::Lost };
-    METRICS.ended(kind, end, start);
-    log::say(&format!(
-        "{kind} {job}: {what} after {} ms",
-        start.elapsed().as_millis()
-    ));
-    if let Err(error) = told {
-        log::say(&format!("{kind} {job}: {error}"));
     }
 }
 
+/// How a job ended, the same for the log, and whether the server heard.
+type Told = (End, String, Result<(), CallError>);
+
 /// Tells the server what was found and made. What it does not take is the end of the job, for the reason that it says.
-fn finished(
-    server: &Server,
-    lease: &Lease,
-    outcome: &Outcome,
-) -> (End, String, Result<(), CallError>) {
-    match told(|| server.finish(lease, outcome)) {
-        Err(CallError::Final(reason)) => {
+fn finished(server: &Server, lease: &Lease, product: &Product) -> Told {
+    let told_it = told(|| match product {
+        Product::Made(outcome) => server.finish(lease, outcome),
+        Product::Found(found) => server.found(lease, found),
+    });
+    match (product, told_it) {
+        (_, Err(CallError::Final(reason))) => {
             let told = told(|| server.fail(lease, &reason, false));
             (End::Failed, format!("failed: {reason}"), told)
         }
-        told => (End::Done, "done".to_owned(), told),
+        // Who gave the job took the token: the function that is told lacks the secret.
+        (Product::Found(_), Err(CallError::Refused(reason))) => {
+            let reason = format!("companion-ml does not take the token: {reason}");
+            let told = told(|| server.fail(lease, &reason, true));
+            (End::Retried, format!("for later: {reason}"), told)
+        }
+        (_, told) => (End::Done, "done".to_owned(), told),
     }
 }
 

@@ -9,10 +9,8 @@ mod support;
 
 use edge_api::enums::JobName;
 use edge_platform::stmt;
-use edge_store::jobs::{self, NewJob};
 use edge_testkit::{Area, NewUser, TestApp, on_each_database};
 use edge_testkit_jobs::RunJobs;
-use serde_json::json;
 use support::{Served, ffmpeg, ran};
 
 /// Longer than a companion may be silent, ms.
@@ -48,25 +46,7 @@ async fn install(app: &TestApp) {
 
 /// A picture with this preview that is to be looked at.
 async fn picture(app: &TestApp, owner: &NewUser, preview: &[u8]) -> String {
-    let key = format!("thumbs/{}/{}_preview.jpeg", owner.id, app.app.uuid());
-    let put = app
-        .app
-        .objects
-        .put(&key, preview.to_vec().into(), "image/jpeg");
-    put.await.unwrap();
-    let asset = app.asset(owner).with("type", "IMAGE").insert().await;
-    app.sql(stmt!(
-        "insert into asset_file (asset_id, type, id, path, mime_type, size_in_byte, created_at, updated_at) \
-         values (?1, 'preview', ?2, ?3, 'image/jpeg', 10, 0, 0)",
-        &asset,
-        app.app.uuid(),
-        key
-    ))
-    .await;
-    let (kind, payload) = (JobName::SmartSearch, json!({ "id": asset }));
-    let job = NewJob::new(app.app.uuid(), kind, payload, app.app.now()).of(&owner.id);
-    app.sql(jobs::insert(&job, app.app.now())).await;
-    asset
+    support::networks::looked_at(app, owner, JobName::SmartSearch, preview.to_vec()).await
 }
 
 /// What the function does until it finds nothing.
@@ -131,7 +111,7 @@ on_each_database! {
         companion(&served).await;
         let asset = picture(&app, &alice, &preview).await;
         edge(&app).await;
-        for file in std::fs::read_dir(served.folder().join("models")).unwrap() {
+        for file in std::fs::read_dir(served.folder().join("models/vectors")).unwrap() {
             let path = file.unwrap().path();
             let length = std::fs::metadata(&path).unwrap().len();
             std::fs::write(&path, vec![7; usize::try_from(length).unwrap()]).unwrap();

@@ -6,7 +6,8 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import sharp from "sharp";
 import { logIn } from "./support/client.mjs";
-import { failuresOf, hurry, within, withModel } from "./support/model.mjs";
+import { companion, hasFfmpeg } from "./support/companion.mjs";
+import { failuresOf, hurry, isSame, within, withModel } from "./support/model.mjs";
 
 const FOLDER = process.env.EDGE_FACES ?? path.resolve(import.meta.dirname, "../../target/tmp/faces");
 const REAL = process.env.EDGE_FACES_REAL;
@@ -127,6 +128,43 @@ describe("faces", () => {
     await server.settle(120_000);
     assert.deepEqual(await failures(), []);
     assert.equal((await facesOf(id, carol)).length, 2);
+  });
+
+  const skip = hasFfmpeg() ? false : "NOT TESTED: there is no ffmpeg";
+  test("a companion that learns finds the same faces, and the function does when it is gone", { skip }, async () => {
+    const learn = () => companion(server.url, ["--once", "--learn"]).ended;
+    const left = () => server.count("select count(*) as n from job where kind = 'AssetDetectFaces' and runner = 'companion' and state = 'waiting'");
+    const vectors = async (id) => {
+      const sql = "select v.code from face_vector v join asset_face f on f.id = v.face_id where f.asset_id = ?1 order by f.bounding_box_x1";
+      return (await server.sql(sql, id)).map(({ code }) => code);
+    };
+    /** The same picture in another file, as far as it is done without a companion. */
+    const again = async (name) => {
+      const { status, body } = await admin.upload(Buffer.concat([readFileSync(path.join(FOLDER, "0.jpg")), Buffer.from(name)]), name);
+      assert.equal(status, 201);
+      await server.settle(120_000);
+      return body.id;
+    };
+    const edges = async (id) => (await facesOf(id)).map((face) => [face.boundingBoxX1, face.boundingBoxY1, face.boundingBoxX2, face.boundingBoxY2]).toSorted();
+    // It says that it looks for faces, and finds no job.
+    assert.equal(await learn(), 0);
+    assert.equal((await admin.get("/companion")).body[0].about.learning, "all");
+    const there = await again("there.jpg");
+    assert.deepEqual([await left(), await facesOf(there)], [1, []]);
+    assert.equal(await learn(), 0);
+    await server.settle(120_000);
+    assert.deepEqual([await left(), await edges(there)], [0, await edges(ids[0])]);
+    assert.equal(await personOf(there, 64), await personOf(ids[0], 64), "whose they are the function finds out");
+    assert.ok(await personOf(there, 64));
+    const [found, known] = [await vectors(there), await vectors(ids[0])];
+    assert.equal(found.length, 2);
+    found.forEach((code, nth) => assert.ok(isSame(code, known[nth])));
+    const here = await again("here.jpg");
+    assert.deepEqual([await left(), await facesOf(here)], [1, []], "it was there a moment ago");
+    await server.sql("update companion set seen_at = 1");
+    await server.settle(120_000);
+    assert.deepEqual([await left(), await edges(here), await vectors(here)], [0, await edges(ids[0]), known]);
+    assert.deepEqual(await failures(), []);
   });
 
   // A component of Spin has no isolate to share.

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import sharp from "sharp";
+import { companion, hasFfmpeg } from "./support/companion.mjs";
 import { failuresOf, within, withModel } from "./support/model.mjs";
 
 const FOLDER = process.env.EDGE_OCR ?? path.resolve(import.meta.dirname, "../../target/tmp/ocr");
@@ -49,6 +50,33 @@ describe("text in pictures", () => {
     assert.deepEqual(await textsOf(admin, ids[0]), ["STOP", "東京タワ"]);
     const [{ total }] = await server.sql("select count(*) as total from asset_ocr");
     assert.equal(Number(total), 3);
+  });
+
+  const skip = hasFfmpeg() ? false : "NOT TESTED: there is no ffmpeg";
+  test("a companion that learns reads the same, and the function does when it is gone", { skip }, async () => {
+    const learn = () => companion(server.url, ["--once", "--learn"]).ended;
+    const left = () => server.count("select count(*) as n from job where kind = 'Ocr' and runner = 'companion' and state = 'waiting'");
+    /** The same picture in another file, as far as it is done without a companion. */
+    const again = async (name) => {
+      const { status, body } = await admin.upload(Buffer.concat([readFileSync(path.join(FOLDER, "0.jpg")), Buffer.from(name)]), name);
+      assert.equal(status, 201);
+      await server.settle(120_000);
+      return body.id;
+    };
+    // It says that it reads text, and finds no job.
+    assert.equal(await learn(), 0);
+    const there = await again("there.jpg");
+    assert.deepEqual([await left(), await textsOf(admin, there)], [1, []]);
+    assert.equal(await learn(), 0);
+    await server.settle(120_000);
+    assert.deepEqual([await left(), await textsOf(admin, there)], [0, ["STOP", "東京タワ"]]);
+    assert.deepEqual((await found(admin, "stop")).toSorted(), [ids[0], there].toSorted());
+    const here = await again("here.jpg");
+    assert.deepEqual([await left(), await textsOf(admin, here)], [1, []], "it was there a moment ago");
+    await server.sql("update companion set seen_at = 1");
+    await server.settle(120_000);
+    assert.deepEqual([await left(), await textsOf(admin, here)], [0, ["STOP", "東京タワ"]]);
+    assert.deepEqual(await failuresOf(server), []);
   });
 
   // A component of Spin has no isolate to share.

@@ -1,14 +1,15 @@
-//! Models in the companion's folder: each stage is a file that is named by its checksums, so what was read once serves until another model
-//! is installed.
+//! Models in the companion's folder, by what they are for: each file is named by its checksums, so what was read once serves until another
+//! model is installed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use edge_ml::load::checksum;
-use edge_ml::manifest::{MOST_BYTES, Manifest, Part, Role, Stage};
+use edge_ml::manifest::{MOST_BYTES, Manifest, Part, Stage};
 use edge_protocol::learning::Model;
 
+use super::order::Kind;
 use crate::context::{Context, Trouble};
 use crate::spool::Spool;
 
@@ -24,16 +25,52 @@ static READING: Mutex<()> = Mutex::new(());
 pub struct Installed {
     /// What it consists of, a file of the job.
     pub manifest: PathBuf,
-    /// Where its stages are.
+    /// Where its files are.
     pub folder: PathBuf,
-    /// What looks at pictures.
-    pub part: Part,
+    /// Its networks that are needed.
+    pub parts: Vec<Part>,
 }
 
-/// Reads what is not there yet of the model's part that looks at pictures.
-pub fn fetch(context: &Context<'_>, spool: &Spool, model: &Model) -> Result<Installed, Trouble> {
-    let folder = context.work.join(FOLDER);
+/// A file of a model.
+pub struct OneFile {
+    /// What the manifest calls it.
+    pub file: String,
+    /// What it is called here: something else when its bytes are others.
+    pub name: String,
+    /// Its length.
+    pub bytes: u64,
+}
+
+/// The files of networks: their stages, and the characters of those that read.
+pub fn files(parts: &[Part]) -> Vec<OneFile> {
+    let mut files = Vec::new();
+    for part in parts {
+        files.extend(part.stages.iter().map(|stage| OneFile {
+            file: stage.file.clone(),
+            name: name(stage),
+            bytes: stage.graph_bytes.saturating_add(stage.blob_bytes),
+        }));
+        let words = part.words.as_ref().map(|words| &words.blob);
+        files.extend(words.map(|blob| OneFile {
+            file: blob.file.clone(),
+            name: checksum(blob.sha256.as_bytes()),
+            bytes: blob.bytes,
+        }));
+    }
+    files
+}
+
+/// Reads what is not there yet of the model's networks of this kind.
+pub fn fetch(
+    context: &Context<'_>,
+    spool: &Spool,
+    (kind, model): (Kind, &Model),
+) -> Result<Installed, Trouble> {
+    let models = context.work.join(FOLDER);
+    let folder = models.join(kind.name());
     fs::create_dir_all(&folder).map_err(|error| disk(&error))?;
+    // Those of companions from before there were kinds.
+    remove(&models, |_| true);
     let read = |file: &str, name: &str| {
         spool.fetch_as(
             name,
@@ -46,70 +83,72 @@ pub fn fetch(context: &Context<'_>, spool: &Spool, model: &Model) -> Result<Inst
     };
     let manifest = read(MANIFEST, MANIFEST)?;
     let text = fs::read(&manifest).map_err(|error| disk(&error))?;
-    let part = visual(&text).map_err(Trouble::Final)?;
+    let parts = parts(&text, kind).map_err(Trouble::Final)?;
     let reading = READING.lock().unwrap_or_else(PoisonError::into_inner);
     let mut is_new = false;
-    for stage in &part.stages {
-        let file = folder.join(name(stage));
-        if is_whole(&file, stage) {
+    for one in files(&parts) {
+        let file = folder.join(&one.name);
+        if is_whole(&file, one.bytes) {
             continue;
         }
-        let came = read(&stage.file, "stage")?;
+        let came = read(&one.file, "stage")?;
         fs::rename(came, file).map_err(|error| disk(&error))?;
         is_new = true;
     }
     if is_new {
-        keep_only(&folder, &part);
+        keep_only(&folder, &parts);
     }
     drop(reading);
     Ok(Installed {
         manifest,
         folder,
-        part,
+        parts,
     })
 }
 
-/// The part of a model that looks at pictures. Errors: why it cannot be used.
-pub fn visual(manifest: &[u8]) -> Result<Part, String> {
+/// The networks of a model that this kind needs, in the order of [`Kind::roles`]. Errors: why it cannot be used.
+pub fn parts(manifest: &[u8], kind: Kind) -> Result<Vec<Part>, String> {
     if manifest.len() > MOST_BYTES {
         return Err(format!("a manifest of {} bytes", manifest.len()));
     }
     let manifest = serde_json::from_slice::<Manifest>(manifest);
     let manifest = manifest.map_err(|error| format!("{MANIFEST}: {error}"))?;
-    let part = manifest.check().and_then(|()| manifest.part(Role::Visual));
-    let part = part.map_err(|error| format!("model {}: {error}", manifest.name))?;
-    Ok(part.clone())
+    let roles = kind.roles().iter();
+    let parts = manifest.check().and_then(|()| {
+        let parts = roles.map(|role| manifest.part(*role).cloned());
+        parts.collect()
+    });
+    parts.map_err(|error| format!("model {}: {error}", manifest.name))
 }
 
 /// The name of a stage's file: another one when its bytes are others.
-pub fn name(stage: &Stage) -> String {
+fn name(stage: &Stage) -> String {
     let sums = format!("{} {}", stage.graph_sha256, stage.blob_sha256);
     checksum(sums.as_bytes())
 }
 
-/// Removes the files of a part, so that they are read anew. Those of another model stay, which another job may have read meanwhile.
-pub fn clear(folder: &Path, part: &Part) {
-    let names = names(part);
+/// Removes the files of networks, so that they are read anew. Those of another model stay, which another job may have read meanwhile.
+pub fn clear(folder: &Path, parts: &[Part]) {
+    let names = names(parts);
     remove(folder, |file| names.iter().any(|name| name == file));
 }
 
-/// Whether a stage is there as long as it is; its checksums are looked at when it is loaded.
-fn is_whole(file: &Path, stage: &Stage) -> bool {
-    let length = stage.graph_bytes.saturating_add(stage.blob_bytes);
-    fs::metadata(file).is_ok_and(|facts| facts.len() == length)
+/// Whether a file is there as long as it is; its checksums are looked at when it is loaded.
+fn is_whole(file: &Path, bytes: u64) -> bool {
+    fs::metadata(file).is_ok_and(|facts| facts.len() == bytes)
 }
 
-/// Removes what is not of this part: models are large, and one is used at a time.
-fn keep_only(folder: &Path, part: &Part) {
-    let names = names(part);
+/// Removes what is not of these networks: models are large, and one is used at a time for each kind of job.
+fn keep_only(folder: &Path, parts: &[Part]) {
+    let names = names(parts);
     remove(folder, |file| !names.iter().any(|name| name == file));
 }
 
-fn names(part: &Part) -> Vec<String> {
-    part.stages.iter().map(name).collect()
+fn names(parts: &[Part]) -> Vec<String> {
+    files(parts).into_iter().map(|one| one.name).collect()
 }
 
-/// Removes files by their names. One that is in use stays open; what cannot be removed stays.
+/// Removes files by their names. One that is in use stays open; what cannot be removed, as folders cannot, stays.
 fn remove(folder: &Path, is_over: impl Fn(&str) -> bool) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         if is_over(&entry.file_name().to_string_lossy()) {
@@ -124,7 +163,7 @@ fn disk(error: &std::io::Error) -> Trouble {
 
 #[cfg(test)]
 mod tests {
-    use edge_ml::manifest::Reading;
+    use edge_ml::manifest::{Blob, Reading, Words};
 
     use super::*;
 
@@ -154,17 +193,18 @@ mod tests {
     fn what_is_no_manifest_has_a_reason() {
         let long = vec![b' '; MOST_BYTES + 1];
         for text in [&b""[..], &b"{}"[..], &b"[1]"[..], &long[..]] {
-            assert!(visual(text).is_err_and(|reason| !reason.is_empty()));
+            let parts = parts(text, Kind::Vector);
+            assert!(parts.is_err_and(|reason| !reason.is_empty()));
         }
     }
 
     #[test]
     fn other_models_go_and_what_is_used_stays() {
         let folder = tempfile::tempdir().unwrap();
-        let (old, used) = (part("old"), part("used"));
-        let file = |part: &Part| folder.path().join(name(&part.stages[0]));
-        for part in [&old, &used] {
-            fs::write(file(part), "a network").unwrap();
+        let (old, used) = ([part("old")], [part("used")]);
+        let file = |parts: &[Part; 1]| folder.path().join(name(&parts[0].stages[0]));
+        for parts in [&old, &used] {
+            fs::write(file(parts), "a network").unwrap();
         }
         keep_only(folder.path(), &used);
         assert!(!file(&old).exists() && file(&used).exists());
@@ -172,5 +212,28 @@ mod tests {
         assert!(file(&used).exists());
         clear(folder.path(), &used);
         assert!(!file(&used).exists());
+    }
+
+    #[test]
+    fn what_a_network_reads_with_is_a_file_of_it() {
+        let mut reads = part("used");
+        reads.words = Some(Words {
+            blob: Blob {
+                file: "recognition/characters.txt".to_owned(),
+                bytes: 7,
+                sha256: "characters".to_owned(),
+            },
+            padding: 0,
+        });
+        let files = files(&[part("finds"), reads]);
+        let found: Vec<_> = files
+            .iter()
+            .map(|one| (one.file.as_str(), one.bytes))
+            .collect();
+        let stage = ("visual/0.stage", 0);
+        assert_eq!(found, [stage, stage, ("recognition/characters.txt", 7)]);
+        let mut names: Vec<_> = files.iter().map(|one| &one.name).collect();
+        names.dedup();
+        assert_eq!(names.len(), 3);
     }
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::cast_possible_truncation, reason = "files of tests are small")]
 
 pub mod areas;
+pub mod networks;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

@@ -39,7 +39,7 @@ pub async fn together(app: &App, jobs: &[Job]) -> Vec<Result<Done, Failure>> {
 
 /// Looks at the pictures by our own network, or leaves them to a companion that has it look while one is there.
 async fn by_ours(app: &App, jobs: &[Job], model: &str) -> Vec<Result<Done, Failure>> {
-    match companions::has_learner(app.db(), app.now()).await {
+    match companions::has_learner(app.db(), JobName::SmartSearch, app.now()).await {
         Ok(true) => none_done(jobs, &Failure::Companion(LEFT.to_owned())),
         Ok(false) => {
             let looked = look::here(app, jobs, model).await;

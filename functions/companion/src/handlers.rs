@@ -9,6 +9,7 @@ use edge_http::{
     media::{self, Delivery},
     serve::no_content,
 };
+use edge_leases::caller::{Companion, Holder, Told, admitted};
 use edge_protocol::{
     token::Scope,
     wire::{
@@ -28,10 +29,7 @@ use edge_store::{
 use http::HeaderMap;
 use serde_json::{Value, json};
 
-use crate::{
-    caller::{Companion, Holder, Told, admitted},
-    learning, pictures, tasks,
-};
+use crate::{learning, pictures, tasks};
 
 /// Questions that one call puts to the database. A Worker of the free plan may ask fifty in all.
 const QUESTIONS: u64 = 48;
@@ -132,7 +130,12 @@ async fn claim(
 pub fn about(request: &LeaseRequest, scopes: &[Scope]) -> Result<String> {
     let mut about = json!({ "version": request.version, "ffmpeg": request.ffmpeg });
     if request.learn && scopes.contains(&Scope::Learning) {
-        about["learning"] = companions::LEARNING.into();
+        let learning = if request.sees {
+            companions::LEARNING_ALL
+        } else {
+            companions::LEARNING
+        };
+        about["learning"] = learning.into();
     }
     let about = about.to_string();
     input::check_text("about", &about)?;
@@ -175,7 +178,7 @@ pub async fn finish(
     Told(outcome): Told<Outcome>,
 ) -> Result<Response> {
     let job = holder.job(&app).await?;
-    let done = if job.kind == JobName::SmartSearch {
+    let done = if jobs::is_seen(job.kind) {
         learning::done(&app, &job, outcome).await?
     } else {
         match asset(&app, &job).await? {
@@ -305,7 +308,7 @@ pub async fn video_part(
 /// they say is no file.
 async fn held(app: &App, holder: &Holder) -> Result<(Job, Option<Source>)> {
     let job = holder.job(app).await?;
-    if job.kind == JobName::SmartSearch {
+    if jobs::is_seen(job.kind) {
         return Err(Error::not_found("Networks read previews and write nothing"));
     }
     let source = asset(app, &job).await?;

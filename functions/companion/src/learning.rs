@@ -1,12 +1,16 @@
 //! Pictures at which a companion's network looks (docs/companion.md, "Networks"): what it is told, what it reads, what is stored.
 
 use axum::extract::State;
-use edge_api::enums::JobName;
+use edge_api::{config::SystemConfig, enums::JobName};
 use edge_http::{
     App, Error, Response, Result,
-    consumer::{self, Done, Failure, id_of},
+    consumer::{Done, Failure, id_of},
     media::{self, Delivery},
-    ml, seen, vectors,
+    seen, vectors,
+};
+use edge_leases::{
+    caller::Holder,
+    network::{changed, model},
 };
 use edge_protocol::{
     learning::Model,
@@ -14,11 +18,9 @@ use edge_protocol::{
 };
 use edge_store::{
     asset_vectors::{self, Photo},
-    jobs::{Job, companion},
+    jobs::{self, Job, companion},
 };
 use http::{HeaderMap, Uri};
-
-use crate::caller::Holder;
 
 /// Longest name of a model's file, bytes.
 const LONGEST_FILE: usize = 300;
@@ -31,23 +33,44 @@ pub async fn task(app: &App, job: &Job) -> std::result::Result<Option<Task>, Fai
     if photo.preview.is_none() {
         return Err(Failure::Final("the asset has no preview".to_owned()));
     }
-    let model = model(app).await;
+    let config = app.job_settings().await?;
+    let model = model(app, &config, job.kind).await;
     let model = model.map_err(|error| Failure::Passing(format!("the model: {error:?}")))?;
     if model.is_none() {
         companion::to_edge(app.db(), job, app.now()).await?;
     }
-    Ok(model.map(|model| Task::Vector { model }))
+    Ok(model.and_then(|model| asked(job.kind, model, &config)))
 }
 
-/// What a finished job stores: the same as the function `clip-ml` does. Errors: 400, what the companion says cannot be; 412, another model
-/// is to look by now, and the job waits for that.
+/// What a network is asked for by a job of this kind.
+fn asked(kind: JobName, model: Model, config: &SystemConfig) -> Option<Task> {
+    let of_text = |name: &str| format!("/machineLearning/ocr/{name}");
+    Some(match kind {
+        JobName::SmartSearch => Task::Vector { model },
+        JobName::AssetDetectFaces => Task::Faces {
+            model,
+            least_score: config.real("/machineLearning/facialRecognition/minScore"),
+        },
+        JobName::Ocr => Task::Text {
+            model,
+            shorter: u32::try_from(config.int(&of_text("maxResolution"))).unwrap_or(u32::MAX),
+            least_score: config.real(&of_text("minDetectionScore")),
+        },
+        _ => return None,
+    })
+}
+
+/// What a finished job stores: the same as the function `clip-ml` does. What was found in pictures is the function `companion-ml`'s. Errors:
+/// 400, what the companion says cannot be; 412, another model is to look by now, and the job waits for that.
 pub async fn done(app: &App, job: &Job, outcome: Outcome) -> Result<Done> {
-    let Outcome::Seen(told) = outcome else {
+    let (JobName::SmartSearch, Outcome::Seen(told)) = (job.kind, outcome) else {
         let text = format!("This is no outcome of {}", job.kind);
         return Err(Error::bad_request(text));
     };
     told.check().map_err(Error::bad_request)?;
-    let Some(model) = model(app).await?.filter(|model| *model == told.model) else {
+    let config = app.settings().await?;
+    let model = model(app, &config, job.kind).await?;
+    let Some(model) = model.filter(|model| *model == told.model) else {
         return Err(changed(app, job).await?);
     };
     let Some(photo) = seen_photo(app, job).await? else {
@@ -71,7 +94,7 @@ pub async fn preview(
 ) -> Result<Response> {
     let missing = "The preview is missing";
     let job = holder.job(&app).await?;
-    if job.kind != JobName::SmartSearch {
+    if !jobs::is_seen(job.kind) {
         return Err(Error::not_found(missing));
     }
     let photo = seen_photo(&app, &job).await?;
@@ -89,15 +112,16 @@ pub async fn file(
     headers: HeaderMap,
 ) -> Result<Response> {
     let missing = "The model has no such file";
-    let (version, file) = (asked(&uri, "version"), asked(&uri, "file"));
+    let (version, file) = (parameter(&uri, "version"), parameter(&uri, "file"));
     if !is_file(&file) {
         return Err(Error::not_found(missing));
     }
     let job = holder.job(&app).await?;
-    if job.kind != JobName::SmartSearch {
+    if !jobs::is_seen(job.kind) {
         return Err(Error::not_found(missing));
     }
-    let model = model(&app).await?;
+    let config = app.settings().await?;
+    let model = model(&app, &config, job.kind).await?;
     let Some(model) = model.filter(|model| model.version == version) else {
         return Err(changed(&app, &job).await?);
     };
@@ -132,32 +156,8 @@ async fn seen_photo(app: &App, job: &Job) -> Result<Option<Photo>> {
     Ok(asset_vectors::find(app.db(), id).await?)
 }
 
-/// The installed model that is to look at pictures; `None`: there is none, it is not wanted, or a service has it, and the edge knows what
-/// that means for a job.
-async fn model(app: &App) -> Result<Option<Model>> {
-    let config = app.settings().await?;
-    if config.service().is_some() {
-        return Ok(None);
-    }
-    let Some(name) = app.clip_model(&config).await else {
-        return Ok(None);
-    };
-    let manifest = app.objects.head(&ml::manifest_key(&name)).await?;
-    Ok(manifest.map(|manifest| Model {
-        name,
-        version: manifest.etag,
-    }))
-}
-
-/// Lets a job wait whose model is another one than the companion was told of; gives what to answer.
-async fn changed(app: &App, job: &Job) -> Result<Error> {
-    let waits = Failure::Waiting("the model changed meanwhile".to_owned());
-    consumer::fail(app, job, waits).await?;
-    Ok(Error::PreconditionFailed)
-}
-
 /// A parameter of the query; empty when it is missing.
-fn asked(uri: &Uri, name: &str) -> String {
+fn parameter(uri: &Uri, name: &str) -> String {
     let query = uri.query().unwrap_or_default();
     let mut pairs = form_urlencoded::parse(query.as_bytes());
     let value = pairs.find(|(key, _)| key == name);

@@ -1,7 +1,6 @@
 //! Area `companion`: native programs lease jobs that do not fit an isolate, and move their bytes (docs/companion.md). None of it is
 //! in the OpenAPI document.
 
-mod caller;
 mod edits;
 mod handlers;
 mod learning;

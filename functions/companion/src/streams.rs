@@ -7,6 +7,7 @@ use edge_http::{
     media::{self, Delivery},
     serve::{log, no_content},
 };
+use edge_leases::caller::{Companion, Holder, Told, admitted};
 use edge_protocol::{
     stream::{VARIANTS, parse_piece, piece_name},
     token::Scope,
@@ -15,10 +16,7 @@ use edge_protocol::{
 use edge_store::{companions, hls::held, jobs::companion::Answer};
 use http::HeaderMap;
 
-use crate::{
-    caller::{Companion, Holder, Told, admitted},
-    handlers::about,
-};
+use crate::handlers::about;
 
 /// When a companion asks again that has nothing to do here, ms: live transcoding is switched off.
 const OFF: u64 = 30_000;

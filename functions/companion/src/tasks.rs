@@ -13,7 +13,7 @@ use edge_protocol::{
 };
 use edge_store::{
     duplicates,
-    jobs::{Job, NewJob},
+    jobs::{self, Job, NewJob},
     media::{
         self, Source, encoded,
         encoding::Encoding,
@@ -27,7 +27,8 @@ use crate::{
     pictures::{is_sound, readable, reading, rendition, wanted, written},
 };
 
-/// The kinds of jobs that a companion may do by its token, and can by what it says of itself ([`LeaseRequest::edits`], [`LeaseRequest::learn`]).
+/// The kinds of jobs that a companion may do by its token, and can by what it says of itself ([`LeaseRequest::edits`], [`LeaseRequest::learn`],
+/// [`LeaseRequest::sees`]).
 pub fn kinds(scopes: &[Scope], about: &LeaseRequest) -> Vec<JobName> {
     let kinds = |scope: &Scope| -> &'static [JobName] {
         match scope {
@@ -36,6 +37,7 @@ pub fn kinds(scopes: &[Scope], about: &LeaseRequest) -> Vec<JobName> {
                 JobName::AssetEditThumbnailGeneration,
             ],
             Scope::Transcode => &[JobName::AssetEncodeVideo],
+            Scope::Learning if about.learn && about.sees => &jobs::SEEN,
             Scope::Learning if about.learn => &[JobName::SmartSearch],
             Scope::Learning => &[],
         }
@@ -53,7 +55,7 @@ pub async fn source(app: &App, job: &Job) -> std::result::Result<Option<Source>,
 
 /// What is to be done; `None`: nothing any more.
 pub async fn task(app: &App, job: &Job) -> std::result::Result<Option<Task>, Failure> {
-    if job.kind == JobName::SmartSearch {
+    if jobs::is_seen(job.kind) {
         return learning::task(app, job).await;
     }
     let Some(source) = source(app, job).await? else {

@@ -4,16 +4,11 @@ use edge_api::config::{Service, SystemConfig};
 use edge_http::{
     App,
     consumer::{Done, Failure},
-    service::{
-        Subject,
-        answer::{self, Faces},
-        entries,
-    },
+    seen::faces as seen,
+    service::{Subject, answer, entries},
 };
 use edge_installed::picture as preview;
-use edge_ml::faces::Frame;
-use edge_store::{faces::Place, jobs::Job};
-use edge_vectors::code;
+use edge_store::jobs::Job;
 
 use crate::detect;
 
@@ -42,21 +37,6 @@ async fn one(
     let subject = Subject::Picture(&bytes);
     let answer = app.predict(service, &entries, subject, answer::faces);
     let least_score = config.real("/machineLearning/facialRecognition/minScore");
-    let found = found(answer.await?, least_score);
-    Ok(detect::store(app, model, &photo, found))
-}
-
-/// Places of faces and their codes. What the service is not sure of, and what is not within the picture, is no face.
-fn found(answer: Faces, least_score: f64) -> Vec<(Place, String)> {
-    let size = answer.size;
-    let sure = answer
-        .faces
-        .into_iter()
-        .filter(|face| face.score >= least_score);
-    let found = sure.filter_map(|face| {
-        let [x1, y1, x2, y2] = face.edges;
-        let place = detect::within(size, Frame { x1, y1, x2, y2 })?;
-        Some((place, code::of(&face.vector)))
-    });
-    found.collect()
+    let found = seen::sure(answer.await?, least_score);
+    Ok(seen::keep(app, model, &photo, found))
 }

@@ -25,13 +25,6 @@ const AT_ONCE: i64 = 32;
 /// Blocks that one job makes.
 const BLOCKS: usize = 4;
 
-/// The job for the faces of an owner that wait. `id`: a fresh one; `now` in epoch ms.
-pub fn job(id: String, owner_id: &str, now: i64) -> NewJob {
-    let kind = JobName::FacialRecognition;
-    let job = NewJob::new(id, kind, json!({ "id": owner_id }), now);
-    job.of(owner_id).once(format!("{kind}:{owner_id}"))
-}
-
 /// Finds people for the next faces of an owner.
 pub async fn run(
     app: &App,
@@ -74,9 +67,9 @@ pub async fn run(
     done.next.extend(portraits);
     let is_full = i64::try_from(waiting.len()).is_ok_and(|count| count == AT_ONCE);
     if is_full || !outcome.deferred.is_empty() || !outcome.again.is_empty() {
-        done.next.push(self::job(app.uuid(), owner, now));
+        done.next.push(recognize::job(app.uuid(), owner, now));
     } else if !outcome.assigned.is_empty() {
-        let next = self::job(app.uuid(), owner, now);
+        let next = recognize::job(app.uuid(), owner, now);
         done.triggers
             .push(recognize::go_on(&next, owner, &outcome, now));
     }

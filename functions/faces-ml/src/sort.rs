@@ -6,12 +6,13 @@ use edge_http::{
     consumer::{Done, Failure},
 };
 use edge_store::{
-    face_vectors::sort::{self, OWNERS},
+    face_vectors::{
+        recognize,
+        sort::{self, OWNERS},
+    },
     jobs::{Job, NewJob},
 };
 use serde_json::{Value, json};
-
-use crate::recognize;
 
 /// One page of faces, or, behind the last, of owners.
 pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {

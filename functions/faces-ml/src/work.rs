@@ -6,9 +6,12 @@ use edge_http::{
     consumer::{Done, Failure, none_done},
     mass, ml,
 };
-use edge_store::{face_vectors, jobs::Job};
+use edge_store::{companions, face_vectors, jobs::Job};
 
 use crate::{asked, detect, recognize, sort};
+
+/// Why a job waits for a companion.
+const LEFT: &str = "a companion looks for faces";
 
 /// Does a claimed job of those that are done one by one. Where faces are switched off nothing is done.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
@@ -33,10 +36,24 @@ pub async fn together(app: &App, jobs: &[Job]) -> Vec<Result<Done, Failure>> {
     match model(app, &config).await {
         Ok(Some(model)) => match config.service() {
             Some(service) => asked::run(app, jobs, &config, (&model, &service)).await,
-            None => detect::run(app, jobs, &config, &model).await,
+            None => by_ours(app, jobs, &config, &model).await,
         },
         Ok(None) => jobs.iter().map(|_| Ok(Done::nothing())).collect(),
         Err(failure) => none_done(jobs, &failure),
+    }
+}
+
+/// Has our own networks look, or leaves the pictures to a companion that has them look while one is there.
+async fn by_ours(
+    app: &App,
+    jobs: &[Job],
+    config: &SystemConfig,
+    model: &str,
+) -> Vec<Result<Done, Failure>> {
+    match companions::has_learner(app.db(), JobName::AssetDetectFaces, app.now()).await {
+        Ok(true) => none_done(jobs, &Failure::Companion(LEFT.to_owned())),
+        Ok(false) => detect::run(app, jobs, config, model).await,
+        Err(error) => none_done(jobs, &Failure::from(error)),
     }
 }
 

@@ -32,6 +32,7 @@ export const areas = {
   "auth": "AUTH",
   "cluster-groups": "CLUSTER_GROUPS",
   "companion": "COMPANION",
+  "companion/networks": "COMPANION_ML",
   "config": "SYSTEM_CONFIG",
   "download": "DOWNLOAD",
   "duplicates": "DUPLICATES",

@@ -28,6 +28,7 @@ pub const AREAS: &[(&str, &str)] = &[
     ("auth", "auth"),
     ("cluster-groups", "cluster-groups"),
     ("companion", "companion"),
+    ("companion/networks", "companion-ml"),
     ("config", "system-config"),
     ("download", "download"),
     ("duplicates", "duplicates"),

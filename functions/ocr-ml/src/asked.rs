@@ -4,15 +4,11 @@ use edge_api::config::{Service, SystemConfig};
 use edge_http::{
     App,
     consumer::{Done, Failure},
-    service::{
-        Subject,
-        answer::{self, Line},
-        entries,
-    },
+    seen::text as seen,
+    service::{Subject, answer, entries},
 };
 use edge_installed::picture;
-use edge_ml::ocr::Reading;
-use edge_store::{jobs::Job, ocr::NewLine};
+use edge_store::jobs::Job;
 
 use crate::text;
 
@@ -40,26 +36,6 @@ async fn one(
     let entries = entries::lines(model, config);
     let subject = Subject::Picture(&bytes);
     let answer = app.predict(service, &entries, subject, answer::lines);
-    let lines = answer.await?.into_iter();
-    let lines: Vec<NewLine> = lines.filter_map(|line| read(app, line, config)).collect();
-    Ok(text::store(app, &photo, &lines))
-}
-
-/// A line that the service is sure enough of.
-fn read(app: &App, line: Line, config: &SystemConfig) -> Option<NewLine> {
-    let least = |name: &str| config.real(&format!("/machineLearning/ocr/{name}"));
-    if line.box_score < least("minDetectionScore") {
-        return None;
-    }
-    let reading = Reading {
-        text: line.text,
-        score: line.text_score,
-    };
-    Some(NewLine {
-        id: app.uuid(),
-        corners: line.corners,
-        box_score: line.box_score,
-        text_score: line.text_score,
-        text: text::legible(&reading, least("minRecognitionScore"))?,
-    })
+    let lines = seen::sure(app, answer.await?, config);
+    Ok(seen::keep(app, &photo, &lines))
 }

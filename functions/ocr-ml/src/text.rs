@@ -1,17 +1,17 @@
 //! `Ocr`: the lines of text in a picture (api/jobs-ml.md sections 6.2 and 6.4).
 
-use edge_api::{config::SystemConfig, enums::JobName};
+use edge_api::config::SystemConfig;
 use edge_http::{
     App,
     consumer::{Done, Failure, id_of, keep, none_done, renew},
+    seen::text as seen,
 };
 use edge_installed::picture;
-use edge_ml::ocr::{Line, Reading, Resolution, Settings};
+use edge_ml::ocr::{self as network, Line, Reading, Resolution, Settings};
 use edge_store::{
-    jobs::{Job, NewJob},
+    jobs::Job,
     ocr::{self, NewLine, Photo},
 };
-use serde_json::json;
 
 use crate::model::{Model, Waiting};
 
@@ -20,7 +20,7 @@ use crate::model::{Model, Waiting};
 const AREA: u64 = if cfg!(all(target_arch = "wasm32", target_os = "unknown")) {
     640 * 640
 } else {
-    2_000_000
+    network::ROOMY
 };
 
 /// A photo in which lines were found.
@@ -130,7 +130,7 @@ pub async fn run(
         *fate = match &read {
             _ if looked.waiting == 0 => {
                 let lines = new_lines(app, looked, least_score);
-                Ok(store(app, &looked.photo, &lines))
+                Ok(seen::keep(app, &looked.photo, &lines))
             }
             Err(failure) => Err(failure.clone()),
             Ok(()) => Err(Failure::Passing("lines that were not read".to_owned())),
@@ -156,7 +156,7 @@ fn new_lines(app: &App, looked: &Looked, least_score: f64) -> Vec<NewLine> {
     let read = looked.lines.iter().zip(&looked.readings);
     let read = read.filter_map(|(line, reading)| {
         let reading = reading.as_ref()?;
-        let text = legible(reading, least_score)?;
+        let text = seen::legible(&reading.text, reading.score, least_score)?;
         Some(NewLine {
             id: app.uuid(),
             corners: corners(line, looked.size),
@@ -166,13 +166,6 @@ fn new_lines(app: &App, looked: &Looked, least_score: f64) -> Vec<NewLine> {
         })
     });
     read.collect()
-}
-
-/// What is stored of a photo with these lines.
-pub fn store(app: &App, photo: &Photo, lines: &[NewLine]) -> Done {
-    let mut done = Done::with(ocr::store(&photo.id, lines, app.now()));
-    done.next.extend(edits_again(app, photo, lines));
-    done
 }
 
 fn resolution(config: &SystemConfig) -> Resolution {
@@ -190,16 +183,6 @@ fn settings(config: &SystemConfig) -> Settings {
     }
 }
 
-/// What a line says, if the network is sure enough of it and it is a text. Databases take no NUL.
-pub fn legible(reading: &Reading, least_score: f64) -> Option<String> {
-    if reading.score.is_nan() || reading.score <= least_score {
-        return None;
-    }
-    let text = reading.text.replace(char::is_control, "");
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
 /// Its corners as parts of the picture.
 fn corners(line: &Line, (width, height): (u32, u32)) -> [(f64, f64); 4] {
     let (width, height) = (f64::from(width), f64::from(height));
@@ -207,34 +190,4 @@ fn corners(line: &Line, (width, height): (u32, u32)) -> [(f64, f64); 4] {
         let part = |at: f64, side: f64| (at / side).clamp(0.0, 1.0);
         (part(corner.x, width), part(corner.y, height))
     })
-}
-
-/// The job that finds out which of the lines edits have cut away.
-fn edits_again(app: &App, photo: &Photo, read: &[NewLine]) -> Option<NewJob> {
-    let kind = JobName::AssetEditThumbnailGeneration;
-    (photo.is_edited && !read.is_empty()).then(|| {
-        let job = NewJob::new(app.uuid(), kind, json!({ "id": photo.id }), app.now());
-        job.once(format!("{kind}:{}", photo.id))
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_not_sure_or_says_nothing_is_no_line() {
-        let reading = |text: &str, score: f64| Reading {
-            text: text.to_owned(),
-            score,
-        };
-        for (reading, expected) in [
-            (reading(" a\u{0}b ", 0.9), Some("ab")),
-            (reading("ab", 0.8), None),
-            (reading("ab", f64::NAN), None),
-            (reading(" \u{7}", 0.9), None),
-        ] {
-            assert_eq!(legible(&reading, 0.8).as_deref(), expected);
-        }
-    }
 }

@@ -6,9 +6,12 @@ use edge_http::{
     consumer::{Done, Failure, none_done},
     mass, ml,
 };
-use edge_store::jobs::Job;
+use edge_store::{companions, jobs::Job};
 
 use crate::{asked, text};
+
+/// Why a job waits for a companion.
+const LEFT: &str = "a companion reads text";
 
 /// Does a claimed job of those that are done one by one. Where text is not to be read nothing is done.
 pub async fn work(app: &App, job: &Job) -> Result<Done, Failure> {
@@ -31,10 +34,24 @@ pub async fn together(app: &App, jobs: &[Job]) -> Vec<Result<Done, Failure>> {
     match model(app, &config).await {
         Ok(Some(model)) => match config.service() {
             Some(service) => asked::run(app, jobs, &config, (&model, &service)).await,
-            None => text::run(app, jobs, &config, &model).await,
+            None => by_ours(app, jobs, &config, &model).await,
         },
         Ok(None) => jobs.iter().map(|_| Ok(Done::nothing())).collect(),
         Err(failure) => none_done(jobs, &failure),
+    }
+}
+
+/// Has our own networks look, or leaves the pictures to a companion that has them look while one is there.
+async fn by_ours(
+    app: &App,
+    jobs: &[Job],
+    config: &SystemConfig,
+    model: &str,
+) -> Vec<Result<Done, Failure>> {
+    match companions::has_learner(app.db(), JobName::Ocr, app.now()).await {
+        Ok(true) => none_done(jobs, &Failure::Companion(LEFT.to_owned())),
+        Ok(false) => text::run(app, jobs, config, model).await,
+        Err(error) => none_done(jobs, &Failure::from(error)),
     }
 }
 

@@ -4,6 +4,10 @@ use serde::{Deserialize, Serialize};
 
 /// Most numbers of a vector: those of the largest model for searches by meaning (api/jobs-ml.md section 6.2).
 pub const MOST_NUMBERS: usize = 1_536;
+/// Most faces of a picture: as many as the server takes of a service.
+pub const MOST_FACES: usize = 500;
+/// Longest [`Found`], bytes: five hundred faces with vectors of 512 numbers take 3 MB.
+pub const LONGEST_FOUND: usize = 8 << 20;
 /// How far the length of a vector may be from 1.
 const TOLERANCE: f64 = 1e-3;
 
@@ -49,6 +53,58 @@ impl Seen {
     }
 }
 
+/// Body of `POST …/networks/{id}/finish`: what networks found in a picture. The server looks at it as at the answers of an external service.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(
+    tag = "type",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum Found {
+    /// Of the task `faces`.
+    Faces {
+        /// As in the task.
+        model: Model,
+        /// Width and height of the picture as the network saw it, pixels.
+        size: (u32, u32),
+        /// The surest first.
+        faces: Vec<Face>,
+    },
+    /// Of the task `text`.
+    Text {
+        /// As in the task.
+        model: Model,
+        /// In reading order.
+        lines: Vec<Line>,
+    },
+}
+
+/// A face in a picture.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Face {
+    /// Left, upper, right and lower edge, pixels; they may lie outside of the picture.
+    pub edges: [f64; 4],
+    /// How sure the network is, 0 to 1.
+    pub score: f64,
+    /// What the face looks like.
+    pub vector: Vec<f32>,
+}
+
+/// A line of text in a picture.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Line {
+    /// x and y of its corners, clockwise from the upper left one, as parts (0 to 1) of the picture.
+    pub corners: [f64; 8],
+    /// How likely its pixels are text, 0 to 1.
+    pub box_score: f64,
+    /// How sure the network is of its characters, 0 to 1.
+    pub text_score: f64,
+    /// What it says.
+    pub text: String,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,5 +138,29 @@ mod tests {
         let vector = vec![0.1_f32, -1.0 / 3.0, f32::MIN_POSITIVE, 1.0];
         let text = serde_json::to_string(&vector).unwrap();
         assert_eq!(serde_json::from_str::<Vec<f32>>(&text).unwrap(), vector);
+    }
+
+    #[test]
+    fn what_was_found_is_named_as_the_protocol_has_it() {
+        let model = Model {
+            name: "m".to_owned(),
+            version: "1".to_owned(),
+        };
+        let found = Found::Text {
+            model,
+            lines: vec![Line {
+                corners: [0.0; 8],
+                box_score: 0.5,
+                text_score: 1.0,
+                text: "STOP".to_owned(),
+            }],
+        };
+        let text = serde_json::to_value(&found).unwrap();
+        let expected = serde_json::json!({
+            "type": "text", "model": {"name": "m", "version": "1"},
+            "lines": [{"corners": [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], "boxScore": 0.5, "textScore": 1.0, "text": "STOP"}],
+        });
+        assert_eq!(text, expected);
+        assert_eq!(serde_json::from_value::<Found>(text).unwrap(), found);
     }
 }

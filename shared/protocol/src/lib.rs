@@ -6,6 +6,7 @@ pub mod address;
 pub mod home;
 pub mod learning;
 mod picture;
+mod rendition;
 pub mod stream;
 pub mod token;
 pub mod wire;

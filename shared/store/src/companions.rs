@@ -1,13 +1,17 @@
 //! Table `companion`: native programs that do what does not fit an isolate (docs/companion.md).
 
+use edge_api::enums::JobName;
 use edge_platform::{Database, DbError, Rows, Statement, stmt};
 
 /// How often it is noted that a companion asks for work, ms: each note is a write.
 const NOTED: i64 = 60_000;
 /// A companion that has not asked for this long is not there, ms.
 const AWAY: i64 = 3 * 60_000;
-/// What a companion that has networks look at pictures says of itself: the text of `learning` in `about`.
+/// What a companion says of itself that has networks look at pictures for searches by meaning, and for nothing else (those of before the
+/// other networks): the text of `learning` in `about`.
 pub const LEARNING: &str = "smartSearch";
+/// The same of one that finds faces and reads text, too.
+pub const LEARNING_ALL: &str = "all";
 
 /// A companion that has asked for work, or whose token was revoked before it did.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,11 +79,15 @@ pub fn has_streams(rows: Option<&Rows>) -> Result<bool, DbError> {
     row.map_or(Ok(false), |row| Ok(row.get::<i64>("n")? == 1))
 }
 
-/// SQL condition: a companion that has networks look at pictures is there; `since` is SQL text for [`awake_since`].
-pub(crate) fn is_learning(since: &str) -> String {
+/// SQL condition: a companion that has a network look at pictures for jobs of this kind is there; `since` is SQL text for [`awake_since`].
+pub(crate) fn is_learning(kind: JobName, since: &str) -> String {
+    let words = match kind {
+        JobName::SmartSearch => format!("('{LEARNING}', '{LEARNING_ALL}')"),
+        _ => format!("('{LEARNING_ALL}')"),
+    };
     format!(
         "exists (select 1 from companion learner where learner.seen_at > {since} and learner.revoked_at is null \
-         and json_text(learner.about, learning) = '{LEARNING}')"
+         and json_text(learner.about, learning) in {words})"
     )
 }
 
@@ -88,9 +96,9 @@ pub(crate) fn awake_since(now: i64) -> i64 {
     now - AWAY
 }
 
-/// Whether a companion that has networks look at pictures is there. One round trip; `now` in epoch ms.
-pub async fn has_learner(db: &dyn Database, now: i64) -> Result<bool, DbError> {
-    let is_there = is_learning("cast(?1 as bigint)");
+/// Whether a companion that has a network look at pictures for jobs of this kind is there. One round trip; `now` in epoch ms.
+pub async fn has_learner(db: &dyn Database, kind: JobName, now: i64) -> Result<bool, DbError> {
+    let is_there = is_learning(kind, "cast(?1 as bigint)");
     let rows = db
         .run(stmt!(
             format!("select 1 as n where {is_there}"),

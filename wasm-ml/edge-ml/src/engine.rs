@@ -1,4 +1,6 @@
 //! What runs a neural network. One trait, so that another engine can take tract's place.
+use std::sync::Arc;
+
 use crate::{Error, Tensor, tensor::Kind};
 
 /// What a network is given, before it is given: its name, what its numbers are, and its shape.
@@ -16,6 +18,14 @@ pub struct Fact {
 pub trait Engine: Send + Sync {
     /// A graph of an ONNX file that [`crate::graph::check`] has let pass. Errors: [`Error::Graph`].
     fn open(&self, graph: &[u8]) -> Result<Box<dyn Draft>, Error>;
+
+    /// What stayed loaded under this key, ready for inputs like `facts`: nothing, unless the engine keeps networks ([`crate::Keeping`]).
+    fn kept(&self, _key: &str, _facts: &[Fact]) -> Option<Arc<dyn Model>> {
+        None
+    }
+
+    /// Hears that a network was made ready that takes so many bytes; it may keep it.
+    fn keep(&self, _key: &str, _facts: &[Fact], _model: &Arc<dyn Model>, _bytes: u64) {}
 }
 
 /// A graph whose weights are being filled in.

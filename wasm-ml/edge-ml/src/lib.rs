@@ -9,6 +9,7 @@ pub mod engine;
 pub mod faces;
 pub mod geometry;
 pub mod graph;
+mod keeping;
 pub mod load;
 pub mod manifest;
 mod num;
@@ -21,6 +22,7 @@ pub mod text;
 mod tract;
 
 pub use engine::Engine;
+pub use keeping::Keeping;
 pub use tensor::Tensor;
 pub use tract::Tract;
 

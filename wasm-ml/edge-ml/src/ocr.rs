@@ -18,6 +18,8 @@ use crate::{Error, Tensor};
 const STEP: f64 = 32.0;
 /// Pictures with a shorter side are not looked at.
 pub const LEAST_SIDE: u32 = 32;
+/// Most pixels that text is looked for in where memory is no matter: a picture of usual proportions is seen as large as it is configured.
+pub const ROOMY: u64 = 2_000_000;
 
 /// A line of text in a picture.
 #[derive(Clone, Copy, Debug, PartialEq)]

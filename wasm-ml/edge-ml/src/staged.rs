@@ -2,6 +2,7 @@
 //! next is loaded. What is held is one stage and what is alive between two.
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::sync::Arc;
 
 use futures::{StreamExt as _, TryStreamExt as _};
 
@@ -74,7 +75,7 @@ pub async fn run_each(
 /// The stage as it was last made ready: inputs of another shape need another plan.
 #[derive(Default)]
 struct Ready {
-    last: Option<(Vec<Fact>, Box<dyn Model>)>,
+    last: Option<(Vec<Fact>, Arc<dyn Model>)>,
 }
 
 impl Ready {
@@ -90,12 +91,30 @@ impl Ready {
             old => {
                 // Never two at a time.
                 drop(old);
-                let model = load(engine, source, stage, &facts).await?;
+                let model = ready(engine, source, stage, &facts).await?;
                 (facts, model)
             }
         };
         Ok(&*self.last.insert(last).1)
     }
+}
+
+/// One stage, ready for inputs like `facts`: what the engine has kept, or read anew.
+async fn ready(
+    engine: &dyn Engine,
+    source: &dyn Source,
+    stage: &Stage,
+    facts: &[Fact],
+) -> Result<Arc<dyn Model>, Error> {
+    let key = format!("{} {}", stage.graph_sha256, stage.blob_sha256);
+    if let Some(model) = engine.kept(&key, facts) {
+        return Ok(model);
+    }
+    let model: Arc<dyn Model> = load(engine, source, stage, facts).await?.into();
+    // Halves are singles in memory.
+    let bytes = (stage.graph_bytes + stage.blob_bytes).saturating_mul(2);
+    engine.keep(&key, facts, &model, bytes);
+    Ok(model)
 }
 
 /// One stage, read and ready for inputs like `facts`. Errors: as [`Loader`] and [`Source`].

@@ -12,7 +12,7 @@ fn layer(name: &str) -> Option<u8> {
         "edge-media" | "edge-ml" => 2,
         "edge-preview" | "edge-store" => 3,
         "edge-http" => 4,
-        "edge-installed" => 5,
+        "edge-installed" | "edge-leases" => 5,
         _ if name.starts_with("fn-") => 6,
         // Programs and test helpers: they may use everything below.
         "edge-conformance" => 7,

@@ -1,7 +1,7 @@
 //! The same jobs and searches where an external service has the networks (docs/external-ml.md).
 use std::{thread, time::Duration};
 
-use edge_testkit::{Hasty, MlServer};
+use edge_testkit::{Hasty, MlServer, on_each_database};
 
 use super::*;
 

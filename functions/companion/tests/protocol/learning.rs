@@ -266,12 +266,12 @@ on_each_database! {
         let request = app.post("/api/companion/streams").json(&body);
         let request = request.header("authorization", &format!("Bearer {token}"));
         assert_eq!(request.send().await.expect(200).json()["stream"], Value::Null);
-        assert!(!edge_store::companions::has_learner(app.app.db(), app.app.now()).await.unwrap());
+        assert!(!edge_store::companions::has_learner(app.app.db(), JobName::SmartSearch, app.app.now()).await.unwrap());
     }
 
     async fn a_revoked_or_silent_companion_is_no_learner(app: TestApp) {
         let (admin, token) = (app.admin().await, token(&app));
-        let is_there = async || edge_store::companions::has_learner(app.app.db(), app.app.now()).await.unwrap();
+        let is_there = async || edge_store::companions::has_learner(app.app.db(), JobName::SmartSearch, app.app.now()).await.unwrap();
         lease(&app, &token).await.expect(204);
         assert!(!is_there().await);
         ask(&app, &token).await.expect(204);

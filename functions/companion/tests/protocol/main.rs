@@ -3,6 +3,7 @@
 
 mod edits;
 mod learning;
+mod networks;
 mod waiting;
 
 use edge_api::enums::{JobName, QueueName};
@@ -19,7 +20,10 @@ use serde_json::{Value, json};
 const SECRET: &str = "a secret that is at least thirty-two bytes long";
 
 fn areas() -> Vec<Area> {
-    vec![Area::new(fn_companion::ROUTES, fn_companion::routes())]
+    vec![
+        Area::new(fn_companion::ROUTES, fn_companion::routes()),
+        Area::new(fn_companion_ml::ROUTES, fn_companion_ml::routes()),
+    ]
 }
 
 fn token_of(app: &TestApp, id: &str, scopes: &[Scope]) -> String {

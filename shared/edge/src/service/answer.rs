@@ -1,4 +1,5 @@
-//! What the external service answers, read with bounds: it is another program, and what it says is stored (api/jobs-ml.md section 6.1).
+//! What the external service answers, read with bounds: it is another program, and what it says is stored (api/jobs-ml.md section 6.1). What
+//! companions found has the same bounds ([`Faces::check`], [`check_lines`]).
 
 use serde::{Deserialize, de::DeserializeOwned};
 
@@ -109,33 +110,67 @@ pub fn clip(bytes: &[u8]) -> Result<Vec<f32>, String> {
 pub fn faces(bytes: &[u8]) -> Result<Faces, String> {
     let answer: FacesAnswer = json(bytes)?;
     let size = (answer.width, answer.height);
-    if [size.0, size.1]
-        .iter()
-        .any(|side| !(1..=LONGEST_SIDE).contains(side))
-    {
-        return Err(format!("a picture of {} x {}", size.0, size.1));
-    }
-    if answer.faces.len() > MOST_FACES {
-        return Err(format!("{} faces", answer.faces.len()));
-    }
+    check_size(size, answer.faces.len())?;
     let faces = answer.faces.iter().map(face);
-    Ok(Faces {
+    let faces = Faces {
         size,
         faces: faces.collect::<Result<_, _>>()?,
-    })
+    };
+    faces.check(|length| length == FACE)?;
+    Ok(faces)
 }
 
 fn face(found: &FoundFace) -> Result<Face, String> {
     let Frame { x1, y1, x2, y2 } = found.frame;
-    let vector = vector(&found.embedding)?;
-    if vector.len() != FACE {
-        return Err(format!("a vector of {} numbers", vector.len()));
-    }
     Ok(Face {
         edges: [x1, y1, x2, y2],
         score: found.score,
-        vector,
+        vector: numbers(&found.embedding)?,
     })
+}
+
+fn check_size(size: (u32, u32), faces: usize) -> Result<(), String> {
+    let sides = 1..=LONGEST_SIDE;
+    if !sides.contains(&size.0) || !sides.contains(&size.1) {
+        return Err(format!("a picture of {} x {}", size.0, size.1));
+    }
+    if faces > MOST_FACES {
+        return Err(format!("{faces} faces"));
+    }
+    Ok(())
+}
+
+impl Faces {
+    /// Looks at the numbers, which another program made.
+    ///
+    /// # Errors
+    /// Why no network can have said this: no size, too many faces, vectors without direction or with more or fewer numbers than `is_length`
+    /// has them.
+    pub fn check(&self, is_length: impl Fn(usize) -> bool) -> Result<(), String> {
+        check_size(self.size, self.faces.len())?;
+        for face in &self.faces {
+            check_direction(&face.vector)?;
+            let length = face.vector.len();
+            if !is_length(length) {
+                return Err(format!("a vector of {length} numbers"));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Line {
+    /// A line with these corners (x and y of each, clockwise from the upper left one) and scores, all brought between 0 and 1.
+    pub fn new(corners: [f64; 8], (box_score, text_score): (f64, f64), text: String) -> Self {
+        let part = |value: f64| value.clamp(0.0, 1.0);
+        let [x1, y1, x2, y2, x3, y3, x4, y4] = corners.map(part);
+        Self {
+            corners: [(x1, y1), (x2, y2), (x3, y3), (x4, y4)],
+            box_score: part(box_score),
+            text_score: part(text_score),
+            text,
+        }
+    }
 }
 
 /// The lines of text in a picture, in the order of the answer. Errors: what is wrong with the answer.
@@ -149,33 +184,34 @@ pub fn lines(bytes: &[u8]) -> Result<Vec<Line>, String> {
             "{count} texts, and other numbers of boxes or scores"
         ));
     }
+    let scores = ocr.box_score.iter().copied().zip(ocr.text_score);
+    let lines = ocr.text.into_iter().zip(boxes).zip(scores);
+    let lines = lines.map(|((text, corners), scores)| Line::new(*corners, scores, text));
+    let lines: Vec<Line> = lines.collect();
+    check_lines(&lines)?;
+    Ok(lines)
+}
+
+/// Looks at lines that another program read.
+///
+/// # Errors
+/// They are too many or too long for one picture.
+pub fn check_lines(lines: &[Line]) -> Result<(), String> {
+    let count = lines.len();
     if count > MOST_LINES {
         return Err(format!("{count} lines"));
     }
-    if ocr
-        .text
+    if lines
         .iter()
-        .any(|text| text.chars().nth(MOST_CHARACTERS).is_some())
+        .any(|line| line.text.chars().nth(MOST_CHARACTERS).is_some())
     {
         return Err(format!("a line of more than {MOST_CHARACTERS} characters"));
     }
-    let in_all: usize = ocr.text.iter().map(|text| text.chars().count()).sum();
+    let in_all: usize = lines.iter().map(|line| line.text.chars().count()).sum();
     if in_all > MOST_IN_ALL {
         return Err(format!("lines of {in_all} characters in all"));
     }
-    let scores = ocr.box_score.iter().zip(&ocr.text_score);
-    let lines = ocr.text.into_iter().zip(boxes).zip(scores);
-    let part = |value: f64| value.clamp(0.0, 1.0);
-    let line = |((text, corners), (box_score, text_score)): ((String, &[f64; 8]), (&f64, &f64))| {
-        let [x1, y1, x2, y2, x3, y3, x4, y4] = corners.map(part);
-        Line {
-            corners: [(x1, y1), (x2, y2), (x3, y3), (x4, y4)],
-            box_score: part(*box_score),
-            text_score: part(*text_score),
-            text,
-        }
-    };
-    Ok(lines.map(line).collect())
+    Ok(())
 }
 
 /// Where reading stopped, without what stands there.
@@ -186,14 +222,23 @@ fn unreadable(error: &serde_json::Error) -> String {
     )
 }
 
-/// The numbers of a vector, which comes as the text of a JSON array.
+/// The vector that comes as the text of a JSON array.
 fn vector(text: &str) -> Result<Vec<f32>, String> {
-    let numbers: Vec<f32> = serde_json::from_str(text).map_err(|error| unreadable(&error))?;
+    let numbers = numbers(text)?;
+    check_direction(&numbers)?;
+    Ok(numbers)
+}
+
+fn numbers(text: &str) -> Result<Vec<f32>, String> {
+    serde_json::from_str(text).map_err(|error| unreadable(&error))
+}
+
+fn check_direction(numbers: &[f32]) -> Result<(), String> {
     let is_finite = numbers.iter().all(|number| number.is_finite());
     if !is_finite || numbers.iter().all(|number| *number == 0.0) {
         return Err("a vector without direction".to_owned());
     }
-    Ok(numbers)
+    Ok(())
 }
 
 fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
@@ -212,7 +257,7 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    fn numbers(count: usize, value: f64) -> String {
+    fn listed(count: usize, value: f64) -> String {
         Value::from(vec![value; count]).to_string()
     }
 
@@ -223,13 +268,13 @@ mod tests {
     #[test]
     fn vectors_have_the_length_of_a_model_and_a_direction() {
         let of = |text: String| read(clip, &json!({ "clip": text, "imageHeight": 1 }));
-        assert_eq!(of(numbers(512, 0.5)), Ok(vec![0.5; 512]));
+        assert_eq!(of(listed(512, 0.5)), Ok(vec![0.5; 512]));
         for text in [
-            numbers(3, 0.5),
-            numbers(513, 0.5),
-            numbers(512, 0.0),
-            numbers(512, 1e39),
-            numbers(512, 0.5).replace("0.5]", "null]"),
+            listed(3, 0.5),
+            listed(513, 0.5),
+            listed(512, 0.0),
+            listed(512, 1e39),
+            listed(512, 0.5).replace("0.5]", "null]"),
             String::new(),
         ] {
             assert!(of(text.clone()).is_err(), "{text:.40}");
@@ -241,7 +286,7 @@ mod tests {
 
     #[test]
     fn faces_are_counted_and_their_picture_has_a_size() {
-        let one = |length: usize| json!({ "boundingBox": { "x1": 1, "y1": 2, "x2": 3.5, "y2": 4 }, "embedding": numbers(length, 0.1), "score": 0.9 });
+        let one = |length: usize| json!({ "boundingBox": { "x1": 1, "y1": 2, "x2": 3.5, "y2": 4 }, "embedding": listed(length, 0.1), "score": 0.9 });
         let of = |faces: Vec<Value>, width: i64| {
             let answer =
                 json!({ "facial-recognition": faces, "imageWidth": width, "imageHeight": 9 });

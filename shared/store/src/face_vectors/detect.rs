@@ -95,6 +95,22 @@ fn known(row: &Row<'_>) -> Result<Option<Known>, DbError> {
     }))
 }
 
+/// The newest vector of this owner by this model, as it is stored: the next one is of its length. One round trip.
+pub async fn newest(
+    db: &dyn Database,
+    owner_id: &str,
+    model: &str,
+) -> Result<Option<String>, DbError> {
+    let rows = db
+        .run(stmt!(
+            "select v.code from face_vector v where v.owner_id = ?1 and v.model = ?2 order by v.seq desc limit 1",
+            owner_id,
+            model
+        ))
+        .await?;
+    rows.first().map(|row| row.get("code")).transpose()
+}
+
 /// Makes these the faces of the photo that networks have found, with vectors of `model`; those of `gone` are seen no more.
 /// Results of a job (`{held}`); `now` in epoch ms.
 pub fn store(photo: &Photo, model: &str, seen: &[Seen], gone: &[&str], now: i64) -> Vec<Statement> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use edge_api::enums::JobName;
 use edge_platform::{Database, DbError, Row, Rows, Statement, stmt};
 use serde_json::json;
 
@@ -101,6 +102,13 @@ const SORTED_ANEW: &str = "exists (select 1 from job j where j.queue = 'facialRe
      and j.kind = 'FacialRecognitionQueueAll' and json_text(j.payload, owners) is null and json_text(j.payload, nightly) is null \
      and (json_text(j.payload, group) is null or json_text(j.payload, group) in \
      (select u.cluster_group_id from users u where u.id = ?1)))";
+
+/// The job for the faces of an owner that wait. `id`: a fresh one; `now` in epoch ms.
+pub fn job(id: String, owner_id: &str, now: i64) -> NewJob {
+    let kind = JobName::FacialRecognition;
+    let job = NewJob::new(id, kind, json!({ "id": owner_id }), now);
+    job.of(owner_id).once(format!("{kind}:{owner_id}"))
+}
 
 /// The next `most` faces of an owner that wait for a person; none while they are being sorted anew. One round trip.
 pub async fn waiting(

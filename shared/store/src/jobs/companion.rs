@@ -5,7 +5,7 @@ use edge_platform::{Database, DbError, Statement, stmt};
 
 use super::{
     Job, LEASE,
-    kinds::queue_of,
+    kinds::{is_seen, queue_of},
     run::{CLAIM, CLAIMED},
     turns::Line,
 };
@@ -22,8 +22,6 @@ pub struct Asker<'a> {
     pub about: &'a str,
 }
 
-/// The kind of job that the edge does as well: companions do it while one is there that wants to.
-const SHARED: JobName = JobName::SmartSearch;
 /// Most jobs that come back to the edge at once.
 const MOST_BACK: u32 = 1_000;
 /// How long a companion holds a job that it has not renewed yet, ms: an answer that nobody read, because the companion was killed
@@ -73,9 +71,9 @@ pub async fn claim(
     ];
     // Each stands in its own line (`Line::of_companions`).
     let (seen, made): (Vec<JobName>, Vec<JobName>) =
-        kinds.iter().copied().partition(|kind| *kind == SHARED);
+        kinds.iter().copied().partition(|kind| is_seen(*kind));
     batch.extend(come(&made, now));
-    batch.extend(come(&seen, now));
+    batch.extend(seen.iter().filter_map(|kind| come(&[*kind], now)));
     batch.push(take);
     let results = db.batch(batch).await?;
     if results.get(1).is_some_and(companions::was_revoked) {
@@ -217,15 +215,16 @@ pub async fn to_edge(db: &dyn Database, job: &Job, now: i64) -> Result<(), DbErr
     Ok(())
 }
 
-/// Has the edge do again what it left to companions, with a fresh count of attempts, while none is there that wants it. `now` and
-/// `touched`, which becomes the time of their last change, in epoch ms. While one is there no job is read, however many wait for it.
-pub(super) fn take_back(now: i64, touched: i64) -> Statement {
+/// Has the edge do again what it left to companions of a kind of [`super::SEEN`], with a fresh count of attempts, while none is there that
+/// wants it. `now` and `touched`, which becomes the time of their last change, in epoch ms. While one is there no job is read, however many
+/// wait for it.
+pub(super) fn take_back(kind: JobName, now: i64, touched: i64) -> Statement {
     let waits = |turn: &str| {
         format!(
             "select w.id from (select 1 as one where not {}) gone cross join job w where w.queue = '{}' \
-             and w.runner = 'companion' and w.state = 'waiting' and w.kind = '{SHARED}' and w.turn is {turn}",
-            companions::is_learning("cast(?2 as bigint)"),
-            queue_of(SHARED).as_str()
+             and w.runner = 'companion' and w.state = 'waiting' and w.kind = '{kind}' and w.turn is {turn}",
+            companions::is_learning(kind, "cast(?2 as bigint)"),
+            queue_of(kind).as_str()
         )
     };
     stmt!(

@@ -25,13 +25,25 @@ pub(super) fn consumer_of(queue: QueueName) -> Consumer {
 /// Whether companions do jobs of this kind (docs/companion.md). Others are not left to them: they would wait for ever. What the edge does
 /// as well comes back to it while no companion wants it (`companion::take_back`).
 pub fn is_for_companions(kind: JobName) -> bool {
-    matches!(
+    let is_made = matches!(
         kind,
         JobName::AssetGenerateThumbnails
             | JobName::AssetEditThumbnailGeneration
             | JobName::AssetEncodeVideo
-            | JobName::SmartSearch
-    )
+    );
+    is_made || is_seen(kind)
+}
+
+/// The kinds of jobs for which a network looks at a picture. The edge does them as well: companions do them while one is there that wants to.
+pub const SEEN: [JobName; 3] = [
+    JobName::SmartSearch,
+    JobName::AssetDetectFaces,
+    JobName::Ocr,
+];
+
+/// Whether this is one of [`SEEN`].
+pub fn is_seen(kind: JobName) -> bool {
+    SEEN.contains(&kind)
 }
 
 /// The queue of a kind of job (api/jobs-ml.md section 3).

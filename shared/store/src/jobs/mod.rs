@@ -36,7 +36,7 @@ mod sweep;
 pub mod triggers;
 mod turns;
 
-pub use kinds::{is_for_companions, queue_of};
+pub use kinds::{SEEN, is_for_companions, is_seen, queue_of};
 pub use new::{NewJob, insert, insert_for_asset};
 pub use run::{
     ATTEMPTS, Job, LEASE, Next, claim, claim_next, fail, finish, finish_with, hand_over, keep,

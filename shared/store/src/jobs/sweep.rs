@@ -5,7 +5,7 @@ use edge_platform::{Consumer, Database, DbError, Statement, Wake, stmt};
 
 use super::{
     Job, companion,
-    kinds::is_for_companions,
+    kinds::{SEEN, is_for_companions},
     run::{ATTEMPTS, leave_to_companion, wakes, without_secrets},
     turns::{Line, window},
 };
@@ -54,7 +54,8 @@ pub async fn sweep(db: &dyn Database, now: i64) -> Result<Vec<Wake>, DbError> {
         ));
     }
     // Not touched for long, so the next statement wakes them at once.
-    batch.push(companion::take_back(now, now - FORGOTTEN));
+    let back = |kind: &JobName| companion::take_back(*kind, now, now - FORGOTTEN);
+    batch.extend(SEEN.iter().map(back));
     batch.push(wake(now));
     let results = db.batch(batch).await?;
     results.last().map_or(Ok(Vec::new()), wakes)

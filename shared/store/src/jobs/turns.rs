@@ -91,7 +91,7 @@ impl Line {
         }
     }
 
-    /// The line in which a job of this kind waits for companions, whatever these may do. A library that networks look at is a line of its
+    /// The line in which a job of this kind waits for companions, whatever these may do. A library that a network looks at is a line of its
     /// own: films of the same owner do not stand behind all of his pictures.
     pub fn of_companions(kind: JobName) -> &'static Self {
         static MADE: LazyLock<Line> = LazyLock::new(|| {
@@ -102,8 +102,13 @@ impl Line {
             ])
         });
         static SEEN: LazyLock<Line> = LazyLock::new(|| Line::of_companion(&[JobName::SmartSearch]));
+        static FACES: LazyLock<Line> =
+            LazyLock::new(|| Line::of_companion(&[JobName::AssetDetectFaces]));
+        static TEXT: LazyLock<Line> = LazyLock::new(|| Line::of_companion(&[JobName::Ocr]));
         match kind {
             JobName::SmartSearch => &SEEN,
+            JobName::AssetDetectFaces => &FACES,
+            JobName::Ocr => &TEXT,
             _ => &MADE,
         }
     }

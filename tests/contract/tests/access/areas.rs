@@ -24,7 +24,7 @@ macro_rules! all {
 
 all! {
     fn_activities, fn_albums, fn_api_keys, fn_asset_files, fn_asset_metadata, fn_assets, fn_auth, fn_auth_admin, fn_backups,
-    fn_cluster_groups, fn_companion, fn_delivery, fn_download, fn_duplicates, fn_edits, fn_faces, fn_jobs, fn_libraries, fn_maintenance, fn_map,
+    fn_cluster_groups, fn_companion, fn_companion_ml, fn_delivery, fn_download, fn_duplicates, fn_edits, fn_faces, fn_jobs, fn_libraries, fn_maintenance, fn_map,
     fn_memories, fn_notifications, fn_notifications_admin, fn_oauth, fn_partners, fn_people, fn_plugins,
     fn_queues, fn_realtime, fn_search, fn_server, fn_sessions, fn_shared_links, fn_stacks, fn_stream, fn_sync,
     fn_system_config, fn_system_metadata, fn_tags, fn_timeline, fn_trash, fn_users,

@@ -1,9 +1,17 @@
-//! What a network saw in pictures, stored for searches by meaning (docs/smart-search.md): by whoever had it look, the function `clip-ml` or
-//! a companion.
+//! What networks saw in pictures, stored for searches by meaning (docs/smart-search.md), as faces ([`faces`]) and as text ([`text`]): by
+//! whoever had them look, our functions, a service or a companion.
 
+pub mod faces;
+pub mod text;
+
+use edge_api::enums::JobName;
 use edge_platform::{DbError, Statement};
-use edge_store::asset_vectors::{self, BLOCK, End, Photo};
+use edge_store::{
+    asset_vectors::{self, BLOCK, End, Photo},
+    jobs::NewJob,
+};
 use edge_vectors::{code, signs};
+use serde_json::json;
 
 use crate::{App, consumer::Done, vectors};
 
@@ -69,4 +77,11 @@ pub async fn make_blocks(
         }
     }
     Ok(made)
+}
+
+/// The job that finds out what of the things that are new in a picture edits have cut away.
+fn edits_again(app: &App, asset_id: &str) -> NewJob {
+    let kind = JobName::AssetEditThumbnailGeneration;
+    let job = NewJob::new(app.uuid(), kind, json!({ "id": asset_id }), app.now());
+    job.once(format!("{kind}:{asset_id}"))
 }

@@ -53,7 +53,10 @@ fn revoked() -> Error {
     Error::unauthorized("This companion's token was revoked")
 }
 
-/// What a look into the table of jobs gave; 401 when the token was revoked.
+/// What a look into the table of jobs gave.
+///
+/// # Errors
+/// 401: the token was revoked.
 pub fn admitted<T>(answer: Answer<T>) -> Result<Option<T>> {
     match answer {
         Answer::Revoked => Err(revoked()),
@@ -100,7 +103,10 @@ impl Holder {
         (&self.job_id, &self.lease_id)
     }
 
-    /// The job, if the companion still holds it. 412: it does not. One round trip.
+    /// The job, if the companion still holds it. One round trip.
+    ///
+    /// # Errors
+    /// 412: it does not.
     pub async fn job(&self, app: &App) -> Result<Job> {
         let answer =
             companion::held(app.db(), self.companion_id(), &self.job_id, &self.lease_id).await?;
