@@ -17,7 +17,7 @@ pub use family::{
     Activity, Duplicate, Edit, Edits, GroupRequest, Marker, Memory, MemoryYear, Notification,
     Partner,
 };
-pub use photo::{Face, InStack, MediaTypes, Stack};
+pub use photo::{Face, InStack, MediaTypes, OFFERED, Stack};
 pub use workflows::{LastStep, Method, Run, Step, Template, Trigger, Workflow};
 
 answers! {
