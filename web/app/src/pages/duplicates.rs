@@ -9,6 +9,7 @@ use crate::api;
 use crate::app::Globals;
 use crate::format::{self, say, t};
 use crate::kit::{self, Views};
+use crate::share::{Deed, has_trash, is_sure};
 
 /// How many groups are read and shown at a time.
 const MOST: usize = 50;
@@ -100,6 +101,9 @@ fn draw(globals: Globals, group: Duplicate, done: impl Fn() + Copy + 'static) ->
     let (id, every) = (group.duplicate_id, kept.clone());
     let other = id.clone();
     let resolve = move || {
+        if !is_sure(globals, Deed::Trash) {
+            return;
+        }
         let of = |wanted: bool| {
             let chosen = kept
                 .iter()
@@ -112,8 +116,13 @@ fn draw(globals: Globals, group: Duplicate, done: impl Fn() + Copy + 'static) ->
         let all = every.iter().map(|(id, _)| id.clone()).collect();
         send(globals, &other, all, Vec::new(), done);
     };
+    let words = if has_trash(globals) {
+        t("duplicates.resolve")
+    } else {
+        t("duplicates.delete")
+    };
     let buttons = vec![
-        kit::button(t("duplicates.resolve"), resolve),
+        kit::button(words, resolve),
         kit::button(t("duplicates.keep-all"), keep_all),
     ];
     kit::wide_panel(String::new(), vec![cards, kit::row(buttons)])
