@@ -114,12 +114,7 @@ pub fn AlbumPage(id: String, photo: Memo<Option<String>>) -> impl IntoView {
                 .is_some_and(|album| is_of(album, own.as_deref()))
         })
     };
-    let role = Memo::new(move |_| role(globals, album));
-    let uploads = expect_context::<Uploads>();
-    Effect::new(move |_| {
-        let is_viewer = role.with(|role| role.as_deref() == Some("viewer"));
-        uploads.close(is_viewer.then(|| key.get_value()));
-    });
+    let role = role(globals, album, key);
     let source = Source::Months(format!("albumId={id}"));
     view! {
         <div class="page-tools">
@@ -167,14 +162,26 @@ fn is_of(album: &Album, user: Option<&str>) -> bool {
     owners.any(|owner| Some(owner.user.id.as_str()) == user)
 }
 
-/// What the one who is signed in is in it.
-fn role(globals: Globals, album: RwSignal<Option<Album>>) -> Option<String> {
-    let own = globals.user.get()?.id;
-    album.with(|album| {
-        let mut members = album.as_ref()?.album_users.iter();
-        let member = members.find(|member| member.user.id == own)?;
-        Some(member.role.clone())
-    })
+/// What the one who is signed in is in it. A viewer's uploads do not go into it.
+fn role(
+    globals: Globals,
+    album: RwSignal<Option<Album>>,
+    key: StoredValue<String>,
+) -> Memo<Option<String>> {
+    let role = Memo::new(move |_| {
+        let own = globals.user.get()?.id;
+        album.with(|album| {
+            let mut members = album.as_ref()?.album_users.iter();
+            let member = members.find(|member| member.user.id == own)?;
+            Some(member.role.clone())
+        })
+    });
+    let uploads = expect_context::<Uploads>();
+    Effect::new(move |_| {
+        let is_viewer = role.with(|role| role.as_deref() == Some("viewer"));
+        uploads.close(is_viewer.then(|| key.get_value()));
+    });
+    role
 }
 
 /// Its description, if it has one.

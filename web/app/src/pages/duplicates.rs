@@ -116,16 +116,20 @@ fn draw(globals: Globals, group: Duplicate, done: impl Fn() + Copy + 'static) ->
         let all = every.iter().map(|(id, _)| id.clone()).collect();
         send(globals, &other, all, Vec::new(), done);
     };
-    let words = if has_trash(globals) {
-        t("duplicates.resolve")
-    } else {
-        t("duplicates.delete")
-    };
     let buttons = vec![
-        kit::button(words, resolve),
+        kit::button(resolving(globals), resolve),
         kit::button(t("duplicates.keep-all"), keep_all),
     ];
     kit::wide_panel(String::new(), vec![cards, kit::row(buttons)])
+}
+
+/// What becomes of those that are not kept.
+fn resolving(globals: Globals) -> &'static str {
+    if has_trash(globals) {
+        t("duplicates.resolve")
+    } else {
+        t("duplicates.delete")
+    }
 }
 
 /// What is not kept goes to the trash.

@@ -120,6 +120,10 @@ fn seen(globals: Globals, partner: &Partner) -> AnyView {
             {words}
         </label>
     };
-    let link = view! { <Link to=format!("/partners/{}", partner.id)>{say("partner.photos", &[&partner.name])}</Link> };
+    let (to, label) = (
+        format!("/partners/{}", partner.id),
+        say("partner.photos", &[&partner.name]),
+    );
+    let link = view! { <Link to=to>{label}</Link> };
     kit::line(vec![tick.into_any(), link.into_any()])
 }

@@ -7,8 +7,11 @@ use web_sys::{File, XmlHttpRequest};
 
 /// A file, and where it belongs.
 pub struct Job {
+    /// Its place in the list.
     pub number: usize,
+    /// Itself.
     pub file: File,
+    /// Where it belongs.
     pub target: Target,
 }
 
