@@ -222,6 +222,7 @@ describe("the web page", () => {
       timeBucket: `${2024 - Math.floor(index / 12)}-${String(12 - (index % 12)).padStart(2, "0")}-01`,
       count: 40,
     }));
+    const { id: own } = await (await page.request.get("/api/users/me")).json();
     let asked = [];
     let running = 0;
     let most = 0;
@@ -234,7 +235,7 @@ describe("the web page", () => {
         most = Math.max(most, running);
         await sleep(50);
         running -= 1;
-        await route.fulfill({ json: columns(month, 40) });
+        await route.fulfill({ json: columns(month, 40, own) });
       },
       "**/api/assets": (route) => route.fulfill({ status: 204 }),
       "**/api/assets/*": (route) => route.fulfill({ json: { id: route.request().url().split("/").at(-1), type: "IMAGE", localDateTime: "2021-06-15T12:00:00.000Z" } }),

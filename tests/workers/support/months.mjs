@@ -12,12 +12,12 @@ export function withoutThumbnails(pixel) {
   };
 }
 
-/** Made-up photos of a month, as `GET /timeline/bucket` gives them. */
-export function columns(month, count) {
+/** Made-up photos of a month, as `GET /timeline/bucket` gives them. What is done with chosen ones is for their owner. */
+export function columns(month, count, owner = "somebody") {
   const all = (value) => Array.from({ length: count }, (_, index) => (typeof value === "function" ? value(index) : value));
   return {
     id: all((index) => `${month}-${index}`),
     ...{ ratio: all(1.5), thumbhash: all("3OcRJYB4d3h/iIeHeEh3eIhw+j3A"), isImage: all(true), isFavorite: all(false) },
-    ...{ duration: all(null), fileCreatedAt: all(`${month}T12:00:00.000Z`), ownerId: all("somebody") },
+    ...{ duration: all(null), fileCreatedAt: all(`${month}T12:00:00.000Z`), ownerId: all(owner) },
   };
 }

@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast as _;
 
 use crate::api::{self, Answer, Failure};
 use crate::format::{language, t};
+use crate::kit;
 use crate::live;
 use crate::pages::maintenance::Maintenance;
 use crate::pages::sign_in::{SignIn, SignUp};
@@ -156,7 +157,10 @@ pub fn App(part: Part) -> impl IntoView {
         Start::Waiting => waiting(),
         // The browser loads the module that has the page.
         _ if !is_here.get() => waiting(),
-        Start::Failed(words) => view! { <p class="wait" role="alert">{words}</p> }.into_any(),
+        Start::Failed(words) => {
+            let again = kit::button(t("upload.retry"), route::reload);
+            view! { <div class="wait"><p role="alert">{words}</p>{again}</div> }.into_any()
+        }
         Start::Ready if is_in_maintenance.get() => view! { <Maintenance /> }.into_any(),
         Start::Ready if !is_initialized.get() => view! { <SignUp /> }.into_any(),
         Start::Ready if is_signed_in.get() => {

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api;
-use crate::app::Globals;
+use crate::app::{Globals, put};
 
 /// How long to wait before asking again for pictures that are being made, at first and at most.
 const RETRY: (u64, u64) = (2, 60);
@@ -26,8 +26,8 @@ const EDGE: usize = 20;
 pub enum Source {
     /// Months of the server's timeline, with this query.
     Months(String),
-    /// These, as one month without a name.
-    List(Arc<Vec<Tile>>),
+    /// These, as one month without a name; and whether that is an answer already.
+    List(Arc<Vec<Tile>>, bool),
 }
 
 /// What can be done with the photos of a page.
@@ -43,8 +43,8 @@ pub enum Kind {
     Trash,
     /// What only a PIN opens.
     Locked,
-    /// Photos of the album with this id.
-    Album(String),
+    /// Photos of the album with this id, and what one is in it: `owner`, `editor`, `viewer`; nothing while nobody knows.
+    Album(String, Memo<Option<String>>),
 }
 
 impl Kind {
@@ -76,6 +76,8 @@ pub struct Group {
 pub struct Photos {
     /// The months, latest first.
     pub groups: RwSignal<Vec<Group>>,
+    /// Whether it is known which ones there are.
+    pub is_answered: RwSignal<bool>,
     /// Where they lie.
     pub sections: Memo<Vec<Section>>,
     requests: StoredValue<Requests>,
@@ -103,6 +105,7 @@ impl Photos {
         });
         Self {
             groups,
+            is_answered: RwSignal::new(false),
             sections,
             requests: StoredValue::new(Requests::default()),
             query: StoredValue::new(String::new()),
@@ -117,16 +120,19 @@ impl Photos {
     pub fn load(self, source: &Source) {
         let query = match source {
             Source::Months(query) => query.clone(),
-            Source::List(tiles) => {
+            Source::List(tiles, is_answered) => {
                 let bucket = Bucket {
                     time_bucket: String::new(),
                     count: tiles.len(),
                 };
-                self.groups.set(vec![Group {
+                let group = Group {
                     bucket,
                     tiles: Some(tiles.clone()),
                     is_stale: false,
-                }]);
+                };
+                let groups = Some(group).filter(|_| !tiles.is_empty());
+                self.groups.set(groups.into_iter().collect());
+                self.is_answered.set(*is_answered);
                 return;
             }
         };
@@ -177,6 +183,7 @@ impl Photos {
             });
             *groups = taken.collect();
         });
+        put(self.is_answered, true);
     }
 
     /// Asks for the photos of a month, once. A list has no name, and all of its photos are there.
@@ -352,6 +359,27 @@ impl Photos {
                 }
             }
         });
+    }
+
+    /// Whose a photo is; nothing while nobody knows.
+    pub fn owner(self, id: &str) -> Option<String> {
+        self.groups.with(|groups| {
+            let mut all = groups.iter().filter_map(|group| group.tiles.as_ref());
+            let tile = all.find_map(|tiles| tiles.iter().find(|tile| tile.id == id));
+            tile.map(|tile| tile.owner.clone())
+        })
+    }
+
+    /// Whether all that are chosen are of the one who is signed in.
+    pub fn are_own(self) -> bool {
+        let user = self.globals.user.get().unwrap_or_default().id;
+        self.chosen.with(|chosen| {
+            self.groups.with(|groups| {
+                let known = groups.iter().filter_map(|group| group.tiles.as_ref());
+                let mut tiles = known.flat_map(|tiles| tiles.iter());
+                !tiles.any(|tile| tile.owner != user && chosen.contains(&tile.id))
+            })
+        })
     }
 
     /// Chooses a photo, or not any more.

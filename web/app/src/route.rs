@@ -35,7 +35,8 @@ pub fn follow(globals: Globals) {
     });
 }
 
-fn reload() {
+/// Loads the page anew.
+pub fn reload() {
     // Refused only while the page is being left.
     drop(window().location().reload());
 }

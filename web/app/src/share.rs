@@ -11,7 +11,7 @@ use crate::app::{Globals, put};
 use crate::focus;
 use crate::format::{self, say, t};
 use crate::icons::IconButton;
-use crate::kit;
+use crate::kit::{self, Views};
 use crate::photos::{Kind, Photos};
 
 /// Something that is done with photos.
@@ -31,12 +31,33 @@ pub enum Deed {
     Delete,
 }
 
+impl Deed {
+    /// What it is on this server: where the trash is switched off there is no way back.
+    fn here(self, globals: Globals) -> Self {
+        match self {
+            Self::Trash if !has_trash(globals) => Self::Delete,
+            deed => deed,
+        }
+    }
+}
+
+/// Whether what is deleted goes to the trash first.
+pub fn has_trash(globals: Globals) -> bool {
+    globals.features.with_untracked(|it| it.trash)
+}
+
+/// What [`Deed::Trash`] is called here.
+pub fn deleting(globals: Globals) -> &'static str {
+    if has_trash(globals) {
+        t("do.trash")
+    } else {
+        t("do.delete")
+    }
+}
+
 /// Whether the person is sure, where there is no way back.
-pub fn is_sure(deed: Deed) -> bool {
-    deed != Deed::Delete
-        || window()
-            .confirm_with_message(t("trash.sure-chosen"))
-            .unwrap_or(false)
+pub fn is_sure(globals: Globals, deed: Deed) -> bool {
+    deed.here(globals) != Deed::Delete || kit::is_sure(t("trash.sure-chosen"))
 }
 
 /// The request for it, and what to say when it is done.
@@ -63,10 +84,17 @@ fn request(deed: Deed, ids: &[String]) -> (&'static str, &'static str, Value, &'
     }
 }
 
-/// Does it, tells so, and lets everything that shows photos ask again.
+/// Does it, tells so, and lets everything that shows photos ask again: also where it failed, because some show already what was wanted.
 pub fn perform(globals: Globals, photos: Photos, deed: Deed, ids: Vec<String>) {
-    let (method, path, body, words) = request(deed, &ids);
-    globals.run(api::act(method, path, Some(body)), move |()| {
+    let (method, path, body, words) = request(deed.here(globals), &ids);
+    let request = async move {
+        let done = api::act(method, path, Some(body)).await;
+        if done.is_err() {
+            globals.changed();
+        }
+        done
+    };
+    globals.run(request, move |()| {
         if let Deed::Favorite(on) = deed {
             photos.update(&ids, |tile| tile.is_favorite = on);
         }
@@ -117,7 +145,8 @@ pub fn Selection(photos: Photos, kind: Kind) -> impl IntoView {
     }
 }
 
-/// What can be done with photos of a page.
+/// What can be done with photos of a page. What only their owner may do is offered where all of them are one's own: the server refuses the
+/// whole request otherwise.
 #[component]
 fn Deeds(
     kind: Kind,
@@ -125,65 +154,73 @@ fn Deeds(
     photos: Photos,
     is_choosing_album: RwSignal<bool>,
 ) -> impl IntoView {
-    let globals = expect_context::<Globals>();
-    let act = move |deed| {
-        if is_sure(deed) {
-            perform(globals, photos, deed, ids.get_untracked());
+    let are_own = Memo::new(move |_| photos.are_own());
+    let is_one = Memo::new(move |_| photos.chosen.with(|chosen| chosen.len() == 1));
+    kit::changing(move || {
+        let (is_own, is_one) = (are_own.get(), is_one.get());
+        let (album, role) = match &kind {
+            Kind::Trash => return one_by_one(photos, ids, &[Deed::Restore, Deed::Delete]),
+            Kind::Locked => return one_by_one(photos, ids, &[Deed::Lock(false), Deed::Delete]),
+            Kind::Album(album, role) => (Some(album), role.get().unwrap_or_default()),
+            _ => (None, String::new()),
+        };
+        let mut buttons = Views::new();
+        if let Some(album) = album.filter(|_| is_one && role != "viewer" && !role.is_empty()) {
+            let album = album.clone();
+            let cover = move || cover_with(photos, &album, ids.get_untracked());
+            buttons.push(kit::icon("photos", t("album.cover"), cover));
         }
-    };
-    if kind == Kind::Trash {
-        return view! {
-            <IconButton name="restore" label=t("do.restore") action=move || act(Deed::Restore) />
-            <IconButton name="trash" label=t("do.delete") action=move || act(Deed::Delete) />
+        if is_own && !is_one {
+            let stack = move || stack(photos, &ids.get_untracked());
+            buttons.push(kit::icon("stack", t("do.stack"), stack));
         }
-        .into_any();
-    }
-    if kind == Kind::Locked {
-        return view! {
-            <IconButton name="unlock" label=t("do.unlock") action=move || act(Deed::Lock(false)) />
-            <IconButton name="trash" label=t("do.delete") action=move || act(Deed::Delete) />
+        // Outside of albums photos of others are a partner's, which may be shown on.
+        if is_own || album.is_none() {
+            let choose = move || is_choosing_album.set(true);
+            buttons.push(kit::icon("add", t("do.add-to-album"), choose));
         }
-        .into_any();
-    }
-    let (is_archive, is_favorites) = (kind == Kind::Archive, kind == Kind::Favorites);
-    let archive = if is_archive {
-        t("do.unarchive")
-    } else {
-        t("do.archive")
-    };
-    let favorite = if is_favorites {
-        t("do.no-favorite")
-    } else {
-        t("do.favorite")
-    };
-    let album = match kind {
-        Kind::Album(id) => Some(id),
-        _ => None,
-    };
-    let cover = album.clone().map(|album| {
-        let is_one = move || photos.chosen.with(|chosen| chosen.len() == 1);
-        let album = StoredValue::new(album);
-        view! {
-            <Show when=is_one>
-                <IconButton name="photos" label=t("album.cover") action=move || cover_with(photos, &album.get_value(), ids.get_untracked()) />
-            </Show>
+        let may_remove = role == "owner" || (role == "editor" && is_own);
+        if let Some(album) = album.filter(|_| may_remove) {
+            let album = album.clone();
+            let remove = move || remove_from(photos.globals, photos, &album, ids.get_untracked());
+            buttons.push(kit::icon("close", t("do.remove-from-album"), remove));
         }
-    });
-    view! {
-        {cover}
-        <Show when=move || photos.chosen.with(|chosen| chosen.len() > 1)>
-            <IconButton name="stack" label=t("do.stack") action=move || stack(photos, &ids.get_untracked()) />
-        </Show>
-        <IconButton name="add" label=t("do.add-to-album") action=move || is_choosing_album.set(true) />
-        {album.map(|album| view! {
-            <IconButton name="close" label=t("do.remove-from-album") action=move || remove_from(globals, photos, &album, ids.get_untracked()) />
-        })}
-        <IconButton name="favorite" label=favorite action=move || act(Deed::Favorite(!is_favorites)) />
-        <IconButton name="archive" label=archive action=move || act(Deed::Archive(!is_archive)) />
-        <IconButton name="lock" label=t("do.lock") action=move || act(Deed::Lock(true)) />
-        <IconButton name="trash" label=t("do.trash") action=move || act(Deed::Trash) />
-    }
-    .into_any()
+        if is_own {
+            let deeds = [
+                Deed::Favorite(kind != Kind::Favorites),
+                Deed::Archive(kind != Kind::Archive),
+                Deed::Lock(true),
+                Deed::Trash,
+            ];
+            buttons.extend(one_by_one(photos, ids, &deeds));
+        }
+        buttons
+    })
+}
+
+/// A button for each of these.
+fn one_by_one(photos: Photos, ids: Signal<Vec<String>>, deeds: &[Deed]) -> Views {
+    let globals = photos.globals;
+    let button = |deed: &Deed| {
+        let deed = *deed;
+        let (icon, words) = match deed {
+            Deed::Favorite(true) => ("favorite", t("do.favorite")),
+            Deed::Favorite(false) => ("favorite", t("do.no-favorite")),
+            Deed::Archive(true) => ("archive", t("do.archive")),
+            Deed::Archive(false) => ("archive", t("do.unarchive")),
+            Deed::Lock(true) => ("lock", t("do.lock")),
+            Deed::Lock(false) => ("unlock", t("do.unlock")),
+            Deed::Trash => ("trash", deleting(globals)),
+            Deed::Restore => ("restore", t("do.restore")),
+            Deed::Delete => ("trash", t("do.delete")),
+        };
+        kit::icon(icon, words, move || {
+            if is_sure(globals, deed) {
+                perform(globals, photos, deed, ids.get_untracked());
+            }
+        })
+    };
+    deeds.iter().map(button).collect()
 }
 
 /// Shows the album with the chosen photo.

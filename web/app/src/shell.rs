@@ -109,6 +109,12 @@ fn Top() -> impl IntoView {
             .user
             .with(|user| user.as_ref().is_some_and(|user| user.is_admin))
     };
+    let uploads = expect_context::<Uploads>();
+    let leave = move || {
+        if uploads.may_leave() {
+            sign_out(globals);
+        }
+    };
     let place = route::place(globals);
     let here = move |page: Page| Signal::derive(move || place.with(|place| place.page == page));
     let words = RwSignal::new(route::query(globals, "q"));
@@ -143,7 +149,7 @@ fn Top() -> impl IntoView {
             <Link to="/settings" class="icon-button" label=t("nav.settings") current=here(Page::Settings)>
                 <Icon name="settings" />
             </Link>
-            <IconButton name="leave" label=t("nav.sign-out") action=move || sign_out(globals) />
+            <IconButton name="leave" label=t("nav.sign-out") action=leave />
         </header>
     }
 }

@@ -7,6 +7,8 @@ use edge_web_core::placeholder;
 use edge_web_core::scroll::{self, Place};
 use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
+use web_sys::Element;
 
 use crate::api;
 use crate::app::Globals;
@@ -60,7 +62,7 @@ pub fn Timeline(
     let ahead = Memo::new(move |_| scroll.place.get().ahead);
     ask_for_what_is_seen(photos, range);
     let path = StoredValue::new(kind.path(&globals.address.get_untracked().0));
-    let is_empty = move || photos.groups.with(Vec::is_empty);
+    let is_empty = move || photos.is_answered.get() && photos.groups.with(Vec::is_empty);
     view! {
         <h1 class="page-title">{move || title.get()}</h1>
         <Selection photos=photos kind=kind.clone() />
@@ -173,6 +175,21 @@ impl Scroll {
     fn jump(self, top: f64) {
         let place = Place::at(top, self.total.get_untracked());
         self.lead(place, self.place.get_untracked().scrolled);
+    }
+
+    /// Shows what is where a finger or the pressed button of a mouse is on the strip of months.
+    fn drag(self, event: &web_sys::PointerEvent) {
+        let over = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+        let strip = over.and_then(|it| it.closest(".scrubber").ok().flatten());
+        let Some(strip) = strip.filter(|_| event.buttons() == 1) else {
+            return;
+        };
+        // Wherever it goes now, the months follow. Refused only where it is up again.
+        drop(strip.set_pointer_capture(event.pointer_id()));
+        let (place, total) = (strip.get_bounding_client_rect(), self.total.get_untracked());
+        let share = (f64::from(event.client_y()) - place.y()) / place.height().max(1.0);
+        let end = (total - self.height.get_untracked()).max(0.0);
+        self.jump((share * total).clamp(0.0, end));
     }
 
     /// Takes a place, and the browser along, which has scrolled to `scrolled`.
@@ -390,7 +407,7 @@ fn Photo(
     }
 }
 
-/// The months along the right edge: a click leads to one.
+/// The months along the right edge: a click leads to one, and what is pressed and moved leads through all of them.
 #[component]
 fn Scrubber(photos: Photos, scroll: Scroll) -> impl IntoView {
     let total = move || scroll.total.get().max(1.0);
@@ -416,7 +433,7 @@ fn Scrubber(photos: Photos, scroll: Scroll) -> impl IntoView {
     let is_useful = move || photos.groups.with(|groups| groups.len() > 1);
     view! {
         <Show when=is_useful>
-            <nav class="scrubber" aria-label=t("timeline.scrubber")>
+            <nav class="scrubber" aria-label=t("timeline.scrubber") on:pointermove=move |event| scroll.drag(&event)>
                 <span class="here" style:top=here></span>
                 {move || marks().into_iter().map(|(bucket, at, top)| {
                     let words = format::month(&bucket);

@@ -1,11 +1,12 @@
 //! Uploads: each file's checksum first, so that nothing is sent that is there already; four files at a time.
 mod folders;
+mod held;
 
-use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use edge_web_core::model::{Checks, MediaTypes, Uploaded};
+use edge_web_core::model::{Checks, MediaTypes, OFFERED, Uploaded};
+use edge_web_core::page::{Place, Target};
 use js_sys::{ArrayBuffer, Date, Promise, Uint8Array};
 use leptos::html;
 use leptos::prelude::*;
@@ -18,10 +19,12 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, FileSystemEntry, FormData, ProgressEvent, XmlHttpRequest};
 
 use crate::api::{self, Answer, Failure};
-use crate::app::Globals;
+use crate::app::{Globals, put};
 use crate::format::{self, say, t};
 use crate::icons::{Icon, IconButton};
-use crate::route::Link;
+use crate::kit;
+use crate::route::{self, Link};
+use held::{FAILED, FILES, Job, REQUESTS, forget};
 
 /// Files that are worked on at a time.
 const AT_A_TIME: usize = 4;
@@ -56,28 +59,25 @@ struct Entry {
     stage: Stage,
 }
 
-thread_local! {
-    /// The files themselves, which signals cannot hold.
-    static FILES: RefCell<VecDeque<(usize, File)>> = const { RefCell::new(VecDeque::new()) };
-    /// Those that failed and may be tried again.
-    static FAILED: RefCell<Vec<(usize, File)>> = const { RefCell::new(Vec::new()) };
-}
-
 /// All uploads of this page.
 #[derive(Clone, Copy)]
 pub struct Uploads {
     globals: Globals,
     entries: RwSignal<Vec<Entry>>,
     running: RwSignal<usize>,
+    /// The album that is shown and that one may not add to.
+    closed: RwSignal<Option<String>>,
 }
 
 impl Uploads {
-    /// Without any. Also takes files that are dropped on the page, and warns who leaves too early.
+    /// Without any. Also takes files that are dropped on the page, and warns who leaves too early. They end with the frame of the one who is
+    /// signed in.
     pub fn new(globals: Globals) -> Self {
         let uploads = Self {
             globals,
             entries: RwSignal::new(Vec::new()),
             running: RwSignal::new(0),
+            closed: RwSignal::new(None),
         };
         let over = window_event_listener(leptos::ev::dragover, |event| event.prevent_default());
         let drop = window_event_listener(leptos::ev::drop, move |event| {
@@ -85,15 +85,15 @@ impl Uploads {
             let Some(data) = event.data_transfer() else {
                 return;
             };
-            let entries = folders::dropped(&data);
+            let (entries, target) = (folders::dropped(&data), uploads.target());
             if entries.iter().any(FileSystemEntry::is_directory) {
                 let wanted = async move {
                     let (files, unread) = folders::inside(entries).await;
-                    uploads.add_wanted(files, unread).await
+                    uploads.add_wanted(files, unread, target).await
                 };
                 globals.run(wanted, |()| {});
             } else if let Some(files) = data.files() {
-                uploads.add(folders::files(&files));
+                uploads.add(folders::files(&files), &target);
             }
         });
         let leave = window_event_listener(leptos::ev::beforeunload, move |event| {
@@ -106,11 +106,41 @@ impl Uploads {
             over.remove();
             drop.remove();
             leave.remove();
+            forget();
         });
         uploads
     }
 
-    fn add(self, files: Vec<File>) {
+    /// Tells which album one may not add to: what is uploaded there is one's own only.
+    pub fn close(self, album: Option<String>) {
+        put(self.closed, album);
+    }
+
+    /// Whether nothing is being uploaded, or the person leaves all the same.
+    pub fn may_leave(self) -> bool {
+        self.running.get_untracked() == 0 || kit::is_sure(t("upload.leave"))
+    }
+
+    /// Where what is uploaded now belongs: the address says so.
+    fn target(self) -> Target {
+        let address = self.globals.address;
+        let target = address.with_untracked(|(path, _)| Place::of(path).page.target());
+        let closed = self.closed.try_get_untracked().flatten();
+        match target {
+            Target::Album(album) if Some(&album) == closed.as_ref() => Target::Timeline,
+            target => target,
+        }
+    }
+
+    /// Fails where the one who began it is gone: what follows would be done for somebody else.
+    fn stay(self) -> Answer<()> {
+        if self.running.is_disposed() {
+            return Err(unreadable(JsValue::NULL));
+        }
+        Ok(())
+    }
+
+    fn add(self, files: Vec<File>, target: &Target) {
         self.entries.update(|entries| {
             for file in files {
                 let number = entries.len();
@@ -120,14 +150,20 @@ impl Uploads {
                     size: file.size(),
                     stage: Stage::Waiting,
                 });
-                FILES.with_borrow_mut(|files| files.push_back((number, file)));
+                let target = target.clone();
+                let job = Job {
+                    number,
+                    file,
+                    target,
+                };
+                FILES.with_borrow_mut(|files| files.push_back(job));
             }
         });
         self.start();
     }
 
     /// Adds the photos and videos among the files of folders, which hold other things, too; so many could not be read.
-    async fn add_wanted(self, mut files: Vec<File>, unread: usize) -> Answer<()> {
+    async fn add_wanted(self, mut files: Vec<File>, unread: usize, target: Target) -> Answer<()> {
         let types: MediaTypes = api::get("/server/media-types").await?;
         files.retain(|file| types.has(&file.name()));
         if unread > 0 {
@@ -136,21 +172,24 @@ impl Uploads {
         } else if files.is_empty() {
             self.globals.tell(t("upload.none"));
         }
-        self.add(files);
+        self.add(files, &target);
         Ok(())
     }
 
     fn retry(self) {
         let again = FAILED.with_borrow_mut(std::mem::take);
-        for (number, file) in again {
-            self.set(number, Stage::Waiting);
-            FILES.with_borrow_mut(|files| files.push_back((number, file)));
+        for job in again {
+            self.set(job.number, Stage::Waiting);
+            FILES.with_borrow_mut(|files| files.push_back(job));
         }
         self.start();
     }
 
     fn start(self) {
-        let free = AT_A_TIME.saturating_sub(self.running.get_untracked());
+        let Some(running) = self.running.try_get_untracked() else {
+            return;
+        };
+        let free = AT_A_TIME.saturating_sub(running);
         let waiting = FILES.with_borrow(VecDeque::len);
         for _ in 0..free.min(waiting) {
             self.running.update(|running| *running += 1);
@@ -159,18 +198,26 @@ impl Uploads {
     }
 
     async fn work(self) {
-        while let Some((number, file)) = FILES.with_borrow_mut(VecDeque::pop_front) {
-            let stage = match self.upload(number, &file).await {
+        // Those that wait later on are another one's.
+        while self.stay().is_ok() {
+            let Some(job) = FILES.with_borrow_mut(VecDeque::pop_front) else {
+                break;
+            };
+            let (number, ended) = (job.number, self.upload(&job).await);
+            if self.stay().is_err() {
+                return;
+            }
+            let stage = match ended {
                 Ok(stage) => stage,
                 Err(failure) => {
-                    FAILED.with_borrow_mut(|files| files.push((number, file)));
+                    FAILED.with_borrow_mut(|files| files.push(job));
                     Stage::Failed(failure.message)
                 }
             };
             self.set(number, stage);
         }
         self.running.update(|running| *running -= 1);
-        if self.running.get_untracked() == 0 {
+        if self.running.try_get_untracked() == Some(0) {
             self.globals.changed();
         }
     }
@@ -183,27 +230,32 @@ impl Uploads {
         });
     }
 
-    async fn upload(self, number: usize, file: &File) -> Answer<Stage> {
+    async fn upload(self, job: &Job) -> Answer<Stage> {
+        let number = job.number;
         self.set(number, Stage::Reading);
-        let checksum = checksum(file).await?;
+        let checksum = checksum(self, &job.file).await?;
         let asked = json!({ "assets": [{ "id": number.to_string(), "checksum": checksum }] });
         let checks: Checks = api::ask("POST", "/assets/bulk-upload-check", asked).await?;
         let known = checks
             .results
             .into_iter()
             .find(|check| check.action == "reject");
+        self.stay()?;
         if let Some(known) = known.filter(|known| known.asset_id.is_some()) {
-            return Ok(Stage::Duplicate(
-                known.asset_id.unwrap_or_default(),
-                known.is_trashed,
-            ));
+            let id = known.asset_id.unwrap_or_default();
+            if !known.is_trashed {
+                collect(&job.target, &id).await?;
+            }
+            return Ok(Stage::Duplicate(id, known.is_trashed));
         }
         self.set(number, Stage::Sending(0.0));
-        let sent = send(file, &checksum, move |share| {
+        let sent = send(job, &checksum, move |share| {
             self.set(number, Stage::Sending(share))
         })
         .await?;
         let uploaded: Uploaded = api::read(&sent)?;
+        self.stay()?;
+        collect(&job.target, &uploaded.id).await?;
         Ok(match uploaded.status.as_str() {
             "duplicate" => Stage::Duplicate(uploaded.id, false),
             _ => Stage::Done(uploaded.id),
@@ -218,8 +270,17 @@ fn unreadable(_error: JsValue) -> Failure {
     }
 }
 
+/// Puts what is on the server into the album that it belongs to.
+async fn collect(target: &Target, id: &str) -> Answer<()> {
+    let Target::Album(album) = target else {
+        return Ok(());
+    };
+    let path = format!("/albums/{album}/assets");
+    api::act("PUT", &path, Some(json!({ "ids": [id] }))).await
+}
+
 /// SHA-1 of a file, in hexadecimal. The browser's own needs all of it in memory, and HTTPS.
-async fn checksum(file: &File) -> Answer<String> {
+async fn checksum(uploads: Uploads, file: &File) -> Answer<String> {
     let mut hash = Sha1::new();
     let (mut from, size) = (0.0, file.size());
     while from < size {
@@ -229,6 +290,7 @@ async fn checksum(file: &File) -> Answer<String> {
         let buffer = JsFuture::from(piece.array_buffer())
             .await
             .map_err(unreadable)?;
+        uploads.stay()?;
         let buffer: ArrayBuffer = buffer.dyn_into().map_err(unreadable)?;
         hash.update(Uint8Array::new(&buffer).to_vec());
         from += PIECE;
@@ -237,7 +299,8 @@ async fn checksum(file: &File) -> Answer<String> {
 }
 
 /// Sends a file; `told` hears which share of it is sent. `fetch` does not tell of that.
-async fn send(file: &File, checksum: &str, told: impl Fn(f64) + 'static) -> Answer<String> {
+async fn send(job: &Job, checksum: &str, told: impl Fn(f64) + 'static) -> Answer<String> {
+    let file = &job.file;
     let form = FormData::new().map_err(unreadable)?;
     let modified: String = Date::new(&JsValue::from_f64(file.last_modified()))
         .to_iso_string()
@@ -249,6 +312,10 @@ async fn send(file: &File, checksum: &str, told: impl Fn(f64) + 'static) -> Answ
         ("filename", &file.name()),
     ] {
         form.append_with_str(name, value).map_err(unreadable)?;
+    }
+    if job.target == Target::Locked {
+        let shown = form.append_with_str("visibility", "locked");
+        shown.map_err(unreadable)?;
     }
     form.append_with_blob_and_filename("assetData", file, &file.name())
         .map_err(unreadable)?;
@@ -263,6 +330,7 @@ async fn send(file: &File, checksum: &str, told: impl Fn(f64) + 'static) -> Answ
     if let Ok(upload) = request.upload() {
         upload.set_onprogress(Some(progress.as_ref().unchecked_ref()));
     }
+    REQUESTS.with_borrow_mut(|all| all.push(request.clone()));
     let request = Rc::new(request);
     let ended = Promise::new(&mut |resolve, _reject| {
         request.set_onloadend(Some(&resolve));
@@ -270,7 +338,9 @@ async fn send(file: &File, checksum: &str, told: impl Fn(f64) + 'static) -> Answ
     request
         .send_with_opt_form_data(Some(&form))
         .map_err(unreadable)?;
-    JsFuture::from(ended).await.map_err(unreadable)?;
+    let ended = JsFuture::from(ended).await;
+    REQUESTS.with_borrow_mut(|all| all.retain(|it| *it != *request));
+    ended.map_err(unreadable)?;
     let status = request.status().unwrap_or_default();
     let text = request.response_text().ok().flatten().unwrap_or_default();
     match status {
@@ -279,7 +349,12 @@ async fn send(file: &File, checksum: &str, told: impl Fn(f64) + 'static) -> Answ
             status,
             message: t("error.unreachable").to_owned(),
         }),
-        _ => Err(Failure::of(status, &text)),
+        _ => {
+            if status == 401 {
+                route::session_is_over();
+            }
+            Err(Failure::of(status, &text))
+        }
     }
 }
 
@@ -298,11 +373,12 @@ pub fn UploadButton() -> impl IntoView {
     let chosen = move |_event| {
         if let Some(input) = input.get_untracked() {
             let files = input.files().map(|list| folders::files(&list));
-            let files = files.unwrap_or_default();
+            let (files, target) = (files.unwrap_or_default(), uploads.target());
             if input.webkitdirectory() {
-                uploads.globals.run(uploads.add_wanted(files, 0), |()| {});
+                let wanted = uploads.add_wanted(files, 0, target);
+                uploads.globals.run(wanted, |()| {});
             } else {
-                uploads.add(files);
+                uploads.add(files, &target);
             }
             // The same files may be chosen again.
             input.set_value("");
@@ -318,7 +394,7 @@ pub fn UploadButton() -> impl IntoView {
             type="file"
             name="files"
             multiple=true
-            accept="image/*,video/*"
+            accept=OFFERED
             aria-label=t("upload.do")
             tabindex="-1"
             node_ref=input

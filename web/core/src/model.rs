@@ -19,7 +19,7 @@ pub use family::{
     Partner,
 };
 pub use link::Link;
-pub use photo::{Face, InStack, MediaTypes, Stack};
+pub use photo::{Face, InStack, MediaTypes, OFFERED, Stack};
 pub use workflows::{LastStep, Method, Run, Step, Template, Trigger, Workflow};
 
 answers! {

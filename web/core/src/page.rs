@@ -46,6 +46,17 @@ pub struct Place {
     pub photo: Option<String>,
 }
 
+/// Where what is uploaded on a page belongs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// With all the others.
+    Timeline,
+    /// Into the locked folder, and nowhere else.
+    Locked,
+    /// Also into the album with this id.
+    Album(String),
+}
+
 /// The pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Page {
@@ -69,6 +80,8 @@ pub enum Page {
     Person(String),
     /// Photos of this day in earlier years.
     Memories,
+    /// Photos of a partner, by id.
+    Partner(String),
     /// Where photos were taken.
     Places,
     /// Photos that look the same.
@@ -93,6 +106,17 @@ pub enum Page {
     Unknown,
 }
 
+impl Page {
+    /// Where what is uploaded here belongs.
+    pub fn target(self) -> Target {
+        match self {
+            Self::Locked => Target::Locked,
+            Self::Album(id) => Target::Album(id),
+            _ => Target::Timeline,
+        }
+    }
+}
+
 impl Place {
     /// What `path` (without query) means. A slash at the end changes nothing.
     pub fn of(path: &str) -> Self {
@@ -113,6 +137,7 @@ impl Place {
             ["people"] => Page::People,
             ["people", id] => Page::Person((*id).to_owned()),
             ["memories"] => Page::Memories,
+            ["partners", id] => Page::Partner((*id).to_owned()),
             ["places" | "map"] => Page::Places,
             ["duplicates"] | ["utilities", "duplicates"] => Page::Duplicates,
             ["search"] => Page::Search,
@@ -167,12 +192,34 @@ mod tests {
             ("/about", place(Page::About, None)),
             ("/welcome", place(Page::Welcome, None)),
             ("/memories", place(Page::Memories, None)),
+            ("/partners/b", place(Page::Partner("b".into()), None)),
+            (
+                "/partners/b/photos/a",
+                place(Page::Partner("b".into()), Some("a")),
+            ),
+            ("/partners", place(Page::Unknown, None)),
             ("/map", place(Page::Places, None)),
             ("/utilities/duplicates", place(Page::Duplicates, None)),
             ("/photos/a/b", place(Page::Unknown, None)),
             ("/what", place(Page::Unknown, None)),
         ] {
             assert_eq!(Place::of(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_uploaded_on_a_page_belongs_there() {
+        for (path, expected) in [
+            ("/", Target::Timeline),
+            ("/photos/a", Target::Timeline),
+            ("/albums", Target::Timeline),
+            ("/partners/b", Target::Timeline),
+            ("/locked", Target::Locked),
+            ("/locked/photos/a", Target::Locked),
+            ("/albums/x", Target::Album("x".into())),
+            ("/albums/x/photos/a", Target::Album("x".into())),
+        ] {
+            assert_eq!(Place::of(path).page.target(), expected, "{path}");
         }
     }
 
@@ -220,6 +267,7 @@ mod tests {
             "/people",
             "/people/x",
             "/memories",
+            "/partners/x",
             "/places",
             "/map",
             "/duplicates",

@@ -17,6 +17,7 @@ use crate::photos::{Kind, Source};
 use crate::route::{self, Link};
 use crate::share::Dialog;
 use crate::timeline::Timeline;
+use crate::upload::Uploads;
 
 /// All albums that one sees.
 #[component]
@@ -139,6 +140,7 @@ pub fn AlbumPage(id: String, photo: Memo<Option<String>>) -> impl IntoView {
                 .is_some_and(|album| is_of(album, own.as_deref()))
         })
     };
+    let role = role(globals, album, key);
     let source = Source::Months(format!("albumId={id}"));
     view! {
         <div class="page-tools">
@@ -155,7 +157,7 @@ pub fn AlbumPage(id: String, photo: Memo<Option<String>>) -> impl IntoView {
             </Show>
         </div>
         {move || words(album)}
-        <Timeline title=Signal::derive(title) kind=Kind::Album(id) source=source photo=photo />
+        <Timeline title=Signal::derive(title) kind=Kind::Album(id, role) source=source photo=photo />
         {move || open.get().map(|part| match part {
             Open::Share => {
                 let members = members::all(globals, album, key.get_value(), load);
@@ -185,6 +187,28 @@ fn is_of(album: &Album, user: Option<&str>) -> bool {
         .iter()
         .filter(|member| member.role == "owner");
     owners.any(|owner| Some(owner.user.id.as_str()) == user)
+}
+
+/// What the one who is signed in is in it. A viewer's uploads do not go into it.
+fn role(
+    globals: Globals,
+    album: RwSignal<Option<Album>>,
+    key: StoredValue<String>,
+) -> Memo<Option<String>> {
+    let role = Memo::new(move |_| {
+        let own = globals.user.get()?.id;
+        album.with(|album| {
+            let mut members = album.as_ref()?.album_users.iter();
+            let member = members.find(|member| member.user.id == own)?;
+            Some(member.role.clone())
+        })
+    });
+    let uploads = expect_context::<Uploads>();
+    Effect::new(move |_| {
+        let is_viewer = role.with(|role| role.as_deref() == Some("viewer"));
+        uploads.close(is_viewer.then(|| key.get_value()));
+    });
+    role
 }
 
 /// Its description, if it has one.

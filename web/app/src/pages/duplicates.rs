@@ -9,6 +9,7 @@ use crate::api;
 use crate::app::Globals;
 use crate::format::{self, say, t};
 use crate::kit::{self, Views};
+use crate::share::{Deed, has_trash, is_sure};
 
 /// How many groups are read and shown at a time.
 const MOST: usize = 50;
@@ -98,6 +99,9 @@ fn draw(globals: Globals, group: Duplicate, done: impl Fn() + Copy + 'static) ->
     let (id, every) = (group.duplicate_id, kept.clone());
     let other = id.clone();
     let resolve = move || {
+        if !is_sure(globals, Deed::Trash) {
+            return;
+        }
         let of = |wanted: bool| {
             let chosen = kept
                 .iter()
@@ -111,10 +115,19 @@ fn draw(globals: Globals, group: Duplicate, done: impl Fn() + Copy + 'static) ->
         send(globals, &other, all, Vec::new(), done);
     };
     let buttons = vec![
-        kit::button(t("duplicates.resolve"), resolve),
+        kit::button(resolving(globals), resolve),
         kit::button(t("duplicates.keep-all"), keep_all),
     ];
     kit::wide_panel(String::new(), vec![cards, kit::row(buttons)])
+}
+
+/// What becomes of those that are not kept.
+fn resolving(globals: Globals) -> &'static str {
+    if has_trash(globals) {
+        t("duplicates.resolve")
+    } else {
+        t("duplicates.delete")
+    }
 }
 
 /// What is not kept goes to the trash.

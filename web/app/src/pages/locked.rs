@@ -1,4 +1,4 @@
-//! The locked folder: photos that are nowhere else, behind a PIN that holds for a quarter of an hour.
+//! The locked folder: photos that are nowhere else, behind a PIN that holds for a quarter of an hour, or until one leaves.
 use edge_web_core::model::LockStatus;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -25,6 +25,14 @@ pub fn Locked(photo: Memo<Option<String>>) -> impl IntoView {
         globals.changes.track();
         ask();
     });
+    let left = window_event_listener(leptos::ev::pagehide, |_event| shut());
+    on_cleanup(move || {
+        left.remove();
+        // Whoever signs out has no session any more that could be locked.
+        if globals.user.with_untracked(Option::is_some) {
+            shut();
+        }
+    });
     let shown = Memo::new(move |_| status.get());
     let source = Source::Months("visibility=locked".to_owned());
     let lock = move |_event| {
@@ -44,6 +52,12 @@ pub fn Locked(photo: Memo<Option<String>>) -> impl IntoView {
         .into_any(),
         Some(status) => view! { <Door is_new=!status.pin_code done=ask /> }.into_any(),
     }
+}
+
+/// Locks the folder behind the one who leaves, also to another module of the page: browsers send a beacon to its end.
+fn shut() {
+    // Refused only where very much is being sent already; the PIN holds for a quarter of an hour then.
+    let _sent = window().navigator().send_beacon("/api/auth/session/lock");
 }
 
 /// Asks for the PIN; who has none chooses one.

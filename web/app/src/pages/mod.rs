@@ -28,6 +28,7 @@ use crate::app::Globals;
 use crate::format::t;
 use crate::kit;
 use crate::photos::{Kind, Source};
+use crate::share::has_trash;
 use crate::timeline::Timeline;
 
 /// Draws a page of the library; `photo` is the open one.
@@ -54,6 +55,7 @@ pub fn library(page: Page, photo: Memo<Option<String>>) -> AnyView {
         Page::Album(id) => view! { <AlbumPage id=id photo=photo /> }.into_any(),
         Page::People => view! { <people::People /> }.into_any(),
         Page::Person(id) => view! { <people::PersonPage id=id photo=photo /> }.into_any(),
+        Page::Partner(id) => partners::photos(expect_context::<Globals>(), &id, photo),
         Page::Memories => view! { <memories::Memories /> }.into_any(),
         Page::Places => view! { <places::Places /> }.into_any(),
         Page::Search => view! { <search::Search photo=photo /> }.into_any(),
@@ -102,6 +104,13 @@ fn unknown() -> AnyView {
 fn Trash() -> impl IntoView {
     let globals = expect_context::<Globals>();
     let days = move || globals.config.with(|config| config.trash_days.to_string());
+    let hint = move || {
+        if has_trash(globals) {
+            crate::format::say("trash.hint", &[&days()])
+        } else {
+            t("trash.off").to_owned()
+        }
+    };
     let empty = move |_event| {
         let is_sure = window()
             .confirm_with_message(t("trash.sure"))
@@ -114,7 +123,7 @@ fn Trash() -> impl IntoView {
     };
     view! {
         <div class="hint">
-            <p>{move || crate::format::say("trash.hint", &[&days()])}</p>
+            <p>{hint}</p>
             <button type="button" on:click=empty>{t("trash.empty")}</button>
         </div>
     }

@@ -7,6 +7,9 @@ use serde_json::json;
 use crate::app::{Globals, put};
 use crate::format::{say, t};
 use crate::kit::{self, Views};
+use crate::photos::{Kind, Source};
+use crate::route::Link;
+use crate::timeline::Timeline;
 
 /// Both lists, and everybody who may become a partner.
 pub fn panel(globals: Globals) -> AnyView {
@@ -88,6 +91,19 @@ fn may_see(globals: Globals, user: &User, load: impl Fn() + Copy + 'static) -> A
     ])
 }
 
+/// Photos of a partner.
+pub fn photos(globals: Globals, id: &str, photo: Memo<Option<String>>) -> AnyView {
+    let name = RwSignal::new(String::new());
+    let path = format!("/users/{id}");
+    kit::send(globals, "GET", path, None, move |answer| {
+        put(name, User::from_value(&answer).name);
+    });
+    let title = move || say("partner.photos", &[&name.get()]);
+    let source = Source::Months(format!("userId={id}&visibility=timeline"));
+    view! { <Timeline title=Signal::derive(title) kind=Kind::Photos source=source photo=photo /> }
+        .into_any()
+}
+
 /// Somebody whose photos one sees; they may be among one's own.
 fn seen(globals: Globals, partner: &Partner) -> AnyView {
     let path = format!("/partners/{}", partner.id);
@@ -104,5 +120,10 @@ fn seen(globals: Globals, partner: &Partner) -> AnyView {
             {words}
         </label>
     };
-    kit::line(vec![tick.into_any()])
+    let (to, label) = (
+        format!("/partners/{}", partner.id),
+        say("partner.photos", &[&partner.name]),
+    );
+    let link = view! { <Link to=to>{label}</Link> };
+    kit::line(vec![tick.into_any(), link.into_any()])
 }

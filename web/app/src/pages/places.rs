@@ -121,7 +121,9 @@ fn draw_circle(globals: Globals, view: RwSignal<View>, circle: Circle) -> AnyVie
     let open = std::rc::Rc::new(open);
     let by_key = open.clone();
     let key = move |event: web_sys::KeyboardEvent| {
-        if event.key() == "Enter" {
+        if matches!(event.key().as_str(), "Enter" | " ") {
+            // The browser would scroll.
+            event.prevent_default();
             by_key();
         }
     };

@@ -88,7 +88,7 @@ pub fn Search(photo: Memo<Option<String>>) -> impl IntoView {
         <Timeline
             title=Signal::derive(title)
             kind=Kind::Photos
-            source=Signal::derive(move || Source::List(results.with(|results| results.tiles.clone())))
+            source=Signal::derive(move || results.with(|found| Source::List(found.tiles.clone(), found.pages > 0)))
             photo=photo
         />
         <div class="hint">

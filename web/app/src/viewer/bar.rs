@@ -6,7 +6,8 @@ use super::Screen;
 use super::picture::Film;
 use crate::format::t;
 use crate::icons::{Icon, IconButton};
-use crate::share::{AlbumChoice, Deed};
+use crate::kit;
+use crate::share::{AlbumChoice, Deed, deleting};
 
 /// All of it.
 #[component]
@@ -23,7 +24,7 @@ pub fn Bar(screen: Screen) -> impl IntoView {
             <span class="name">{name}</span>
             {move || is_photo().then(|| zoom(screen))}
             {move || has_film().then(|| view! { <Film screen=screen /> })}
-            <IconButton name="add" label=t("do.add-to-album") action=move || is_choosing.set(true) />
+            {move || screen.may_share().then(|| kit::icon("add", t("do.add-to-album"), move || is_choosing.set(true)))}
             <a class="icon-button" href=original download=name aria-label=t("do.download") title=t("do.download")>
                 <Icon name="download" />
             </a>
@@ -78,7 +79,7 @@ fn own(screen: Screen) -> AnyView {
         <IconButton name="favorite" label=Signal::derive(favorite) pressed=Signal::derive(move || screen.is_favorite()) action=move || screen.act(Deed::Favorite(!untrack(move || screen.is_favorite()))) />
         <IconButton name="archive" label=Signal::derive(archive) action=move || screen.act(Deed::Archive(!untrack(is_archived))) />
         <IconButton name="lock" label=t("do.lock") action=move || screen.act(Deed::Lock(true)) />
-        <IconButton name="trash" label=t("do.trash") action=move || screen.act(Deed::Trash) />
+        <IconButton name="trash" label=deleting(screen.globals) action=move || screen.act(Deed::Trash) />
     }
     .into_any()
 }

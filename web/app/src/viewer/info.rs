@@ -10,6 +10,36 @@ use crate::format::{self, t};
 /// All of it.
 #[component]
 pub fn Info(screen: Screen, asset: Asset) -> impl IntoView {
+    let may_change = !screen.is_trash && untrack(|| screen.is_own());
+    let mut facts = vec![
+        (t("info.file"), asset.original_file_name.clone()),
+        (t("info.taken"), format::written(&asset.local_date_time)),
+    ];
+    facts.extend(camera(&asset));
+    facts.push((t("info.place"), place(&asset.exif_info)));
+    if !may_change {
+        let said = asset.exif_info.description.clone();
+        facts.push((t("info.description"), said.unwrap_or_default()));
+        let tags = asset.tags.iter().map(|tag| tag.value.clone());
+        facts.push((t("info.tags"), tags.collect::<Vec<_>>().join(", ")));
+    }
+    facts.retain(|(_, words)| !words.is_empty());
+    let form = may_change.then(|| description(screen, &asset));
+    let own = may_change.then(|| edit::all(screen, &asset));
+    view! {
+        <aside class="info" aria-label=t("viewer.info")>
+            {form}
+            <dl>
+                {facts.into_iter().map(|(name, words)| view! { <dt>{name}</dt><dd>{words}</dd> }).collect_view()}
+            </dl>
+            {faces::list(screen)}
+            {own}
+        </aside>
+    }
+}
+
+/// The form for words about it.
+fn description(screen: Screen, asset: &Asset) -> AnyView {
     let description = RwSignal::new(asset.exif_info.description.clone().unwrap_or_default());
     let save = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
@@ -20,38 +50,20 @@ pub fn Info(screen: Screen, asset: Asset) -> impl IntoView {
             move |()| screen.globals.tell(t("done.saved")),
         );
     };
-    let mut facts = vec![
-        (t("info.file"), asset.original_file_name.clone()),
-        (t("info.taken"), format::written(&asset.local_date_time)),
-    ];
-    facts.extend(camera(&asset));
-    facts.push((t("info.place"), place(&asset.exif_info)));
-    if !untrack(|| screen.is_own()) {
-        let tags = asset.tags.iter().map(|tag| tag.value.clone());
-        facts.push((t("info.tags"), tags.collect::<Vec<_>>().join(", ")));
-    }
-    facts.retain(|(_, words)| !words.is_empty());
-    let own = untrack(|| screen.is_own()).then(|| edit::all(screen, &asset));
     view! {
-        <aside class="info" aria-label=t("viewer.info")>
-            <form class="line" on:submit=save>
-                <textarea
-                    name="description"
-                    rows="2"
-                    aria-label=t("info.description")
-                    placeholder=t("info.description")
-                    prop:value=move || description.get()
-                    on:input=move |event| description.set(event_target_value(&event))
-                ></textarea>
-                <button type="submit">{t("do.save")}</button>
-            </form>
-            <dl>
-                {facts.into_iter().map(|(name, words)| view! { <dt>{name}</dt><dd>{words}</dd> }).collect_view()}
-            </dl>
-            {faces::list(screen)}
-            {own}
-        </aside>
+        <form class="line" on:submit=save>
+            <textarea
+                name="description"
+                rows="2"
+                aria-label=t("info.description")
+                placeholder=t("info.description")
+                prop:value=move || description.get()
+                on:input=move |event| description.set(event_target_value(&event))
+            ></textarea>
+            <button type="submit">{t("do.save")}</button>
+        </form>
     }
+    .into_any()
 }
 
 /// Size, camera and exposure.

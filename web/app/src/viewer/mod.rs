@@ -63,6 +63,7 @@ struct Screen {
     rounds: Rounds,
     is_trash: bool,
     is_locked: bool,
+    is_album: bool,
 }
 
 impl Screen {
@@ -92,7 +93,12 @@ impl Screen {
         let owner = self
             .asset
             .with(|asset| asset.as_ref().map(|asset| asset.owner_id.clone()));
-        owner == user
+        owner.or_else(|| self.photos.owner(&self.id.get_value())) == user
+    }
+
+    /// Whether it may be put into albums: in an album lie photos of others, too, that are no partner's.
+    fn may_share(self) -> bool {
+        !self.is_locked && (!self.is_album || self.is_own())
     }
 
     fn close(self) {
@@ -124,9 +130,9 @@ impl Screen {
         self.asset.with(|asset| asset.as_ref()?.stack.clone())
     }
 
-    /// Whether it lies where other photos do not.
-    fn is_apart(self) -> bool {
-        self.is_trash || self.is_locked
+    /// Whether keys change it: those of others cannot be changed, and what lies where other photos do not has other ways.
+    fn may_change(self) -> bool {
+        !self.is_trash && !self.is_locked && untrack(|| self.is_own())
     }
 
     fn is_favorite(self) -> bool {
@@ -135,7 +141,7 @@ impl Screen {
     }
 
     fn act(self, deed: Deed) {
-        if !is_sure(deed) {
+        if !is_sure(self.globals, deed) {
             return;
         }
         let id = self.id.get_value();
@@ -178,11 +184,11 @@ impl Screen {
             "ArrowRight" => self.step(1),
             "ArrowLeft" => self.step(-1),
             "i" => self.with_info.update(|on| *on = !*on),
-            "f" if !self.is_apart() => {
+            "f" if self.may_change() => {
                 self.act(Deed::Favorite(!untrack(move || self.is_favorite())))
             }
             "z" => self.is_large.update(|on| *on = !*on),
-            "Delete" if !self.is_apart() => self.act(Deed::Trash),
+            "Delete" if self.may_change() => self.act(Deed::Trash),
             _ => return,
         }
         event.prevent_default();
@@ -274,6 +280,7 @@ fn Open(photos: Photos, kind: Kind, path: StoredValue<String>, id: String) -> im
         rounds: Rounds::new(),
         is_trash: kind == Kind::Trash,
         is_locked: kind == Kind::Locked,
+        is_album: matches!(kind, Kind::Album(..)),
     };
     Effect::new(move |_| {
         let month = screen

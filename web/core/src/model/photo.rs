@@ -48,6 +48,12 @@ answers! {
     }
 }
 
+/// What a browser offers to choose from for an upload. Where it does not know that raw files are pictures their endings say so; it must
+/// know before anybody asks the server.
+pub const OFFERED: &str = "image/*,video/*,\
+    .3fr,.ari,.arw,.cap,.cin,.cr2,.cr3,.crw,.dcr,.dng,.erf,.fff,.iiq,.k25,.kdc,.mrw,.nef,.nrw,.orf,.ori,.pef,.psd,.raf,.raw,.rw2,.rwl,\
+    .sr2,.srf,.srw,.x3f,.heic,.heif,.hif,.insp,.jp2,.jxl,.mpo,.flv,.insv,.m2t,.m2ts,.mkv,.mts,.mxf,.vob";
+
 impl MediaTypes {
     /// Whether a file of this name is a photo or a video. Hidden ones are not: macOS writes `._beach.jpg` beside a photo.
     pub fn has(&self, name: &str) -> bool {
@@ -72,6 +78,31 @@ mod tests {
         for name in ["._beach.jpg", ".DS_Store", "beach.xmp", "Thumbs.db", "jpg"] {
             assert!(!types.has(name), "{name}");
         }
+    }
+
+    #[test]
+    fn what_is_offered_is_what_the_server_takes() {
+        let server = include_str!("../../../../shared/api/src/media_type.rs");
+        let list = |from: &str| -> Vec<&str> {
+            let (_, list) = server.split_once(from).unwrap();
+            let (list, _) = list.split_once("];").unwrap();
+            let quoted = list.split('"').skip(1).step_by(2);
+            quoted.filter(|it| it.starts_with('.')).collect()
+        };
+        let images = list("const IMAGE: &[&str] = &[");
+        let videos = list("const VIDEO: &[&str] = &[");
+        let offered: Vec<&str> = OFFERED.split(',').collect();
+        assert_eq!(offered[..2], ["image/*", "video/*"]);
+        for ending in &offered[2..] {
+            assert!(
+                images.contains(ending) || videos.contains(ending),
+                "{ending}"
+            );
+        }
+        // Raw files and PSD come first in the server's list.
+        let raw = images.iter().take_while(|ending| **ending != ".avif");
+        let missing: Vec<_> = raw.filter(|ending| !offered.contains(ending)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
     }
 
     #[test]
