@@ -5,7 +5,7 @@ use edge_ml::manifest::{Part, Port, Reading, Role};
 use edge_ml::picture::Picture;
 use edge_ml::staged::{Named, run};
 use edge_ml::tensor::{Data, Kind, cosine};
-use edge_ml::text::Tokenizer;
+use edge_ml::tokens::Reader;
 use edge_ml::{Tensor, Tract, clip, staged};
 use futures::executor::block_on;
 
@@ -99,8 +99,8 @@ pub fn sample(role: Role, part: &Part, folder: &Folder) -> Result<Named> {
     match role {
         Role::Textual => {
             let words = part.words.as_ref().context("no vocabulary")?;
-            let tokenizer = Tokenizer::new(&block_on(staged::read(folder, &words.blob))?)?;
-            Ok(clip::textual(part, &tokenizer, "a photo of a cat on a red chair")?.0)
+            let reader = Reader::new(words, block_on(staged::read(folder, &words.blob))?)?;
+            Ok(clip::textual(part, &reader, "a photo of a cat on a red chair", None)?.0)
         }
         _ => picture_sample(part),
     }

@@ -134,10 +134,12 @@ fn textual() -> (Part, Vec<u8>) {
     part.words = Some(Words {
         blob: blob("textual/words.txt", MERGES.as_bytes()),
         padding: 0,
+        recipe: None,
     });
     let rows = encode(Store::F32, &table());
     part.table = Some(Table {
         blob: blob("textual/table.bin", &rows),
+        more: Vec::new(),
         tokens: "text".into(),
         name: "rows".into(),
         rows: 512 + COUNT + 2,

@@ -40,6 +40,7 @@ pub fn files(name: &str) -> Vec<(String, Vec<u8>)> {
             sha256: checksum(characters.as_bytes()),
         },
         padding: 0,
+        recipe: None,
     });
     let manifest = Manifest {
         format: FORMAT,

@@ -25,7 +25,7 @@ const USUAL_LENGTH: usize = 77;
 const MOST_LENGTH: usize = 512;
 
 /// What a network that reads is given besides.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Made {
     /// How texts become tokens; `None`: CLIP's own vocabulary, whose pairs `bytes` are.
     pub recipe: Option<Recipe>,
