@@ -1,5 +1,9 @@
 //! SentencePiece's table of characters: a trie of byte sequences (a double array of darts-clone) and the texts that take their place.
 
+/// Most bytes of several characters that are looked up together. Hugging Face's library, with which networks are taught and served,
+/// takes longer ones apart, which SentencePiece itself does not.
+const MOST_TOGETHER: usize = 5;
+
 /// The table in bytes: the length of the trie in bytes, its units of 32 bits, then texts that end with NUL.
 pub struct Charsmap<'a> {
     units: &'a [u8],
@@ -39,7 +43,7 @@ impl<'a> Charsmap<'a> {
     fn longest(&self, text: &str) -> Option<(usize, &'a str)> {
         let mut found = None;
         let mut node = offset(self.unit(0)?);
-        for (at, byte) in text.bytes().enumerate() {
+        for (at, byte) in text.bytes().enumerate().take(MOST_TOGETHER) {
             node ^= usize::from(byte);
             let Some(unit) = self.unit(node) else { break };
             // Of a leaf the highest bit is set, so it is the label of no byte.
