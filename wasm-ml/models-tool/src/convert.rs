@@ -9,7 +9,7 @@ use edge_ml::tensor::Kind;
 use edge_ml::{clip, graph};
 
 use crate::options::Wanted;
-use crate::reading::{lengthen, reading_table, spelling};
+use crate::reading::{Found, lengthen, reading_table, spelling};
 use crate::tokenizer::Made;
 use crate::{catalogue, cut, fold, weights};
 
@@ -22,8 +22,10 @@ pub struct Converted {
     pub part: Part,
     /// Its files by their names below the model's folder.
     pub files: Vec<(String, Vec<u8>)>,
-    /// The same network whole and with singles, for comparing.
+    /// The same network whole and with singles, for comparing; without the table of its tokens.
     pub plain: ModelProto,
+    /// That table, with singles.
+    pub table: Option<Found>,
 }
 
 /// What lies beside a network that reads.
@@ -67,18 +69,19 @@ pub fn network(bytes: &[u8], role: Role, wanted: &Wanted, beside: Beside<'_>) ->
     };
     let folder = folder(role);
     let mut files = Vec::new();
-    let plain = model.clone();
+    let mut found = None;
     let (words, table) = match role {
         Role::Textual => {
             let made = spelling(beside)?;
             let tokens = lengthen(&mut inputs, made.length)?;
-            let found = reading_table(&mut model, &tokens, &made)?;
-            let table = found.written(&folder, wanted.table_bytes, &mut files)?;
+            let rows = reading_table(&mut model, &tokens, &made)?;
+            let table = rows.written(&folder, wanted.table_bytes, &mut files)?;
+            found = Some(rows);
             let words = vocabulary(made.into_owned(), &folder, &mut files);
             (Some(words), Some(table))
         }
         Role::TextRecognition => {
-            let bytes = characters(own_words.as_deref(), beside, &plain)?;
+            let bytes = characters(own_words.as_deref(), beside, &model)?;
             (Some(lines(bytes, 0, &folder, &mut files)), None)
         }
         _ => (None, None),
@@ -98,7 +101,12 @@ pub fn network(bytes: &[u8], role: Role, wanted: &Wanted, beside: Beside<'_>) ->
         table,
         stages,
     };
-    Ok(Converted { part, files, plain })
+    Ok(Converted {
+        part,
+        files,
+        plain: model,
+        table: found,
+    })
 }
 
 /// What a textual network reads with: its file and what the manifest says of it.

@@ -176,56 +176,50 @@ fn is_whole(input: &edge_ml::onnx::ValueInfoProto) -> bool {
     matches!(kind, Some(Value::TensorType(tensor)) if tensor.elem_type != 1)
 }
 
-/// The operations in `range`, and before them those of `repeated` whose results they need.
+/// The operations in `range`, with those of `repeated` whose results they need, wherever they stand before; in their order.
 fn with_repeated(
     graph: &GraphProto,
-    range: std::ops::Range<usize>,
+    range: &std::ops::Range<usize>,
     repeated: &BTreeSet<usize>,
 ) -> Vec<usize> {
-    let own = graph.node.get(range.clone()).unwrap_or_default();
-    let mut wanted: HashSet<&str> = own
-        .iter()
-        .flat_map(|node| &node.input)
-        .map(String::as_str)
-        .collect();
-    let mut before = Vec::new();
-    for index in repeated.range(..range.start).rev() {
-        if let Some(node) = graph.node.get(*index)
-            && node
-                .output
-                .iter()
-                .any(|name| wanted.contains(name.as_str()))
-        {
+    let answers: HashSet<&str> = graph.output.iter().map(|it| it.name.as_str()).collect();
+    let mut wanted: HashSet<&str> = HashSet::new();
+    let mut nodes = Vec::new();
+    for (index, node) in graph.node.iter().enumerate().take(range.end).rev() {
+        let is_own = range.contains(&index);
+        let is_needed = |name: &String| {
+            wanted.contains(name.as_str()) || (is_own && answers.contains(name.as_str()))
+        };
+        let is_there = if repeated.contains(&index) {
+            node.output.iter().any(is_needed)
+        } else {
+            is_own
+        };
+        if is_there {
             wanted.extend(node.input.iter().map(String::as_str));
-            before.push(*index);
+            nodes.push(index);
         }
     }
-    before.into_iter().rev().chain(range).collect()
+    nodes.reverse();
+    nodes
+}
+
+/// What these operations make.
+fn results(graph: &GraphProto, nodes: impl Iterator<Item = usize>) -> BTreeSet<&str> {
+    let nodes = nodes.filter_map(|index| graph.node.get(index));
+    let names = nodes.flat_map(|node| &node.output);
+    names.map(String::as_str).collect()
 }
 
 fn piece(graph: &GraphProto, range: std::ops::Range<usize>, repeated: &BTreeSet<usize>) -> Piece {
-    let nodes = with_repeated(graph, range.clone(), repeated);
+    let nodes = with_repeated(graph, &range, repeated);
     let own: Vec<&NodeProto> = nodes.iter().filter_map(|it| graph.node.get(*it)).collect();
     let later = graph.node.get(range.end..).unwrap_or_default();
-    let made: BTreeSet<&str> = own
-        .iter()
-        .flat_map(|node| &node.output)
-        .map(String::as_str)
-        .collect();
+    let made = results(graph, nodes.iter().copied());
     // What is repeated is handed on as an output of the network only.
-    let is_handed_on = |index: &&usize| range.contains(*index) && !repeated.contains(*index);
-    let handed_on = nodes.iter().filter(is_handed_on);
-    let handed_on: BTreeSet<&str> = handed_on
-        .filter_map(|index| graph.node.get(*index))
-        .flat_map(|node| &node.output)
-        .map(String::as_str)
-        .collect();
-    let of_range = graph.node.get(range).unwrap_or_default();
-    let first_made: BTreeSet<&str> = of_range
-        .iter()
-        .flat_map(|node| &node.output)
-        .map(String::as_str)
-        .collect();
+    let of_range = nodes.iter().copied().filter(|index| range.contains(index));
+    let first_made = results(graph, of_range.clone());
+    let handed_on = results(graph, of_range.filter(|index| !repeated.contains(index)));
     let constants: HashSet<&str> = graph
         .initializer
         .iter()

@@ -24,7 +24,11 @@ mod weights;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
+mod testing_server;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_far;
 
 use std::process::ExitCode;
 

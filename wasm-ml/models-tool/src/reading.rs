@@ -3,11 +3,12 @@ use std::borrow::Cow;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use edge_ml::clip::Reads;
-use edge_ml::graph;
 use edge_ml::load::encode;
 use edge_ml::manifest::{Port, Table};
 use edge_ml::onnx::{ModelProto, tensor_proto::DataType};
-use edge_ml::tensor::Kind;
+use edge_ml::staged::Named;
+use edge_ml::tensor::{Data, Kind};
+use edge_ml::{Tensor, graph};
 
 use crate::convert::{Beside, blob};
 use crate::tokenizer::Made;
@@ -160,9 +161,27 @@ fn table(model: &mut ModelProto, tokens: &str) -> Result<Option<Found>> {
 }
 
 impl Found {
+    /// What the rows are called in the network, and those of `inputs`' tokens. Errors: there are no tokens, or one is no row.
+    pub fn rows(&self, inputs: &Named) -> Result<(String, Tensor)> {
+        let tokens = inputs.get(&self.tokens).context("no tokens")?;
+        let tokens: Vec<i64> = match tokens.data() {
+            Data::I32(tokens) => tokens.iter().map(|token| i64::from(*token)).collect(),
+            Data::I64(tokens) => tokens.clone(),
+            Data::F32(_) => bail!("tokens are whole numbers"),
+        };
+        let mut numbers = Vec::new();
+        for token in &tokens {
+            let start = usize::try_from(*token)? * self.columns;
+            let row = self.numbers.get(start..start + self.columns);
+            numbers.extend(row.with_context(|| format!("token {token} of {}", self.rows))?);
+        }
+        let rows = Tensor::f32([1, tokens.len(), self.columns], numbers)?;
+        Ok((self.name.clone(), rows))
+    }
+
     /// Adds its files of at most `most` bytes (and one row at least) to `files`; what the manifest says of it.
     pub fn written(
-        self,
+        &self,
         folder: &str,
         most: usize,
         files: &mut Vec<(String, Vec<u8>)>,
@@ -185,8 +204,8 @@ impl Found {
         Ok(Table {
             blob: blobs.next().context("a table without rows")?,
             more: blobs.collect(),
-            tokens: self.tokens,
-            name: self.name,
+            tokens: self.tokens.clone(),
+            name: self.name.clone(),
             rows: self.rows,
             columns: self.columns,
             store,

@@ -448,3 +448,21 @@ fn the_table_of_characters_is_applied() {
         }
     }
 }
+
+#[test]
+fn manifests_of_before_are_read_as_they_were_meant() {
+    let file = r#""file":"textual/words.txt","bytes":4,"sha256":"00""#;
+    let words: Words = serde_json::from_str(&format!("{{{file}}}")).expect("words");
+    assert_eq!((words.padding, &words.recipe), (0, &None));
+    assert!(matches!(
+        Reader::new(&words, b"#\n".to_vec()),
+        Ok(Reader::Clip(_))
+    ));
+    let rest = r#""tokens":"text","name":"rows","rows":2,"columns":1,"store":"f16""#;
+    let table: crate::manifest::Table =
+        serde_json::from_str(&format!("{{{file},{rest}}}")).expect("a table");
+    assert!(table.more.is_empty());
+    let starts = [0, 1].map(|row| table.place(row).map(|(_, start)| start));
+    assert_eq!(starts, [Ok(0), Ok(2)]);
+    assert!(table.place(2).is_err());
+}
