@@ -29,7 +29,11 @@ fn areas() -> Vec<Area> {
 }
 
 async fn install(app: &TestApp, model: &str) {
-    for (name, bytes) in network::files(model) {
+    install_files(app, model, network::files(model)).await;
+}
+
+async fn install_files(app: &TestApp, model: &str, files: Vec<(String, Vec<u8>)>) {
+    for (name, bytes) in files {
         let key = format!("models/{model}/{name}");
         let put = app
             .app
@@ -163,6 +167,22 @@ on_each_database! {
         assert_eq!(count(&app, "select count(*) as n from asset_job_status where smart_search_at is not null").await, 4);
         assert_eq!(count(&app, "select count(*) as n from asset_job_status where duplicates_detected_at is not null").await, 4);
         assert_eq!(count(&app, "select count(*) as n from job").await, 0);
+    }
+
+    async fn the_language_of_a_search_reaches_a_model_that_knows_languages(app: TestApp) {
+        install_files(&app, network::NAME, network::languages::files(network::NAME)).await;
+        let alice = app.user("alice").await;
+        let [red, mixed, green] = three(&app, &alice).await;
+        // Nothing but the language is known of these words.
+        for language in [json!(null), json!("en"), json!("fr"), json!("\0")] {
+            let body = match &language {
+                Value::Null => json!({ "query": "x" }),
+                language => json!({ "query": "x", "language": language }),
+            };
+            assert_eq!(found(&app, &alice, body).await[0], red, "{language}");
+        }
+        assert_eq!(found(&app, &alice, json!({ "query": "x", "language": "de-DE" })).await[0], green);
+        assert_eq!(found(&app, &alice, json!({ "query": "Blau, BLAU_blau! blau", "language": "en" })).await[0], mixed);
     }
 
     async fn what_is_gone_locked_or_somebody_elses_is_not_found(app: TestApp) {

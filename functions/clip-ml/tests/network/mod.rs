@@ -1,5 +1,7 @@
 //! A small CLIP, made here: a picture is the mean colours of its 16 cells, and so is a text that names colours. Networks and files are of
 //! the kinds that installed models have.
+pub mod languages;
+
 use std::collections::BTreeMap;
 
 use edge_ml::{
