@@ -52,9 +52,14 @@ fn one(step: &Step, text: String, charsmap: &[u8]) -> String {
             None => text,
         },
         Step::Strip { left, right } => {
-            let text = if *left { text.trim_start() } else { &text };
-            let text = if *right { text.trim_end() } else { text };
-            text.to_owned()
+            let mut kept = text.as_str();
+            if *left {
+                kept = kept.trim_start();
+            }
+            if *right {
+                kept = kept.trim_end();
+            }
+            kept.to_owned()
         }
         Step::Replace { from, to } => text.replace(from.as_str(), to),
         Step::Spaces { least, any, to } => spaces(&text, *least, *any, to),
