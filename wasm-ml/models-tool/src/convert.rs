@@ -54,12 +54,7 @@ pub fn network(bytes: &[u8], role: Role, wanted: &Wanted, beside: Beside<'_>) ->
     fold::fold(&mut model)?;
     let mut inputs = ports(model.graph.as_ref().context("no graph in it")?)?;
     ensure!(!inputs.is_empty(), "it has no input");
-    let outputs: Vec<String> = model
-        .graph
-        .iter()
-        .flat_map(|graph| &graph.output)
-        .map(|output| output.name.clone())
-        .collect();
+    let outputs = outputs(&model);
     let reading = catalogue::reading(role, outputs.len());
     let is_sface = first_operation(&model, &inputs) == Some("Sub");
     let look = match role {
@@ -155,6 +150,12 @@ fn first_operation<'a>(model: &'a ModelProto, inputs: &[Port]) -> Option<&'a str
     let mut nodes = model.graph.as_ref()?.node.iter();
     let first = nodes.find(|node| node.input.contains(&input.name));
     first.map(|node| node.op_type.as_str())
+}
+
+/// The names of what it answers.
+fn outputs(model: &ModelProto) -> Vec<String> {
+    let outputs = model.graph.iter().flat_map(|graph| &graph.output);
+    outputs.map(|output| output.name.clone()).collect()
 }
 
 /// Its open inputs; one picture or text at a time.

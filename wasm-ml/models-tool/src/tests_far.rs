@@ -161,8 +161,18 @@ fn an_address_as_hubs_have_them_is_installed() {
         (&origins[0].sha256, origins[0].licence.as_str()),
         (&sums[0], "MIT")
     );
+}
+
+#[test]
+fn what_is_not_as_said_is_not_taken_from_an_address() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let fetched = tempfile::tempdir().expect("a folder");
+    repository(folder.path());
+    let base = serve(folder.path().to_owned());
+    let good = checksum(&visual());
+    let far = wanted("XLM-Roberta-small", base.as_str());
     // Others than said, or fewer.
-    for sums in [vec![sums[0].clone()], vec![sums[0].clone(), checksum(b"")]] {
+    for sums in [vec![good.clone()], vec![good.clone(), checksum(b"")]] {
         let far = Wanted {
             sums,
             ..far.clone()
@@ -193,7 +203,11 @@ fn an_address_as_hubs_have_them_is_installed() {
     );
     let nowhere = wanted("a", base.join("nowhere").expect("an address").as_str());
     assert!(bring(&nowhere, fetched.path(), &Fetcher::of_tests()).is_err());
-    let local = Wanted { base: None, ..far };
+    let local = Wanted {
+        base: None,
+        sums: vec![good],
+        ..far
+    };
     assert!(
         bring(&local, fetched.path(), &Fetcher::new()).is_err(),
         "--sha256 without an address"
