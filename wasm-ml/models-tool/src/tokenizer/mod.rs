@@ -129,7 +129,11 @@ pub fn made(json: &Value, settings: &Settings) -> Result<Made> {
         languages: marks::languages(&added),
     };
     if let Some(normalizer) = json.get("normalizer").filter(|it| !it.is_null()) {
-        steps::normalizer(normalizer, &mut recipe.steps, &mut draft.vocabulary.charsmap)?;
+        steps::normalizer(
+            normalizer,
+            &mut recipe.steps,
+            &mut draft.vocabulary.charsmap,
+        )?;
     }
     if let Some(cuts) = json.get("pre_tokenizer").filter(|it| !it.is_null()) {
         steps::cuts(cuts, &mut recipe.cuts)?;
@@ -153,7 +157,8 @@ pub fn made(json: &Value, settings: &Settings) -> Result<Made> {
 fn length(json: &Value, settings: &Settings) -> Result<usize> {
     let told = [
         number(settings.texts(), "context_length"),
-        json.get("truncation").and_then(|it| number(it, "max_length")),
+        json.get("truncation")
+            .and_then(|it| number(it, "max_length")),
         json.pointer("/padding/strategy")
             .and_then(|it| number(it, "Fixed")),
         // Where there is no limit, a number of thirty digits stands for it.
