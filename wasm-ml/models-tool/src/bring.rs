@@ -11,6 +11,8 @@ use crate::external;
 use crate::fetch::{Fetcher, MOST_BYTES, shown};
 use crate::options::Wanted;
 
+/// What may lie beside a `tokenizer.json`.
+const BESIDE_WORDS: [&str; 2] = ["tokenizer_config.json", "../config.json"];
 /// Largest file beside a network.
 const MOST_BESIDE: u64 = 128 << 20;
 
@@ -88,11 +90,7 @@ pub fn bring(wanted: &Wanted, folder: &Path, fetcher: &Fetcher) -> Result<Brough
     );
     let sums = networks(wanted, folder, fetcher, &mut brought)?;
     if let Some(at) = wanted.tokenizer.as_deref().and_then(address) {
-        let to = folder.join("tokenizer/tokenizer.json");
-        let at = Url::parse(at)?;
-        let there = file(&at, &to, MOST_BESIDE, fetcher, &mut brought)?;
-        ensure!(there.is_some(), "{}: there is no file", shown(&at));
-        brought.wanted.tokenizer = Some(to);
+        brought.wanted.tokenizer = Some(words(&Url::parse(at)?, folder, fetcher, &mut brought)?);
     }
     ensure!(
         !brought.wanted.files.is_empty(),
@@ -106,6 +104,19 @@ pub fn bring(wanted: &Wanted, folder: &Path, fetcher: &Fetcher) -> Result<Brough
         );
     }
     Ok(brought)
+}
+
+/// A `tokenizer.json` with what lies beside it.
+fn words(at: &Url, folder: &Path, fetcher: &Fetcher, brought: &mut Brought) -> Result<PathBuf> {
+    let folder = folder.join("words").join("tokenizer");
+    let to = folder.join("tokenizer.json");
+    let there = file(at, &to, MOST_BESIDE, fetcher, brought)?;
+    ensure!(there.is_some(), "{}: there is no file", shown(at));
+    for name in BESIDE_WORDS {
+        let (at, to) = (at.join(name)?, folder.join(name));
+        file(&at, &to, MOST_BESIDE, fetcher, brought)?;
+    }
+    Ok(to)
 }
 
 /// All networks that are far; their SHA-256.

@@ -152,10 +152,21 @@ fn textual(brought: &Brought, path: &Path, origins: &mut Vec<Origin>) -> Result<
     let mut settings = Settings::beside(&file)?;
     settings.length = wanted.context;
     // Of SigLIP all are taught without punctuation, where its settings do not say.
-    let is_siglip = settings.model.is_null() && wanted.name.contains("SigLIP");
+    let is_siglip = !settings.has_texts() && wanted.name.contains("SigLIP");
     settings.canonical = wanted.canonical || is_siglip;
     let made = tokenizer::read(&file, &settings)?;
     origins.push(brought.origin(&file, fetch::sum(&file)?));
+    say(&format!(
+        "{}: texts of {} tokens where the network takes any number, filled with {}{}",
+        file.display(),
+        made.length,
+        made.padding,
+        if made.is_canonical() {
+            ", without punctuation"
+        } else {
+            ""
+        }
+    ))?;
     Ok(Beside::Tokenizer(Box::new(made)))
 }
 

@@ -39,6 +39,13 @@ pub struct Made {
     pub length: usize,
 }
 
+impl Made {
+    /// Whether punctuation is dropped.
+    pub fn is_canonical(&self) -> bool {
+        self.recipe.as_ref().is_some_and(|recipe| recipe.canonical)
+    }
+}
+
 /// What files beside a `tokenizer.json` say, and what the user does.
 #[derive(Debug, Default)]
 pub struct Settings {
@@ -86,6 +93,11 @@ impl Settings {
     fn texts(&self) -> &Value {
         let inner = self.model.get("model_cfg").unwrap_or(&self.model);
         inner.get("text_cfg").unwrap_or(&Value::Null)
+    }
+
+    /// Whether `config.json` says anything about texts.
+    pub fn has_texts(&self) -> bool {
+        !self.texts().is_null()
     }
 
     fn is_canonical(&self) -> bool {
