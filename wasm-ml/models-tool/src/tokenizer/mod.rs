@@ -24,6 +24,9 @@ const USUAL_LENGTH: usize = 77;
 /// Most tokens of a text.
 const MOST_LENGTH: usize = 512;
 
+/// What stands where nothing is said.
+static NOTHING: Value = Value::Null;
+
 /// What a network that reads is given besides.
 #[derive(Clone, Debug)]
 pub struct Made {
@@ -92,7 +95,7 @@ impl Settings {
     /// What `config.json` says about texts (open_clip's form, bare or with the model's name around it).
     fn texts(&self) -> &Value {
         let inner = self.model.get("model_cfg").unwrap_or(&self.model);
-        inner.get("text_cfg").unwrap_or(&Value::Null)
+        inner.get("text_cfg").unwrap_or(&NOTHING)
     }
 
     /// Whether `config.json` says anything about texts.
