@@ -28,7 +28,11 @@ fn areas() -> Vec<Area> {
 }
 
 async fn install(app: &TestApp, model: &str) {
-    edge_testkit_jobs::install(app, model, network::files(model)).await;
+    install_files(app, model, network::files(model)).await;
+}
+
+async fn install_files(app: &TestApp, model: &str, files: Vec<(String, Vec<u8>)>) {
+    edge_testkit_jobs::install(app, model, files).await;
     let here = fn_clip_text::Here(Arc::new(app.app.clone()));
     app.siblings
         .name(edge_platform::siblings::CLIP_TEXT, Arc::new(here));
@@ -136,6 +140,22 @@ on_each_database_and_pgvector! {
         assert_eq!(count(&app, "select count(*) as n from asset_job_status where smart_search_at is not null").await, 4);
         assert_eq!(count(&app, "select count(*) as n from asset_job_status where duplicates_detected_at is not null").await, 4);
         assert_eq!(count(&app, "select count(*) as n from job").await, 0);
+    }
+
+    async fn the_language_of_a_search_reaches_a_model_that_knows_languages(app: TestApp) {
+        install_files(&app, network::NAME, network::languages::files(network::NAME)).await;
+        let alice = app.user("alice").await;
+        let [red, mixed, green] = three(&app, &alice).await;
+        // Nothing but the language is known of these words.
+        for language in [json!(null), json!("en"), json!("fr"), json!("\0")] {
+            let body = match &language {
+                Value::Null => json!({ "query": "x" }),
+                language => json!({ "query": "x", "language": language }),
+            };
+            assert_eq!(found(&app, &alice, body).await[0], red, "{language}");
+        }
+        assert_eq!(found(&app, &alice, json!({ "query": "x", "language": "de-DE" })).await[0], green);
+        assert_eq!(found(&app, &alice, json!({ "query": "Blau, BLAU_blau! blau", "language": "en" })).await[0], mixed);
     }
 
     async fn what_is_gone_locked_or_somebody_elses_is_not_found(app: TestApp) {

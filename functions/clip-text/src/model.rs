@@ -11,7 +11,7 @@ use edge_ml::{
     manifest::Role,
     staged,
     tensor::{self, Tensor},
-    text::Tokenizer,
+    tokens::Reader,
 };
 use edge_platform::TextQuery;
 
@@ -30,13 +30,16 @@ async fn made(app: &App, query: &TextQuery) -> Result<Vec<f32>, Failure> {
     let (folder, manifest) = Folder::open(app, &query.model).await?;
     let refused = |error| folder.refused(&error);
     let part = manifest.part(Role::Textual).map_err(refused)?;
-    let words = part.words.as_ref();
-    let words = words.ok_or_else(|| refused(Error::Manifest("no vocabulary".to_owned())))?;
-    let words = staged::read(&folder, &words.blob).await.map_err(refused)?;
-    let tokenizer = Tokenizer::new(&words).map_err(refused)?;
-    drop(words);
-    let (mut inputs, tokens) = clip::textual(part, &tokenizer, &query.text).map_err(refused)?;
-    drop(tokenizer);
+    let spelling = part.words.as_ref();
+    let spelling = spelling.ok_or_else(|| refused(Error::Manifest("no vocabulary".to_owned())))?;
+    let words = staged::read(&folder, &spelling.blob).await;
+    let words = words.map_err(refused)?;
+    let reader = Reader::new(spelling, words).map_err(refused)?;
+    let language = query.language.as_deref();
+    let read = clip::textual(part, &reader, &query.text, language);
+    let (mut inputs, tokens) = read.map_err(refused)?;
+    // Before the network: a vocabulary has up to 15 MB.
+    drop(reader);
     if let Some(table) = &part.table {
         let rows = staged::rows(&folder, table, &tokens).await;
         inputs.insert(table.name.clone(), rows.map_err(refused)?);

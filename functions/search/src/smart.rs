@@ -108,8 +108,8 @@ fn in_words(config: &SystemConfig, model: &str, words: &str, language: Option<&s
     TextQuery {
         model: model.to_owned(),
         text: words.to_owned(),
-        // Our own networks know of no languages.
-        language: language.filter(|_| service.is_some()).map(str::to_owned),
+        // Networks that know one language take no notice.
+        language: language.map(str::to_owned),
         service,
     }
 }

@@ -37,7 +37,7 @@ pub struct TextQuery {
     /// Who makes the vector; `None`: the function's own network.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<Service>,
-    /// The language of the text, which only a service is told.
+    /// The language of the text as clients name it; some models care.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
 }

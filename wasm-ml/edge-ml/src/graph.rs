@@ -8,6 +8,8 @@ use crate::{Error, tensor};
 pub const MOST_BYTES: u64 = 8 << 20;
 /// Most operations of a graph.
 pub const MOST_NODES: usize = 20_000;
+/// Most numbers of a constant: tables of 256,000 tokens with 1,536 numbers each come in files. They are as many as the file holds.
+const MOST_NUMBERS: usize = 1 << 29;
 /// Longest chain of what one operation is told.
 const MOST_TOLD: usize = 4096;
 /// Operations whose answer may be much larger than what they are given: their sizes, where the graph says them, are looked at.
@@ -157,7 +159,13 @@ pub fn shape(constant: &TensorProto) -> Result<Vec<usize>, Error> {
     let shape: Vec<usize> = lengths
         .collect::<Result<_, _>>()
         .map_err(|error| Error::Graph(format!("{:?}: {error}", constant.name)))?;
-    tensor::volume(&shape)?;
+    let count = shape.iter().try_fold(1_usize, |all, length| {
+        let all = all.checked_mul(*length)?;
+        (all <= MOST_NUMBERS).then_some(all)
+    });
+    if shape.len() > tensor::MOST_DIMENSIONS || count.is_none() {
+        return Err(Error::Shape(format!("{shape:?} is too large")));
+    }
     Ok(shape)
 }
 
@@ -181,7 +189,7 @@ fn check_tensor(constant: &TensorProto) -> Result<(), Error> {
     if constant.segment.is_some() || !constant.string_data.is_empty() {
         return refuse(format!("{name:?} is in pieces or of texts"));
     }
-    let count = tensor::volume(&shape(constant)?)?;
+    let count: usize = shape(constant)?.iter().product();
     let Some(width) = width(constant.data_type) else {
         return refuse(format!("{name:?} is of type {}", constant.data_type));
     };
@@ -195,7 +203,8 @@ fn check_tensor(constant: &TensorProto) -> Result<(), Error> {
     let fits = if constant.raw_data.is_empty() {
         typed.iter().sum::<usize>() == count
     } else {
-        typed.iter().all(|length| *length == 0) && constant.raw_data.len() == count * width
+        typed.iter().all(|length| *length == 0)
+            && constant.raw_data.len() as u64 == count as u64 * width as u64
     };
     if !fits {
         return refuse(format!("{name:?} has not as many numbers as its shape"));

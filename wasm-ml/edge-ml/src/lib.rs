@@ -19,6 +19,7 @@ mod source;
 pub mod staged;
 pub mod tensor;
 pub mod text;
+pub mod tokens;
 mod tract;
 
 pub use engine::Engine;

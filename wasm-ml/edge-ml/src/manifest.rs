@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::picture::Look;
 use crate::tensor::{self, Kind};
+use crate::tokens::{Recipe, vocabulary};
 use crate::{Error, graph};
 
 /// The version of this format.
@@ -18,6 +19,8 @@ pub const MOST_BYTES: usize = 4 << 20;
 const MOST_STAGES: usize = 256;
 const MOST_TENSORS: usize = 10_000;
 const MOST_PARTS: usize = 8;
+/// Most rows of a table: LaBSE's vocabulary has 501,153.
+const MOST_ROWS: usize = 1 << 20;
 
 /// An installed model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -110,7 +113,7 @@ pub struct Port {
     pub shape: Vec<usize>,
 }
 
-/// A text file that belongs to a network.
+/// The vocabulary or the characters that belong to a network.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Words {
     /// Its bytes.
@@ -119,6 +122,9 @@ pub struct Words {
     /// The token that fills what a text leaves free; CLIP's is 0.
     #[serde(default)]
     pub padding: i32,
+    /// How texts become tokens, where it is not by CLIP's own vocabulary; the file is a [`crate::tokens::vocabulary`] then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipe: Option<Box<Recipe>>,
 }
 
 /// A file or a piece of one.
@@ -138,6 +144,9 @@ pub struct Table {
     /// Its bytes, row by row.
     #[serde(flatten)]
     pub blob: Blob,
+    /// Further files of a table that is too large for one; no row is in two.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<Blob>,
     /// The input that holds the row numbers.
     pub tokens: String,
     /// What the rows become in the graph: an input of the first stage.
@@ -275,7 +284,7 @@ impl Part {
             there.insert(input.name.as_str());
         }
         if let Some(words) = &self.words {
-            check_blob(&words.blob.file, &words.blob.sha256)?;
+            words.check()?;
         }
         if let Some(table) = &self.table {
             table.check()?;
@@ -299,15 +308,52 @@ impl Part {
     }
 }
 
-impl Table {
+impl Words {
     fn check(&self) -> Result<(), Error> {
         check_blob(&self.blob.file, &self.blob.sha256)?;
-        let wanted = tensor::volume(&[self.rows, self.columns])? * self.store.width();
-        if self.rows == 0 || self.blob.bytes != wanted as u64 {
-            return refuse(format!(
-                "the table has {} bytes instead of {wanted}",
-                self.blob.bytes
-            ));
+        let Some(recipe) = &self.recipe else {
+            return Ok(());
+        };
+        if self.blob.bytes > vocabulary::MOST_BYTES {
+            return refuse(format!("a vocabulary of {} bytes", self.blob.bytes));
+        }
+        recipe.check()
+    }
+}
+
+impl Table {
+    /// Bytes of a row.
+    pub fn width(&self) -> usize {
+        self.columns * self.store.width()
+    }
+
+    /// The file that a row is in, and its first byte there. Errors: there is no such row.
+    pub fn place(&self, row: usize) -> Result<(&Blob, u64), Error> {
+        let width = self.width() as u64;
+        let mut start = row as u64 * width;
+        for blob in std::iter::once(&self.blob).chain(&self.more) {
+            if start + width <= blob.bytes {
+                return Ok((blob, start));
+            }
+            start = start.saturating_sub(blob.bytes);
+        }
+        Err(Error::Shape(format!("token {row} of {}", self.rows)))
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let columns = tensor::volume(&[self.columns])?;
+        let width = (columns * self.store.width()) as u64;
+        let mut bytes = 0_u64;
+        for blob in std::iter::once(&self.blob).chain(&self.more) {
+            check_blob(&blob.file, &blob.sha256)?;
+            if width == 0 || !blob.bytes.is_multiple_of(width) {
+                return refuse(format!("{} ends within a row", blob.file));
+            }
+            bytes = bytes.saturating_add(blob.bytes);
+        }
+        let wanted = width.saturating_mul(self.rows as u64);
+        if self.rows == 0 || self.rows > MOST_ROWS || bytes != wanted {
+            return refuse(format!("the table has {bytes} bytes instead of {wanted}"));
         }
         Ok(())
     }

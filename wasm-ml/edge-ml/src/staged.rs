@@ -13,6 +13,9 @@ use crate::source::Alive;
 pub use crate::source::{Named, Source};
 use crate::{Error, Tensor, dense};
 
+/// Most bytes that are made room for before they come.
+const MOST_AT_ONCE: usize = 40 << 20;
+
 /// The answers of `part` to each of `batch`, in the order of its outputs. What is wrong with one input is the answer to that one.
 /// Inputs of one shape belong behind each other: another shape is another plan, for which the stage is read again.
 ///
@@ -135,7 +138,9 @@ pub async fn load(
 /// All bytes of a small file, as the manifest says them. Errors: they are others.
 pub async fn read(source: &dyn Source, blob: &Blob) -> Result<Vec<u8>, Error> {
     let mut bytes = source.open(&blob.file, None).await?;
-    let mut all = Vec::new();
+    // Vocabularies have up to 15 MB, which growing would take twice.
+    let expected = usize::try_from(blob.bytes).unwrap_or(0).min(MOST_AT_ONCE);
+    let mut all = Vec::with_capacity(expected);
     while let Some(piece) = bytes.next().await {
         all.extend_from_slice(&piece?);
         if all.len() as u64 > blob.bytes {
@@ -165,17 +170,17 @@ pub async fn rows(source: &dyn Source, table: &Table, tokens: &[i32]) -> Result<
 async fn row(source: &dyn Source, table: &Table, token: i32) -> Result<Vec<f32>, Error> {
     let index = usize::try_from(token).ok().filter(|row| *row < table.rows);
     let index = index.ok_or_else(|| Error::Shape(format!("token {token} of {}", table.rows)))?;
-    let width = table.columns * table.store.width();
-    let start = (index * width) as u64;
+    let width = table.width();
+    let (blob, start) = table.place(index)?;
     let range = start..start + width as u64;
-    let mut bytes = source.open(&table.blob.file, Some(range)).await?;
+    let mut bytes = source.open(&blob.file, Some(range)).await?;
     let mut all = Vec::with_capacity(width);
     while let Some(piece) = bytes.try_next().await? {
         all.extend_from_slice(&piece);
     }
     if all.len() != width {
         let (wanted, got) = (width as u64, all.len() as u64);
-        let file = table.blob.file.clone();
+        let file = blob.file.clone();
         return Err(Error::CutOff { file, wanted, got });
     }
     let mut numbers = Vec::with_capacity(table.columns);

@@ -89,6 +89,12 @@ impl Tokenizer {
         tokens
     }
 
+    /// How many of `ids`, which [`Self::tokens`] made, are the text and its marks.
+    pub fn own(&self, ids: &[i32]) -> usize {
+        let last = ids.iter().position(|id| *id == self.end);
+        last.map_or(ids.len(), |last| last + 1)
+    }
+
     /// One word: its bytes, merged as long as two neighbours have a merge, the most frequent first.
     fn word(&self, word: &str) -> Vec<u32> {
         let last = word.len().saturating_sub(1);

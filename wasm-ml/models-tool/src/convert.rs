@@ -1,24 +1,18 @@
 //! One ONNX file to one part of a model.
 use anyhow::{Context as _, Result, bail, ensure};
-use edge_ml::graph;
-use edge_ml::load::{checksum, encode};
-use edge_ml::manifest::{Blob, Part, Port, Role, Table, Words};
+use edge_ml::load::checksum;
+use edge_ml::manifest::{Blob, Part, Port, Role, Words};
 use edge_ml::onnx::tensor_shape_proto::dimension;
-use edge_ml::onnx::{
-    GraphProto, Message as _, ModelProto, ValueInfoProto, tensor_proto::DataType, type_proto,
-};
+use edge_ml::onnx::{GraphProto, Message as _, ModelProto, ValueInfoProto, type_proto};
 use edge_ml::picture::{Fit, Look, Order, of_bytes};
 use edge_ml::tensor::Kind;
+use edge_ml::{clip, graph};
 
 use crate::options::Wanted;
+use crate::reading::{Found, lengthen, reading_table, spelling};
+use crate::tokenizer::Made;
 use crate::{catalogue, cut, fold, weights};
 
-/// Rows from which a matrix that tokens choose from is a table of them.
-const TABLE_ROWS: usize = 1000;
-/// Tokens of CLIP's own vocabulary: the rows of the table of every network that reads with it.
-const CLIP_TOKENS: usize = 49_408;
-/// Why a network that reads is refused.
-const OWN_WORDS: &str = "only networks that read with CLIP's own vocabulary of 49,408 tokens are taken (openai, laion …; not SigLIP, XLM-Roberta, nllb, LABSE)";
 /// Side of pictures for a network that takes any.
 const USUAL_SIDE: u32 = 224;
 
@@ -28,24 +22,29 @@ pub struct Converted {
     pub part: Part,
     /// Its files by their names below the model's folder.
     pub files: Vec<(String, Vec<u8>)>,
-    /// The same network whole and with singles, for comparing.
+    /// The same network whole and with singles, for comparing; without the table of its tokens.
     pub plain: ModelProto,
+    /// That table, with singles.
+    pub table: Option<Found>,
 }
 
-/// The words that a network needs: those in its own file, or else in one beside it.
-pub type WordsFile<'a> = Option<&'a [u8]>;
+/// What lies beside a network that reads.
+#[derive(Clone, Copy)]
+pub enum Beside<'a> {
+    /// Nothing: what it needs is in its own file, or it reads nothing.
+    Nothing,
+    /// A file of lines: characters, or CLIP's pairs.
+    Lines(&'a [u8]),
+    /// A `tokenizer.json`, as it was read.
+    Tokenizer(&'a Made),
+}
 
 /// Converts the ONNX file in `bytes`.
 ///
 /// # Errors
 /// It is no ONNX, one that is refused ([`graph::check`]), one that is not of the kind that `role` asks for, or one that reads with
-/// other words than CLIP's.
-pub fn network(
-    bytes: &[u8],
-    role: Role,
-    wanted: &Wanted,
-    words: WordsFile<'_>,
-) -> Result<Converted> {
+/// other words than those that lie beside it.
+pub fn network(bytes: &[u8], role: Role, wanted: &Wanted, beside: Beside<'_>) -> Result<Converted> {
     let mut model = graph::check(bytes)?;
     let own_words = model
         .metadata_props
@@ -55,12 +54,7 @@ pub fn network(
     fold::fold(&mut model)?;
     let mut inputs = ports(model.graph.as_ref().context("no graph in it")?)?;
     ensure!(!inputs.is_empty(), "it has no input");
-    let outputs: Vec<String> = model
-        .graph
-        .iter()
-        .flat_map(|graph| &graph.output)
-        .map(|output| output.name.clone())
-        .collect();
+    let outputs = outputs(&model);
     let reading = catalogue::reading(role, outputs.len());
     let is_sface = first_operation(&model, &inputs) == Some("Sub");
     let look = match role {
@@ -70,22 +64,23 @@ pub fn network(
     };
     let folder = folder(role);
     let mut files = Vec::new();
-    let plain = model.clone();
-    let table = if role == Role::Textual {
-        Some(clip_table(&mut model, &folder, &mut files)?)
-    } else {
-        None
+    let mut found = None;
+    let (words, table) = match role {
+        Role::Textual => {
+            let made = spelling(beside)?;
+            let tokens = lengthen(&mut inputs, made.length)?;
+            let rows = reading_table(&mut model, &tokens, &made)?;
+            let table = rows.written(&folder, wanted.table_bytes, &mut files)?;
+            found = Some(rows);
+            let words = vocabulary(made.into_owned(), &folder, &mut files);
+            (Some(words), Some(table))
+        }
+        Role::TextRecognition => {
+            let bytes = characters(own_words.as_deref(), beside, &model)?;
+            (Some(lines(bytes, 0, &folder, &mut files)), None)
+        }
+        _ => (None, None),
     };
-    let words = match role {
-        Role::Textual => Some(words.context("CLIP's vocabulary is missing")?.to_vec()),
-        Role::TextRecognition => Some(characters(own_words.as_deref(), words, &plain)?),
-        _ => None,
-    };
-    let words = words.map(|bytes| {
-        let blob = blob(format!("{folder}/words.txt"), &bytes);
-        files.push((blob.file.clone(), bytes));
-        Words { blob, padding: 0 }
-    });
     let mut stages = Vec::new();
     for (index, piece) in cut::pieces(&model, wanted.stage_bytes)?.iter().enumerate() {
         let (stage, bytes) = weights::stage(&model, piece, &format!("{folder}/{index}.stage"))?;
@@ -101,7 +96,37 @@ pub fn network(
         table,
         stages,
     };
-    Ok(Converted { part, files, plain })
+    Ok(Converted {
+        part,
+        files,
+        plain: model,
+        table: found,
+    })
+}
+
+/// What a textual network reads with: its file and what the manifest says of it.
+fn vocabulary(made: Made, folder: &str, files: &mut Vec<(String, Vec<u8>)>) -> Words {
+    let Some(recipe) = made.recipe else {
+        return lines(made.bytes, made.padding, folder, files);
+    };
+    let blob = blob(format!("{folder}/words.bin"), &made.bytes);
+    files.push((blob.file.clone(), made.bytes));
+    Words {
+        blob,
+        padding: made.padding,
+        recipe: Some(Box::new(recipe)),
+    }
+}
+
+/// The same for a file of lines.
+fn lines(bytes: Vec<u8>, padding: i32, folder: &str, files: &mut Vec<(String, Vec<u8>)>) -> Words {
+    let blob = blob(format!("{folder}/words.txt"), &bytes);
+    files.push((blob.file.clone(), bytes));
+    Words {
+        blob,
+        padding,
+        recipe: None,
+    }
 }
 
 fn folder(role: Role) -> String {
@@ -111,7 +136,8 @@ fn folder(role: Role) -> String {
     name.unwrap_or_default()
 }
 
-fn blob(file: String, bytes: &[u8]) -> Blob {
+/// A file of the model by its bytes.
+pub fn blob(file: String, bytes: &[u8]) -> Blob {
     Blob {
         file,
         bytes: bytes.len() as u64,
@@ -124,6 +150,12 @@ fn first_operation<'a>(model: &'a ModelProto, inputs: &[Port]) -> Option<&'a str
     let mut nodes = model.graph.as_ref()?.node.iter();
     let first = nodes.find(|node| node.input.contains(&input.name));
     first.map(|node| node.op_type.as_str())
+}
+
+/// The names of what it answers.
+fn outputs(model: &ModelProto) -> Vec<String> {
+    let outputs = model.graph.iter().flat_map(|graph| &graph.output);
+    outputs.map(|output| output.name.clone()).collect()
 }
 
 /// Its open inputs; one picture or text at a time.
@@ -189,10 +221,13 @@ fn visual_look(inputs: &mut [Port], wanted: &Wanted) -> Result<Look> {
     };
     for side in [&mut *height, &mut *width] {
         if *side == 0 {
-            *side = USUAL_SIDE as usize;
+            *side = wanted.side.unwrap_or(USUAL_SIDE) as usize;
         }
     }
-    let (mean, deviation) = of_bytes(wanted.colours.0, wanted.colours.1);
+    let (mean, deviation) = of_bytes(
+        wanted.mean.unwrap_or(clip::OPENAI.0),
+        wanted.deviation.unwrap_or(clip::OPENAI.1),
+    );
     let fit = if wanted.squash {
         Fit::Squash
     } else {
@@ -212,99 +247,12 @@ fn visual_look(inputs: &mut [Port], wanted: &Wanted) -> Result<Look> {
     })
 }
 
-/// The table of tokens of a network that reads, taken out of it as [`table`] does.
-///
-/// # Errors
-/// It is not one of CLIP's own tokens: with another tokenizer's words it would be installed, and its vectors would mean nothing.
-fn clip_table(
-    model: &mut ModelProto,
-    folder: &str,
-    files: &mut Vec<(String, Vec<u8>)>,
-) -> Result<Table> {
-    let table = table(model, folder, files)?
-        .with_context(|| format!("it has no table of tokens: {OWN_WORDS}"))?;
-    ensure!(
-        table.rows == CLIP_TOKENS,
-        "its table is one of {} tokens: {OWN_WORDS}",
-        table.rows
-    );
-    Ok(table)
-}
-
-/// Takes the matrix of which tokens choose rows out of the network; its rows become an input.
-fn table(
-    model: &mut ModelProto,
-    folder: &str,
-    files: &mut Vec<(String, Vec<u8>)>,
-) -> Result<Option<Table>> {
-    let graph = model.graph.as_mut().context("no graph in it")?;
-    let Some(tokens) = graph.input.first().map(|input| input.name.clone()) else {
-        return Ok(None);
-    };
-    let mut same = vec![tokens.clone()];
-    let mut found = None;
-    for (index, node) in graph.node.iter().enumerate() {
-        let (Some(first), Some(output)) = (node.input.first(), node.output.first()) else {
-            continue;
-        };
-        if ["Cast", "Identity"].contains(&node.op_type.as_str()) && same.contains(first) {
-            same.push(output.clone());
-        }
-        let is_choice = node.op_type == "Gather"
-            && node
-                .input
-                .get(1)
-                .is_some_and(|chosen| same.contains(chosen));
-        let is_first = node
-            .attribute
-            .iter()
-            .all(|attribute| attribute.name != "axis" || attribute.i == 0);
-        if is_choice
-            && is_first
-            && let Ok(constant) = weights::constant(graph, first)
-            && constant.data_type == DataType::Float as i32
-            && let [rows, columns] = graph::shape(constant)?[..]
-            && rows >= TABLE_ROWS
-        {
-            let numbers = fold::singles(constant)?;
-            found = Some((index, output.clone(), rows, columns, numbers));
-            break;
-        }
-    }
-    let Some((index, name, rows, columns, numbers)) = found else {
-        return Ok(None);
-    };
-    graph.node.remove(index);
-    let used: Vec<String> = graph
-        .node
-        .iter()
-        .flat_map(|node| node.input.iter().cloned())
-        .collect();
-    graph
-        .initializer
-        .retain(|constant| used.contains(&constant.name));
-    graph.input.retain(|input| used.contains(&input.name));
-    graph.input.push(weights::value(&name, None));
-    let store = weights::storage(&numbers);
-    let bytes = encode(store, &numbers);
-    let blob = blob(format!("{folder}/table"), &bytes);
-    files.push((blob.file.clone(), bytes));
-    Ok(Some(Table {
-        blob,
-        tokens,
-        name,
-        rows,
-        columns,
-        store,
-    }))
-}
-
 /// The characters of a recognising network, one a line, without the first (none) and the last (a space).
-fn characters(own: Option<&str>, beside: WordsFile<'_>, plain: &ModelProto) -> Result<Vec<u8>> {
+fn characters(own: Option<&str>, beside: Beside<'_>, plain: &ModelProto) -> Result<Vec<u8>> {
     let text = match (own, beside) {
-        (_, Some(bytes)) => std::str::from_utf8(bytes)?,
-        (Some(own), None) => own,
-        (None, None) => bail!("its characters are missing: --dictionary FILE"),
+        (_, Beside::Lines(bytes)) => std::str::from_utf8(bytes)?,
+        (Some(own), _) => own,
+        (None, _) => bail!("its characters are missing: --dictionary FILE"),
     };
     let mut lines: Vec<&str> = text
         .strip_suffix('\n')

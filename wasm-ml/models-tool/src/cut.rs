@@ -3,16 +3,19 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use anyhow::{Context as _, Result};
 use edge_ml::graph::shape;
-use edge_ml::onnx::{GraphProto, ModelProto};
+use edge_ml::onnx::{GraphProto, ModelProto, NodeProto};
 
 /// Most results that may be alive at a cut; inputs of the network do not count, for they stay anyway.
 const MOST_ALIVE: usize = 2;
 
+/// Bytes from which on a constant is a weight, which is read once only.
+const MOST_REPEATED: usize = 4 * 1024;
+
 /// A piece of a network: its operations, what it needs and what it makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Piece {
-    /// Its operations in the graph, from the first to before the last.
-    pub nodes: std::ops::Range<usize>,
+    /// Its operations in the graph, in their order; those on tokens alone may be in several pieces.
+    pub nodes: Vec<usize>,
     /// Inputs of the network or results of pieces before.
     pub inputs: Vec<String>,
     /// What later pieces need, or the outputs of the network.
@@ -50,9 +53,10 @@ pub fn pieces(model: &ModelProto, most: usize) -> Result<Vec<Piece>> {
             .filter_map(|name| sizes.get(name))
             .sum::<usize>()
     };
+    let repeated = repeated(graph, &sizes);
     let mut pieces = Vec::new();
     let (mut start, mut last) = (0, None);
-    for place in places(graph, &sizes) {
+    for place in places(graph, &sizes, &repeated) {
         if weight(start, place) > most
             && let Some(before) = last
         {
@@ -64,12 +68,36 @@ pub fn pieces(model: &ModelProto, most: usize) -> Result<Vec<Piece>> {
     pieces.push(start..graph.node.len());
     Ok(pieces
         .into_iter()
-        .map(|nodes| piece(graph, nodes))
+        .map(|nodes| piece(graph, nodes, &repeated))
         .collect())
 }
 
+/// Operations on nothing but tokens, masks and a few constants: where the text ends, which of its tokens count. Every piece that needs
+/// their results makes them anew, for whole numbers do not pass a cut, and masks are needed until the last layer.
+fn repeated(graph: &GraphProto, constants: &HashMap<&str, usize>) -> BTreeSet<usize> {
+    let inputs = graph.input.iter().filter(|input| is_whole(input));
+    let mut known: HashSet<&str> = inputs.map(|input| input.name.as_str()).collect();
+    let small = constants
+        .iter()
+        .filter(|(_, bytes)| **bytes < MOST_REPEATED);
+    known.extend(small.map(|(name, _)| *name));
+    let mut repeated = BTreeSet::new();
+    for (index, node) in graph.node.iter().enumerate() {
+        let mut inputs = node.input.iter().filter(|name| !name.is_empty());
+        if inputs.all(|name| known.contains(name.as_str())) {
+            known.extend(node.output.iter().map(String::as_str));
+            repeated.insert(index);
+        }
+    }
+    repeated
+}
+
 /// Behind which operations the network can be cut; the end is one of them.
-fn places(graph: &GraphProto, constants: &HashMap<&str, usize>) -> Vec<usize> {
+fn places(
+    graph: &GraphProto,
+    constants: &HashMap<&str, usize>,
+    repeated: &BTreeSet<usize>,
+) -> Vec<usize> {
     let mut last_use: HashMap<&str, usize> = HashMap::new();
     for (index, node) in graph.node.iter().enumerate() {
         last_use.extend(node.input.iter().map(|name| (name.as_str(), index)));
@@ -84,7 +112,9 @@ fn places(graph: &GraphProto, constants: &HashMap<&str, usize>) -> Vec<usize> {
     let mut alive: BTreeSet<&str> = BTreeSet::new();
     let mut places = Vec::new();
     for (index, node) in graph.node.iter().enumerate() {
-        alive.extend(node.output.iter().map(String::as_str));
+        if !repeated.contains(&index) {
+            alive.extend(node.output.iter().map(String::as_str));
+        }
         alive.retain(|name| last_use.get(name).is_some_and(|last| *last > index));
         // Numbers of a kind that is not known here do not pass a cut.
         if alive.len() <= MOST_ALIVE
@@ -146,14 +176,50 @@ fn is_whole(input: &edge_ml::onnx::ValueInfoProto) -> bool {
     matches!(kind, Some(Value::TensorType(tensor)) if tensor.elem_type != 1)
 }
 
-fn piece(graph: &GraphProto, nodes: std::ops::Range<usize>) -> Piece {
-    let own = graph.node.get(nodes.clone()).unwrap_or_default();
-    let later = graph.node.get(nodes.end..).unwrap_or_default();
-    let made: BTreeSet<&str> = own
-        .iter()
-        .flat_map(|node| &node.output)
-        .map(String::as_str)
-        .collect();
+/// The operations in `range`, with those of `repeated` whose results they need, wherever they stand before; in their order.
+fn with_repeated(
+    graph: &GraphProto,
+    range: &std::ops::Range<usize>,
+    repeated: &BTreeSet<usize>,
+) -> Vec<usize> {
+    let answers: HashSet<&str> = graph.output.iter().map(|it| it.name.as_str()).collect();
+    let mut wanted: HashSet<&str> = HashSet::new();
+    let mut nodes = Vec::new();
+    for (index, node) in graph.node.iter().enumerate().take(range.end).rev() {
+        let is_own = range.contains(&index);
+        let is_needed = |name: &String| {
+            wanted.contains(name.as_str()) || (is_own && answers.contains(name.as_str()))
+        };
+        let is_there = if repeated.contains(&index) {
+            node.output.iter().any(is_needed)
+        } else {
+            is_own
+        };
+        if is_there {
+            wanted.extend(node.input.iter().map(String::as_str));
+            nodes.push(index);
+        }
+    }
+    nodes.reverse();
+    nodes
+}
+
+/// What these operations make.
+fn results(graph: &GraphProto, nodes: impl Iterator<Item = usize>) -> BTreeSet<&str> {
+    let nodes = nodes.filter_map(|index| graph.node.get(index));
+    let names = nodes.flat_map(|node| &node.output);
+    names.map(String::as_str).collect()
+}
+
+fn piece(graph: &GraphProto, range: std::ops::Range<usize>, repeated: &BTreeSet<usize>) -> Piece {
+    let nodes = with_repeated(graph, &range, repeated);
+    let own: Vec<&NodeProto> = nodes.iter().filter_map(|it| graph.node.get(*it)).collect();
+    let later = graph.node.get(range.end..).unwrap_or_default();
+    let made = results(graph, nodes.iter().copied());
+    // What is repeated is handed on as an output of the network only.
+    let of_range = nodes.iter().copied().filter(|index| range.contains(index));
+    let first_made = results(graph, of_range.clone());
+    let handed_on = results(graph, of_range.filter(|index| !repeated.contains(index)));
     let constants: HashSet<&str> = graph
         .initializer
         .iter()
@@ -168,10 +234,12 @@ fn piece(graph: &GraphProto, nodes: std::ops::Range<usize>) -> Piece {
         }
     }
     let wanted = later.iter().flat_map(|node| &node.input);
-    let wanted = wanted.chain(graph.output.iter().map(|output| &output.name));
+    let wanted = wanted.filter(|name| handed_on.contains(name.as_str()));
+    let answers = graph.output.iter().map(|output| &output.name);
+    let answers = answers.filter(|name| first_made.contains(name.as_str()));
     let mut outputs: Vec<String> = Vec::new();
-    for name in wanted {
-        if made.contains(name.as_str()) && !outputs.contains(name) {
+    for name in wanted.chain(answers) {
+        if !outputs.contains(name) {
             outputs.push(name.clone());
         }
     }

@@ -1,24 +1,18 @@
 //! Installing, listing and removing models in a bucket that is a folder.
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail, ensure};
-use edge_ml::load::checksum;
-use edge_ml::manifest::{FORMAT, Manifest, Origin, Role};
+use anyhow::{Context as _, Result, ensure};
+use edge_ml::manifest::{FORMAT, Manifest, Role};
 
-use crate::catalogue::{self, CLIP_WORDS, MODELS};
+use crate::bring::{self, Brought};
+use crate::catalogue::MODELS;
+use crate::fetch::Fetcher;
 use crate::folder::{Folder, MANIFEST, manifest};
+use crate::inputs::{self, Input};
 use crate::options::Wanted;
-use crate::{convert, packages, say, verify};
-
-/// A file to convert.
-struct Input {
-    bytes: Vec<u8>,
-    words: Option<Vec<u8>>,
-    origin: Origin,
-}
+use crate::{convert, say, verify};
 
 fn models(bucket: &Path) -> PathBuf {
     bucket.join("models")
@@ -88,28 +82,45 @@ pub fn remove(bucket: &Path, name: &str) -> Result<()> {
 
 /// Converts, checks and installs a model. It is there whole or not at all.
 pub fn add(bucket: &Path, wanted: &Wanted) -> Result<()> {
-    let inputs = if wanted.files.is_empty() {
-        from_packages(wanted)?
+    let fetched = models(bucket).join(format!(".{}.fetched", wanted.name));
+    // What another time left would be taken for what is there now.
+    gone(&fetched)?;
+    let done = put(bucket, wanted, &fetched);
+    gone(&fetched)?;
+    done
+}
+
+/// Removes a folder, if it is there.
+fn gone(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    Ok(())
+}
+
+fn put(bucket: &Path, wanted: &Wanted, fetched: &Path) -> Result<()> {
+    let brought = bring::bring(wanted, fetched, &Fetcher::new())?;
+    put_brought(bucket, &brought)
+}
+
+/// The same with nothing but files of this machine.
+pub fn put_brought(bucket: &Path, brought: &Brought) -> Result<()> {
+    let wanted = &brought.wanted;
+    let (wanted, inputs) = if wanted.files.is_empty() {
+        (wanted.clone(), inputs::from_packages(wanted)?)
     } else {
-        from_files(wanted)?
+        inputs::from_files(brought)?
     };
     let (folder, half) = (
         models(bucket).join(&wanted.name),
         models(bucket).join(format!(".{}.half", wanted.name)),
     );
-    if half.exists() {
-        fs::remove_dir_all(&half)?;
-    }
-    let done = write(&half, wanted, inputs);
-    if let Err(error) = done {
-        if half.exists() {
-            fs::remove_dir_all(&half)?;
-        }
+    gone(&half)?;
+    if let Err(error) = write(&half, &wanted, inputs) {
+        gone(&half)?;
         return Err(error);
     }
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
+    gone(&folder)?;
     fs::rename(&half, &folder).with_context(|| folder.display().to_string())?;
     say(&format!(
         "installed {}: {}",
@@ -126,16 +137,21 @@ fn write(folder: &Path, wanted: &Wanted, inputs: BTreeMap<Role, Input>) -> Resul
         parts: BTreeMap::new(),
     };
     for (role, input) in inputs {
-        let file = input.origin.file.clone();
-        let converted = convert::network(&input.bytes, role, wanted, input.words.as_deref())
+        let Input {
+            bytes,
+            file,
+            beside,
+            origins,
+        } = input;
+        let converted = convert::network(&bytes, role, wanted, beside.borrowed())
             .with_context(|| file.clone())?;
-        drop(input.bytes);
+        drop(bytes);
         for (name, bytes) in &converted.files {
             let path = folder.join(name);
             fs::create_dir_all(path.parent().context("a folder")?)?;
             fs::write(&path, bytes).with_context(|| path.display().to_string())?;
         }
-        made.origins.push(input.origin);
+        made.origins.extend(origins);
         made.parts.insert(role, converted.part.clone());
         made.check()?;
         let difference = verify::verify(role, &converted, &Folder(folder.to_path_buf()))
@@ -146,78 +162,4 @@ fn write(folder: &Path, wanted: &Wanted, inputs: BTreeMap<Role, Input>) -> Resul
     }
     fs::write(folder.join(MANIFEST), serde_json::to_vec_pretty(&made)?)?;
     manifest(folder).map(drop)
-}
-
-fn from_packages(wanted: &Wanted) -> Result<BTreeMap<Role, Input>> {
-    let Some(model) = catalogue::find(&wanted.name) else {
-        let names: Vec<&str> = MODELS.iter().map(|model| model.name).collect();
-        bail!(
-            "{} is in no package; give its files, or one of {}",
-            wanted.name,
-            names.join(", ")
-        );
-    };
-    let mut inputs = BTreeMap::new();
-    for network in model.networks {
-        let file = network.file;
-        let origin = Origin {
-            file: format!(
-                "PyPI {} {}: {}",
-                file.package.name, file.package.version, file.path
-            ),
-            sha256: file.sha256.to_owned(),
-            licence: file.licence.to_owned(),
-        };
-        let words = network.dictionary.map(packages::read).transpose()?;
-        inputs.insert(
-            network.role,
-            Input {
-                bytes: packages::read(file)?,
-                words,
-                origin,
-            },
-        );
-    }
-    Ok(inputs)
-}
-
-fn from_files(wanted: &Wanted) -> Result<BTreeMap<Role, Input>> {
-    let mut inputs = BTreeMap::new();
-    for (role, path) in &wanted.files {
-        let bytes = fs::read(path).with_context(|| path.display().to_string())?;
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        let words = match role {
-            Role::Textual => Some(clip_words()?),
-            Role::TextRecognition => wanted.dictionary.as_ref().map(fs::read).transpose()?,
-            _ => None,
-        };
-        let origin = Origin {
-            file: name,
-            sha256: checksum(&bytes),
-            licence: wanted.licence.clone(),
-        };
-        inputs.insert(
-            *role,
-            Input {
-                bytes,
-                words,
-                origin,
-            },
-        );
-    }
-    Ok(inputs)
-}
-
-/// CLIP's vocabulary, unpacked.
-pub fn clip_words() -> Result<Vec<u8>> {
-    let packed = packages::read(CLIP_WORDS)?;
-    let mut words = Vec::new();
-    flate2::read::GzDecoder::new(packed.as_slice())
-        .take(8 << 20)
-        .read_to_end(&mut words)?;
-    Ok(words)
 }

@@ -1,24 +1,34 @@
 //! `cargo xtask models`: which models are installed, installing and removing them.
 //!
 //! A program of its own, because the engine takes a minute to compile and nothing else of xtask needs it.
+mod bring;
 mod catalogue;
 mod convert;
 mod cut;
+mod external;
+mod fetch;
 mod fold;
 mod folder;
+mod inputs;
 mod install;
 mod options;
 mod packages;
 mod prove;
+mod reading;
 mod reference;
 mod time;
+mod tokenizer;
 mod verify;
 mod weights;
 
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
+mod testing_server;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_far;
 
 use std::process::ExitCode;
 

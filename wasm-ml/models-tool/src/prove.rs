@@ -10,7 +10,7 @@ use edge_ml::ocr::{self, Dictionary, Resolution, Settings};
 use edge_ml::picture::Picture;
 use edge_ml::staged::{self, Named};
 use edge_ml::tensor::cosine;
-use edge_ml::{Tensor, clip, text::Tokenizer};
+use edge_ml::{Tensor, clip, text::Tokenizer, tokens::Reader};
 use futures::executor::block_on;
 
 use crate::catalogue::{self, File, Package};
@@ -18,7 +18,7 @@ use crate::folder::{Folder, manifest};
 use crate::options::Wanted;
 use crate::reference::Reference;
 use crate::verify::{TOLERANCE, staged_answers};
-use crate::{install, packages, say};
+use crate::{inputs, install, packages, say};
 
 /// Its wheels differ from machine to machine; the files in them do not.
 const SCIKIT_IMAGE: Package = Package {
@@ -161,7 +161,7 @@ const TOKENS: [(&str, &[i32]); 7] = [
 ];
 
 fn tokens() -> Result<()> {
-    let tokenizer = Tokenizer::new(&install::clip_words()?)?;
+    let tokenizer = Tokenizer::new(&inputs::clip_words()?)?;
     for (text, expected) in TOKENS {
         let tokens = tokenizer.tokens(text, 77, 0);
         let all: Vec<i32> = [&[49_406], expected, &[49_407]].concat();
@@ -353,14 +353,15 @@ fn clip_of(bucket: &Path, folder: &Path, reference: &Reference) -> Result<()> {
     model.answers(reference, Role::Visual, &inputs)?;
     let textual = model.part(Role::Textual)?;
     let words = textual.words.as_ref().context("a vocabulary")?;
-    let tokenizer = Tokenizer::new(&block_on(staged::read(&model.folder, &words.blob))?)?;
+    let words_file = block_on(staged::read(&model.folder, &words.blob))?;
+    let reader = Reader::new(words, words_file)?;
     for text in [
         "a photo of an astronaut",
         "",
         "Größe: 42 🐈 — it's 猫",
         &"long ".repeat(2000),
     ] {
-        let (inputs, _) = clip::textual(textual, &tokenizer, text)?;
+        let (inputs, _) = clip::textual(textual, &reader, text, Some("de"))?;
         model.answers(reference, Role::Textual, &inputs)?;
     }
     install::remove(bucket, name)

@@ -180,3 +180,45 @@ pub fn reading(rows: i64) -> Vec<u8> {
     })
     .encode_to_vec()
 }
+
+/// Like a CLIP of another family: any number of tokens of a table of `rows`, with a mask by which their mean is taken at the end.
+pub fn masked(rows: i64) -> Vec<u8> {
+    let long = |name: &str| {
+        use edge_ml::onnx::{tensor_shape_proto::dimension, type_proto::Value};
+        let mut input = tokens(name, &[1, 1]);
+        if let Some(Value::TensorType(tensor)) =
+            input.r#type.as_mut().and_then(|kind| kind.value.as_mut())
+        {
+            tensor.elem_type = DataType::Int64 as i32;
+            let dims = tensor.shape.iter_mut().flat_map(|shape| &mut shape.dim);
+            for (dim, name) in dims.zip(["batch", "length"]) {
+                dim.value = Some(dimension::Value::DimParam(name.into()));
+            }
+        }
+        input
+    };
+    let mut wide = node("Unsqueeze", &["attention_mask", "two"], "wide");
+    wide.name = "mask".into();
+    let mut weights = node("Cast", &["wide"], "weights");
+    weights.attribute.push(told("to", DataType::Float as i64));
+    let mut nodes = vec![wide, weights, node("Gather", &["table", "input_ids"], "x0")];
+    let mut constants = vec![constant("table", &[rows, 8], 3), whole("two", &[2])];
+    for layer in 0..3 {
+        let name = |what: &str| format!("{what}{layer}");
+        constants.push(constant(&name("w"), &[8, 8], 20 + layer));
+        nodes.push(node("MatMul", &[&name("x"), &name("w")], &name("m")));
+        nodes.push(node("Tanh", &[&name("m")], &format!("x{}", layer + 1)));
+    }
+    let mut sum = node("ReduceSum", &["counted", "one"], "vector");
+    sum.attribute.push(told("keepdims", 0));
+    constants.push(whole("one", &[1]));
+    nodes.extend([node("Mul", &["x3", "weights"], "counted"), sum]);
+    model(GraphProto {
+        input: vec![long("input_ids"), long("attention_mask")],
+        output: vec![value("vector", Some(&[1, 8]))],
+        initializer: constants,
+        node: nodes,
+        ..GraphProto::default()
+    })
+    .encode_to_vec()
+}

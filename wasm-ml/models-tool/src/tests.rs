@@ -8,6 +8,7 @@ use edge_ml::onnx::tensor_proto::DataType;
 use edge_ml::onnx::{GraphProto, TensorProto};
 use edge_ml::text::Tokenizer;
 
+use crate::convert::Beside;
 use crate::fold::{Make as _, fold, singles};
 use crate::folder::{Folder, manifest};
 use crate::options::{Command, Wanted, parse};
@@ -50,8 +51,13 @@ fn stages_of_any_size_answer_as_the_whole() {
         (12_000, 4..=6),
         (1, 10..=14),
     ] {
-        let converted = convert::network(&visual(), Role::Visual, &wanted("small", most), None)
-            .expect("a network");
+        let converted = convert::network(
+            &visual(),
+            Role::Visual,
+            &wanted("small", most),
+            Beside::Nothing,
+        )
+        .expect("a network");
         let count = converted.part.stages.len();
         assert!(stages.contains(&count), "{most}: {count}");
         let folder = tempfile::tempdir().expect("a folder");
@@ -64,8 +70,13 @@ fn stages_of_any_size_answer_as_the_whole() {
 
 #[test]
 fn the_time_of_each_stage_is_told() {
-    let converted = convert::network(&visual(), Role::Visual, &wanted("small", 12_000), None)
-        .expect("a network");
+    let converted = convert::network(
+        &visual(),
+        Role::Visual,
+        &wanted("small", 12_000),
+        Beside::Nothing,
+    )
+    .expect("a network");
     let part = &converted.part;
     let folder = tempfile::tempdir().expect("a folder");
     let folder = written(folder.path(), &converted.files);
@@ -88,7 +99,7 @@ fn a_table_of_tokens_stays_outside() {
         &textual(),
         Role::Textual,
         &wanted("small", 1 << 20),
-        Some(&words),
+        Beside::Lines(&words),
     )
     .expect("a network");
     let table = converted.part.table.as_ref().expect("a table");
@@ -112,7 +123,7 @@ fn a_table_of_tokens_stays_outside() {
         &textual(),
         Role::Textual,
         &wanted("small", 300),
-        Some(&words),
+        Beside::Lines(&words),
     )
     .expect("a network");
     let inputs = |nth: usize| cut.part.stages[nth].inputs.as_slice();
@@ -132,7 +143,7 @@ fn what_reads_with_another_vocabulary_is_refused() {
             &reading(rows),
             Role::Textual,
             &wanted("ViT-B-16-SigLIP__webli", 1 << 20),
-            Some(&words),
+            Beside::Lines(&words),
         );
         let error = converted.err().expect("another vocabulary").to_string();
         assert!(error.contains(reason), "{rows}: {error}");
@@ -142,9 +153,13 @@ fn what_reads_with_another_vocabulary_is_refused() {
 
 #[test]
 fn a_wrong_conversion_is_noticed() {
-    let mut converted =
-        convert::network(&visual(), Role::Visual, &wanted("small", usize::MAX), None)
-            .expect("a network");
+    let mut converted = convert::network(
+        &visual(),
+        Role::Visual,
+        &wanted("small", usize::MAX),
+        Beside::Nothing,
+    )
+    .expect("a network");
     let graph = converted.plain.graph.as_mut().expect("a graph");
     let head = graph
         .initializer

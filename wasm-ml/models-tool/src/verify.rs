@@ -5,7 +5,7 @@ use edge_ml::manifest::{Part, Port, Reading, Role};
 use edge_ml::picture::Picture;
 use edge_ml::staged::{Named, run};
 use edge_ml::tensor::{Data, Kind, cosine};
-use edge_ml::text::Tokenizer;
+use edge_ml::tokens::Reader;
 use edge_ml::{Tensor, Tract, clip, staged};
 use futures::executor::block_on;
 
@@ -19,7 +19,7 @@ pub const TOLERANCE: f64 = 1e-3;
 pub fn verify(role: Role, converted: &Converted, folder: &Folder) -> Result<f64> {
     let part = &converted.part;
     let inputs = sample(role, part, folder)?;
-    let expected = plain(part, &whole(&converted.plain), &inputs)?;
+    let expected = plain(converted, &inputs)?;
     let got = block_on(staged_answers(part, folder, inputs))?;
     let mut worst = 0.0_f64;
     for (name, (expected, got)) in part.outputs.iter().zip(expected.iter().zip(&got)) {
@@ -82,16 +82,23 @@ pub async fn staged_answers(
 }
 
 /// The answers of the whole network.
-fn plain(part: &Part, bytes: &[u8], inputs: &Named) -> Result<Vec<Tensor>> {
+fn plain(converted: &Converted, inputs: &Named) -> Result<Vec<Tensor>> {
+    let mut all = inputs.clone();
+    if let Some(table) = &converted.table {
+        let (name, rows) = table.rows(inputs)?;
+        all.insert(name, rows);
+    }
+    let graph = converted.plain.graph.as_ref().context("no graph in it")?;
     let mut facts = Vec::new();
     let mut given = Vec::new();
-    for port in &part.inputs {
-        let tensor = inputs.get(&port.name).context("an input is missing")?;
-        let (name, kind, shape) = (port.name.clone(), tensor.kind(), tensor.shape().to_vec());
+    for input in &graph.input {
+        let tensor = all.get(&input.name).context("an input is missing")?;
+        let (name, kind, shape) = (input.name.clone(), tensor.kind(), tensor.shape().to_vec());
         facts.push(Fact { name, kind, shape });
         given.push(tensor);
     }
-    Ok(Tract.open(bytes)?.finish(&facts)?.run(&given)?)
+    let bytes = whole(&converted.plain);
+    Ok(Tract.open(&bytes)?.finish(&facts)?.run(&given)?)
 }
 
 /// Something that the network may be given, always the same.
@@ -99,8 +106,8 @@ pub fn sample(role: Role, part: &Part, folder: &Folder) -> Result<Named> {
     match role {
         Role::Textual => {
             let words = part.words.as_ref().context("no vocabulary")?;
-            let tokenizer = Tokenizer::new(&block_on(staged::read(folder, &words.blob))?)?;
-            Ok(clip::textual(part, &tokenizer, "a photo of a cat on a red chair")?.0)
+            let reader = Reader::new(words, block_on(staged::read(folder, &words.blob))?)?;
+            Ok(clip::textual(part, &reader, "a photo of a cat on a red chair", None)?.0)
         }
         _ => picture_sample(part),
     }

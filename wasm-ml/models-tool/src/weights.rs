@@ -8,8 +8,8 @@ use edge_ml::manifest::{Stage, Store, Weight};
 use edge_ml::onnx::tensor_proto::DataType;
 use edge_ml::onnx::tensor_shape_proto::{Dimension, dimension};
 use edge_ml::onnx::{
-    GraphProto, Message as _, ModelProto, TensorProto, TensorShapeProto, TypeProto, ValueInfoProto,
-    type_proto,
+    GraphProto, Message as _, ModelProto, NodeProto, TensorProto, TensorShapeProto, TypeProto,
+    ValueInfoProto, type_proto,
 };
 
 use crate::cut::Piece;
@@ -59,11 +59,8 @@ impl Constants {
 /// A constant is of a kind that is not known here.
 pub fn stage(model: &ModelProto, piece: &Piece, file: &str) -> Result<(Stage, Vec<u8>)> {
     let graph = model.graph.as_ref().context("no graph in it")?;
-    let node = graph
-        .node
-        .get(piece.nodes.clone())
-        .unwrap_or_default()
-        .to_vec();
+    let node = piece.nodes.iter().filter_map(|at| graph.node.get(*at));
+    let node: Vec<NodeProto> = node.cloned().collect();
     let names = node.iter().flat_map(|node| &node.input).map(String::as_str);
     let constants = Constants::of(graph, &names.collect())?;
     let given = |name: &String| {

@@ -2,6 +2,9 @@
 //! the kinds that installed models have.
 #[path = "../../../../wasm-ml/edge-ml/tests/graphs/mod.rs"]
 mod graphs;
+pub mod languages;
+
+use std::collections::BTreeMap;
 
 use edge_ml::{
     load::{checksum, encode},
@@ -120,10 +123,12 @@ fn textual() -> (Part, Vec<u8>) {
     part.words = Some(Words {
         blob: blob("textual/words.txt", MERGES.as_bytes()),
         padding: 0,
+        recipe: None,
     });
     let rows = encode(Store::F32, &table());
     part.table = Some(Table {
         blob: blob("textual/table.bin", &rows),
+        more: Vec::new(),
         tokens: "text".into(),
         name: "rows".into(),
         rows: 512 + COUNT + 2,

@@ -35,6 +35,7 @@ pub fn files(name: &str) -> Vec<(String, Vec<u8>)> {
             sha256: checksum(characters.as_bytes()),
         },
         padding: 0,
+        recipe: None,
     });
     let parts = [
         (Role::TextDetection, detection),
