@@ -1,7 +1,8 @@
 //! The original of a job, in a file of its own while the job lasts.
 
-use std::fs::{self, File};
-use std::io::Write as _;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, ErrorKind, Write as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -19,47 +20,93 @@ const STEP: u64 = 8 << 20;
 const TRIES: u32 = 5;
 /// Name of a job's folder before its number.
 const PREFIX: &str = "job-";
+/// Name of the file in it that whoever works there has locked.
+const LOCK: &str = "lock";
 
 /// Reads a part of an original.
 pub type Read<'a> = dyn Fn(u64, u64) -> Result<Part, CallError> + 'a;
 
 /// A folder that is removed with its files when the job ends.
-pub struct Spool(PathBuf);
+pub struct Spool {
+    folder: PathBuf,
+    /// Locked as long as this program lives, however it ends. In a container every program has the same number.
+    _lock: File,
+}
 
 impl Drop for Spool {
     fn drop(&mut self) {
         // What cannot be removed now goes at the next start.
-        drop(fs::remove_dir_all(&self.0));
+        drop(fs::remove_dir_all(&self.folder));
     }
 }
 
-/// Removes what programs that were killed have left in `work`.
+/// Removes what programs that were killed have left in `work`: folders that nobody has locked.
 pub fn clear(work: &Path) {
     for entry in fs::read_dir(work).into_iter().flatten().flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let process = name
-            .strip_prefix(PREFIX)
-            .and_then(|rest| rest.split('-').next());
-        let is_alive = process.is_some_and(|id| Path::new("/proc").join(id).exists());
-        if process.is_some() && !is_alive {
+        let is_ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        if !is_ours {
+            continue;
+        }
+        if let Ok(Some(_lock)) = lock(&entry.path(), OnError::IsTaken) {
             drop(fs::remove_dir_all(entry.path()));
         }
     }
 }
 
+/// What is thought of a folder where locks do not work.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum OnError {
+    /// Somebody has it.
+    IsTaken,
+    /// It is ours.
+    IsOurs,
+}
+
+/// The lock of a folder; `None`: somebody else has it, or the folder is gone.
+fn lock(folder: &Path, on_error: OnError) -> io::Result<Option<File>> {
+    let path = folder.join(LOCK);
+    let mut options = File::options();
+    let file = match options.write(true).create(true).truncate(false).open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Ok(None),
+        Err(TryLockError::Error(_)) if on_error == OnError::IsTaken => return Ok(None),
+        Err(TryLockError::Error(_)) => {}
+    }
+    // Whoever clears may have had it before, and removed it.
+    let is_there = fs::metadata(&path).ok().map(|meta| meta.ino()) == Some(file.metadata()?.ino());
+    Ok(is_there.then_some(file))
+}
+
 impl Spool {
     /// A new folder in `work`.
-    pub fn new(work: &Path) -> std::io::Result<Self> {
+    pub fn new(work: &Path) -> io::Result<Self> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let folder = work.join(format!("{PREFIX}{}-{number}", std::process::id()));
-        fs::create_dir(&folder)?;
-        Ok(Self(folder))
+        loop {
+            let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+            let folder = work.join(format!("{PREFIX}{}-{number}", std::process::id()));
+            match fs::create_dir(&folder) {
+                Ok(()) => {}
+                // Another one has it that counts from the same number, perhaps in a container of its own.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
+                Err(error) => return Err(error),
+            }
+            if let Some(lock) = lock(&folder, OnError::IsOurs)? {
+                return Ok(Self {
+                    folder,
+                    _lock: lock,
+                });
+            }
+        }
     }
 
     /// The place of a file in it. Names are ours, never those of uploads.
     pub fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
+        self.folder.join(name)
     }
 
     /// A folder in it, which may be there.
@@ -143,6 +190,28 @@ mod tests {
             })
         };
         copy(&read, file, &Halt::default())
+    }
+
+    #[test]
+    fn a_folder_that_a_killed_program_of_the_same_number_left_is_passed_by_and_cleared() {
+        let work = tempfile::tempdir().unwrap();
+        let left = |number: u32| {
+            let name = format!("{PREFIX}{}-{number}", std::process::id());
+            work.path().join(name)
+        };
+        for number in 0..100 {
+            fs::create_dir(left(number)).unwrap();
+            fs::write(left(number).join("original"), "x").unwrap();
+        }
+        let spool = Spool::new(work.path()).unwrap();
+        fs::write(spool.path("original"), "y").unwrap();
+        fs::create_dir(work.path().join("models")).unwrap();
+        clear(work.path());
+        assert!(!left(0).exists() && !left(99).exists());
+        assert_eq!(fs::read(spool.path("original")).unwrap(), b"y");
+        drop(spool);
+        let rest: Vec<_> = fs::read_dir(work.path()).unwrap().collect();
+        assert_eq!(rest.len(), 1, "{rest:?}");
     }
 
     #[test]
