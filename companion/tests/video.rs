@@ -247,19 +247,30 @@ on_each_database! {
             "-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc", "-tag:v", "hvc1",
         ];
         let Some(film) = ffmpeg(&words, "mp4") else { return };
+        // Some say that they are PQ, and nothing else.
+        let half = [
+            "-f", "lavfi", "-i", picture, "-c:v", "libx265", "-preset", "ultrafast", "-pix_fmt", "yuv420p10le", "-x265-params",
+            "log-level=error:transfer=smpte2084", "-color_trc", "smpte2084", "-tag:v", "hvc1",
+        ];
+        let half = ffmpeg(&half, "mp4").unwrap();
         let (alice, served) = (app.user("alice").await, Served::start(&app).await);
         let id = upload(&app, &alice, "phone.mp4", film).await;
+        let half = upload(&app, &alice, "half.mp4", half).await;
         app.run_jobs().await;
         ran(served.companion().arg("--once")).await;
         let facts = "select color_primaries || ' ' || color_transfer || ' ' || color_space || ' ' || pixel_format as n from asset_video where asset_id = ?1";
         let rows = app.sql(stmt!(facts, &id)).await;
         assert_eq!(rows.first().unwrap().get::<String>("n").unwrap(), "bt2020 smpte2084 bt2020nc yuv420p10le");
-        let played = app.get(&format!("/api/assets/{id}/video/playback")).user(&alice).send().await.expect(200);
-        assert_eq!(support::facts(&played.body), "h264 yuv420p 320x180  null moov first");
-        let preview = app.get(&format!("/api/assets/{id}/thumbnail?size=preview")).user(&alice).send().await.expect(200);
-        for (what, bytes) in [("film", &played.body), ("poster", &preview.body)] {
-            let [red, green, blue] = support::color(bytes);
-            assert!([red, green, blue].iter().all(|value| (180..=205).contains(value)), "{what}: {red} {green} {blue}");
+        let unsaid = "select count(*) as n from asset_video where asset_id = ?1 and color_transfer = 'smpte2084' and color_primaries is null and color_space is null";
+        assert_eq!(app.count(stmt!(unsaid, &half)).await, 1);
+        for id in [id, half] {
+            let played = app.get(&format!("/api/assets/{id}/video/playback")).user(&alice).send().await.expect(200);
+            assert_eq!(support::facts(&played.body), "h264 yuv420p 320x180  null moov first");
+            let preview = app.get(&format!("/api/assets/{id}/thumbnail?size=preview")).user(&alice).send().await.expect(200);
+            for (what, bytes) in [("film", &played.body), ("poster", &preview.body)] {
+                let [red, green, blue] = support::color(bytes);
+                assert!([red, green, blue].iter().all(|value| (180..=205).contains(value)), "{what}: {red} {green} {blue}");
+            }
         }
     }
 

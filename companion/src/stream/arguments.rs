@@ -6,9 +6,10 @@ use edge_protocol::stream::{Codec, Timing, Variant};
 use edge_protocol::wire::VideoFacts;
 
 use crate::probe;
-use crate::transcode::arguments::{encoder, filters, sound_encoder};
+use crate::transcode::arguments::{encoder, sound_encoder};
 use crate::transcode::config::Config;
 use crate::transcode::device::{Device, pair, words};
+use crate::transcode::filters::filters;
 
 /// What is encoded, and how.
 pub struct Job<'a> {

@@ -6,6 +6,7 @@ use edge_protocol::wire::VideoFacts;
 
 use super::config::{Accel, Config};
 use super::device::{Device, pair, words};
+use super::filters::filters;
 use super::plan::{Act, Plan};
 use crate::probe;
 
@@ -208,40 +209,6 @@ impl Job<'_> {
     }
 }
 
-/// Scaling where the shorter side is longer than `limit` or a side is odd; then the colours that all players know: `operator` maps
-/// tones. Last what brings frames to the device.
-pub fn filters(
-    facts: &VideoFacts,
-    limit: Option<u32>,
-    operator: &str,
-    maps_tones: bool,
-    device: Device,
-) -> Vec<String> {
-    let (width, height) = facts.upright();
-    let side = width.min(height);
-    let target = limit.filter(|limit| side > *limit);
-    let mut all = Vec::new();
-    if target.is_some() || width % 2 == 1 || height % 2 == 1 {
-        let target = target.unwrap_or(side);
-        let target = (target - target % 2).max(2);
-        all.push(if height > width {
-            format!("scale={target}:-2")
-        } else {
-            format!("scale=-2:{target}")
-        });
-    }
-    if facts.is_hdr() && maps_tones && operator != "disabled" {
-        all.push(format!(
-            "zscale=transfer=linear:npl=100,format=gbrpf32le,zscale=primaries=bt709,tonemap=tonemap={operator}:desat=0,\
-             zscale=transfer=bt709:matrix=bt709:range=tv,format=yuv420p"
-        ));
-    } else if facts.pixel_format.as_deref() != Some("yuv420p") {
-        all.push("format=yuv420p".to_owned());
-    }
-    all.extend(device.upload().map(str::to_owned));
-    all
-}
-
 /// What ffmpeg calls the encoder of a codec on a device.
 pub fn encoder(codec: &str, device: Device) -> String {
     let suffix = match device.accel {
@@ -368,35 +335,6 @@ mod tests {
     }
 
     #[test]
-    fn sides_are_even_and_the_shorter_one_is_the_targets() {
-        let scaled = |width, height, rotation, target: &str| {
-            let facts = VideoFacts {
-                width,
-                height,
-                rotation,
-                ..facts()
-            };
-            let line = line(
-                &json!({"targetResolution": target}),
-                &facts,
-                BOTH,
-                Pass::Only,
-            );
-            let filter = line
-                .split_once("-vf ")
-                .map(|(_, rest)| rest.split(' ').next().unwrap().to_owned());
-            filter.unwrap_or_default()
-        };
-        assert_eq!(scaled(1920, 1080, 0, "720"), "scale=-2:720");
-        assert_eq!(scaled(1920, 1080, -90, "720"), "scale=720:-2");
-        assert_eq!(scaled(1080, 1920, 0, "720"), "scale=720:-2");
-        assert_eq!(scaled(1280, 720, 0, "720"), "");
-        assert_eq!(scaled(1920, 1080, 0, "original"), "");
-        assert_eq!(scaled(641, 361, 0, "720"), "scale=-2:360");
-        assert_eq!(scaled(1, 1, 0, "720"), "scale=-2:2");
-    }
-
-    #[test]
     fn bits_are_limited_in_one_pass_or_shared_out_in_two() {
         let most = json!({"maxBitrate": "4500k"});
         has(
@@ -459,22 +397,6 @@ mod tests {
             Pass::Only,
         );
         has(&line, &["-c:a libopus -ac 2"]);
-    }
-
-    #[test]
-    fn tones_and_pixel_formats_are_mapped() {
-        let hdr = VideoFacts {
-            pixel_format: Some("yuv420p10le".to_owned()),
-            color_transfer: Some("smpte2084".to_owned()),
-            ..facts()
-        };
-        let mapped = line(&json!({"tonemap": "mobius"}), &hdr, BOTH, Pass::Only);
-        assert!(
-            mapped.contains("scale=-2:720,zscale") && mapped.contains("tonemap=tonemap=mobius"),
-            "{mapped}"
-        );
-        let plain = line(&json!({"tonemap": "disabled"}), &hdr, BOTH, Pass::Only);
-        has(&plain, &["scale=-2:720,format=yuv420p"]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod arguments;
 pub mod config;
 pub mod device;
+pub mod filters;
 mod plan;
 
 use std::path::{Path, PathBuf};
