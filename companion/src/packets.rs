@@ -37,7 +37,21 @@ struct Scan {
 pub fn facts(context: &Context<'_>, path: &Path) -> Result<VideoFacts, Trouble> {
     let facts = probe::probe(context, path)?;
     let timing = scan(context, path)?;
-    Ok(VideoFacts { timing, ..facts })
+    Ok(timed(facts, timing))
+}
+
+/// The facts with what its packets tell: the length, too, where the file does not (recordings of browsers, live streams).
+pub fn timed(facts: VideoFacts, timing: Option<Timing>) -> VideoFacts {
+    let length = timing.as_ref().and_then(|timing| {
+        let [above, below] = timing.base.map(i128::from);
+        let millis = i128::from(timing.ticks) * above * 1000 / below.max(1);
+        i64::try_from(millis).ok().filter(|millis| *millis > 0)
+    });
+    VideoFacts {
+        duration_ms: facts.duration_ms.or(length),
+        timing,
+        ..facts
+    }
 }
 
 /// Reads the packets of a video; `None` when they cannot be used, or there are too many.
@@ -178,6 +192,20 @@ mod tests {
             base: [1, 30_000],
         };
         assert_eq!(all, expected);
+    }
+
+    #[test]
+    fn packets_tell_the_length_where_the_file_does_not() {
+        let lines = || (0..90).map(|number| packet(number * 1_000, 1_000));
+        let facts = timed(VideoFacts::default(), timing(lines()));
+        assert_eq!(facts.duration_ms, Some(3_000));
+        assert!(facts.timing.is_some());
+        let told = VideoFacts {
+            duration_ms: Some(3_210),
+            ..VideoFacts::default()
+        };
+        assert_eq!(timed(told, timing(lines())).duration_ms, Some(3_210));
+        assert_eq!(timed(VideoFacts::default(), None).duration_ms, None);
     }
 
     #[test]

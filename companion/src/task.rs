@@ -56,7 +56,7 @@ fn facts_and_frame(
         let frame = poster::frame(context, spool, original, &facts, side)?;
         // Without the times of its packets it can be shown, but not cut.
         let timing = timing.join().unwrap_or(Ok(None))?;
-        Ok((VideoFacts { timing, ..facts }, frame))
+        Ok((packets::timed(facts, timing), frame))
     })
 }
 
