@@ -94,7 +94,7 @@ impl Halt {
 pub struct Limits {
     /// Time.
     pub time: Duration,
-    /// Bytes of memory.
+    /// Bytes of memory; 0: any number.
     pub memory: u64,
     /// Bytes of standard output.
     pub output: usize,
@@ -243,7 +243,7 @@ pub struct Background {
 }
 
 impl Background {
-    /// Starts a tool that may use so many bytes of memory.
+    /// Starts a tool that may use so many bytes of memory; 0: any number.
     pub fn start(
         tool: &Path,
         arguments: &[String],

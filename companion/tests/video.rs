@@ -238,6 +238,23 @@ on_each_database! {
         assert_eq!(app.count(stmt!("select count(*) as n from object_deletion")).await, 3);
     }
 
+    async fn hardware_whose_driver_kills_ffmpeg_gives_way_to_software(app: TestApp) {
+        let Some(film) = ffmpeg(PLAIN, "mp4") else { return };
+        let (alice, served) = (app.user("alice").await, Served::start(&app).await);
+        let config = json!({"ffmpeg": {"transcode": "all", "accel": "vaapi", "targetResolution": "180"}});
+        edge_store::system::put(app.app.db(), "system-config", &config, 0).await.unwrap();
+        app.clock.advance(10_000);
+        let id = upload(&app, &alice, "plain.mp4", film).await;
+        app.run_jobs().await;
+        let tools = support::tools_that("case \"$*\" in *_vaapi*) echo killed >> {here}/killed; kill -9 $$;; esac");
+        ran(served.companion().arg("--once").env("PATH", tools.path())).await;
+        // Once with its decoder and once without.
+        assert_eq!(std::fs::read_to_string(tools.path().join("killed")).unwrap().lines().count(), 2);
+        let played = app.get(&format!("/api/assets/{id}/video/playback")).user(&alice).send().await.expect(200);
+        assert_eq!(support::facts(&played.body), "h264 yuv420p 322x180 aac 2 moov first");
+        assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
+    }
+
     async fn films_of_a_high_dynamic_range_are_mapped_to_what_screens_show(app: TestApp) {
         // White of 203 nits (BT.2408): 0.58 of PQ. As it is, it would look grey: 149 of 255.
         let picture = "nullsrc=size=320x180:rate=25:duration=1,format=yuv420p10le,geq=lum='64+876*0.58':cb=512:cr=512";

@@ -130,7 +130,8 @@ impl Job<'_> {
         ]
         .concat();
         if self.device != Device::SOFTWARE {
-            return limit;
+            // Without an aim some take their own, which is that of a small film.
+            return [&pair("-b:v", format!("{bits}k"))[..], &limit].concat();
         }
         let preset = self.config.preset.as_str();
         match self.variant.codec {
@@ -243,7 +244,10 @@ mod tests {
         );
         has(
             &line(&json!({"accel": "nvenc"}), 8, 0),
-            &["-c:v h264_nvenc", "-maxrate 8000k"],
+            &[
+                "-c:v h264_nvenc",
+                "-b:v 8000k -maxrate 8000k -bufsize 16000k",
+            ],
         );
     }
 }

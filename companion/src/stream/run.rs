@@ -132,7 +132,7 @@ impl<'a> Server<'a> {
             maps_tones: self.session.tools.maps_tones,
         };
         let words = job.arguments(&self.original, &folder, segment);
-        let memory = self.session.options.memory;
+        let memory = job.device.memory(self.session.options.memory);
         let tool = Background::start(&self.session.tools.ffmpeg, &words, memory)
             .map_err(|error| broken("ffmpeg", &error))?;
         let place = Place {

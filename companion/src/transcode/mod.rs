@@ -74,14 +74,15 @@ fn encode(
     };
     for device in devices {
         match passes(context, spool, original, &result, &job(device)) {
-            Err(error @ (Broken::Refused(_) | Broken::Ended(_))) => {
+            Ok(()) => return Ok(result),
+            Err(error @ Broken::Halted) => return Err(broken("ffmpeg", &error)),
+            // However it ends: drivers crash and hang, too.
+            Err(error) => {
                 log::say(&format!(
                     "{}: {device} does not do: {error}",
                     context.lease.job
                 ));
             }
-            Err(error) => return Err(broken("ffmpeg", &error)),
-            Ok(()) => return Ok(result),
         }
     }
     let done = passes(context, spool, original, &result, &job(last));
@@ -116,7 +117,7 @@ fn passes(
         };
         let limits = Limits {
             time: time(job.facts),
-            memory: context.memory,
+            memory: job.device.memory(context.memory),
             output: OUTPUT,
             file: None,
         };
