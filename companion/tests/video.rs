@@ -238,6 +238,34 @@ on_each_database! {
         assert_eq!(app.count(stmt!("select count(*) as n from object_deletion")).await, 3);
     }
 
+    async fn the_first_of_two_passes_leaves_what_the_second_needs(app: TestApp) {
+        let Some(film) = ffmpeg(PLAIN, "mp4") else { return };
+        let (alice, served) = (app.user("alice").await, Served::start(&app).await);
+        let id = upload(&app, &alice, "plain.mp4", film).await;
+        app.run_jobs().await;
+        ran(served.companion().arg("--once")).await;
+        // Notes which logs are there, and not empty, when a second pass begins.
+        let look = format!(
+            "case \"$*\" in *\"pass=2\"*|*\"-pass 2\"*) for log in {}/job-*/pass*; do if [ -s \"$log\" ]; then echo \"$log\" >> {{here}}/logs; fi; done;; esac",
+            served.folder().display()
+        );
+        for codec in ["h264", "hevc", "vp9"] {
+            let config = json!({"ffmpeg": {"transcode": "all", "targetVideoCodec": codec, "maxBitrate": "400k", "twoPass": true}});
+            edge_store::system::put(app.app.db(), "system-config", &config, 0).await.unwrap();
+            app.clock.advance(10_000);
+            let again = json!({"assetIds": [id], "name": "transcode-video"});
+            app.post("/api/assets/jobs").user(&alice).json(&again).send().await.expect(204);
+            app.run_jobs().await;
+            let tools = support::tools_that(&look);
+            ran(served.companion().arg("--once").env("PATH", tools.path())).await;
+            let logs = std::fs::read_to_string(tools.path().join("logs")).unwrap_or_default();
+            assert!(logs.contains("/pass"), "{codec}: {logs}");
+            let played = app.get(&format!("/api/assets/{id}/video/playback")).user(&alice).send().await.expect(200);
+            assert_eq!(support::facts(&played.body), format!("{codec} yuv420p 642x360 aac 2 moov first"));
+        }
+        assert_eq!(served.left_behind(), Vec::<String>::new());
+    }
+
     async fn hardware_whose_driver_kills_ffmpeg_gives_way_to_software(app: TestApp) {
         let Some(film) = ffmpeg(PLAIN, "mp4") else { return };
         let (alice, served) = (app.user("alice").await, Served::start(&app).await);

@@ -61,10 +61,16 @@ impl Job<'_> {
             "-map_chapters",
             "-1",
         ]));
-        if pass != Pass::Only {
-            all.extend(pair("-pass", if pass == Pass::First { 1 } else { 2 }));
-            all.extend(pair("-passlogfile", log.display()));
-        }
+        let number = match pass {
+            Pass::Only => None,
+            Pass::First => Some(1),
+            Pass::Second => Some(2),
+        };
+        all.extend(
+            number
+                .map(|number| self.pass(number, log))
+                .unwrap_or_default(),
+        );
         if pass == Pass::First {
             all.extend(words(&["-an", "-f", "null", "-"]));
             return all;
@@ -82,6 +88,16 @@ impl Job<'_> {
         ]));
         all.push(format!("file:{}", output.display()));
         all
+    }
+
+    /// What tells the encoder which of two passes this is. x265 does not listen to ffmpeg's own options.
+    fn pass(&self, number: u8, log: &Path) -> Vec<String> {
+        if self.config.target_video_codec == "hevc" {
+            let log = escaped(&log.display().to_string());
+            let parameters = format!("pass={number}:stats={log}:log-level=error");
+            return pair("-x265-params", parameters).to_vec();
+        }
+        [pair("-pass", number), pair("-passlogfile", log.display())].concat()
     }
 
     fn audio(&self) -> Vec<String> {
@@ -236,6 +252,18 @@ pub fn sound_encoder(codec: &str) -> &str {
     }
 }
 
+/// A value in a list of parameters.
+fn escaped(value: &str) -> String {
+    let mut all = String::with_capacity(value.len());
+    for letter in value.chars() {
+        if matches!(letter, '\\' | '\'' | ':' | '=') {
+            all.push('\\');
+        }
+        all.push(letter);
+    }
+    all
+}
+
 /// Bits of two passes: the aim, the least, and the most (api/jobs-ml.md section 5).
 fn target(most: u64) -> Vec<String> {
     let aim = most * 100 / 145;
@@ -354,6 +382,19 @@ mod tests {
             &line(&two, &facts(), BOTH, Pass::Second),
             &["-pass 2", "-c:a aac", "file:/out"],
         );
+        let mut hevc = two;
+        hevc["targetVideoCodec"] = json!("hevc");
+        let first = line(&hevc, &facts(), BOTH, Pass::First);
+        has(
+            &first,
+            &["-x265-params pass=1:stats=/log:log-level=error -an -f null -"],
+        );
+        assert!(!first.contains("-passlogfile"), "{first}");
+        has(
+            &line(&hevc, &facts(), BOTH, Pass::Second),
+            &["-x265-params pass=2:stats=/log:log-level=error"],
+        );
+        assert_eq!(escaped("/a:b='c'\\d"), "/a\\:b\\=\\'c\\'\\\\d");
         let config = config(&json!({"twoPass": true}));
         let job = Job {
             config: &config,
