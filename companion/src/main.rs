@@ -5,6 +5,7 @@ mod child;
 mod context;
 mod decoder;
 mod drawing;
+mod kept;
 mod learning;
 mod lease;
 mod log;
