@@ -17,6 +17,7 @@ use edge_media::color::{self, ColorSpace};
 use edge_media::decode::{self, Checked, DecodeError, Format as Kind, Limits, LoadOptions};
 use edge_media::edit::{self, Step, View};
 use edge_media::look;
+use edge_media::metadata;
 use edge_media::render::{self, RenderError, RenditionFormat, RenditionSpec};
 use edge_media::thumbhash::thumbhash;
 use edge_protocol::wire::{Colors, Edits, Format, Rendition, output_name};
@@ -39,13 +40,26 @@ fn answer(order: &str) -> Result<()> {
     let bytes = fs::read(&order.input).context("the companion's disk")?;
     let answer = match load(&bytes, &order) {
         Ok(loaded) => {
+            let panorama = panorama(&order, &bytes)?;
             drop(bytes);
-            made(&order, loaded)?
+            made(&order, loaded, panorama.as_deref())?
         }
         Err((reason, next)) => Answer::Refused { reason, next },
     };
     let text = serde_json::to_vec(&answer)?;
     Ok(std::io::stdout().write_all(&text)?)
+}
+
+/// What the renditions of a panorama say of it. What was edited has other pixels than those it counts.
+fn panorama(order: &Order, bytes: &[u8]) -> Result<Option<String>> {
+    if !order.edits.steps.is_empty() {
+        return Ok(None);
+    }
+    let Some(original) = &order.original else {
+        return Ok(metadata::panorama_xmp(bytes));
+    };
+    let original = fs::read(original).context("the companion's disk")?;
+    Ok(metadata::panorama_xmp(&original))
 }
 
 fn load(bytes: &[u8], order: &Order) -> Result<Checked, Refusal> {
@@ -89,7 +103,7 @@ fn space(colors: &Colors) -> ColorSpace {
 }
 
 /// Makes the renditions as functions/media does: cropped at first, each from the next larger one, and turned when it is encoded.
-fn made(order: &Order, loaded: Checked) -> Result<Answer> {
+fn made(order: &Order, loaded: Checked, panorama: Option<&str>) -> Result<Answer> {
     let Checked {
         picture,
         upright: own,
@@ -114,7 +128,7 @@ fn made(order: &Order, loaded: Checked) -> Result<Answer> {
     for rendition in &order.wanted {
         picture = render::scale_to(picture, rendition.size);
         let view = View::of(&picture, turns);
-        outputs.push(written(&view, rendition, &order.folder)?);
+        outputs.push(written(&view, rendition, panorama, &order.folder)?);
     }
     let smallest = View::of(&picture, turns).to_picture();
     Ok(Answer::Made {
@@ -146,7 +160,12 @@ fn is_alike(known: (u32, u32), own: (u32, u32)) -> bool {
 }
 
 /// Encodes and writes what is seen; a picture too long for WebP becomes a JPEG. Gives the file's name.
-fn written(view: &View<'_>, wanted: &Rendition, folder: &Path) -> Result<String> {
+fn written(
+    view: &View<'_>,
+    wanted: &Rendition,
+    panorama: Option<&str>,
+    folder: &Path,
+) -> Result<String> {
     let spec = |format| RenditionSpec {
         size: wanted.size,
         format,
@@ -157,9 +176,9 @@ fn written(view: &View<'_>, wanted: &Rendition, folder: &Path) -> Result<String>
         Format::Jpeg => RenditionFormat::Jpeg,
         Format::Webp => RenditionFormat::Webp,
     };
-    let made = match render::render_view(view, spec(format)) {
+    let made = match render::render_view(view, spec(format), panorama) {
         Err(RenderError::Dimensions { .. }) if format == RenditionFormat::Webp => {
-            render::render_view(view, spec(RenditionFormat::Jpeg))
+            render::render_view(view, spec(RenditionFormat::Jpeg), panorama)
         }
         other => other,
     };

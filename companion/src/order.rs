@@ -13,6 +13,8 @@ pub const DECODE: &str = "--decode";
 pub struct Order {
     /// The picture.
     pub input: PathBuf,
+    /// The file that a tool made it from, whose metadata count; `None`: it is that itself.
+    pub original: Option<PathBuf>,
     /// Where renditions go.
     pub folder: PathBuf,
     /// What to make, largest first.

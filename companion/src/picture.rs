@@ -35,6 +35,7 @@ pub fn wanted<'a>(
     Wanted {
         renditions,
         orientation: reading.orientation,
+        original: None,
         colors: &reading.colors,
         least: reading.embedded.unwrap_or(u32::MAX),
         edits,
@@ -86,12 +87,17 @@ fn drawn(context: &Context<'_>, spool: &Spool, wanted: &Wanted<'_>) -> Result<Dr
     let made = match make(original.clone(), wanted)? {
         Made::Refused(_, Next::Ffmpeg) => {
             let picture = by_ffmpeg(context, spool, &original)?;
-            make(picture, wanted)?
+            let decoded = Wanted {
+                original: Some(&original),
+                ..*wanted
+            };
+            make(picture, &decoded)?
         }
         Made::Refused(reason, Next::Developer) => match developed(context, spool, &original)? {
             Ok(picture) => {
                 let upright = Wanted {
                     orientation: None,
+                    original: Some(&original),
                     ..*wanted
                 };
                 make(picture, &upright)?

@@ -71,6 +71,7 @@ fn video(context: &Context<'_>, spool: &Spool, wanted: &[Rendition]) -> Result<O
     let wanted = Wanted {
         renditions: wanted,
         orientation: None,
+        original: None,
         colors: &Colors::default(),
         least: 0,
         edits: &Edits::default(),

@@ -332,6 +332,9 @@ on_each_database! {
         let whole = app.get(&format!("/api/assets/{around}/thumbnail?size=fullsize")).user(&alice).send().await.expect(200);
         let info = edge_media::decode::probe(&whole.body).unwrap();
         assert_eq!((info.width, info.height), (8000, 4000));
+        // It says so to whoever saves it.
+        let said = edge_media::metadata::panorama_xmp(&whole.body).unwrap();
+        assert!(said.contains("GPano:ProjectionType=\"equirectangular\""), "{said}");
         assert_eq!(app.count(stmt!("select count(*) as n from asset_file where type = 'fullsize'")).await, 1);
         assert_eq!(served.left_behind(), Vec::<String>::new());
     }

@@ -67,6 +67,13 @@ pub fn read_with_sidecar(bytes: &[u8], file_name: &str, sidecar: Option<&[u8]>) 
     metadata
 }
 
+/// The panorama properties of a picture as an XMP packet for its renditions ([`Metadata::panorama_xmp`]); no sidecar is looked at.
+pub fn panorama_xmp(picture: &[u8]) -> Option<String> {
+    let mut tags = Tags::new();
+    containers::read(picture, &mut tags);
+    panorama::packet(&tags)
+}
+
 /// Where the film inside a motion photo of `size` bytes may lie of which only the `beginning` was read: offsets and lengths in bytes, the
 /// likeliest first. The one at which an MP4 file begins is the place (api/assets.md section 3). Films that only a box or a trailer at the
 /// end of the file tells of are not found.
