@@ -16,6 +16,7 @@ use edge_api::input::from_json;
 use edge_media::color::{self, ColorSpace};
 use edge_media::decode::{self, Checked, DecodeError, Format as Kind, Limits, LoadOptions};
 use edge_media::edit::{self, Step, View};
+use edge_media::foreign::{self, Foreign};
 use edge_media::look;
 use edge_media::metadata;
 use edge_media::render::{self, RenderError, RenditionFormat, RenditionSpec};
@@ -38,9 +39,16 @@ pub fn run(order: &str) -> ExitCode {
 fn answer(order: &str) -> Result<()> {
     let order: Order = serde_json::from_str(order).context("this is no order")?;
     let bytes = fs::read(&order.input).context("the companion's disk")?;
-    let answer = match load(&bytes, &order) {
+    let (panorama, foreign) = said(&order, &bytes)?;
+    let answer = match load(&bytes, &order, foreign.profile.as_deref()) {
+        Ok(loaded) if foreign.is_part(loaded.upright) => Answer::Refused {
+            reason: format!(
+                "only a tile of this picture is decoded, {:?}",
+                loaded.upright
+            ),
+            next: Next::Nobody,
+        },
         Ok(loaded) => {
-            let panorama = panorama(&order, &bytes)?;
             drop(bytes);
             made(&order, loaded, panorama.as_deref())?
         }
@@ -50,21 +58,21 @@ fn answer(order: &str) -> Result<()> {
     Ok(std::io::stdout().write_all(&text)?)
 }
 
-/// What the renditions of a panorama say of it. What was edited has other pixels than those it counts.
-fn panorama(order: &Order, bytes: &[u8]) -> Result<Option<String>> {
-    if !order.edits.steps.is_empty() {
-        return Ok(None);
-    }
+/// What the renditions of a panorama say of it, and what a tool that decoded the picture left out.
+fn said(order: &Order, bytes: &[u8]) -> Result<(Option<String>, Foreign)> {
+    // What was edited has other pixels than those that a panorama counts.
+    let is_edited = !order.edits.steps.is_empty();
+    let panorama = |file: &[u8]| metadata::panorama_xmp(file).filter(|_| !is_edited);
     let Some(original) = &order.original else {
-        return Ok(metadata::panorama_xmp(bytes));
+        return Ok((panorama(bytes), Foreign::default()));
     };
     let original = fs::read(original).context("the companion's disk")?;
-    Ok(metadata::panorama_xmp(&original))
+    Ok((panorama(&original), foreign::read(&original)))
 }
 
-fn load(bytes: &[u8], order: &Order) -> Result<Checked, Refusal> {
+fn load(bytes: &[u8], order: &Order, profile: Option<&[u8]>) -> Result<Checked, Refusal> {
     let options = options(order);
-    let refused = match decode::load_checked(bytes, &options) {
+    let refused = match decode::load_as(bytes, &options, profile) {
         Ok(loaded) => return Ok(loaded),
         Err(error) => error,
     };
@@ -72,7 +80,8 @@ fn load(bytes: &[u8], order: &Order) -> Result<Checked, Refusal> {
         Ok(Kind::Raw) => raw::embedded(bytes, &options, order.least),
         Ok(Kind::Svg) => drawing::draw(bytes, &options),
         _ if refused.needs_companion() || refused == DecodeError::Unrecognised => {
-            Err((refused.to_string(), Next::Ffmpeg))
+            let is_opaque = foreign::read(bytes).is_opaque;
+            Err((refused.to_string(), Next::Ffmpeg { is_opaque }))
         }
         _ => Err((refused.to_string(), Next::Nobody)),
     }

@@ -67,7 +67,10 @@ pub enum Next {
     /// Nobody.
     Nobody,
     /// ffmpeg.
-    Ffmpeg,
+    Ffmpeg {
+        /// What it takes for transparency is none.
+        is_opaque: bool,
+    },
     /// Whoever develops raw files.
     Developer,
 }

@@ -85,8 +85,8 @@ fn drawn(context: &Context<'_>, spool: &Spool, wanted: &Wanted<'_>) -> Result<Dr
     }
     let make = |input, wanted: &Wanted<'_>| renditions::make(context, spool, input, wanted);
     let made = match make(original.clone(), wanted)? {
-        Made::Refused(_, Next::Ffmpeg) => {
-            let picture = by_ffmpeg(context, spool, &original)?;
+        Made::Refused(_, Next::Ffmpeg { is_opaque }) => {
+            let picture = by_ffmpeg(context, spool, &original, is_opaque)?;
             let decoded = Wanted {
                 original: Some(&original),
                 ..*wanted
@@ -122,9 +122,20 @@ fn drawn(context: &Context<'_>, spool: &Spool, wanted: &Wanted<'_>) -> Result<Dr
 }
 
 /// The picture in a format of our own decoders, as it is stored.
-fn by_ffmpeg(context: &Context<'_>, spool: &Spool, original: &Path) -> Result<PathBuf, Trouble> {
-    let picture = spool.path("decoded.bmp");
+fn by_ffmpeg(
+    context: &Context<'_>,
+    spool: &Spool,
+    original: &Path,
+    is_opaque: bool,
+) -> Result<PathBuf, Trouble> {
+    let picture = spool.path("decoded.png");
     let (input, output) = (file(original), file(&picture));
+    // With transparency where there is some.
+    let pixels = if is_opaque {
+        "format=rgb24"
+    } else {
+        "format=rgb24|rgba"
+    };
     let words = [
         "-hide_banner",
         "-nostdin",
@@ -142,10 +153,12 @@ fn by_ffmpeg(context: &Context<'_>, spool: &Spool, original: &Path) -> Result<Pa
         "0:v:0",
         "-frames:v",
         "1",
+        "-vf",
+        pixels,
         "-c:v",
-        "bmp",
-        "-pix_fmt",
-        "bgr24",
+        "png",
+        "-compression_level",
+        "1",
         "-f",
         "image2pipe",
         &output,

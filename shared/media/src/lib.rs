@@ -11,6 +11,7 @@ pub mod decode;
 pub mod edit;
 pub mod embedded;
 pub mod frame;
+pub mod foreign;
 mod image_info;
 pub mod look;
 pub mod metadata;

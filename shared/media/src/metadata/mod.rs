@@ -9,7 +9,7 @@ pub(crate) mod boxes;
 mod containers;
 pub mod date;
 mod fragments;
-mod heif;
+pub(crate) mod heif;
 pub(crate) mod ifd;
 mod iptc;
 mod jxl;
