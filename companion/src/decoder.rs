@@ -21,10 +21,13 @@ use edge_media::look;
 use edge_media::metadata;
 use edge_media::render::{self, RenderError, RenditionFormat, RenditionSpec};
 use edge_media::thumbhash::thumbhash;
-use edge_protocol::wire::{Colors, Edits, Format, Rendition, output_name};
+use edge_protocol::wire::{Colors, Edits, Format, Rendition, WHOLE_OUTPUT, output_name};
 
 use crate::order::{Answer, DECODE, Next, Order, Refusal};
 use crate::{child, drawing, raw};
+
+/// What is tried in the place of a quality that takes too many bytes.
+const LOWER: [u8; 5] = [75, 60, 40, 20, 5];
 
 /// The order, if this process is to be a decoder.
 pub fn asked() -> Option<String> {
@@ -175,23 +178,24 @@ fn written(
     panorama: Option<&str>,
     folder: &Path,
 ) -> Result<String> {
-    let spec = |format| RenditionSpec {
-        size: wanted.size,
-        format,
-        quality: wanted.quality,
-        progressive: wanted.progressive,
-    };
     let format = match wanted.format {
         Format::Jpeg => RenditionFormat::Jpeg,
         Format::Webp => RenditionFormat::Webp,
     };
-    let made = match render::render_view(view, spec(format), panorama) {
-        Err(RenderError::Dimensions { .. }) if format == RenditionFormat::Webp => {
-            render::render_view(view, spec(RenditionFormat::Jpeg), panorama)
+    let made = fitting(wanted.quality, WHOLE_OUTPUT, |quality| {
+        let spec = |format| RenditionSpec {
+            size: wanted.size,
+            format,
+            quality,
+            progressive: wanted.progressive,
+        };
+        match render::render_view(view, spec(format), panorama) {
+            Err(RenderError::Dimensions { .. }) if format == RenditionFormat::Webp => {
+                render::render_view(view, spec(RenditionFormat::Jpeg), panorama)
+            }
+            other => other,
         }
-        other => other,
-    };
-    let made = made?;
+    })?;
     let format = match made.format {
         RenditionFormat::Jpeg => Format::Jpeg,
         RenditionFormat::Webp => Format::Webp,
@@ -201,10 +205,47 @@ fn written(
     Ok(name)
 }
 
+/// Encodes in this quality, or in less where that takes more bytes than the server takes.
+fn fitting(
+    quality: u8,
+    most: usize,
+    encode: impl Fn(u8) -> Result<render::Rendition, RenderError>,
+) -> Result<render::Rendition> {
+    let lower = LOWER.into_iter().filter(|lower| *lower < quality);
+    for quality in [quality].into_iter().chain(lower) {
+        let made = encode(quality)?;
+        if made.bytes.len() <= most {
+            return Ok(made);
+        }
+    }
+    Err(anyhow!("a rendition takes more than {most} bytes"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn what_takes_too_many_bytes_is_encoded_again_in_less_quality() {
+        let asked = std::cell::RefCell::new(Vec::new());
+        let encode = |quality: u8| {
+            asked.borrow_mut().push(quality);
+            Ok(render::Rendition {
+                bytes: vec![0; usize::from(quality) * 10],
+                width: 1,
+                height: 1,
+                format: RenditionFormat::Jpeg,
+            })
+        };
+        assert_eq!(fitting(90, 1_000, encode).unwrap().bytes.len(), 900);
+        assert_eq!(fitting(90, 500, encode).unwrap().bytes.len(), 400);
+        assert_eq!(fitting(50, 450, encode).unwrap().bytes.len(), 400);
+        let never = fitting(90, 1, encode).unwrap_err();
+        assert_eq!(never.to_string(), "a rendition takes more than 1 bytes");
+        let asked = asked.into_inner();
+        assert_eq!(asked[..6], [90, 90, 75, 60, 40, 50]);
+    }
 
     #[test]
     fn edits_are_those_of_the_api_and_nothing_else() {
