@@ -4,7 +4,7 @@ use std::path::Path;
 
 use edge_protocol::wire::VideoFacts;
 
-use super::config::{Accel, Config};
+use super::config::{Accel, Config, Constant};
 use super::device::{Device, pair, words};
 use super::filters::filters;
 use super::plan::{Act, Plan};
@@ -196,13 +196,21 @@ impl Job<'_> {
     /// The same of hardware, which knows other names for it.
     fn rate_of_hardware(&self) -> Vec<String> {
         let config = self.config;
-        let option = match self.device.accel {
-            Accel::Nvenc => "-cq:v",
-            Accel::Qsv => "-global_quality:v",
-            Accel::Vaapi => "-qp:v",
-            Accel::Rkmpp | Accel::Disabled => "-qp_init",
+        let (option, mode) = match (self.device.accel, config.cq_mode) {
+            (Accel::Nvenc, _) => ("-cq:v", None),
+            (Accel::Qsv, Constant::Cqp) => ("-q:v", None),
+            (Accel::Qsv, _) => ("-global_quality:v", None),
+            (Accel::Vaapi, Constant::Auto) => ("-qp:v", None),
+            (Accel::Vaapi, Constant::Cqp) => ("-qp:v", Some("CQP")),
+            (Accel::Vaapi, Constant::Icq) => ("-global_quality:v", Some("ICQ")),
+            (Accel::Rkmpp | Accel::Disabled, _) => ("-qp_init", None),
         };
         let mut all = pair(option, config.crf).to_vec();
+        all.extend(
+            mode.map(|mode| pair("-rc_mode", mode))
+                .into_iter()
+                .flatten(),
+        );
         if self.device.accel == Accel::Nvenc && config.temporal_aq {
             all.extend(words(&["-temporal-aq", "1"]));
         }
@@ -454,5 +462,23 @@ mod tests {
             ],
         );
         assert!(line.contains("format=nv12,hwupload"));
+    }
+
+    #[test]
+    fn the_constant_of_hardware_is_the_administrators_choice() {
+        for (accel, mode, words) in [
+            ("qsv", "auto", "-global_quality:v 23"),
+            ("qsv", "icq", "-global_quality:v 23"),
+            ("qsv", "cqp", "-q:v 23"),
+            ("vaapi", "auto", "-qp:v 23"),
+            ("vaapi", "cqp", "-qp:v 23 -rc_mode CQP"),
+            ("vaapi", "icq", "-global_quality:v 23 -rc_mode ICQ"),
+            ("nvenc", "icq", "-cq:v 23"),
+        ] {
+            let changes = json!({"accel": accel, "cqMode": mode});
+            let line = line(&changes, &facts(), BOTH, Pass::Only);
+            has(&line, &[words]);
+            assert!(words.contains("-rc_mode") || !line.contains("-rc_mode"));
+        }
     }
 }
