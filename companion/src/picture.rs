@@ -86,10 +86,18 @@ fn drawn(context: &Context<'_>, spool: &Spool, wanted: &Wanted<'_>) -> Result<Dr
     let make = |input, wanted: &Wanted<'_>| renditions::make(context, spool, input, wanted);
     let made = match make(original.clone(), wanted)? {
         Made::Refused(_, Next::Ffmpeg { is_opaque }) => {
-            let picture = by_ffmpeg(context, spool, &original, is_opaque)?;
-            let decoded = Wanted {
+            let mut decoded = Wanted {
                 original: Some(&original),
                 ..*wanted
+            };
+            let picture = match by_ffmpeg(context, spool, &original, is_opaque) {
+                // There are raw files that only LibRaw knows, and not by their beginning.
+                Err(Trouble::Final(reason)) => {
+                    decoded.orientation = None;
+                    let developed = developed(context, spool, &original)?;
+                    developed.map_err(|why| Trouble::Final(format!("{reason}, {why}")))?
+                }
+                picture => picture?,
             };
             make(picture, &decoded)?
         }

@@ -341,6 +341,23 @@ on_each_database! {
         assert_eq!(served.left_behind(), Vec::<String>::new());
     }
 
+    async fn a_raw_file_that_only_its_developer_knows_is_developed(app: TestApp) {
+        if !support::can_develop() {
+            return;
+        }
+        let (alice, served) = (app.user("alice").await, Served::start(&app).await);
+        // LibRaw knows the AVT F-145C by nothing but the length of its files: a byte for each of 1392 x 1040 pixels.
+        let bare = vec![120; 1392 * 1040];
+        let id = upload(&app, &alice, "bare.raw", bare).await;
+        let nothing = upload(&app, &alice, "nothing.raw", vec![120; 5_000]).await;
+        work_off(&app, &served).await;
+        let (asset, preview, _) = seen(&app, &alice, &id).await;
+        assert_eq!((asset, preview), ([1392, 1040], [1392, 1040]));
+        let failed = "select count(*) as n from job where state = 'failed' and length(last_error) > 10 and payload like '%' || ?1 || '%'";
+        assert_eq!(app.count(stmt!(failed, &nothing)).await, 1);
+        assert_eq!(served.left_behind(), Vec::<String>::new());
+    }
+
     async fn the_large_picture_of_a_raw_file_is_it_only_where_the_setting_says_so(app: TestApp) {
         if !support::can_develop() {
             return;

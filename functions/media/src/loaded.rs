@@ -63,6 +63,11 @@ pub fn decode(bytes: &[u8], wanted: Wanted, budget: &Budget) -> Result<Loaded, F
     })
 }
 
+/// Whether nothing in a file tells what it is.
+pub fn is_unknown(bytes: &[u8]) -> bool {
+    matches!(decode::probe(bytes), Err(DecodeError::Unrecognised))
+}
+
 /// Damaged files stay failed, what others can decode is theirs.
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
 fn refused(error: DecodeError) -> Failure {

@@ -126,8 +126,14 @@ pub(crate) async fn decoded(
     }
     let bytes = read::whole(app, key).await?;
     budget.spend(bytes.len() as u64, "reading the picture")?;
+    if edge_api::media_type::is_raw(key) && loaded::is_unknown(&bytes) {
+        return Err(Failure::Companion(UNKNOWN_RAW.to_owned()));
+    }
     loaded::decode(&bytes, wanted, budget)
 }
+
+/// Why a raw file is the companion's whose beginning tells nothing: LibRaw knows some by less.
+const UNKNOWN_RAW: &str = "a raw file of a kind that is not known at the edge";
 
 /// A rendition and its `asset_file.type`.
 pub(crate) type Made = (&'static str, Rendition);
