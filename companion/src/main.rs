@@ -108,7 +108,7 @@ fn run() -> Result<()> {
     }
     let stop = stop_on_signals()?;
     log::say(&format!(
-        "immich-companion {} with ffmpeg {} works for {}, {} jobs at a time{}",
+        "immich-companion {} with ffmpeg {} works for {}, {} jobs at a time{}{}",
         env!("CARGO_PKG_VERSION"),
         tools.version,
         options.server,
@@ -117,6 +117,11 @@ fn run() -> Result<()> {
             ""
         } else {
             "; there is no dcraw_emu to develop raw files"
+        },
+        if tools.missing.is_empty() {
+            String::new()
+        } else {
+            format!("; this ffmpeg lacks {}", tools.missing.join(", "))
         }
     ));
     worker::run(&server, &tools, &options, &stop)
