@@ -97,6 +97,7 @@ fn run() -> Result<()> {
     let server = server::Server::new(
         &options.server,
         &options.token,
+        options.authorities.as_deref(),
         &tools.version,
         options.learn,
     )?;

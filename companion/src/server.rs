@@ -12,6 +12,7 @@ use edge_protocol::wire::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use ureq::http::Response;
+use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body};
 
 /// How long one call may take: a part of a file passes even slow lines by then.
@@ -63,8 +64,17 @@ pub struct Server {
 
 impl Server {
     /// The server at `url`, asked with `token` by a companion that has this version of ffmpeg, and wants to `learn` or not.
-    pub fn new(url: &str, token: &str, ffmpeg: &str, learn: bool) -> Result<Self> {
+    /// `authorities` are trusted instead of the public ones.
+    pub fn new(
+        url: &str,
+        token: &str,
+        authorities: Option<&[u8]>,
+        ffmpeg: &str,
+        learn: bool,
+    ) -> Result<Self> {
+        let trusted = authorities.map_or(Ok(RootCerts::WebPki), roots)?;
         let config = Agent::config_builder()
+            .tls_config(TlsConfig::builder().root_certs(trusted).build())
             .timeout_connect(Some(CONNECT))
             .timeout_global(Some(CALL))
             .http_status_as_error(false)
@@ -310,6 +320,21 @@ impl Server {
     }
 }
 
+/// The certificates in a PEM file.
+fn roots(pem: &[u8]) -> Result<RootCerts> {
+    let mut found = Vec::new();
+    for item in parse_pem(pem) {
+        if let PemItem::Certificate(certificate) = item.context("--ca")? {
+            found.push(certificate);
+        }
+    }
+    anyhow::ensure!(
+        !found.is_empty(),
+        "--ca: there is no certificate in this file"
+    );
+    Ok(RootCerts::new_with_certs(&found))
+}
+
 /// The JSON of an answer.
 fn read<T: DeserializeOwned>(mut answer: Response<Body>) -> Result<T, CallError> {
     let text = answer
@@ -342,4 +367,19 @@ fn checked(mut answer: Response<Body>) -> Result<Response<Body>, CallError> {
         408 | 429 | 500.. => CallError::Passing(format!("{status} {text}")),
         _ => CallError::Final(format!("{status} {text}")),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_authorities_has_certificates_in_it() {
+        // What is in it is not looked at before it is needed.
+        let pem = b"-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
+        assert!(matches!(roots(&pem.repeat(2)), Ok(RootCerts::Specific(all)) if all.len() == 2));
+        for wrong in [&b""[..], b"text", b"-----BEGIN CERTIFICATE-----\n!\n"] {
+            assert!(roots(wrong).is_err());
+        }
+    }
 }
