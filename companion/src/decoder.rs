@@ -82,6 +82,10 @@ fn load(bytes: &[u8], order: &Order, profile: Option<&[u8]>) -> Result<Checked, 
     match decode::probe(bytes).map(|info| info.format) {
         Ok(Kind::Raw) => raw::embedded(bytes, &options, order.least),
         Ok(Kind::Svg) => drawing::draw(bytes, &options),
+        // dcraw_emu ends well where the disk is full.
+        _ if order.original.is_some() && matches!(refused, DecodeError::Corrupt { .. }) => {
+            Err((refused.to_string(), Next::Again))
+        }
         _ if refused.needs_companion() || refused == DecodeError::Unrecognised => {
             let is_opaque = foreign::read(bytes).is_opaque;
             Err((refused.to_string(), Next::Ffmpeg { is_opaque }))

@@ -73,4 +73,6 @@ pub enum Next {
     },
     /// Whoever develops raw files.
     Developer,
+    /// The tool that wrote the file, another time: it wrote only a part.
+    Again,
 }

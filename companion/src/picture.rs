@@ -125,6 +125,10 @@ fn drawn(context: &Context<'_>, spool: &Spool, wanted: &Wanted<'_>) -> Result<Dr
     };
     match made {
         Made::Sent { look, shown, seen } => Ok(Drawn { look, shown, seen }),
+        Made::Refused(reason, Next::Again) => {
+            let text = format!("a tool wrote a part of the picture only: {reason}");
+            Err(Trouble::Passing(text))
+        }
         Made::Refused(reason, _) => Err(Trouble::Final(reason)),
     }
 }

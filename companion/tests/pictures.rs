@@ -341,6 +341,58 @@ on_each_database! {
         assert_eq!(served.left_behind(), Vec::<String>::new());
     }
 
+    async fn half_a_developed_picture_is_not_shown_and_made_again(app: TestApp) {
+        if !support::can_develop() {
+            return;
+        }
+        let (alice, served) = (app.user("alice").await, Served::start(&app).await);
+        let id = upload(&app, &alice, "plain.dng", support::sensor(640, 480, 1)).await;
+        app.run_jobs().await;
+        // As where the disk is full: the developer ends well all the same.
+        let tools = support::only_ffmpeg();
+        let paths = std::env::var_os("PATH").unwrap();
+        let real = std::env::split_paths(&paths).map(|folder| folder.join("dcraw_emu")).find(|file| file.is_file()).unwrap();
+        let half = format!("#!/bin/sh\n{} \"$@\"\n/usr/bin/head -c 5000 \"$6\" > \"$6.half\"\n/bin/mv \"$6.half\" \"$6\"\n", real.display());
+        let developer = tools.path().join("dcraw_emu");
+        std::fs::write(&developer, half).unwrap();
+        std::fs::set_permissions(&developer, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        ran(served.companion().arg("--once").env("PATH", tools.path())).await;
+        let waits = app.sql(stmt!("select last_error from job where state = 'waiting' and attempts = 1")).await;
+        let reason: String = waits.first().unwrap().get("last_error").unwrap();
+        assert!(reason.starts_with("a tool wrote a part of the picture only"), "{reason}");
+        assert_eq!(app.count(stmt!("select count(*) as n from asset_file")).await, 0);
+        app.clock.advance(10_000);
+        ran(served.companion().arg("--once")).await;
+        assert_eq!(seen(&app, &alice, &id).await.1, [640, 480]);
+        assert_eq!(served.left_behind(), Vec::<String>::new());
+    }
+
+    async fn a_playlist_that_poses_as_a_picture_reads_no_other_file(app: TestApp) {
+        let Some(secret) = ffmpeg(&["-f", "lavfi", "-i", "color=red:size=64x64", "-frames:v", "1"], "png") else { return };
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret.png");
+        std::fs::write(&file, secret).unwrap();
+        let (alice, served) = (app.user("alice").await, Served::start(&app).await);
+        // Whoever follows it calls this address.
+        let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        server.set_nonblocking(true).unwrap();
+        let far = format!("http://{}/x.png", server.local_addr().unwrap());
+        let hls = |target: &str| format!("#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{target}\n#EXT-X-ENDLIST\n");
+        let near = format!("file://{}", file.display());
+        let concat = format!("ffconcat version 1.0\nfile '{}'\n", file.display());
+        for (name, text) in [("near.avif", hls(&near)), ("far.avif", hls(&far)), ("list.psd", concat), ("far.jp2", format!("ffconcat version 1.0\nfile '{far}'\n"))] {
+            let id = upload(&app, &alice, name, text.into_bytes()).await;
+            hand_over(&app, &id).await;
+            ran(served.companion().arg("--once")).await;
+            let failed = app.sql(stmt!("select last_error from job where state = 'failed'")).await;
+            let reason: String = failed.first().unwrap().get("last_error").unwrap();
+            assert!(reason.contains("not on whitelist"), "{name}: {reason}");
+        }
+        assert!(server.accept().is_err(), "somebody called");
+        assert_eq!(app.count(stmt!("select count(*) as n from asset_file")).await, 0);
+        assert_eq!(served.left_behind(), Vec::<String>::new());
+    }
+
     async fn a_raw_file_that_only_its_developer_knows_is_developed(app: TestApp) {
         if !support::can_develop() {
             return;
