@@ -51,6 +51,8 @@ pub struct Part {
     pub bytes: Vec<u8>,
     /// Size of the whole object.
     pub total: u64,
+    /// The object's entity tag.
+    pub tag: Option<String>,
 }
 
 /// The server.
@@ -280,8 +282,9 @@ impl Server {
             .header("range", format!("bytes={first}-{last}"))
             .call()?;
         let mut answer = checked(answer)?;
-        let range = answer.headers().get("content-range");
-        let range = range.and_then(|range| range.to_str().ok());
+        let header = |name: &str| answer.headers().get(name)?.to_str().ok();
+        let tag = header("etag").map(str::to_owned);
+        let range = header("content-range");
         let total = range.and_then(|range| range.rsplit('/').next()?.parse().ok());
         let total = total.ok_or_else(|| CallError::Passing("no range in the answer".to_owned()))?;
         let bytes = answer
@@ -289,7 +292,7 @@ impl Server {
             .with_config()
             .limit(length + 1)
             .read_to_vec()?;
-        Ok(Part { bytes, total })
+        Ok(Part { bytes, total, tag })
     }
 
     fn of(&self, lease: &Lease, what: &str) -> String {

@@ -2,9 +2,9 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Write as _};
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -16,6 +16,8 @@ use crate::server::{CallError, Part, Server};
 
 /// Bytes read at a time.
 const STEP: u64 = 8 << 20;
+/// Parts that are read at once where somebody waits: one after the other spends most of its time on waiting for the next.
+const WAYS: u32 = 4;
 /// Tries of one part; the pause before each doubles.
 const TRIES: u32 = 5;
 /// Name of a job's folder before its number.
@@ -24,7 +26,7 @@ const PREFIX: &str = "job-";
 const LOCK: &str = "lock";
 
 /// Reads a part of an original.
-pub type Read<'a> = dyn Fn(u64, u64) -> Result<Part, CallError> + 'a;
+pub type Read<'a> = dyn Fn(u64, u64) -> Result<Part, CallError> + Sync + 'a;
 
 /// A folder that is removed with its files when the job ends.
 pub struct Spool {
@@ -126,6 +128,22 @@ impl Spool {
         self.fetch_as("original", read, halt)
     }
 
+    /// As [`Spool::fetch_by`] behind what [`first`] gave, several parts at once.
+    pub fn fetch_behind(
+        &self,
+        first: &Part,
+        read: &Read<'_>,
+        halt: &Halt,
+    ) -> Result<PathBuf, Trouble> {
+        let path = self.path("original");
+        let file = File::create_new(&path).map_err(|error| full(&error))?;
+        let from = first.bytes.len() as u64;
+        file.write_all_at(&first.bytes, 0)
+            .map_err(|error| full(&error))?;
+        copy_behind(read, &file, (from, first.total), halt)?;
+        Ok(path)
+    }
+
     /// As [`Spool::fetch_by`], into a file of this name, which is not there yet.
     pub fn fetch_as(&self, name: &str, read: &Read<'_>, halt: &Halt) -> Result<PathBuf, Trouble> {
         let path = self.path(name);
@@ -138,12 +156,10 @@ impl Spool {
 fn copy(read: &Read<'_>, file: &mut File, halt: &Halt) -> Result<(), Trouble> {
     let (mut at, mut total) = (0, u64::MAX);
     while at < total {
-        let part = part(read, at, halt)?;
+        let part = part(read, at, STEP, halt)?;
         let length = part.bytes.len() as u64;
         if length == 0 || (at > 0 && part.total != total) {
-            return Err(Trouble::Passing(
-                "the original changed while it was read".to_owned(),
-            ));
+            return Err(changed());
         }
         file.write_all(&part.bytes).map_err(|error| full(&error))?;
         (at, total) = (at + length, part.total);
@@ -151,18 +167,79 @@ fn copy(read: &Read<'_>, file: &mut File, halt: &Halt) -> Result<(), Trouble> {
     Ok(())
 }
 
+/// The first part of an original.
+pub fn first(read: &Read<'_>, halt: &Halt) -> Result<Part, Trouble> {
+    let first = part(read, 0, STEP, halt)?;
+    if first.bytes.is_empty() {
+        return Err(changed());
+    }
+    Ok(first)
+}
+
+/// Copies from a byte up to the end, [`WAYS`] parts at once.
+fn copy_behind(
+    read: &Read<'_>,
+    file: &File,
+    (from, total): (u64, u64),
+    halt: &Halt,
+) -> Result<(), Trouble> {
+    let (next, is_broken) = (AtomicU64::new(from), AtomicBool::new(false));
+    let one_way = || -> Result<(), Trouble> {
+        while !is_broken.load(Ordering::Relaxed) {
+            let at = next.fetch_add(STEP, Ordering::Relaxed);
+            if at >= total {
+                break;
+            }
+            copy_piece(read, file, (at, (at + STEP).min(total)), total, halt)
+                .inspect_err(|_| is_broken.store(true, Ordering::Relaxed))?;
+        }
+        Ok(())
+    };
+    thread::scope(|scope| {
+        let ways: Vec<_> = (0..WAYS).map(|_| scope.spawn(one_way)).collect();
+        ways.into_iter().try_for_each(|way| {
+            let broken = || Err(Trouble::Passing("reading the original broke".to_owned()));
+            way.join().unwrap_or_else(|_panicked| broken())
+        })
+    })
+}
+
+/// Copies what lies between two places of an original of so many bytes.
+fn copy_piece(
+    read: &Read<'_>,
+    file: &File,
+    (mut at, end): (u64, u64),
+    total: u64,
+    halt: &Halt,
+) -> Result<(), Trouble> {
+    while at < end {
+        let part = part(read, at, end - at, halt)?;
+        if part.bytes.is_empty() || part.total != total {
+            return Err(changed());
+        }
+        let written = file.write_all_at(&part.bytes, at);
+        written.map_err(|error| full(&error))?;
+        at += part.bytes.len() as u64;
+    }
+    Ok(())
+}
+
+fn changed() -> Trouble {
+    Trouble::Passing("the original changed while it was read".to_owned())
+}
+
 fn full(error: &std::io::Error) -> Trouble {
     Trouble::Passing(format!("the companion's disk: {error}"))
 }
 
-fn part(read: &Read<'_>, at: u64, halt: &Halt) -> Result<Part, Trouble> {
+fn part(read: &Read<'_>, at: u64, length: u64, halt: &Halt) -> Result<Part, Trouble> {
     let mut pause = Duration::from_millis(500);
     let mut tries = 1;
     loop {
         if halt.is_set() {
             return Err(Trouble::Halted);
         }
-        match read(at, STEP) {
+        match read(at, length) {
             Ok(part) => return Ok(part),
             Err(CallError::Passing(_)) if tries < TRIES => {
                 thread::sleep(pause);
@@ -187,9 +264,49 @@ mod tests {
             Ok(Part {
                 bytes: vec![0; 4],
                 total,
+                tag: None,
             })
         };
         copy(&read, file, &Halt::default())
+    }
+
+    #[test]
+    fn parts_that_are_read_at_once_become_the_original() {
+        let work = tempfile::tempdir().unwrap();
+        let halt = Halt::default();
+        let step = usize::try_from(STEP).unwrap();
+        let whole: Vec<u8> = (0..step * 3 + 5)
+            .map(|at| (at / 4_096 % 251).to_le_bytes()[0])
+            .collect();
+        let read = |changes_at: u64| {
+            let whole = &whole;
+            move |first: u64, length: u64| -> Result<Part, CallError> {
+                // Some servers give less than they were asked for.
+                let length = usize::try_from(length.min(STEP / 2 + 7)).unwrap();
+                let at = usize::try_from(first).unwrap();
+                let end = whole.len().min(at + length);
+                let total = whole.len() as u64;
+                Ok(Part {
+                    bytes: whole[at..end].to_vec(),
+                    total: if first >= changes_at {
+                        total + 1
+                    } else {
+                        total
+                    },
+                    tag: None,
+                })
+            }
+        };
+        let spool = Spool::new(work.path()).unwrap();
+        let never = read(u64::MAX);
+        let begin = first(&never, &halt).unwrap();
+        let path = spool.fetch_behind(&begin, &never, &halt).unwrap();
+        assert!(fs::read(path).unwrap() == whole);
+        let other = Spool::new(work.path()).unwrap();
+        let ended = other.fetch_behind(&begin, &read(STEP * 2), &halt);
+        assert!(matches!(ended, Err(Trouble::Passing(reason)) if reason.contains("changed")));
+        halt.stop.store(true, Ordering::Relaxed);
+        assert!(matches!(first(&never, &halt), Err(Trouble::Halted)));
     }
 
     #[test]
