@@ -240,7 +240,7 @@ fn send(session: &Session<'_>, piece: (u8, i32), file: &Path) -> Result<(), Trou
         pause *= 2;
     }
     let wanted = session
-        .place
+        .means
         .server
         .segment(session.stream, piece, &bytes)?;
     session.wanted.hear(wanted);
