@@ -94,7 +94,7 @@ impl Halt {
 pub struct Limits {
     /// Time.
     pub time: Duration,
-    /// Bytes of memory.
+    /// Bytes of memory; 0: any number.
     pub memory: u64,
     /// Bytes of standard output.
     pub output: usize,
@@ -243,7 +243,7 @@ pub struct Background {
 }
 
 impl Background {
-    /// Starts a tool that may use so many bytes of memory.
+    /// Starts a tool that may use so many bytes of memory; 0: any number.
     pub fn start(
         tool: &Path,
         arguments: &[String],
@@ -383,12 +383,12 @@ fn take(
     match seen {
         None => drop(from.read_to_end(&mut all)?),
         Some(seen) => {
-            for line in BufReader::new(from).lines() {
+            for line in BufReader::new(&mut from).lines() {
                 seen(&line?);
             }
         }
     }
-    if all.len() > most {
+    if from.limit() == 0 {
         return Err(Broken::TooMuch(most));
     }
     Ok(all)
@@ -440,6 +440,28 @@ mod tests {
         assert!(matches!(ended, Broken::TimedOut(time) if time == LIMITS.time));
         assert!(id.parse::<u32>().is_ok(), "it was there: {id:?}");
         assert!(!Path::new("/proc").join(id).exists());
+    }
+
+    #[test]
+    fn a_tool_that_says_too_much_is_ended_whether_somebody_listens_or_not() {
+        let limits = Limits {
+            time: Duration::from_mins(1),
+            ..LIMITS
+        };
+        let heard = Mutex::new(0);
+        let hear = |line: &str| *heard.lock().unwrap() += line.len() + 1;
+        let listeners: [Option<&(dyn Fn(&str) + Sync)>; 2] = [None, Some(&hear)];
+        for seen in listeners {
+            let said = |words: &str| {
+                let mut tool = Command::new("sh");
+                tool.args(["-c", words]).stdin(Stdio::null());
+                attend(&mut tool, limits, &Halt::default(), seen)
+            };
+            let ended = said("while :; do echo more; done").unwrap_err();
+            assert!(matches!(ended, Broken::TooMuch(1_000)), "{ended}");
+            assert!(said("echo enough").is_ok());
+        }
+        assert!(heard.into_inner().unwrap() <= 1_010);
     }
 
     #[test]

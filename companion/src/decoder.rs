@@ -16,13 +16,18 @@ use edge_api::input::from_json;
 use edge_media::color::{self, ColorSpace};
 use edge_media::decode::{self, Checked, DecodeError, Format as Kind, Limits, LoadOptions};
 use edge_media::edit::{self, Step, View};
+use edge_media::foreign::{self, Foreign};
 use edge_media::look;
+use edge_media::metadata;
 use edge_media::render::{self, RenderError, RenditionFormat, RenditionSpec};
 use edge_media::thumbhash::thumbhash;
-use edge_protocol::wire::{Colors, Edits, Format, Rendition, output_name};
+use edge_protocol::wire::{Colors, Edits, Format, Rendition, WHOLE_OUTPUT, output_name};
 
 use crate::order::{Answer, DECODE, Next, Order, Refusal};
 use crate::{child, drawing, raw};
+
+/// What is tried in the place of a quality that takes too many bytes.
+const LOWER: [u8; 5] = [75, 60, 40, 20, 5];
 
 /// The order, if this process is to be a decoder.
 pub fn asked() -> Option<String> {
@@ -37,10 +42,18 @@ pub fn run(order: &str) -> ExitCode {
 fn answer(order: &str) -> Result<()> {
     let order: Order = serde_json::from_str(order).context("this is no order")?;
     let bytes = fs::read(&order.input).context("the companion's disk")?;
-    let answer = match load(&bytes, &order) {
+    let (panorama, foreign) = said(&order, &bytes)?;
+    let answer = match load(&bytes, &order, foreign.profile.as_deref()) {
+        Ok(loaded) if foreign.is_part(loaded.upright) => Answer::Refused {
+            reason: format!(
+                "only a tile of this picture is decoded, {:?}",
+                loaded.upright
+            ),
+            next: Next::Nobody,
+        },
         Ok(loaded) => {
             drop(bytes);
-            made(&order, loaded)?
+            made(&order, loaded, panorama.as_deref())?
         }
         Err((reason, next)) => Answer::Refused { reason, next },
     };
@@ -48,17 +61,34 @@ fn answer(order: &str) -> Result<()> {
     Ok(std::io::stdout().write_all(&text)?)
 }
 
-fn load(bytes: &[u8], order: &Order) -> Result<Checked, Refusal> {
+/// What the renditions of a panorama say of it, and what a tool that decoded the picture left out.
+fn said(order: &Order, bytes: &[u8]) -> Result<(Option<String>, Foreign)> {
+    // What was edited has other pixels than those that a panorama counts.
+    let is_edited = !order.edits.steps.is_empty();
+    let panorama = |file: &[u8]| metadata::panorama_xmp(file).filter(|_| !is_edited);
+    let Some(original) = &order.original else {
+        return Ok((panorama(bytes), Foreign::default()));
+    };
+    let original = fs::read(original).context("the companion's disk")?;
+    Ok((panorama(&original), foreign::read(&original)))
+}
+
+fn load(bytes: &[u8], order: &Order, profile: Option<&[u8]>) -> Result<Checked, Refusal> {
     let options = options(order);
-    let refused = match decode::load_checked(bytes, &options) {
+    let refused = match decode::load_as(bytes, &options, profile) {
         Ok(loaded) => return Ok(loaded),
         Err(error) => error,
     };
     match decode::probe(bytes).map(|info| info.format) {
         Ok(Kind::Raw) => raw::embedded(bytes, &options, order.least),
         Ok(Kind::Svg) => drawing::draw(bytes, &options),
+        // dcraw_emu ends well where the disk is full.
+        _ if order.original.is_some() && matches!(refused, DecodeError::Corrupt { .. }) => {
+            Err((refused.to_string(), Next::Again))
+        }
         _ if refused.needs_companion() || refused == DecodeError::Unrecognised => {
-            Err((refused.to_string(), Next::Ffmpeg))
+            let is_opaque = foreign::read(bytes).is_opaque;
+            Err((refused.to_string(), Next::Ffmpeg { is_opaque }))
         }
         _ => Err((refused.to_string(), Next::Nobody)),
     }
@@ -89,7 +119,7 @@ fn space(colors: &Colors) -> ColorSpace {
 }
 
 /// Makes the renditions as functions/media does: cropped at first, each from the next larger one, and turned when it is encoded.
-fn made(order: &Order, loaded: Checked) -> Result<Answer> {
+fn made(order: &Order, loaded: Checked, panorama: Option<&str>) -> Result<Answer> {
     let Checked {
         picture,
         upright: own,
@@ -114,7 +144,7 @@ fn made(order: &Order, loaded: Checked) -> Result<Answer> {
     for rendition in &order.wanted {
         picture = render::scale_to(picture, rendition.size);
         let view = View::of(&picture, turns);
-        outputs.push(written(&view, rendition, &order.folder)?);
+        outputs.push(written(&view, rendition, panorama, &order.folder)?);
     }
     let smallest = View::of(&picture, turns).to_picture();
     Ok(Answer::Made {
@@ -146,24 +176,30 @@ fn is_alike(known: (u32, u32), own: (u32, u32)) -> bool {
 }
 
 /// Encodes and writes what is seen; a picture too long for WebP becomes a JPEG. Gives the file's name.
-fn written(view: &View<'_>, wanted: &Rendition, folder: &Path) -> Result<String> {
-    let spec = |format| RenditionSpec {
-        size: wanted.size,
-        format,
-        quality: wanted.quality,
-        progressive: wanted.progressive,
-    };
+fn written(
+    view: &View<'_>,
+    wanted: &Rendition,
+    panorama: Option<&str>,
+    folder: &Path,
+) -> Result<String> {
     let format = match wanted.format {
         Format::Jpeg => RenditionFormat::Jpeg,
         Format::Webp => RenditionFormat::Webp,
     };
-    let made = match render::render_view(view, spec(format)) {
-        Err(RenderError::Dimensions { .. }) if format == RenditionFormat::Webp => {
-            render::render_view(view, spec(RenditionFormat::Jpeg))
+    let made = fitting(wanted.quality, WHOLE_OUTPUT, |quality| {
+        let spec = |format| RenditionSpec {
+            size: wanted.size,
+            format,
+            quality,
+            progressive: wanted.progressive,
+        };
+        match render::render_view(view, spec(format), panorama) {
+            Err(RenderError::Dimensions { .. }) if format == RenditionFormat::Webp => {
+                render::render_view(view, spec(RenditionFormat::Jpeg), panorama)
+            }
+            other => other,
         }
-        other => other,
-    };
-    let made = made?;
+    })?;
     let format = match made.format {
         RenditionFormat::Jpeg => Format::Jpeg,
         RenditionFormat::Webp => Format::Webp,
@@ -173,10 +209,47 @@ fn written(view: &View<'_>, wanted: &Rendition, folder: &Path) -> Result<String>
     Ok(name)
 }
 
+/// Encodes in this quality, or in less where that takes more bytes than the server takes.
+fn fitting(
+    quality: u8,
+    most: usize,
+    encode: impl Fn(u8) -> Result<render::Rendition, RenderError>,
+) -> Result<render::Rendition> {
+    let lower = LOWER.into_iter().filter(|lower| *lower < quality);
+    for quality in [quality].into_iter().chain(lower) {
+        let made = encode(quality)?;
+        if made.bytes.len() <= most {
+            return Ok(made);
+        }
+    }
+    Err(anyhow!("a rendition takes more than {most} bytes"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn what_takes_too_many_bytes_is_encoded_again_in_less_quality() {
+        let asked = std::cell::RefCell::new(Vec::new());
+        let encode = |quality: u8| {
+            asked.borrow_mut().push(quality);
+            Ok(render::Rendition {
+                bytes: vec![0; usize::from(quality) * 10],
+                width: 1,
+                height: 1,
+                format: RenditionFormat::Jpeg,
+            })
+        };
+        assert_eq!(fitting(90, 1_000, encode).unwrap().bytes.len(), 900);
+        assert_eq!(fitting(90, 500, encode).unwrap().bytes.len(), 400);
+        assert_eq!(fitting(50, 450, encode).unwrap().bytes.len(), 400);
+        let never = fitting(90, 1, encode).unwrap_err();
+        assert_eq!(never.to_string(), "a rendition takes more than 1 bytes");
+        let asked = asked.into_inner();
+        assert_eq!(asked[..6], [90, 90, 75, 60, 40, 50]);
+    }
 
     #[test]
     fn edits_are_those_of_the_api_and_nothing_else() {

@@ -1,9 +1,10 @@
 //! Keeps a lease while its job is worked on.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::Duration;
 
 use edge_protocol::wire::Lease;
@@ -36,20 +37,20 @@ impl Progress {
     }
 }
 
-/// A thread that renews a lease until this is dropped.
+/// A thread that renews a lease until this is dropped. Nobody waits for its end: an answer may take minutes, and the server refuses to
+/// renew what has ended.
 pub struct Keeper {
-    end: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    _end: Sender<Infallible>,
 }
 
 impl Keeper {
     /// Renews `lease` each third of its time; sets `halt.lost` when it is somebody else's.
     pub fn start(server: &Server, lease: &Lease, progress: &Progress, halt: &Halt) -> Self {
-        let (end, ended) = channel();
+        let (end, ended) = channel::<Infallible>();
         let (server, lease) = (server.clone(), lease.clone());
         let (progress, halt) = (progress.clone(), halt.clone());
         let mut pause = third(lease.expires_in);
-        let thread = thread::spawn(move || {
+        thread::spawn(move || {
             while ended.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
                 match server.renew(&lease, progress.get()) {
                     // The first one is short, for it may be that nobody read of it.
@@ -62,10 +63,7 @@ impl Keeper {
                 }
             }
         });
-        Self {
-            end: Some(end),
-            thread: Some(thread),
-        }
+        Self { _end: end }
     }
 }
 
@@ -74,11 +72,39 @@ fn third(expires_in: i64) -> Duration {
     Duration::from_millis(u64::try_from(expires_in / 3).unwrap_or(1_000))
 }
 
-impl Drop for Keeper {
-    fn drop(&mut self) {
-        drop(self.end.take());
-        if let Some(thread) = self.thread.take() {
-            drop(thread.join());
-        }
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::time::Instant;
+
+    use edge_protocol::wire::Task;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn nobody_waits_for_a_server_that_does_not_answer() {
+        // Takes the call and says nothing.
+        let server = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", server.local_addr().unwrap());
+        let lease = Lease {
+            job: "job".to_owned(),
+            lease: "lease".to_owned(),
+            kind: "AssetEncodeVideo".to_owned(),
+            expires_in: 3,
+            attempt: 1,
+            task: Task::Transcode {
+                name: "film.avi".to_owned(),
+                config: json!({}),
+            },
+        };
+        let halt = Halt::default();
+        let asked = Server::new(&url, "token", None, "5.1", false).unwrap();
+        let keeper = Keeper::start(&asked, &lease, &Progress::default(), &halt);
+        let _call = server.accept().unwrap();
+        let start = Instant::now();
+        drop(keeper);
+        assert!(start.elapsed() < Duration::from_secs(30));
+        assert!(!halt.is_set());
     }
 }

@@ -5,6 +5,7 @@ mod child;
 mod context;
 mod decoder;
 mod drawing;
+mod kept;
 mod learning;
 mod lease;
 mod log;
@@ -68,24 +69,32 @@ fn main() -> ExitCode {
 fn processor() -> std::result::Result<(), String> {
     #[cfg(target_arch = "x86_64")]
     {
-        // Bits of ECX of leaf 1: Intel's manual, volume 2A, CPUID.
-        let has = std::arch::x86_64::__cpuid(1).ecx;
-        for (feature, bit) in [
-            ("sse3", 0),
-            ("ssse3", 9),
-            ("cmpxchg16b", 13),
-            ("sse4.1", 19),
-            ("sse4.2", 20),
-            ("popcnt", 23),
-        ] {
-            if has & (1 << bit) == 0 {
-                return Err(format!(
-                    "this processor lacks {feature}: immich-companion needs x86-64-v2 (Intel since 2008, AMD since 2011)"
-                ));
-            }
+        if let Some(feature) = lacking(std::arch::x86_64::__cpuid(1).ecx) {
+            return Err(format!(
+                "this processor lacks {feature}: immich-companion needs x86-64-v2 (Intel since 2008, AMD since 2011)"
+            ));
         }
     }
     Ok(())
+}
+
+/// What of x86-64-v2 a processor lacks, by ECX of leaf 1 of CPUID (Intel's manual, volume 2A).
+#[cfg_attr(
+    not(target_arch = "x86_64"),
+    expect(dead_code, reason = "other processors have no such leaf")
+)]
+fn lacking(ecx: u32) -> Option<&'static str> {
+    let features = [
+        ("sse3", 0),
+        ("ssse3", 9),
+        ("cmpxchg16b", 13),
+        ("sse4.1", 19),
+        ("sse4.2", 20),
+        ("popcnt", 23),
+    ];
+    let lacks = |bit: u32| ecx & (1 << bit) == 0;
+    let first = features.into_iter().find(|(_, bit)| lacks(*bit));
+    first.map(|(feature, _)| feature)
 }
 
 fn run() -> Result<()> {
@@ -100,6 +109,7 @@ fn run() -> Result<()> {
     let server = server::Server::new(
         &options.server,
         &options.token,
+        options.authorities.as_deref(),
         &tools.version,
         options.learn,
     )?;
@@ -111,7 +121,7 @@ fn run() -> Result<()> {
     }
     let stop = stop_on_signals()?;
     log::say(&format!(
-        "immich-companion {} with ffmpeg {} works for {}, {} jobs at a time{}",
+        "immich-companion {} with ffmpeg {} works for {}, {} jobs at a time{}{}",
         env!("CARGO_PKG_VERSION"),
         tools.version,
         options.server,
@@ -120,6 +130,11 @@ fn run() -> Result<()> {
             ""
         } else {
             "; there is no dcraw_emu to develop raw files"
+        },
+        if tools.missing.is_empty() {
+            String::new()
+        } else {
+            format!("; this ffmpeg lacks {}", tools.missing.join(", "))
         }
     ));
     worker::run(&server, &tools, &options, &stop)
@@ -134,4 +149,20 @@ fn stop_on_signals() -> Result<Arc<AtomicBool>> {
     }
     debug_assert!(!stop.load(Ordering::Relaxed));
     Ok(stop)
+}
+
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn processors_from_before_2008_are_refused_by_what_they_lack() {
+        // As CPUID answers on: Nehalem (2008), Bulldozer (2011), Core 2 of 65 nm (2006), Athlon 64 X2 (2005).
+        assert_eq!(lacking(0x0098_E3FD), None);
+        assert_eq!(lacking(0x1E98_220B), None);
+        assert_eq!(lacking(0x0000_E3BD), Some("sse4.1"));
+        assert_eq!(lacking(0x0000_2001), Some("ssse3"));
+        assert_eq!(lacking(0), Some("sse3"));
+        assert_eq!(lacking(u32::MAX & !(1 << 23)), Some("popcnt"));
+    }
 }

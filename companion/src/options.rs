@@ -16,6 +16,8 @@ usage: immich-companion --server URL [options]
 
   --server URL      where the server is, e.g. https://photos.example.com; also from EDGE_COMPANION_SERVER
   --token-file FILE the token of `cargo xtask companion token`; also the token itself from EDGE_COMPANION_TOKEN
+  --ca FILE         trusts the certificates in this file (PEM) instead of those of public authorities, for a server with one of your own;
+                    also from EDGE_COMPANION_CA
   --jobs N          jobs at a time; default: one for each core
   --streams N       viewers of live transcoding at a time, 0 for none; default: one for each core
   --learn           looks at pictures for searches by meaning, faces and text in the server's place, by the models that are installed there;
@@ -23,7 +25,7 @@ usage: immich-companion --server URL [options]
   --work DIR        where originals are kept while they are worked on, and those models; default: a folder in the system's for temporary files
   --poll SECONDS    how often an idle companion asks for work, parts of a second are fine; default: it asks all the time, and the
                     server answers as soon as there is some
-  --memory MIB      most memory of one ffmpeg, decoder or network; default 8192
+  --memory MIB      most memory of one ffmpeg (save one with NVENC), decoder or network; default 8192
   --metrics PORT    answers GET /metrics for Prometheus on this port of 127.0.0.1; default: none
   --once            ends when there is nothing to do
   --with-parent     ends when the process that started it does
@@ -47,6 +49,8 @@ pub struct Options {
     pub server: String,
     /// The companion's token.
     pub token: String,
+    /// Certificates that are trusted, PEM; `None`: those of public authorities.
+    pub authorities: Option<Vec<u8>>,
     /// Jobs at a time.
     pub jobs: NonZero<usize>,
     /// Viewers of live transcoding at a time.
@@ -72,9 +76,11 @@ pub fn read(mut words: lexopt::Parser) -> Result<Command> {
     let env = |name: &str| std::env::var(name).ok();
     let mut server = env("EDGE_COMPANION_SERVER");
     let mut token = env("EDGE_COMPANION_TOKEN");
+    let mut authorities = env("EDGE_COMPANION_CA").map(PathBuf::from);
     let mut options = Options {
         server: String::new(),
         token: String::new(),
+        authorities: None,
         jobs: available_parallelism().unwrap_or(NonZero::<usize>::MIN),
         streams: available_parallelism().map_or(1, NonZero::get),
         learn: false,
@@ -89,6 +95,7 @@ pub fn read(mut words: lexopt::Parser) -> Result<Command> {
         match word {
             Arg::Long("server") => server = Some(words.value()?.string()?),
             Arg::Long("token-file") => token = Some(token_in(Path::new(&words.value()?))?),
+            Arg::Long("ca") => authorities = Some(words.value()?.into()),
             Arg::Long("jobs") => options.jobs = words.value()?.parse()?,
             Arg::Long("streams") => options.streams = words.value()?.parse()?,
             Arg::Long("learn") => options.learn = true,
@@ -112,7 +119,12 @@ pub fn read(mut words: lexopt::Parser) -> Result<Command> {
     );
     server.trim_end_matches('/').clone_into(&mut options.server);
     options.token = token.context("there is no token: --token-file, or EDGE_COMPANION_TOKEN")?;
+    options.authorities = authorities.map(|file| bytes_of(&file)).transpose()?;
     Ok(Command::Run(options))
+}
+
+fn bytes_of(file: &Path) -> Result<Vec<u8>> {
+    std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
 }
 
 fn token_in(file: &Path) -> Result<String> {
@@ -147,5 +159,23 @@ mod tests {
         assert!(options(&["--server", "ftp://x"]).is_err());
         assert!(options(&["--poll", "0"]).is_err());
         assert!(options(&["--poll", "-1"]).is_err());
+        let folder = tempfile::tempdir().unwrap();
+        let [token, none] = ["token", "none"].map(|name| folder.path().join(name));
+        std::fs::write(&token, "x\n").unwrap();
+        let with_ca = |file: &Path| {
+            let [token, file] = [token.as_path(), file].map(|file| file.display().to_string());
+            options(&[
+                "--server",
+                "https://x",
+                "--token-file",
+                &token,
+                "--ca",
+                &file,
+            ])
+        };
+        assert!(
+            matches!(with_ca(&token), Ok(Command::Run(it)) if it.authorities.as_deref() == Some(&b"x\n"[..]))
+        );
+        assert!(with_ca(&none).is_err());
     }
 }

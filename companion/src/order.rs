@@ -13,6 +13,8 @@ pub const DECODE: &str = "--decode";
 pub struct Order {
     /// The picture.
     pub input: PathBuf,
+    /// The file that a tool made it from, whose metadata count; `None`: it is that itself.
+    pub original: Option<PathBuf>,
     /// Where renditions go.
     pub folder: PathBuf,
     /// What to make, largest first.
@@ -65,7 +67,12 @@ pub enum Next {
     /// Nobody.
     Nobody,
     /// ffmpeg.
-    Ffmpeg,
+    Ffmpeg {
+        /// What it takes for transparency is none.
+        is_opaque: bool,
+    },
     /// Whoever develops raw files.
     Developer,
+    /// The tool that wrote the file, another time: it wrote only a part.
+    Again,
 }

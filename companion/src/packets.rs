@@ -1,5 +1,7 @@
 //! When the packets of a video come, read from all of them: how live transcoding cuts it (api/hls.md section 4).
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -9,6 +11,7 @@ use edge_protocol::wire::VideoFacts;
 
 use crate::child::{self, Broken, Limits};
 use crate::context::{Context, Trouble, broken};
+use crate::kept::Kept;
 use crate::probe;
 
 /// How long it may take: the whole file is read.
@@ -17,31 +20,51 @@ const TIME: Duration = Duration::from_mins(10);
 const OUTPUT: usize = 256 << 20;
 /// A frame that comes so much too late or too early, in frames, is repeated or left out.
 const SLACK: f64 = 1.1;
-
-/// One packet, in ticks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Packet {
-    at: i64,
-    length: i64,
-    is_shown: bool,
-}
+/// Packets that are put into the order of their times before they are kept: decoders reorder 16 frames at most.
+const REORDERED: usize = 1_024;
 
 /// What has been read so far.
 #[derive(Default)]
 struct Scan {
     base: Option<[i64; 2]>,
-    packets: Vec<Packet>,
+    /// Sum of the lengths of all packets.
+    ticks: i64,
+    /// When the first one begins and the last one ends.
+    span: Option<(i64, i64)>,
+    /// Shown packets that may not be in order yet: when, and how long.
+    waiting: BinaryHeap<Reverse<(i64, i64)>>,
+    /// Shown packets in order.
+    kept: Kept,
+}
+
+/// What packets tell.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scanned {
+    /// How live transcoding cuts the video; `None`: it cannot.
+    pub timing: Option<Timing>,
+    /// Length, ms.
+    pub length: Option<i64>,
 }
 
 /// The facts of a video, also when its packets come.
 pub fn facts(context: &Context<'_>, path: &Path) -> Result<VideoFacts, Trouble> {
     let facts = probe::probe(context, path)?;
-    let timing = scan(context, path)?;
-    Ok(VideoFacts { timing, ..facts })
+    let scanned = scan(context, path)?;
+    Ok(timed(facts, scanned))
 }
 
-/// Reads the packets of a video; `None` when they cannot be used, or there are too many.
-pub fn scan(context: &Context<'_>, path: &Path) -> Result<Option<Timing>, Trouble> {
+/// The facts with what its packets tell: the length, too, where the file does not (recordings of browsers, live streams).
+pub fn timed(facts: VideoFacts, scanned: Scanned) -> VideoFacts {
+    let Scanned { timing, length } = scanned;
+    VideoFacts {
+        duration_ms: facts.duration_ms.or(length),
+        timing,
+        ..facts
+    }
+}
+
+/// Reads the packets of a video; nothing when they cannot be used, or there are too many.
+pub fn scan(context: &Context<'_>, path: &Path) -> Result<Scanned, Trouble> {
     let words = ["-v", "error", "-select_streams", "V:0", "-show_entries"];
     let entries = "packet=pts,duration,flags:stream=time_base";
     let mut arguments: Vec<String> = words.map(str::to_owned).to_vec();
@@ -64,12 +87,12 @@ pub fn scan(context: &Context<'_>, path: &Path) -> Result<Option<Timing>, Troubl
         Ok(_) => {}
         // It can be shown all the same, but not cut.
         Err(Broken::TooMuch(_) | Broken::TimedOut(_) | Broken::Ended(_) | Broken::Refused(_)) => {
-            return Ok(None);
+            return Ok(Scanned::default());
         }
         Err(error) => return Err(broken("ffprobe", &error)),
     }
     let scan = scan.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(scan.timing())
+    Ok(scan.ended())
 }
 
 impl Scan {
@@ -77,39 +100,72 @@ impl Scan {
     fn take(&mut self, line: &str) {
         let mut words = line.split('|');
         let kind = words.next();
-        let mut packet = Packet {
-            at: i64::MIN,
-            length: 0,
-            is_shown: true,
-        };
+        let (mut at, mut length, mut is_shown) = (None, 0_i64, true);
         for (name, value) in words.filter_map(|word| word.split_once('=')) {
             match name {
-                "pts" => packet.at = value.parse().unwrap_or(i64::MIN),
-                "duration" => packet.length = value.parse().unwrap_or(0),
-                "flags" => packet.is_shown = !value.contains('D'),
+                "pts" => at = value.parse().ok(),
+                "duration" => length = value.parse().unwrap_or(0),
+                "flags" => is_shown = !value.contains('D'),
                 "time_base" => self.base = fraction(value),
                 _ => {}
             }
         }
-        if kind == Some("packet") {
-            self.packets.push(packet);
+        if kind != Some("packet") {
+            return;
+        }
+        let length = length.max(0);
+        self.ticks = self.ticks.saturating_add(length);
+        if let Some(at) = at.filter(|_| is_shown) {
+            self.shown(at, length);
         }
     }
 
-    fn timing(mut self) -> Option<Timing> {
-        let ticks = self.packets.iter().map(|packet| packet.length.max(0));
-        let ticks = ticks.fold(0_i64, i64::saturating_add);
-        self.packets
-            .retain(|packet| packet.is_shown && packet.at != i64::MIN);
-        let packets = i64::try_from(self.packets.len()).ok()?;
-        self.packets.sort_unstable_by_key(|packet| packet.at);
+    /// Takes a packet that is shown.
+    fn shown(&mut self, at: i64, length: i64) {
+        let end = at.saturating_add(length);
+        let (first, last) = self.span.unwrap_or((at, end));
+        self.span = Some((first.min(at), last.max(end)));
+        self.waiting.push(Reverse((at, length)));
+        if self.waiting.len() > REORDERED {
+            self.keep();
+        }
+    }
+
+    /// Keeps the packet that is next.
+    fn keep(&mut self) -> bool {
+        let Some(Reverse((at, length))) = self.waiting.pop() else {
+            return false;
+        };
+        self.kept.push(at, length);
+        true
+    }
+
+    fn ended(mut self) -> Scanned {
+        while self.keep() {}
+        Scanned {
+            length: self.length(),
+            timing: self.timing(),
+        }
+    }
+
+    /// How long all packets take, ms.
+    fn length(&self) -> Option<i64> {
+        let (first, last) = self.span?;
+        let [above, below] = self.base?.map(i128::from);
+        let ticks = i128::from(last) - i128::from(first);
+        let millis = ticks.checked_mul(above)?.checked_mul(1000)?;
+        let millis = millis.checked_div(below)?;
+        i64::try_from(millis).ok().filter(|millis| *millis > 0)
+    }
+
+    fn timing(&self) -> Option<Timing> {
         let timing = Timing {
-            ticks,
-            packets,
-            frames: frames(&self.packets, ticks),
+            ticks: self.ticks,
+            packets: self.kept.count,
+            frames: frames(&self.kept, self.ticks),
             base: self.base?,
         };
-        timing.is_sound().then_some(timing)
+        (timing.is_sound() && !self.kept.is_full).then_some(timing)
     }
 }
 
@@ -118,20 +174,20 @@ fn fraction(text: &str) -> Option<[i64; 2]> {
     Some([above.parse().ok()?, below.parse().ok()?])
 }
 
-/// Frames that an output with a constant rate makes of these packets, which are in the order of their times.
+/// Frames that an output with a constant rate makes of these packets.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     reason = "counts of frames; floats saturate"
 )]
-fn frames(packets: &[Packet], ticks: i64) -> i64 {
-    let a_tick = packets.len() as f64 / ticks.max(1) as f64;
-    let first = packets.first().map_or(0, |packet| packet.at);
+fn frames(packets: &Kept, ticks: i64) -> i64 {
+    let a_tick = packets.count as f64 / ticks.max(1) as f64;
+    let first = packets.all().next().map_or(0, |(at, _)| at);
     let (mut count, mut repeats) = (0_i64, [0_i64; 3]);
-    for packet in packets {
-        let at = packet.at.saturating_sub(first) as f64 * a_tick;
+    for (at, length) in packets.all() {
+        let at = at.saturating_sub(first) as f64 * a_tick;
         let late = at - count as f64;
-        let end = late + packet.length.max(0) as f64 * a_tick;
+        let end = late + length as f64 * a_tick;
         let (made, repeated) = if end < -SLACK {
             (0, 0)
         } else if end > SLACK {
@@ -161,7 +217,7 @@ mod tests {
             scan.take(&line);
         }
         scan.take("stream|time_base=1/30000");
-        scan.timing()
+        scan.ended().timing
     }
 
     fn packet(at: i64, length: i64) -> String {
@@ -178,6 +234,37 @@ mod tests {
             base: [1, 30_000],
         };
         assert_eq!(all, expected);
+    }
+
+    #[test]
+    fn packets_tell_the_length_where_the_file_does_not() {
+        let scanned = || {
+            let mut scan = Scan::default();
+            scan.take("stream|time_base=1/1000");
+            for number in 0..90 {
+                // What browsers record lasts a tick, as ffprobe has it.
+                scan.take(&packet(7_000 + number * 33, 1));
+            }
+            scan.ended()
+        };
+        let facts = timed(VideoFacts::default(), scanned());
+        assert_eq!(facts.duration_ms, Some(89 * 33 + 1));
+        let told = VideoFacts {
+            duration_ms: Some(3_210),
+            ..VideoFacts::default()
+        };
+        assert_eq!(timed(told, scanned()).duration_ms, Some(3_210));
+        let nothing = timed(VideoFacts::default(), Scanned::default());
+        assert_eq!((nothing.duration_ms, nothing.timing), (None, None));
+    }
+
+    #[test]
+    fn packets_of_a_night_are_put_in_order_while_they_come() {
+        // Each group of four in the order of decoders: the last one first.
+        let groups = (0..100_000_i64).map(|group| group * 4);
+        let times = groups.flat_map(|group| [3, 0, 1, 2].map(|number| group + number));
+        let all = timing(times.map(|number| packet(number * 1_001, 1_001))).unwrap();
+        assert_eq!((all.packets, all.frames), (400_000, 400_000));
     }
 
     #[test]
@@ -217,7 +304,7 @@ mod tests {
         );
         let mut scan = Scan::default();
         scan.take(&packet(0, 1));
-        assert_eq!(scan.timing(), None);
+        assert_eq!(scan.ended(), Scanned::default());
         let mut scan = Scan::default();
         for line in [
             "",
@@ -229,6 +316,6 @@ mod tests {
         ] {
             scan.take(line);
         }
-        assert_eq!(scan.timing(), None);
+        assert_eq!(scan.ended(), Scanned::default());
     }
 }

@@ -35,6 +35,7 @@ pub fn wanted<'a>(
     Wanted {
         renditions,
         orientation: reading.orientation,
+        original: None,
         colors: &reading.colors,
         least: reading.embedded.unwrap_or(u32::MAX),
         edits,
@@ -84,14 +85,27 @@ fn drawn(context: &Context<'_>, spool: &Spool, wanted: &Wanted<'_>) -> Result<Dr
     }
     let make = |input, wanted: &Wanted<'_>| renditions::make(context, spool, input, wanted);
     let made = match make(original.clone(), wanted)? {
-        Made::Refused(_, Next::Ffmpeg) => {
-            let picture = by_ffmpeg(context, spool, &original)?;
-            make(picture, wanted)?
+        Made::Refused(_, Next::Ffmpeg { is_opaque }) => {
+            let mut decoded = Wanted {
+                original: Some(&original),
+                ..*wanted
+            };
+            let picture = match by_ffmpeg(context, spool, &original, is_opaque) {
+                // There are raw files that only LibRaw knows, and not by their beginning.
+                Err(Trouble::Final(reason)) => {
+                    decoded.orientation = None;
+                    let developed = developed(context, spool, &original)?;
+                    developed.map_err(|why| Trouble::Final(format!("{reason}, {why}")))?
+                }
+                picture => picture?,
+            };
+            make(picture, &decoded)?
         }
         Made::Refused(reason, Next::Developer) => match developed(context, spool, &original)? {
             Ok(picture) => {
                 let upright = Wanted {
                     orientation: None,
+                    original: Some(&original),
                     ..*wanted
                 };
                 make(picture, &upright)?
@@ -111,14 +125,29 @@ fn drawn(context: &Context<'_>, spool: &Spool, wanted: &Wanted<'_>) -> Result<Dr
     };
     match made {
         Made::Sent { look, shown, seen } => Ok(Drawn { look, shown, seen }),
+        Made::Refused(reason, Next::Again) => {
+            let text = format!("a tool wrote a part of the picture only: {reason}");
+            Err(Trouble::Passing(text))
+        }
         Made::Refused(reason, _) => Err(Trouble::Final(reason)),
     }
 }
 
 /// The picture in a format of our own decoders, as it is stored.
-fn by_ffmpeg(context: &Context<'_>, spool: &Spool, original: &Path) -> Result<PathBuf, Trouble> {
-    let picture = spool.path("decoded.bmp");
+fn by_ffmpeg(
+    context: &Context<'_>,
+    spool: &Spool,
+    original: &Path,
+    is_opaque: bool,
+) -> Result<PathBuf, Trouble> {
+    let picture = spool.path("decoded.png");
     let (input, output) = (file(original), file(&picture));
+    // With transparency where there is some.
+    let pixels = if is_opaque {
+        "format=rgb24"
+    } else {
+        "format=rgb24|rgba"
+    };
     let words = [
         "-hide_banner",
         "-nostdin",
@@ -136,10 +165,12 @@ fn by_ffmpeg(context: &Context<'_>, spool: &Spool, original: &Path) -> Result<Pa
         "0:v:0",
         "-frames:v",
         "1",
+        "-vf",
+        pixels,
         "-c:v",
-        "bmp",
-        "-pix_fmt",
-        "bgr24",
+        "png",
+        "-compression_level",
+        "1",
         "-f",
         "image2pipe",
         &output,

@@ -10,6 +10,7 @@ use crate::child::{self, Limits};
 use crate::context::{Context, Trouble, broken};
 use crate::probe;
 use crate::spool::Spool;
+use crate::transcode::filters::assumed;
 
 /// How long it may take.
 const TIME: Duration = Duration::from_mins(3);
@@ -112,6 +113,7 @@ fn filters(facts: &VideoFacts, side: u32, among: Among, maps_tones: bool) -> Str
         chain.push(choose);
     }
     if facts.is_hdr() && maps_tones {
+        chain.extend(assumed(facts));
         chain.push(TONE_MAPPING.to_owned());
     }
     chain.join(",")
@@ -146,7 +148,12 @@ mod tests {
             color_transfer: Some("arib-std-b67".to_owned()),
             ..VideoFacts::default()
         };
-        assert!(filters(&hdr, 1440, Among::KeyFrames, true).contains("tonemap=hable"));
+        let mapped = filters(&hdr, 1440, Among::KeyFrames, true);
+        assert!(
+            mapped.contains(",setparams=color_primaries=bt2020:colorspace=bt2020nc,zscale="),
+            "{mapped}"
+        );
+        assert!(mapped.contains("tonemap=hable"));
         assert!(!filters(&hdr, 1440, Among::KeyFrames, false).contains("tonemap"));
         let plain = VideoFacts::default();
         assert!(!filters(&plain, 1440, Among::KeyFrames, true).contains("tonemap"));

@@ -70,11 +70,10 @@ fn read(said: &Value) -> Option<VideoFacts> {
     let streams = said["streams"].as_array()?;
     let is = |stream: &&Value, kind: &str| stream["codec_type"] == kind;
     let is_picture = |stream: &Value| stream["disposition"]["attached_pic"] == 1;
-    let mut videos = streams
+    // The one that ffmpeg calls 0:V:0, whichever the file says is to be shown: that is encoded.
+    let video = streams
         .iter()
-        .filter(|stream| is(stream, "video") && !is_picture(stream));
-    let is_default = |stream: &&Value| stream["disposition"]["default"] == 1;
-    let video = videos.clone().find(is_default).or_else(|| videos.next())?;
+        .find(|stream| is(stream, "video") && !is_picture(stream))?;
     let audio = streams.iter().find(|stream| is(stream, "audio"));
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let color = |name: &str| text(&video[name]).filter(|text| text != "unknown");
@@ -166,9 +165,10 @@ mod tests {
             "streams": [
                 {"codec_type": "video", "codec_name": "mjpeg", "disposition": {"attached_pic": 1}},
                 {"codec_type": "audio", "codec_name": "aac"},
-                {"codec_type": "video", "codec_name": "hevc", "width": 3840, "height": 2160, "pix_fmt": "yuv420p10le",
+                {"codec_type": "video", "codec_name": "hevc", "disposition": {"default": 0}, "width": 3840, "height": 2160, "pix_fmt": "yuv420p10le",
                  "color_transfer": "smpte2084", "color_space": "unknown", "avg_frame_rate": "30000/1001",
                  "side_data_list": [{"side_data_type": "x"}, {"rotation": -90}]},
+                {"codec_type": "video", "codec_name": "h264", "width": 320, "height": 180, "disposition": {"default": 1}},
             ],
             "format": {"format_name": "mov,mp4", "duration": "12.3456", "bit_rate": "1000", "tags": {"major_brand": "qt  "}},
         });

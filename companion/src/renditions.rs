@@ -24,6 +24,8 @@ pub struct Wanted<'a> {
     pub orientation: Option<u8>,
     /// What decides on their colours.
     pub colors: &'a Colors,
+    /// The file that a tool made the picture from, if it is not read as it was uploaded.
+    pub original: Option<&'a Path>,
     /// Pixels that the shorter side of a JPEG inside a raw file has at least.
     pub least: u32,
     /// What is done to it before.
@@ -57,6 +59,7 @@ pub fn make(
     let folder = spool.folder("made").map_err(|error| disk(&error))?;
     let order = Order {
         input,
+        original: wanted.original.map(Path::to_owned),
         folder: folder.clone(),
         wanted: wanted.renditions.to_vec(),
         orientation: wanted.orientation,

@@ -13,6 +13,7 @@ use edge_protocol::wire::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use ureq::http::Response;
+use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body};
 
 /// How long one call may take: a part of a file passes even slow lines by then.
@@ -51,6 +52,8 @@ pub struct Part {
     pub bytes: Vec<u8>,
     /// Size of the whole object.
     pub total: u64,
+    /// The object's entity tag.
+    pub tag: Option<String>,
 }
 
 /// The server.
@@ -64,8 +67,17 @@ pub struct Server {
 
 impl Server {
     /// The server at `url`, asked with `token` by a companion that has this version of ffmpeg, and wants to `learn` or not.
-    pub fn new(url: &str, token: &str, ffmpeg: &str, learn: bool) -> Result<Self> {
+    /// `authorities` are trusted instead of the public ones.
+    pub fn new(
+        url: &str,
+        token: &str,
+        authorities: Option<&[u8]>,
+        ffmpeg: &str,
+        learn: bool,
+    ) -> Result<Self> {
+        let trusted = authorities.map_or(Ok(RootCerts::WebPki), roots)?;
         let config = Agent::config_builder()
+            .tls_config(TlsConfig::builder().root_certs(trusted).build())
             .timeout_connect(Some(CONNECT))
             .timeout_global(Some(CALL))
             .http_status_as_error(false)
@@ -278,8 +290,9 @@ impl Server {
             .header("range", format!("bytes={first}-{last}"))
             .call()?;
         let mut answer = checked(answer)?;
-        let range = answer.headers().get("content-range");
-        let range = range.and_then(|range| range.to_str().ok());
+        let header = |name: &str| answer.headers().get(name)?.to_str().ok();
+        let tag = header("etag").map(str::to_owned);
+        let range = header("content-range");
         let total = range.and_then(|range| range.rsplit('/').next()?.parse().ok());
         let total = total.ok_or_else(|| CallError::Passing("no range in the answer".to_owned()))?;
         let bytes = answer
@@ -287,7 +300,7 @@ impl Server {
             .with_config()
             .limit(length + 1)
             .read_to_vec()?;
-        Ok(Part { bytes, total })
+        Ok(Part { bytes, total, tag })
     }
 
     fn of(&self, lease: &Lease, what: &str) -> String {
@@ -316,6 +329,21 @@ impl Server {
         }
         checked(request.send(&body[..])?)
     }
+}
+
+/// The certificates in a PEM file.
+fn roots(pem: &[u8]) -> Result<RootCerts> {
+    let mut found = Vec::new();
+    for item in parse_pem(pem) {
+        if let PemItem::Certificate(certificate) = item.context("--ca")? {
+            found.push(certificate);
+        }
+    }
+    anyhow::ensure!(
+        !found.is_empty(),
+        "--ca: there is no certificate in this file"
+    );
+    Ok(RootCerts::new_with_certs(&found))
 }
 
 /// The JSON of an answer.
@@ -350,4 +378,19 @@ fn checked(mut answer: Response<Body>) -> Result<Response<Body>, CallError> {
         408 | 429 | 500.. => CallError::Passing(format!("{status} {text}")),
         _ => CallError::Final(format!("{status} {text}")),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_authorities_has_certificates_in_it() {
+        // What is in it is not looked at before it is needed.
+        let pem = b"-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
+        assert!(matches!(roots(&pem.repeat(2)), Ok(RootCerts::Specific(all)) if all.len() == 2));
+        for wrong in [&b""[..], b"text", b"-----BEGIN CERTIFICATE-----\n!\n"] {
+            assert!(roots(wrong).is_err());
+        }
+    }
 }

@@ -1,9 +1,10 @@
 //! The original of a job, in a file of its own while the job lasts.
 
-use std::fs::{self, File};
-use std::io::Write as _;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, ErrorKind, Write as _};
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -15,51 +16,99 @@ use crate::server::{CallError, Part, Server};
 
 /// Bytes read at a time.
 const STEP: u64 = 8 << 20;
+/// Parts that are read at once where somebody waits: one after the other spends most of its time on waiting for the next.
+const WAYS: u32 = 4;
 /// Tries of one part; the pause before each doubles.
 const TRIES: u32 = 5;
 /// Name of a job's folder before its number.
 const PREFIX: &str = "job-";
+/// Name of the file in it that whoever works there has locked.
+const LOCK: &str = "lock";
 
 /// Reads a part of an original.
-pub type Read<'a> = dyn Fn(u64, u64) -> Result<Part, CallError> + 'a;
+pub type Read<'a> = dyn Fn(u64, u64) -> Result<Part, CallError> + Sync + 'a;
 
 /// A folder that is removed with its files when the job ends.
-pub struct Spool(PathBuf);
+pub struct Spool {
+    folder: PathBuf,
+    /// Locked as long as this program lives, however it ends. In a container every program has the same number.
+    _lock: File,
+}
 
 impl Drop for Spool {
     fn drop(&mut self) {
         // What cannot be removed now goes at the next start.
-        drop(fs::remove_dir_all(&self.0));
+        drop(fs::remove_dir_all(&self.folder));
     }
 }
 
-/// Removes what programs that were killed have left in `work`.
+/// Removes what programs that were killed have left in `work`: folders that nobody has locked.
 pub fn clear(work: &Path) {
     for entry in fs::read_dir(work).into_iter().flatten().flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let process = name
-            .strip_prefix(PREFIX)
-            .and_then(|rest| rest.split('-').next());
-        let is_alive = process.is_some_and(|id| Path::new("/proc").join(id).exists());
-        if process.is_some() && !is_alive {
+        let is_ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        if !is_ours {
+            continue;
+        }
+        if let Ok(Some(_lock)) = lock(&entry.path(), OnError::IsTaken) {
             drop(fs::remove_dir_all(entry.path()));
         }
     }
 }
 
+/// What is thought of a folder where locks do not work.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum OnError {
+    /// Somebody has it.
+    IsTaken,
+    /// It is ours.
+    IsOurs,
+}
+
+/// The lock of a folder; `None`: somebody else has it, or the folder is gone.
+fn lock(folder: &Path, on_error: OnError) -> io::Result<Option<File>> {
+    let path = folder.join(LOCK);
+    let mut options = File::options();
+    let file = match options.write(true).create(true).truncate(false).open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Ok(None),
+        Err(TryLockError::Error(_)) if on_error == OnError::IsTaken => return Ok(None),
+        Err(TryLockError::Error(_)) => {}
+    }
+    // Whoever clears may have had it before, and removed it.
+    let is_there = fs::metadata(&path).ok().map(|meta| meta.ino()) == Some(file.metadata()?.ino());
+    Ok(is_there.then_some(file))
+}
+
 impl Spool {
     /// A new folder in `work`.
-    pub fn new(work: &Path) -> std::io::Result<Self> {
+    pub fn new(work: &Path) -> io::Result<Self> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let folder = work.join(format!("{PREFIX}{}-{number}", std::process::id()));
-        fs::create_dir(&folder)?;
-        Ok(Self(folder))
+        loop {
+            let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+            let folder = work.join(format!("{PREFIX}{}-{number}", std::process::id()));
+            match fs::create_dir(&folder) {
+                Ok(()) => {}
+                // Another one has it that counts from the same number, perhaps in a container of its own.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
+                Err(error) => return Err(error),
+            }
+            if let Some(lock) = lock(&folder, OnError::IsOurs)? {
+                return Ok(Self {
+                    folder,
+                    _lock: lock,
+                });
+            }
+        }
     }
 
     /// The place of a file in it. Names are ours, never those of uploads.
     pub fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
+        self.folder.join(name)
     }
 
     /// A folder in it, which may be there.
@@ -79,6 +128,22 @@ impl Spool {
         self.fetch_as("original", read, halt)
     }
 
+    /// As [`Spool::fetch_by`] behind what [`first`] gave, several parts at once.
+    pub fn fetch_behind(
+        &self,
+        first: &Part,
+        read: &Read<'_>,
+        halt: &Halt,
+    ) -> Result<PathBuf, Trouble> {
+        let path = self.path("original");
+        let file = File::create_new(&path).map_err(|error| full(&error))?;
+        let from = first.bytes.len() as u64;
+        file.write_all_at(&first.bytes, 0)
+            .map_err(|error| full(&error))?;
+        copy_behind(read, &file, (from, first.total), halt)?;
+        Ok(path)
+    }
+
     /// As [`Spool::fetch_by`], into a file of this name, which is not there yet.
     pub fn fetch_as(&self, name: &str, read: &Read<'_>, halt: &Halt) -> Result<PathBuf, Trouble> {
         let path = self.path(name);
@@ -91,12 +156,10 @@ impl Spool {
 fn copy(read: &Read<'_>, file: &mut File, halt: &Halt) -> Result<(), Trouble> {
     let (mut at, mut total) = (0, u64::MAX);
     while at < total {
-        let part = part(read, at, halt)?;
+        let part = part(read, at, STEP, halt)?;
         let length = part.bytes.len() as u64;
         if length == 0 || (at > 0 && part.total != total) {
-            return Err(Trouble::Passing(
-                "the original changed while it was read".to_owned(),
-            ));
+            return Err(changed());
         }
         file.write_all(&part.bytes).map_err(|error| full(&error))?;
         (at, total) = (at + length, part.total);
@@ -104,18 +167,79 @@ fn copy(read: &Read<'_>, file: &mut File, halt: &Halt) -> Result<(), Trouble> {
     Ok(())
 }
 
+/// The first part of an original.
+pub fn first(read: &Read<'_>, halt: &Halt) -> Result<Part, Trouble> {
+    let first = part(read, 0, STEP, halt)?;
+    if first.bytes.is_empty() {
+        return Err(changed());
+    }
+    Ok(first)
+}
+
+/// Copies from a byte up to the end, [`WAYS`] parts at once.
+fn copy_behind(
+    read: &Read<'_>,
+    file: &File,
+    (from, total): (u64, u64),
+    halt: &Halt,
+) -> Result<(), Trouble> {
+    let (next, is_broken) = (AtomicU64::new(from), AtomicBool::new(false));
+    let one_way = || -> Result<(), Trouble> {
+        while !is_broken.load(Ordering::Relaxed) {
+            let at = next.fetch_add(STEP, Ordering::Relaxed);
+            if at >= total {
+                break;
+            }
+            copy_piece(read, file, (at, (at + STEP).min(total)), total, halt)
+                .inspect_err(|_| is_broken.store(true, Ordering::Relaxed))?;
+        }
+        Ok(())
+    };
+    thread::scope(|scope| {
+        let ways: Vec<_> = (0..WAYS).map(|_| scope.spawn(one_way)).collect();
+        ways.into_iter().try_for_each(|way| {
+            let broken = || Err(Trouble::Passing("reading the original broke".to_owned()));
+            way.join().unwrap_or_else(|_panicked| broken())
+        })
+    })
+}
+
+/// Copies what lies between two places of an original of so many bytes.
+fn copy_piece(
+    read: &Read<'_>,
+    file: &File,
+    (mut at, end): (u64, u64),
+    total: u64,
+    halt: &Halt,
+) -> Result<(), Trouble> {
+    while at < end {
+        let part = part(read, at, end - at, halt)?;
+        if part.bytes.is_empty() || part.total != total {
+            return Err(changed());
+        }
+        let written = file.write_all_at(&part.bytes, at);
+        written.map_err(|error| full(&error))?;
+        at += part.bytes.len() as u64;
+    }
+    Ok(())
+}
+
+fn changed() -> Trouble {
+    Trouble::Passing("the original changed while it was read".to_owned())
+}
+
 fn full(error: &std::io::Error) -> Trouble {
     Trouble::Passing(format!("the companion's disk: {error}"))
 }
 
-fn part(read: &Read<'_>, at: u64, halt: &Halt) -> Result<Part, Trouble> {
+fn part(read: &Read<'_>, at: u64, length: u64, halt: &Halt) -> Result<Part, Trouble> {
     let mut pause = Duration::from_millis(500);
     let mut tries = 1;
     loop {
         if halt.is_set() {
             return Err(Trouble::Halted);
         }
-        match read(at, STEP) {
+        match read(at, length) {
             Ok(part) => return Ok(part),
             Err(CallError::Passing(_)) if tries < TRIES => {
                 thread::sleep(pause);
@@ -140,9 +264,71 @@ mod tests {
             Ok(Part {
                 bytes: vec![0; 4],
                 total,
+                tag: None,
             })
         };
         copy(&read, file, &Halt::default())
+    }
+
+    #[test]
+    fn parts_that_are_read_at_once_become_the_original() {
+        let work = tempfile::tempdir().unwrap();
+        let halt = Halt::default();
+        let step = usize::try_from(STEP).unwrap();
+        let whole: Vec<u8> = (0..step * 3 + 5)
+            .map(|at| (at / 4_096 % 251).to_le_bytes()[0])
+            .collect();
+        let read = |changes_at: u64| {
+            let whole = &whole;
+            move |first: u64, length: u64| -> Result<Part, CallError> {
+                // Some servers give less than they were asked for.
+                let length = usize::try_from(length.min(STEP / 2 + 7)).unwrap();
+                let at = usize::try_from(first).unwrap();
+                let end = whole.len().min(at + length);
+                let total = whole.len() as u64;
+                Ok(Part {
+                    bytes: whole[at..end].to_vec(),
+                    total: if first >= changes_at {
+                        total + 1
+                    } else {
+                        total
+                    },
+                    tag: None,
+                })
+            }
+        };
+        let spool = Spool::new(work.path()).unwrap();
+        let never = read(u64::MAX);
+        let begin = first(&never, &halt).unwrap();
+        let path = spool.fetch_behind(&begin, &never, &halt).unwrap();
+        assert!(fs::read(path).unwrap() == whole);
+        let other = Spool::new(work.path()).unwrap();
+        let ended = other.fetch_behind(&begin, &read(STEP * 2), &halt);
+        assert!(matches!(ended, Err(Trouble::Passing(reason)) if reason.contains("changed")));
+        halt.stop.store(true, Ordering::Relaxed);
+        assert!(matches!(first(&never, &halt), Err(Trouble::Halted)));
+    }
+
+    #[test]
+    fn a_folder_that_a_killed_program_of_the_same_number_left_is_passed_by_and_cleared() {
+        let work = tempfile::tempdir().unwrap();
+        let left = |number: u32| {
+            let name = format!("{PREFIX}{}-{number}", std::process::id());
+            work.path().join(name)
+        };
+        for number in 0..100 {
+            fs::create_dir(left(number)).unwrap();
+            fs::write(left(number).join("original"), "x").unwrap();
+        }
+        let spool = Spool::new(work.path()).unwrap();
+        fs::write(spool.path("original"), "y").unwrap();
+        fs::create_dir(work.path().join("models")).unwrap();
+        clear(work.path());
+        assert!(!left(0).exists() && !left(99).exists());
+        assert_eq!(fs::read(spool.path("original")).unwrap(), b"y");
+        drop(spool);
+        let rest: Vec<_> = fs::read_dir(work.path()).unwrap().collect();
+        assert_eq!(rest.len(), 1, "{rest:?}");
     }
 
     #[test]

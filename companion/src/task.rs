@@ -6,6 +6,7 @@ use std::thread;
 use edge_protocol::wire::{Colors, Edits, Look, Outcome, Rendition, Task, VideoFacts};
 
 use crate::context::{Context, Product, Trouble};
+use crate::packets::Scanned;
 use crate::renditions::{Made, Wanted};
 use crate::spool::Spool;
 use crate::{learning, packets, picture, poster, probe, renditions, transcode};
@@ -61,12 +62,14 @@ fn facts_and_frame(
     side: u32,
 ) -> Result<(VideoFacts, PathBuf), Trouble> {
     thread::scope(|scope| {
-        let timing = scope.spawn(|| packets::scan(context, original));
+        let packets = scope.spawn(|| packets::scan(context, original));
         let facts = probe::probe(context, original)?;
         let frame = poster::frame(context, spool, original, &facts, side)?;
         // Without the times of its packets it can be shown, but not cut.
-        let timing = timing.join().unwrap_or(Ok(None))?;
-        Ok((VideoFacts { timing, ..facts }, frame))
+        let scanned = packets
+            .join()
+            .unwrap_or_else(|_panicked| Ok(Scanned::default()))?;
+        Ok((packets::timed(facts, scanned), frame))
     })
 }
 
@@ -78,6 +81,7 @@ fn video(context: &Context<'_>, spool: &Spool, wanted: &[Rendition]) -> Result<O
     let wanted = Wanted {
         renditions: wanted,
         orientation: None,
+        original: None,
         colors: &Colors::default(),
         least: 0,
         edits: &Edits::default(),

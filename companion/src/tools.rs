@@ -21,7 +21,22 @@ pub struct Tools {
     pub maps_tones: bool,
     /// LibRaw's `dcraw_emu`, which develops raw files, where it is installed.
     pub developer: Option<PathBuf>,
+    /// What this ffmpeg was built without, for people.
+    pub missing: Vec<&'static str>,
 }
+
+/// Filters without which films of a high dynamic range look grey.
+const FILTERS: [&str; 2] = ["zscale", "tonemap"];
+/// Encoders of the formats that can be configured.
+const ENCODERS: [&str; 7] = [
+    "libx264",
+    "libx265",
+    "libvpx-vp9",
+    "libsvtav1",
+    "aac",
+    "libopus",
+    "libmp3lame",
+];
 
 impl Tools {
     /// Finds them on PATH.
@@ -32,21 +47,35 @@ impl Tools {
         let needed =
             |name| on_path(name).context("ffmpeg is missing (Debian: apt-get install ffmpeg)");
         let (ffmpeg, ffprobe) = (needed("ffmpeg")?, needed("ffprobe")?);
-        let version = version(&ffmpeg)?;
-        if is_too_old(&version) {
-            let (major, minor) = OLDEST;
-            bail!("ffmpeg {version} is too old: {major}.{minor} or newer is needed");
-        }
-        let filters = said(&ffmpeg, &["-hide_banner", "-filters"])?;
-        let has = |name: &str| filters.split_whitespace().any(|word| word == name);
+        let version = new_enough(&ffmpeg, "ffmpeg")?;
+        new_enough(&ffprobe, "ffprobe")?;
+        let filters = lacking(&said(&ffmpeg, &["-hide_banner", "-filters"])?, &FILTERS);
+        let encoders = lacking(&said(&ffmpeg, &["-hide_banner", "-encoders"])?, &ENCODERS);
         Ok(Self {
-            maps_tones: has("zscale") && has("tonemap"),
+            maps_tones: filters.is_empty(),
+            missing: [filters, encoders].concat(),
             developer: on_path("dcraw_emu").ok(),
             ffmpeg,
             ffprobe,
             version,
         })
     }
+}
+
+/// The version of a tool, if it is new enough.
+fn new_enough(tool: &Path, name: &str) -> Result<String> {
+    let version = version(&said(tool, &["-version"])?);
+    if is_too_old(&version) {
+        let (major, minor) = OLDEST;
+        bail!("{name} {version} is too old: {major}.{minor} or newer is needed");
+    }
+    Ok(version)
+}
+
+/// Those of the names that are in none of the lines of a list.
+fn lacking(list: &str, names: &[&'static str]) -> Vec<&'static str> {
+    let has = |name: &&&str| list.split_whitespace().any(|word| word == **name);
+    names.iter().filter(|name| !has(name)).copied().collect()
 }
 
 /// Builds of the day tell no number that can be compared.
@@ -68,15 +97,15 @@ fn on_path(name: &str) -> Result<PathBuf> {
     found.with_context(|| format!("{name} is not on PATH"))
 }
 
-fn version(ffmpeg: &Path) -> Result<String> {
-    let text = said(ffmpeg, &["-version"])?;
-    let words = text.strip_prefix("ffmpeg version ").unwrap_or(&text);
-    let version: String = words
-        .split_whitespace()
-        .next()
-        .unwrap_or_default()
-        .to_owned();
-    Ok(version.chars().take(100).collect())
+/// The version in what a tool says of itself: `ffmpeg version 5.1 …`.
+fn version(said: &str) -> String {
+    let mut words = said.split_whitespace();
+    let first = words.next().unwrap_or_default();
+    let version = match words.next() {
+        Some("version") => words.next().unwrap_or_default(),
+        _ => first,
+    };
+    version.chars().take(100).collect()
 }
 
 fn said(tool: &Path, arguments: &[&str]) -> Result<String> {
@@ -88,6 +117,18 @@ fn said(tool: &Path, arguments: &[&str]) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_tool_says_of_itself_is_read() {
+        assert_eq!(
+            version("ffmpeg version 5.1.9-0+deb12u1 Copyright"),
+            "5.1.9-0+deb12u1"
+        );
+        assert_eq!(version("ffprobe version n4.4 Copyright (c)"), "n4.4");
+        assert_eq!(version(""), "");
+        let list = " V....D libx264   H.264\n A....D aac   AAC (Advanced)\n";
+        assert_eq!(lacking(list, &["aac", "libx264", "libx265"]), ["libx265"]);
+    }
 
     #[test]
     fn versions_before_5_1_are_too_old() {

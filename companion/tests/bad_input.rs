@@ -149,6 +149,9 @@ on_each_database! {
         assert_eq!(count(&app, "state = 'failed' and kind = 'AssetGenerateThumbnails' and length(last_error) > 10").await, 1);
         let night = app.get(&format!("/api/assets/{}", ids[3].1)).user(&alice).send().await.expect(200).json();
         assert_eq!(night["duration"], json!(28_800_000));
+        // Its packets tell.
+        let live = app.get(&format!("/api/assets/{}", ids[2].1)).user(&alice).send().await.expect(200).json();
+        assert_eq!(live["duration"], json!(1_000));
     }
 
     async fn pictures_and_frames_of_enormous_size_end_soon(app: TestApp) {

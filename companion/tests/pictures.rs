@@ -113,14 +113,32 @@ fn jpeg(picture: &Picture, progressive: bool, xmp: Option<&str>) -> Vec<u8> {
 
 /// A Photoshop document of one colour without layers or compression.
 fn psd(width: u32, height: u32, color: [u8; 3]) -> Vec<u8> {
-    let mut file = b"8BPS\0\x01\0\0\0\0\0\0\0\x03".to_vec();
+    psd_with(width, height, &color, &[], &[])
+}
+
+/// The same with as many channels as there are levels, an ICC profile if it is not empty, and this part about layers.
+fn psd_with(width: u32, height: u32, levels: &[u8], profile: &[u8], layers: &[u8]) -> Vec<u8> {
+    let mut file = b"8BPS\0\x01\0\0\0\0\0\0\0".to_vec();
+    file.push(levels.len() as u8);
     file.extend(height.to_be_bytes());
     file.extend(width.to_be_bytes());
-    // Eight bits, RGB; no palette, no resources, no layers; not compressed.
+    // Eight bits, RGB; no palette.
     file.extend([0, 8, 0, 3]);
-    file.extend([0; 12]);
+    file.extend([0; 4]);
+    let mut resources = Vec::new();
+    if !profile.is_empty() {
+        resources.extend(b"8BIM\x04\x0F\0\0");
+        resources.extend((profile.len() as u32).to_be_bytes());
+        resources.extend(profile);
+        resources.resize(resources.len().next_multiple_of(2), 0);
+    }
+    for section in [&resources[..], layers] {
+        file.extend((section.len() as u32).to_be_bytes());
+        file.extend(section);
+    }
+    // Not compressed.
     file.extend([0; 2]);
-    for value in color {
+    for &value in levels {
         file.resize(file.len() + (width * height) as usize, value);
     }
     file
@@ -148,6 +166,60 @@ on_each_database! {
         }
         assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
         assert_eq!(served.left_behind(), Vec::<String>::new());
+    }
+
+    async fn what_ffmpeg_decodes_keeps_its_transparency_and_its_colours(app: TestApp) {
+        if ffmpeg(&["-f", "lavfi", "-i", "color=red:size=16x16", "-frames:v", "1"], "png").is_none() {
+            return;
+        }
+        let (alice, served) = (app.user("alice").await, Served::start(&app).await);
+        let p3 = edge_media::color::embedded_profile(ColorSpace::DisplayP3).unwrap();
+        // A number of layers below none says that the fourth channel is transparency.
+        let clear = [0, 0, 0, 2, 0xFF, 0xFF];
+        let mut ids = Vec::new();
+        for (name, bytes) in [
+            ("clear.psd", psd_with(640, 360, &[200, 90, 10, 128], &[], &clear)),
+            ("selection.psd", psd_with(640, 360, &[200, 90, 10, 0], &[], &[])),
+            ("wide.psd", psd_with(640, 360, &[200, 90, 10], &p3, &[])),
+        ] {
+            ids.push((name, upload(&app, &alice, name, bytes).await));
+        }
+        work_off(&app, &served).await;
+        for (name, id) in ids {
+            let (_, _, color) = seen(&app, &alice, &id).await;
+            let wanted = match name {
+                // JPEGs show it on black.
+                "clear.psd" => [100, 45, 5],
+                // What Display P3 calls this colour lies at the border of sRGB.
+                "wide.psd" => [216, 81, 0],
+                _ => [200, 90, 10],
+            };
+            assert!(is_near(color, wanted), "{name}: {color:?}");
+            let thumbnail = app.get(&format!("/api/assets/{id}/thumbnail")).user(&alice).send().await.expect(200);
+            let options = edge_media::decode::LoadOptions {
+                short_side: 100,
+                limits: edge_media::decode::Limits::native(),
+                orientation: None,
+                space: ColorSpace::Srgb,
+            };
+            let picture = edge_media::decode::load(&thumbnail.body, &options).unwrap();
+            assert_eq!(picture.alpha, name == "clear.psd", "{name}");
+        }
+    }
+
+    async fn a_tile_that_ffmpeg_takes_for_the_picture_is_none(app: TestApp) {
+        let one = ["-f", "lavfi", "-i", "testsrc2=size=640x360", "-frames:v", "1", "-c:v", "libaom-av1", "-still-picture", "1", "-cpu-used", "8"];
+        let Some(mut avif) = ffmpeg(&one, "avif") else { return };
+        // The size of the whole picture, behind the name of its box, its version and its flags.
+        let at = avif.windows(4).position(|name| name == b"ispe").unwrap() + 8;
+        avif[at..at + 8].copy_from_slice(&[0, 0, 5, 0, 0, 0, 2, 0xD0]);
+        let (alice, served) = (app.user("alice").await, Served::start(&app).await);
+        upload(&app, &alice, "grid.avif", avif).await;
+        work_off(&app, &served).await;
+        let failed = app.sql(stmt!("select last_error from job where state = 'failed'")).await;
+        let reason: String = failed.first().unwrap().get("last_error").unwrap();
+        assert_eq!(reason, "only a tile of this picture is decoded, (640, 360)");
+        assert_eq!(app.count(stmt!("select count(*) as n from asset_file")).await, 0);
     }
 
     async fn edits_of_what_the_edge_cannot_decode_are_made_and_taken_back(app: TestApp) {
@@ -269,6 +341,75 @@ on_each_database! {
         assert_eq!(served.left_behind(), Vec::<String>::new());
     }
 
+    async fn half_a_developed_picture_is_not_shown_and_made_again(app: TestApp) {
+        if !support::can_develop() {
+            return;
+        }
+        let (alice, served) = (app.user("alice").await, Served::start(&app).await);
+        let id = upload(&app, &alice, "plain.dng", support::sensor(640, 480, 1)).await;
+        app.run_jobs().await;
+        // As where the disk is full: the developer ends well all the same.
+        let tools = support::only_ffmpeg();
+        let paths = std::env::var_os("PATH").unwrap();
+        let real = std::env::split_paths(&paths).map(|folder| folder.join("dcraw_emu")).find(|file| file.is_file()).unwrap();
+        let half = format!("#!/bin/sh\n{} \"$@\"\n/usr/bin/head -c 5000 \"$6\" > \"$6.half\"\n/bin/mv \"$6.half\" \"$6\"\n", real.display());
+        let developer = tools.path().join("dcraw_emu");
+        std::fs::write(&developer, half).unwrap();
+        std::fs::set_permissions(&developer, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        ran(served.companion().arg("--once").env("PATH", tools.path())).await;
+        let waits = app.sql(stmt!("select last_error from job where state = 'waiting' and attempts = 1")).await;
+        let reason: String = waits.first().unwrap().get("last_error").unwrap();
+        assert!(reason.starts_with("a tool wrote a part of the picture only"), "{reason}");
+        assert_eq!(app.count(stmt!("select count(*) as n from asset_file")).await, 0);
+        app.clock.advance(10_000);
+        ran(served.companion().arg("--once")).await;
+        assert_eq!(seen(&app, &alice, &id).await.1, [640, 480]);
+        assert_eq!(served.left_behind(), Vec::<String>::new());
+    }
+
+    async fn a_playlist_that_poses_as_a_picture_reads_no_other_file(app: TestApp) {
+        let Some(secret) = ffmpeg(&["-f", "lavfi", "-i", "color=red:size=64x64", "-frames:v", "1"], "png") else { return };
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret.png");
+        std::fs::write(&file, secret).unwrap();
+        let (alice, served) = (app.user("alice").await, Served::start(&app).await);
+        // Whoever follows it calls this address.
+        let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        server.set_nonblocking(true).unwrap();
+        let far = format!("http://{}/x.png", server.local_addr().unwrap());
+        let hls = |target: &str| format!("#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{target}\n#EXT-X-ENDLIST\n");
+        let near = format!("file://{}", file.display());
+        let concat = format!("ffconcat version 1.0\nfile '{}'\n", file.display());
+        for (name, text) in [("near.avif", hls(&near)), ("far.avif", hls(&far)), ("list.psd", concat), ("far.jp2", format!("ffconcat version 1.0\nfile '{far}'\n"))] {
+            let id = upload(&app, &alice, name, text.into_bytes()).await;
+            hand_over(&app, &id).await;
+            ran(served.companion().arg("--once")).await;
+            let failed = app.sql(stmt!("select last_error from job where state = 'failed'")).await;
+            let reason: String = failed.first().unwrap().get("last_error").unwrap();
+            assert!(reason.contains("not on whitelist"), "{name}: {reason}");
+        }
+        assert!(server.accept().is_err(), "somebody called");
+        assert_eq!(app.count(stmt!("select count(*) as n from asset_file")).await, 0);
+        assert_eq!(served.left_behind(), Vec::<String>::new());
+    }
+
+    async fn a_raw_file_that_only_its_developer_knows_is_developed(app: TestApp) {
+        if !support::can_develop() {
+            return;
+        }
+        let (alice, served) = (app.user("alice").await, Served::start(&app).await);
+        // LibRaw knows the AVT F-145C by nothing but the length of its files: a byte for each of 1392 x 1040 pixels.
+        let bare = vec![120; 1392 * 1040];
+        let id = upload(&app, &alice, "bare.raw", bare).await;
+        let nothing = upload(&app, &alice, "nothing.raw", vec![120; 5_000]).await;
+        work_off(&app, &served).await;
+        let (asset, preview, _) = seen(&app, &alice, &id).await;
+        assert_eq!((asset, preview), ([1392, 1040], [1392, 1040]));
+        let failed = "select count(*) as n from job where state = 'failed' and length(last_error) > 10 and payload like '%' || ?1 || '%'";
+        assert_eq!(app.count(stmt!(failed, &nothing)).await, 1);
+        assert_eq!(served.left_behind(), Vec::<String>::new());
+    }
+
     async fn the_large_picture_of_a_raw_file_is_it_only_where_the_setting_says_so(app: TestApp) {
         if !support::can_develop() {
             return;
@@ -332,6 +473,9 @@ on_each_database! {
         let whole = app.get(&format!("/api/assets/{around}/thumbnail?size=fullsize")).user(&alice).send().await.expect(200);
         let info = edge_media::decode::probe(&whole.body).unwrap();
         assert_eq!((info.width, info.height), (8000, 4000));
+        // It says so to whoever saves it.
+        let said = edge_media::metadata::panorama_xmp(&whole.body).unwrap();
+        assert!(said.contains("GPano:ProjectionType=\"equirectangular\""), "{said}");
         assert_eq!(app.count(stmt!("select count(*) as n from asset_file where type = 'fullsize'")).await, 1);
         assert_eq!(served.left_behind(), Vec::<String>::new());
     }

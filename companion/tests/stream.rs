@@ -172,6 +172,13 @@ on_each_database! {
         let end = format!("{}/{}", viewer.base, viewer.session);
         app.delete(&end).user(&alice).send().await.expect(204);
         viewer.get("seg_0.m4s").await.expect(404);
+        // The next one has the original at hand.
+        let again = Viewer::begin(&app, &alice, &id).await;
+        near(again.times(0).await, 0.0);
+        let originals = fs::read_dir(served.folder()).unwrap().filter(|folder| folder.as_ref().unwrap().path().join("original").exists());
+        assert_eq!(originals.count(), 1);
+        let end = format!("{}/{}", again.base, again.session);
+        app.delete(&end).user(&alice).send().await.expect(204);
         support::terminate(&companion);
         let status = tokio::task::spawn_blocking(move || companion.wait().unwrap()).await.unwrap();
         assert!(status.success());

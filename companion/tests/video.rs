@@ -143,6 +143,10 @@ on_each_database! {
         killed.kill().unwrap();
         killed.wait().unwrap();
         support::gone(&tool).await;
+        // In a container the next one has the number of the one that was killed: here that of a process that lives.
+        let left = served.folder().join(format!("job-{}-0", std::process::id()));
+        std::fs::create_dir(&left).unwrap();
+        std::fs::write(left.join("original"), "film").unwrap();
         app.clock.advance(LEASE);
         jobs::sweep(app.app.db(), app.app.now()).await.unwrap();
         ran(served.companion().arg("--once")).await;
@@ -234,6 +238,51 @@ on_each_database! {
         assert_eq!(app.count(stmt!("select count(*) as n from object_deletion")).await, 3);
     }
 
+    async fn the_first_of_two_passes_leaves_what_the_second_needs(app: TestApp) {
+        let Some(film) = ffmpeg(PLAIN, "mp4") else { return };
+        let (alice, served) = (app.user("alice").await, Served::start(&app).await);
+        let id = upload(&app, &alice, "plain.mp4", film).await;
+        app.run_jobs().await;
+        ran(served.companion().arg("--once")).await;
+        // Notes which logs are there, and not empty, when a second pass begins.
+        let look = format!(
+            "case \"$*\" in *\"pass=2\"*|*\"-pass 2\"*) for log in {}/job-*/pass*; do if [ -s \"$log\" ]; then echo \"$log\" >> {{here}}/logs; fi; done;; esac",
+            served.folder().display()
+        );
+        for codec in ["h264", "hevc", "vp9"] {
+            let config = json!({"ffmpeg": {"transcode": "all", "targetVideoCodec": codec, "maxBitrate": "400k", "twoPass": true}});
+            edge_store::system::put(app.app.db(), "system-config", &config, 0).await.unwrap();
+            app.clock.advance(10_000);
+            let again = json!({"assetIds": [id], "name": "transcode-video"});
+            app.post("/api/assets/jobs").user(&alice).json(&again).send().await.expect(204);
+            app.run_jobs().await;
+            let tools = support::tools_that(&look);
+            ran(served.companion().arg("--once").env("PATH", tools.path())).await;
+            let logs = std::fs::read_to_string(tools.path().join("logs")).unwrap_or_default();
+            assert!(logs.contains("/pass"), "{codec}: {logs}");
+            let played = app.get(&format!("/api/assets/{id}/video/playback")).user(&alice).send().await.expect(200);
+            assert_eq!(support::facts(&played.body), format!("{codec} yuv420p 642x360 aac 2 moov first"));
+        }
+        assert_eq!(served.left_behind(), Vec::<String>::new());
+    }
+
+    async fn hardware_whose_driver_kills_ffmpeg_gives_way_to_software(app: TestApp) {
+        let Some(film) = ffmpeg(PLAIN, "mp4") else { return };
+        let (alice, served) = (app.user("alice").await, Served::start(&app).await);
+        let config = json!({"ffmpeg": {"transcode": "all", "accel": "vaapi", "targetResolution": "180"}});
+        edge_store::system::put(app.app.db(), "system-config", &config, 0).await.unwrap();
+        app.clock.advance(10_000);
+        let id = upload(&app, &alice, "plain.mp4", film).await;
+        app.run_jobs().await;
+        let tools = support::tools_that("case \"$*\" in *_vaapi*) echo killed >> {here}/killed; kill -9 $$;; esac");
+        ran(served.companion().arg("--once").env("PATH", tools.path())).await;
+        // Once with its decoder and once without.
+        assert_eq!(std::fs::read_to_string(tools.path().join("killed")).unwrap().lines().count(), 2);
+        let played = app.get(&format!("/api/assets/{id}/video/playback")).user(&alice).send().await.expect(200);
+        assert_eq!(support::facts(&played.body), "h264 yuv420p 322x180 aac 2 moov first");
+        assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
+    }
+
     async fn films_of_a_high_dynamic_range_are_mapped_to_what_screens_show(app: TestApp) {
         // White of 203 nits (BT.2408): 0.58 of PQ. As it is, it would look grey: 149 of 255.
         let picture = "nullsrc=size=320x180:rate=25:duration=1,format=yuv420p10le,geq=lum='64+876*0.58':cb=512:cr=512";
@@ -243,19 +292,30 @@ on_each_database! {
             "-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc", "-tag:v", "hvc1",
         ];
         let Some(film) = ffmpeg(&words, "mp4") else { return };
+        // Some say that they are PQ, and nothing else.
+        let half = [
+            "-f", "lavfi", "-i", picture, "-c:v", "libx265", "-preset", "ultrafast", "-pix_fmt", "yuv420p10le", "-x265-params",
+            "log-level=error:transfer=smpte2084", "-color_trc", "smpte2084", "-tag:v", "hvc1",
+        ];
+        let half = ffmpeg(&half, "mp4").unwrap();
         let (alice, served) = (app.user("alice").await, Served::start(&app).await);
         let id = upload(&app, &alice, "phone.mp4", film).await;
+        let half = upload(&app, &alice, "half.mp4", half).await;
         app.run_jobs().await;
         ran(served.companion().arg("--once")).await;
         let facts = "select color_primaries || ' ' || color_transfer || ' ' || color_space || ' ' || pixel_format as n from asset_video where asset_id = ?1";
         let rows = app.sql(stmt!(facts, &id)).await;
         assert_eq!(rows.first().unwrap().get::<String>("n").unwrap(), "bt2020 smpte2084 bt2020nc yuv420p10le");
-        let played = app.get(&format!("/api/assets/{id}/video/playback")).user(&alice).send().await.expect(200);
-        assert_eq!(support::facts(&played.body), "h264 yuv420p 320x180  null moov first");
-        let preview = app.get(&format!("/api/assets/{id}/thumbnail?size=preview")).user(&alice).send().await.expect(200);
-        for (what, bytes) in [("film", &played.body), ("poster", &preview.body)] {
-            let [red, green, blue] = support::color(bytes);
-            assert!([red, green, blue].iter().all(|value| (180..=205).contains(value)), "{what}: {red} {green} {blue}");
+        let unsaid = "select count(*) as n from asset_video where asset_id = ?1 and color_transfer = 'smpte2084' and color_primaries is null and color_space is null";
+        assert_eq!(app.count(stmt!(unsaid, &half)).await, 1);
+        for id in [id, half] {
+            let played = app.get(&format!("/api/assets/{id}/video/playback")).user(&alice).send().await.expect(200);
+            assert_eq!(support::facts(&played.body), "h264 yuv420p 320x180  null moov first");
+            let preview = app.get(&format!("/api/assets/{id}/thumbnail?size=preview")).user(&alice).send().await.expect(200);
+            for (what, bytes) in [("film", &played.body), ("poster", &preview.body)] {
+                let [red, green, blue] = support::color(bytes);
+                assert!([red, green, blue].iter().all(|value| (180..=205).contains(value)), "{what}: {red} {green} {blue}");
+            }
         }
     }
 

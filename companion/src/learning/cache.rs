@@ -224,6 +224,7 @@ mod tests {
                 sha256: "characters".to_owned(),
             },
             padding: 0,
+            recipe: None,
         });
         let files = files(&[part("finds"), reads]);
         let found: Vec<_> = files

@@ -6,9 +6,10 @@ use edge_protocol::stream::{Codec, Timing, Variant};
 use edge_protocol::wire::VideoFacts;
 
 use crate::probe;
-use crate::transcode::arguments::{encoder, filters, sound_encoder};
+use crate::transcode::arguments::{encoder, sound_encoder};
 use crate::transcode::config::Config;
 use crate::transcode::device::{Device, pair, words};
+use crate::transcode::filters::filters;
 
 /// What is encoded, and how.
 pub struct Job<'a> {
@@ -129,7 +130,8 @@ impl Job<'_> {
         ]
         .concat();
         if self.device != Device::SOFTWARE {
-            return limit;
+            // Without an aim some take their own, which is that of a small film.
+            return [&pair("-b:v", format!("{bits}k"))[..], &limit].concat();
         }
         let preset = self.config.preset.as_str();
         match self.variant.codec {
@@ -242,7 +244,10 @@ mod tests {
         );
         has(
             &line(&json!({"accel": "nvenc"}), 8, 0),
-            &["-c:v h264_nvenc", "-maxrate 8000k"],
+            &[
+                "-c:v h264_nvenc",
+                "-b:v 8000k -maxrate 8000k -bufsize 16000k",
+            ],
         );
     }
 }

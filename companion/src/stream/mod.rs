@@ -1,6 +1,7 @@
 //! Live transcoding: serves viewers of videos, each with an ffmpeg that runs as far ahead as is needed (api/hls.md section 5).
 
 mod arguments;
+mod originals;
 mod rules;
 mod run;
 
@@ -20,7 +21,7 @@ use crate::options::Options;
 use crate::rest::rest;
 use crate::server::{CallError, Server};
 use crate::tools::Tools;
-
+use originals::Originals;
 /// Pause when the server cannot be reached.
 const AGAIN: Duration = Duration::from_secs(2);
 /// How often it is looked whether the program is to end.
@@ -38,13 +39,22 @@ pub fn run(server: &Server, tools: &Tools, options: &Options, stop: &Arc<AtomicB
         stop: stop.clone(),
     };
     thread::spawn(move || ask(&asking, &found));
+    let originals = Originals::default();
+    let originals = &originals;
     thread::scope(|scope| {
         while !stop.load(Ordering::Relaxed) {
+            originals.forget(Instant::now());
             match next.recv_timeout(LOOK) {
                 Ok(stream) => {
                     let running = running.clone();
                     scope.spawn(move || {
-                        one(server, tools, options, &stream, stop);
+                        let means = Means {
+                            server,
+                            tools,
+                            options,
+                            originals,
+                        };
+                        one(means, &stream, stop);
                         running.fetch_sub(1, Ordering::Relaxed);
                     });
                 }
@@ -89,20 +99,29 @@ fn ask(asking: &Asking, found: &SyncSender<Stream>) {
     }
 }
 
-/// A session while it is served.
-pub struct Session<'a> {
+/// What all sessions are served with.
+#[derive(Clone, Copy)]
+pub struct Means<'a> {
     /// Where the original comes from and segments go.
     pub server: &'a Server,
     /// ffmpeg.
     pub tools: &'a Tools,
+    /// How to work.
+    pub options: &'a Options,
+    /// Originals that are there.
+    pub originals: &'a Originals,
+}
+
+/// A session while it is served.
+pub struct Session<'a> {
+    /// With what.
+    pub means: Means<'a>,
     /// The session.
     pub stream: &'a Stream,
     /// Whether to go on.
     pub halt: &'a Halt,
     /// What the viewer wants.
     pub wanted: &'a Want,
-    /// How to work.
-    pub options: &'a Options,
 }
 
 /// What the viewer wants, as last heard.
@@ -125,8 +144,8 @@ impl Want {
 }
 
 /// Serves a session to its end and tells the server how it ended.
-fn one(server: &Server, tools: &Tools, options: &Options, stream: &Stream, stop: &Arc<AtomicBool>) {
-    let start = Instant::now();
+fn one(means: Means<'_>, stream: &Stream, stop: &Arc<AtomicBool>) {
+    let (server, start) = (means.server, Instant::now());
     let _running = METRICS.stream();
     let halt = Halt {
         stop: stop.clone(),
@@ -139,12 +158,10 @@ fn one(server: &Server, tools: &Tools, options: &Options, stream: &Stream, stop:
         thread::spawn(move || listen(&server, &stream, &wanted, &halt));
     }
     let session = Session {
-        server,
-        tools,
+        means,
         stream,
         halt: &halt,
         wanted: &wanted,
-        options,
     };
     let is_lost = || halt.lost.load(Ordering::Relaxed);
     let (what, told) = match run::serve(&session) {

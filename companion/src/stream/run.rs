@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use edge_protocol::wire::Wanted;
 
 use super::Session;
 use super::arguments::Job;
+use super::originals::Original;
 use super::rules::{Act, Place, decide};
 use crate::child::Background;
 use crate::context::{Trouble, broken};
@@ -39,7 +41,7 @@ struct Server<'a> {
     session: &'a Session<'a>,
     config: Config,
     spool: Spool,
-    original: PathBuf,
+    original: Arc<Original>,
     /// What may still be tried; the last one is in use.
     devices: Vec<Device>,
     sent: HashSet<(u8, i32)>,
@@ -62,9 +64,10 @@ impl<'a> Server<'a> {
         let stream = session.stream;
         let config = Config::read(&stream.config)
             .map_err(|error| Trouble::Final(format!("the configuration of ffmpeg: {error}")))?;
-        let spool = Spool::new(&session.options.work).map_err(|error| disk(&error))?;
-        let read = |first, length| session.server.stream_original(stream, first, length);
-        let original = spool.fetch_by(&read, session.halt)?;
+        let (server, work) = (session.means.server, &session.means.options.work);
+        let spool = Spool::new(work).map_err(|error| disk(&error))?;
+        let read = |first, length| server.stream_original(stream, first, length);
+        let original = session.means.originals.get(work, &read, session.halt)?;
         let mut devices = Device::of(&config);
         devices.reverse();
         Ok(Self {
@@ -129,11 +132,11 @@ impl<'a> Server<'a> {
             timing: &stream.timing,
             variant: variant_of,
             device: self.devices.last().copied().unwrap_or(Device::SOFTWARE),
-            maps_tones: self.session.tools.maps_tones,
+            maps_tones: self.session.means.tools.maps_tones,
         };
-        let words = job.arguments(&self.original, &folder, segment);
-        let memory = self.session.options.memory;
-        let tool = Background::start(&self.session.tools.ffmpeg, &words, memory)
+        let words = job.arguments(self.original.path(), &folder, segment);
+        let memory = job.device.memory(self.session.means.options.memory);
+        let tool = Background::start(&self.session.means.tools.ffmpeg, &words, memory)
             .map_err(|error| broken("ffmpeg", &error))?;
         let place = Place {
             variant,
@@ -219,7 +222,7 @@ fn send(session: &Session<'_>, piece: (u8, i32), file: &Path) -> Result<(), Trou
     let bytes = fs::read(file).map_err(|error| disk(&error))?;
     let mut pause = Duration::from_millis(200);
     for _ in 1..TRIES {
-        match session.server.segment(session.stream, piece, &bytes) {
+        match session.means.server.segment(session.stream, piece, &bytes) {
             Ok(wanted) => {
                 session.wanted.hear(wanted);
                 return Ok(());
@@ -236,7 +239,10 @@ fn send(session: &Session<'_>, piece: (u8, i32), file: &Path) -> Result<(), Trou
         }
         pause *= 2;
     }
-    let wanted = session.server.segment(session.stream, piece, &bytes)?;
+    let wanted = session
+        .means
+        .server
+        .segment(session.stream, piece, &bytes)?;
     session.wanted.hear(wanted);
     Ok(())
 }

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use edge_protocol::wire::VideoFacts;
 
-use super::config::{Accel, Config};
+use super::config::{Accel, Config, Constant};
 use super::device::{Device, pair, words};
+use super::filters::filters;
 use super::plan::{Act, Plan};
 use crate::probe;
 
@@ -60,10 +61,16 @@ impl Job<'_> {
             "-map_chapters",
             "-1",
         ]));
-        if pass != Pass::Only {
-            all.extend(pair("-pass", if pass == Pass::First { 1 } else { 2 }));
-            all.extend(pair("-passlogfile", log.display()));
-        }
+        let number = match pass {
+            Pass::Only => None,
+            Pass::First => Some(1),
+            Pass::Second => Some(2),
+        };
+        all.extend(
+            number
+                .map(|number| self.pass(number, log))
+                .unwrap_or_default(),
+        );
         if pass == Pass::First {
             all.extend(words(&["-an", "-f", "null", "-"]));
             return all;
@@ -81,6 +88,16 @@ impl Job<'_> {
         ]));
         all.push(format!("file:{}", output.display()));
         all
+    }
+
+    /// What tells the encoder which of two passes this is. x265 does not listen to ffmpeg's own options.
+    fn pass(&self, number: u8, log: &Path) -> Vec<String> {
+        if self.config.target_video_codec == "hevc" {
+            let log = escaped(&log.display().to_string());
+            let parameters = format!("pass={number}:stats={log}:log-level=error");
+            return pair("-x265-params", parameters).to_vec();
+        }
+        [pair("-pass", number), pair("-passlogfile", log.display())].concat()
     }
 
     fn audio(&self) -> Vec<String> {
@@ -179,13 +196,21 @@ impl Job<'_> {
     /// The same of hardware, which knows other names for it.
     fn rate_of_hardware(&self) -> Vec<String> {
         let config = self.config;
-        let option = match self.device.accel {
-            Accel::Nvenc => "-cq:v",
-            Accel::Qsv => "-global_quality:v",
-            Accel::Vaapi => "-qp:v",
-            Accel::Rkmpp | Accel::Disabled => "-qp_init",
+        let (option, mode) = match (self.device.accel, config.cq_mode) {
+            (Accel::Nvenc, _) => ("-cq:v", None),
+            (Accel::Qsv, Constant::Cqp) => ("-q:v", None),
+            (Accel::Qsv, _) => ("-global_quality:v", None),
+            (Accel::Vaapi, Constant::Auto) => ("-qp:v", None),
+            (Accel::Vaapi, Constant::Cqp) => ("-qp:v", Some("CQP")),
+            (Accel::Vaapi, Constant::Icq) => ("-global_quality:v", Some("ICQ")),
+            (Accel::Rkmpp | Accel::Disabled, _) => ("-qp_init", None),
         };
         let mut all = pair(option, config.crf).to_vec();
+        all.extend(
+            mode.map(|mode| pair("-rc_mode", mode))
+                .into_iter()
+                .flatten(),
+        );
         if self.device.accel == Accel::Nvenc && config.temporal_aq {
             all.extend(words(&["-temporal-aq", "1"]));
         }
@@ -206,40 +231,6 @@ impl Job<'_> {
             self.device,
         )
     }
-}
-
-/// Scaling where the shorter side is longer than `limit` or a side is odd; then the colours that all players know: `operator` maps
-/// tones. Last what brings frames to the device.
-pub fn filters(
-    facts: &VideoFacts,
-    limit: Option<u32>,
-    operator: &str,
-    maps_tones: bool,
-    device: Device,
-) -> Vec<String> {
-    let (width, height) = facts.upright();
-    let side = width.min(height);
-    let target = limit.filter(|limit| side > *limit);
-    let mut all = Vec::new();
-    if target.is_some() || width % 2 == 1 || height % 2 == 1 {
-        let target = target.unwrap_or(side);
-        let target = (target - target % 2).max(2);
-        all.push(if height > width {
-            format!("scale={target}:-2")
-        } else {
-            format!("scale=-2:{target}")
-        });
-    }
-    if facts.is_hdr() && maps_tones && operator != "disabled" {
-        all.push(format!(
-            "zscale=transfer=linear:npl=100,format=gbrpf32le,zscale=primaries=bt709,tonemap=tonemap={operator}:desat=0,\
-             zscale=transfer=bt709:matrix=bt709:range=tv,format=yuv420p"
-        ));
-    } else if facts.pixel_format.as_deref() != Some("yuv420p") {
-        all.push("format=yuv420p".to_owned());
-    }
-    all.extend(device.upload().map(str::to_owned));
-    all
 }
 
 /// What ffmpeg calls the encoder of a codec on a device.
@@ -267,6 +258,18 @@ pub fn sound_encoder(codec: &str) -> &str {
         "opus" => "libopus",
         other => other,
     }
+}
+
+/// A value in a list of parameters.
+fn escaped(value: &str) -> String {
+    let mut all = String::with_capacity(value.len());
+    for letter in value.chars() {
+        if matches!(letter, '\\' | '\'' | ':' | '=') {
+            all.push('\\');
+        }
+        all.push(letter);
+    }
+    all
 }
 
 /// Bits of two passes: the aim, the least, and the most (api/jobs-ml.md section 5).
@@ -368,35 +371,6 @@ mod tests {
     }
 
     #[test]
-    fn sides_are_even_and_the_shorter_one_is_the_targets() {
-        let scaled = |width, height, rotation, target: &str| {
-            let facts = VideoFacts {
-                width,
-                height,
-                rotation,
-                ..facts()
-            };
-            let line = line(
-                &json!({"targetResolution": target}),
-                &facts,
-                BOTH,
-                Pass::Only,
-            );
-            let filter = line
-                .split_once("-vf ")
-                .map(|(_, rest)| rest.split(' ').next().unwrap().to_owned());
-            filter.unwrap_or_default()
-        };
-        assert_eq!(scaled(1920, 1080, 0, "720"), "scale=-2:720");
-        assert_eq!(scaled(1920, 1080, -90, "720"), "scale=720:-2");
-        assert_eq!(scaled(1080, 1920, 0, "720"), "scale=720:-2");
-        assert_eq!(scaled(1280, 720, 0, "720"), "");
-        assert_eq!(scaled(1920, 1080, 0, "original"), "");
-        assert_eq!(scaled(641, 361, 0, "720"), "scale=-2:360");
-        assert_eq!(scaled(1, 1, 0, "720"), "scale=-2:2");
-    }
-
-    #[test]
     fn bits_are_limited_in_one_pass_or_shared_out_in_two() {
         let most = json!({"maxBitrate": "4500k"});
         has(
@@ -416,6 +390,19 @@ mod tests {
             &line(&two, &facts(), BOTH, Pass::Second),
             &["-pass 2", "-c:a aac", "file:/out"],
         );
+        let mut hevc = two;
+        hevc["targetVideoCodec"] = json!("hevc");
+        let first = line(&hevc, &facts(), BOTH, Pass::First);
+        has(
+            &first,
+            &["-x265-params pass=1:stats=/log:log-level=error -an -f null -"],
+        );
+        assert!(!first.contains("-passlogfile"), "{first}");
+        has(
+            &line(&hevc, &facts(), BOTH, Pass::Second),
+            &["-x265-params pass=2:stats=/log:log-level=error"],
+        );
+        assert_eq!(escaped("/a:b='c'\\d"), "/a\\:b\\=\\'c\\'\\\\d");
         let config = config(&json!({"twoPass": true}));
         let job = Job {
             config: &config,
@@ -462,22 +449,6 @@ mod tests {
     }
 
     #[test]
-    fn tones_and_pixel_formats_are_mapped() {
-        let hdr = VideoFacts {
-            pixel_format: Some("yuv420p10le".to_owned()),
-            color_transfer: Some("smpte2084".to_owned()),
-            ..facts()
-        };
-        let mapped = line(&json!({"tonemap": "mobius"}), &hdr, BOTH, Pass::Only);
-        assert!(
-            mapped.contains("scale=-2:720,zscale") && mapped.contains("tonemap=tonemap=mobius"),
-            "{mapped}"
-        );
-        let plain = line(&json!({"tonemap": "disabled"}), &hdr, BOTH, Pass::Only);
-        has(&plain, &["scale=-2:720,format=yuv420p"]);
-    }
-
-    #[test]
     fn hardware_has_its_own_words() {
         let changes = json!({"accel": "vaapi", "preferredHwDevice": "/dev/dri/renderD129"});
         let line = line(&changes, &facts(), BOTH, Pass::Only);
@@ -491,5 +462,23 @@ mod tests {
             ],
         );
         assert!(line.contains("format=nv12,hwupload"));
+    }
+
+    #[test]
+    fn the_constant_of_hardware_is_the_administrators_choice() {
+        for (accel, mode, words) in [
+            ("qsv", "auto", "-global_quality:v 23"),
+            ("qsv", "icq", "-global_quality:v 23"),
+            ("qsv", "cqp", "-q:v 23"),
+            ("vaapi", "auto", "-qp:v 23"),
+            ("vaapi", "cqp", "-qp:v 23 -rc_mode CQP"),
+            ("vaapi", "icq", "-global_quality:v 23 -rc_mode ICQ"),
+            ("nvenc", "icq", "-cq:v 23"),
+        ] {
+            let changes = json!({"accel": accel, "cqMode": mode});
+            let line = line(&changes, &facts(), BOTH, Pass::Only);
+            has(&line, &[words]);
+            assert!(words.contains("-rc_mode") || !line.contains("-rc_mode"));
+        }
     }
 }

@@ -35,6 +35,19 @@ pub enum Accel {
     Rkmpp,
 }
 
+/// By what hardware holds its quality.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Constant {
+    /// Whatever is usual with it.
+    #[default]
+    Auto,
+    /// The quantiser.
+    Cqp,
+    /// How it looks: better, but not all hardware knows it.
+    Icq,
+}
+
 /// The configuration.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -70,6 +83,9 @@ pub struct Config {
     /// Adaptive quantisation over time (NVENC).
     #[serde(rename = "temporalAQ")]
     pub temporal_aq: bool,
+    /// What of hardware is constant (Quick Sync, VA-API).
+    #[serde(default)]
+    pub cq_mode: Constant,
     /// When.
     pub transcode: Policy,
     /// Operator from high dynamic range to standard, or `disabled`.

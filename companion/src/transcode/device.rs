@@ -80,6 +80,12 @@ impl Device {
         words
     }
 
+    /// Bytes of memory, addresses that is, that ffmpeg may have with it, of `most`; 0: any number. CUDA reserves addresses for all
+    /// memory of the machine and of its cards, whatever it uses of them.
+    pub fn memory(self, most: u64) -> u64 {
+        if self.accel == Accel::Nvenc { 0 } else { most }
+    }
+
     /// What brings frames to the encoder.
     pub fn upload(self) -> Option<&'static str> {
         match self.accel {
@@ -109,5 +115,16 @@ mod tests {
         let without = Device::of(&config(&json!({"accel": "qsv", "accelDecode": false})));
         assert_eq!(without.len(), 2);
         assert_eq!(Device::of(&config(&json!({}))), [Device::SOFTWARE]);
+    }
+
+    #[test]
+    fn cuda_has_as_many_addresses_as_it_likes_and_nobody_else() {
+        let of = |accel: &str| Device::of(&config(&json!({ "accel": accel })));
+        let memory = |accel: &str| -> Vec<u64> {
+            let devices = of(accel).into_iter();
+            devices.map(|device| device.memory(8 << 30)).collect()
+        };
+        assert_eq!(memory("nvenc"), [0, 0, 8 << 30]);
+        assert_eq!(memory("vaapi"), [8 << 30; 3]);
     }
 }

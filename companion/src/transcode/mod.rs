@@ -3,6 +3,7 @@
 pub mod arguments;
 pub mod config;
 pub mod device;
+pub mod filters;
 mod plan;
 
 use std::path::{Path, PathBuf};
@@ -24,6 +25,8 @@ use plan::Plan;
 const LEAST_TIME: Duration = Duration::from_mins(10);
 /// How many times its own length a video may take.
 const SLOWEST: u32 = 30;
+/// How long encoding may take where nobody knows how long the video is.
+const UNKNOWN: Duration = Duration::from_hours(8);
 /// Text of ffmpeg's progress, bytes: half a kilobyte each half second, for a week.
 const OUTPUT: usize = 1 << 30;
 /// Name of the encoded file.
@@ -71,14 +74,15 @@ fn encode(
     };
     for device in devices {
         match passes(context, spool, original, &result, &job(device)) {
-            Err(error @ (Broken::Refused(_) | Broken::Ended(_))) => {
+            Ok(()) => return Ok(result),
+            Err(error @ Broken::Halted) => return Err(broken("ffmpeg", &error)),
+            // However it ends: drivers crash and hang, too.
+            Err(error) => {
                 log::say(&format!(
                     "{}: {device} does not do: {error}",
                     context.lease.job
                 ));
             }
-            Err(error) => return Err(broken("ffmpeg", &error)),
-            Ok(()) => return Ok(result),
         }
     }
     let done = passes(context, spool, original, &result, &job(last));
@@ -99,25 +103,21 @@ fn passes(
     } else {
         &[Pass::Only]
     };
-    for (done, pass) in (0_u8..).zip(all) {
+    for (done, pass) in (0_u16..).zip(all) {
         let words = job.arguments(original, result, *pass, &log);
-        let length = job.facts.duration_ms.unwrap_or(0).max(1);
-        let share = 100 / u8::try_from(all.len()).unwrap_or(1);
+        let share = 100 / u16::try_from(all.len()).unwrap_or(1);
         let seen = |line: &str| {
-            let at = line.strip_prefix("out_time_us=");
-            let Some(at) = at.and_then(|at| at.parse::<i64>().ok()) else {
-                return;
-            };
-            let part = (at / 10 / length).clamp(0, 100) * i64::from(share) / 100;
-            let percent = i64::from(done * share) + part;
-            // What is left is sending it.
-            context
-                .progress
-                .set(u8::try_from(percent.min(99)).unwrap_or(0));
+            if let Some(part) = part(line, job.facts) {
+                let percent = done * share + u16::from(part) * share / 100;
+                // What is left is sending it.
+                context
+                    .progress
+                    .set(u8::try_from(percent).unwrap_or(99).min(99));
+            }
         };
         let limits = Limits {
-            time: LEAST_TIME + length_of(job.facts) * SLOWEST,
-            memory: context.memory,
+            time: time(job.facts),
+            memory: job.device.memory(context.memory),
             output: OUTPUT,
             file: None,
         };
@@ -127,9 +127,42 @@ fn passes(
     Ok(())
 }
 
-fn length_of(facts: &VideoFacts) -> Duration {
+/// How much of a video a line of ffmpeg's progress says is done, per cent.
+fn part(line: &str, facts: &VideoFacts) -> Option<u8> {
+    let length = facts.duration_ms.filter(|length| *length > 0)?;
+    let at: i64 = line.strip_prefix("out_time_us=")?.parse().ok()?;
+    u8::try_from((at / 10 / length).clamp(0, 100)).ok()
+}
+
+/// How long encoding may take.
+fn time(facts: &VideoFacts) -> Duration {
     let millis = facts
         .duration_ms
         .and_then(|length| u64::try_from(length).ok());
-    Duration::from_millis(millis.unwrap_or(0))
+    millis.map_or(UNKNOWN, |millis| {
+        LEAST_TIME + Duration::from_millis(millis).saturating_mul(SLOWEST)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_long_may_take_long_and_nobody_guesses_how_far_it_is() {
+        let of = |duration_ms| VideoFacts {
+            duration_ms,
+            ..VideoFacts::default()
+        };
+        let hour = 60 * 60 * 1000;
+        assert_eq!(time(&of(Some(hour))), LEAST_TIME + Duration::from_hours(30));
+        assert!(time(&of(Some(i64::MAX))) > Duration::from_hours(30));
+        assert_eq!(time(&of(None)), UNKNOWN);
+        let line = "out_time_us=900000000";
+        assert_eq!(part(line, &of(Some(hour))), Some(25));
+        assert_eq!(part("out_time_us=-5", &of(Some(hour))), Some(0));
+        assert_eq!(part("out_time_us=N/A", &of(Some(hour))), None);
+        assert_eq!(part("fps=25", &of(Some(hour))), None);
+        assert_eq!(part(line, &of(None)), None);
+    }
 }

@@ -279,7 +279,7 @@ pub fn fake_tools() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().display();
     let tool = format!(
-        "case \"$*\" in *version*) echo ffmpeg version 5.1;; *filters*) ;; *) echo $$ > {place}/new; /bin/mv {place}/new {place}/pid; exec /bin/sleep 1000;; esac"
+        "case \"$*\" in *version*) echo ffmpeg version 5.1;; *-filters*|*-encoders*) ;; *) echo $$ > {place}/new; /bin/mv {place}/new {place}/pid; exec /bin/sleep 1000;; esac"
     );
     for name in ["ffmpeg", "ffprobe"] {
         script(folder.path(), name, &tool);
@@ -290,7 +290,7 @@ pub fn fake_tools() -> TempDir {
 /// Tools that say that they are broken.
 pub fn tools_that_fail() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let tool = "case \"$*\" in *version*) echo ffmpeg version 5.1;; *filters*) ;; *) echo it is broken >&2; exit 1;; esac";
+    let tool = "case \"$*\" in *version*) echo ffmpeg version 5.1;; *-filters*|*-encoders*) ;; *) echo it is broken >&2; exit 1;; esac";
     for name in ["ffmpeg", "ffprobe"] {
         script(folder.path(), name, tool);
     }
@@ -387,7 +387,7 @@ pub fn tools_that(ffmpeg: &str) -> TempDir {
         folder.path(),
         "ffmpeg",
         &format!(
-            "case \"$*\" in *-version*|*-filters*) exec {0} \"$@\";; esac\n{text}\nexec {0} \"$@\"",
+            "case \"$*\" in *-version*|*-filters*|*-encoders*) exec {0} \"$@\";; esac\n{text}\nexec {0} \"$@\"",
             real("ffmpeg")
         ),
     );

@@ -2,6 +2,7 @@
 //! (docs/smart-search.md).
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod languages;
 mod network;
 mod service;
 
@@ -143,7 +144,7 @@ on_each_database_and_pgvector! {
     }
 
     async fn the_language_of_a_search_reaches_a_model_that_knows_languages(app: TestApp) {
-        install_files(&app, network::NAME, network::languages::files(network::NAME)).await;
+        install_files(&app, network::NAME, languages::files(network::NAME)).await;
         let alice = app.user("alice").await;
         let [red, mixed, green] = three(&app, &alice).await;
         // Nothing but the language is known of these words.

@@ -112,7 +112,9 @@ fn draw(
         picture = render::scale_to(picture, rendition.spec.size);
         budget.spend_pixels(picture.width, picture.height, rendition.kind)?;
         let view = View::of(&picture, turns);
-        made.push((rendition.kind, thumbnails::encode(&view, rendition.spec)?));
+        // What a panorama says of its pixels does not hold for these.
+        let encoded = thumbnails::encode(&view, rendition.spec, None)?;
+        made.push((rendition.kind, encoded));
     }
     let smallest = View::of(&picture, turns).to_picture();
     Ok((made, thumbhash(&smallest)))

@@ -4,6 +4,7 @@ use edge_http::{budget::Budget, consumer::Failure};
 use edge_media::{
     color::ColorSpace,
     decode::{self, Checked, DecodeError, Limits, LoadOptions, Picture},
+    metadata,
 };
 
 /// A decoded original.
@@ -16,6 +17,8 @@ pub struct Loaded {
     pub damage: Option<String>,
     /// Pixels of the shorter side of the JPEG inside a raw file that this is, before it was made smaller.
     pub embedded: Option<u32>,
+    /// Of a panorama, what its renditions say of it, as XMP.
+    pub panorama: Option<String>,
 }
 
 /// How a file shall be decoded.
@@ -26,6 +29,8 @@ pub struct Wanted {
     /// EXIF orientation that is known from elsewhere.
     pub orientation: Option<u8>,
     pub space: ColorSpace,
+    /// It is a panorama of some kind.
+    pub is_panorama: bool,
 }
 
 /// Decodes a file.
@@ -51,7 +56,16 @@ pub fn decode(bytes: &[u8], wanted: Wanted, budget: &Budget) -> Result<Loaded, F
         upright,
         damage,
         embedded: None,
+        panorama: wanted
+            .is_panorama
+            .then(|| metadata::panorama_xmp(bytes))
+            .flatten(),
     })
+}
+
+/// Whether nothing in a file tells what it is.
+pub fn is_unknown(bytes: &[u8]) -> bool {
+    matches!(decode::probe(bytes), Err(DecodeError::Unrecognised))
 }
 
 /// Damaged files stay failed, what others can decode is theirs.

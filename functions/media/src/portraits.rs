@@ -116,6 +116,7 @@ async fn decoded(
         short_side,
         orientation,
         space: ColorSpace::Srgb,
+        is_panorama: false,
     };
     Ok(thumbnails::decoded(app, key, wanted, budget).await?.picture)
 }

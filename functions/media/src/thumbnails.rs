@@ -51,7 +51,8 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     let loaded = load(app, &source, &config, side, &budget).await?;
     let is_developed = rules::is_developed(&config, loaded.embedded);
     let (upright, warning) = (loaded.upright, loaded.damage);
-    let (made, hash, seen) = render_all(loaded.picture, &wanted, &budget)?;
+    let panorama = loaded.panorama.as_deref();
+    let (made, hash, seen) = render_all(loaded.picture, &wanted, panorama, &budget)?;
     let stored = store(app, made, |kind, format| rules::key(&source, kind, format)).await?;
     let look = Look {
         thumbhash: STANDARD.encode(hash),
@@ -106,6 +107,7 @@ pub(crate) async fn load(
         short_side,
         orientation: orientation.and_then(|text| text.parse().ok()),
         space: rules::space(config, source),
+        is_panorama: source.projection_type.is_some(),
     };
     decoded(app, &source.original_path, wanted, budget).await
 }
@@ -124,8 +126,14 @@ pub(crate) async fn decoded(
     }
     let bytes = read::whole(app, key).await?;
     budget.spend(bytes.len() as u64, "reading the picture")?;
+    if edge_api::media_type::is_raw(key) && loaded::is_unknown(&bytes) {
+        return Err(Failure::Companion(UNKNOWN_RAW.to_owned()));
+    }
     loaded::decode(&bytes, wanted, budget)
 }
+
+/// Why a raw file is the companion's whose beginning tells nothing: LibRaw knows some by less.
+const UNKNOWN_RAW: &str = "a raw file of a kind that is not known at the edge";
 
 /// A rendition and its `asset_file.type`.
 pub(crate) type Made = (&'static str, Rendition);
@@ -133,20 +141,20 @@ pub(crate) type Made = (&'static str, Rendition);
 /// All renditions, the thumbhash, and the look of the picture ([`look::look`]).
 type Drawn = (Vec<Made>, Vec<u8>, Option<u128>);
 
-/// All renditions, each made from the next larger one, the thumbhash, and what copies have in common with the picture.
+/// All renditions, each made from the next larger one, the thumbhash, and what copies have in common with the picture. `panorama` is an
+/// XMP packet for all of them.
 fn render_all(
     mut picture: Picture,
     wanted: &[rules::Wanted],
+    panorama: Option<&str>,
     budget: &Budget,
 ) -> Result<Drawn, Failure> {
     let mut made = Vec::with_capacity(wanted.len());
     for rendition in wanted {
         picture = render::scale_to(picture, rendition.spec.size);
         budget.spend_pixels(picture.width, picture.height, rendition.kind)?;
-        made.push((
-            rendition.kind,
-            encode(&View::of(&picture, &[]), rendition.spec)?,
-        ));
+        let encoded = encode(&View::of(&picture, &[]), rendition.spec, panorama)?;
+        made.push((rendition.kind, encoded));
     }
     let hash = thumbhash(&picture);
     let seen = look::look(&picture);
@@ -154,14 +162,18 @@ fn render_all(
 }
 
 /// Encodes; a picture too long for WebP becomes a JPEG.
-pub(crate) fn encode(view: &View<'_>, spec: RenditionSpec) -> Result<Rendition, Failure> {
-    let encoded = match render::render_view(view, spec) {
+pub(crate) fn encode(
+    view: &View<'_>,
+    spec: RenditionSpec,
+    panorama: Option<&str>,
+) -> Result<Rendition, Failure> {
+    let encoded = match render::render_view(view, spec, panorama) {
         Err(RenderError::Dimensions { .. }) if spec.format == RenditionFormat::Webp => {
             let spec = RenditionSpec {
                 format: RenditionFormat::Jpeg,
                 ..spec
             };
-            render::render_view(view, spec)
+            render::render_view(view, spec, panorama)
         }
         other => other,
     };

@@ -5,6 +5,7 @@ mod announced;
 mod bursts;
 mod edits;
 mod motion;
+mod panoramas;
 mod people;
 mod pictures;
 mod raws;

@@ -74,7 +74,7 @@ fn render(bytes: &[u8], order: &TransformOrder, budget: &Budget) -> Result<Vec<u
         quality: order.quality,
         progressive: false,
     };
-    let made = render_view(&View::of(&picture, &[]), spec);
+    let made = render_view(&View::of(&picture, &[]), spec, None);
     made.map(|made| made.bytes)
         .map_err(|error| Failure::Final(error.to_string()))
 }

@@ -10,6 +10,7 @@ pub mod color;
 pub mod decode;
 pub mod edit;
 pub mod embedded;
+pub mod foreign;
 pub mod frame;
 mod image_info;
 pub mod look;

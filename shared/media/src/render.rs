@@ -118,13 +118,17 @@ pub fn render(
 }
 
 /// Encodes a picture as it is seen, in the size that it has. A JPEG is read row by row, so there is no second picture in memory;
-/// WebP of what is turned is made from a copy.
-pub fn render_view(view: &View<'_>, spec: RenditionSpec) -> Result<Rendition, RenderError> {
+/// WebP of what is turned is made from a copy. `panorama_xmp` as for [`render`].
+pub fn render_view(
+    view: &View<'_>,
+    spec: RenditionSpec,
+    panorama_xmp: Option<&str>,
+) -> Result<Rendition, RenderError> {
     if view.is_whole() {
-        return encode(view.picture(), spec, None);
+        return encode(view.picture(), spec, panorama_xmp);
     }
     if spec.format == RenditionFormat::Webp {
-        return encode(&view.to_picture(), spec, None);
+        return encode(&view.to_picture(), spec, panorama_xmp);
     }
     let (width, height, format) = (view.width(), view.height(), spec.format);
     let side = |n: u32| {
@@ -140,7 +144,7 @@ pub fn render_view(view: &View<'_>, spec: RenditionSpec) -> Result<Rendition, Re
         height: side(height)?,
     };
     let mut bytes = Vec::new();
-    let encoder = jpeg_encoder(&mut bytes, view.picture(), spec, None)?;
+    let encoder = jpeg_encoder(&mut bytes, view.picture(), spec, panorama_xmp)?;
     encoder.encode_image(rows).map_err(failure)?;
     Ok(Rendition {
         bytes,
@@ -392,10 +396,12 @@ mod tests {
                     format,
                     ..RenditionSpec::PREVIEW
                 };
-                let seen = render_view(&view, spec).unwrap();
-                let copied = render(&view.to_picture(), spec, None).unwrap();
-                assert_eq!((seen.width, seen.height), (40, 60));
-                assert!(seen == copied, "{format:?} {alpha}");
+                for xmp in [None, Some("<x:xmpmeta/>")] {
+                    let seen = render_view(&view, spec, xmp).unwrap();
+                    let copied = render(&view.to_picture(), spec, xmp).unwrap();
+                    assert_eq!((seen.width, seen.height), (40, 60));
+                    assert!(seen == copied, "{format:?} {alpha} {xmp:?}");
+                }
             }
         }
     }

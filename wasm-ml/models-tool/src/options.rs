@@ -50,7 +50,7 @@ pub enum Command {
         /// The bucket.
         folder: PathBuf,
         /// What.
-        wanted: Wanted,
+        wanted: Box<Wanted>,
     },
     /// Remove.
     Remove {
@@ -187,7 +187,10 @@ pub fn parse(words: &[String]) -> Result<Command> {
                     .is_none_or(|base| base.contains("://") || Path::new(base).is_dir()),
                 "{base:?} is neither a folder nor an address"
             );
-            Ok(Command::Add { folder, wanted })
+            Ok(Command::Add {
+                folder,
+                wanted: Box::new(wanted),
+            })
         }
         ("remove", [name]) => {
             ensure!(is_name(name), "{name:?} is no name for a model");

@@ -2,9 +2,6 @@
 //! the kinds that installed models have.
 #[path = "../../../../wasm-ml/edge-ml/tests/graphs/mod.rs"]
 mod graphs;
-pub mod languages;
-
-use std::collections::BTreeMap;
 
 use edge_ml::{
     load::{checksum, encode},
@@ -24,7 +21,7 @@ const CELL: i64 = 16;
 /// Numbers of a vector: three of each of 16 cells.
 const NUMBERS: usize = 48;
 /// Tokens of a text.
-const TOKENS: usize = 77;
+pub const TOKENS: usize = 77;
 /// What the vocabulary makes of words that name colours: one token each.
 const MERGES: &str =
     "#version: test\nr e\nre d</w>\ng r\ngr e\ngre e\ngree n</w>\nb l\nbl u\nblu e</w>\n";
@@ -67,7 +64,7 @@ fn table() -> Vec<f32> {
     rows
 }
 
-fn blob(file: &str, bytes: &[u8]) -> Blob {
+pub fn blob(file: &str, bytes: &[u8]) -> Blob {
     Blob {
         file: file.into(),
         bytes: bytes.len() as u64,

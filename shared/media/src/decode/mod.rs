@@ -61,6 +61,15 @@ pub fn load(bytes: &[u8], options: &LoadOptions) -> Result<Picture, DecodeError>
 
 /// [`load`], which also says how large the original is, and what is missing of a damaged picture that is shown as far as it goes.
 pub fn load_checked(bytes: &[u8], options: &LoadOptions) -> Result<Checked, DecodeError> {
+    load_as(bytes, options, None)
+}
+
+/// [`load_checked`] of a file that has its ICC profile elsewhere, if it has none itself.
+pub fn load_as(
+    bytes: &[u8],
+    options: &LoadOptions,
+    profile: Option<&[u8]>,
+) -> Result<Checked, DecodeError> {
     let info = probe(bytes)?;
     let side = info.affordable_side(options);
     // Too many pixels or steps are final, too much memory is not.
@@ -83,7 +92,8 @@ pub fn load_checked(bytes: &[u8], options: &LoadOptions) -> Result<Checked, Deco
     }?;
     // Colours are converted and pixels turned when there are fewer of them.
     let mut picture = scale::scale_to(raw.picture, options.short_side.max(1));
-    color::convert(&mut picture, raw.icc.as_deref(), options.space);
+    let icc = raw.icc.as_deref().or(profile);
+    color::convert(&mut picture, icc, options.space);
     let orientation = if raw.oriented {
         1
     } else {

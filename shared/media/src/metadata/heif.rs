@@ -46,8 +46,17 @@ pub fn read(bytes: &[u8], tags: &mut Tags) {
     }
 }
 
+/// Width and height of the primary item, all tiles of it together.
+pub fn size(bytes: &[u8]) -> Option<(u32, u32)> {
+    let (_, meta) = boxes::find(bytes, b"meta")?.full()?;
+    let properties = boxes::find(meta, b"iprp")?.body;
+    let own = properties_of(properties, primary_item(meta).unwrap_or(1));
+    let size = own.into_iter().find(|property| &property.kind == b"ispe")?;
+    be32(size.body, 4).zip(be32(size.body, 8))
+}
+
 /// The ICC profile of the primary item or, as phones attach it to the tiles only, the first one.
-fn profile(bytes: &[u8]) -> Option<&[u8]> {
+pub fn profile(bytes: &[u8]) -> Option<&[u8]> {
     let (_, meta) = boxes::find(bytes, b"meta")?.full()?;
     let properties = boxes::find(meta, b"iprp")?.body;
     let own = properties_of(properties, primary_item(meta).unwrap_or(1));

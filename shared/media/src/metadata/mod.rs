@@ -9,7 +9,7 @@ pub(crate) mod boxes;
 mod containers;
 pub mod date;
 mod fragments;
-mod heif;
+pub(crate) mod heif;
 pub(crate) mod ifd;
 mod iptc;
 mod jxl;
@@ -65,6 +65,13 @@ pub fn read_with_sidecar(bytes: &[u8], file_name: &str, sidecar: Option<&[u8]>) 
         metadata.motion_part = motion::part(bytes, &merged);
     }
     metadata
+}
+
+/// The panorama properties of a picture as an XMP packet for its renditions ([`Metadata::panorama_xmp`]); no sidecar is looked at.
+pub fn panorama_xmp(picture: &[u8]) -> Option<String> {
+    let mut tags = Tags::new();
+    containers::read(picture, &mut tags);
+    panorama::packet(&tags)
 }
 
 /// Where the film inside a motion photo of `size` bytes may lie of which only the `beginning` was read: offsets and lengths in bytes, the

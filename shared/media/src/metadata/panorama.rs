@@ -23,13 +23,17 @@ const NAMES: [&str; 14] = [
     "InitialViewRollDegrees",
 ];
 
+/// Longest value that is taken over, bytes. All of them fit a segment of a JPEG, whatever they are made of.
+const LONGEST: usize = 500;
+
 /// A packet with nothing but the panorama properties
 /// (api/jobs-ml.md section 4: metadata is stripped except XMP-GPano).
 pub fn packet(tags: &Tags) -> Option<String> {
     tags.get("GPano:ProjectionType")?;
     let mut body = String::new();
     for name in NAMES {
-        if let Some(value) = tags.text(&format!("GPano:{name}")) {
+        let value = tags.text(&format!("GPano:{name}"));
+        if let Some(value) = value.filter(|value| value.len() <= LONGEST) {
             let value = value
                 .replace('&', "&amp;")
                 .replace('<', "&lt;")
@@ -68,5 +72,16 @@ mod tests {
             Some("equirectangular")
         );
         assert_eq!(packet(&Tags::new()), None);
+    }
+
+    #[test]
+    fn packet_fits_a_segment_of_a_jpeg_whatever_the_file_says() {
+        let mut tags = Tags::new();
+        for name in NAMES {
+            tags.set_text(&format!("GPano:{name}"), &"\"".repeat(LONGEST));
+        }
+        assert!(packet(&tags).unwrap().len() < 60_000);
+        tags.set_text("GPano:CaptureSoftware", &"x".repeat(LONGEST + 1));
+        assert!(!packet(&tags).unwrap().contains("CaptureSoftware"));
     }
 }

@@ -43,15 +43,12 @@ pub fn word(
         }
     };
     for (range, id) in found.into_iter().rev() {
-        match id {
-            Some(id) => {
-                tell(&mut strange, ids);
-                ids.push(id);
-            }
-            None => {
-                let start = strange.as_ref().map_or(range.start, |before| before.start);
-                strange = Some(start..range.end);
-            }
+        if let Some(id) = id {
+            tell(&mut strange, ids);
+            ids.push(id);
+        } else {
+            let start = strange.as_ref().map_or(range.start, |before| before.start);
+            strange = Some(start..range.end);
         }
     }
     tell(&mut strange, ids);

@@ -132,10 +132,9 @@ fn mark(value: &Value) -> Result<Cut> {
     let prefix = match text(value, "prepend_scheme") {
         Some("always") => Prefix::Always,
         Some("first") => Prefix::First,
-        Some("never") => Prefix::Never,
         // Older files.
         None if is(value, "add_prefix_space", true) => Prefix::Always,
-        None => Prefix::Never,
+        Some("never") | None => Prefix::Never,
         Some(other) => bail!("marks of words of the scheme {other} are not known here"),
     };
     Ok(Cut::Mark {

@@ -7,7 +7,7 @@ use edge_ml::{
     tokens::{Cut, Method, Prefix, Recipe, vocabulary::Draft},
 };
 
-use super::{TOKENS, blob};
+use crate::network::{self, TOKENS, blob};
 
 /// Tokens whose rows are red, green and blue (`COLOURS`).
 const RED: i32 = 513;
@@ -16,7 +16,7 @@ const BLUE: i32 = 520;
 
 /// The files of the model, the manifest last.
 pub fn files(name: &str) -> Vec<(String, Vec<u8>)> {
-    let mut files = super::files(name);
+    let mut files = network::files(name);
     let (file, text) = files.pop().unwrap();
     let mut manifest: Manifest = serde_json::from_slice(&text).unwrap();
     let part = manifest.parts.get_mut(&Role::Textual).unwrap();
