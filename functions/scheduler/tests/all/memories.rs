@@ -133,6 +133,15 @@ on_each_database! {
         run(&app, JobName::MemoryGenerate).await;
         app.sql(stmt!("update asset set visibility = 'archive' where id = ?1", &archived)).await;
         run(&app, JobName::MemoryCleanup).await;
+        // Of a partner who shares no more.
+        let bob = app.user("bob").await;
+        let foreign = photo(&app, &bob, IN_2020).await;
+        app.sql(stmt!(
+            "insert into memory_asset (memory_id, asset_id, created_at, updated_at, update_id) \
+             select m.id, cast(?1 as text), 0, 0, uuid7() from memory m where m.owner_id = ?2", &foreign, &alice.id
+        )).await;
+        run(&app, JobName::MemoryCleanup).await;
+        assert_eq!(app.count(stmt!("select count(*) as n from memory_asset_audit where asset_id = ?1", &foreign)).await, 1);
         let left = stmt!("select count(*) as n from memory_asset where asset_id = ?1", &shown);
         assert_eq!(app.count(left).await, 1);
         assert_eq!(app.count(stmt!("select count(*) as n from memory_asset")).await, 1);
