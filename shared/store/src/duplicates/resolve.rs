@@ -9,6 +9,7 @@ use crate::{
     assets::update::{CHANGEABLE, Changeable},
     fold::fold,
     json_texts,
+    search::words,
 };
 
 /// An asset of a group, with what may be merged.
@@ -92,9 +93,10 @@ impl Kept<'_> {
 
     fn exif(&self) -> Value {
         let (latitude, longitude) = self.place.unzip();
+        let folded = self.description.as_deref().map(fold);
         json!({
             "id": self.id, "rating": self.rating, "description": self.description,
-            "folded": self.description.as_deref().map(fold), "latitude": latitude, "longitude": longitude,
+            "words": folded.as_deref().map(words::json), "folded": folded, "latitude": latitude, "longitude": longitude,
             "locked": self.locked_properties,
         })
     }
@@ -180,6 +182,7 @@ fn exif(rows_of: &str, now: i64) -> Statement {
             "update asset_exif set rating = coalesce(x.rating, asset_exif.rating), \
              description = coalesce(x.description, asset_exif.description), \
              description_folded = coalesce(x.folded, asset_exif.description_folded), \
+             words = coalesce(x.words, asset_exif.words), \
              latitude = coalesce(x.latitude, asset_exif.latitude), longitude = coalesce(x.longitude, asset_exif.longitude), \
              city = case when x.latitude is null then asset_exif.city end, \
              state = case when x.latitude is null then asset_exif.state end, \
@@ -189,6 +192,7 @@ fn exif(rows_of: &str, now: i64) -> Statement {
             rows(
                 "a.id as id, cast(json_text(v.value, rating) as integer) as rating, \
                  json_text(v.value, description) as description, json_text(v.value, folded) as folded, \
+                 json_text(v.value, words) as words, \
                  cast(json_text(v.value, latitude) as double precision) as latitude, \
                  cast(json_text(v.value, longitude) as double precision) as longitude, json_text(v.value, locked) as locked"
             )
