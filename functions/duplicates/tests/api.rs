@@ -122,7 +122,8 @@ on_each_database! {
     async fn the_kept_one_takes_over_what_the_others_have(app: TestApp) {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
         let id = app.app.uuid();
-        let keep = app.asset(&alice).with("duplicate_id", &id).exif("description", "sea").insert().await;
+        let keep = app.asset(&alice).with("duplicate_id", &id).exif("description", "sea").exif("description_folded", "sea")
+            .insert().await;
         let first = app.asset(&alice).with("duplicate_id", &id).with("is_favorite", 1).exif("rating", 2)
             .exif("description", "sand").exif("latitude", 5.0).exif("longitude", 6.0).insert().await;
         let second = app.asset(&alice).with("duplicate_id", &id).visibility("archive").exif("rating", 4).insert().await;
