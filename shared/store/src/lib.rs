@@ -76,6 +76,28 @@ pub(crate) fn own_assets(list: &str, owner: &str) -> String {
     )
 }
 
+/// Bytes of one parameter: D1 refuses values above 2 MB.
+const PIECE: usize = 1_000_000;
+
+/// JSON arrays of these values, none longer than [`PIECE`] unless one value is.
+pub(crate) fn json_pieces(values: &[serde_json::Value]) -> Vec<String> {
+    let mut pieces: Vec<String> = Vec::new();
+    for value in values {
+        let value = value.to_string();
+        match pieces.last_mut() {
+            Some(piece) if piece.len() + value.len() < PIECE => {
+                piece.push(',');
+                piece.push_str(&value);
+            }
+            _ => pieces.push(["[", &value].concat()),
+        }
+    }
+    for piece in &mut pieces {
+        piece.push(']');
+    }
+    pieces
+}
+
 /// Texts as one JSON parameter for `json_list(?n)`, because D1 takes at most 100 parameters.
 pub fn json_texts<T: AsRef<str>>(texts: &[T]) -> String {
     let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();

@@ -8,7 +8,7 @@ use crate::{
     access::{ALBUM_EDIT, ASSET_OWN},
     assets::update::{CHANGEABLE, Changeable},
     fold::fold,
-    json_texts,
+    json_pieces, json_texts,
     search::words,
 };
 
@@ -128,7 +128,7 @@ pub fn batch_resolve(kept: &[Kept<'_>], resolved: &[&str], now: i64) -> Vec<Stat
         })
         .collect();
     let pairs = Value::from(pairs).to_string();
-    vec![
+    let mut batch = vec![
         stmt!(
             format!(
                 "update asset set is_favorite = x.favorite, visibility = x.visibility, updated_at = ?2, \
@@ -142,7 +142,6 @@ pub fn batch_resolve(kept: &[Kept<'_>], resolved: &[&str], now: i64) -> Vec<Stat
             Value::from(shown).to_string(),
             now
         ),
-        exif(&Value::from(written).to_string(), now),
         stmt!(
             format!(
                 "insert into album_asset (album_id, asset_id, created_at, updated_at, update_id) \
@@ -172,7 +171,10 @@ pub fn batch_resolve(kept: &[Kept<'_>], resolved: &[&str], now: i64) -> Vec<Stat
             json_texts(resolved),
             now
         ),
-    ]
+    ];
+    let written = json_pieces(&written).into_iter();
+    batch.extend(written.map(|piece| exif(&piece, now)));
+    batch
 }
 
 /// Names of the place go with a new one; the next metadata extraction names it.
