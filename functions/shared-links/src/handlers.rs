@@ -92,11 +92,13 @@ pub async fn prove(
     headers: HeaderMap,
     Valid(body): Valid<SharedLinkLogin>,
 ) -> Result<Response> {
-    let (auth, answers) = guard
-        .admit(&app, shared_links::statements(Which::Guest))
-        .await?;
+    let mut reads = shared_links::statements(Which::Guest);
+    reads.push(password::blocked(&app, &headers));
+    let (auth, mut answers) = guard.admit(&app, reads).await?;
+    let blocked = answers.pop();
     let link = guest(&auth.kind)?;
-    let cookie = password::prove(&app, link, &body.password, &uri, &headers).await?;
+    let given = &body.password;
+    let cookie = password::prove(&app, link, blocked.as_ref(), given, &uri, &headers).await?;
     let mut answer = (StatusCode::CREATED, Json(found(&answers)?)).into_response();
     if let Some(cookie) = cookie {
         answer.headers_mut().append(header::SET_COOKIE, cookie);

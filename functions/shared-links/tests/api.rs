@@ -131,10 +131,12 @@ on_each_database! {
         assert_eq!(link["password"], "sesame");
         assert_eq!(guest(&app, &link, "").await.expect(401).message(), "Password required");
         let login = format!("/api/shared-links/login?key={}", link["key"].as_str().unwrap());
+        app.take_round_trips();
         let wrong = app.post(&login).json(&json!({ "password": "open" })).send().await.expect(401);
-        assert_eq!(wrong.message(), "Invalid password");
+        assert_eq!((wrong.message().as_str(), app.take_round_trips()), ("Invalid password", 2));
         let answer = app.post(&login).json(&json!({ "password": "sesame" })).send().await.expect(201);
         assert_eq!(answer.json()["password"], Value::Null, "guests do not read it");
+        assert_eq!(app.take_round_trips(), 1);
         let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
         assert!(cookie.starts_with("immich_shared_link_token="), "{cookie}");
         guest(&app, &link, &cookie).await.expect(200);

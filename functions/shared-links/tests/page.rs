@@ -259,8 +259,10 @@ on_each_database! {
         assert!(form.contains("<form method=\"post\">") && !form.contains("secret") && !form.contains(&photo), "{form}");
         let send = |body: &'static str| app.post(&page).body(FORM, body);
         for wrong in ["password=open", "", "x", "password"] {
+            app.take_round_trips();
             let html = text(&send(wrong).send().await.expect(401));
             assert!(html.contains("Wrong password"), "{html}");
+            assert_eq!(app.take_round_trips(), 2);
         }
         let opened = send("password=sesame+%26+co").send().await.expect(303);
         assert_eq!(opened.header("location"), page);
