@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use edge_platform::stmt;
+use edge_store::users;
 use edge_testkit::{Area, NewUser, Reply, TestApp, on_each_database};
 use serde_json::{Value, json};
 
@@ -224,6 +225,29 @@ on_each_database! {
         guest(&app, &link, "").await.expect(401);
         let refused = create(&app, &alice, json!({ "type": "INDIVIDUAL", "assetIds": [locked] })).await.expect(400);
         assert_eq!(refused.message(), "Not found or no asset.share access");
+    }
+
+    async fn links_end_with_their_owner_and_with_the_album(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let photo = app.asset(&alice).insert().await;
+        let album = app.album(&alice, &[&photo], &[(&bob, "editor")]).await;
+        let own = create(&app, &alice, json!({ "type": "INDIVIDUAL", "assetIds": [photo] })).await.expect(201).json();
+        // Whoever made it lives, the album's owner does not.
+        let others = create(&app, &bob, json!({ "type": "ALBUM", "albumId": album })).await.expect(201).json();
+        let both = async |status: u16| {
+            for link in [&own, &others] {
+                let reply = guest(&app, link, "").await.expect(status);
+                assert!(status == 200 || reply.message() == "Invalid share key");
+            }
+        };
+        both(200).await;
+        app.app.db().batch(users::batch_delete(&alice.id, false, app.app.now())).await.unwrap();
+        both(401).await;
+        app.app.db().batch(users::batch_restore(&alice.id, app.app.now())).await.unwrap();
+        both(200).await;
+        app.delete(&format!("/api/albums/{album}")).user(&alice).send().await.expect(204);
+        assert_eq!(guest(&app, &others, "").await.expect(401).message(), "Invalid share key");
+        guest(&app, &own, "").await.expect(200);
     }
 
     async fn what_cannot_be_shared_is_named(app: TestApp) {
