@@ -272,6 +272,34 @@ on_each_database! {
         assert!(list(&app, &alice, "").await.is_empty());
     }
 
+    async fn links_with_many_photos_are_listed_group_by_group(app: TestApp) {
+        let alice = app.user("alice").await;
+        let photos = app.assets(&alice, 2_500).await;
+        let album = app.album(&alice, &[&photos[0]], &[]).await;
+        for (name, body) in [
+            ("many", json!({ "type": "INDIVIDUAL", "assetIds": photos, "showMetadata": false })),
+            ("album", json!({ "type": "ALBUM", "albumId": album })),
+            ("few", json!({ "type": "INDIVIDUAL", "assetIds": photos[..3] })),
+        ] {
+            let mut body = body;
+            body["slug"] = json!(name);
+            create(&app, &alice, body).await.expect(201);
+            app.clock.advance(1_000);
+        }
+        // As each of them is by itself, newest first.
+        let all = list(&app, &alice, "").await;
+        let slugs: Vec<&Value> = all.iter().map(|link| &link["slug"]).collect();
+        assert_eq!(slugs, ["few", "album", "many"]);
+        for link in &all {
+            assert_eq!(*link, app.get(&path(link)).user(&alice).send().await.expect(200).json());
+        }
+        assert_eq!(all.iter().map(|link| link["assets"].as_array().unwrap().len()).collect::<Vec<_>>(), [3, 0, 2_500]);
+        // What is asked for by album does not read the others.
+        app.take_round_trips();
+        assert_eq!(list(&app, &alice, &format!("?albumId={album}")).await, all[1..2]);
+        assert_eq!(app.take_round_trips(), 1);
+    }
+
     async fn ten_thousand_photos_are_shared_in_one_call(app: TestApp) {
         let alice = app.user("alice").await;
         let ids = app.assets(&alice, 10_000).await;
