@@ -450,8 +450,8 @@ mod tests {
         };
         let heard = Mutex::new(0);
         let hear = |line: &str| *heard.lock().unwrap() += line.len() + 1;
-        let listeners: [Option<&(dyn Fn(&str) + Sync)>; 2] = [None, Some(&hear)];
-        for seen in listeners {
+        for is_heard in [false, true] {
+            let seen: Option<&(dyn Fn(&str) + Sync)> = if is_heard { Some(&hear) } else { None };
             let said = |words: &str| {
                 let mut tool = Command::new("sh");
                 tool.args(["-c", words]).stdin(Stdio::null());

@@ -38,7 +38,7 @@ struct Scan {
 }
 
 /// What packets tell.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Scanned {
     /// How live transcoding cuts the video; `None`: it cannot.
     pub timing: Option<Timing>,
@@ -55,7 +55,7 @@ pub fn facts(context: &Context<'_>, path: &Path) -> Result<VideoFacts, Trouble> 
 
 /// The facts with what its packets tell: the length, too, where the file does not (recordings of browsers, live streams).
 pub fn timed(facts: VideoFacts, scanned: Scanned) -> VideoFacts {
-    let Scanned { timing, length } = scanned;
+    let (timing, length) = (scanned.timing, scanned.length);
     VideoFacts {
         duration_ms: facts.duration_ms.or(length),
         timing,

@@ -74,10 +74,9 @@ fn lock(folder: &Path, on_error: OnError) -> io::Result<Option<File>> {
         Err(error) => return Err(error),
     };
     match file.try_lock() {
-        Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Ok(None),
         Err(TryLockError::Error(_)) if on_error == OnError::IsTaken => return Ok(None),
-        Err(TryLockError::Error(_)) => {}
+        Ok(()) | Err(TryLockError::Error(_)) => {}
     }
     // Whoever clears may have had it before, and removed it.
     let is_there = fs::metadata(&path).ok().map(|meta| meta.ino()) == Some(file.metadata()?.ino());

@@ -1,6 +1,6 @@
 //! Decisions about downloads: what goes into which archive, and under which name.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use edge_api::{
     download::{ArchiveInfo, DownloadResponse},
@@ -67,7 +67,14 @@ impl Archives {
 
 /// Gives each file of an archive a name of its own: `name+1.ext` for the second `name.ext`.
 #[derive(Debug, Default)]
-pub struct Names(HashSet<String>);
+pub struct Names {
+    /// The names that were given, folded, with the number that the next file of this name tries first: who tried all those before
+    /// anew would make an archive of equal names cost their square.
+    next: HashMap<String, usize>,
+    /// Names that were looked up.
+    #[cfg(test)]
+    tries: usize,
+}
 
 impl Names {
     /// A name that no file before has. Letters that file systems refuse become `_`; folders are not made.
@@ -77,14 +84,31 @@ impl Names {
             Some(dot) if dot > 0 => clean.split_at(dot),
             _ => (clean.as_str(), ""),
         };
-        let mut chosen = clean.clone();
-        let mut number = 0;
         // File systems of many devices do not tell letters of different case apart.
-        while !self.0.insert(chosen.to_lowercase()) {
+        let folded = clean.to_lowercase();
+        let Some(mut number) = self.asked(&folded) else {
+            self.next.insert(folded, 1);
+            return clean;
+        };
+        loop {
+            let chosen = format!("{stem}+{number}{extension}");
             number += 1;
-            chosen = format!("{stem}+{number}{extension}");
+            let other = chosen.to_lowercase();
+            if self.asked(&other).is_none() {
+                self.next.insert(folded, number);
+                self.next.insert(other, 1);
+                return chosen;
+            }
         }
-        chosen
+    }
+
+    /// The number that the next file of this name tries first; `None`: nobody has the name.
+    fn asked(&mut self, folded: &str) -> Option<usize> {
+        #[cfg(test)]
+        {
+            self.tries += 1;
+        }
+        self.next.get(folded).copied()
     }
 }
 
@@ -185,5 +209,20 @@ mod tests {
                 "a_b_.jpg"
             ]
         );
+    }
+
+    #[test]
+    fn equal_names_are_looked_up_twice_and_not_each_with_all_before() {
+        let mut names = Names::default();
+        // Those that have a number already are in the way of the first that needs one.
+        for number in 1..=5_000 {
+            names.take(&format!("IMG+{number}.JPG"));
+        }
+        let mut last = String::new();
+        for _ in 0..5_000 {
+            last = names.take("img.jpg");
+        }
+        assert_eq!(last, "img+9999.jpg");
+        assert!(names.tries < 25_000, "{}", names.tries);
     }
 }

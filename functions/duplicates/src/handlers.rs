@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use axum::{Json, extract::State};
 use edge_api::{
     Permission,
-    common::{BulkIdResponse, BulkIds, distinct},
+    common::{BulkIdResponse, IdsAtOnce, distinct},
     duplicates::{DuplicateResponse, Resolve, ResolveGroup},
     enums::{AssetVisibility, BulkIdErrorReason, JobName},
     id::DuplicateId,
@@ -56,7 +56,7 @@ pub async fn dismiss(
 pub async fn dismiss_many(
     guard: Guard<perm::DuplicateDelete>,
     State(app): State<App>,
-    Valid(body): Valid<BulkIds>,
+    Valid(body): Valid<IdsAtOnce>,
 ) -> Result<Response> {
     dissolve(guard, &app, &distinct(&body.ids)).await
 }

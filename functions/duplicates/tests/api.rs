@@ -9,6 +9,7 @@ fn areas() -> Vec<Area> {
     vec![
         Area::new(fn_duplicates::ROUTES, fn_duplicates::routes()),
         Area::new(fn_albums::ROUTES, fn_albums::routes()),
+        Area::new(fn_search::ROUTES, fn_search::routes()),
         Area::new(fn_tags::ROUTES, fn_tags::routes()),
     ]
 }
@@ -121,7 +122,8 @@ on_each_database! {
     async fn the_kept_one_takes_over_what_the_others_have(app: TestApp) {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
         let id = app.app.uuid();
-        let keep = app.asset(&alice).with("duplicate_id", &id).exif("description", "sea").insert().await;
+        let keep = app.asset(&alice).with("duplicate_id", &id).exif("description", "sea").exif("description_folded", "sea")
+            .insert().await;
         let first = app.asset(&alice).with("duplicate_id", &id).with("is_favorite", 1).exif("rating", 2)
             .exif("description", "sand").exif("latitude", 5.0).exif("longitude", 6.0).insert().await;
         let second = app.asset(&alice).with("duplicate_id", &id).visibility("archive").exif("rating", 4).insert().await;
@@ -146,6 +148,12 @@ on_each_database! {
             facts(&app, &keep).await,
             "archive|1|active|-|4|sea\nsand|5|[\"rating\",\"description\",\"latitude\",\"longitude\",\"tags\"]"
         );
+        // It is found by the words that it took over, and by its own still.
+        for description in ["sand", "sea"] {
+            let query = json!({ "description": description, "visibility": "archive" });
+            let found = app.post("/api/search/metadata").user(&alice).json(&query).send().await.expect(200).json();
+            assert_eq!(found["assets"]["items"][0]["id"], json!(keep), "{description}");
+        }
         assert!(facts(&app, &first).await.starts_with("timeline|1|trashed|-|2|"));
         let in_albums = "select count(*) as n from album_asset where asset_id = ?1 and album_id = ?2";
         assert_eq!(app.count(stmt!(in_albums, &keep, &album)).await, 1);

@@ -31,7 +31,7 @@ use crate::{
 /// Of pictures too large to be read whole, this much is read, bytes: most keep their metadata in front.
 const BEGINNING: u64 = 4 << 20;
 
-/// Of more tags in one file the rest is left out: each makes rows of its own.
+/// Of more tags in one file, or of more deep ones ([`tags::ROWS`]), the rest is left out: each makes rows of its own.
 const MOST_TAGS: usize = 1_000;
 
 /// Sidecars are small; of larger ones nothing is read, bytes.
@@ -120,11 +120,16 @@ async fn name_place(app: &App, facts: &mut Facts) -> Result<(), Failure> {
 
 /// What the file says about its tags. An upload that says nothing has none yet to lose.
 fn tags(app: &App, job: &Job, source: &Source, metadata: &Metadata) -> Vec<Statement> {
+    let mut rows = 0;
     let values: Vec<String> = metadata
         .tags
         .iter()
         .filter_map(|value| tags::normalised(value))
         .take(MOST_TAGS)
+        .take_while(|value| {
+            rows += tags::closure_rows(std::slice::from_ref(value));
+            rows <= tags::ROWS
+        })
         .collect();
     if values.is_empty() && matches!(job.text("source"), Some("upload" | "copy")) {
         return Vec::new();

@@ -37,7 +37,7 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     ) else {
         return Ok(Done::nothing());
     };
-    let (edits, locked) = writable(&by_hand);
+    let (edits, locked) = writable(&by_hand, source.sidecar_path.is_some());
     if edits == SidecarEdits::default() {
         return Ok(Done::nothing());
     }
@@ -80,9 +80,9 @@ fn own_key(source: &media::Source) -> String {
     format!("upload/{}/{}.xmp", source.owner_id, source.id)
 }
 
-/// What can be written, and the names of what cannot: a value that was cleared would fall back to the
-/// file's, so it stays locked.
-fn writable(by_hand: &ByHand) -> (SidecarEdits, Vec<String>) {
+/// What can be written, and the names of what stays locked: a value that was cleared would fall back to the
+/// file's. Where there is a sidecar it does not say it any more: whoever copies it copies no more than is shown.
+fn writable(by_hand: &ByHand, has_sidecar: bool) -> (SidecarEdits, Vec<String>) {
     let mut locked = by_hand.names();
     let mut edits = SidecarEdits::default();
     let mut take = |names: &[&str], is_writable: bool| {
@@ -121,7 +121,22 @@ fn writable(by_hand: &ByHand) -> (SidecarEdits, Vec<String>) {
             .clone()
             .filter(|zone| zone.contains('/') && Zone::named(zone).is_some());
     }
+    if has_sidecar {
+        take_out(&mut edits, &locked);
+    }
     (edits, locked)
+}
+
+/// Takes out what is locked and cannot be written; neither dates nor positions can be cleared.
+fn take_out(edits: &mut SidecarEdits, locked: &[String]) {
+    for name in locked {
+        match name.as_str() {
+            "description" => edits.description = Edit::Remove,
+            "rating" => edits.rating = Edit::Remove,
+            "tags" => edits.tags = Edit::Remove,
+            _ => {}
+        }
+    }
 }
 
 /// `2021-07-08T09:10:11.000+02:00`, without a zone when none is known.
@@ -145,18 +160,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_cleared_stays_locked() {
+    fn what_was_cleared_stays_locked_and_leaves_the_sidecar() {
         let by_hand = ByHand {
             locked: r#"["description","rating","tags"]"#.to_owned(),
             rating: Some(3),
             ..ByHand::default()
         };
-        let (edits, locked) = writable(&by_hand);
-        assert_eq!(
-            (edits.rating, edits.description),
-            (Edit::Set(3), Edit::Keep)
-        );
-        assert_eq!(locked, ["description", "tags"]);
+        for (has_sidecar, cleared) in [(false, Edit::Keep), (true, Edit::Remove)] {
+            let (edits, locked) = writable(&by_hand, has_sidecar);
+            assert_eq!((edits.rating, edits.description), (Edit::Set(3), cleared));
+            assert_eq!(edits.tags != Edit::Keep, has_sidecar);
+            assert_eq!(locked, ["description", "tags"]);
+        }
     }
 
     #[test]
@@ -166,7 +181,7 @@ mod tests {
             rating: Some(3),
             ..ByHand::default()
         };
-        assert_eq!(writable(&by_hand).0, SidecarEdits::default());
+        assert_eq!(writable(&by_hand, true).0, SidecarEdits::default());
     }
 
     #[test]

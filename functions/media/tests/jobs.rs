@@ -24,7 +24,10 @@ use edge_testkit_jobs::RunJobs;
 use serde_json::json;
 
 fn areas() -> Vec<Area> {
-    Vec::new()
+    vec![
+        Area::new(fn_assets::ROUTES, fn_assets::routes()),
+        Area::new(fn_tags::ROUTES, fn_tags::routes()),
+    ]
 }
 
 /// An upload as the assets area leaves it: object, rows, job.

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use axum::{Json, extract::State};
 use edge_api::{
     Permission,
-    common::{BulkIdResponse, BulkIds, bulk_added, distinct},
+    common::{BulkIdResponse, IdsAtOnce, bulk_added, distinct},
     enums::{BulkIdErrorReason, JobName},
     id::PersonId,
     people::{
@@ -115,8 +115,8 @@ pub async fn create(
 }
 
 /// What [`people::featured`] found: the people who are the caller's, and the faces that may stand for them.
-fn faces(rows: Option<&Rows>) -> Result<HashMap<String, Option<String>>> {
-    let rows = rows.into_iter().flat_map(Rows::iter);
+fn faces(answers: &[Rows]) -> Result<HashMap<String, Option<String>>> {
+    let rows = answers.iter().flat_map(Rows::iter);
     rows.map(|row| Ok((row.get("id")?, row.get("face_id")?)))
         .collect()
 }
@@ -130,9 +130,9 @@ pub async fn update(
 ) -> Result<Json<PersonResponse>> {
     rules::check_birth_date(body.birth_date.value(), app.now())?;
     let asset = body.feature_face_asset_id.as_ref().map(AsRef::as_ref);
-    let reads = vec![people::featured(&[(id.as_str(), asset)])];
+    let reads = people::featured(&[(id.as_str(), asset)]);
     let (auth, answers) = guard.admit(&app, reads).await?;
-    let own = faces(answers.first())?;
+    let own = faces(&answers)?;
     let face = own.get(id.as_str());
     let face = face.ok_or_else(|| Error::no_access(Permission::PersonUpdate))?;
     if asset.is_some() && face.is_none() {
@@ -145,13 +145,13 @@ pub async fn update(
         update: &body,
         face_id: face.as_deref().filter(|_| asset.is_some()),
     };
-    let batch = vec![
-        people::update(&[change], app.now()),
-        people::find(id.as_str()),
-    ];
+    let mut batch = people::update(&[change], app.now());
+    let of_person = batch.len();
+    batch.push(people::find(id.as_str()));
     let portrayed: Vec<&str> = asset.map(|_| id.as_str()).into_iter().collect();
     let answers = with_portraits(&app, &auth, batch, &portrayed).await?;
-    Ok(Json(found(answers.get(1), Permission::PersonUpdate)?))
+    let person = answers.get(of_person);
+    Ok(Json(found(person, Permission::PersonUpdate)?))
 }
 
 /// Runs a batch and has new portraits made of these people.
@@ -216,16 +216,18 @@ pub async fn update_many(
             )
         })
         .collect();
-    let (auth, answers) = guard.admit(&app, vec![people::featured(&asked)]).await?;
-    let own = faces(answers.first())?;
+    let (auth, answers) = guard.admit(&app, people::featured(&asked)).await?;
+    let own = faces(&answers)?;
     let changes = possible(&last, &own, now);
     let mut ids: Vec<&str> = changes.iter().map(|change| change.id).collect();
     ids.sort_unstable();
     let portrayed = changes.iter().filter(|change| change.face_id.is_some());
     let portrayed: Vec<&str> = portrayed.map(|change| change.id).collect();
-    let batch = vec![people::hold(&ids), people::update(&changes, now)];
+    let mut batch = vec![people::hold(&ids)];
+    batch.extend(people::update(&changes, now));
+    let last = batch.len();
     let answers = with_portraits(&app, &auth, batch, &portrayed).await?;
-    let changed = read_texts(answers.get(1..2).unwrap_or_default())?;
+    let changed = read_texts(answers.get(1..last).unwrap_or_default())?;
     let changed: HashSet<&str> = changed.iter().map(String::as_str).collect();
     let answer = |id: &PersonId| {
         if changed.contains(id.as_str()) {
@@ -260,7 +262,7 @@ pub async fn delete(
 pub async fn delete_many(
     guard: Guard<perm::PersonDelete>,
     State(app): State<App>,
-    Valid(body): Valid<BulkIds>,
+    Valid(body): Valid<IdsAtOnce>,
 ) -> Result<Response> {
     let ids = distinct(&body.ids);
     let (auth, answers) = guard.admit(&app, vec![people::owned(&ids)]).await?;

@@ -9,7 +9,7 @@ use edge_http::{
     auth::{is_unlocked, share_key},
     cookies,
 };
-use edge_platform::Rows;
+use edge_platform::{Rows, Statement};
 use edge_store::{
     caller::{self, Admission, Caller, Credential, Kind, LinkCaller},
     shared_links::page::{self, About, Part},
@@ -156,13 +156,22 @@ impl Asked<'_> {
 
 /// Looks a link up and reads its page; `None`: there is no such link, or it is over.
 async fn visit(app: &App, credential: &Credential, part: Part<'_>) -> Result<Option<Visit>> {
+    visit_for(app, credential, page::statements(part)).await
+}
+
+/// The same with other statements than a page's.
+async fn visit_for(
+    app: &App,
+    credential: &Credential,
+    reads: Vec<Statement>,
+) -> Result<Option<Visit>> {
     let now = app.now();
     let mut batch = vec![
         caller::admission(credential, now),
         system::find_statement(key::SYSTEM_CONFIG),
     ];
-    let page = page::statements(part).into_iter();
-    batch.extend(page.map(|statement| caller::scoped(credential, now, statement)));
+    let reads = reads.into_iter();
+    batch.extend(reads.map(|statement| caller::scoped(credential, now, statement)));
     let results = app.db().batch(batch).await?;
     let admission = results.first().map(Caller::admitted).transpose()?;
     let Some(Admission::Good(caller)) = admission else {
@@ -292,11 +301,13 @@ async fn prove(
         return Err(Error::PayloadTooLarge);
     }
     let texts = Texts::of(headers);
-    let Some(visit) = visit(app, credential, Part::First).await? else {
+    let reads = vec![password::blocked(app, headers)];
+    let Some(visit) = visit_for(app, credential, reads).await? else {
         return Ok(html::missing(texts));
     };
+    let blocked = visit.results.last();
     let given = edge_http::form_value(body, "password").unwrap_or_default();
-    let cookie = match password::prove(app, &visit.link, &given, uri, headers).await {
+    let cookie = match password::prove(app, &visit.link, blocked, &given, uri, headers).await {
         Ok(cookie) => cookie,
         Err(Error::TooManyLogins(seconds)) => {
             let text = texts.say("password.wait", &seconds.to_string());

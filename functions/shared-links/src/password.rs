@@ -1,6 +1,7 @@
 //! The password of a link: guesses are counted by link and address together (docs/decisions/0003-login-throttling.md).
 
 use edge_http::{App, Error, Result, auth::link_token, cookies, secret};
+use edge_platform::{Rows, Statement};
 use edge_store::{
     caller::LinkCaller,
     login::{self, Subject},
@@ -10,11 +11,21 @@ use http::{HeaderMap, HeaderValue, Uri};
 /// Passwords of so many links a browser remembers.
 const REMEMBERED: usize = 20;
 
-/// The cookie that proves the password from now on. Errors: the link has none (400), it is another one (401), or too
-/// many were wrong (429).
+/// Asks whether the guest may guess; travels with the admission. Names `caller`.
+pub fn blocked(app: &App, headers: &HeaderMap) -> Statement {
+    login::blocked_guest(&address(app, headers), app.now())
+}
+
+fn address(app: &App, headers: &HeaderMap) -> String {
+    secret::digest(&format!("link\n{}", app.trust.network(headers)))
+}
+
+/// The cookie that proves the password from now on; `blocked` is the answer to [`blocked`]. Errors: the link has none (400), it is
+/// another one (401), or too many were wrong (429).
 pub async fn prove(
     app: &App,
     link: &LinkCaller,
+    blocked: Option<&Rows>,
     given: &str,
     uri: &Uri,
     headers: &HeaderMap,
@@ -22,15 +33,15 @@ pub async fn prove(
     let Some(password) = &link.password else {
         return Err(Error::bad_request("Shared link is not password protected"));
     };
-    let (now, network) = (app.now(), app.trust.network(headers));
-    let subject = Subject::link(&secret::digest(&format!("{}\n{network}", link.id)));
-    let blocked = app.db().run(login::blocked(&subject, now)).await?;
-    if let Some(until) = login::blocked_until(&blocked)? {
+    let now = app.now();
+    let until = blocked.map(login::blocked_until).transpose()?;
+    if let Some(until) = until.flatten() {
         return Err(Error::TooManyLogins(login::seconds_until(until, now)));
     }
     let token = link_token(&link.id, password);
     // Digests are compared, so that the time tells nothing about the password.
     if link_token(&link.id, given) != token {
+        let subject = Subject::link(&link.id, &address(app, headers));
         app.db().run(login::failed(&subject, now)).await?;
         return Err(Error::unauthorized("Invalid password"));
     }

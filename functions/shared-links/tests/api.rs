@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use edge_platform::stmt;
+use edge_store::users;
 use edge_testkit::{Area, NewUser, Reply, TestApp, on_each_database};
 use serde_json::{Value, json};
 
@@ -131,10 +132,12 @@ on_each_database! {
         assert_eq!(link["password"], "sesame");
         assert_eq!(guest(&app, &link, "").await.expect(401).message(), "Password required");
         let login = format!("/api/shared-links/login?key={}", link["key"].as_str().unwrap());
+        app.take_round_trips();
         let wrong = app.post(&login).json(&json!({ "password": "open" })).send().await.expect(401);
-        assert_eq!(wrong.message(), "Invalid password");
+        assert_eq!((wrong.message().as_str(), app.take_round_trips()), ("Invalid password", 2));
         let answer = app.post(&login).json(&json!({ "password": "sesame" })).send().await.expect(201);
         assert_eq!(answer.json()["password"], Value::Null, "guests do not read it");
+        assert_eq!(app.take_round_trips(), 1);
         let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
         assert!(cookie.starts_with("immich_shared_link_token="), "{cookie}");
         guest(&app, &link, &cookie).await.expect(200);
@@ -224,6 +227,29 @@ on_each_database! {
         assert_eq!(refused.message(), "Not found or no asset.share access");
     }
 
+    async fn links_end_with_their_owner_and_with_the_album(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let photo = app.asset(&alice).insert().await;
+        let album = app.album(&alice, &[&photo], &[(&bob, "editor")]).await;
+        let own = create(&app, &alice, json!({ "type": "INDIVIDUAL", "assetIds": [photo] })).await.expect(201).json();
+        // Whoever made it lives, the album's owner does not.
+        let others = create(&app, &bob, json!({ "type": "ALBUM", "albumId": album })).await.expect(201).json();
+        let both = async |status: u16| {
+            for link in [&own, &others] {
+                let reply = guest(&app, link, "").await.expect(status);
+                assert!(status == 200 || reply.message() == "Invalid share key");
+            }
+        };
+        both(200).await;
+        app.app.db().batch(users::batch_delete(&alice.id, false, app.app.now())).await.unwrap();
+        both(401).await;
+        app.app.db().batch(users::batch_restore(&alice.id, app.app.now())).await.unwrap();
+        both(200).await;
+        app.delete(&format!("/api/albums/{album}")).user(&alice).send().await.expect(204);
+        assert_eq!(guest(&app, &others, "").await.expect(401).message(), "Invalid share key");
+        guest(&app, &own, "").await.expect(200);
+    }
+
     async fn what_cannot_be_shared_is_named(app: TestApp) {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
         let photo = app.asset(&alice).insert().await;
@@ -244,6 +270,34 @@ on_each_database! {
         }
         create(&app, &alice, json!({ "type": "FOLDER" })).await.expect(400);
         assert!(list(&app, &alice, "").await.is_empty());
+    }
+
+    async fn links_with_many_photos_are_listed_group_by_group(app: TestApp) {
+        let alice = app.user("alice").await;
+        let photos = app.assets(&alice, 2_500).await;
+        let album = app.album(&alice, &[&photos[0]], &[]).await;
+        for (name, body) in [
+            ("many", json!({ "type": "INDIVIDUAL", "assetIds": photos, "showMetadata": false })),
+            ("album", json!({ "type": "ALBUM", "albumId": album })),
+            ("few", json!({ "type": "INDIVIDUAL", "assetIds": photos[..3] })),
+        ] {
+            let mut body = body;
+            body["slug"] = json!(name);
+            create(&app, &alice, body).await.expect(201);
+            app.clock.advance(1_000);
+        }
+        // As each of them is by itself, newest first.
+        let all = list(&app, &alice, "").await;
+        let slugs: Vec<&Value> = all.iter().map(|link| &link["slug"]).collect();
+        assert_eq!(slugs, ["few", "album", "many"]);
+        for link in &all {
+            assert_eq!(*link, app.get(&path(link)).user(&alice).send().await.expect(200).json());
+        }
+        assert_eq!(all.iter().map(|link| link["assets"].as_array().unwrap().len()).collect::<Vec<_>>(), [3, 0, 2_500]);
+        // What is asked for by album does not read the others.
+        app.take_round_trips();
+        assert_eq!(list(&app, &alice, &format!("?albumId={album}")).await, all[1..2]);
+        assert_eq!(app.take_round_trips(), 1);
     }
 
     async fn ten_thousand_photos_are_shared_in_one_call(app: TestApp) {

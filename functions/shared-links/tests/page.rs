@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use edge_platform::stmt;
+use edge_store::users;
 use edge_testkit::{Area, NewUser, Reply, TestApp, on_each_database};
 use serde_json::{Value, json};
 
@@ -273,8 +274,10 @@ on_each_database! {
         assert!(form.contains("<form method=\"post\">") && !form.contains("secret") && !form.contains(&photo), "{form}");
         let send = |body: &'static str| app.post(&page).body(FORM, body);
         for wrong in ["password=open", "", "x", "password"] {
+            app.take_round_trips();
             let html = text(&send(wrong).send().await.expect(401));
             assert!(html.contains("Wrong password"), "{html}");
+            assert_eq!(app.take_round_trips(), 2);
         }
         let opened = send("password=sesame+%26+co").send().await.expect(303);
         assert_eq!(opened.header("location"), page);
@@ -298,6 +301,29 @@ on_each_database! {
             assert!(html.contains("does not exist") && html.contains("<title>Not found"), "{html}");
             app.post(&dead).body(FORM, "password=x").send().await.expect(404);
         }
+    }
+
+    async fn pages_end_with_the_owner_and_with_the_album(app: TestApp) {
+        let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+        let photo = app.asset(&alice).insert().await;
+        let album = app.album(&alice, &[&photo], &[(&bob, "editor")]).await;
+        let own = link(&app, &alice, json!({ "type": "INDIVIDUAL", "assetIds": [photo] })).await;
+        let others = link(&app, &bob, json!({ "type": "ALBUM", "albumId": album, "slug": "trip" })).await;
+        let pages = [path(&own), path(&others), "/s/trip".to_owned()];
+        let all = async |status: u16| {
+            for page in &pages {
+                let html = text(&app.get(page).send().await.expect(status));
+                assert_eq!((html.contains("does not exist"), html.contains(&photo)), (status == 404, status == 200), "{html}");
+            }
+        };
+        all(200).await;
+        app.app.db().batch(users::batch_delete(&alice.id, false, app.app.now())).await.unwrap();
+        all(404).await;
+        app.app.db().batch(users::batch_restore(&alice.id, app.app.now())).await.unwrap();
+        all(200).await;
+        app.delete(&format!("/api/albums/{album}")).user(&alice).send().await.expect(204);
+        app.get("/s/trip").send().await.expect(404);
+        app.get(&path(&own)).send().await.expect(200);
     }
 
     async fn visitors_are_counted_where_a_limit_is_set(app: TestApp) {

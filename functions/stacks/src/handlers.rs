@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, response::IntoResponse};
 use edge_api::{
     Permission,
     common::IdsAtOnce,
@@ -12,7 +12,7 @@ use edge_api::{
     stacks::{StackCreate, StackQuery, StackResponse, StackUpdate},
 };
 use edge_http::{
-    App, Auth, Error, Guard, Id, Response, Result, Valid, ValidQuery, extract::Params,
+    App, Auth, Error, Guard, Id, Response, Result, Valid, ValidQuery, extract::Params, json_array,
     owned::check_owned, serve::no_content,
 };
 use edge_platform::Rows;
@@ -25,18 +25,25 @@ use http::StatusCode;
 /// Fewest assets of a stack: one with less dissolves.
 const FEWEST: i64 = 2;
 
-/// The caller's stacks (`searchStacks`).
+/// The caller's stacks (`searchStacks`). Of more than two thousand assets in all some are in memory at a time.
 pub async fn search(
     guard: Guard<perm::StackRead>,
     State(app): State<App>,
     ValidQuery(query): ValidQuery<StackQuery>,
-) -> Result<Json<Vec<StackResponse>>> {
+) -> Result<Response> {
     let primary = query.primary_asset_id.as_ref().map(AsRef::as_ref);
     let which = primary.map_or(Which::All, Which::Of);
-    let (_, answers) = guard.admit(&app, vec![stacks::select(which)]).await?;
-    Ok(Json(stacks::read(
-        answers.first().unwrap_or(&Rows::default()),
-    )?))
+    let (auth, answers) = guard.admit(&app, vec![stacks::select(which)]).await?;
+    let rows = answers.into_iter().next().unwrap_or_default();
+    if primary.is_some() || rows.len() < stacks::AT_ONCE {
+        return Ok(Json(stacks::read(&rows)?).into_response());
+    }
+    drop(rows);
+    let sizes = app.db().run(auth.caller.scoped(stacks::sizes())).await?;
+    let groups = stacks::groups(&sizes)?;
+    let ask = |ids: &String| stacks::select(Which::These(ids));
+    let read = |_: String, rows: &Rows| stacks::read(rows);
+    Ok(json_array::of_groups(app, auth.caller, groups, ask, read))
 }
 
 /// One stack (`getStack`).

@@ -242,6 +242,26 @@ on_each_database! {
         assert_eq!(ids(&shown), [&photos[0], &photos[2]]);
     }
 
+    async fn many_stacks_are_listed_group_by_group(app: TestApp) {
+        let alice = app.user("alice").await;
+        let photos = app.assets(&alice, 2_501).await;
+        // Each photo in a stack of its own, but for one that is in the trash.
+        app.sql(stmt!(
+            "insert into stack (id, owner_id, primary_asset_id, created_at, updated_at, update_id) \
+             select a.id, a.owner_id, a.id, 0, 0, uuid7() from asset a"
+        )).await;
+        app.sql(stmt!("update asset set stack_id = id, update_id = uuid7()")).await;
+        app.sql(stmt!("update asset set deleted_at = 1, status = 'trashed' where id = ?1", &photos[0])).await;
+        app.take_round_trips();
+        let stacks = list(&app, &alice).await;
+        assert_eq!(app.take_round_trips(), 4, "the first, their sizes, two groups");
+        let found: Vec<&str> = stacks.iter().map(|stack| stack["id"].as_str().unwrap()).collect();
+        let mut wanted: Vec<&str> = photos[1..].iter().map(String::as_str).collect();
+        wanted.sort_unstable();
+        assert_eq!(found, wanted);
+        assert!(stacks.iter().all(|stack| ids(stack) == [stack["id"].as_str().unwrap()]));
+    }
+
     async fn ten_thousand_photos_and_stacks_in_one_call(app: TestApp) {
         let alice = app.user("alice").await;
         let photos = app.assets(&alice, 10_000).await;

@@ -44,6 +44,12 @@ pub fn values(paths: &[String]) -> Result<Vec<String>> {
             "Too many long and deep tags in one request",
         ));
     }
+    if tags::closure_rows(&values) > tags::ROWS {
+        return Err(Error::bad_request(format!(
+            "Too many deep tags in one request: those that it makes may have {} levels in all",
+            tags::ROWS
+        )));
+    }
     Ok(values)
 }
 
@@ -93,6 +99,22 @@ mod tests {
             .map(|number| "x".repeat(1_900) + &number.to_string())
             .collect();
         assert!(values(&flat).is_ok());
+    }
+
+    #[test]
+    fn what_deep_tags_of_short_names_write_is_bounded() {
+        // 200 parts of one letter are no long text, but 20,100 rows.
+        let chain = |number: usize| format!("{number}{}", "/x".repeat(199));
+        let chains = |number: usize| (0..number).map(chain).collect::<Vec<_>>();
+        assert!(values(&chains(4)).is_ok());
+        for number in [5, 50, 100] {
+            assert!(values(&chains(number)).is_err(), "{number}");
+        }
+        // Many that have what is above them in common write little more.
+        let siblings: Vec<String> = (0..10_000)
+            .map(|number| format!("a/b/c/{number}"))
+            .collect();
+        assert!(values(&siblings).is_ok());
     }
 
     #[test]

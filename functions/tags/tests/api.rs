@@ -101,6 +101,18 @@ on_each_database! {
         assert_eq!(rows, 0);
     }
 
+    async fn ten_thousand_tags_in_fifty_chains_take_several_requests(app: TestApp) {
+        let alice = app.user("alice").await;
+        let chains: Vec<String> = (0..50).map(|number| format!("{number}{}", "/x".repeat(199))).collect();
+        let body = json!({ "tags": chains });
+        let refused = app.put("/api/tags").user(&alice).json(&body).send().await.expect(400);
+        assert_eq!(refused.message(), "Too many deep tags in one request: those that it makes may have 100000 levels in all");
+        assert_eq!(closure(&app).await, 0);
+        let few: Vec<&str> = chains[..4].iter().map(String::as_str).collect();
+        assert_eq!(upsert(&app, &alice, &few).await.len(), 4);
+        assert_eq!(closure(&app).await, 4 * 200 * 201 / 2);
+    }
+
     async fn no_tag_comes_to_be_below_itself(app: TestApp) {
         let alice = app.user("alice").await;
         let tags = upsert(&app, &alice, &["a", "a/b", "a/b/c"]).await;

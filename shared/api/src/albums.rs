@@ -162,7 +162,7 @@ input! {
     /// `AlbumsAddAssetsDto`.
     pub struct AlbumsAddAssets {
         /// Where to.
-        pub album_ids: Vec<AlbumId> = required("albumIds", rule::ids()),
+        pub album_ids: Vec<AlbumId> = required("albumIds", rule::ids().max(rule::IDS_AT_ONCE)),
         /// What.
         pub asset_ids: Vec<AssetId> = required("assetIds", rule::ids()),
     }

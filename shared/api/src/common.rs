@@ -158,4 +158,30 @@ mod tests {
         let answers = bulk_removed(&["a", "a"], &["a".to_owned()]);
         assert_eq!(errors(&answers), [None, Some(NotFound)]);
     }
+
+    /// What is wrong with lists of ids that D1 does not take as one parameter.
+    fn refused<T: crate::Input>(field: &str) -> bool {
+        let id = "3fe388e4-2078-44d7-b36c-39d9dee3a657";
+        let most = usize::try_from(rule::IDS_AT_ONCE).unwrap_or(usize::MAX);
+        let is_too_big = |length: usize| {
+            let body = serde_json::json!({ field: vec![id; length], "name": "refresh-metadata" });
+            let issues = crate::input::from_json::<T>(&body)
+                .err()
+                .unwrap_or_default();
+            issues.iter().any(|issue| issue.message.contains("Too big"))
+        };
+        is_too_big(most + 1) && !is_too_big(most)
+    }
+
+    #[test]
+    fn lists_that_are_one_parameter_are_bounded() {
+        assert!(refused::<IdsAtOnce>("ids") && refused::<AssetIds>("assetIds"));
+        assert!(refused::<crate::people::MergePeople>("ids"));
+        assert!(refused::<crate::assets::AssetBulkUpdate>("ids"));
+        assert!(refused::<crate::assets::AssetBulkDelete>("ids"));
+        assert!(refused::<crate::assets::AssetJobs>("assetIds"));
+        for field in ["albumIds", "personIds", "tagIds"] {
+            assert!(refused::<crate::search::Filters>(field), "{field}");
+        }
+    }
 }

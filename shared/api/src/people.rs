@@ -155,7 +155,7 @@ input! {
     /// `MergePersonDto`.
     pub struct MergePeople {
         /// People who become part of another.
-        pub ids: Vec<PersonId> = required("ids", rule::ids()),
+        pub ids: Vec<PersonId> = required("ids", rule::ids().max(rule::IDS_AT_ONCE)),
     }
     limits BULK
 }

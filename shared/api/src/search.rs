@@ -68,7 +68,7 @@ input! {
     /// What every search may filter by; all of it must hold.
     pub struct Filters {
         /// In all of these albums.
-        pub album_ids: Option<Vec<AlbumId>> = optional("albumIds", rule::ids()),
+        pub album_ids: Option<Vec<AlbumId>> = optional("albumIds", rule::ids().max(rule::IDS_AT_ONCE)),
         /// Exactly; null: none.
         pub city: Patch<String> = patch("city", rule::string()),
         /// As `city`.
@@ -112,11 +112,11 @@ input! {
         /// Words of the text in the picture.
         pub ocr: Option<String> = optional("ocr", rule::string()),
         /// Shows all of these people.
-        pub person_ids: Option<Vec<PersonId>> = optional("personIds", rule::ids()),
+        pub person_ids: Option<Vec<PersonId>> = optional("personIds", rule::ids().max(rule::IDS_AT_ONCE)),
         /// Stars; null: none.
         pub rating: Patch<i64> = patch("rating", rule::integer().min(1).max(5)),
         /// Has all of these tags, or one below each; null: no tag.
-        pub tag_ids: Patch<Vec<TagId>> = patch("tagIds", rule::ids()),
+        pub tag_ids: Patch<Vec<TagId>> = patch("tagIds", rule::ids().max(rule::IDS_AT_ONCE)),
         /// Photo, video …
         pub kind: Option<AssetType> = optional("type", rule::enum_of()),
         /// Where shown; default everywhere but the locked folder while that is shut.

@@ -2,12 +2,13 @@
 
 use axum::{body::Body, response::IntoResponse};
 use bytes::Bytes;
-use edge_platform::DbError;
+use edge_platform::{DbError, Rows, Statement};
+use edge_store::caller::Caller;
 use futures::{Stream, StreamExt, TryStreamExt, future, stream};
 use http::header;
 use serde::Serialize;
 
-use crate::Response;
+use crate::{App, Response};
 
 /// An answer of all items of these pages, read as the client takes them: one page is in memory at a time.
 pub fn streamed<T: Serialize + Send + 'static>(
@@ -27,6 +28,28 @@ pub fn streamed<T: Serialize + Send + 'static>(
     });
     let kind = [(header::CONTENT_TYPE, "application/json")];
     (kind, Body::from_stream(body)).into_response()
+}
+
+/// The same of what `read` makes of the rows that `ask` asks for about each of these groups, in the caller's name.
+pub fn of_groups<G: Send + 'static, T: Serialize + Send + 'static>(
+    app: App,
+    caller: Caller,
+    groups: Vec<G>,
+    ask: fn(&G) -> Statement,
+    read: fn(G, &Rows) -> Result<Vec<T>, DbError>,
+) -> Response {
+    let walk = (app, caller, groups.into_iter());
+    streamed(stream::try_unfold(
+        walk,
+        move |(app, caller, mut groups)| async move {
+            let Some(group) = groups.next() else {
+                return Ok(None);
+            };
+            let rows = app.db().run(caller.scoped(ask(&group))).await?;
+            let items = read(group, &rows)?;
+            Ok::<_, DbError>(Some((items, (app, caller, groups))))
+        },
+    ))
 }
 
 /// An array in the making.

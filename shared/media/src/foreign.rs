@@ -86,7 +86,7 @@ fn psd_profile(bytes: &[u8]) -> Option<&[u8]> {
     for _ in 0..MAX_RESOURCES {
         let (kind, name) = (be16(all, at.checked_add(4)?)?, *all.get(at + 6)?);
         // The name with its length, and the resource, take an even number of bytes each.
-        let size_at = at + 6 + (usize::from(name) + 2) / 2 * 2;
+        let size_at = at + 6 + (usize::from(name) + 1).next_multiple_of(2);
         let size = index(be32(all, size_at)?.into());
         if kind == 1_039 {
             return slice(all, size_at + 4, size);

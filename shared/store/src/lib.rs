@@ -76,8 +76,59 @@ pub(crate) fn own_assets(list: &str, owner: &str) -> String {
     )
 }
 
+/// Bytes of one parameter: D1 refuses values above 2 MB.
+const PIECE: usize = 1_000_000;
+
+/// JSON arrays of these values, none longer than [`PIECE`] unless one value is.
+pub(crate) fn json_pieces(values: &[serde_json::Value]) -> Vec<String> {
+    let mut pieces: Vec<String> = Vec::new();
+    for value in values {
+        let value = value.to_string();
+        match pieces.last_mut() {
+            Some(piece) if piece.len() + value.len() < PIECE => {
+                piece.push(',');
+                piece.push_str(&value);
+            }
+            _ => pieces.push(["[", &value].concat()),
+        }
+    }
+    for piece in &mut pieces {
+        piece.push(']');
+    }
+    pieces
+}
+
+/// Items with their sizes, in groups of at most `most` together; one that is larger is a group of its own.
+pub(crate) fn packed<T>(items: impl IntoIterator<Item = (T, usize)>, most: usize) -> Vec<Vec<T>> {
+    let (mut groups, mut size) = (Vec::<Vec<T>>::new(), most);
+    for (item, more) in items {
+        size = size.saturating_add(more);
+        match groups.last_mut() {
+            Some(group) if size <= most => group.push(item),
+            _ => {
+                groups.push(vec![item]);
+                size = more;
+            }
+        }
+    }
+    groups
+}
+
 /// Texts as one JSON parameter for `json_list(?n)`, because D1 takes at most 100 parameters.
 pub fn json_texts<T: AsRef<str>>(texts: &[T]) -> String {
     let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
     serde_json::Value::from(texts).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::packed;
+
+    #[test]
+    fn groups_are_filled_and_none_is_cut() {
+        let items = [("a", 3), ("b", 4), ("c", 1), ("d", 20), ("e", 0), ("f", 8)];
+        let wanted = [vec!["a", "b", "c"], vec!["d"], vec!["e", "f"]];
+        assert_eq!(packed(items, 8), wanted);
+        assert!(packed(Vec::<((), usize)>::new(), 8).is_empty());
+    }
 }

@@ -35,9 +35,9 @@ impl Subject {
         Self(format!("account:{digest}"))
     }
 
-    /// Guesses of the password of one shared link from one address; `digest` is of both.
-    pub fn link(digest: &str) -> Self {
-        Self(format!("link:{digest}"))
+    /// Guesses of the password of one shared link from one address; `digest` is of the address.
+    pub fn link(link_id: &str, digest: &str) -> Self {
+        Self(format!("link:{link_id}:{digest}"))
     }
 
     /// Requests of one address without an account; `digest` is of the address.
@@ -140,6 +140,17 @@ pub fn blocked_caller(now: i64) -> Statement {
     stmt!(
         "select l.blocked_until_at from caller c join login_attempt l on l.subject = 'secret:' || c.user_id \
          where l.blocked_until_at > ?1",
+        now
+    )
+}
+
+/// The block of a guest's guesses from one address that holds at `now` (epoch ms), for [`blocked_until`]; `digest` as in
+/// [`Subject::link`]. Names `caller`.
+pub fn blocked_guest(digest: &str, now: i64) -> Statement {
+    stmt!(
+        "select l.blocked_until_at from caller c join login_attempt l \
+         on l.subject = 'link:' || c.link_id || ':' || cast(?1 as text) where l.blocked_until_at > ?2",
+        digest,
         now
     )
 }

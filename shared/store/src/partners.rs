@@ -57,9 +57,21 @@ pub fn set_in_timeline(shared_by_id: &str, in_timeline: bool, now: i64) -> State
 }
 
 /// Ends what the caller shows to `shared_with_id` and tells both; `changed()` of the last is 0 when nothing was shown.
-/// Names `caller`.
+/// The caller's photos leave the other's memories. Names `caller`.
 pub fn batch_delete(shared_with_id: &str) -> Vec<Statement> {
     vec![
+        stmt!(
+            "insert into memory_asset_audit (memory_id, id, asset_id) select x.memory_id, uuid7(), x.asset_id \
+             from caller c cross join memory m cross join memory_asset x cross join asset a \
+             where m.owner_id = ?1 and x.memory_id = m.id and a.id = x.asset_id and a.owner_id = c.user_id",
+            shared_with_id
+        ),
+        stmt!(
+            "delete from memory_asset where memory_id in (select m.id from memory m where m.owner_id = ?1) \
+             and exists (select 1 from asset a where a.id = memory_asset.asset_id \
+             and a.owner_id in (select c.user_id from caller c))",
+            shared_with_id
+        ),
         stmt!(
             "insert into partner_audit (id, shared_by_id, shared_with_id) \
              select uuid7(), p.shared_by_id, p.shared_with_id from caller c join partner p \

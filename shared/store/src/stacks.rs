@@ -8,10 +8,13 @@ use edge_api::{
 };
 use edge_platform::{DbError, Rows, Statement, Value, stmt};
 
-use crate::{assets::response, exif, json_texts};
+use crate::{assets::response, exif, json_texts, packed};
 
 /// `asset a` of a stack is shown: not in the trash, and locked only while the folder is open.
 const SHOWN: &str = "a.deleted_at is null and (a.visibility <> 'locked' or c.elevated = 1)";
+
+/// Assets that one statement reads of all stacks. Who has more reads them in groups.
+pub const AT_ONCE: usize = 2_000;
 
 /// Which stacks to read.
 #[derive(Debug, Clone, Copy)]
@@ -20,8 +23,10 @@ pub enum Which<'a> {
     One(&'a str),
     /// The one that this asset stands for.
     Of(&'a str),
-    /// All.
+    /// All, as far as [`AT_ONCE`] assets go; of the last one some may be missing then.
     All,
+    /// Those of this list, a JSON array of their ids.
+    These(&'a str),
 }
 
 /// Stacks of the caller with their assets, the primary one first, for [`read`]; one statement. Names `caller`.
@@ -30,18 +35,42 @@ pub fn select(which: Which<'_>) -> Statement {
         Which::One(id) => (" and s.id = ?1", vec![id.into()]),
         Which::Of(asset) => (" and s.primary_asset_id = ?1", vec![asset.into()]),
         Which::All => ("", Vec::new()),
+        Which::These(list) => (" and s.id in json_list(?1)", vec![list.into()]),
+    };
+    let limit = match which {
+        Which::All => format!(" limit {AT_ONCE}"),
+        _ => String::new(),
     };
     Statement::new(
         format!(
             "select s.id as stack_id, s.primary_asset_id, c.user_id as viewer_id, {}, {} from caller c \
              join stack s on s.owner_id = c.user_id{condition} join asset a on a.stack_id = s.id and {SHOWN} \
              join asset_exif e on e.asset_id = a.id order by s.created_at desc, s.id, \
-             case when a.id = s.primary_asset_id then 0 else 1 end, a.file_created_at, a.id",
+             case when a.id = s.primary_asset_id then 0 else 1 end, a.file_created_at, a.id{limit}",
             response::COLUMNS,
             exif::COLUMNS
         ),
         params,
     )
+}
+
+/// How many assets each of the caller's stacks has, in their order, for [`groups`]. Names `caller`.
+pub fn sizes() -> Statement {
+    stmt!(
+        "select s.id, (select cast(count(*) as bigint) from asset a where a.stack_id = s.id) as total \
+         from caller c join stack s on s.owner_id = c.user_id order by s.created_at desc, s.id"
+    )
+}
+
+/// The ids of stacks as JSON arrays, of [`AT_ONCE`] assets a group, by the rows of [`sizes`].
+pub fn groups(sizes: &Rows) -> Result<Vec<String>, DbError> {
+    let sized = |row: edge_platform::Row<'_>| {
+        let total: i64 = row.get("total")?;
+        Ok((row.get("id")?, usize::try_from(total).unwrap_or(0)))
+    };
+    let sized: Vec<(String, usize)> = sizes.iter().map(sized).collect::<Result<_, DbError>>()?;
+    let groups = packed(sized, AT_ONCE);
+    Ok(groups.iter().map(|ids| json_texts(ids)).collect())
 }
 
 /// Reads the rows of [`select`].

@@ -18,6 +18,8 @@ use crate::{access::ASSET_OWN, assets::response, jobs::many::insert_for_set, jso
 pub const LONGEST: usize = 2_000;
 /// Deepest tag: a value has at most this many parts.
 pub const DEEPEST: usize = 200;
+/// Most rows of `tag_closure` that one request or one file may ask for: four chains of the deepest tags fit.
+pub const ROWS: usize = 100_000;
 /// Texts of one parameter, bytes: D1 refuses values above 2 MB.
 const CHUNK: usize = 1_000_000;
 
@@ -145,6 +147,15 @@ pub fn work(values: &[String]) -> usize {
         ends.chain([value.len()]).sum()
     };
     values.iter().map(of_one).sum()
+}
+
+/// How many rows of `tag_closure` belong to these values ([`normalised`]) and all above them: for each as many as it has levels.
+pub fn closure_rows(values: &[String]) -> usize {
+    let levels = levels(values);
+    let rows = (1_usize..)
+        .zip(&levels)
+        .map(|(depth, level)| depth * level.len());
+    rows.sum()
 }
 
 /// Makes the tags with these values ([`normalised`]) and all above them, unless they exist; two statements a level and
@@ -406,6 +417,8 @@ mod tests {
             .map(|level| level.into_iter().collect())
             .collect();
         assert_eq!(levels, [vec!["a"], vec!["a/b", "a/d"], vec!["a/b/c"]]);
+        // 1 + 2 + 2 + 3: what several are below counts once.
+        assert_eq!((closure_rows(&values), closure_rows(&[])), (8, 0));
     }
 
     #[test]

@@ -58,11 +58,14 @@ export async function exploring(story, { alice }) {
   await story.anonymous("getExploreData");
   assert.deepEqual(await story.good("searchPerson", alice, { name: "nobody" }), []);
   await story.bad("searchPerson", undefined, { name: "nobody" }, 401);
+  await story.invalid("searchPerson", alice, { name: "nobody", withHidden: "perhaps" }, "withHidden");
   assert.ok(Array.isArray(await story.good("searchPlaces", alice, { name: "rome" })));
   await story.bad("searchPlaces", undefined, { name: "rome" }, 401);
+  await story.invalid("searchPlaces", alice, { name: "x".repeat(2000) }, "name");
   const [folder] = await story.good("getUniqueOriginalPaths", alice);
   await story.anonymous("getUniqueOriginalPaths");
   const files = await story.good("getAssetsByOriginalPath", alice, { path: folder });
   assert.ok(files.every((file) => file.originalPath.startsWith(`${folder}/`)));
   await story.bad("getAssetsByOriginalPath", undefined, { path: folder }, 401);
+  await story.invalid("getAssetsByOriginalPath", alice, { path: "x".repeat(2000) }, "path");
 }

@@ -16,7 +16,7 @@ use edge_platform::{DbError, Rows, Statement};
 use edge_store::{
     assets::{
         lock, motion, read,
-        remove::hold,
+        remove::{AT_ONCE, hold_all},
         update::{Change, Changeable, Time, changeable, changeable_statement},
     },
     caller::Caller,
@@ -173,8 +173,11 @@ pub async fn update_many(
         ),
         ..Change::default()
     };
-    let mut batch = change.statements(&assets, &who.user_id, now);
-    batch.extend(followers(body.visibility, &assets, &who, now));
+    let mut batch = Vec::new();
+    for some in assets.chunks(AT_ONCE) {
+        batch.extend(change.statements(some, &who.user_id, now));
+        batch.extend(followers(body.visibility, some, &who, now));
+    }
     write(&app, batch, &change, &assets, now).await?;
     Ok(no_content())
 }
@@ -243,14 +246,16 @@ async fn write(
     if batch.is_empty() {
         return Ok(Vec::new());
     }
-    batch.insert(0, hold(&held(change, assets)));
+    let holds = hold_all(held(change, assets));
+    let jobs = holds.len();
+    batch.splice(0..0, holds);
     let results = app.db().batch(batch).await;
     let results = results.map_err(|error| match error {
         // See `motion::unless_nested`.
         DbError::Conflict(_) if change.live_photo_video_id.flatten().is_some() => rules::nested(),
         error => error.into(),
     })?;
-    if has_jobs && let Some(rows) = results.get(1) {
+    if has_jobs && let Some(rows) = results.get(jobs) {
         app.wake(jobs::many::stored(rows)?).await;
     }
     Ok(results)

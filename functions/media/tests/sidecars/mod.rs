@@ -4,11 +4,11 @@ use edge_api::enums::JobName;
 use edge_media::metadata::{Edit, SidecarEdits, write_sidecar};
 use edge_platform::stmt;
 use edge_store::jobs::{self, NewJob};
-use edge_testkit::{TestApp, on_each_database};
+use edge_testkit::{NewUser, TestApp, on_each_database};
 use edge_testkit_jobs::RunJobs;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::{areas, pictures, text, upload};
+use crate::{areas, pictures, store, text, upload};
 
 /// Puts a sidecar into the bucket that rates a photo, as others do.
 async fn rate(app: &TestApp, key: &str, rating: u8) {
@@ -35,6 +35,20 @@ async fn start(app: &TestApp, force: bool) {
     app.sql(jobs::insert(&job, app.app.now())).await;
     app.run_jobs().await;
     assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
+}
+
+/// Changes assets by hand.
+async fn set(app: &TestApp, user: &NewUser, change: &Value) {
+    let changed = app.put("/api/assets").user(user).json(change).send().await;
+    changed.expect(204);
+}
+
+/// The address of the assets of the tag `a/b`.
+async fn tag(app: &TestApp, user: &NewUser) -> String {
+    let body = json!({ "tags": ["a/b"] });
+    let made = app.put("/api/tags").user(user).json(&body).send().await;
+    let made = made.expect(200).json();
+    format!("/api/tags/{}/assets", made[0]["id"].as_str().unwrap())
 }
 
 const RATING: &str =
@@ -91,6 +105,80 @@ on_each_database! {
              || e.latitude || '|' || e.longitude || '|' || e.make as n from asset a join asset_exif e on e.asset_id = a.id where a.id = ?1";
         // 05:08:09 UTC; what the file says beside it stays.
         assert_eq!(text(&app, facts, &asset).await, "1714972089000|1714972089000|1714979289000|20240506|47.5|8.25|Kamera");
+    }
+
+    async fn what_was_set_by_hand_comes_back_from_the_sidecar(app: TestApp) {
+        let alice = app.user("alice").await;
+        let asset = upload(&app, &alice, "meadow.jpg", pictures::jpeg(400, 300, 1)).await;
+        app.run_jobs().await;
+        app.clock.advance(1_000);
+        set(&app, &alice, &json!({
+            "ids": [asset], "description": "mine & yours", "rating": 4, "latitude": -33.75, "longitude": 8.25,
+            "dateTimeOriginal": "2024-05-06T07:08:09.000+02:00",
+        })).await;
+        let tag = tag(&app, &alice).await;
+        app.put(&tag).user(&alice).json(&json!({ "ids": [asset] })).send().await.expect(200);
+        app.run_jobs().await;
+        let facts = "select e.description || '|' || e.rating || '|' || e.latitude || '|' || e.longitude || '|' || e.date_time_original \
+             || '|' || a.local_date_time || '|' || e.time_zone || '|' || e.tags || '|' || e.locked_properties as n \
+             from asset a join asset_exif e on e.asset_id = a.id where a.id = ?1";
+        let expected = "mine & yours|4|-33.75|8.25|1714972089000|1714979289000|UTC+2|[\"a/b\"]|[]";
+        assert_eq!(text(&app, facts, &asset).await, expected);
+        // None of it stands in the row only.
+        app.sql(stmt!(
+            "update asset_exif set description = '', rating = null, latitude = null, longitude = null, date_time_original = null, \
+             time_zone = null, tags = null"
+        )).await;
+        app.sql(stmt!("delete from tag_asset")).await;
+        store(&app, JobName::AssetExtractMetadata, &asset).await;
+        app.run_jobs().await;
+        assert_eq!(text(&app, facts, &asset).await, expected);
+        assert_eq!(app.count(stmt!("select count(*) as n from tag_asset")).await, 1);
+    }
+
+    async fn what_is_cleared_leaves_the_sidecar_and_what_is_copied_of_it(app: TestApp) {
+        let alice = app.user("alice").await;
+        let asset = upload(&app, &alice, "meadow.jpg", pictures::jpeg(400, 300, 1)).await;
+        let other = upload(&app, &alice, "wood.jpg", pictures::plain_jpeg(300, 200)).await;
+        app.run_jobs().await;
+        app.clock.advance(1_000);
+        let facts = "select description || '|' || coalesce(cast(rating as text), 'none') || '|' || coalesce(tags, '[]') || '|' \
+             || locked_properties as n from asset_exif where asset_id = ?1";
+        let copy = json!({ "sourceId": asset, "targetId": other });
+        let ids = json!({ "ids": [asset] });
+        // Of stars only there is no sidecar to take them out of.
+        set(&app, &alice, &json!({ "ids": [asset], "rating": null })).await;
+        app.run_jobs().await;
+        assert_eq!(text(&app, SIDECAR, &asset).await, "none");
+        set(&app, &alice, &json!({ "ids": [asset], "description": "mine", "rating": 4 })).await;
+        let tag = tag(&app, &alice).await;
+        app.put(&tag).user(&alice).json(&ids).send().await.expect(200);
+        app.run_jobs().await;
+        app.put("/api/assets/copy").user(&alice).json(&copy).send().await.expect(204);
+        app.run_jobs().await;
+        for id in [&asset, &other] {
+            assert_eq!(text(&app, facts, id).await, "mine|4|[\"a/b\"]|[]");
+        }
+        app.clock.advance(1_000);
+        set(&app, &alice, &json!({ "ids": [asset], "description": "", "rating": null })).await;
+        app.run_jobs().await;
+        app.delete(&tag).user(&alice).json(&ids).send().await.expect(200);
+        app.run_jobs().await;
+        let cleared = "|none|[]|[\"description\",\"rating\",\"tags\"]";
+        assert_eq!(text(&app, facts, &asset).await, cleared);
+        let key = text(&app, SIDECAR, &asset).await;
+        let file = app.app.objects.get(&key, None).await.unwrap().unwrap().body.collect(100_000).await.unwrap();
+        let file = String::from_utf8_lossy(&file);
+        for gone in ["mine", "Rating>", "TagsList", "a/b"] {
+            assert!(!file.contains(gone), "{gone}: {file}");
+        }
+        app.put("/api/assets/copy").user(&alice).json(&copy).send().await.expect(204);
+        app.run_jobs().await;
+        assert_eq!(text(&app, facts, &other).await, "|none|[]|[]");
+        // What is read again of the asset itself does not come back.
+        store(&app, JobName::AssetExtractMetadata, &asset).await;
+        app.run_jobs().await;
+        assert_eq!(text(&app, facts, &asset).await, cleared);
     }
 
     async fn what_waits_for_its_deletion_is_nobodys_sidecar(app: TestApp) {

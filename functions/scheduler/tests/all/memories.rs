@@ -20,11 +20,13 @@ fn areas() -> Vec<Area> {
     Vec::new()
 }
 
-async fn run(app: &TestApp, kind: JobName) {
+/// Runs a job and those in which it goes on; how many there were.
+async fn run(app: &TestApp, kind: JobName) -> usize {
     let job = NewJob::new(app.app.uuid(), kind, json!({}), app.app.now());
     app.sql(jobs::insert(&job, app.app.now())).await;
-    app.run_jobs().await;
+    let runs = app.run_jobs().await;
     assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
+    runs
 }
 
 /// An asset with a preview.
@@ -116,15 +118,26 @@ on_each_database! {
         for n in 0..25 {
             photo(&app, &alice, IN_2020 + n).await;
         }
-        for n in 0..nightly::USERS + 20 {
-            app.sql(stmt!(
-                "insert into users (id, email, name, profile_changed_at, created_at, updated_at, update_id) \
-                 values (?1, ?1, 'u', 0, 0, 0, uuid7())", format!("user-{n:04}")
-            )).await;
-        }
-        run(&app, JobName::MemoryGenerate).await;
+        assert_eq!(run(&app, JobName::MemoryGenerate).await, 1);
         let shown = "select count(*) as n from memory_asset";
         assert_eq!(app.count(stmt!(shown)).await, 20);
+        // One more statement for each user: who comes last is reached in a second run.
+        let ids: Vec<String> = (0..=400).map(|n| format!("user-{n:04}")).collect();
+        app.sql(stmt!(
+            "insert into users (id, email, name, profile_changed_at, created_at, updated_at, update_id) \
+             select v.value, v.value, 'u', 0, 0, 0, uuid7() from json_rows(?1) v", json!(ids).to_string()
+        )).await;
+        let (first, last) = (NewUser { id: ids[0].clone(), ..alice.clone() }, NewUser { id: ids[400].clone(), ..alice.clone() });
+        // Today again a year from now, of which nothing was made yet.
+        app.clock.advance(365 * DAY);
+        for user in [&first, &last] {
+            photo(&app, user, IN_2020).await;
+        }
+        assert_eq!(run(&app, JobName::MemoryGenerate).await, 2);
+        assert_eq!((made(&app, &first).await.len(), made(&app, &last).await.len()), (1, 1));
+        // Both know that all is done: the next one makes nothing.
+        assert_eq!(run(&app, JobName::MemoryGenerate).await, 1);
+        assert_eq!((made(&app, &first).await.len(), made(&app, &last).await.len()), (1, 1));
     }
 
     async fn old_memories_are_forgotten_unless_saved_and_what_left_the_timeline_leaves_them(app: TestApp) {
@@ -133,6 +146,15 @@ on_each_database! {
         run(&app, JobName::MemoryGenerate).await;
         app.sql(stmt!("update asset set visibility = 'archive' where id = ?1", &archived)).await;
         run(&app, JobName::MemoryCleanup).await;
+        // Of a partner who shares no more.
+        let bob = app.user("bob").await;
+        let foreign = photo(&app, &bob, IN_2020).await;
+        app.sql(stmt!(
+            "insert into memory_asset (memory_id, asset_id, created_at, updated_at, update_id) \
+             select m.id, cast(?1 as text), 0, 0, uuid7() from memory m where m.owner_id = ?2", &foreign, &alice.id
+        )).await;
+        run(&app, JobName::MemoryCleanup).await;
+        assert_eq!(app.count(stmt!("select count(*) as n from memory_asset_audit where asset_id = ?1", &foreign)).await, 1);
         let left = stmt!("select count(*) as n from memory_asset where asset_id = ?1", &shown);
         assert_eq!(app.count(left).await, 1);
         assert_eq!(app.count(stmt!("select count(*) as n from memory_asset")).await, 1);

@@ -143,6 +143,37 @@ on_each_database! {
         assert!(row(&anew, "asset", &world.bobs).is_some());
     }
 
+    async fn a_partners_photo_in_a_memory_goes_with_what_he_shows(app: TestApp) {
+        let world = world::world(&app).await;
+        let World { alice, bob, .. } = &world;
+        let (archived, shared) = (app.asset(bob).insert().await, app.asset(bob).insert().await);
+        let copy = copy_of(&app, alice).await;
+        let memory = json!({
+            "type": "on_this_day", "data": { "year": 2020 }, "memoryAt": "2020-06-15T00:00:00.000Z", "assetIds": [archived, shared],
+        });
+        send(&app, alice, "POST", "/memories", &memory).await;
+        send(&app, bob, "POST", "/memories", &memory).await;
+        let remembered = |contents: &[(String, Value)]| {
+            [&archived, &shared].map(|id| contents.iter().any(|(table, row)| table == "memory_asset" && row["assetId"] == json!(id)))
+        };
+        assert_eq!(remembered(&follow(&app, alice, &copy).await), [true, true]);
+        // The archive is not shown to partners; what comes back is remembered by nobody but its owner.
+        for visibility in ["archive", "timeline"] {
+            send(&app, bob, "PUT", "/assets", &json!({ "ids": [archived], "visibility": visibility })).await;
+            assert_eq!(remembered(&follow(&app, alice, &copy).await), [false, true], "{visibility}");
+        }
+        send(&app, bob, "DELETE", &format!("/partners/{}", alice.id), &json!({})).await;
+        copy.apply(&sync(&app, alice, &APP_TYPES).await).await;
+        let contents = copy.contents().await;
+        server_rows::compare(&app, alice, &contents).await;
+        assert_eq!(remembered(&contents), [false, false]);
+        assert_eq!(remembered(&known_anew(&app, alice).await), [false, false]);
+        assert_eq!(remembered(&known_anew(&app, bob).await), [true, true]);
+        // Whatever stands there: a phone gets no photo of a memory that it does not get otherwise.
+        world::memory(&app, alice, &[&shared]).await;
+        assert_eq!(remembered(&known_anew(&app, alice).await), [false, false]);
+    }
+
     async fn the_life_of_an_album_is_what_the_server_holds(app: TestApp) {
         let world = world::world(&app).await;
         let World { alice, bob, carol, .. } = &world;

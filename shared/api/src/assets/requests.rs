@@ -49,7 +49,7 @@ input! {
     /// `AssetBulkUpdateDto`.
     pub struct AssetBulkUpdate {
         /// All must be the caller's own.
-        pub ids: Vec<AssetId> = required("ids", rule::ids()),
+        pub ids: Vec<AssetId> = required("ids", rule::ids().max(rule::IDS_AT_ONCE)),
         /// Marked by the owner.
         pub is_favorite: Option<bool> = optional("isFavorite", rule::boolean()),
         /// Where they are shown.
@@ -89,7 +89,7 @@ input! {
     /// `AssetBulkDeleteDto`.
     pub struct AssetBulkDelete {
         /// All must be the caller's own.
-        pub ids: Vec<AssetId> = required("ids", rule::ids()),
+        pub ids: Vec<AssetId> = required("ids", rule::ids().max(rule::IDS_AT_ONCE)),
         /// For good instead of into the trash.
         pub force: bool = default("force", rule::boolean(), false),
     }
@@ -112,7 +112,7 @@ input! {
     /// `AssetJobsDto`.
     pub struct AssetJobs {
         /// All must be the caller's own.
-        pub asset_ids: Vec<AssetId> = required("assetIds", rule::ids()),
+        pub asset_ids: Vec<AssetId> = required("assetIds", rule::ids().max(rule::IDS_AT_ONCE)),
         /// What to do with them.
         pub name: AssetJobName = required("name", rule::enum_of()),
     }

@@ -62,12 +62,13 @@ impl SidecarEdits {
         names
     }
 
-    /// A description element with the new values.
+    /// A description element with the new values; nothing where there are none.
     fn description_element(&self) -> Result<String, std::fmt::Error> {
         let mut out = format!(
             "<rdf:Description xmlns:rdf=\"{RDF}\" rdf:about=\"\" xmlns:exif=\"{EXIF}\" xmlns:tiff=\"{TIFF}\" \
              xmlns:xmp=\"{XMP}\" xmlns:dc=\"{DC}\" xmlns:digiKam=\"{DIGIKAM}\">"
         );
+        let begun = out.len();
         if let Edit::Set(text) = &self.description {
             let text = escape(text);
             let item = format!("<rdf:Alt><rdf:li xml:lang=\"x-default\">{text}</rdf:li></rdf:Alt>");
@@ -109,6 +110,9 @@ impl SidecarEdits {
                 write!(out, "<rdf:li>{}</rdf:li>", escape(tag))?;
             }
             out.push_str("</rdf:Seq></digiKam:TagsList>");
+        }
+        if out.len() == begun {
+            return Ok(String::new());
         }
         out.push_str("</rdf:Description>");
         Ok(out)
@@ -285,5 +289,15 @@ mod tests {
         // again and again does not pile up
         let again = write_sidecar(Some(written.as_bytes()), &second);
         assert_eq!(again.matches("xmp:Rating").count(), 2);
+        let gone = SidecarEdits {
+            rating: Edit::Remove,
+            tags: Edit::Remove,
+            ..SidecarEdits::default()
+        };
+        let written = write_sidecar(Some(again.as_bytes()), &gone);
+        let metadata = resolve(&sidecar(written.as_bytes()), "a.jpg");
+        assert_eq!((metadata.rating, metadata.tags.len()), (None, 0));
+        assert!(written.contains("<xmp:Label>Red</xmp:Label>"));
+        assert_eq!(write_sidecar(Some(written.as_bytes()), &gone), written);
     }
 }

@@ -32,6 +32,15 @@ pub fn hold(ids: &[&str]) -> Statement {
     )
 }
 
+/// Assets of one statement where motion parts come along, or times: D1 refuses parameters above 2 MB.
+pub const AT_ONCE: usize = 20_000;
+
+/// As [`hold`], for lists that may be too long for one parameter.
+pub fn hold_all(mut ids: Vec<&str>) -> Vec<Statement> {
+    ids.sort_unstable();
+    ids.chunks(AT_ONCE).map(hold).collect()
+}
+
 /// Puts assets of one owner into the trash; `now` in epoch ms.
 pub fn trash(owner_id: &str, ids: &[&str], now: i64) -> [Statement; 2] {
     let own = own_assets("?1", "?2");

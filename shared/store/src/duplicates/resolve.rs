@@ -8,7 +8,8 @@ use crate::{
     access::{ALBUM_EDIT, ASSET_OWN},
     assets::update::{CHANGEABLE, Changeable},
     fold::fold,
-    json_texts,
+    json_pieces, json_texts,
+    search::words,
 };
 
 /// An asset of a group, with what may be merged.
@@ -92,9 +93,10 @@ impl Kept<'_> {
 
     fn exif(&self) -> Value {
         let (latitude, longitude) = self.place.unzip();
+        let folded = self.description.as_deref().map(fold);
         json!({
             "id": self.id, "rating": self.rating, "description": self.description,
-            "folded": self.description.as_deref().map(fold), "latitude": latitude, "longitude": longitude,
+            "words": folded.as_deref().map(words::json), "folded": folded, "latitude": latitude, "longitude": longitude,
             "locked": self.locked_properties,
         })
     }
@@ -126,7 +128,7 @@ pub fn batch_resolve(kept: &[Kept<'_>], resolved: &[&str], now: i64) -> Vec<Stat
         })
         .collect();
     let pairs = Value::from(pairs).to_string();
-    vec![
+    let mut batch = vec![
         stmt!(
             format!(
                 "update asset set is_favorite = x.favorite, visibility = x.visibility, updated_at = ?2, \
@@ -140,7 +142,6 @@ pub fn batch_resolve(kept: &[Kept<'_>], resolved: &[&str], now: i64) -> Vec<Stat
             Value::from(shown).to_string(),
             now
         ),
-        exif(&Value::from(written).to_string(), now),
         stmt!(
             format!(
                 "insert into album_asset (album_id, asset_id, created_at, updated_at, update_id) \
@@ -170,7 +171,10 @@ pub fn batch_resolve(kept: &[Kept<'_>], resolved: &[&str], now: i64) -> Vec<Stat
             json_texts(resolved),
             now
         ),
-    ]
+    ];
+    let written = json_pieces(&written).into_iter();
+    batch.extend(written.map(|piece| exif(&piece, now)));
+    batch
 }
 
 /// Names of the place go with a new one; the next metadata extraction names it.
@@ -180,6 +184,7 @@ fn exif(rows_of: &str, now: i64) -> Statement {
             "update asset_exif set rating = coalesce(x.rating, asset_exif.rating), \
              description = coalesce(x.description, asset_exif.description), \
              description_folded = coalesce(x.folded, asset_exif.description_folded), \
+             words = coalesce(x.words, asset_exif.words), \
              latitude = coalesce(x.latitude, asset_exif.latitude), longitude = coalesce(x.longitude, asset_exif.longitude), \
              city = case when x.latitude is null then asset_exif.city end, \
              state = case when x.latitude is null then asset_exif.state end, \
@@ -189,6 +194,7 @@ fn exif(rows_of: &str, now: i64) -> Statement {
             rows(
                 "a.id as id, cast(json_text(v.value, rating) as integer) as rating, \
                  json_text(v.value, description) as description, json_text(v.value, folded) as folded, \
+                 json_text(v.value, words) as words, \
                  cast(json_text(v.value, latitude) as double precision) as latitude, \
                  cast(json_text(v.value, longitude) as double precision) as longitude, json_text(v.value, locked) as locked"
             )

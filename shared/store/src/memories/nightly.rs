@@ -7,7 +7,7 @@ use edge_api::time::Date;
 use edge_platform::{Database, DbError, Statement, stmt};
 use serde_json::json;
 
-use crate::json_texts;
+use crate::{access::still_shared, json_texts};
 
 /// Assets of one memory (api/jobs-ml.md section 3).
 const SHOWN: i64 = 20;
@@ -163,22 +163,33 @@ pub async fn page(db: &dyn Database, after: &str) -> Result<Vec<String>, DbError
     rows.iter().map(|row| row.get("id")).collect()
 }
 
-/// Takes out of these memories what left the timeline, and tells sync.
+/// The asset of this row of `memory_asset` left the timeline, or is a partner's who shows it no more.
+fn left(row: &str) -> String {
+    let left = concat!(
+        "exists (select 1 from asset a join memory m on m.id = {row}.memory_id where a.id = {row}.asset_id \
+         and (a.visibility <> 'timeline' or not ",
+        still_shared!("m.owner_id"),
+        "))"
+    );
+    left.replace("{row}", row)
+}
+
+/// Takes out of these memories what left the timeline or is shared no more, and tells sync.
 pub fn clear(memory_ids: &[String]) -> Vec<Statement> {
-    let left = "(select 1 from asset a where a.id = x.asset_id and a.visibility <> 'timeline')";
     let list = json_texts(memory_ids);
     vec![
         stmt!(
             format!(
                 "insert into memory_asset_audit (memory_id, id, asset_id) select x.memory_id, uuid7(), x.asset_id \
-                 from json_rows(?1) v cross join memory_asset x where x.memory_id = v.value and exists {left}"
+                 from json_rows(?1) v cross join memory_asset x where x.memory_id = v.value and {}",
+                left("x")
             ),
             &list
         ),
         stmt!(
             format!(
-                "delete from memory_asset where memory_id in json_list(?1) and asset_id in (select a.id from asset a \
-                 where a.id = memory_asset.asset_id and a.visibility <> 'timeline')"
+                "delete from memory_asset where memory_id in json_list(?1) and {}",
+                left("memory_asset")
             ),
             list
         ),

@@ -8,7 +8,7 @@ use edge_platform::{Statement, Value, stmt};
 use serde_json::{Map, Value as Json, json};
 
 use super::portraits::forget;
-use crate::{fold::fold, json_texts};
+use crate::{fold::fold, json_pieces, json_texts};
 
 /// Stores a person of the caller. `now` in epoch ms.
 pub fn insert(id: &str, new: &PersonCreate, now: i64) -> Statement {
@@ -74,11 +74,16 @@ impl Change<'_> {
     }
 }
 
-/// Changes people of the caller; gives the ids of those changed. No two changes may be of the same person. `now` in epoch ms.
-///
-/// The limit, which nobody reaches, keeps SQLite from going through all people for each element of the list.
-pub fn update(changes: &[Change<'_>], now: i64) -> Statement {
+/// Changes people of the caller, a megabyte of changes a statement; each gives the ids of those changed. No two changes may be of the same
+/// person. `now` in epoch ms.
+pub fn update(changes: &[Change<'_>], now: i64) -> Vec<Statement> {
     let rows: Vec<Json> = changes.iter().map(Change::json).collect();
+    let pieces = json_pieces(&rows).into_iter();
+    pieces.map(|piece| update_piece(&piece, now)).collect()
+}
+
+/// The limit, which nobody reaches, keeps SQLite from going through all people for each element of the list.
+fn update_piece(rows: &str, now: i64) -> Statement {
     stmt!(
         "update person set name = coalesce(x.name, person.name), name_folded = coalesce(x.folded, person.name_folded), \
          birth_date = case when x.sets_birth = 1 then x.birth else person.birth_date end, \
@@ -92,25 +97,31 @@ pub fn update(changes: &[Change<'_>], now: i64) -> Statement {
          cast(json_text(v.value, favorite) as integer) as favorite, json_text(v.value, face) as face \
          from caller c cross join json_rows(?1) v cross join person p where p.id = json_text(v.value, id) \
          and p.owner_id = c.user_id limit 1000000) x where person.id = x.id returning person.id as id",
-        Json::from(rows).to_string(),
+        rows,
         now
     )
 }
 
 /// For each of these pairs of person and asset that are the caller's, whose person's face on the asset may be a portrait:
-/// columns `id` and `face_id` (null: none). Neither a locked asset nor one that is missing or thrown away shows one.
-pub fn featured(pairs: &[(&str, Option<&str>)]) -> Statement {
+/// columns `id` and `face_id` (null: none). Neither a locked asset nor one that is missing or thrown away shows one. A megabyte of pairs
+/// a statement.
+pub fn featured(pairs: &[(&str, Option<&str>)]) -> Vec<Statement> {
     let rows: Vec<Json> = pairs
         .iter()
         .map(|(id, asset)| json!({ "id": id, "asset": asset }))
         .collect();
+    let pieces = json_pieces(&rows).into_iter();
+    pieces.map(|piece| featured_piece(&piece)).collect()
+}
+
+fn featured_piece(pairs: &str) -> Statement {
     stmt!(
         "select p.id, (select f.id from asset_face f join asset a on a.id = f.asset_id where f.person_id = p.id \
          and f.asset_id = json_text(v.value, asset) and f.deleted_at is null and f.is_visible = 1 and a.is_offline = 0 \
          and a.deleted_at is null and a.visibility <> 'locked' order by f.id limit 1) as face_id \
          from caller c cross join json_rows(?1) v cross join person p where p.id = json_text(v.value, id) \
          and p.owner_id = c.user_id",
-        Json::from(rows).to_string()
+        pairs
     )
 }
 
@@ -226,4 +237,40 @@ pub fn reassign(to: &str, faces: &[FaceOfPerson], now: i64) -> Statement {
         to,
         now
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_parameter_is_longer_than_d1_takes() {
+        let update = PersonUpdate {
+            name: Some("ß".repeat(1_000)),
+            birth_date: edge_api::Patch::Absent,
+            is_hidden: None,
+            is_favorite: None,
+            color: edge_api::Patch::Absent,
+            feature_face_asset_id: None,
+        };
+        let id = "3fe388e4-2078-44d7-b36c-39d9dee3a657";
+        let change = Change {
+            id,
+            update: &update,
+            face_id: None,
+        };
+        let changed = super::update(&vec![change; 2_000], 0);
+        let featured = featured(&vec![(id, Some(id)); 20_000]);
+        assert!(changed.len() > 2 && featured.len() > 1);
+        for statement in changed.iter().chain(&featured) {
+            let list = statement
+                .params
+                .first()
+                .and_then(|list| list.as_text().ok());
+            let list = list.unwrap_or_default();
+            assert!(list.len() < 2_000_000);
+            assert!(serde_json::from_str::<Vec<Json>>(list).is_ok_and(|rows| !rows.is_empty()));
+        }
+        assert!(super::update(&[], 0).is_empty());
+    }
 }

@@ -66,7 +66,9 @@ impl Search {
         parts.extend(encoded.map(|path| Condition::IsEncoded(Some(vec![path]))));
         if let Some(first) = filters.album_ids.iter().flatten().next() {
             self.scope = Scope::Albums(vec![first.as_str().to_owned()]);
-            parts.push(Condition::ShowsMetadata);
+            if tells(&self.condition) || parts.iter().any(tells) {
+                parts.push(Condition::ShowsMetadata);
+            }
         }
         self.and(Condition::All(parts))
     }
@@ -81,6 +83,17 @@ impl Asked {
             albums,
             is_locked: filters.visibility == Some(AssetVisibility::Locked),
         }
+    }
+}
+
+/// Whether more is asked for than what an album has and what is shown of it to guests who see no metadata.
+fn tells(condition: &Condition) -> bool {
+    match condition {
+        Condition::All(parts) => parts.iter().any(tells),
+        Condition::HasAll(Link::Album, _)
+        | Condition::Missing(Column::Trashed)
+        | Condition::Is(Column::Id | Column::Type, ..) => false,
+        _ => true,
     }
 }
 

@@ -3,7 +3,7 @@
 
 pub mod page;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use edge_api::{
     assets::AssetView,
@@ -18,8 +18,11 @@ use crate::{
     access::{ALBUM_EDIT, ASSET_SHARE, still_shared},
     albums::{self, Which as Albums},
     assets::response,
-    json_texts,
+    json_texts, packed,
 };
+
+/// Assets that one statement reads of all links of somebody. Who has more reads their links one after the other.
+pub const AT_ONCE: usize = 2_000;
 
 /// Which links to read.
 #[derive(Debug, Clone, Copy)]
@@ -62,13 +65,10 @@ pub fn statements(which: Which<'_>) -> Vec<Statement> {
          case when c.link_id is null then 0 else 1 end as for_guest \
          from caller c cross join shared_link l where {condition} order by l.created_at desc, l.id"
     );
-    let assets = format!(
-        "select l.id as link_id, {} from caller c cross join shared_link l join shared_link_asset x \
-         on x.shared_link_id = l.id join asset a on a.id = x.asset_id where {condition} and a.deleted_at is null \
-         and a.visibility <> 'locked' and {} order by l.id, a.file_created_at desc, a.id",
-        response::COLUMNS,
-        still_shared!("l.user_id")
-    );
+    let mut assets = shown("", condition);
+    if let Which::Mine(_) = which {
+        assets = format!("{assets} limit {AT_ONCE}");
+    }
     let scope = format!(
         "select l.album_id from caller c cross join shared_link l join album sa on sa.id = l.album_id \
          where {condition} and sa.deleted_at is null"
@@ -81,9 +81,97 @@ pub fn statements(which: Which<'_>) -> Vec<Statement> {
     batch
 }
 
+/// The assets that links show. The order begins with what no index has: with a limit PostgreSQL would rather walk through the links of all.
+fn shown(from: &str, condition: &str) -> String {
+    format!(
+        "select l.id as link_id, {} from caller c {from}cross join shared_link l join shared_link_asset x \
+         on x.shared_link_id = l.id join asset a on a.id = x.asset_id where {condition} and a.deleted_at is null \
+         and a.visibility <> 'locked' and {} order by l.created_at desc, l.id, a.file_created_at desc, a.id",
+        response::COLUMNS,
+        still_shared!("l.user_id")
+    )
+}
+
+/// Whether the caller's links show more than [`statements`] reads; [`groups`] tells how to go on.
+pub fn is_cut(results: &[Rows]) -> bool {
+    results.get(1).is_some_and(|assets| assets.len() >= AT_ONCE)
+}
+
+/// How many assets each of the caller's links has, for [`groups`]. Names `caller`.
+pub fn sizes(query: &SharedLinkQuery) -> Statement {
+    let (condition, params) = Which::Mine(query).condition();
+    Statement::new(
+        format!(
+            "select l.id, (select cast(count(*) as bigint) from shared_link_asset x where x.shared_link_id = l.id) as total \
+             from caller c cross join shared_link l where {condition}"
+        ),
+        params,
+    )
+}
+
+/// The links of [`statements`] without what they show, [`AT_ONCE`] assets a group; `sizes` has the rows of [`sizes`].
+pub fn groups(results: &[Rows], sizes: &Rows) -> Result<Vec<Vec<SharedLinkResponse>>, DbError> {
+    let mut totals: HashMap<String, usize> = HashMap::new();
+    for row in sizes.iter() {
+        let total: i64 = row.get("total")?;
+        totals.insert(row.get("id")?, usize::try_from(total).unwrap_or(0));
+    }
+    let links = bare(results)?.into_iter().map(|link| {
+        let total = totals.get(link.id.as_str()).copied().unwrap_or(0);
+        (link, total)
+    });
+    Ok(packed(links, AT_ONCE))
+}
+
+/// What these links of the caller show, for [`fill`]. Names `caller`.
+pub fn contents(links: &[SharedLinkResponse]) -> Statement {
+    let ids: Vec<&str> = links.iter().map(|link| link.id.as_str()).collect();
+    let condition = "l.id = v.value and l.user_id = c.user_id and c.link_id is null";
+    stmt!(
+        shown("cross join json_rows(?1) v ", condition),
+        json_texts(&ids)
+    )
+}
+
 /// Reads the results of [`statements`].
 pub fn read(results: &[Rows]) -> Result<Vec<SharedLinkResponse>, DbError> {
-    let [links, assets, albums, members] = results else {
+    let links = bare(results)?;
+    match results.get(1) {
+        Some(assets) => fill(links, assets),
+        None => Ok(links),
+    }
+}
+
+/// Gives links what they show, by the rows of [`contents`].
+pub fn fill(
+    mut links: Vec<SharedLinkResponse>,
+    assets: &Rows,
+) -> Result<Vec<SharedLinkResponse>, DbError> {
+    let mut shown: HashMap<String, Vec<AssetView>> = HashMap::new();
+    let stripped: HashSet<String> = links
+        .iter()
+        .filter(|link| !link.show_metadata)
+        .map(|link| link.id.as_str().to_owned())
+        .collect();
+    for row in assets.iter() {
+        let id: String = row.get("link_id")?;
+        let asset = response::asset(&row, None)?;
+        let view = if stripped.contains(&id) {
+            AssetView::Stripped(Box::new(asset.strip()))
+        } else {
+            AssetView::Full(Box::new(asset))
+        };
+        shown.entry(id).or_default().push(view);
+    }
+    for link in &mut links {
+        link.assets = shown.remove(link.id.as_str()).unwrap_or_default();
+    }
+    Ok(links)
+}
+
+/// The links, without single assets.
+fn bare(results: &[Rows]) -> Result<Vec<SharedLinkResponse>, DbError> {
+    let [links, _, albums, members] = results else {
         return Err(DbError::Other("links are read by four statements".into()));
     };
     let found = albums::read_albums(albums, members)?;
@@ -91,24 +179,10 @@ pub fn read(results: &[Rows]) -> Result<Vec<SharedLinkResponse>, DbError> {
         .into_iter()
         .map(|album| (album.id.as_str().to_owned(), album))
         .collect();
-    let mut shown: HashMap<String, Vec<_>> = HashMap::new();
-    for row in assets.iter() {
-        let asset = response::asset(&row, None)?;
-        shown.entry(row.get("link_id")?).or_default().push(asset);
-    }
     links
         .iter()
         .map(|row| {
             let mut link = link(&row)?;
-            let assets = shown.remove(link.id.as_str()).unwrap_or_default();
-            let view = |asset: edge_api::assets::AssetResponse| {
-                if link.show_metadata {
-                    AssetView::Full(Box::new(asset))
-                } else {
-                    AssetView::Stripped(Box::new(asset.strip()))
-                }
-            };
-            link.assets = assets.into_iter().map(view).collect();
             let album: Option<String> = row.get("album_id")?;
             link.album = album.and_then(|id| albums.get(&id).cloned());
             Ok(link)

@@ -7,6 +7,7 @@
 use edge_api::sync::entities as e;
 
 use super::rows::Source;
+use crate::access::still_shared;
 
 /// Of the PIN code clients learn only whether there is one.
 const AUTH_USER_COLUMNS: &str = "t.avatar_color, t.deleted_at, t.email, \
@@ -224,9 +225,14 @@ macro_rules! album_updates {
     };
 }
 
-const MEMORY_ASSETS: &str = "select t.update_id as ack_id, {columns} from memory m cross join memory_asset t \
+/// A partner's photo in a memory of mine is told while he shows it: otherwise the client has no asset of this id.
+const MEMORY_ASSETS: &str = concat!(
+    "select t.update_id as ack_id, {columns} from memory m cross join memory_asset t \
      where m.owner_id = {me} and t.memory_id = m.id and t.update_id > {after} and t.update_id < {until} \
-     order by t.update_id limit {limit}";
+     and exists (select 1 from asset a where a.id = t.asset_id and ",
+    still_shared!("{me}"),
+    ") order by t.update_id limit {limit}"
+);
 const MEMORY_ASSETS_DELETED: &str = "select t.id as ack_id, {columns} from memory m cross join memory_asset_audit t \
      where m.owner_id = {me} and t.memory_id = m.id and t.id > {after} and t.id < {until} order by t.id limit {limit}";
 

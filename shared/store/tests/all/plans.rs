@@ -442,8 +442,6 @@ fn of_people_and_duplicates() -> Vec<Statement> {
         people::owned(&["id"]),
         people::hold(&["id"]),
         people::insert("id", &new, 0),
-        people::update(&[change], 0),
-        people::featured(&[("id", Some("asset"))]),
         people::reassign("id", &[], 0),
         faces::list("asset"),
         faces::own_asset("asset"),
@@ -458,12 +456,14 @@ fn of_people_and_duplicates() -> Vec<Statement> {
         duplicates::members(&["id"]),
         duplicates::candidates(&candidate),
     ];
+    statements.extend(people::update(&[change], 0));
+    statements.extend(people::featured(&[("id", Some("asset"))]));
     statements.extend(people::batch_delete(&["id"], 0));
     statements.extend(people::batch_merge("id", &["other"], 0));
     statements.extend(people::batch_repair(&["id"], 0));
     statements.extend(people::batch_conceal("me", &["asset"], 0));
     statements.extend(faces::batch_delete("id"));
-    statements.extend(duplicates::batch_resolve(&[], &["id"], 0));
+    statements.extend(crate::plans_duplicates::resolved());
     statements
 }
 

@@ -1,8 +1,24 @@
 //! What is put into a group of copies is found by its ids, however large the library is.
 
+use edge_platform::Statement;
 use edge_store::duplicates;
 
 use crate::plans::plan;
+
+/// What gives a kept asset the description of another.
+pub fn resolved() -> Vec<Statement> {
+    let kept = duplicates::Kept {
+        id: "id",
+        from: vec!["other"],
+        is_favorite: true,
+        visibility: "timeline",
+        rating: None,
+        description: Some("x".to_owned()),
+        place: None,
+        locked_properties: Some("[]".to_owned()),
+    };
+    duplicates::batch_resolve(&[kept], &["id"], 0)
+}
 
 #[test]
 fn a_group_is_made_by_the_ids_of_its_assets() {

@@ -129,6 +129,7 @@ fn links(row: &Row) -> Vec<Expected> {
     if row.needs != Needs::Link {
         let callers = [
             Credential::Link("open", None),
+            Credential::Link("single", None),
             Credential::Link("admins", None),
         ];
         return callers
@@ -138,7 +139,7 @@ fn links(row: &Row) -> Vec<Expected> {
     }
     if row.operation == "sharedLinkLogin" {
         // It proves the password, so it cannot ask for the proof.
-        let none = ["open"].map(|link| (Credential::Link(link, None), 400, None));
+        let none = ["open", "single"].map(|link| (Credential::Link(link, None), 400, None));
         let proved = [None, Some(link_token("secret", "q"))];
         let proved = proved.map(|cookie| (Credential::Link("secret", cookie), row.status, None));
         return none.into_iter().chain(proved).collect();
@@ -158,6 +159,11 @@ fn links(row: &Row) -> Vec<Expected> {
     };
     vec![
         (Credential::Link("open", None), status, None),
+        (
+            Credential::Link("single", None),
+            row.status_for("single"),
+            None,
+        ),
         (Credential::Link("shut", None), without_files, None),
         (
             Credential::Link("secret", Some(link_token("secret", "p"))),

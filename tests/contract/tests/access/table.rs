@@ -53,9 +53,9 @@ pub struct Row {
 pub const USERS: [&str; 6] = ["owner", "partner", "viewer", "editor", "stranger", "admin"];
 
 impl Row {
-    /// The status for a user of [`USERS`] or for `link`.
+    /// The status for a user of [`USERS`], for `link` or for `single`.
     pub fn status_for(&self, who: &str) -> u16 {
-        let is_all = self.open_to.contains(&"all") && who != "link";
+        let is_all = self.open_to.contains(&"all") && USERS.contains(&who);
         if is_all || self.open_to.contains(&who) {
             self.status
         } else if self.needs == Needs::Admin {

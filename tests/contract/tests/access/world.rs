@@ -213,8 +213,8 @@ impl World {
         )).await;
     }
 
-    /// `open`, `secret` (password `p`), `over` and `shut` (neither up- nor download) lead to the album, `admins` to nothing of the
-    /// administrator's.
+    /// `open`, `secret` (password `p`), `over` and `shut` (neither up- nor download) lead to the album, `single` to assets of it by
+    /// themselves, `admins` to nothing of the administrator's.
     async fn add_links(&self) {
         let (owner, admin, album) = (
             &self.ids["owner"],
@@ -226,6 +226,7 @@ impl World {
             ("secret", owner, Some(album), Some("p"), None),
             ("over", owner, Some(album), None, Some(1)),
             ("shut", owner, Some(album), None, None),
+            ("single", owner, None, None, None),
             ("admins", admin, None, None, None),
         ] {
             self.run(stmt!(
@@ -234,6 +235,14 @@ impl World {
                 link_id(key), key, user, if album.is_some() { "ALBUM" } else { "INDIVIDUAL" }, album, password, expires_at,
                 key != "shut"
             )).await;
+        }
+        for asset in ["asset", "video", "vault"] {
+            self.run(stmt!(
+                "insert into shared_link_asset (shared_link_id, asset_id) values (?1, ?2)",
+                link_id("single"),
+                &self.ids[asset]
+            ))
+            .await;
         }
     }
 
