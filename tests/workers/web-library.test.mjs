@@ -138,7 +138,7 @@ describe("a library on the web page", () => {
     await shows(FILES + 1);
   });
 
-  test("a photo is downloaded as it was uploaded", async () => {
+  test("a photo is downloaded as it was uploaded, and Escape ends a crop before it closes the photo", async () => {
     await photos().first().click();
     const viewer = dialog("Photo");
     await viewer.locator(".name", { hasText: ".jpg" }).waitFor();
@@ -146,6 +146,14 @@ describe("a library on the web page", () => {
     const bytes = known.get(download.suggestedFilename());
     assert.ok(bytes, download.suggestedFilename());
     assert.ok(readFileSync(await download.path()).equals(bytes));
+    await page.keyboard.press("i");
+    await button("Crop").waitFor();
+    assert.deepEqual(await browser.look(page, "information"), []);
+    await button("Crop").click();
+    await button("Move the frame").waitFor();
+    await page.keyboard.press("Escape");
+    await button("Move the frame").waitFor({ state: "detached" });
+    await viewer.locator(".stage img").waitFor();
     await page.keyboard.press("Escape");
     await viewer.waitFor({ state: "detached" });
   });
