@@ -166,7 +166,7 @@ describe("settings and administration on the web page", () => {
     await page.getByText("There are no workflows yet.").waitFor();
   });
 
-  test("a library says which of its folders is not there, is edited and deleted", async () => {
+  test("a library says which of its folders is not there, is edited, scanned and deleted", async () => {
     await server.put("italy/a.jpg", await jpeg({ seed: 3 }));
     await page.goto("/admin");
     const libraries = panel("Libraries");
@@ -181,8 +181,12 @@ describe("settings and administration on the web page", () => {
     await dialog().getByLabel("What is left out").fill("**/raw/**");
     await dialog().getByRole("button", { name: "Save" }).click();
     await closed();
-    const [{ name, importPaths, exclusionPatterns }] = await ask("/libraries");
+    const [{ id, name, importPaths, exclusionPatterns }] = await ask("/libraries");
     assert.deepEqual([name, importPaths, exclusionPatterns], ["Italy", ["/italy"], ["**/raw/**"]]);
+    await button("Scan: Italy").click();
+    await page.getByText("The library is being scanned.").waitFor();
+    await server.settle();
+    assert.equal((await ask(`/libraries/${id}/statistics`)).photos, 1);
     accept();
     await button("Delete the library Italy").click();
     await button("Delete the library Italy").waitFor({ state: "detached" });
@@ -243,6 +247,10 @@ describe("settings and administration on the web page", () => {
     await button("Restore the backup uploaded-home.sql.gz").waitFor();
     await picture(page, "backups");
     assert.deepEqual(await browser.faults(page), []);
+    accept();
+    await button(`Delete the backup ${filename}`).click();
+    await button(`Delete the backup ${filename}`).waitFor({ state: "detached" });
+    assert.deepEqual((await ask(BACKUPS)).backups.map((backup) => backup.filename), ["uploaded-home.sql.gz"]);
     const { id } = await (await posted("/albums", { albumName: "Later" }, 201)).json();
     accept();
     await button("Restore the backup uploaded-home.sql.gz").click();

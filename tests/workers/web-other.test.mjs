@@ -10,7 +10,8 @@ import { discard, Server, temporaryFolder } from "./support/server.mjs";
 
 const INDEX = '<!doctype html><html><head><meta charset="utf-8"><!-- page:tags --><title>Another page</title></head><body>its own</body></html>';
 /** As xtask/src/web.rs has it for another page. */
-const HEADERS = "/*\n  X-Content-Type-Options: nosniff\n\n/_app/immutable/*\n  Cache-Control: public, max-age=31536000, immutable\n";
+const UNFRAMED = "frame-ancestors 'none'";
+const HEADERS = `/*\n  Content-Security-Policy: ${UNFRAMED}\n  X-Content-Type-Options: nosniff\n\n/_app/immutable/*\n  Cache-Control: public, max-age=31536000, immutable\n`;
 const FOREVER = "public, max-age=31536000, immutable";
 const isSpin = Boolean(process.env.EDGE_TEST_SERVER);
 
@@ -55,6 +56,7 @@ describe("another web page", () => {
       assert.equal(status, 200, asked);
       assert.match(headers.get("content-type"), /^text\/html/);
       assert.equal(headers.get("cache-control"), "no-store");
+      assert.equal(headers.get("content-security-policy"), UNFRAMED);
       assert.ok(text.endsWith("<title>Another page</title></head><body>its own</body></html>"), text);
       assert.match(text, /<meta charset="utf-8"><meta name="description" content="By the &lt;sea&gt;">/);
       assert.match(text, /<meta property="og:title" content="Public Share">/);
@@ -75,7 +77,9 @@ describe("another web page", () => {
     if (!isSpin) {
       const code = await open("/_app/immutable/entry.js");
       assert.deepEqual([code.status, code.headers.get("cache-control"), code.text], [200, FOREVER, "export {};"]);
-      assert.match((await open("/photos")).text, /its own/);
+      const page = await open("/photos");
+      assert.match(page.text, /its own/);
+      assert.equal(page.headers.get("content-security-policy"), UNFRAMED);
     }
     for (const asked of ["/_app/immutable/old.js", "/web/0/old.js"]) {
       const missing = await open(asked);

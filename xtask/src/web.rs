@@ -29,8 +29,9 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; 
     media-src 'self' blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
     frame-ancestors 'none'";
 
-/// Headers of another page: what it may load is its own affair. The official one has files whose names change with their contents.
-const OTHER_HEADERS: &str = "/*\n  X-Content-Type-Options: nosniff\n\n\
+/// Headers of another page: what it may load is its own affair, but nobody frames it, to have people click in it unawares. The official
+/// one has files whose names change with their contents.
+const OTHER_HEADERS: &str = "/*\n  Content-Security-Policy: frame-ancestors 'none'\n  X-Content-Type-Options: nosniff\n\n\
     /_app/immutable/*\n  Cache-Control: public, max-age=31536000, immutable\n";
 
 /// Where pages of links look for `index.html` of another page in the bucket (functions/shared-links/src/other.rs).
@@ -119,9 +120,23 @@ pub fn install(bucket: &Path, other: Option<&Path>) -> Result<()> {
 fn take_to(other: &Path, folder: &Path) -> Result<()> {
     let index = other.join("index.html");
     ensure!(index.is_file(), "{} has no index.html", other.display());
+    check_apart(other, folder)?;
     clear(folder)?;
     copy(other, folder)?;
     Ok(fs::write(folder.join("_headers"), OTHER_HEADERS)?)
+}
+
+/// What is copied to `folder` must not be removed with what was there, nor hold its own copy.
+fn check_apart(other: &Path, folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    let (from, to) = (other.canonicalize()?, folder.canonicalize()?);
+    ensure!(
+        !from.starts_with(&to) && !to.starts_with(&from),
+        "{} cannot be copied to {}: choose a folder outside, which does not hold it",
+        from.display(),
+        to.display()
+    );
+    Ok(())
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
@@ -320,7 +335,30 @@ mod tests {
         assert!(!target.join("manifest.webmanifest").exists());
         let headers = read("_headers");
         assert!(headers.contains("\n\n/_app/immutable/*\n  Cache-Control: public"));
-        assert!(!headers.contains("Content-Security-Policy"));
+        assert!(
+            headers.starts_with("/*\n  Content-Security-Policy: frame-ancestors 'none'\n"),
+            "nothing more is forbidden: {headers}"
+        );
+    }
+
+    #[test]
+    fn a_page_that_lies_where_it_would_be_put_stays_as_it_is() {
+        let scratch = Scratch::make("same-page").unwrap();
+        let target = scratch.path().join("build/web");
+        fs::create_dir_all(target.join("inner")).unwrap();
+        let holders = [scratch.path().to_owned(), scratch.path().join("build")];
+        let within = [target.clone(), target.join("inner"), target.join("../web")];
+        for other in holders.iter().chain(&within) {
+            fs::write(other.join("index.html"), "kept").unwrap();
+            assert!(take_to(other, &target).is_err(), "{}", other.display());
+            let kept = fs::read_to_string(other.join("index.html")).unwrap();
+            assert_eq!(kept, "kept", "{}", other.display());
+        }
+        // A name that begins alike is another folder.
+        let beside = scratch.path().join("build/web2");
+        fs::create_dir_all(&beside).unwrap();
+        fs::write(beside.join("index.html"), "another page").unwrap();
+        take_to(&beside, &target).unwrap();
     }
 
     #[test]

@@ -76,8 +76,6 @@ pub async fn download(
     let sent = response.headers_mut();
     let policy = HeaderValue::from_static("sandbox; default-src 'none'");
     sent.insert(header::CONTENT_SECURITY_POLICY, policy);
-    let nosniff = HeaderValue::from_static("nosniff");
-    sent.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
     Ok(response)
 }
 

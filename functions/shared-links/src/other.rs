@@ -42,9 +42,13 @@ async fn read(app: &App) -> Result<Option<String>, ObjectError> {
 /// The other page for a link: `tags` are lines for its head.
 pub fn answer(index: &str, status: StatusCode, tags: &str) -> Response {
     let mut answer = html::answer(status, with_tags(index, tags));
+    let headers = answer.headers_mut();
     // It names files of one build (api/clients.md section 1).
     let value = HeaderValue::from_static("no-store");
-    answer.headers_mut().insert(header::CACHE_CONTROL, value);
+    headers.insert(header::CACHE_CONTROL, value);
+    // What it may load is its own affair; as all its other addresses have it (OTHER_HEADERS in xtask/src/web.rs).
+    let value = HeaderValue::from_static("frame-ancestors 'none'");
+    headers.insert(header::CONTENT_SECURITY_POLICY, value);
     answer
 }
 

@@ -189,7 +189,7 @@ on_each_database! {
         assert!(html.contains(&image), "{html}");
         assert!(page.header("content-type").starts_with("text/html"));
         assert_eq!((page.header("cache-control"), page.header("referrer-policy")), ("no-store", "no-referrer"));
-        assert_eq!(page.header("content-security-policy"), "");
+        assert_eq!(page.header("content-security-policy"), "frame-ancestors 'none'");
         for inside in [format!("{}/photos/{photo}", path(&open)), format!("/s/sun/photos/{photo}"), "/s/sun".to_owned()] {
             let html = text(&app.get(&inside).send().await.expect(200));
             assert!(html.contains("og:image") && html.contains("<title>Another"), "{inside}: {html}");

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { chromium } from "playwright-core";
-import { PATIENCE, Server } from "./server.mjs";
+import { eventually, PATIENCE, Server } from "./server.mjs";
 
 /** Where `cargo xtask web` puts the page. */
 export const WEB = path.resolve(import.meta.dirname, "../../../build/web");
@@ -15,6 +15,10 @@ export const ADA = { name: "Ada", email: "ada@example.com", password: "correct h
 const CHROMIUM = process.env.EDGE_CHROMIUM ?? "/usr/bin/chromium";
 /** Screenshots stay here when it is set. */
 const PICTURES = process.env.EDGE_PICTURES;
+/** Windows that pages are looked at in: of a screen and of a phone. */
+const WINDOWS = [[1440, 900], [390, 844]];
+/** What Chromium says of an answer that refuses. */
+const REFUSED = /^Failed to load resource: the server responded with a status of 4\d\d/;
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** A browser and what went wrong in it. */
@@ -31,14 +35,15 @@ export class Browser {
     return browser;
   }
 
-  /** A page of somebody else: cookies of its own. */
-  async page(url, { width = 1440, height = 900, locale = "en-GB", colorScheme = "light", ...more } = {}) {
+  /** A page of somebody else: cookies of its own. `mayBeRefused`: the server refuses something in the story, which is no complaint. */
+  async page(url, { width = 1440, height = 900, locale = "en-GB", colorScheme = "light", mayBeRefused = false, ...more } = {}) {
     const context = await this.chromium.newContext({ baseURL: url, viewport: { width, height }, locale, colorScheme, timezoneId: "UTC", ...more });
     const page = await context.newPage();
     page.setDefaultTimeout(20_000 * PATIENCE);
     page.on("console", (message) => {
       // What Chromium says when a page is left before its channel is open.
       if (message.text().includes("WebSocket is closed before the connection is established")) return;
+      if (mayBeRefused && REFUSED.test(message.text())) return;
       if (["error", "warning"].includes(message.type())) this.complaints.push(`${message.text()} (${message.location().url})`);
     });
     page.on("pageerror", (error) => this.complaints.push(String(error)));
@@ -57,9 +62,34 @@ export class Browser {
     return serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(", ")}`);
   }
 
+  /** As `faults`, in the window of a screen and in that of a phone, in which it must have room; keeps a picture of each. */
+  async look(page, name) {
+    const usual = page.viewportSize();
+    const found = [];
+    for (const [width, height] of WINDOWS) {
+      await page.setViewportSize({ width, height });
+      // Photos are laid out anew a moment later.
+      await eventually(`${name} in a window of ${width}`, () => page.evaluate((width) => document.documentElement.scrollWidth <= width, width));
+      await picture(page, `${name}-${width}`);
+      found.push(...(await this.faults(page)).map((fault) => `${width} wide: ${fault}`));
+    }
+    await page.setViewportSize(usual);
+    return found;
+  }
+
   async stop() {
     await this.chromium?.close();
   }
+}
+
+/** Does what a page asks about, and answers; gives the words and the kind of the question. */
+export async function answering(page, isYes, deed) {
+  const asked = page.waitForEvent("dialog").then(async (dialog) => {
+    await (isYes ? dialog.accept() : dialog.dismiss());
+    return { words: dialog.message(), kind: dialog.type() };
+  });
+  const [answer] = await Promise.all([asked, deed()]);
+  return answer;
 }
 
 /** What stories of the web page begin with: a server of their own that serves it, a browser, and a page in it. */

@@ -122,6 +122,37 @@ on_each_database! {
         assert_eq!(reply.message(), "Asset not found or asset is not a video");
     }
 
+    async fn what_somebody_uploads_runs_nothing_as_a_page_of_ours(app: TestApp) {
+        let alice = app.user("alice").await;
+        let drawing = br#"<svg xmlns="http://www.w3.org/2000/svg"><script>fetch("/api/users/me")</script></svg>"#;
+        let svg = stored(&app, &alice, "drawing.SVG", drawing).await;
+        let (photo, film) = (stored(&app, &alice, "a.jpg", b"<html>").await, stored(&app, &alice, "a.mov", b"<script>").await);
+        link(&app, &alice.id, "open", true).await;
+        app.sql(stmt!("insert into shared_link_asset (shared_link_id, asset_id) select id, ?1 from shared_link", &svg)).await;
+        let policy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+        for (path, expected) in [
+            (format!("{svg}/original"), policy),
+            (format!("{svg}/original?key=open"), policy),
+            (format!("{photo}/original"), ""),
+            (format!("{film}/video/playback"), ""),
+        ] {
+            let mut request = app.get(&format!("/api/assets/{path}"));
+            if !path.contains("key=") {
+                request = request.user(&alice);
+            }
+            let sent = request.send().await.expect(200);
+            assert_eq!(sent.header("x-content-type-options"), "nosniff", "{path}");
+            assert_eq!(sent.header("content-security-policy"), expected, "{path}");
+        }
+        let whole = app.get(&format!("/api/assets/{svg}/original")).user(&alice).send().await.expect(200);
+        assert_eq!(&whole.body[..], drawing);
+        for (name, value, status) in [("if-none-match", whole.header("etag"), 304), ("range", "bytes=0-3", 206)] {
+            let path = format!("/api/assets/{svg}/original");
+            let sent = app.get(&path).user(&alice).header(name, value).send().await.expect(status);
+            assert_eq!(sent.header("content-security-policy"), policy, "{status}");
+        }
+    }
+
     async fn foreign_missing_and_locked_assets_look_alike(app: TestApp) {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
         let foreign = stored(&app, &bob, "a.jpg", b"1").await;

@@ -16,7 +16,7 @@ use edge_store::{
     jobs::{self, NewJob},
     objects, users,
 };
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use multer::{Constraints, Multipart, SizeLimit};
 
 use super::user::first;
@@ -98,12 +98,7 @@ pub async fn get(
         cache: None,
         missing,
     };
-    let mut response = deliver(&app, &headers, what).await?;
-    response.headers_mut().insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
-    Ok(response)
+    deliver(&app, &headers, what).await
 }
 
 /// Name and bytes of the form's field `file`; `None` when there is none.

@@ -1,0 +1,3 @@
+// What somebody does with a library in a real browser, on our host with SQLite and S3.
+process.env.EDGE_TEST_SERVER = "spin-sqlite";
+await import("../workers/web-library.test.mjs");
