@@ -76,10 +76,9 @@ mod tests {
 
     #[test]
     fn packet_fits_a_segment_of_a_jpeg_whatever_the_file_says() {
-        let names = NAMES.map(|name| format!("GPano:{name}"));
         let mut tags = Tags::new();
-        for name in &names {
-            tags.set_text(name, &"\"".repeat(LONGEST));
+        for name in NAMES {
+            tags.set_text(format!("GPano:{name}"), &"\"".repeat(LONGEST));
         }
         assert!(packet(&tags).unwrap().len() < 60_000);
         tags.set_text("GPano:CaptureSoftware", &"x".repeat(LONGEST + 1));

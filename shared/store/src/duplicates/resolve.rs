@@ -111,6 +111,16 @@ fn rows(columns: &str) -> String {
     )
 }
 
+/// Which asset takes over of which, JSON.
+fn pairs(kept: &[Kept<'_>]) -> String {
+    let of_one = |kept: &Kept<'_>| {
+        let pair = |from: &&str| json!({ "id": kept.id, "from": from });
+        kept.from.iter().map(pair).collect::<Vec<_>>()
+    };
+    let pairs: Vec<Value> = kept.iter().flat_map(of_one).collect();
+    Value::from(pairs).to_string()
+}
+
 /// Statements that give the kept assets what they take over and take `resolved` (assets) out of their groups. Whoever is
 /// locked comes into no album. Names `caller`; `now` in epoch ms.
 pub fn batch_resolve(kept: &[Kept<'_>], resolved: &[&str], now: i64) -> Vec<Statement> {
@@ -120,14 +130,7 @@ pub fn batch_resolve(kept: &[Kept<'_>], resolved: &[&str], now: i64) -> Vec<Stat
         .filter(|kept| kept.touches_exif())
         .map(Kept::exif)
         .collect();
-    let pairs: Vec<Value> = kept
-        .iter()
-        .flat_map(|kept| {
-            let pair = |from: &&str| json!({ "id": kept.id, "from": from });
-            kept.from.iter().map(pair).collect::<Vec<_>>()
-        })
-        .collect();
-    let pairs = Value::from(pairs).to_string();
+    let pairs = pairs(kept);
     let mut batch = vec![
         stmt!(
             format!(
