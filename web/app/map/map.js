@@ -77,9 +77,9 @@ const DEEDS = {
     document.documentElement.lang = language;
     document.title = words.map;
     const style = () => (isDark.matches ? dark : light);
-    let isShown = false;
+    let [isRead, isShown] = [false, false];
     const fail = () => {
-      if (!isShown) say({ kind: "failed" });
+      if (!isRead) say({ kind: "failed" });
     };
     try {
       map = new Tiles({
@@ -112,17 +112,21 @@ const DEEDS = {
     map.on("sourcedata", ({ sourceDataType, sourceId }) => {
       if (sourceDataType === "metadata") credit(sourceId);
     });
-    map.once("style.load", () => {
+    map.on("style.load", () => {
+      isRead = true;
+      if (isShown) return;
       isShown = true;
       say({ kind: "shown" });
       seen();
       map.on("moveend", seen);
     });
     isDark.addEventListener("change", () => {
+      isRead = false;
       sources.clear();
       credits.replaceChildren();
       credits.hidden = true;
-      map.setStyle(style());
+      // As a whole, so that its sources say anew whom to name.
+      map.setStyle(style(), { diff: false });
     });
   },
 
@@ -150,12 +154,21 @@ const DEEDS = {
 function focusNear(place) {
   const far = (marker) => Math.hypot(marker.getLngLat().lng - place.lng, marker.getLngLat().lat - place.lat);
   const [nearest] = [...markers].sort((one, other) => far(one) - far(other));
-  (nearest?.getElement() ?? map.getCanvas()).focus();
+  (nearest?.getElement() ?? map.getCanvas()).focus({ preventScroll: true });
+}
+
+/** What is told, if it is the page's: extensions of browsers post messages, too. */
+function read(data) {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return undefined;
+  }
 }
 
 addEventListener("message", ({ data, origin, source }) => {
   if (origin !== location.origin || source !== window.parent || typeof data !== "string") return;
-  const told = JSON.parse(data);
-  if (Object.hasOwn(DEEDS, told.kind)) DEEDS[told.kind](told);
+  const told = read(data);
+  if (Object.hasOwn(DEEDS, told?.kind)) DEEDS[told.kind](told);
 });
 say({ kind: "ready" });
