@@ -35,7 +35,7 @@ pub enum Style {
 impl Style {
     /// Of a server whose page is at `origin`. One style is for day and night where the other is missing.
     pub fn of(config: &Config, origin: &str) -> Self {
-        let own = |address: &'_ String| {
+        let own = |address: &String| {
             let is_own = !address.is_empty() && !DEFAULTS.contains(&address.as_str());
             is_own.then(|| address.clone())
         };
