@@ -394,11 +394,15 @@ describe("the web page", () => {
     await settings.getByText("Theme", { exact: true }).click();
     await settings.getByLabel("Custom css").fill("/* one */\n/* two */");
     await settings.getByText("Ffmpeg", { exact: true }).click();
+    await settings.getByRole("group", { name: "Accepted video codecs" }).getByLabel("av1", { exact: true }).check();
+    await settings.getByRole("group", { name: "Realtime: Resolutions" }).getByLabel("1080", { exact: true }).uncheck();
     assert.deepEqual(await browser.faults(page), []);
     await settings.getByRole("button", { name: "Save" }).click();
     await page.getByText("Saved", { exact: true }).waitFor();
     assert.equal((await (await page.request.get("/api/server/config")).json()).trashDays, 14);
-    assert.equal((await (await page.request.get("/api/system-config")).json()).theme.customCss, "/* one */\n/* two */");
+    const { theme, ffmpeg } = await (await page.request.get("/api/system-config")).json();
+    assert.equal(theme.customCss, "/* one */\n/* two */");
+    assert.deepEqual([ffmpeg.acceptedVideoCodecs, ffmpeg.realtime.resolutions], [["h264", "av1"], [480, 720]]);
     await button("Make a backup").click();
     await page.getByText("A backup is being made.").waitFor();
     const job = "insert into job (id, queue, kind, payload, state, last_error, run_after, created_at, updated_at) values (?1, 'library', 'LibrarySyncFiles', '{}', 'failed', ?2, 0, 0, 0)";

@@ -1,6 +1,7 @@
 //! `cargo xtask web`: the web page (web/app) in `build/web`: `index.html` and what it names, in a folder that is named after their
 //! contents, so that browsers may keep them for ever. `_headers` says with which headers (docs/web.md).
 mod icons;
+mod map;
 
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
@@ -22,12 +23,12 @@ const MODULES: [&str; 2] = ["library", "manage"];
 /// The files of web/app/static that lie beside the code.
 const BESIDE: [&str; 3] = ["start.js", "style.css", "icon.svg"];
 /// Which files are worth compressing ahead, for servers that do not.
-const COMPRESSED: [&str; 5] = ["js", "css", "html", "wasm", "svg"];
+const COMPRESSED: [&str; 6] = ["js", "mjs", "css", "html", "wasm", "svg"];
 
 /// What the page may load: its own files only. Compiling wasm counts as evaluation; ThumbHashes are `data:` pictures.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; \
-    media-src 'self' blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
-    frame-ancestors 'none'";
+    media-src 'self' blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; frame-src 'self'; base-uri 'none'; \
+    form-action 'self'; frame-ancestors 'none'";
 
 /// Headers of another page: what it may load is its own affair, but nobody frames it, to have people click in it unawares. The official
 /// one has files whose names change with their contents.
@@ -63,6 +64,9 @@ pub fn build() -> Result<()> {
     }
     for entry in fs::read_dir(&statics)? {
         stamp += &wasm::stamp_of(&entry?.path(), "")?;
+    }
+    for source in map::sources() {
+        stamp += &wasm::stamp_of(&source, "")?;
     }
     let stamp_file = project::root().join("build/.web.stamp");
     let is_there = folder().join("index.html").exists();
@@ -170,14 +174,17 @@ fn make(statics: &Path) -> Result<()> {
     }
     icons::draw(&statics.join("icon.svg"), &parts)?;
     shrink(&parts)?;
+    map::put(&parts)?;
     let name = format!("/web/{:016x}", hash(&parts)?);
     clear(&folder())?;
     copy(&parts, &folder().join(&name[1..]))?;
-    for page in ["index.html", "manifest.webmanifest"] {
-        let text = fs::read_to_string(statics.join(page))?;
-        fs::write(folder().join(page), text.replace("{folder}", &name))?;
+    let pages = ["index.html", "manifest.webmanifest"].map(|page| statics.join(page));
+    for page in pages.into_iter().chain([map::document()]) {
+        let text = fs::read_to_string(&page).with_context(|| page.display().to_string())?;
+        let target = folder().join(page.file_name().unwrap_or_default());
+        fs::write(target, text.replace("{folder}", &name))?;
     }
-    fs::write(folder().join("_headers"), headers())?;
+    fs::write(folder().join("_headers"), headers(&name))?;
     // Cloudflare compresses by itself.
     fs::write(folder().join(".assetsignore"), "*.gz\n")?;
     weigh(&compress(&folder())?)
@@ -219,10 +226,11 @@ fn weigh(files: &[Weighed]) -> Result<()> {
             "a first visit would load {loaded} bytes, more than {MAX_FIRST_LOAD}"
         );
     }
-    Ok(())
+    map::weigh(files)
 }
 
-/// Bytes that a first visit loads which starts with `module`: all but the other modules.
+/// Bytes that a first visit loads which starts with `module`: all but the other modules, and the map, which is loaded where an administrator
+/// configured one and somebody opens it.
 fn visit(files: &[Weighed], module: &str) -> usize {
     let is_of_another = |name: &str| {
         let mut others = MODULES.into_iter().filter(|other| *other != module);
@@ -230,34 +238,46 @@ fn visit(files: &[Weighed], module: &str) -> usize {
     };
     files
         .iter()
-        .filter(|(name, _)| !is_of_another(name))
+        .filter(|(name, _)| !is_of_another(name) && !map::is_of(name))
         .map(|(_, bytes)| bytes)
         .sum()
 }
 
 /// Names contents, nothing more: whoever could choose them could choose the page as well.
 fn hash(folder: &Path) -> Result<u64> {
+    let mut hasher = DefaultHasher::new();
+    // Browsers keep the headers of the map's code with it.
+    map::POLICY.hash(&mut hasher);
+    hash_into(folder, &mut hasher)?;
+    Ok(hasher.finish())
+}
+
+fn hash_into(folder: &Path, hasher: &mut DefaultHasher) -> Result<()> {
     let mut files: Vec<PathBuf> = fs::read_dir(folder)?
         .map(|entry| Ok(entry?.path()))
         .collect::<Result<_>>()?;
     files.sort();
-    let mut hasher = DefaultHasher::new();
-    for file in files.iter().filter(|file| file.is_file()) {
-        file.file_name().hash(&mut hasher);
-        fs::read(file)?.hash(&mut hasher);
+    for file in files {
+        file.file_name().hash(hasher);
+        if file.is_dir() {
+            hash_into(&file, hasher)?;
+        } else {
+            fs::read(file)?.hash(hasher);
+        }
     }
-    Ok(hasher.finish())
+    Ok(())
 }
 
-/// For Cloudflare's static assets and for our own component (web/component).
-fn headers() -> String {
+/// For Cloudflare's static assets and for our own component (web/component); the code is in the folder `name`.
+fn headers(name: &str) -> String {
     format!(
         "/*\n  Content-Security-Policy: {POLICY}\n  X-Content-Type-Options: nosniff\n  Referrer-Policy: same-origin\n  \
-         Cross-Origin-Opener-Policy: same-origin\n\n/web/*\n  Cache-Control: public, max-age=31536000, immutable\n"
+         Cross-Origin-Opener-Policy: same-origin\n\n/web/*\n  Cache-Control: public, max-age=31536000, immutable\n{}",
+        map::headers(name)
     )
 }
 
-/// Name of a file, and its bytes when compressed.
+/// Name of a file, and its bytes when compressed. Names are told apart by the page's parts, none of which has a file called as another's.
 type Weighed = (String, usize);
 
 /// Writes `x.gz` beside each `x`, and says how long they are.
@@ -293,7 +313,9 @@ mod tests {
     #[test]
     fn nothing_inline_and_nothing_of_others_may_run() {
         assert!(!POLICY.contains("unsafe-inline") && !POLICY.contains("http"));
-        assert!(headers().starts_with("/*\n  Content-Security-Policy: default-src 'none'; "));
+        assert!(
+            headers("/web/1").starts_with("/*\n  Content-Security-Policy: default-src 'none'; ")
+        );
     }
 
     #[test]
@@ -306,6 +328,9 @@ mod tests {
             ("manage.js", 16),
             ("manage_bg.wasm", 32),
             ("library.css", 64),
+            ("map.js", 128),
+            ("map-frame.html", 256),
+            ("maplibre-gl.mjs", 512),
         ];
         let files = files.map(|(name, bytes)| (name.to_owned(), bytes));
         assert_eq!(visit(&files, "library"), 1 + 2 + 4 + 8 + 64);

@@ -189,6 +189,11 @@ mod tests {
     }
 
     #[test]
+    fn the_web_page_offers_what_is_allowed() {
+        crate::input::tree::page::assert_offers(FIELDS, &Preferences::defaults().0, &[]);
+    }
+
+    #[test]
     fn what_later_clients_need_is_there() {
         let Value::Object(defaults) = Preferences::defaults().0 else {
             panic!("an object");

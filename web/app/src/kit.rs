@@ -1,5 +1,6 @@
 //! Parts that pages are put together from. None is generic: each page of its own views would bring code of its own for all of them,
 //! and the first visit has a limit (docs/web.md).
+use edge_web_core::workflows::{ticked, words as listed};
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -297,6 +298,38 @@ pub fn choice(
             <span>{label}</span>
             <select prop:value=move || value.get() on:change=move |event| value.set(event_target_value(&event))>{options}</select>
         </label>
+    }
+    .into_any()
+}
+
+/// One of several that may be ticked.
+pub fn some(key: String, title: String, text: RwSignal<String>) -> AnyView {
+    let kept = StoredValue::new(key);
+    let is_in = move || {
+        let key = kept.get_value();
+        text.with(|text| listed(text).contains(&key))
+    };
+    let change = move |event| {
+        let is_in = event_target_checked(&event);
+        let key = kept.get_value();
+        text.update(|text| *text = ticked(text, &key, is_in));
+    };
+    view! {
+        <label class="tick">
+            <input type="checkbox" prop:checked=is_in on:change=change />
+            {title}
+        </label>
+    }
+    .into_any()
+}
+
+/// Several ticks for one thing.
+pub fn group(title: String, inside: Views) -> AnyView {
+    view! {
+        <fieldset>
+            <legend>{title}</legend>
+            {inside}
+        </fieldset>
     }
     .into_any()
 }

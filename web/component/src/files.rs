@@ -73,6 +73,11 @@ fn find(folder: &Path, path: &str) -> Option<PathBuf> {
     if are_plain && file.is_file() {
         return Some(file);
     }
+    // As Cloudflare's static assets have it: a document is found without `.html`.
+    let document = PathBuf::from(format!("{}.html", file.display()));
+    if are_plain && document.is_file() {
+        return Some(document);
+    }
     let is_code = CODE.iter().any(|code| path.starts_with(code));
     (!is_code).then_some(index)
 }
@@ -97,13 +102,19 @@ fn kind(file: &Path) -> &'static str {
     }
 }
 
-/// Adds the headers that `rules` have for a path: a line with a path, `*` at its end for all below it, then indented lines.
+/// Adds the headers that `rules` have for a path: a line with a path, `*` at its end for all below it, then indented lines. `! Name` takes
+/// away what rules before have said.
 fn apply(rules: &str, path: &str, headers: &mut HeaderMap) {
     let mut applies = false;
     for line in rules.lines() {
         if line.starts_with('/') {
             let prefix = line.trim_end().strip_suffix('*');
             applies = prefix.map_or(line.trim_end() == path, |prefix| path.starts_with(prefix));
+            continue;
+        }
+        let taken = line.trim().strip_prefix("! ").filter(|_| applies);
+        if let Some(name) = taken {
+            headers.remove(name.trim());
             continue;
         }
         let header = line.trim().split_once(": ").filter(|_| applies);
@@ -132,9 +143,10 @@ mod tests {
         write("web/1/app.js", "code");
         write("web/1/app.js.gz", "packed");
         write("_app/immutable/entry.js", "code of another page");
+        write("map-frame.html", "the map");
         write(
             "_headers",
-            "/*\n  X-A: 1\n\n/web/*\n  Cache-Control: immutable\n",
+            "/*\n  X-A: 1\n\n/web/*\n  Cache-Control: immutable\n\n/map-frame\n  ! X-A\n  X-B: 2\n\n/none\n  ! X-A\n",
         );
         write(".secret", "secret");
         folder
@@ -179,6 +191,29 @@ mod tests {
         );
         assert_eq!(header(&code, "cache-control"), "immutable");
         assert_eq!(header(&code, "content-encoding"), "");
+    }
+
+    #[test]
+    fn a_document_is_found_by_its_name_and_takes_headers_away() {
+        let response = ask("/map-frame", "");
+        let page = page();
+        assert_eq!(
+            find(page.path(), "/map-frame"),
+            Some(page.path().join("map-frame.html"))
+        );
+        assert_eq!(
+            header(&response, "content-type"),
+            "text/html; charset=utf-8"
+        );
+        assert_eq!(
+            (header(&response, "x-a"), header(&response, "x-b")),
+            ("", "2")
+        );
+        assert_eq!(header(&ask("/photos", ""), "x-a"), "1");
+        // What is hidden stays hidden.
+        let index = page.path().join("index.html");
+        assert_eq!(find(page.path(), "/../map-frame"), Some(index.clone()));
+        assert_eq!(find(page.path(), "/map-frame/x"), Some(index));
     }
 
     #[test]

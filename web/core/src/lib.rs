@@ -19,4 +19,5 @@ pub mod scroll;
 pub mod search;
 pub mod settings;
 pub mod texts;
+pub mod tiles;
 pub mod workflows;

@@ -138,7 +138,12 @@ impl View {
 
 /// The circles of what is in `view`, as they come.
 pub fn circles(spots: &[Spot], view: View) -> Vec<Circle> {
-    let size = view.width / COLUMNS;
+    circles_beside(spots, view, COLUMNS)
+}
+
+/// As [`circles`], `columns` of them beside each other at most.
+pub fn circles_beside(spots: &[Spot], view: View, columns: f64) -> Vec<Circle> {
+    let size = view.width / columns;
     let mut cells = Vec::<Vec<&Spot>>::new();
     let mut places = HashMap::new();
     for spot in spots.iter().filter(|spot| view.holds(spot.x, spot.y)) {

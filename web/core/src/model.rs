@@ -38,6 +38,10 @@ answers! {
         pub external_domain: String,
         /// How long the trash keeps photos, in days.
         pub trash_days: u32,
+        /// Address of the style of a map by day.
+        pub map_light_style_url: String,
+        /// Address of the style of a map by night.
+        pub map_dark_style_url: String,
         /// Whether nobody is served for now; nothing else is said then.
         pub maintenance_mode: bool,
     }

@@ -28,18 +28,29 @@ pub enum Kind {
     List,
     /// One of these.
     Choice(&'static [&'static str]),
+    /// Some of these.
+    Choices(&'static [&'static str]),
 }
 
-/// The words that are allowed (`SystemConfigDto` of the contract), by the end of the path.
-const CHOICES: [(&str, &[&str]); 14] = [
+const VIDEO_CODECS: &[&str] = &["h264", "hevc", "vp9", "av1"];
+const AUDIO_CODECS: &[&str] = &["mp3", "aac", "opus", "pcm_s16le"];
+
+/// The words that are allowed, by the end of the path: a test of the server's (shared/api/src/input/tree.rs) holds them equal to what it takes.
+/// For the last two it takes any.
+const CHOICES: [(&str, &[&str]); 20] = [
     (
         "/logging/level",
         &["verbose", "debug", "log", "warn", "error", "fatal"],
     ),
-    ("/ffmpeg/targetVideoCodec", &["h264", "hevc", "vp9", "av1"]),
+    ("/ffmpeg/targetVideoCodec", VIDEO_CODECS),
+    ("/ffmpeg/acceptedVideoCodecs", VIDEO_CODECS),
+    ("/ffmpeg/realtime/videoCodecs", VIDEO_CODECS),
+    ("/ffmpeg/targetAudioCodec", AUDIO_CODECS),
+    ("/ffmpeg/acceptedAudioCodecs", AUDIO_CODECS),
+    ("/ffmpeg/acceptedContainers", &["mov", "mp4", "ogg", "webm"]),
     (
-        "/ffmpeg/targetAudioCodec",
-        &["mp3", "aac", "opus", "pcm_s16le"],
+        "/ffmpeg/realtime/resolutions",
+        &["480", "720", "1080", "1440", "2160"],
     ),
     ("/ffmpeg/cqMode", &["auto", "cqp", "icq"]),
     (
@@ -62,6 +73,7 @@ const CHOICES: [(&str, &[&str]); 14] = [
     ),
     ("/newVersionCheck/channel", &["stable", "releaseCandidate"]),
     ("/albums/defaultAssetOrder", &["asc", "desc"]),
+    ("/people/updateStrategy", &["self", "everyone"]),
     (
         "/preset",
         &[
@@ -106,21 +118,25 @@ fn collect(value: &Value, path: &str, found: &mut Vec<Field>) {
 }
 
 fn kind(value: &Value, path: &str) -> Kind {
+    let choice = CHOICES.iter().find(|(end, _)| path.ends_with(end));
+    // What is set and we do not know must not get lost.
+    let choice = |now: &[String]| {
+        let (_, words) = choice?;
+        let are_known = now.iter().all(|it| words.contains(&it.as_str()));
+        are_known.then_some(*words)
+    };
     match value {
         Value::Bool(_) => Kind::Flag,
-        Value::Array(_) => Kind::List,
-        Value::String(now) => {
-            let choice = CHOICES.iter().find(|(end, _)| path.ends_with(end));
-            match choice {
-                // What is set and we do not know must not get lost.
-                Some((_, words)) if words.contains(&now.as_str()) => Kind::Choice(words),
-                _ if path.ends_with("Secret") || path.ends_with("/password") => Kind::Secret,
-                _ if now.contains('\n') || TEXTS.iter().any(|end| path.ends_with(end)) => {
-                    Kind::Text
-                }
-                _ => Kind::Words,
-            }
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(word).collect();
+            choice(&items).map_or(Kind::List, Kind::Choices)
         }
+        Value::String(now) => match choice(std::slice::from_ref(now)) {
+            Some(words) => Kind::Choice(words),
+            _ if path.ends_with("Secret") || path.ends_with("/password") => Kind::Secret,
+            _ if now.contains('\n') || TEXTS.iter().any(|end| path.ends_with(end)) => Kind::Text,
+            _ => Kind::Words,
+        },
         _ => Kind::Number,
     }
 }
@@ -152,18 +168,20 @@ fn in_words(name: &str) -> String {
     words
 }
 
+/// What a list shows of one of its values.
+fn word(item: &Value) -> String {
+    match item {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
 /// What a field shows.
 pub fn shown(value: &Value, path: &str) -> String {
     match value.pointer(path) {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.clone(),
-        Some(Value::Array(items)) => {
-            let words = items.iter().map(|item| match item {
-                Value::String(text) => text.clone(),
-                other => other.to_string(),
-            });
-            words.collect::<Vec<_>>().join(", ")
-        }
+        Some(Value::Array(items)) => items.iter().map(word).collect::<Vec<_>>().join(", "),
         Some(other) => other.to_string(),
     }
 }
@@ -179,28 +197,34 @@ pub fn put(value: &mut Value, field: &Field, text: &str) -> bool {
         Kind::Number => number(text),
         Kind::Words | Kind::Text | Kind::Secret | Kind::Choice(_) => Some(Value::from(text)),
         Kind::List => {
-            let has_numbers = place
+            let are_numbers = place
                 .as_array()
                 .is_some_and(|all| all.iter().any(Value::is_number));
-            let items = text
-                .split(',')
-                .map(str::trim)
-                .filter(|item| !item.is_empty());
-            let made = items.map(|item| {
-                if has_numbers {
-                    number(item)
-                } else {
-                    Some(Value::from(item))
-                }
-            });
-            made.collect::<Option<Vec<_>>>().map(Value::Array)
+            list(text, are_numbers)
         }
+        // An empty list does not tell what was in it.
+        Kind::Choices(words) => list(text, words.iter().all(|word| number(word).is_some())),
     };
     let is_good = made.is_some();
     if let Some(made) = made {
         *place = made;
     }
     is_good
+}
+
+fn list(text: &str, are_numbers: bool) -> Option<Value> {
+    let items = text
+        .split(',')
+        .map(str::trim)
+        .filter(|item| !item.is_empty());
+    let made = items.map(|item| {
+        if are_numbers {
+            number(item)
+        } else {
+            Some(Value::from(item))
+        }
+    });
+    made.collect::<Option<Vec<_>>>().map(Value::Array)
 }
 
 fn number(text: &str) -> Option<Value> {
@@ -244,6 +268,7 @@ mod tests {
             "templates": { "email": { "welcomeTemplate": "Hello\n\n{name}" } },
             "server": { "externalDomain": "", "loginPageMessage": "one\ntwo" },
             "ffmpeg": { "realtime": { "resolutions": [480, 720] }, "acceptedVideoCodecs": ["h264"] },
+            "machineLearning": { "urls": ["http://ml:3003"] },
         })
     }
 
@@ -265,12 +290,18 @@ mod tests {
             ("/templates/email/welcomeTemplate", Kind::Text),
             ("/server/externalDomain", Kind::Words),
             ("/server/loginPageMessage", Kind::Text),
-            ("/ffmpeg/realtime/resolutions", Kind::List),
-            ("/ffmpeg/acceptedVideoCodecs", Kind::List),
+            (
+                "/ffmpeg/realtime/resolutions",
+                Kind::Choices(&["480", "720", "1080", "1440", "2160"]),
+            ),
+            ("/ffmpeg/acceptedVideoCodecs", Kind::Choices(VIDEO_CODECS)),
+            ("/machineLearning/urls", Kind::List),
         ];
         assert_eq!(kinds, expected.into_iter().collect());
         let strange = json!({ "logging": { "level": "loud" } });
         assert_eq!(super::fields(&strange)[0].kind, Kind::Words);
+        let strange = json!({ "ffmpeg": { "acceptedVideoCodecs": ["h264", "h266"] } });
+        assert_eq!(super::fields(&strange)[0].kind, Kind::List);
     }
 
     #[test]
@@ -299,6 +330,13 @@ mod tests {
                 Some(json!([480, 1080])),
             ),
             ("/ffmpeg/realtime/resolutions", "big", None),
+            ("/ffmpeg/realtime/resolutions", "", Some(json!([]))),
+            ("/ffmpeg/realtime/resolutions", "720", Some(json!([720]))),
+            (
+                "/machineLearning/urls",
+                "http://a, http://b",
+                Some(json!(["http://a", "http://b"])),
+            ),
             ("/theme/customCss", "a {}\nb {}", Some(json!("a {}\nb {}"))),
             (
                 "/ffmpeg/acceptedVideoCodecs",

@@ -285,3 +285,17 @@ static SERVER: &[Field] = &[
     field("loginPageMessage", Text),
     field("publicUsers", Flag),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::SystemConfig;
+    use crate::input::tree::page;
+
+    #[test]
+    fn the_web_page_offers_what_is_allowed() {
+        // Words of ffmpeg's, for which the contract has no list.
+        let proposed = ["/ffmpeg/preset", "/ffmpeg/targetResolution"];
+        page::assert_offers(CONFIG, SystemConfig::defaults().as_value(), &proposed);
+    }
+}

@@ -229,3 +229,62 @@ mod tests {
         }
     }
 }
+
+/// The forms of the web page (web/core/src/settings.rs), which have lists of what is allowed.
+#[cfg(test)]
+pub(crate) mod page {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use edge_web_core::settings::{self, Kind};
+
+    use super::*;
+
+    /// Fails where the page offers another choice for one of `values` than `fields` take. `proposed` are texts of any kind for which the
+    /// page has a list all the same.
+    pub(crate) fn assert_offers(fields: &'static [Field], values: &Value, proposed: &[&str]) {
+        let mut nodes = BTreeMap::new();
+        collect(fields, "", &mut nodes);
+        let mut choices = 0;
+        for field in settings::fields(values) {
+            let path = field.path.as_str();
+            let node = *nodes.get(path).unwrap_or_else(|| panic!("{path}"));
+            let offered = match field.kind {
+                Kind::Choice(words) => Some((false, set(words))),
+                Kind::Choices(words) => Some((true, set(words))),
+                _ => None,
+            };
+            if proposed.contains(&path) {
+                assert!(matches!(node, Node::Text) && offered.is_some(), "{path}");
+                continue;
+            }
+            let allowed = match node {
+                Node::Choice(words) => Some((false, set(words))),
+                Node::Choices(words) => Some((true, set(words))),
+                Node::Numbers(numbers) => {
+                    let words = numbers.iter().map(ToString::to_string);
+                    Some((true, words.collect()))
+                }
+                _ => None,
+            };
+            choices += usize::from(allowed.is_some());
+            assert_eq!(offered, allowed, "{path}");
+        }
+        assert!(choices > 0, "no choice was found");
+    }
+
+    fn set(words: &[&str]) -> BTreeSet<String> {
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    fn collect(fields: &'static [Field], path: &str, nodes: &mut BTreeMap<String, Node>) {
+        for field in fields {
+            let path = format!("{path}/{}", field.name);
+            match field.node {
+                Node::Group(inner) => collect(inner, &path, nodes),
+                node => {
+                    nodes.insert(path, node);
+                }
+            }
+        }
+    }
+}

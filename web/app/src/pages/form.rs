@@ -91,5 +91,11 @@ fn draw(shown: &Shown) -> AnyView {
                 .map(|word| ((*word).to_owned(), (*word).to_owned()));
             kit::choice(name, options.collect(), text)
         }
+        Kind::Choices(words) => {
+            let ticks = words
+                .iter()
+                .map(|word| kit::some((*word).to_owned(), (*word).to_owned(), text));
+            kit::group(name, ticks.collect())
+        }
     }
 }

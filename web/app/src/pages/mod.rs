@@ -17,6 +17,7 @@ pub mod profile;
 pub mod search;
 pub mod settings;
 pub mod sign_in;
+pub mod tiles;
 pub mod welcome;
 pub mod workflows;
 

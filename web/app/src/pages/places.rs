@@ -1,14 +1,16 @@
-//! Where photos were taken: a map without pictures of others, and the cities.
+//! Where photos were taken: a map, and the cities.
 use edge_web_core::answer::FromValue as _;
 use edge_web_core::map::{self, Circle, Spot, Spots, View};
 use edge_web_core::model::{Asset, Marker};
 use edge_web_core::pieces::Objects;
+use edge_web_core::tiles::Style;
 use leptos::prelude::*;
 
 use crate::api;
 use crate::app::{Globals, put};
 use crate::format::{self, t};
 use crate::kit::{self, Views};
+use crate::pages::tiles;
 use crate::route;
 
 /// The map above the cities.
@@ -38,10 +40,46 @@ pub fn Places() -> impl IntoView {
     }
 }
 
-/// The map: a click on a circle comes nearer, and opens the photo where there is only one.
+/// The map: with tiles where the administrator configured a style that can be loaded, else drawn here.
 fn world(globals: Globals) -> AnyView {
     let spots = RwSignal::new(Vec::<Spot>::new());
     let view = RwSignal::new(View::WORLD);
+    gather(globals, spots, view);
+    let has_failed = RwSignal::new(false);
+    let origin = tiles::origin();
+    let style = globals
+        .config
+        .with_untracked(|config| Style::of(config, &origin));
+    let map = move || {
+        let told = |words: &'static str| view! { <p role="status">{words}</p> }.into_any();
+        let mut parts = Views::new();
+        match &style {
+            Style::At { light, dark } if !has_failed.get() => {
+                let styles = (light.clone(), dark.clone());
+                return vec![tiles::map(globals, spots, view, styles, has_failed)];
+            }
+            Style::At { .. } => parts.push(told(t("places.no-tiles"))),
+            Style::Refused => parts.push(told(t("places.refused"))),
+            Style::None => {}
+        }
+        parts.push(drawn(globals, spots, view));
+        parts
+    };
+    let all = move || view.set(spots.with_untracked(|spots| View::of(spots.iter())));
+    view! {
+        <div class="map-frame">
+            {kit::changing(map)}
+            {kit::row(vec![
+                kit::button(t("places.all"), all),
+                kit::button(t("places.world"), move || view.set(View::WORLD)),
+            ])}
+        </div>
+    }
+    .into_any()
+}
+
+/// Asks where photos were taken; `view` is where they are, at first.
+fn gather(globals: Globals, spots: RwSignal<Vec<Spot>>, view: RwSignal<View>) {
     let rounds = kit::Rounds::new();
     kit::follow(globals, move || {
         let is_last = rounds.begin();
@@ -65,7 +103,11 @@ fn world(globals: Globals) -> AnyView {
             put(spots, found);
         });
     });
-    let draw = move || {
+}
+
+/// The map without tiles: a click on a circle comes nearer, and opens the photo where there is only one.
+fn drawn(globals: Globals, spots: RwSignal<Vec<Spot>>, view: RwSignal<View>) -> AnyView {
+    kit::changing(move || {
         let shown = view.get();
         let circles = spots.with(|spots| map::circles(spots, shown));
         let mut parts = lines(shown);
@@ -79,18 +121,7 @@ fn world(globals: Globals) -> AnyView {
             shown.left, shown.top, shown.width, shown.height
         );
         vec![view! { <svg class="map" viewBox=box_of role="group" aria-label=t("places.map")>{parts}</svg> }.into_any()]
-    };
-    let all = move || view.set(spots.with_untracked(|spots| View::of(spots.iter())));
-    view! {
-        <div class="map-frame">
-            {kit::changing(draw)}
-            {kit::row(vec![
-                kit::button(t("places.all"), all),
-                kit::button(t("places.world"), move || view.set(View::WORLD)),
-            ])}
-        </div>
-    }
-    .into_any()
+    })
 }
 
 fn lines(view: View) -> Views {

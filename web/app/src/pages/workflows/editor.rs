@@ -1,7 +1,7 @@
 //! The form of a workflow: its name, what starts it, and its steps one after the other.
 use edge_web_core::answer::FromValue as _;
 use edge_web_core::model::{Album, Step, Workflow};
-use edge_web_core::workflows::{Kind, Setting, config, sent, settings, ticked, words};
+use edge_web_core::workflows::{Kind, Setting, config, sent, settings};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -199,17 +199,20 @@ fn field(editor: Editor, setting: Setting, text: RwSignal<String>) -> AnyView {
             kit::choice(title, options.collect(), text)
         }
         Kind::Choices(words) => {
-            let ticks = words.into_iter().map(|word| some(word.clone(), word, text));
-            group(title, ticks.collect())
+            let ticks = words
+                .into_iter()
+                .map(|word| kit::some(word.clone(), word, text));
+            kit::group(title, ticks.collect())
         }
         Kind::Albums => {
             let draw = move || {
-                let tick = |album: &Album| some(album.id.clone(), album.album_name.clone(), text);
+                let tick =
+                    |album: &Album| kit::some(album.id.clone(), album.album_name.clone(), text);
                 editor
                     .albums
                     .with(|albums| albums.iter().map(tick).collect::<Views>())
             };
-            group(title, vec![kit::changing(draw)])
+            kit::group(title, vec![kit::changing(draw)])
         }
     }
 }
@@ -225,37 +228,6 @@ fn flag(title: String, text: RwSignal<String>) -> AnyView {
             />
             {title}
         </label>
-    }
-    .into_any()
-}
-
-/// One of several that may be ticked.
-fn some(key: String, title: String, text: RwSignal<String>) -> AnyView {
-    let kept = StoredValue::new(key);
-    let is_in = move || {
-        let key = kept.get_value();
-        text.with(|text| words(text).contains(&key))
-    };
-    let change = move |event| {
-        let is_in = event_target_checked(&event);
-        let key = kept.get_value();
-        text.update(|text| *text = ticked(text, &key, is_in));
-    };
-    view! {
-        <label class="tick">
-            <input type="checkbox" prop:checked=is_in on:change=change />
-            {title}
-        </label>
-    }
-    .into_any()
-}
-
-fn group(title: String, inside: Views) -> AnyView {
-    view! {
-        <fieldset>
-            <legend>{title}</legend>
-            {inside}
-        </fieldset>
     }
     .into_any()
 }
