@@ -34,7 +34,7 @@ async fn made(app: &App, query: &TextQuery) -> Result<Vec<f32>, Failure> {
     let spelling = spelling.ok_or_else(|| refused(Error::Manifest("no vocabulary".to_owned())))?;
     let words = staged::read(&folder, &spelling.blob).await;
     let words = words.map_err(refused)?;
-    let reader = Reader::new(spelling, words).map_err(refused)?;
+    let reader = Reader::new(spelling.recipe.as_deref(), words).map_err(refused)?;
     let language = query.language.as_deref();
     let read = clip::textual(part, &reader, &query.text, language);
     let (mut inputs, tokens) = read.map_err(refused)?;

@@ -1,13 +1,13 @@
 //! One ONNX file to one part of a model.
 use anyhow::{Context as _, Result, bail, ensure};
-use edge_ml::load::checksum;
-use edge_ml::manifest::{Blob, Part, Port, Role, Words};
+use edge_ml::manifest::{Part, Port, Role, Words};
 use edge_ml::onnx::tensor_shape_proto::dimension;
 use edge_ml::onnx::{GraphProto, Message as _, ModelProto, ValueInfoProto, type_proto};
 use edge_ml::picture::{Fit, Look, Order, of_bytes};
 use edge_ml::tensor::Kind;
 use edge_ml::{clip, graph};
 
+use crate::beside::{Beside, blob};
 use crate::options::Wanted;
 use crate::reading::{Found, lengthen, reading_table, spelling};
 use crate::tokenizer::Made;
@@ -26,17 +26,6 @@ pub struct Converted {
     pub plain: ModelProto,
     /// That table, with singles.
     pub table: Option<Found>,
-}
-
-/// What lies beside a network that reads.
-#[derive(Clone, Copy)]
-pub enum Beside<'a> {
-    /// Nothing: what it needs is in its own file, or it reads nothing.
-    Nothing,
-    /// A file of lines: characters, or CLIP's pairs.
-    Lines(&'a [u8]),
-    /// A `tokenizer.json`, as it was read.
-    Tokenizer(&'a Made),
 }
 
 /// Converts the ONNX file in `bytes`.
@@ -134,15 +123,6 @@ fn folder(role: Role) -> String {
         .ok()
         .and_then(|value| value.as_str().map(str::to_owned));
     name.unwrap_or_default()
-}
-
-/// A file of the model by its bytes.
-pub fn blob(file: String, bytes: &[u8]) -> Blob {
-    Blob {
-        file,
-        bytes: bytes.len() as u64,
-        sha256: checksum(bytes),
-    }
 }
 
 fn first_operation<'a>(model: &'a ModelProto, inputs: &[Port]) -> Option<&'a str> {

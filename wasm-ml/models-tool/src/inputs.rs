@@ -11,10 +11,9 @@ use serde_json::Value;
 
 use crate::bring::Brought;
 use crate::catalogue::{self, CLIP_WORDS, MODELS};
-use crate::convert;
 use crate::options::Wanted;
 use crate::tokenizer::{self, Made, Settings};
-use crate::{external, fetch, packages, say};
+use crate::{beside, external, fetch, packages, say};
 
 /// Largest file of settings.
 const MOST_SETTINGS: u64 = 1 << 20;
@@ -30,12 +29,12 @@ pub enum Beside {
 }
 
 impl Beside {
-    /// As [`convert::network`] takes it.
-    pub fn borrowed(&self) -> convert::Beside<'_> {
+    /// As a conversion takes it.
+    pub fn borrowed(&self) -> beside::Beside<'_> {
         match self {
-            Self::Nothing => convert::Beside::Nothing,
-            Self::Lines(bytes) => convert::Beside::Lines(bytes),
-            Self::Tokenizer(made) => convert::Beside::Tokenizer(made),
+            Self::Nothing => beside::Beside::Nothing,
+            Self::Lines(bytes) => beside::Beside::Lines(bytes),
+            Self::Tokenizer(made) => beside::Beside::Tokenizer(made),
         }
     }
 }

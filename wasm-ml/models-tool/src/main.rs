@@ -1,6 +1,7 @@
 //! `cargo xtask models`: which models are installed, installing and removing them.
 //!
 //! A program of its own, because the engine takes a minute to compile and nothing else of xtask needs it.
+mod beside;
 mod bring;
 mod catalogue;
 mod convert;

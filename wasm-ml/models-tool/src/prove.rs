@@ -354,7 +354,7 @@ fn clip_of(bucket: &Path, folder: &Path, reference: &Reference) -> Result<()> {
     let textual = model.part(Role::Textual)?;
     let words = textual.words.as_ref().context("a vocabulary")?;
     let words_file = block_on(staged::read(&model.folder, &words.blob))?;
-    let reader = Reader::new(words, words_file)?;
+    let reader = Reader::new(words.recipe.as_deref(), words_file)?;
     for text in [
         "a photo of an astronaut",
         "",

@@ -10,7 +10,7 @@ use edge_ml::staged::Named;
 use edge_ml::tensor::{Data, Kind};
 use edge_ml::{Tensor, graph};
 
-use crate::convert::{Beside, blob};
+use crate::beside::{Beside, blob};
 use crate::tokenizer::Made;
 use crate::{fold, weights};
 

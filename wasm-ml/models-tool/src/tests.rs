@@ -8,7 +8,7 @@ use edge_ml::onnx::tensor_proto::DataType;
 use edge_ml::onnx::{GraphProto, TensorProto};
 use edge_ml::text::Tokenizer;
 
-use crate::convert::Beside;
+use crate::beside::Beside;
 use crate::fold::{Make as _, fold, singles};
 use crate::folder::{Folder, manifest};
 use crate::options::{Command, Wanted, parse};

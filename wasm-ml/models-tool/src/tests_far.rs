@@ -12,8 +12,9 @@ use futures::executor::block_on;
 use serde_json::{Value, json};
 use url::Url;
 
+use crate::beside::Beside;
 use crate::bring::bring;
-use crate::convert::{self, Beside};
+use crate::convert;
 use crate::fetch::{Fetcher, shown};
 use crate::folder::{Folder, manifest};
 use crate::options::{Command, Wanted, parse};
@@ -94,7 +95,7 @@ fn check(model: &Path, origins: usize) {
     assert_eq!(words.padding, 1);
     let folder = Folder(model.to_owned());
     let bytes = block_on(edge_ml::staged::read(&folder, &words.blob)).expect("a file");
-    let reader = Reader::new(words, bytes).expect("a reader");
+    let reader = Reader::new(words.recipe.as_deref(), bytes).expect("a reader");
     let (named, tokens) =
         clip::textual(part, &reader, "a photo of a cat", Some("de")).expect("tokens");
     assert_eq!(tokens[..12], [0, 8, 25, 29, 26, 13, 4, 19, 8, 44, 2, 1]);

@@ -106,7 +106,10 @@ pub fn sample(role: Role, part: &Part, folder: &Folder) -> Result<Named> {
     match role {
         Role::Textual => {
             let words = part.words.as_ref().context("no vocabulary")?;
-            let reader = Reader::new(words, block_on(staged::read(folder, &words.blob))?)?;
+            let reader = Reader::new(
+                words.recipe.as_deref(),
+                block_on(staged::read(folder, &words.blob))?,
+            )?;
             Ok(clip::textual(part, &reader, "a photo of a cat on a red chair", None)?.0)
         }
         _ => picture_sample(part),

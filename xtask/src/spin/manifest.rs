@@ -191,12 +191,20 @@ fn vars(bindings: &str) -> Vec<String> {
 
 /// Declares what are secrets of the Workers.
 fn kept(functions: &[Package]) -> Result<String> {
-    let mut text = String::new();
+    let mut known: Vec<(String, Vec<String>)> = Vec::new();
     for function in functions {
         for name in secrets(&bindings(function)?) {
-            writeln!(text, "# A secret of the Worker {}.", function.folder())?;
-            writeln!(text, "{name} = {{ default = \"\", secret = true }}")?;
+            match known.iter_mut().find(|(other, _)| *other == name) {
+                Some((_, of)) => of.push(function.folder()),
+                None => known.push((name, vec![function.folder()])),
+            }
         }
+    }
+    let mut text = String::new();
+    for (name, of) in known {
+        let workers = if of.len() == 1 { "Worker" } else { "Workers" };
+        writeln!(text, "# A secret of the {workers} {}.", of.join(" and "))?;
+        writeln!(text, "{name} = {{ default = \"\", secret = true }}")?;
     }
     Ok(text)
 }

@@ -1,22 +1,7 @@
 //! How a text is cut into words: the pre-tokenizers of a `tokenizer.json`.
-use serde::{Deserialize, Serialize};
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory as _};
 
-use super::recipe::{Cut, Prefix};
-
-/// What becomes of a text at which is cut.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Side {
-    /// It goes.
-    Removed,
-    /// It is a word.
-    Isolated,
-    /// It ends the word before.
-    Previous,
-    /// It begins the word behind.
-    Next,
-}
+use super::recipe::{Cut, Prefix, Side};
 
 /// The words of `text`; none is empty.
 pub fn all(cuts: &[Cut], text: String) -> Vec<String> {

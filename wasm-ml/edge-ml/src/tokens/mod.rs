@@ -12,12 +12,10 @@ mod steps;
 pub mod vocabulary;
 
 pub use charsmap::Charsmap;
-pub use cuts::Side;
 pub use pairs::Pairs;
-pub use recipe::{Cut, Method, Prefix, Recipe, Step};
+pub use recipe::{Cut, Method, Prefix, Recipe, Side, Step};
 
 use crate::Error;
-use crate::manifest::Words;
 use crate::text::Tokenizer;
 use vocabulary::Vocabulary;
 
@@ -42,9 +40,9 @@ pub struct Tokens {
 }
 
 impl Reader {
-    /// The reader of `bytes`, which are the file that `words` names. Errors: they are no such vocabulary.
-    pub fn new(words: &Words, bytes: Vec<u8>) -> Result<Self, Error> {
-        Ok(match &words.recipe {
+    /// The reader of `bytes`, a vocabulary as the recipe wants it; `None`: CLIP's own. Errors: they are no such vocabulary.
+    pub fn new(recipe: Option<&Recipe>, bytes: Vec<u8>) -> Result<Self, Error> {
+        Ok(match recipe {
             None => Self::Clip(Tokenizer::new(&bytes)?),
             Some(recipe) => Self::Pieces(Box::new(Pieces::new(recipe, bytes)?)),
         })

@@ -3,12 +3,25 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::cuts::Side;
 use super::pairs::Pairs;
 use crate::Error;
 
 /// Most steps, cuts or marks.
 const MOST: usize = 32;
+
+/// What becomes of a text at which is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Side {
+    /// It goes.
+    Removed,
+    /// It is a word.
+    Isolated,
+    /// It ends the word before.
+    Previous,
+    /// It begins the word behind.
+    Next,
+}
 /// Most characters of a text in a step.
 const MOST_TEXT: usize = 32;
 /// Most characters of a word that the longest pieces are looked for in.

@@ -1,6 +1,7 @@
 //! Small vocabularies. Those of real tokenizers' kinds are compared with Hugging Face's library in wasm-ml/models-tool.
 use super::vocabulary::Draft;
 use super::*;
+use crate::manifest::Words;
 
 fn draft(pieces: &[(&str, f32)]) -> Draft {
     let numbered = (0_i32..).zip(pieces);
@@ -455,7 +456,7 @@ fn manifests_of_before_are_read_as_they_were_meant() {
     let words: Words = serde_json::from_str(&format!("{{{file}}}")).expect("words");
     assert_eq!((words.padding, &words.recipe), (0, &None));
     assert!(matches!(
-        Reader::new(&words, b"#\n".to_vec()),
+        Reader::new(words.recipe.as_deref(), b"#\n".to_vec()),
         Ok(Reader::Clip(_))
     ));
     let rest = r#""tokens":"text","name":"rows","rows":2,"columns":1,"store":"f16""#;

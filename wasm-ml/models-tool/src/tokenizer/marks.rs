@@ -5,7 +5,8 @@ use anyhow::{Context as _, Result, bail, ensure};
 use edge_ml::tokens::Recipe;
 use serde_json::Value;
 
-use super::json::{is, list, number, text};
+use super::added::Added;
+use super::json::{list, number, text};
 use super::model::Read;
 use super::{Settings, kind, sequence};
 
@@ -13,31 +14,6 @@ use super::{Settings, kind, sequence};
 const SOME_LANGUAGES: usize = 2;
 /// The language of texts of which none is known.
 const USUAL_LANGUAGE: &str = "eng_Latn";
-
-/// A token that was added to the pieces.
-pub struct Added {
-    /// Its text.
-    pub text: String,
-    /// Its number.
-    pub id: i32,
-    /// Whether it stands for something else than its text.
-    pub is_special: bool,
-}
-
-/// Those of a `tokenizer.json`. Errors: one has no text or no number.
-pub fn added(json: &Value) -> Result<Vec<Added>> {
-    let one = |value: &Value| {
-        let content = text(value, "content").context("an added token without a text")?;
-        let id = number(value, "id").context("an added token without a number")?;
-        Ok(Added {
-            text: content.to_owned(),
-            id: i32::try_from(id)?,
-            is_special: is(value, "special", false),
-        })
-    };
-    let all = list(json, "added_tokens").unwrap_or_default();
-    all.iter().map(one).collect()
-}
 
 /// The tokens of languages, by FLORES's codes: three letters, `_`, and a script.
 pub fn languages(added: &[Added]) -> BTreeMap<String, i32> {

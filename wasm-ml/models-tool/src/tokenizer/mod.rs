@@ -1,5 +1,6 @@
 //! A `tokenizer.json` of Hugging Face's library as the functions read it: a recipe for the manifest and a vocabulary for the bucket. What
 //! is not known here is refused by its name, for a text that is read in another way answers nonsense.
+mod added;
 mod json;
 mod marks;
 mod model;
@@ -121,7 +122,7 @@ pub fn read(path: &Path, settings: &Settings) -> Result<Made> {
 /// As [`read`], of what has been read.
 pub fn made(json: &Value, settings: &Settings) -> Result<Made> {
     let model = json.get("model").context("it is no tokenizer.json")?;
-    let added = marks::added(json)?;
+    let added = added::added(json)?;
     if text(model, "end_of_word_suffix") == Some("</w>") {
         let bytes = model::clip_lines(model)?;
         return Ok(Made {

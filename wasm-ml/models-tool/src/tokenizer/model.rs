@@ -6,9 +6,9 @@ use edge_ml::tokens::vocabulary::{Draft, MOST_PIECE};
 use edge_ml::tokens::{Method, Pairs};
 use serde_json::Value;
 
+use super::added::Added;
 use super::json::{is, list, number, text};
 use super::kind;
-use super::marks::Added;
 
 /// Tokens of CLIP's own vocabulary.
 pub const CLIP_TOKENS: i32 = 49_408;

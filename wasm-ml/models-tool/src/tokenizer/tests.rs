@@ -34,7 +34,7 @@ fn reader(made: &Made) -> Reader {
         padding: made.padding,
         recipe: made.recipe.clone().map(Box::new),
     };
-    Reader::new(&words, made.bytes.clone()).expect("a reader")
+    Reader::new(words.recipe.as_deref(), made.bytes.clone()).expect("a reader")
 }
 
 #[test]
