@@ -130,16 +130,7 @@ pub fn AlbumPage(id: String, photo: Memo<Option<String>>) -> impl IntoView {
     let open = RwSignal::new(None::<Open>);
     let close = move || open.set(None);
     let has_activity = move || album.with(|album| album.as_ref().is_some_and(has_activity));
-    let is_owner = move || {
-        let own = globals
-            .user
-            .with(|user| user.as_ref().map(|user| user.id.clone()));
-        album.with(|album| {
-            album
-                .as_ref()
-                .is_some_and(|album| is_of(album, own.as_deref()))
-        })
-    };
+    let is_owner = move || is_own(globals, album);
     let role = role(globals, album, key);
     let source = Source::Months(format!("albumId={id}"));
     view! {
@@ -178,6 +169,18 @@ pub fn AlbumPage(id: String, photo: Memo<Option<String>>) -> impl IntoView {
 /// Whether people say something about it.
 fn has_activity(album: &Album) -> bool {
     album.is_activity_enabled && (album.shared || album.has_shared_link)
+}
+
+/// Whether the one who is signed in owns it.
+fn is_own(globals: Globals, album: RwSignal<Option<Album>>) -> bool {
+    let own = globals
+        .user
+        .with(|user| user.as_ref().map(|user| user.id.clone()));
+    album.with(|album| {
+        album
+            .as_ref()
+            .is_some_and(|album| is_of(album, own.as_deref()))
+    })
 }
 
 /// Whether `user` owns it.

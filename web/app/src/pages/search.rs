@@ -74,14 +74,7 @@ pub fn Search(photo: Memo<Option<String>>) -> impl IntoView {
         let pages = found.pages + 1;
         finder.ask(found, pages);
     };
-    let title = move || {
-        let words = wanted.with(|wanted| wanted.words.clone());
-        if words.is_empty() {
-            t("search.filtered").to_owned()
-        } else {
-            say("search.title", &[&words])
-        }
-    };
+    let title = move || wanted.with(title_of);
     let has_more =
         Memo::new(move |_| results.with(|found| found.pages > 0 && !found.left.is_empty()));
     view! {
@@ -97,6 +90,14 @@ pub fn Search(photo: Memo<Option<String>>) -> impl IntoView {
                 <button type="button" on:click=more>{t("do.more")}</button>
             </Show>
         </div>
+    }
+}
+
+fn title_of(wanted: &Wanted) -> String {
+    if wanted.words.is_empty() {
+        t("search.filtered").to_owned()
+    } else {
+        say("search.title", &[&wanted.words])
     }
 }
 

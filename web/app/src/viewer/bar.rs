@@ -79,7 +79,7 @@ fn own(screen: Screen) -> AnyView {
         <IconButton name="favorite" label=Signal::derive(favorite) pressed=Signal::derive(move || screen.is_favorite()) action=move || screen.act(Deed::Favorite(!untrack(move || screen.is_favorite()))) />
         <IconButton name="archive" label=Signal::derive(archive) action=move || screen.act(Deed::Archive(!untrack(is_archived))) />
         <IconButton name="lock" label=t("do.lock") action=move || screen.act(Deed::Lock(true)) />
-        <IconButton name="trash" label=deleting(screen.globals) action=move || screen.act(Deed::Trash) />
+        <IconButton name="trash" label=deleting(screen.photos.globals) action=move || screen.act(Deed::Trash) />
     }
     .into_any()
 }

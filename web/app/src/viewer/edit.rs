@@ -55,9 +55,15 @@ fn date(screen: Screen, asset: &Asset) -> AnyView {
             return;
         };
         let body = json!({ "dateTimeOriginal": moment });
-        kit::save(screen.globals, "PUT", path.clone(), body, move || {
-            screen.globals.changed();
-        });
+        kit::save(
+            screen.photos.globals,
+            "PUT",
+            path.clone(),
+            body,
+            move || {
+                screen.photos.globals.changed();
+            },
+        );
     };
     fold(
         t("edit.date").to_owned(),
@@ -67,7 +73,7 @@ fn date(screen: Screen, asset: &Asset) -> AnyView {
 
 /// How it is tagged.
 fn tags(screen: Screen, tags: &[Tag]) -> AnyView {
-    let globals = screen.globals;
+    let globals = screen.photos.globals;
     let photo = screen.id.get_value();
     let ids = json!({ "ids": [photo] });
     let lines: Views = tags
@@ -115,7 +121,7 @@ fn lay(screen: Screen, change: fn(Vec<Edit>, bool) -> Vec<Edit>, way: bool) {
 /// Asks how the photo is edited.
 pub fn ask(screen: Screen, done: impl FnOnce(Vec<Edit>) + 'static) {
     kit::send(
-        screen.globals,
+        screen.photos.globals,
         "GET",
         path_of(screen),
         None,
@@ -127,7 +133,7 @@ pub fn ask(screen: Screen, done: impl FnOnce(Vec<Edit>) + 'static) {
 
 /// Has the photo edited so, and looks for its picture.
 pub fn put(screen: Screen, edits: Vec<Edit>) {
-    let globals = screen.globals;
+    let globals = screen.photos.globals;
     let (method, body) = if edits.is_empty() {
         ("DELETE", None)
     } else {

@@ -14,7 +14,7 @@ use crate::route::Link;
 /// Who is on it, with the ways to their photos. Asks for the faces.
 pub fn list(screen: Screen) -> AnyView {
     let path = format!("/faces?id={}", screen.id.get_value());
-    kit::send(screen.globals, "GET", path, None, move |answer| {
+    kit::send(screen.photos.globals, "GET", path, None, move |answer| {
         put(screen.faces, Vec::from_value(&answer));
     });
     let draw = move || {

@@ -45,9 +45,9 @@ fn description(screen: Screen, asset: &Asset) -> AnyView {
         event.prevent_default();
         let path = format!("/assets/{}", screen.id.get_value());
         let body = json!({ "description": description.get_untracked() });
-        screen.globals.run(
+        screen.photos.globals.run(
             async move { api::act("PUT", &path, Some(body)).await },
-            move |()| screen.globals.tell(t("done.saved")),
+            move |()| screen.photos.globals.tell(t("done.saved")),
         );
     };
     view! {

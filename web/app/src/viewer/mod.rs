@@ -46,7 +46,6 @@ pub fn Viewer(
 /// What the viewer of one photo needs.
 #[derive(Clone, Copy)]
 struct Screen {
-    globals: Globals,
     photos: Photos,
     path: StoredValue<String>,
     id: StoredValue<String>,
@@ -71,7 +70,7 @@ impl Screen {
     fn load(self) {
         let address = format!("/assets/{}", self.id.get_value());
         let is_last = self.rounds.begin();
-        self.globals.run(
+        self.photos.globals.run(
             async move { api::get::<Asset>(&address).await },
             move |found| {
                 let is_same = self
@@ -87,6 +86,7 @@ impl Screen {
     /// Whether the photo is of the one who is signed in.
     fn is_own(self) -> bool {
         let user = self
+            .photos
             .globals
             .user
             .with(|user| user.as_ref().map(|user| user.id.clone()));
@@ -104,7 +104,10 @@ impl Screen {
     fn close(self) {
         let path = self.path.get_value();
         let path = if path.is_empty() { "/photos" } else { &path };
-        route::go(self.globals, &route::with_query(self.globals, path));
+        route::go(
+            self.photos.globals,
+            &route::with_query(self.photos.globals, path),
+        );
     }
 
     fn step(self, step: isize) {
@@ -116,7 +119,10 @@ impl Screen {
     /// Another photo instead of this one.
     fn show(self, id: &str) {
         let path = format!("{}/photos/{id}", self.path.get_value());
-        route::replace(self.globals, &route::with_query(self.globals, &path));
+        route::replace(
+            self.photos.globals,
+            &route::with_query(self.photos.globals, &path),
+        );
     }
 
     /// The photo after it, or before it. Of a stack only one is among the others.
@@ -141,7 +147,7 @@ impl Screen {
     }
 
     fn act(self, deed: Deed) {
-        if !is_sure(self.globals, deed) {
+        if !is_sure(self.photos.globals, deed) {
             return;
         }
         let id = self.id.get_value();
@@ -154,7 +160,7 @@ impl Screen {
         } else {
             untrack(|| self.leave(&id));
         }
-        perform(self.globals, self.photos, deed, vec![id]);
+        perform(self.photos.globals, self.photos, deed, vec![id]);
     }
 
     /// The photo will not be here any more: on to the next one.
@@ -267,7 +273,6 @@ fn stage(screen: Screen) -> AnyView {
 fn Open(photos: Photos, kind: Kind, path: StoredValue<String>, id: String) -> impl IntoView {
     let globals = expect_context::<Globals>();
     let screen = Screen {
-        globals,
         photos,
         path,
         id: StoredValue::new(id),

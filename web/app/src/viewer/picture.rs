@@ -72,7 +72,7 @@ pub fn Picture(screen: Screen) -> impl IntoView {
 /// A video, in pieces of the size that the connection is good for where the server and the browser can; else, or when that fails, its
 /// file.
 fn video(screen: Screen, id: &str, poster: Option<String>) -> AnyView {
-    let features = screen.globals.features;
+    let features = screen.photos.globals.features;
     let is_piecewise = features.with_untracked(|it| it.realtime_transcoding) && plays_lists();
     let is_piecewise = RwSignal::new(is_piecewise);
     let (file, list) = (

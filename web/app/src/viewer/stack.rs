@@ -20,7 +20,7 @@ pub fn strip(screen: Screen) -> AnyView {
         let is_last = rounds.begin();
         if let Some(InStack { id, .. }) = stack.get() {
             let path = format!("/stacks/{id}");
-            kit::send(screen.globals, "GET", path, None, move |answer| {
+            kit::send(screen.photos.globals, "GET", path, None, move |answer| {
                 if is_last() {
                     put(photos, Stack::from_value(&answer).assets);
                 }
@@ -48,21 +48,21 @@ fn draw(screen: Screen, stack: &InStack, photos: &[Asset]) -> AnyView {
         let (path, body) = (path.clone(), json!({ "primaryAssetId": id }));
         parts.push(kit::button(t("stack.first"), move || {
             kit::save(
-                screen.globals,
+                screen.photos.globals,
                 "PUT",
                 path.clone(),
                 body.clone(),
-                move || screen.globals.changed(),
+                move || screen.photos.globals.changed(),
             );
         }));
     }
     parts.push(kit::button(t("stack.end"), move || {
         kit::send(
-            screen.globals,
+            screen.photos.globals,
             "DELETE",
             path.clone(),
             None,
-            move |_answer| screen.globals.changed(),
+            move |_answer| screen.photos.globals.changed(),
         );
     }));
     view! { <div class="stack" role="group" aria-label=t("stack.label")>{parts}</div> }.into_any()
