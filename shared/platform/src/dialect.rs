@@ -10,7 +10,7 @@
 //! | `json_list(?1)` | the texts of a JSON array parameter, as a sub-select usable after `in` |
 //! | `json_rows(?1)` | the same as a table with the columns `position` and `value`, to be given an alias |
 //! | `each_in(t.id, select …)` | whether the column is in a sub-select that names tables before `t` and has a limit: asked once for each of their rows, then looked up by its index |
-//! | `looked_up(table t, condition)` | the table, whose rows are looked up by this condition for each row of the tables before it, whatever PostgreSQL expects of it; the condition is to be written behind `where`, too. An `order by … limit …` behind the condition is PostgreSQL's alone: the first rows of an index, which it walks along to get so few in that order |
+//! | `looked_up(table t, condition)` | the table, whose rows are looked up by this condition for each row of the tables before it, whatever PostgreSQL expects of it; the condition is to be written behind `where`, too |
 //! | `db_now()` | the database's clock, epoch milliseconds |
 //! | `for_update()` | behind a `select`: its rows stay as they are until the batch ends, if others could change them meanwhile |
 //! | `skip_locked()` | the same for a row to be taken: those that another batch is taking are passed over |
@@ -410,20 +410,6 @@ mod tests {
         assert_eq!(
             Dialect::Postgres.render(sql),
             "from v cross join lateral (select z.* from y z where z.a >= v.a and z.b = coalesce($1, $2) offset 0) z where z.a >= v.a"
-        );
-    }
-
-    #[test]
-    fn the_first_rows_of_an_index_are_looked_up() {
-        let sql =
-            "from v cross join looked_up(y z, z.a = v.a order by z.a, z.b limit 7) where z.a = v.a";
-        assert_eq!(
-            Dialect::Sqlite.render(sql),
-            "from v cross join y z where z.a = v.a"
-        );
-        assert_eq!(
-            Dialect::Postgres.render(sql),
-            "from v cross join lateral (select z.* from y z where z.a = v.a order by z.a, z.b limit 7 offset 0) z where z.a = v.a"
         );
     }
 

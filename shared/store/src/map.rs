@@ -148,12 +148,10 @@ pub(crate) fn columns(rows: &str, more: &str, params: Params) -> Statement {
 pub fn all(query: &MapMarkerQuery) -> Statement {
     let mut wanted = Wanted::new(query);
     let (owners, limit) = (wanted.owners(), PAGE + 1);
-    // PostgreSQL read all positions there are until it had enough of the owner's: for so many it walks along the index.
     let owned = |columns: &str| {
-        let of_owner = format!("e.owner_id = o.id and {POSITION}");
         format!(
-            "select {columns} from caller c cross join {owners} o cross join looked_up(asset_exif e, {of_owner} \
-             order by e.latitude, e.longitude, e.asset_id limit {limit}) where {of_owner} limit {limit}"
+            "select {columns} from caller c cross join {owners} o cross join asset_exif e \
+             where e.owner_id = o.id and {POSITION} limit {limit}"
         )
     };
     let mut rows = wanted.of_positions(&owned(EXIF));
@@ -252,10 +250,8 @@ pub fn page(query: &MapMarkerQuery, scope: &Scope, after: Option<&After>) -> Sta
 fn owner_page(mut wanted: Wanted<'_>, id: &str, after: Option<&After>) -> Statement {
     let owner = wanted.params.bind(id);
     let owners = wanted.owners();
-    // Behind `offset` PostgreSQL asks it once. Joined, it was taken to leave next to nothing of the page: all positions were sorted.
     let mut range = format!(
-        "e.owner_id = {owner} and {POSITION} \
-         and exists (select 1 from {owners} m where m.id = {owner} limit 1 offset 0)"
+        "e.owner_id = {owner} and {POSITION} and exists (select 1 from {owners} m where m.id = {owner})"
     );
     if let Some(After::Position(latitude, longitude, id)) = after {
         let [latitude, longitude] =

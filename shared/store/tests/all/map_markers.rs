@@ -107,23 +107,3 @@ fn no_page_walks_through_a_table_on_postgres() {
         }
     });
 }
-
-#[test]
-fn what_is_asked_for_first_looks_up_positions_by_their_owner_on_postgres() {
-    block_on(async {
-        let db = postgres::database(&edge_store::schema(Dialect::Postgres)).await;
-        db.script(LARGE).await.unwrap();
-        let credential = Credential::Session("digest".to_owned());
-        for text in ["", "withPartners=true", "isFavorite=true"] {
-            let query: MapMarkerQuery = from_query(text).unwrap();
-            let lines = explained_by_postgres(&*db, &credential, map::all(&query)).await;
-            let is_walk = lines.iter().any(|line| line.contains("Seq Scan on asset"));
-            let by_owner = lines
-                .iter()
-                .filter(|line| line.contains("asset_exif_map_idx on asset_exif e"))
-                .count();
-            // For the markers, and for how many there are.
-            assert!(!is_walk && by_owner == 2, "{text}: {lines:#?}");
-        }
-    });
-}

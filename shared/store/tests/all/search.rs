@@ -36,8 +36,15 @@ const FEW_ENTRIES: i64 = 5_000;
 /// - downloads: a page is 20,000 parts with the size and the motion part of each, some 160,000 pages of indexes and tables to look up; all of
 ///   the tables are fewer until there are millions of photos. An album in the order of time is all sorted anyway: no index has the time of
 ///   the file.
-const STILL_WALK: [&str; 3] = [
+/// - markers: it sorts all there are rather than to look up a page of them, and reads the table of positions from wherever another read of it is,
+///   until it has ten thousand. Told to walk along the owner's index (`looked_up` with an order) it sorted all of the owner's instead: twice the pages.
+const STILL_WALK: [&str; 8] = [
     "structured: any album",
+    "markers of the map",
+    "markers of others than favorites",
+    "markers of the archive, too",
+    "a page of markers",
+    "the next page of markers",
     "a download of an album",
     "a download of all",
 ];
