@@ -148,7 +148,7 @@ on_each_database_and_pgvector! {
         let alice = app.user("alice").await;
         let [red, mixed, green] = three(&app, &alice).await;
         // Nothing but the language is known of these words.
-        for language in [json!(null), json!("en"), json!("fr"), json!("\0")] {
+        for language in [json!(null), json!("en"), json!("fr"), json!("?")] {
             let body = match &language {
                 Value::Null => json!({ "query": "x" }),
                 language => json!({ "query": "x", "language": language }),
