@@ -94,7 +94,8 @@ mod tests {
         let deep = |number: usize| format!("{number:09}{}", "/123456789".repeat(199));
         let many: Vec<String> = (0..1_000).map(deep).collect();
         assert!(values(&many).is_err());
-        assert!(values(&many[..10]).is_ok());
+        // Four of them are 80,400 rows of the closure; what ten would write is refused below.
+        assert!(values(&many[..4]).is_ok());
         let flat: Vec<String> = (0..1_000)
             .map(|number| "x".repeat(1_900) + &number.to_string())
             .collect();
