@@ -122,7 +122,7 @@ describe("the map of places", () => {
     assert.equal(own, POLICY);
     assert.match(type, /^text\/html/);
     const [, folder] = text.match(/src="(\/web\/[^"]+\/map)\/map\.js"/);
-    for (const name of ["map.js", "maplibre-gl.mjs", "maplibre-gl-shared.mjs", "maplibre-gl-worker.mjs"]) {
+    for (const name of ["map.js", "maplibre-gl.mjs", "maplibre-gl-worker.mjs"]) {
       const [own, , type] = await policy(`${folder}/${name}`);
       assert.equal(own, POLICY, name);
       assert.match(type, /^(?:text|application)\/javascript/, name);

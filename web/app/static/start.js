@@ -1,7 +1,7 @@
 // Starts the page: the address says with which of its two modules (docs/web.md).
 
 /** First parts of the paths of pages that are in `manage`: web/core/src/page.rs has the same list. */
-const MANAGED = ["about", "admin", "duplicates", "maintenance", "settings", "user-settings", "utilities", "welcome", "workflows"];
+const MANAGED = ["about", "admin", "duplicates", "maintenance", "map", "memories", "places", "settings", "user-settings", "utilities", "welcome", "workflows"];
 
 const first = location.pathname.split("/").find((part) => part !== "");
 const name = MANAGED.includes(first) ? "manage" : "library";

@@ -1,11 +1,14 @@
 //! Which page a path means: `/albums/<id>/photos/<asset>` is an album with a photo of it open.
 
 /// First parts of the paths of pages that are in [`Module::Manage`]. `web/app/static/start.js` has the same list.
-const MANAGED: [&str; 9] = [
+const MANAGED: [&str; 12] = [
     "about",
     "admin",
     "duplicates",
     "maintenance",
+    "map",
+    "memories",
+    "places",
     "settings",
     "user-settings",
     "utilities",
@@ -17,9 +20,9 @@ const MANAGED: [&str; 9] = [
 /// runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Module {
-    /// Photos, albums, people, places, search, and signing in.
+    /// Photos, albums, people, search, and signing in.
     Library,
-    /// What is opened now and then: settings, administration, workflows, duplicates, about, the first hints; and the way out of the
+    /// What is opened now and then: places, memories, settings, administration, workflows, duplicates, about, the first hints; and the way out of the
     /// maintenance mode.
     Manage,
 }
@@ -233,6 +236,7 @@ mod tests {
             "/auth/login?autoLaunch=0",
             "/administrator",
             "/what",
+            "/mapped",
         ] {
             assert_eq!(Module::of(path), Module::Library, "{path}");
         }
@@ -246,6 +250,9 @@ mod tests {
             "/welcome",
             "/workflows",
             "/maintenance?begun=1",
+            "/map",
+            "/memories",
+            "/places",
             "/duplicates",
             "/utilities/duplicates",
         ] {
@@ -287,7 +294,9 @@ mod tests {
             assert_ne!(page, Page::Unknown, "{path}");
             let is_managed = matches!(
                 page,
-                Page::Duplicates
+                Page::Memories
+                    | Page::Places
+                    | Page::Duplicates
                     | Page::Settings
                     | Page::Admin
                     | Page::About

@@ -1,4 +1,4 @@
-//! What is looked at every day: photos, albums, people, places, search.
+//! What is looked at every day: photos, albums, people, search.
 
 fn main() {
     edge_web_app::library();

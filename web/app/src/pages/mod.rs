@@ -57,11 +57,11 @@ pub fn library(page: Page, photo: Memo<Option<String>>) -> AnyView {
         Page::People => view! { <people::People /> }.into_any(),
         Page::Person(id) => view! { <people::PersonPage id=id photo=photo /> }.into_any(),
         Page::Partner(id) => partners::photos(expect_context::<Globals>(), &id, photo),
-        Page::Memories => view! { <memories::Memories /> }.into_any(),
-        Page::Places => view! { <places::Places /> }.into_any(),
         Page::Search => view! { <search::Search photo=photo /> }.into_any(),
         // Those that the other module has are never asked for (`crate::route`).
-        Page::Duplicates
+        Page::Memories
+        | Page::Places
+        | Page::Duplicates
         | Page::Settings
         | Page::Admin
         | Page::About
@@ -75,6 +75,8 @@ pub fn library(page: Page, photo: Memo<Option<String>>) -> AnyView {
 /// Draws a page of what is opened now and then; no photo is open above one.
 pub fn manage(page: Page, _photo: Memo<Option<String>>) -> AnyView {
     match page {
+        Page::Memories => view! { <memories::Memories /> }.into_any(),
+        Page::Places => view! { <places::Places /> }.into_any(),
         Page::Duplicates => view! { <duplicates::Duplicates /> }.into_any(),
         Page::Settings => view! { <settings::Settings /> }.into_any(),
         Page::Admin => view! { <admin::Admin /> }.into_any(),
