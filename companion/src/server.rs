@@ -18,6 +18,8 @@ use ureq::{Agent, Body};
 
 /// How long one call may take: a part of a file passes even slow lines by then.
 const CALL: Duration = Duration::from_mins(5);
+/// How long a renewal may take: two of them fit in the first lease, should the first be lost on the way.
+const RENEWAL: Duration = Duration::from_secs(8);
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(10);
 /// Longest answer that is no file, bytes.
@@ -177,7 +179,7 @@ impl Server {
     /// Keeps a job, and gives how long the lease lasts now, ms.
     pub fn renew(&self, lease: &Lease, progress: Option<u8>) -> Result<i64, CallError> {
         let url = self.of(lease, "renew");
-        let answer = self.post(&url, &lease.lease, &Renewal { progress })?;
+        let answer = self.post_within(RENEWAL, &url, &lease.lease, &Renewal { progress })?;
         Ok(read::<Renewed>(answer)?.expires_in)
     }
 
@@ -318,10 +320,23 @@ impl Server {
         lease: &str,
         body: &impl Serialize,
     ) -> Result<Response<Body>, CallError> {
+        self.post_within(CALL, url, lease, body)
+    }
+
+    fn post_within(
+        &self,
+        time: Duration,
+        url: &str,
+        lease: &str,
+        body: &impl Serialize,
+    ) -> Result<Response<Body>, CallError> {
         let body = serde_json::to_vec(body).map_err(|error| CallError::Final(error.to_string()))?;
         let mut request = self
             .agent
             .post(url)
+            .config()
+            .timeout_global(Some(time))
+            .build()
             .header("authorization", &*self.authorization)
             .header("content-type", "application/json");
         if !lease.is_empty() {
