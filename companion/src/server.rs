@@ -37,6 +37,9 @@ pub enum CallError {
     /// The token is not taken.
     #[error("the server does not take this companion's token: {0}")]
     Refused(String),
+    /// Whoever answers has nothing at this address, or takes less there: perhaps another release, or somebody in front of the server.
+    #[error("the server refuses: {0}")]
+    Unknown(String),
     /// The server does not want that.
     #[error("the server refuses: {0}")]
     Final(String),
@@ -388,6 +391,7 @@ fn checked(mut answer: Response<Body>) -> Result<Response<Body>, CallError> {
         .read_to_string();
     let text: String = text.unwrap_or_default().chars().take(300).collect();
     Err(match status.as_u16() {
+        404 | 405 | 413 => CallError::Unknown(format!("{status} {text}")),
         412 => CallError::Lost,
         401 | 403 => CallError::Refused(text),
         408 | 429 | 500.. => CallError::Passing(format!("{status} {text}")),
