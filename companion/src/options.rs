@@ -25,7 +25,7 @@ usage: immich-companion --server URL [options]
   --work DIR        where originals are kept while they are worked on, and those models; default: a folder in the system's for temporary files
   --poll SECONDS    how often an idle companion asks for work, parts of a second are fine; default: it asks all the time, and the
                     server answers as soon as there is some
-  --memory MIB      most memory of one ffmpeg (save one with NVENC), decoder or network; default 8192
+  --memory MIB      most memory of one ffmpeg, decoder or network; default 8192
   --metrics PORT    answers GET /metrics for Prometheus on this port of 127.0.0.1; default: none
   --once            ends when there is nothing to do
   --with-parent     ends when the process that started it does
