@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// Most numbers of a vector: those of the largest model for searches by meaning (api/jobs-ml.md section 6.2).
 pub const MOST_NUMBERS: usize = 1_536;
+/// Fewest numbers of a vector: the first one of a model says how many all others have, so it must not be nonsense. Models have 128 and more.
+pub const LEAST_NUMBERS: usize = 8;
 /// Most faces of a picture: as many as the server takes of a service.
 pub const MOST_FACES: usize = 500;
 /// Longest [`Found`], bytes: five hundred faces with vectors of 512 numbers take 3 MB.
@@ -38,7 +40,7 @@ impl Seen {
     /// Why no network can have said this.
     pub fn check(&self) -> Result<(), String> {
         let count = self.vector.len();
-        if count > MOST_NUMBERS {
+        if !(LEAST_NUMBERS..=MOST_NUMBERS).contains(&count) {
             return Err(format!("a vector of {count} numbers"));
         }
         if self.vector.iter().any(|number| !number.is_finite()) {
@@ -150,7 +152,10 @@ mod tests {
 
     #[test]
     fn vectors_are_finite_of_length_one_and_of_few_numbers() {
-        assert_eq!(checked(vec![0.6, -0.8]), Ok(()));
+        assert_eq!(
+            checked(vec![0.5, 0.5, 0.5, -0.5, 0.0, 0.0, 0.0, 0.0]),
+            Ok(())
+        );
         let mut longest = vec![0.0; MOST_NUMBERS];
         longest[0] = 1.0;
         assert_eq!(checked(longest.clone()), Ok(()));
@@ -159,9 +164,10 @@ mod tests {
             longest,
             Vec::new(),
             vec![0.0; 8],
-            vec![1.0, 1.0],
-            vec![1.0, f32::NAN],
-            vec![f32::INFINITY],
+            vec![0.5, 0.5, 0.5, -0.5, 0.0, 0.0, 0.0],
+            vec![1.0; 8],
+            vec![f32::NAN; 8],
+            vec![f32::INFINITY; 8],
         ] {
             assert!(checked(wrong.clone()).is_err(), "{wrong:?}");
         }
