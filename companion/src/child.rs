@@ -103,10 +103,12 @@ pub struct Limits {
 }
 
 /// What the system itself sees to; 0 stands for no limit.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Bounds {
     /// Bytes of memory, addresses that is.
     pub memory: u64,
+    /// Bytes of memory that can be written and is nobody else's: for whoever reserves more addresses than it uses.
+    pub data: u64,
     /// Seconds of the processor's time. Whoever waits for the tool ends it before; this holds when nobody does.
     pub processor: u64,
     /// Bytes of a file.
@@ -114,10 +116,12 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    fn of(limits: &Limits) -> Self {
+    /// What the system sees to of these limits.
+    pub fn of(limits: &Limits) -> Self {
         let cores = thread::available_parallelism().map_or(1, NonZero::get) as u64;
         Self {
             memory: limits.memory,
+            data: 0,
             processor: limits.time.as_secs().saturating_mul(cores).max(1),
             file: limits.file.unwrap_or(0),
         }
@@ -135,6 +139,7 @@ impl Bounds {
             setrlimit(resource, limit)
         };
         limit(Resource::As, self.memory, 0)?;
+        limit(Resource::Data, self.data, 0)?;
         // A second later it is killed without a word.
         limit(Resource::Cpu, self.processor, 1)?;
         limit(Resource::Fsize, self.file, 0)?;
@@ -177,7 +182,7 @@ pub fn die_with_parent() -> Result<()> {
     Ok(set_parent_process_death_signal(Some(Signal::TERM))?)
 }
 
-/// Sets the limits and becomes the tool: `<parent> <memory> <processor> <file> <tool> <argument>…`.
+/// Sets the limits and becomes the tool: `<parent> <memory> <data> <processor> <file> <tool> <argument>…`.
 pub fn become_tool(words: Vec<OsString>) -> ExitCode {
     let Err(error) = try_become(words) else {
         return ExitCode::SUCCESS;
@@ -195,6 +200,7 @@ fn try_become(words: Vec<OsString>) -> Result<()> {
     let parent = number()?;
     let bounds = Bounds {
         memory: number()?,
+        data: number()?,
         processor: number()?,
         file: number()?,
     };
@@ -225,7 +231,7 @@ pub fn command(tool: &Path, arguments: &[String], bounds: Bounds) -> std::io::Re
     let mut command = Command::new(std::env::current_exe()?);
     command.arg(CHILD);
     command.arg(std::process::id().to_string());
-    for bound in [bounds.memory, bounds.processor, bounds.file] {
+    for bound in [bounds.memory, bounds.data, bounds.processor, bounds.file] {
         command.arg(bound.to_string());
     }
     command.arg(tool).args(arguments);
@@ -243,17 +249,12 @@ pub struct Background {
 }
 
 impl Background {
-    /// Starts a tool that may use so many bytes of memory; 0: any number.
+    /// Starts a tool within these bounds.
     pub fn start(
         tool: &Path,
         arguments: &[String],
-        memory: u64,
+        bounds: Bounds,
     ) -> std::result::Result<Self, Broken> {
-        let bounds = Bounds {
-            memory,
-            processor: 0,
-            file: 0,
-        };
         let mut command = command(tool, arguments, bounds)?;
         command.stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
@@ -307,7 +308,19 @@ pub fn run(
     halt: &Halt,
     seen: Option<&(dyn Fn(&str) + Sync)>,
 ) -> std::result::Result<Vec<u8>, Broken> {
-    let mut command = command(tool, arguments, Bounds::of(&limits))?;
+    run_within(Bounds::of(&limits), tool, arguments, limits, halt, seen)
+}
+
+/// As [`run`], where the system sees to other bounds than those of the limits.
+pub fn run_within(
+    bounds: Bounds,
+    tool: &Path,
+    arguments: &[String],
+    limits: Limits,
+    halt: &Halt,
+    seen: Option<&(dyn Fn(&str) + Sync)>,
+) -> std::result::Result<Vec<u8>, Broken> {
+    let mut command = command(tool, arguments, bounds)?;
     attend(&mut command, limits, halt, seen)
 }
 

@@ -56,7 +56,7 @@ impl From<CallError> for Trouble {
         match error {
             CallError::Lost | CallError::Refused(_) => Self::Halted,
             CallError::Passing(_) => Self::Passing(error.to_string()),
-            CallError::Final(_) => Self::Final(error.to_string()),
+            CallError::Final(_) | CallError::Unknown(_) => Self::Final(error.to_string()),
         }
     }
 }

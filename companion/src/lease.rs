@@ -17,6 +17,11 @@ use crate::server::{CallError, Server};
 #[derive(Debug, Clone)]
 pub struct Progress(Arc<AtomicU8>);
 
+/// Pause before a renewal that failed is tried again: of the first lease two of them, each as long as it may take, fit in.
+const AGAIN: Duration = Duration::from_secs(2);
+/// Shortest pause between two renewals.
+const SHORTEST: Duration = Duration::from_secs(1);
+
 /// Stands for: nobody knows.
 const UNKNOWN: u8 = u8::MAX;
 
@@ -44,22 +49,25 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    /// Renews `lease` each third of its time; sets `halt.lost` when it is somebody else's.
+    /// Renews `lease` at once, which tells the server that somebody read of it, and each third of its time; sets `halt.lost` when it is
+    /// somebody else's.
     pub fn start(server: &Server, lease: &Lease, progress: &Progress, halt: &Halt) -> Self {
         let (end, ended) = channel::<Infallible>();
         let (server, lease) = (server.clone(), lease.clone());
         let (progress, halt) = (progress.clone(), halt.clone());
-        let mut pause = third(lease.expires_in);
         thread::spawn(move || {
+            let mut pause = Duration::ZERO;
             while ended.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
                 match server.renew(&lease, progress.get()) {
-                    // The first one is short, for it may be that nobody read of it.
                     Ok(expires_in) => pause = third(expires_in),
                     Err(CallError::Lost | CallError::Refused(_)) => {
                         halt.lost.store(true, Ordering::Relaxed);
                         return;
                     }
-                    Err(error) => log::say(&format!("renewing {}: {error}", lease.job)),
+                    Err(error) => {
+                        log::say(&format!("renewing {}: {error}", lease.job));
+                        pause = AGAIN;
+                    }
                 }
             }
         });
@@ -67,9 +75,9 @@ impl Keeper {
     }
 }
 
-/// A third of so many ms.
+/// A third of so many ms, a second at least.
 fn third(expires_in: i64) -> Duration {
-    Duration::from_millis(u64::try_from(expires_in / 3).unwrap_or(1_000))
+    Duration::from_millis(u64::try_from(expires_in / 3).unwrap_or(0)).max(SHORTEST)
 }
 
 #[cfg(test)]
@@ -83,6 +91,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn renewals_are_a_second_apart_at_least() {
+        assert_eq!(third(90_000), Duration::from_secs(30));
+        for short in [i64::MIN, -3, 0, 3, 2_999] {
+            assert_eq!(third(short), SHORTEST);
+        }
+    }
+
+    #[test]
     fn nobody_waits_for_a_server_that_does_not_answer() {
         // Takes the call and says nothing.
         let server = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -91,7 +107,8 @@ mod tests {
             job: "job".to_owned(),
             lease: "lease".to_owned(),
             kind: "AssetEncodeVideo".to_owned(),
-            expires_in: 3,
+            // The first renewal waits for none of it.
+            expires_in: i64::MAX,
             attempt: 1,
             task: Task::Transcode {
                 name: "film.avi".to_owned(),

@@ -25,7 +25,7 @@ usage: immich-companion --server URL [options]
   --work DIR        where originals are kept while they are worked on, and those models; default: a folder in the system's for temporary files
   --poll SECONDS    how often an idle companion asks for work, parts of a second are fine; default: it asks all the time, and the
                     server answers as soon as there is some
-  --memory MIB      most memory of one ffmpeg (save one with NVENC), decoder or network; default 8192
+  --memory MIB      most memory of one ffmpeg, decoder or network; default 8192
   --metrics PORT    answers GET /metrics for Prometheus on this port of 127.0.0.1; default: none
   --once            ends when there is nothing to do
   --with-parent     ends when the process that started it does
@@ -73,7 +73,8 @@ pub struct Options {
 
 /// Reads the command line, and the environment for what it leaves out.
 pub fn read(mut words: lexopt::Parser) -> Result<Command> {
-    let env = |name: &str| std::env::var(name).ok();
+    // What a file of settings leaves empty is not given.
+    let env = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let mut server = env("EDGE_COMPANION_SERVER");
     let mut token = env("EDGE_COMPANION_TOKEN");
     let mut authorities = env("EDGE_COMPANION_CA").map(PathBuf::from);
@@ -101,7 +102,7 @@ pub fn read(mut words: lexopt::Parser) -> Result<Command> {
             Arg::Long("learn") => options.learn = true,
             Arg::Long("work") => options.work = words.value()?.into(),
             Arg::Long("poll") => options.poll = Some(seconds(words.value()?.parse()?)?),
-            Arg::Long("memory") => options.memory = words.value()?.parse::<u64>()? << 20,
+            Arg::Long("memory") => options.memory = mebibytes(words.value()?.parse()?)?,
             Arg::Long("metrics") => options.metrics = Some(words.value()?.parse()?),
             Arg::Long("once") => options.once = true,
             Arg::Long("with-parent") => options.with_parent = true,
@@ -133,6 +134,12 @@ fn token_in(file: &Path) -> Result<String> {
     Ok(text.trim().to_owned())
 }
 
+/// So many MiB in bytes. For tools 0 would be no limit at all.
+fn mebibytes(number: u64) -> Result<u64> {
+    let bytes = number.checked_mul(1 << 20).filter(|bytes| *bytes > 0);
+    bytes.context("--memory takes MiB, 1 or more")
+}
+
 fn seconds(number: f64) -> Result<Duration> {
     let duration = Duration::try_from_secs_f64(number).context("--poll takes seconds")?;
     ensure!(
@@ -158,6 +165,13 @@ mod tests {
         assert!(options(&["--unknown"]).is_err());
         assert!(options(&["--server", "ftp://x"]).is_err());
         assert!(options(&["--poll", "0"]).is_err());
+        assert_eq!(mebibytes(8_192).ok(), Some(8 << 30));
+        for memory in ["0", "17592186044416", "-1"] {
+            assert!(
+                options(&["--memory", memory, "--help"]).is_err(),
+                "{memory}"
+            );
+        }
         assert!(options(&["--poll", "-1"]).is_err());
         let folder = tempfile::tempdir().unwrap();
         let [token, none] = ["token", "none"].map(|name| folder.path().join(name));

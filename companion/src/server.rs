@@ -18,6 +18,8 @@ use ureq::{Agent, Body};
 
 /// How long one call may take: a part of a file passes even slow lines by then.
 const CALL: Duration = Duration::from_mins(5);
+/// How long a renewal may take: two of them fit in the first lease, should the first be lost on the way.
+const RENEWAL: Duration = Duration::from_secs(8);
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(10);
 /// Longest answer that is no file, bytes.
@@ -35,6 +37,9 @@ pub enum CallError {
     /// The token is not taken.
     #[error("the server does not take this companion's token: {0}")]
     Refused(String),
+    /// Whoever answers has nothing at this address, or takes less there: perhaps another release, or somebody in front of the server.
+    #[error("the server refuses: {0}")]
+    Unknown(String),
     /// The server does not want that.
     #[error("the server refuses: {0}")]
     Final(String),
@@ -177,7 +182,7 @@ impl Server {
     /// Keeps a job, and gives how long the lease lasts now, ms.
     pub fn renew(&self, lease: &Lease, progress: Option<u8>) -> Result<i64, CallError> {
         let url = self.of(lease, "renew");
-        let answer = self.post(&url, &lease.lease, &Renewal { progress })?;
+        let answer = self.post_within(RENEWAL, &url, &lease.lease, &Renewal { progress })?;
         Ok(read::<Renewed>(answer)?.expires_in)
     }
 
@@ -318,10 +323,23 @@ impl Server {
         lease: &str,
         body: &impl Serialize,
     ) -> Result<Response<Body>, CallError> {
+        self.post_within(CALL, url, lease, body)
+    }
+
+    fn post_within(
+        &self,
+        time: Duration,
+        url: &str,
+        lease: &str,
+        body: &impl Serialize,
+    ) -> Result<Response<Body>, CallError> {
         let body = serde_json::to_vec(body).map_err(|error| CallError::Final(error.to_string()))?;
         let mut request = self
             .agent
             .post(url)
+            .config()
+            .timeout_global(Some(time))
+            .build()
             .header("authorization", &*self.authorization)
             .header("content-type", "application/json");
         if !lease.is_empty() {
@@ -373,6 +391,7 @@ fn checked(mut answer: Response<Body>) -> Result<Response<Body>, CallError> {
         .read_to_string();
     let text: String = text.unwrap_or_default().chars().take(300).collect();
     Err(match status.as_u16() {
+        404 | 405 | 413 => CallError::Unknown(format!("{status} {text}")),
         412 => CallError::Lost,
         401 | 403 => CallError::Refused(text),
         408 | 429 | 500.. => CallError::Passing(format!("{status} {text}")),

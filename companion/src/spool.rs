@@ -136,10 +136,9 @@ impl Spool {
     ) -> Result<PathBuf, Trouble> {
         let path = self.path("original");
         let file = File::create_new(&path).map_err(|error| full(&error))?;
-        let from = first.bytes.len() as u64;
         file.write_all_at(&first.bytes, 0)
             .map_err(|error| full(&error))?;
-        copy_behind(read, &file, (from, first.total), halt)?;
+        copy_behind(read, &file, first, halt)?;
         Ok(path)
     }
 
@@ -153,15 +152,13 @@ impl Spool {
 }
 
 fn copy(read: &Read<'_>, file: &mut File, halt: &Halt) -> Result<(), Trouble> {
-    let (mut at, mut total) = (0, u64::MAX);
-    while at < total {
-        let part = part(read, at, STEP, halt)?;
-        let length = part.bytes.len() as u64;
-        if length == 0 || (at > 0 && part.total != total) {
-            return Err(changed());
-        }
+    let first = first(read, halt)?;
+    file.write_all(&first.bytes).map_err(|error| full(&error))?;
+    let mut at = first.bytes.len() as u64;
+    while at < first.total {
+        let part = next(read, (at, STEP), &first, halt)?;
         file.write_all(&part.bytes).map_err(|error| full(&error))?;
-        (at, total) = (at + length, part.total);
+        at += part.bytes.len() as u64;
     }
     Ok(())
 }
@@ -175,21 +172,32 @@ pub fn first(read: &Read<'_>, halt: &Halt) -> Result<Part, Trouble> {
     Ok(first)
 }
 
-/// Copies from a byte up to the end, [`WAYS`] parts at once.
-fn copy_behind(
+/// Another part, of the same original as the first one.
+fn next(
     read: &Read<'_>,
-    file: &File,
-    (from, total): (u64, u64),
+    (at, length): (u64, u64),
+    first: &Part,
     halt: &Halt,
-) -> Result<(), Trouble> {
-    let (next, is_broken) = (AtomicU64::new(from), AtomicBool::new(false));
+) -> Result<Part, Trouble> {
+    let part = part(read, at, length, halt)?;
+    if part.bytes.is_empty() || part.total != first.total || part.tag != first.tag {
+        return Err(changed());
+    }
+    Ok(part)
+}
+
+/// Copies what is behind the first part, [`WAYS`] parts at once.
+fn copy_behind(read: &Read<'_>, file: &File, first: &Part, halt: &Halt) -> Result<(), Trouble> {
+    let total = first.total;
+    let place = AtomicU64::new(first.bytes.len() as u64);
+    let is_broken = AtomicBool::new(false);
     let one_way = || -> Result<(), Trouble> {
         while !is_broken.load(Ordering::Relaxed) {
-            let at = next.fetch_add(STEP, Ordering::Relaxed);
+            let at = place.fetch_add(STEP, Ordering::Relaxed);
             if at >= total {
                 break;
             }
-            copy_piece(read, file, (at, (at + STEP).min(total)), total, halt)
+            copy_piece(read, file, (at, (at + STEP).min(total)), first, halt)
                 .inspect_err(|_| is_broken.store(true, Ordering::Relaxed))?;
         }
         Ok(())
@@ -203,19 +211,16 @@ fn copy_behind(
     })
 }
 
-/// Copies what lies between two places of an original of so many bytes.
+/// Copies what lies between two places of an original.
 fn copy_piece(
     read: &Read<'_>,
     file: &File,
     (mut at, end): (u64, u64),
-    total: u64,
+    first: &Part,
     halt: &Halt,
 ) -> Result<(), Trouble> {
     while at < end {
-        let part = part(read, at, end - at, halt)?;
-        if part.bytes.is_empty() || part.total != total {
-            return Err(changed());
-        }
+        let part = next(read, (at, end - at), first, halt)?;
         let written = file.write_all_at(&part.bytes, at);
         written.map_err(|error| full(&error))?;
         at += part.bytes.len() as u64;
@@ -258,12 +263,16 @@ mod tests {
     use super::*;
 
     fn copied(file: &mut File, sizes: [u64; 2]) -> Result<(), Trouble> {
+        copied_of(file, sizes, [None; 2])
+    }
+
+    fn copied_of(file: &mut File, sizes: [u64; 2], tags: [Option<&str>; 2]) -> Result<(), Trouble> {
         let read = |first: u64, _length: u64| -> Result<Part, CallError> {
-            let total = if first == 0 { sizes[0] } else { sizes[1] };
+            let turn = usize::from(first > 0);
             Ok(Part {
                 bytes: vec![0; 4],
-                total,
-                tag: None,
+                total: sizes[turn],
+                tag: tags[turn].map(str::to_owned),
             })
         };
         copy(&read, file, &Halt::default())
@@ -277,7 +286,7 @@ mod tests {
         let whole: Vec<u8> = (0..step * 3 + 5)
             .map(|at| (at / 4_096 % 251).to_le_bytes()[0])
             .collect();
-        let read = |changes_at: u64| {
+        let read = |changes_at: u64, tag_changes_at: u64| {
             let whole = &whole;
             move |first: u64, length: u64| -> Result<Part, CallError> {
                 // Some servers give less than they were asked for.
@@ -292,18 +301,21 @@ mod tests {
                     } else {
                         total
                     },
-                    tag: None,
+                    tag: Some((first >= tag_changes_at).to_string()),
                 })
             }
         };
         let spool = Spool::new(work.path()).unwrap();
-        let never = read(u64::MAX);
+        let never = read(u64::MAX, u64::MAX);
         let begin = first(&never, &halt).unwrap();
         let path = spool.fetch_behind(&begin, &never, &halt).unwrap();
         assert!(fs::read(path).unwrap() == whole);
-        let other = Spool::new(work.path()).unwrap();
-        let ended = other.fetch_behind(&begin, &read(STEP * 2), &halt);
-        assert!(matches!(ended, Err(Trouble::Passing(reason)) if reason.contains("changed")));
+        for (changes_at, tag_changes_at) in [(STEP * 2, u64::MAX), (u64::MAX, STEP * 2)] {
+            let other = Spool::new(work.path()).unwrap();
+            let read = read(changes_at, tag_changes_at);
+            let ended = other.fetch_behind(&begin, &read, &halt);
+            assert!(matches!(ended, Err(Trouble::Passing(reason)) if reason.contains("changed")));
+        }
         halt.stop.store(true, Ordering::Relaxed);
         assert!(matches!(first(&never, &halt), Err(Trouble::Halted)));
     }
@@ -340,9 +352,14 @@ mod tests {
         let mut file = tempfile::tempfile().unwrap();
         assert!(copied(&mut file, [8, 8]).is_ok());
         assert_eq!(file.metadata().unwrap().len(), 8);
-        assert!(matches!(
-            copied(&mut file, [8, 12]),
-            Err(Trouble::Passing(_))
-        ));
+        assert!(copied_of(&mut file, [8, 8], [Some("a"); 2]).is_ok());
+        for (sizes, tags) in [
+            ([8, 12], [None; 2]),
+            ([8, 8], [Some("a"), Some("b")]),
+            ([8, 8], [Some("a"), None]),
+        ] {
+            let ended = copied_of(&mut file, sizes, tags);
+            assert!(matches!(ended, Err(Trouble::Passing(_))), "{tags:?}");
+        }
     }
 }

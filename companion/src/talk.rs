@@ -34,8 +34,8 @@ impl Talk {
     ) -> Result<Self, Broken> {
         let bounds = Bounds {
             memory,
-            processor: 0,
             file: 1,
+            ..Bounds::default()
         };
         Self::of(&mut command(tool, arguments, bounds)?, longest)
     }

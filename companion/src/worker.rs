@@ -201,7 +201,13 @@ fn finished(server: &Server, lease: &Lease, product: &Product) -> Told {
         Product::Found(found) => server.found(lease, found),
     });
     match (product, told_it) {
-        (_, Err(CallError::Final(reason))) => {
+        // The function that is told may not be deployed yet, or be of before networks.
+        (Product::Found(_), Err(CallError::Unknown(reason))) => {
+            let reason = format!("companion-ml: {reason}");
+            let told = told(|| server.fail(lease, &reason, true));
+            (End::Retried, format!("for later: {reason}"), told)
+        }
+        (_, Err(CallError::Final(reason) | CallError::Unknown(reason))) => {
             let told = told(|| server.fail(lease, &reason, false));
             (End::Failed, format!("failed: {reason}"), told)
         }
@@ -226,4 +232,72 @@ fn told(tell: impl Fn() -> Result<(), CallError>) -> Result<(), CallError> {
         pause *= 2;
     }
     tell()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+
+    use edge_protocol::learning::{Found, Model};
+    use edge_protocol::wire::Task;
+
+    use super::*;
+
+    /// Takes a call whose body ends with `end`, and answers it with this status.
+    fn answer(server: &TcpListener, end: &str, status: &str) -> String {
+        let (mut call, _) = server.accept().unwrap();
+        let (mut asked, mut some) = (Vec::new(), [0; 4_096]);
+        while !asked.ends_with(end.as_bytes()) {
+            let length = call.read(&mut some).unwrap();
+            assert!(length > 0, "the call ended");
+            asked.extend_from_slice(&some[..length]);
+        }
+        let head = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        call.write_all(head.as_bytes()).unwrap();
+        String::from_utf8(asked).unwrap()
+    }
+
+    #[test]
+    fn what_networks_found_is_kept_for_later_where_nobody_takes_it_yet() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let server = Server::new(&url, "token", None, "5.1", true).unwrap();
+        let model = Model::default();
+        let lease = Lease {
+            job: "job".to_owned(),
+            lease: "lease".to_owned(),
+            kind: "Ocr".to_owned(),
+            expires_in: 90_000,
+            attempt: 1,
+            task: Task::Text {
+                model: model.clone(),
+                shorter: 736,
+                least_score: 0.5,
+            },
+        };
+        let lines = Vec::new();
+        let found = Product::Found(Found::Text { model, lines });
+        for (status, may_pass) in [
+            ("404 Not Found", true),
+            ("405 Method Not Allowed", true),
+            ("413 Payload Too Large", true),
+            ("400 Bad Request", false),
+        ] {
+            thread::scope(|scope| {
+                let calls = scope.spawn(|| {
+                    answer(&listener, "\"lines\":[]}", status);
+                    answer(&listener, &format!("\"mayPass\":{may_pass}}}"), "200 OK")
+                });
+                let (end, what, told) = finished(&server, &lease, &found);
+                assert!(told.is_ok() && what.contains(status), "{what}");
+                assert_eq!(matches!(end, End::Retried), may_pass, "{status}");
+                let failed = calls.join().unwrap();
+                assert!(
+                    failed.starts_with("POST /api/companion/jobs/job/fail"),
+                    "{failed}"
+                );
+            });
+        }
+    }
 }

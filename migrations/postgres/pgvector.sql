@@ -3,10 +3,6 @@
 
 do $$
 begin
-  -- Each of its columns is there and it is filled.
-  if to_regclass('asset_pgvector_owner_idx') is not null then
-    return;
-  end if;
   if exists (select 1 from pg_available_extensions where name = 'vector' and installed_version is null) then
     begin
       create extension vector;
@@ -17,17 +13,6 @@ begin
   -- Only superusers may make it, and older ones have no such type.
   if to_regtype('halfvec') is null then
     return;
-  end if;
-  -- Who drops the extension takes a column along.
-  if not exists (select 1 from pg_attribute where attrelid = to_regclass('asset_pgvector') and attname = 'numbers' and not attisdropped) then
-    drop table if exists asset_pgvector;
-    -- Beside the code they would be twice as much to read. Stored outside of their rows they would take three times as long to read.
-    create table asset_pgvector (
-      asset_id text not null primary key references asset_vector (asset_id) on delete cascade,
-      owner_id text not null,
-      model text not null,
-      numbers halfvec -- the numbers of the code as they are; null where it is damaged
-    ) with (toast_tuple_target = 8160);
   end if;
 
   create or replace function asset_pgvector_numbers(code text) returns halfvec language sql immutable strict parallel safe as $f$
@@ -42,13 +27,40 @@ begin
       values (new.asset_id, new.owner_id, new.model, asset_pgvector_numbers(new.code))
       on conflict (asset_id) do update set owner_id = excluded.owner_id, model = excluded.model, numbers = excluded.numbers;
     return null;
-  exception when undefined_file or undefined_function or undefined_object or undefined_column then
-    -- Its files are gone: searches go without it, too. The next start makes up for this row.
-    delete from asset_pgvector where asset_id = new.asset_id;
+  exception when others then
+    -- What is to be tried again as a whole is (class 40). Else its files are gone or of another server, or the table is: searches go
+    -- without it, too, and looking at pictures goes on. The next start makes up for this row.
+    if left(sqlstate, 2) = '40' then
+      raise;
+    end if;
+    begin
+      delete from asset_pgvector where asset_id = new.asset_id;
+    exception when others then
+      if left(sqlstate, 2) = '40' then
+        raise;
+      end if;
+    end;
     return null;
   end $f$;
   -- It goes with the extension, and its trigger with it.
   alter function asset_pgvector_keep() depends on extension vector;
+
+  -- Each of its columns is there and it is filled.
+  if to_regclass('asset_pgvector_owner_idx') is not null then
+    return;
+  end if;
+  -- Who drops the extension takes a column along.
+  if not exists (select 1 from pg_attribute where attrelid = to_regclass('asset_pgvector') and attname = 'numbers' and not attisdropped) then
+    drop table if exists asset_pgvector;
+    -- Beside the code they would be twice as much to read. Stored outside of their rows they would take three times as long to read.
+    create table asset_pgvector (
+      asset_id text not null primary key references asset_vector (asset_id) on delete cascade,
+      owner_id text not null,
+      model text not null,
+      numbers halfvec -- the numbers of the code as they are; null where it is damaged
+    ) with (toast_tuple_target = 8160);
+  end if;
+
   create or replace trigger asset_pgvector_keep after insert or update on asset_vector
     for each row execute function asset_pgvector_keep();
 end $$;

@@ -84,21 +84,21 @@ pub fn fetch(
     let manifest = read(MANIFEST, MANIFEST)?;
     let text = fs::read(&manifest).map_err(|error| disk(&error))?;
     let parts = parts(&text, kind).map_err(Trouble::Final)?;
-    let reading = READING.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut is_new = false;
-    for one in files(&parts) {
-        let file = folder.join(&one.name);
-        if is_whole(&file, one.bytes) {
-            continue;
+    // Who has all of it waits for nobody who reads another one.
+    if !missing(&folder, &parts).is_empty() {
+        let reading = READING.lock().unwrap_or_else(PoisonError::into_inner);
+        // Somebody may have read it meanwhile.
+        let missing = missing(&folder, &parts);
+        let is_new = !missing.is_empty();
+        for one in missing {
+            let came = read(&one.file, "stage")?;
+            fs::rename(came, folder.join(&one.name)).map_err(|error| disk(&error))?;
         }
-        let came = read(&one.file, "stage")?;
-        fs::rename(came, file).map_err(|error| disk(&error))?;
-        is_new = true;
+        if is_new {
+            keep_only(&folder, &parts);
+        }
+        drop(reading);
     }
-    if is_new {
-        keep_only(&folder, &parts);
-    }
-    drop(reading);
     Ok(Installed {
         manifest,
         folder,
@@ -131,6 +131,13 @@ fn name(stage: &Stage) -> String {
 pub fn clear(folder: &Path, parts: &[Part]) {
     let names = names(parts);
     remove(folder, |file| names.iter().any(|name| name == file));
+}
+
+/// The files of these networks that are not there.
+fn missing(folder: &Path, parts: &[Part]) -> Vec<OneFile> {
+    let mut files = files(parts);
+    files.retain(|one| !is_whole(&folder.join(&one.name), one.bytes));
+    files
 }
 
 /// Whether a file is there as long as it is; its checksums are looked at when it is loaded.
@@ -208,6 +215,10 @@ mod tests {
         }
         keep_only(folder.path(), &used);
         assert!(!file(&old).exists() && file(&used).exists());
+        // It says another length than its manifest does.
+        assert_eq!(missing(folder.path(), &used).len(), 1);
+        fs::write(file(&used), "").unwrap();
+        assert!(missing(folder.path(), &used).is_empty());
         clear(folder.path(), &old);
         assert!(file(&used).exists());
         clear(folder.path(), &used);

@@ -136,7 +136,7 @@ impl Loaded {
         clip::vector(&answer)
     }
 
-    /// The faces, the surest first. What has no extent or no direction is no face.
+    /// The faces, the surest first. What has no extent or no direction, or is said by what are no numbers, is no face.
     fn faces(
         &self,
         picture: &Picture,
@@ -159,11 +159,13 @@ impl Loaded {
                 let Ok(vector) = faces::embedding(&answer?) else {
                     continue;
                 };
-                seen.push(Face {
-                    edges: [x1, y1, x2, y2],
-                    score: face.score,
-                    vector,
-                });
+                if are_numbers(&[x1, y1, x2, y2, face.score]) {
+                    seen.push(Face {
+                        edges: [x1, y1, x2, y2],
+                        score: face.score,
+                        vector,
+                    });
+                }
             }
         }
         Ok(seen)
@@ -195,7 +197,7 @@ impl Loaded {
         }
         let readings = self.read(picture, reads, &lines)?;
         let read = lines.iter().zip(readings);
-        let read = read.filter_map(|(line, reading)| Some(told(line, reading?, size)));
+        let read = read.filter_map(|(line, reading)| told(line, reading?, size));
         Ok(read.collect())
     }
 
@@ -254,17 +256,24 @@ fn volume(input: &Named) -> usize {
     volumes.sum()
 }
 
-/// A line as it is told, its corners as parts of a picture of this size.
-fn told(line: &ocr::Line, reading: Reading, (width, height): (u32, u32)) -> Line {
+/// Whether numbers are some: JSON has no others, and one of a broken network would be the end of its whole answer.
+fn are_numbers(numbers: &[f64]) -> bool {
+    numbers.iter().all(|number| number.is_finite())
+}
+
+/// A line as it is told, its corners as parts of a picture of this size; `None`: what are no numbers say where it is or how sure it is.
+fn told(line: &ocr::Line, reading: Reading, (width, height): (u32, u32)) -> Option<Line> {
     let part = |at: f64, side: u32| (at / f64::from(side.max(1))).clamp(0.0, 1.0);
     let [a, b, c, d] = line.corners;
     let [a, b, c, d] = [a, b, c, d].map(|corner| (part(corner.x, width), part(corner.y, height)));
-    Line {
-        corners: [a.0, a.1, b.0, b.1, c.0, c.1, d.0, d.1],
+    let corners = [a.0, a.1, b.0, b.1, c.0, c.1, d.0, d.1];
+    let is_line = are_numbers(&corners) && are_numbers(&[line.score, reading.score]);
+    is_line.then_some(Line {
+        corners,
         box_score: line.score,
         text_score: reading.score,
         text: reading.text,
-    }
+    })
 }
 
 /// What is wrong with files may be mended by reading them again; the rest stays wrong until another model is installed.
@@ -276,5 +285,37 @@ fn refused(error: &Error) -> Answer {
         | Error::TooLong { .. }
         | Error::Checksum { .. } => Answer::Damaged(reason),
         _ => Answer::Refused(reason),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use edge_ml::geometry::Point;
+
+    use super::*;
+
+    fn line(x: f64, [of_box, of_text]: [f64; 2]) -> Option<Line> {
+        let corners = [Point { x, y: 1.0 }; 4];
+        let line = ocr::Line {
+            corners,
+            score: of_box,
+        };
+        let reading = Reading {
+            text: "STOP".to_owned(),
+            score: of_text,
+        };
+        told(&line, reading, (10, 10))
+    }
+
+    #[test]
+    fn what_no_numbers_say_is_left_out() {
+        assert!(line(5.0, [0.9; 2]).is_some_and(|line| line.text == "STOP"));
+        for (x, scores) in [
+            (f64::NAN, [0.9; 2]),
+            (5.0, [f64::NAN, 0.9]),
+            (5.0, [0.9, f64::INFINITY]),
+        ] {
+            assert!(line(x, scores).is_none(), "{x} {scores:?}");
+        }
     }
 }

@@ -18,6 +18,9 @@ const KEPT: Duration = Duration::from_mins(5);
 /// How many are kept that nobody uses.
 const MOST: usize = 3;
 
+/// What the system says where the disk is full.
+const FULL: &str = "No space left on device";
+
 /// An original on this machine's disk. Its file goes with it.
 pub struct Original {
     path: PathBuf,
@@ -57,17 +60,21 @@ struct Held {
 }
 
 impl Originals {
-    /// The original that `read` gives: a part of it is read in any case, the rest where it is not kept.
+    /// The original that `read` gives: a part of it is read in any case, the rest where it is not kept. Where the disk is full those that
+    /// nobody uses make room.
     pub fn get(&self, work: &Path, read: &Read<'_>, halt: &Halt) -> Result<Arc<Original>, Trouble> {
         let first = spool::first(read, halt)?;
         let known = self.find(&first);
         if let Some(original) = known {
             return Ok(original);
         }
-        let spool = Spool::new(work);
-        let spool =
-            spool.map_err(|error| Trouble::Passing(format!("the companion's disk: {error}")))?;
-        let path = spool.fetch_behind(&first, read, halt)?;
+        let (path, spool) = self.making_room(|| {
+            let spool = Spool::new(work);
+            let spool = spool
+                .map_err(|error| Trouble::Passing(format!("the companion's disk: {error}")))?;
+            let path = spool.fetch_behind(&first, read, halt)?;
+            Ok((path, spool))
+        })?;
         let original = Arc::new(Original {
             path,
             tag: first.tag,
@@ -87,6 +94,20 @@ impl Originals {
         Some(found.original.clone())
     }
 
+    /// What `make` gives, once more where there was no room and some could be made.
+    fn making_room<T>(&self, make: impl Fn() -> Result<T, Trouble>) -> Result<T, Trouble> {
+        match make() {
+            Err(Trouble::Passing(reason)) if reason.contains(FULL) && self.make_room() => make(),
+            made => made,
+        }
+    }
+
+    /// Forgets all that nobody uses; whether there was any.
+    fn make_room(&self) -> bool {
+        let unused = take_out(&mut self.held(), |one| !one.is_used());
+        !unused.is_empty()
+    }
+
     /// Forgets what nobody has used for some time at `now`, and more than a few.
     pub fn forget(&self, now: Instant) {
         let mut held = self.held();
@@ -95,18 +116,28 @@ impl Originals {
         }
         held.sort_by_key(|one| Reverse(one.used));
         let mut unused = 0;
-        held.retain(|one| {
+        let over = take_out(&mut held, |one| {
             if one.is_used() {
-                return true;
+                return false;
             }
             unused += 1;
-            unused <= MOST && now.saturating_duration_since(one.used) < KEPT
+            unused > MOST || now.saturating_duration_since(one.used) >= KEPT
         });
+        // Removing large files takes a while, and a viewer may wait for the list.
+        drop(held);
+        drop(over);
     }
 
     fn held(&self) -> MutexGuard<'_, Vec<Held>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Takes some out of the list; their files go as soon as what it gives is dropped.
+fn take_out(held: &mut Vec<Held>, mut is_over: impl FnMut(&Held) -> bool) -> Vec<Held> {
+    let (over, kept) = held.drain(..).partition(|one| is_over(one));
+    *held = kept;
+    over
 }
 
 impl Held {
@@ -171,6 +202,34 @@ mod tests {
         assert_eq!(folders(work), MOST);
         drop(originals);
         assert_eq!(folders(work), 0);
+    }
+
+    #[test]
+    fn what_nobody_uses_makes_room_on_a_full_disk() {
+        let work = tempfile::tempdir().unwrap();
+        let (originals, work) = (Originals::default(), work.path());
+        let (watched, _) = got(&originals, work, (1, 10), Some("a"));
+        drop(got(&originals, work, (2, 10), Some("b")));
+        drop(got(&originals, work, (3, 10), Some("c")));
+        let tries = AtomicUsize::new(0);
+        // There is room for two.
+        let make = |reason: &str| {
+            tries.fetch_add(1, Ordering::Relaxed);
+            let there = folders(work);
+            let full = || Trouble::Passing(reason.to_owned());
+            if there < 2 { Ok(there) } else { Err(full()) }
+        };
+        assert!(originals.making_room(|| make("another reason")).is_err());
+        assert_eq!((tries.load(Ordering::Relaxed), folders(work)), (1, 3));
+        let full = format!("the companion's disk: {FULL} (os error 28)");
+        assert!(matches!(originals.making_room(|| make(&full)), Ok(1)));
+        assert_eq!(tries.load(Ordering::Relaxed), 3);
+        assert!(watched.path().exists());
+        // Where nobody makes room there is no other try.
+        drop(got(&originals, work, (2, 10), Some("b")).0);
+        originals.make_room();
+        assert!(!originals.make_room());
+        assert_eq!(folders(work), 1);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::Session;
 use super::arguments::Job;
 use super::originals::Original;
 use super::rules::{Act, Place, decide};
-use crate::child::Background;
+use crate::child::{Background, Bounds};
 use crate::context::{Trouble, broken};
 use crate::log;
 use crate::server::CallError;
@@ -135,8 +135,11 @@ impl<'a> Server<'a> {
             maps_tones: self.session.means.tools.maps_tones,
         };
         let words = job.arguments(self.original.path(), &folder, segment);
-        let memory = job.device.memory(self.session.means.options.memory);
-        let tool = Background::start(&self.session.means.tools.ffmpeg, &words, memory)
+        let bounds = job.device.bounds(Bounds {
+            memory: self.session.means.options.memory,
+            ..Bounds::default()
+        });
+        let tool = Background::start(&self.session.means.tools.ffmpeg, &words, bounds)
             .map_err(|error| broken("ffmpeg", &error))?;
         let place = Place {
             variant,

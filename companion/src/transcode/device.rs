@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::config::{Accel, Config};
+use crate::child::Bounds;
 
 /// Words of a command line.
 pub fn words(all: &[&str]) -> Vec<String> {
@@ -80,10 +81,17 @@ impl Device {
         words
     }
 
-    /// Bytes of memory, addresses that is, that ffmpeg may have with it, of `most`; 0: any number. CUDA reserves addresses for all
-    /// memory of the machine and of its cards, whatever it uses of them.
-    pub fn memory(self, most: u64) -> u64 {
-        if self.accel == Accel::Nvenc { 0 } else { most }
+    /// What ffmpeg may have with it, of `most`. CUDA reserves addresses for all memory of the machine and of its cards, whatever it uses
+    /// of them: what it uses counts.
+    pub fn bounds(self, most: Bounds) -> Bounds {
+        if self.accel != Accel::Nvenc {
+            return most;
+        }
+        Bounds {
+            memory: 0,
+            data: most.memory,
+            ..most
+        }
     }
 
     /// What brings frames to the encoder.
@@ -118,13 +126,24 @@ mod tests {
     }
 
     #[test]
-    fn cuda_has_as_many_addresses_as_it_likes_and_nobody_else() {
-        let of = |accel: &str| Device::of(&config(&json!({ "accel": accel })));
-        let memory = |accel: &str| -> Vec<u64> {
-            let devices = of(accel).into_iter();
-            devices.map(|device| device.memory(8 << 30)).collect()
+    fn cuda_has_as_many_addresses_as_it_likes_and_no_more_memory() {
+        let most = Bounds {
+            memory: 8 << 30,
+            data: 0,
+            processor: 60,
+            file: 1,
         };
-        assert_eq!(memory("nvenc"), [0, 0, 8 << 30]);
-        assert_eq!(memory("vaapi"), [8 << 30; 3]);
+        let bounds = |accel: &str| -> Vec<Bounds> {
+            let devices = Device::of(&config(&json!({ "accel": accel })));
+            let bounds = devices.into_iter().map(|device| device.bounds(most));
+            bounds.collect()
+        };
+        let used = Bounds {
+            memory: 0,
+            data: 8 << 30,
+            ..most
+        };
+        assert_eq!(bounds("nvenc"), [used, used, most]);
+        assert_eq!(bounds("vaapi"), [most; 3]);
     }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use edge_protocol::wire::{Encoded, Outcome, VideoFacts};
 use serde_json::Value;
 
-use crate::child::{self, Broken, Limits};
+use crate::child::{self, Bounds, Broken, Limits};
 use crate::context::{Context, Trouble, broken};
 use crate::spool::Spool;
 use crate::{log, packets, upload};
@@ -117,12 +117,13 @@ fn passes(
         };
         let limits = Limits {
             time: time(job.facts),
-            memory: job.device.memory(context.memory),
+            memory: context.memory,
             output: OUTPUT,
             file: None,
         };
         let tool = &context.tools.ffmpeg;
-        child::run(tool, &words, limits, context.halt, Some(&seen))?;
+        let bounds = job.device.bounds(Bounds::of(&limits));
+        child::run_within(bounds, tool, &words, limits, context.halt, Some(&seen))?;
     }
     Ok(())
 }

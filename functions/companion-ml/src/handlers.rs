@@ -15,7 +15,7 @@ use edge_leases::{
     caller::Holder,
     network::{changed, model},
 };
-use edge_protocol::learning::{Face, Found, LONGEST_FOUND, Line, Model};
+use edge_protocol::learning::{Face, Found, LEAST_NUMBERS, LONGEST_FOUND, Line, Model};
 use edge_store::{
     face_vectors::detect,
     jobs::{self, Job},
@@ -82,7 +82,8 @@ fn faces_of(size: (u32, u32), faces: Vec<Face>) -> Result<Faces> {
         faces: faces.into_iter().map(face).collect(),
     };
     let first = faces.faces.first().map_or(0, |face| face.vector.len());
-    let checked = faces.check(|length| length == first && length <= MOST_NUMBERS);
+    let are_some = (LEAST_NUMBERS..=MOST_NUMBERS).contains(&first);
+    let checked = faces.check(|length| length == first && are_some);
     checked.map_err(Error::bad_request)?;
     Ok(faces)
 }

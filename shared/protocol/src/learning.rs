@@ -4,10 +4,12 @@ use serde::{Deserialize, Serialize};
 
 /// Most numbers of a vector: those of the largest model for searches by meaning (api/jobs-ml.md section 6.2).
 pub const MOST_NUMBERS: usize = 1_536;
+/// Fewest numbers of a vector: the first one of a model says how many all others have, so it must not be nonsense. Models have 128 and more.
+pub const LEAST_NUMBERS: usize = 8;
 /// Most faces of a picture: as many as the server takes of a service.
 pub const MOST_FACES: usize = 500;
 /// Longest [`Found`], bytes: five hundred faces with vectors of 512 numbers take 3 MB.
-pub const LONGEST_FOUND: usize = 8 << 20;
+pub const LONGEST_FOUND: usize = 4 << 20;
 /// How far the length of a vector may be from 1.
 const TOLERANCE: f64 = 1e-3;
 
@@ -38,7 +40,7 @@ impl Seen {
     /// Why no network can have said this.
     pub fn check(&self) -> Result<(), String> {
         let count = self.vector.len();
-        if count > MOST_NUMBERS {
+        if !(LEAST_NUMBERS..=MOST_NUMBERS).contains(&count) {
             return Err(format!("a vector of {count} numbers"));
         }
         if self.vector.iter().any(|number| !number.is_finite()) {
@@ -57,6 +59,7 @@ impl Seen {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(
     tag = "type",
+    try_from = "Told",
     rename_all = "camelCase",
     rename_all_fields = "camelCase"
 )]
@@ -77,6 +80,39 @@ pub enum Found {
         /// In reading order.
         lines: Vec<Line>,
     },
+}
+
+/// [`Found`] as it is read: serde would keep all of a tagged enum as values of 32 bytes first, which for so many numbers is more than an
+/// isolate has.
+#[derive(Deserialize)]
+struct Told {
+    #[serde(rename = "type")]
+    kind: Kind,
+    model: Model,
+    size: Option<(u32, u32)>,
+    faces: Option<Vec<Face>>,
+    lines: Option<Vec<Line>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Kind {
+    Faces,
+    Text,
+}
+
+impl TryFrom<Told> for Found {
+    type Error = &'static str;
+
+    fn try_from(told: Told) -> Result<Self, Self::Error> {
+        let model = told.model;
+        match (told.kind, told.size, told.faces, told.lines) {
+            (Kind::Faces, Some(size), Some(faces), _) => Ok(Self::Faces { model, size, faces }),
+            (Kind::Text, _, _, Some(lines)) => Ok(Self::Text { model, lines }),
+            (Kind::Faces, ..) => Err("missing `size` or `faces`"),
+            (Kind::Text, ..) => Err("missing `lines`"),
+        }
+    }
 }
 
 /// A face in a picture.
@@ -116,7 +152,10 @@ mod tests {
 
     #[test]
     fn vectors_are_finite_of_length_one_and_of_few_numbers() {
-        assert_eq!(checked(vec![0.6, -0.8]), Ok(()));
+        assert_eq!(
+            checked(vec![0.5, 0.5, 0.5, -0.5, 0.0, 0.0, 0.0, 0.0]),
+            Ok(())
+        );
         let mut longest = vec![0.0; MOST_NUMBERS];
         longest[0] = 1.0;
         assert_eq!(checked(longest.clone()), Ok(()));
@@ -125,9 +164,10 @@ mod tests {
             longest,
             Vec::new(),
             vec![0.0; 8],
-            vec![1.0, 1.0],
-            vec![1.0, f32::NAN],
-            vec![f32::INFINITY],
+            vec![0.5, 0.5, 0.5, -0.5, 0.0, 0.0, 0.0],
+            vec![1.0; 8],
+            vec![f32::NAN; 8],
+            vec![f32::INFINITY; 8],
         ] {
             assert!(checked(wrong.clone()).is_err(), "{wrong:?}");
         }
@@ -162,5 +202,32 @@ mod tests {
         });
         assert_eq!(text, expected);
         assert_eq!(serde_json::from_value::<Found>(text).unwrap(), found);
+    }
+
+    #[test]
+    fn what_was_found_is_whole_and_the_most_of_it_is_short_enough() {
+        let face = Face {
+            edges: [1_234.5; 4],
+            score: 0.5,
+            vector: vec![-1.0 / 81.0; 512],
+        };
+        let found = Found::Faces {
+            model: Model::default(),
+            size: (10_000, 10_000),
+            faces: vec![face; MOST_FACES],
+        };
+        let text = serde_json::to_string(&found).unwrap();
+        assert!(text.len() < LONGEST_FOUND, "{}", text.len());
+        assert_eq!(serde_json::from_str::<Found>(&text).unwrap(), found);
+        for wrong in [
+            r#"{"type":"faces","model":{"name":"m","version":"1"},"faces":[]}"#,
+            r#"{"type":"faces","model":{"name":"m","version":"1"},"size":[1,1],"lines":[]}"#,
+            r#"{"type":"text","model":{"name":"m","version":"1"},"faces":[]}"#,
+            r#"{"type":"text","lines":[]}"#,
+            r#"{"type":"other","model":{"name":"m","version":"1"},"lines":[]}"#,
+            r#"{"model":{"name":"m","version":"1"},"lines":[]}"#,
+        ] {
+            assert!(serde_json::from_str::<Found>(wrong).is_err(), "{wrong}");
+        }
     }
 }

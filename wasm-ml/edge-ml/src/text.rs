@@ -10,6 +10,9 @@ use crate::Error;
 const MERGES: usize = 49_152 - 256 - 2;
 /// Most characters of a text that are looked at: every one of them is a token at most times a few, and 77 tokens count.
 const MOST_CHARACTERS: usize = 4_000;
+/// Most characters of a word; what is behind them is left out. Merging a word takes the square of its length, and no network of CLIP reads
+/// as many tokens as longer ones have.
+const MOST_OF_WORD: usize = 200;
 /// What ends a word in the vocabulary.
 const END: &str = "</w>";
 
@@ -97,6 +100,8 @@ impl Tokenizer {
 
     /// One word: its bytes, merged as long as two neighbours have a merge, the most frequent first.
     fn word(&self, word: &str) -> Vec<u32> {
+        let end = word.char_indices().nth(MOST_OF_WORD);
+        let word = end.and_then(|(end, _)| word.get(..end)).unwrap_or(word);
         let last = word.len().saturating_sub(1);
         let mut tokens: Vec<u32> = word
             .bytes()

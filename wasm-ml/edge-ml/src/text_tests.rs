@@ -57,6 +57,17 @@ fn what_is_too_long_ends_with_the_mark() {
 }
 
 #[test]
+fn words_have_an_end() {
+    let word = |text: &str| tokenizer().word(text);
+    for pair in ["ca", "é🐈"] {
+        let whole = word(&pair.repeat(100));
+        assert_eq!(whole, word(&pair.repeat(2_000)));
+        // One of as many characters as it may have is whole.
+        assert_ne!(whole, word(&pair.repeat(99)));
+    }
+}
+
+#[test]
 fn composed_and_not_are_the_same_text() {
     let tokenizer = tokenizer();
     assert_eq!(

@@ -22,6 +22,10 @@ pub struct Brought {
     pub wanted: Wanted,
     /// Where files came from that were fetched.
     pub addresses: BTreeMap<PathBuf, String>,
+    /// SHA-256 of all of those.
+    sums: BTreeSet<String>,
+    /// Of those that are networks, or weights beside them.
+    weights: BTreeSet<String>,
 }
 
 /// Whether a path is an address.
@@ -64,7 +68,7 @@ pub fn is_far(wanted: &Wanted) -> bool {
 /// Fetches what is at addresses into `folder`.
 ///
 /// # Errors
-/// An address has no network, or other bytes than `--sha256` says; nobody has said under which licence the weights are.
+/// An address has no network, or networks or weights of other bytes than `--sha256` says, or there is none of such bytes; nobody has said under which licence the weights are.
 pub fn bring(wanted: &Wanted, folder: &Path, fetcher: &Fetcher) -> Result<Brought> {
     let mut brought = Brought {
         wanted: Wanted {
@@ -72,6 +76,8 @@ pub fn bring(wanted: &Wanted, folder: &Path, fetcher: &Fetcher) -> Result<Brough
             ..wanted.clone()
         },
         addresses: BTreeMap::new(),
+        sums: BTreeSet::new(),
+        weights: BTreeSet::new(),
     };
     if let Some(base) = wanted
         .base
@@ -88,7 +94,7 @@ pub fn bring(wanted: &Wanted, folder: &Path, fetcher: &Fetcher) -> Result<Brough
         wanted.licence != Wanted::UNKNOWN,
         "under which licence are the weights? An address does not say: --licence TEXT"
     );
-    let sums = networks(wanted, folder, fetcher, &mut brought)?;
+    networks(wanted, folder, fetcher, &mut brought)?;
     if let Some(at) = wanted.tokenizer.as_deref().and_then(address) {
         brought.wanted.tokenizer = Some(words(&Url::parse(at)?, folder, fetcher, &mut brought)?);
     }
@@ -98,9 +104,12 @@ pub fn bring(wanted: &Wanted, folder: &Path, fetcher: &Fetcher) -> Result<Brough
     );
     if !wanted.sums.is_empty() {
         let expected: BTreeSet<String> = wanted.sums.iter().cloned().collect();
+        // What lies beside a network, as a tokenizer does, may be named as well.
+        let is_said = brought.weights.is_subset(&expected) && expected.is_subset(&brought.sums);
+        let weights = &brought.weights;
         ensure!(
-            expected == sums,
-            "other networks than said: SHA-256 {sums:?} instead of {expected:?}"
+            is_said,
+            "other networks than said: SHA-256 {weights:?} instead of {expected:?}"
         );
     }
     Ok(brought)
@@ -119,31 +128,30 @@ fn words(at: &Url, folder: &Path, fetcher: &Fetcher, brought: &mut Brought) -> R
     Ok(to)
 }
 
-/// All networks that are far; their SHA-256.
+/// All networks that are far.
 fn networks(
     wanted: &Wanted,
     folder: &Path,
     fetcher: &Fetcher,
     brought: &mut Brought,
-) -> Result<BTreeSet<String>> {
-    let mut sums = BTreeSet::new();
+) -> Result<()> {
     if let Some(base) = wanted.base.as_deref().and_then(address) {
         // What comes behind the last / would give way to what is below.
         let base = Url::parse(&format!("{}/", base.trim_end_matches('/')))?;
         for (role, name) in layout(&wanted.name) {
             if !wanted.files.contains_key(&role) {
                 let at = base.join(&format!("{name}/model.onnx"))?;
-                sums.extend(network(role, &at, folder, fetcher, brought)?);
+                network(role, &at, folder, fetcher, brought)?;
             }
         }
     }
     for (role, path) in &wanted.files {
         let Some(at) = address(path) else { continue };
         let at = Url::parse(at)?;
-        let sum = network(*role, &at, folder, fetcher, brought)?;
-        sums.insert(sum.with_context(|| format!("{}: there is no file", shown(&at)))?);
+        let there = network(*role, &at, folder, fetcher, brought)?;
+        ensure!(there, "{}: there is no file", shown(&at));
     }
-    Ok(sums)
+    Ok(())
 }
 
 /// The networks of a folder.
@@ -162,23 +170,25 @@ fn below(base: &Path, wanted: &mut Wanted) -> Result<()> {
     Ok(())
 }
 
-/// A network with what lies beside it; its SHA-256, or nothing where there is none.
+/// A network with what lies beside it; whether there is one.
 fn network(
     role: Role,
     at: &Url,
     folder: &Path,
     fetcher: &Fetcher,
     brought: &mut Brought,
-) -> Result<Option<String>> {
+) -> Result<bool> {
     let folder = folder.join(format!("{role:?}")).join("network");
     let to = folder.join("model.onnx");
     let Some(sum) = file(at, &to, MOST_BYTES, fetcher, brought)? else {
-        return Ok(None);
+        return Ok(false);
     };
+    brought.weights.insert(sum);
     for name in external::files(&fs::read(&to)?)? {
         let (at, to) = (at.join(&name)?, folder.join(&name));
-        let there = file(&at, &to, MOST_BYTES, fetcher, brought)?;
-        ensure!(there.is_some(), "{}: there is no file", shown(&at));
+        let sum = file(&at, &to, MOST_BYTES, fetcher, brought)?;
+        let sum = sum.with_context(|| format!("{}: there is no file", shown(&at)))?;
+        brought.weights.insert(sum);
     }
     for name in beside(role) {
         file(
@@ -190,7 +200,7 @@ fn network(
         )?;
     }
     brought.wanted.files.insert(role, to);
-    Ok(Some(sum))
+    Ok(true)
 }
 
 fn file(
@@ -201,7 +211,8 @@ fn file(
     brought: &mut Brought,
 ) -> Result<Option<String>> {
     let sum = fetcher.get(at, to, most)?;
-    if sum.is_some() {
+    if let Some(sum) = &sum {
+        brought.sums.insert(sum.clone());
         brought.addresses.insert(to.to_owned(), shown(at));
     }
     Ok(sum)

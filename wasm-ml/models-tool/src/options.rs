@@ -19,7 +19,8 @@ usage: cargo xtask models <command> [--in FOLDER]
                        tokenizer.json, tokenizer_config.json and ../config.json beside the textual file and preprocess_cfg.json beside the visual
                        one are read, too; without a tokenizer.json texts are read with CLIP's own vocabulary of 49,408 tokens
   add NAME FOLDER      the same with FOLDER/visual/model.onnx, FOLDER/textual/model.onnx (or detection/ and recognition/)
-  add NAME ADDRESS     the same below https://…; each FILE may be an address, too. Wants --licence; --sha256 HEX for each network
+  add NAME ADDRESS     the same below https://…; each FILE may be an address, too. Wants --licence; --sha256 HEX for each network and each file
+                       of weights beside one
                        is checked where it is given
                        options: --licence TEXT (of the weights), --stage-mb N (most megabytes of weights that are loaded at a time, as singles; 26),
                          --tokenizer FILE (a tokenizer.json), --context N (tokens of a text), --canonical (punctuation is dropped, capitals become small),

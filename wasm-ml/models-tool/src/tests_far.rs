@@ -299,6 +299,38 @@ fn weights_in_a_file_beside_it_are_found() {
 }
 
 #[test]
+fn sums_are_those_of_weights_beside_a_network_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let fetched = tempfile::tempdir().expect("a folder");
+    let network = outside(&folder.path().join("visual"));
+    file(folder.path(), "visual/model.onnx", &network);
+    let look = br#"{"mode": "RGB"}"#;
+    file(folder.path(), "visual/preprocess_cfg.json", look);
+    let weights = fs::read(folder.path().join("visual/model.onnx.data")).expect("a file");
+    let [network, weights] = [&network, &weights].map(|bytes| checksum(bytes));
+    let base = serve(folder.path().to_owned());
+    let brought = |sums: &[&String]| {
+        let far = Wanted {
+            sums: sums.iter().copied().cloned().collect(),
+            ..wanted("outside", base.as_str())
+        };
+        bring(&far, fetched.path(), &Fetcher::of_tests())
+    };
+    assert!(brought(&[&network, &weights]).is_ok());
+    // What else lies beside it may be named, and has to be there then.
+    let [look, other] = [&look[..], b"other"].map(checksum);
+    assert!(brought(&[&network, &weights, &look]).is_ok());
+    for wrong in [
+        &[&network][..],
+        &[&weights],
+        &[&network, &other],
+        &[&network, &weights, &other],
+    ] {
+        assert!(brought(wrong).is_err(), "{wrong:?}");
+    }
+}
+
+#[test]
 fn masks_are_made_anew_in_each_stage_and_tables_lie_in_several_files() {
     let case = case("labse");
     let settings = Settings {

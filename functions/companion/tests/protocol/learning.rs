@@ -157,6 +157,8 @@ on_each_database! {
         picture(&app, &alice).await;
         picture(&app, &alice).await;
         let (held, version) = take(&app, &token).await;
+        // the first one says how many numbers all others have
+        held.post(&app, "finish", &seen(&version, &json!(vector(7)))).await.expect(400);
         held.post(&app, "finish", &seen(&version, &json!(vector(8)))).await.expect(204);
         let (held, version) = take(&app, &token).await;
         let longer = vector(MOST_NUMBERS + 1);

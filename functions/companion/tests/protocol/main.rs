@@ -296,9 +296,9 @@ on_each_database! {
         let (alice, token) = (app.user("alice").await, token(&app));
         let (_, job) = video(&app, &alice).await;
         for _ in 0..ATTEMPTS {
-            Held::take(&app, &token).await;
-            // Nobody has renewed it: the companion may never have heard of it.
-            app.clock.advance(FIRST_LEASE - 1);
+            let dead = Held::take(&app, &token).await;
+            dead.post(&app, "renew", &json!({})).await.expect(200);
+            app.clock.advance(LEASE - 1);
             jobs::sweep(app.app.db(), app.app.now()).await.unwrap();
             lease(&app, &token).await.expect(204);
             app.clock.advance(1);
@@ -306,6 +306,26 @@ on_each_database! {
         }
         lease(&app, &token).await.expect(204);
         assert_eq!(state(&app, &job).await, "failed/companion/3");
+    }
+
+    async fn a_job_of_which_nobody_read_waits_again_untried(app: TestApp) {
+        let (alice, token) = (app.user("alice").await, token(&app));
+        let (_, job) = video(&app, &alice).await;
+        for _ in 0..=ATTEMPTS {
+            // Nobody has renewed it: the companion may never have heard of it.
+            Held::take(&app, &token).await;
+            app.clock.advance(FIRST_LEASE - 1);
+            jobs::sweep(app.app.db(), app.app.now()).await.unwrap();
+            assert_eq!(state(&app, &job).await, "active/companion/1");
+            app.clock.advance(1);
+            jobs::sweep(app.app.db(), app.app.now()).await.unwrap();
+            assert_eq!(state(&app, &job).await, "waiting/companion/0");
+        }
+        let held = Held::take(&app, &token).await;
+        held.post(&app, "renew", &json!({})).await.expect(200);
+        app.clock.advance(LEASE);
+        jobs::sweep(app.app.db(), app.app.now()).await.unwrap();
+        assert_eq!(state(&app, &job).await, "waiting/companion/1");
     }
 
     async fn renewing_keeps_a_job_and_tells_how_far_it_is(app: TestApp) {

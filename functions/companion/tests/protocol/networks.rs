@@ -124,7 +124,7 @@ fn faces(task: &Value, faces: &Value) -> Value {
 
 /// One face, of which it is sure.
 fn one_face(task: &Value) -> Value {
-    faces(task, &json!([face([10.0, 5.0, 30.0, 25.0], 0.9, 4)]))
+    faces(task, &json!([face([10.0, 5.0, 30.0, 25.0], 0.9, 8)]))
 }
 
 fn line(text: &str, (box_score, text_score): (f64, f64)) -> Value {
@@ -190,8 +190,8 @@ on_each_database! {
         held.read(&app, "bytes=0-").await.expect(404);
         held.write(&app, "preview.jpeg", b"another").await.expect(404);
         // one of them nobody is sure of, one is nowhere
-        let found = json!([face([-10.0, 5.0, 30.4, 25.0], 0.95, 4), face([40.0, 5.0, 60.0, 25.0], 0.8, 4),
-            face([70.0, 5.0, 90.0, 25.0], 0.69, 4), face([200.0, 5.0, 300.0, 25.0], 0.9, 4)]);
+        let found = json!([face([-10.0, 5.0, 30.4, 25.0], 0.95, 8), face([40.0, 5.0, 60.0, 25.0], 0.8, 8),
+            face([70.0, 5.0, 90.0, 25.0], 0.69, 8), face([200.0, 5.0, 300.0, 25.0], 0.9, 8)]);
         tell(&app, &held, &faces(&task, &found)).await.expect(204);
         assert_eq!((state(&app, &job).await.as_str(), stored(&app).await), ("gone", [2, 2, 0]));
         let place = "select count(*) as n from asset_face where asset_id = ?1 and owner_id = ?2 and bounding_box_x1 = 0 and bounding_box_x2 = 30 \
@@ -242,10 +242,10 @@ on_each_database! {
         no_size["size"] = json!([0, 50]);
         let mut huge = one_face(&task);
         huge["size"] = json!([100, 1 << 17]);
-        let other_lengths = json!([face(place, 0.9, 4), face([40.0, 5.0, 60.0, 25.0], 0.9, 5)]);
-        let many = vec![face(place, 0.9, 1); 501];
+        let other_lengths = json!([face(place, 0.9, 8), face([40.0, 5.0, 60.0, 25.0], 0.9, 9)]);
+        let many = vec![face(place, 0.9, 8); 501];
         for wrong in [
-            with(json!([])), with(json!([0, 0])), with(json!([1e39, 0])), with(json!([null, 1])), with(json!("1")), with(json!(vec![0.5; 513])),
+            with(json!([])), with(json!([0, 0])), with(json!([1e39, 0])), with(json!([null, 1])), with(json!("1")), with(json!(vec![0.5; 513])), with(json!(vec![0.5; 7])),
             faces(&task, &other_lengths), faces(&task, &json!(many)), faces(&task, &json!([{"edges": [1, 2, 3], "score": 1, "vector": [1]}])),
             no_size, huge, lines(&task, &json!([])), json!({"type": "faces"}), json!([]), outcome(),
         ] {
@@ -259,7 +259,7 @@ on_each_database! {
         // vectors of an owner have one length
         picture(&app, &alice, FACES.0).await;
         let (held, task) = take(&app, &token, FACES).await;
-        tell(&app, &held, &faces(&task, &json!([face(place, 0.9, 5)]))).await.expect(400);
+        tell(&app, &held, &faces(&task, &json!([face(place, 0.9, 9)]))).await.expect(400);
         held.post(&app, "fail", &json!({"reason": "the server refuses"})).await.expect(204);
         assert_eq!((state(&app, &held.job).await.as_str(), stored(&app).await), ("failed/companion/1", [1, 1, 0]));
         picture(&app, &alice, TEXT.0).await;
@@ -334,7 +334,7 @@ on_each_database! {
         // a pixel holds a face at most, and no text
         picture(&app, &alice, FACES.0).await;
         let (held, task) = take(&app, &token, FACES).await;
-        let tiny = json!({"type": "faces", "model": task["model"], "size": [1, 1], "faces": [face([-3.0, -3.0, 4.0, 4.0], 0.9, 4), face([0.1, 0.1, 0.2, 0.2], 0.9, 4)]});
+        let tiny = json!({"type": "faces", "model": task["model"], "size": [1, 1], "faces": [face([-3.0, -3.0, 4.0, 4.0], 0.9, 8), face([0.1, 0.1, 0.2, 0.2], 0.9, 8)]});
         tell(&app, &held, &tiny).await.expect(204);
         assert_eq!(stored(&app).await, [2, 2, 0]);
         // what an edit may have cut away is found out by a job of its own

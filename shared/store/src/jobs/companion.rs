@@ -25,7 +25,8 @@ pub struct Asker<'a> {
 /// Most jobs that come back to the edge at once.
 const MOST_BACK: u32 = 1_000;
 /// How long a companion holds a job that it has not renewed yet, ms: an answer that nobody read, because the companion was killed
-/// while it waited, must not hold the job for long. Whoever read it renews in a third of this.
+/// while it waited, must not hold the job for long. Whoever read it renews it at once, so a
+/// lease that ends as short as this was never begun and is no try of the job ([`super::sweep`]).
 pub const FIRST_LEASE: i64 = 20_000;
 /// How long the edge leaves a job alone that came back because of what is installed or configured, ms: so long an isolate goes by what it
 /// saw of that.

@@ -34,24 +34,27 @@ const OVER: &str = "the worker died or took too long";
 ///
 /// A picture waits [`QUARANTINE`] then, and goes to the companion after [`DEATHS`]: the isolate most likely ran out of
 /// memory or time, and must not take others down in turn. Reading its metadata, which no companion does, has failed then.
-/// Everything else is tried again at once, [`ATTEMPTS`] times. What the edge left to companions that are gone it does itself.
+/// Everything else is tried again at once, [`ATTEMPTS`] times. A companion's lease that was never renewed is no try: nobody read of
+/// it. What the edge left to companions that are gone it does itself.
 pub async fn sweep(db: &dyn Database, now: i64) -> Result<Vec<Wake>, DbError> {
     let over = stmt!(
-        "select id, queue, kind, payload, attempts, owner_id, lease_id, runner from job where state = 'active' \
-         and lease_expires_at <= ?1 order by lease_expires_at limit ?2",
+        "select id, queue, kind, payload, attempts, owner_id, lease_id, runner, \
+         case when runner = 'companion' and lease_expires_at - updated_at = cast(?3 as bigint) then 1 else 0 end as is_unread \
+         from job where state = 'active' and lease_expires_at <= ?1 order by lease_expires_at limit ?2",
         now,
         DEAD,
+        companion::FIRST_LEASE,
     );
     let rows = db.run(over).await?;
     let mut batch = Vec::new();
     for row in rows.iter() {
         let lease_id: String = row.get("lease_id")?;
         let is_companions = row.get::<String>("runner")? == "companion";
-        batch.extend(after_death(
-            &Job::from_row(&row, &lease_id)?,
-            is_companions,
-            now,
-        ));
+        let mut job = Job::from_row(&row, &lease_id)?;
+        if row.get("is_unread")? {
+            job.attempts -= 1;
+        }
+        batch.extend(after_death(&job, is_companions, now));
     }
     // Not touched for long, so the next statement wakes them at once.
     let back = |kind: &JobName| companion::take_back(*kind, now, now - FORGOTTEN);
@@ -61,7 +64,7 @@ pub async fn sweep(db: &dyn Database, now: i64) -> Result<Vec<Wake>, DbError> {
     results.last().map_or(Ok(Vec::new()), wakes)
 }
 
-/// What becomes of a job whose worker died. There is nobody else to hand a companion's job to.
+/// What becomes of a job whose worker died after the job's attempts, which are stored. There is nobody else to hand a companion's job to.
 fn after_death(job: &Job, is_companions: bool, now: i64) -> Vec<Statement> {
     let is_picture = !is_companions
         && matches!(
@@ -83,7 +86,8 @@ fn after_death(job: &Job, is_companions: bool, now: i64) -> Vec<Statement> {
     };
     vec![stmt!(
         "update job set state = ?3, last_error = ?4, lease_id = null, lease_expires_at = null, \
-         run_after = cast(?5 as bigint), turn = null, updated_at = ?6, payload = coalesce(cast(?7 as text), payload) \
+         run_after = cast(?5 as bigint), turn = null, updated_at = ?6, payload = coalesce(cast(?7 as text), payload), \
+         attempts = cast(?9 as integer) \
          where id = ?1 and lease_id = ?2 and lease_expires_at <= ?8",
         &job.id,
         &job.lease_id,
@@ -95,6 +99,7 @@ fn after_death(job: &Job, is_companions: bool, now: i64) -> Vec<Statement> {
         (state == "failed").then(|| without_secrets(job)),
         // Somebody who does several together may have kept it meanwhile.
         now,
+        job.attempts,
     )]
 }
 

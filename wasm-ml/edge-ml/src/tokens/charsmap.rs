@@ -4,6 +4,10 @@
 /// takes longer ones apart, which SentencePiece itself does not.
 const MOST_TOGETHER: usize = 5;
 
+/// Most bytes that take the place of others; the longest of Unicode's are 33 (U+FDFA). A table of a stranger makes no text longer than
+/// that many times.
+const MOST_TEXT: usize = 64;
+
 /// The table in bytes: the length of the trie in bytes, its units of 32 bits, then texts that end with NUL.
 pub struct Charsmap<'a> {
     units: &'a [u8],
@@ -67,7 +71,9 @@ impl<'a> Charsmap<'a> {
 
     fn text(&self, start: usize) -> Option<&'a str> {
         let rest = self.texts.get(start..)?;
-        let text = rest.split(|byte| *byte == 0).next()?;
+        let text = rest.get(..=MOST_TEXT).unwrap_or(rest);
+        let text = text.split(|byte| *byte == 0).next()?;
+        let text = Some(text).filter(|text| text.len() <= MOST_TEXT)?;
         std::str::from_utf8(text).ok()
     }
 }

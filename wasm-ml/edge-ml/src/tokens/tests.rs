@@ -416,8 +416,11 @@ fn charsmap(rules: &[(&str, &str)]) -> Vec<u8> {
 
 #[test]
 fn the_table_of_characters_is_applied() {
+    let (long, too_long) = ("n".repeat(64), "n".repeat(65));
     let bytes = charsmap(&[
         ("ﬁ", "fi"),
+        ("x", long.as_str()),
+        ("y", too_long.as_str()),
         ("e\u{301}", "é"),
         ("e", "E"),
         ("\u{ad}", ""),
@@ -430,6 +433,8 @@ fn the_table_of_characters_is_applied() {
         ("ﬁsh", "fish"),
         ("cafe\u{301}", "café"),
         ("eel", "EEl"),
+        ("x", long.as_str()),
+        ("y", "y"),
         ("so\u{ad}ft", "soft"),
         ("㍿", "株式会社"),
         ("カﾞ", "カﾞ"),
