@@ -13,7 +13,7 @@ mod sidecars;
 mod started;
 
 use edge_api::enums::{JobName, QueueJobStatus, QueueName};
-use edge_platform::{Consumer, stmt};
+use edge_platform::{Consumer, Statement, stmt};
 use edge_store::{
     jobs::{self, LEASE, NewJob, QUARANTINE, queues},
     media::{renditions, sidecar},
@@ -226,10 +226,14 @@ on_each_database! {
             let locks = "select description || '|' || make || '|' || locked_properties as n from asset_exif where asset_id = ?1";
             assert_eq!(text(&app, locks, &asset).await, "mine|Kamera|[\"rating\"]");
         }
+        // Each is written beside the former one, which goes.
         let path = "select path || '|' || mime_type as n from asset_file where asset_id = ?1 and type = 'sidecar'";
-        assert_eq!(text(&app, path, &asset).await, format!("upload/{}/meadow.jpg.xmp|application/xml", alice.id));
+        let path = text(&app, path, &asset).await;
+        assert!(path.starts_with(&format!("upload/{}/", alice.id)) && path.ends_with(".xmp|application/xml"), "{path}");
         assert_eq!(app.count(stmt!("select count(*) as n from job")).await, 0);
-        assert_eq!(app.object_keys().await.len(), 4);
+        assert_eq!(app.object_keys().await.len(), 5);
+        assert_eq!(app.count(stmt!("select count(*) as n from object_deletion where object_key like '%.xmp'")).await, 1);
+        assert_eq!(app.count(stmt!("select count(*) as n from pending_object where object_key like '%.xmp'")).await, 0);
     }
 
     async fn tags_of_a_file_become_tags_of_its_asset(app: TestApp) {
@@ -281,17 +285,41 @@ on_each_database! {
         )).await;
         let key = app.app.uuid();
         let file = sidecar::NewSidecar { id: &app.app.uuid(), key: &key, size: 1 };
+        app.sql(objects::register(&key, 1)).await;
+        let held = |mut statement: Statement| {
+            statement.sql = statement.sql.replace("{held}", "1 = 1").into();
+            statement
+        };
+        let jobs = stmt!("select count(*) as n from job where kind = 'SidecarWrite'");
         let locked = "select locked_properties as n from asset_exif where asset_id = ?1";
         set("[\"a\"]", 1).await;
         let before = sidecar::by_hand(app.app.db(), &asset).await.unwrap().unwrap();
         set("[]", 2).await;
         for (before, expected) in [(before, "[\"tags\"]"), (sidecar::by_hand(app.app.db(), &asset).await.unwrap().unwrap(), "[]")] {
-            for mut statement in sidecar::store(&asset, &file, &before, "[]", 3) {
-                statement.sql = statement.sql.replace("{held}", "1 = 1").into();
-                app.sql(statement).await;
+            for statement in sidecar::store(&asset, &file, &before, "[]", 3) {
+                app.sql(held(statement)).await;
             }
             assert_eq!(text(&app, locked, &asset).await, expected);
+            app.sql(held(sidecar::again(&asset, &file, 3))).await;
+            // The first is written again, the second counts.
+            assert_eq!(app.count(jobs.clone()).await, 1);
+            let stored = stmt!("select count(*) as n from asset_file where path = ?1", &key);
+            assert_eq!(app.count(stored).await, i64::from(expected == "[]"));
         }
+        // Who has read the former sidecar does not take the place of a later one.
+        app.sql(stmt!("delete from job")).await;
+        let late = sidecar::by_hand(app.app.db(), &asset).await.unwrap().unwrap();
+        assert_eq!(late.sidecar_path.as_deref(), Some(key.as_str()));
+        let late = sidecar::ByHand { sidecar_path: None, ..late };
+        let other = sidecar::NewSidecar { id: &app.app.uuid(), key: "late.xmp", size: 1 };
+        app.sql(objects::register("late.xmp", 1)).await;
+        for statement in sidecar::store(&asset, &other, &late, "[]", 4) {
+            app.sql(held(statement)).await;
+        }
+        app.sql(held(sidecar::again(&asset, &other, 4))).await;
+        assert_eq!(app.count(stmt!("select count(*) as n from pending_object where object_key = 'late.xmp'")).await, 1);
+        assert_eq!(app.count(jobs).await, 1);
+        assert_eq!(app.count(stmt!("select count(*) as n from object_deletion")).await, 0);
     }
 
     async fn a_position_gets_the_name_of_its_place(app: TestApp) {

@@ -99,7 +99,7 @@ on_each_database! {
             ..SidecarEdits::default()
         };
         let key = format!("upload/{}/meadow.jpg.xmp", alice.id);
-        app.app.objects.put(&key, write_sidecar(None, &edits).into(), "application/xml").await.unwrap();
+        app.app.objects.put(&key, write_sidecar(None, &edits).unwrap().into(), "application/xml").await.unwrap();
         start(&app, false).await;
         let facts = "select e.date_time_original || '|' || a.file_created_at || '|' || a.local_date_time || '|' || a.local_day || '|' \
              || e.latitude || '|' || e.longitude || '|' || e.make as n from asset a join asset_exif e on e.asset_id = a.id where a.id = ?1";
@@ -179,6 +179,44 @@ on_each_database! {
         store(&app, JobName::AssetExtractMetadata, &asset).await;
         app.run_jobs().await;
         assert_eq!(text(&app, facts, &asset).await, cleared);
+    }
+
+    async fn a_sidecar_that_cannot_be_edited_stays_and_so_does_what_was_set_by_hand(app: TestApp) {
+        let alice = app.user("alice").await;
+        let asset = upload(&app, &alice, "meadow.jpg", pictures::jpeg(400, 300, 1)).await;
+        app.run_jobs().await;
+        let key = format!("upload/{}/meadow.jpg.xmp", alice.id);
+        let foreign = "<?xml version=\"1.0\"?><r:RDF xmlns:r=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"><!-- years of work --></r:RDF>";
+        app.app.objects.put(&key, foreign.into(), "application/xml").await.unwrap();
+        start(&app, false).await;
+        app.clock.advance(1_000);
+        set(&app, &alice, &json!({ "ids": [asset], "description": "mine", "rating": null })).await;
+        app.run_jobs().await;
+        assert_eq!(text(&app, SIDECAR, &asset).await, key);
+        let kept = app.app.objects.get(&key, None).await.unwrap().unwrap().body.collect(100_000).await.unwrap();
+        assert_eq!(kept, foreign);
+        let facts = "select description || '|' || locked_properties as n from asset_exif where asset_id = ?1";
+        assert_eq!(text(&app, facts, &asset).await, "mine|[\"description\",\"rating\"]");
+    }
+
+    async fn a_sidecar_of_two_megabytes_is_edited_and_read(app: TestApp) {
+        let alice = app.user("alice").await;
+        let asset = upload(&app, &alice, "meadow.jpg", pictures::jpeg(400, 300, 1)).await;
+        app.run_jobs().await;
+        let key = format!("upload/{}/meadow.jpg.xmp", alice.id);
+        let history = "step ".repeat(400_000);
+        let large = format!(
+            "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\
+             <rdf:Description xmlns:a=\"urn:a\"><a:history>{history}</a:history></rdf:Description></rdf:RDF></x:xmpmeta>"
+        );
+        app.app.objects.put(&key, large.into(), "application/xml").await.unwrap();
+        start(&app, false).await;
+        app.clock.advance(1_000);
+        set(&app, &alice, &json!({ "ids": [asset], "description": "mine" })).await;
+        app.run_jobs().await;
+        assert_ne!(text(&app, SIDECAR, &asset).await, key);
+        let facts = "select description || '|' || locked_properties as n from asset_exif where asset_id = ?1";
+        assert_eq!(text(&app, facts, &asset).await, "mine|[]");
     }
 
     async fn what_waits_for_its_deletion_is_nobodys_sidecar(app: TestApp) {
