@@ -13,10 +13,10 @@ mod sidecars;
 mod started;
 
 use edge_api::enums::{JobName, QueueJobStatus, QueueName};
-use edge_platform::{Consumer, Statement, stmt};
+use edge_platform::{Consumer, stmt};
 use edge_store::{
     jobs::{self, LEASE, NewJob, QUARANTINE, queues},
-    media::{renditions, sidecar},
+    media::renditions,
     objects,
 };
 use edge_testkit::{Area, NewUser, TestApp, on_each_database};
@@ -275,51 +275,6 @@ on_each_database! {
         let exif = "select tags || '|' || locked_properties as n from asset_exif where asset_id = ?1";
         assert_eq!(text(&app, exif, &asset).await, "[\"travel\"]|[]");
         assert_eq!(text(&app, tagged, &asset).await, "travel");
-    }
-
-    async fn what_is_set_while_a_sidecar_is_written_stays_locked(app: TestApp) {
-        let alice = app.user("alice").await;
-        let asset = app.asset(&alice).insert().await;
-        let set = async |tags: &str, now: i64| app.sql(stmt!(
-            "update asset_exif set tags = ?1, locked_properties = '[\"tags\"]', updated_at = ?2", tags, now
-        )).await;
-        let key = app.app.uuid();
-        let file = sidecar::NewSidecar { id: &app.app.uuid(), key: &key, size: 1 };
-        app.sql(objects::register(&key, 1)).await;
-        let held = |mut statement: Statement| {
-            statement.sql = statement.sql.replace("{held}", "1 = 1").into();
-            statement
-        };
-        let jobs = stmt!("select count(*) as n from job where kind = 'SidecarWrite'");
-        let locked = "select locked_properties as n from asset_exif where asset_id = ?1";
-        set("[\"a\"]", 1).await;
-        let before = sidecar::by_hand(app.app.db(), &asset).await.unwrap().unwrap();
-        set("[]", 2).await;
-        for (before, expected) in [(before, "[\"tags\"]"), (sidecar::by_hand(app.app.db(), &asset).await.unwrap().unwrap(), "[]")] {
-            for statement in sidecar::store(&asset, &file, &before, "[]", 3) {
-                app.sql(held(statement)).await;
-            }
-            assert_eq!(text(&app, locked, &asset).await, expected);
-            app.sql(held(sidecar::again(&asset, &file, 3))).await;
-            // The first is written again, the second counts.
-            assert_eq!(app.count(jobs.clone()).await, 1);
-            let stored = stmt!("select count(*) as n from asset_file where path = ?1", &key);
-            assert_eq!(app.count(stored).await, i64::from(expected == "[]"));
-        }
-        // Who has read the former sidecar does not take the place of a later one.
-        app.sql(stmt!("delete from job")).await;
-        let late = sidecar::by_hand(app.app.db(), &asset).await.unwrap().unwrap();
-        assert_eq!(late.sidecar_path.as_deref(), Some(key.as_str()));
-        let late = sidecar::ByHand { sidecar_path: None, ..late };
-        let other = sidecar::NewSidecar { id: &app.app.uuid(), key: "late.xmp", size: 1 };
-        app.sql(objects::register("late.xmp", 1)).await;
-        for statement in sidecar::store(&asset, &other, &late, "[]", 4) {
-            app.sql(held(statement)).await;
-        }
-        app.sql(held(sidecar::again(&asset, &other, 4))).await;
-        assert_eq!(app.count(stmt!("select count(*) as n from pending_object where object_key = 'late.xmp'")).await, 1);
-        assert_eq!(app.count(jobs).await, 1);
-        assert_eq!(app.count(stmt!("select count(*) as n from object_deletion")).await, 0);
     }
 
     async fn a_position_gets_the_name_of_its_place(app: TestApp) {

@@ -2,8 +2,12 @@
 
 use edge_api::enums::JobName;
 use edge_media::metadata::{Edit, SidecarEdits, write_sidecar};
-use edge_platform::stmt;
-use edge_store::jobs::{self, NewJob};
+use edge_platform::{Statement, stmt};
+use edge_store::{
+    jobs::{self, NewJob},
+    media::sidecar,
+    objects,
+};
 use edge_testkit::{NewUser, TestApp, on_each_database};
 use edge_testkit_jobs::RunJobs;
 use serde_json::{Value, json};
@@ -217,6 +221,51 @@ on_each_database! {
         assert_ne!(text(&app, SIDECAR, &asset).await, key);
         let facts = "select description || '|' || locked_properties as n from asset_exif where asset_id = ?1";
         assert_eq!(text(&app, facts, &asset).await, "mine|[]");
+    }
+
+    async fn what_is_set_while_a_sidecar_is_written_stays_locked(app: TestApp) {
+        let alice = app.user("alice").await;
+        let asset = app.asset(&alice).insert().await;
+        let set = async |tags: &str, now: i64| app.sql(stmt!(
+            "update asset_exif set tags = ?1, locked_properties = '[\"tags\"]', updated_at = ?2", tags, now
+        )).await;
+        let key = app.app.uuid();
+        let file = sidecar::NewSidecar { id: &app.app.uuid(), key: &key, size: 1 };
+        app.sql(objects::register(&key, 1)).await;
+        let held = |mut statement: Statement| {
+            statement.sql = statement.sql.replace("{held}", "1 = 1").into();
+            statement
+        };
+        let jobs = stmt!("select count(*) as n from job where kind = 'SidecarWrite'");
+        let locked = "select locked_properties as n from asset_exif where asset_id = ?1";
+        set("[\"a\"]", 1).await;
+        let before = sidecar::by_hand(app.app.db(), &asset).await.unwrap().unwrap();
+        set("[]", 2).await;
+        for (before, expected) in [(before, "[\"tags\"]"), (sidecar::by_hand(app.app.db(), &asset).await.unwrap().unwrap(), "[]")] {
+            for statement in sidecar::store(&asset, &file, &before, "[]", 3) {
+                app.sql(held(statement)).await;
+            }
+            assert_eq!(text(&app, locked, &asset).await, expected);
+            app.sql(held(sidecar::again(&asset, &file, 3))).await;
+            // The first is written again, the second counts.
+            assert_eq!(app.count(jobs.clone()).await, 1);
+            let stored = stmt!("select count(*) as n from asset_file where path = ?1", &key);
+            assert_eq!(app.count(stored).await, i64::from(expected == "[]"));
+        }
+        // Who has read the former sidecar does not take the place of a later one.
+        app.sql(stmt!("delete from job")).await;
+        let late = sidecar::by_hand(app.app.db(), &asset).await.unwrap().unwrap();
+        assert_eq!(late.sidecar_path.as_deref(), Some(key.as_str()));
+        let late = sidecar::ByHand { sidecar_path: None, ..late };
+        let other = sidecar::NewSidecar { id: &app.app.uuid(), key: "late.xmp", size: 1 };
+        app.sql(objects::register("late.xmp", 1)).await;
+        for statement in sidecar::store(&asset, &other, &late, "[]", 4) {
+            app.sql(held(statement)).await;
+        }
+        app.sql(held(sidecar::again(&asset, &other, 4))).await;
+        assert_eq!(app.count(stmt!("select count(*) as n from pending_object where object_key = 'late.xmp'")).await, 1);
+        assert_eq!(app.count(jobs).await, 1);
+        assert_eq!(app.count(stmt!("select count(*) as n from object_deletion")).await, 0);
     }
 
     async fn what_waits_for_its_deletion_is_nobodys_sidecar(app: TestApp) {
