@@ -1,15 +1,16 @@
 //! The password of a link: guesses are counted by link and address together (docs/decisions/0003-login-throttling.md).
 
-use edge_http::{App, Error, Result, auth::link_token, cookies, secret};
+use edge_http::{
+    App, Error, Result,
+    auth::{LINK_TOKENS, link_token},
+    cookies, secret,
+};
 use edge_platform::{Rows, Statement};
 use edge_store::{
     caller::LinkCaller,
     login::{self, Subject},
 };
 use http::{HeaderMap, HeaderValue, Uri};
-
-/// Passwords of so many links a browser remembers.
-const REMEMBERED: usize = 20;
 
 /// Asks whether the guest may guess; travels with the admission. Names `caller`.
 pub fn blocked(app: &App, headers: &HeaderMap) -> Statement {
@@ -48,7 +49,7 @@ pub async fn prove(
         .filter(|other| !other.is_empty() && *other != token);
     let mut tokens: Vec<&str> = held.collect();
     tokens.push(&token);
-    let recent = tokens.len().saturating_sub(REMEMBERED);
+    let recent = tokens.len().saturating_sub(LINK_TOKENS);
     Ok(cookies::set(
         cookies::SHARED_LINK_TOKEN,
         &tokens.get(recent..).unwrap_or_default().join(","),
