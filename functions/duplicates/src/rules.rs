@@ -91,20 +91,6 @@ fn merged<'a>(kept: &'a Member, group: &[&'a Member]) -> Kept<'a> {
     let first = places.first().copied();
     let is_common = places.iter().all(|place| Some(*place) == first);
     let place = first.filter(|_| is_common && kept.place.is_none());
-    let mut locked: Vec<String> =
-        serde_json::from_str(&kept.asset.locked_properties).unwrap_or_default();
-    for (is_set, names) in [
-        (rating.is_some(), &["rating"][..]),
-        (description.is_some(), &["description"]),
-        (place.is_some(), &["latitude", "longitude"]),
-    ] {
-        let new = names
-            .iter()
-            .filter(|name| is_set && !locked.iter().any(|known| known == *name));
-        let new: Vec<String> = new.map(|name| (*name).to_owned()).collect();
-        locked.extend(new);
-    }
-    let is_set = rating.is_some() || description.is_some() || place.is_some();
     Kept {
         id: &kept.asset.id,
         from: others
@@ -116,7 +102,6 @@ fn merged<'a>(kept: &'a Member, group: &[&'a Member]) -> Kept<'a> {
         rating,
         description,
         place,
-        locked_properties: is_set.then(|| edge_store::json_texts(&locked)),
     }
 }
 
@@ -207,8 +192,7 @@ mod tests {
         );
         assert_eq!(kept.description.as_deref(), Some("sea\nsun\nsand"));
         assert_eq!(kept.place, Some((1.0, 2.0)));
-        let locked = r#"["rating","description","latitude","longitude"]"#;
-        assert_eq!(kept.locked_properties.as_deref(), Some(locked));
+        assert!(kept.touches_exif());
         three.place = Some((1.0, 3.0));
         let members = [&one, &two, &three];
         let kept = plan(&request, &members).unwrap().kept.unwrap();

@@ -123,7 +123,7 @@ on_each_database! {
         let (alice, bob) = (app.user("alice").await, app.user("bob").await);
         let id = app.app.uuid();
         let keep = app.asset(&alice).with("duplicate_id", &id).exif("description", "sea").exif("description_folded", "sea")
-            .insert().await;
+            .exif("locked_properties", r#"["description"]"#).insert().await;
         let first = app.asset(&alice).with("duplicate_id", &id).with("is_favorite", 1).exif("rating", 2)
             .exif("description", "sand").exif("latitude", 5.0).exif("longitude", 6.0).insert().await;
         let second = app.asset(&alice).with("duplicate_id", &id).visibility("archive").exif("rating", 4).insert().await;
@@ -146,7 +146,7 @@ on_each_database! {
         assert_eq!((&done[0]["id"], &done[0]["success"]), (&json!(id), &json!(true)));
         assert_eq!(
             facts(&app, &keep).await,
-            "archive|1|active|-|4|sea\nsand|5|[\"rating\",\"description\",\"latitude\",\"longitude\",\"tags\"]"
+            "archive|1|active|-|4|sea\nsand|5|[\"description\",\"rating\",\"latitude\",\"longitude\",\"tags\"]"
         );
         // It is found by the words that it took over, and by its own still.
         for description in ["sand", "sea"] {

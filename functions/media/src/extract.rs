@@ -34,9 +34,6 @@ const BEGINNING: u64 = 4 << 20;
 /// Of more tags in one file, or of more deep ones ([`tags::ROWS`]), the rest is left out: each makes rows of its own.
 const MOST_TAGS: usize = 1_000;
 
-/// Sidecars are small; of larger ones nothing is read, bytes.
-const SIDECAR: u64 = 1 << 20;
-
 /// Reads the metadata of an asset and stores them; renditions follow.
 ///
 /// `StorageTemplateMigrationSingle`, which comes in between upstream, is left out: originals never move
@@ -103,7 +100,7 @@ async fn sidecar(app: &App, source: &Source) -> Result<Option<Vec<u8>>, Failure>
     let Some(key) = &source.sidecar_path else {
         return Ok(None);
     };
-    Ok(Some(read::part(app, key, 0, SIDECAR).await?).filter(|bytes| !bytes.is_empty()))
+    Ok(Some(read::part(app, key, 0, read::SIDECAR).await?).filter(|bytes| !bytes.is_empty()))
 }
 
 /// What the position is called, if the server is to name places.
@@ -120,21 +117,25 @@ async fn name_place(app: &App, facts: &mut Facts) -> Result<(), Failure> {
 
 /// What the file says about its tags. An upload that says nothing has none yet to lose.
 fn tags(app: &App, job: &Job, source: &Source, metadata: &Metadata) -> Vec<Statement> {
+    let values = tag_values(metadata);
+    if values.is_empty() && matches!(job.text("source"), Some("upload" | "copy")) {
+        return Vec::new();
+    }
+    tags::apply(&source.id, &values, || app.uuid(), app.now())
+}
+
+/// The tags that are taken over.
+pub fn tag_values(metadata: &Metadata) -> Vec<String> {
     let mut rows = 0;
-    let values: Vec<String> = metadata
-        .tags
-        .iter()
+    let values = metadata.tags.iter();
+    values
         .filter_map(|value| tags::normalised(value))
         .take(MOST_TAGS)
         .take_while(|value| {
             rows += tags::closure_rows(std::slice::from_ref(value));
             rows <= tags::ROWS
         })
-        .collect();
-    if values.is_empty() && matches!(job.text("source"), Some("upload" | "copy")) {
-        return Vec::new();
-    }
-    tags::apply(&source.id, &values, || app.uuid(), app.now())
+        .collect()
 }
 
 /// Whether it may be stacked: it is a new photo. One whose metadata are read again, for whatever reason (its file in a library was touched,

@@ -14,6 +14,9 @@ const LARGEST_INDEX: u64 = 24 << 20;
 /// Largest block beside the index that is read, bytes.
 const LARGEST_BLOCK: u64 = 1 << 20;
 
+/// Of larger sidecars nothing is read, and none is written, bytes.
+pub const SIDECAR: u64 = 4 << 20;
+
 /// A film up to this size is read at once, bytes: hopping takes longer.
 const SMALL_FILM: u64 = 4 << 20;
 

@@ -8,7 +8,7 @@ use edge_http::{
     consumer::{Done, Failure, id_of},
     library,
 };
-use edge_media::metadata::{Edit, SidecarEdits, write_sidecar};
+use edge_media::metadata::{self, Edit, SidecarEdits, write_sidecar};
 use edge_store::{
     jobs::{Job, NewJob},
     json_texts,
@@ -16,19 +16,18 @@ use edge_store::{
         self,
         sidecar::{self, ByHand, NewSidecar},
     },
+    objects,
 };
 use edge_zones::Zone;
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::json;
 
-use crate::read;
-
-/// Largest sidecar that is changed, bytes.
-const LARGEST: u64 = 4 << 20;
+use crate::{extract, read};
 
 const MINUTE: i64 = 60_000;
 
-/// Writes the sidecar; what it says is not locked any more, and the metadata are read again.
+/// Writes the sidecar; what is read of it is not locked any more, and the metadata are read again. One that cannot be edited stays as its
+/// owner has made it, and what was set by hand stays locked.
 pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     let id = id_of(job)?;
     let (Some(source), Some(by_hand)) = (
@@ -37,28 +36,28 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     ) else {
         return Ok(Done::nothing());
     };
-    let (edits, locked) = writable(&by_hand, source.sidecar_path.is_some());
+    let (edits, locked) = writable(&by_hand, by_hand.sidecar_path.is_some());
     if edits == SidecarEdits::default() {
         return Ok(Done::nothing());
     }
-    let existing = match &source.sidecar_path {
-        None => None,
-        Some(key) => Some(read::part(app, key, 0, LARGEST).await?),
+    let Some(file) = edited(app, &by_hand, &edits).await? else {
+        return Ok(Done::nothing());
     };
-    let existing = existing.filter(|file| !file.is_empty());
-    let file = write_sidecar(existing.as_deref(), &edits).into_bytes();
-    let key = own_key(&source);
+    let locked = json_texts(&still_locked(&by_hand, &locked, &source.file_name, &file));
+    let file_id = app.uuid();
+    let key = fresh_key(&source, &by_hand, &file_id);
     let size = i64::try_from(file.len()).unwrap_or(i64::MAX);
+    app.db().run(objects::register(&key, app.now())).await?;
     app.objects
         .put(&key, Bytes::from(file), "application/xml")
         .await?;
     let file = NewSidecar {
-        id: &app.uuid(),
+        id: &file_id,
         key: &key,
         size,
     };
-    let locked = json_texts(&locked);
     let mut done = Done::with(sidecar::store(id, &file, &by_hand, &locked, app.now()));
+    done.triggers.push(sidecar::again(id, &file, app.now()));
     let payload = json!({ "id": id, "source": "sidecar-write" });
     done.next.push(NewJob::new(
         app.uuid(),
@@ -69,15 +68,54 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     Ok(done)
 }
 
-/// Where the sidecar is written: in place of the one there is, or beside the original. Beside files of external libraries nothing is written:
-/// the sidecar of one lies among uploads.
-fn own_key(source: &media::Source) -> String {
-    let beside = || format!("{}.xmp", source.original_path);
-    let key = source.sidecar_path.clone().unwrap_or_else(beside);
-    if library::is_own(&key) {
-        return key;
+/// The sidecar with the edits; `None`: there is one that cannot be edited, or it would be too large to be read.
+async fn edited(
+    app: &App,
+    by_hand: &ByHand,
+    edits: &SidecarEdits,
+) -> Result<Option<Vec<u8>>, Failure> {
+    let is_read =
+        |file: &Vec<u8>| u64::try_from(file.len()).is_ok_and(|size| size <= read::SIDECAR);
+    let existing = match &by_hand.sidecar_path {
+        None => Vec::new(),
+        // a byte more than is read tells that there is more
+        Some(key) => read::part(app, key, 0, read::SIDECAR + 1).await?,
+    };
+    if !is_read(&existing) {
+        return Ok(None);
     }
-    format!("upload/{}/{}.xmp", source.owner_id, source.id)
+    let existing = (!existing.is_empty()).then_some(existing.as_slice());
+    let file = write_sidecar(existing, edits).map(String::into_bytes);
+    Ok(file.filter(is_read))
+}
+
+/// Where the sidecar is written: beside the one there is, or beside the original. An object is never overwritten: of two writers the one
+/// whose file counts could be the first. Beside files of external libraries nothing is written: the sidecar of one lies among uploads.
+fn fresh_key(source: &media::Source, by_hand: &ByHand, id: &str) -> String {
+    let beside = by_hand.sidecar_path.as_ref();
+    let beside = beside.unwrap_or(&source.original_path);
+    match beside.rsplit_once('/').filter(|_| library::is_own(beside)) {
+        Some((folder, _)) => format!("{folder}/{id}.xmp"),
+        None => format!("upload/{}/{id}.xmp", source.owner_id),
+    }
+}
+
+/// The names of what stays locked: what cannot be written, and what the written file does not say in the same way.
+fn still_locked(by_hand: &ByHand, locked: &[String], name: &str, file: &[u8]) -> Vec<String> {
+    let said = metadata::resolve(&metadata::sidecar(file), name);
+    let is_said = |property: &str| match property {
+        "description" => said.description == by_hand.description,
+        "rating" => said.rating.map(i64::from) == by_hand.rating,
+        "tags" => extract::tag_values(&said) == by_hand.tags,
+        "latitude" | "longitude" => said.latitude.is_some() && said.longitude.is_some(),
+        "date_time_original" | "time_zone" => {
+            said.capture.as_ref().map(|at| at.instant) == by_hand.date_time_original
+        }
+        _ => true,
+    };
+    let mut names = by_hand.names();
+    names.retain(|known| locked.contains(known) || !is_said(known));
+    names
 }
 
 /// What can be written, and the names of what stays locked: a value that was cleared would fall back to the
@@ -172,6 +210,27 @@ mod tests {
             assert_eq!(edits.tags != Edit::Keep, has_sidecar);
             assert_eq!(locked, ["description", "tags"]);
         }
+    }
+
+    #[test]
+    fn what_the_file_does_not_say_stays_locked() {
+        let mut by_hand = ByHand {
+            locked: r#"["description","rating","tags"]"#.to_owned(),
+            description: "mine".to_owned(),
+            rating: Some(3),
+            tags: vec!["a/b".to_owned(), "c".to_owned()],
+            ..ByHand::default()
+        };
+        let (edits, locked) = writable(&by_hand, false);
+        let file = write_sidecar(None, &edits).unwrap_or_default();
+        let still =
+            |by_hand: &ByHand, file: &str| still_locked(by_hand, &locked, "a.jpg", file.as_bytes());
+        assert_eq!(still(&by_hand, &file), Vec::<String>::new());
+        let cut = file.get(..file.len() / 2).unwrap_or_default();
+        assert_eq!(still(&by_hand, cut), ["description", "rating", "tags"]);
+        // no XML holds it
+        by_hand.description.push('\u{1}');
+        assert_eq!(still(&by_hand, &file), ["description"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use edge_platform::stmt;
-use edge_store::users;
+use edge_store::{login, users};
 use edge_testkit::{Area, NewUser, Reply, TestApp, on_each_database};
 use serde_json::{Value, json};
 
@@ -137,7 +137,7 @@ on_each_database! {
         assert_eq!((wrong.message().as_str(), app.take_round_trips()), ("Invalid password", 2));
         let answer = app.post(&login).json(&json!({ "password": "sesame" })).send().await.expect(201);
         assert_eq!(answer.json()["password"], Value::Null, "guests do not read it");
-        assert_eq!(app.take_round_trips(), 1);
+        assert_eq!(app.take_round_trips(), 2);
         let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
         assert!(cookie.starts_with("immich_shared_link_token="), "{cookie}");
         guest(&app, &link, &cookie).await.expect(200);
@@ -173,6 +173,34 @@ on_each_database! {
         login(&other, "sesame").await.expect(201);
         app.clock.advance(15 * 60 * 1000);
         login(&guessed, "sesame").await.expect(201);
+        // A right guess forgets the wrong ones.
+        for _ in 0..2 {
+            for _ in 0..9 {
+                login(&other, "open").await.expect(401);
+            }
+            login(&other, "sesame").await.expect(201);
+        }
+    }
+
+    async fn of_a_burst_of_guesses_the_first_few_are_answered(app: TestApp) {
+        let alice = app.user("alice").await;
+        let photo = app.asset(&alice).insert().await;
+        let body = json!({ "type": "INDIVIDUAL", "assetIds": [photo], "password": "sesame" });
+        let link = create(&app, &alice, body).await.expect(201).json();
+        let path = format!("/api/shared-links/login?key={}", link["key"].as_str().unwrap());
+        let guesses = (0..30).map(|_| app.post(&path).json(&json!({ "password": "open" })).send());
+        let answers = futures::future::join_all(guesses).await;
+        let wrong = answers.iter().filter(|answer| answer.status == 401).count();
+        assert_eq!(wrong, 10);
+        // What was read before they were counted is neither right nor wrong.
+        let subject = app.sql(stmt!("select subject from login_attempt where subject like 'link:%'")).await;
+        let subject: String = subject.first().unwrap().get("subject").unwrap();
+        let (of, address) = subject.trim_start_matches("link:").split_once(':').unwrap();
+        let subject = login::Subject::link(of, address);
+        let counted = app.sql(login::failed_guess(&subject, app.app.now())).await;
+        assert!(login::is_over(&counted).unwrap());
+        let blocked = app.sql(login::blocked(&subject, app.app.now())).await;
+        assert!(login::blocked_until(&blocked).unwrap().is_some());
     }
 
     async fn a_link_without_metadata_shows_little(app: TestApp) {

@@ -98,18 +98,19 @@ pub(crate) fn json_pieces(values: &[serde_json::Value]) -> Vec<String> {
     pieces
 }
 
-/// Items with their sizes, in groups of at most `most` together; one that is larger is a group of its own.
+/// Items with their sizes, in groups: one is full when `most` is reached, and the last item may go over, so that items of a bit more than
+/// half of it do not make a group each. What has no size counts as one.
 pub(crate) fn packed<T>(items: impl IntoIterator<Item = (T, usize)>, most: usize) -> Vec<Vec<T>> {
     let (mut groups, mut size) = (Vec::<Vec<T>>::new(), most);
     for (item, more) in items {
-        size = size.saturating_add(more);
         match groups.last_mut() {
-            Some(group) if size <= most => group.push(item),
+            Some(group) if size < most => group.push(item),
             _ => {
                 groups.push(vec![item]);
-                size = more;
+                size = 0;
             }
         }
+        size = size.saturating_add(more.max(1));
     }
     groups
 }
@@ -129,6 +130,9 @@ mod tests {
         let items = [("a", 3), ("b", 4), ("c", 1), ("d", 20), ("e", 0), ("f", 8)];
         let wanted = [vec!["a", "b", "c"], vec!["d"], vec!["e", "f"]];
         assert_eq!(packed(items, 8), wanted);
+        assert_eq!(packed([(1, 5), (2, 5), (3, 5)], 8), [vec![1, 2], vec![3]]);
+        let empty = packed([((), 0); 17], 8);
+        assert_eq!(empty.iter().map(Vec::len).collect::<Vec<_>>(), [8, 8, 1]);
         assert!(packed(Vec::<((), usize)>::new(), 8).is_empty());
     }
 }

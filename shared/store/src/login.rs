@@ -198,6 +198,21 @@ pub fn failed(subject: &Subject, now: i64) -> Statement {
     )
 }
 
+/// [`failed`] that tells whether the guess may be answered, for [`is_over`]: of parallel guesses, all of which were read before the first one
+/// was counted, none but the first few may.
+pub fn failed_guess(subject: &Subject, now: i64) -> Statement {
+    let mut counted = failed(subject, now);
+    counted.sql = format!("{} returning failure_count", counted.sql).into();
+    counted
+}
+
+/// Whether a guess of [`failed_guess`] was one of too many.
+pub fn is_over(rows: &Rows) -> Result<bool, DbError> {
+    let row = rows.first();
+    let count = row.map(|row| row.get::<i64>("failure_count")).transpose()?;
+    Ok(count.is_some_and(|count| count > LIMIT))
+}
+
 /// Counts a request of a subject that may send `limit` of them within [`MINUTE`]. Of one above the limit nothing is written, and no
 /// row comes back; the next minute begins with the first request after the last one's end. `now` in epoch ms.
 pub fn count(subject: &Subject, limit: i64, now: i64) -> Statement {

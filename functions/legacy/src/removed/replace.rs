@@ -9,10 +9,7 @@ use edge_api::{Permission, assets::REPLACES, enums::JobName, id::AssetId, perm};
 use edge_http::{App, Auth, Error, Id, Response, Result};
 use edge_platform::Rows;
 use edge_store::{
-    assets::{
-        remove::mark_deleted,
-        replace::{self, Content},
-    },
+    assets::replace::{self, Content},
     caller::Caller,
     jobs::many,
     people::batch_repair,
@@ -53,8 +50,11 @@ pub async fn replace(
     if stored["status"] == "duplicate" {
         return Ok(Answer::Json(parts, stored).into_response());
     }
-    if !change(&app, &auth, &id, &old, uploaded).await? {
-        discard(&app, &auth, uploaded).await?;
+    // Once more: the job that reads the new file may have cut out its motion part in between.
+    let is_changed = change(&app, &auth, &id, &old, uploaded).await?
+        || change(&app, &auth, &id, &old, uploaded).await?;
+    if !is_changed {
+        discard(&app, &auth, uploaded, &old).await?;
         return Err(Error::bad_request("The asset was changed meanwhile"));
     }
     Ok(Json(json!({ "id": uploaded, "status": "replaced" })).into_response())
@@ -82,7 +82,7 @@ async fn change(
         return Ok(false);
     };
     if now_old.checksum != old.checksum {
-        return Ok(false);
+        return Ok(replace::was_done(old, &new));
     }
     let people = replace::people(people)?;
     let now = app.now();
@@ -114,13 +114,9 @@ async fn change(
 }
 
 /// Removes the uploaded asset, which nobody asked for as one of its own.
-async fn discard(app: &App, caller: &Caller, uploaded: &str) -> Result<()> {
-    let now = app.now();
-    let mut batch = Vec::from(mark_deleted(&caller.user_id, &[uploaded], now));
-    let ids = [uploaded.to_owned()];
-    let delete = JobName::AssetDelete;
-    batch.push(many::insert_for_assets(delete, &ids, None, None, now));
-    let results = app.db().batch(batch).await?;
+async fn discard(app: &App, caller: &Caller, uploaded: &str, old: &Content) -> Result<()> {
+    let batch = replace::discard(&caller.user_id, uploaded, old, app.now());
+    let results = app.db().batch(batch.into()).await?;
     let stored = results.last().map(many::stored).transpose()?;
     app.wake(stored.unwrap_or_default()).await;
     Ok(())

@@ -2,8 +2,12 @@
 
 use edge_api::enums::JobName;
 use edge_media::metadata::{Edit, SidecarEdits, write_sidecar};
-use edge_platform::stmt;
-use edge_store::jobs::{self, NewJob};
+use edge_platform::{Statement, stmt};
+use edge_store::{
+    jobs::{self, NewJob},
+    media::sidecar,
+    objects,
+};
 use edge_testkit::{NewUser, TestApp, on_each_database};
 use edge_testkit_jobs::RunJobs;
 use serde_json::{Value, json};
@@ -99,7 +103,7 @@ on_each_database! {
             ..SidecarEdits::default()
         };
         let key = format!("upload/{}/meadow.jpg.xmp", alice.id);
-        app.app.objects.put(&key, write_sidecar(None, &edits).into(), "application/xml").await.unwrap();
+        app.app.objects.put(&key, write_sidecar(None, &edits).unwrap().into(), "application/xml").await.unwrap();
         start(&app, false).await;
         let facts = "select e.date_time_original || '|' || a.file_created_at || '|' || a.local_date_time || '|' || a.local_day || '|' \
              || e.latitude || '|' || e.longitude || '|' || e.make as n from asset a join asset_exif e on e.asset_id = a.id where a.id = ?1";
@@ -179,6 +183,89 @@ on_each_database! {
         store(&app, JobName::AssetExtractMetadata, &asset).await;
         app.run_jobs().await;
         assert_eq!(text(&app, facts, &asset).await, cleared);
+    }
+
+    async fn a_sidecar_that_cannot_be_edited_stays_and_so_does_what_was_set_by_hand(app: TestApp) {
+        let alice = app.user("alice").await;
+        let asset = upload(&app, &alice, "meadow.jpg", pictures::jpeg(400, 300, 1)).await;
+        app.run_jobs().await;
+        let key = format!("upload/{}/meadow.jpg.xmp", alice.id);
+        let foreign = "<?xml version=\"1.0\"?><r:RDF xmlns:r=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"><!-- years of work --></r:RDF>";
+        app.app.objects.put(&key, foreign.into(), "application/xml").await.unwrap();
+        start(&app, false).await;
+        app.clock.advance(1_000);
+        set(&app, &alice, &json!({ "ids": [asset], "description": "mine", "rating": null })).await;
+        app.run_jobs().await;
+        assert_eq!(text(&app, SIDECAR, &asset).await, key);
+        let kept = app.app.objects.get(&key, None).await.unwrap().unwrap().body.collect(100_000).await.unwrap();
+        assert_eq!(kept, foreign);
+        let facts = "select description || '|' || locked_properties as n from asset_exif where asset_id = ?1";
+        assert_eq!(text(&app, facts, &asset).await, "mine|[\"description\",\"rating\"]");
+    }
+
+    async fn a_sidecar_of_two_megabytes_is_edited_and_read(app: TestApp) {
+        let alice = app.user("alice").await;
+        let asset = upload(&app, &alice, "meadow.jpg", pictures::jpeg(400, 300, 1)).await;
+        app.run_jobs().await;
+        let key = format!("upload/{}/meadow.jpg.xmp", alice.id);
+        let history = "step ".repeat(400_000);
+        let large = format!(
+            "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\
+             <rdf:Description xmlns:a=\"urn:a\"><a:history>{history}</a:history></rdf:Description></rdf:RDF></x:xmpmeta>"
+        );
+        app.app.objects.put(&key, large.into(), "application/xml").await.unwrap();
+        start(&app, false).await;
+        app.clock.advance(1_000);
+        set(&app, &alice, &json!({ "ids": [asset], "description": "mine" })).await;
+        app.run_jobs().await;
+        assert_ne!(text(&app, SIDECAR, &asset).await, key);
+        let facts = "select description || '|' || locked_properties as n from asset_exif where asset_id = ?1";
+        assert_eq!(text(&app, facts, &asset).await, "mine|[]");
+    }
+
+    async fn what_is_set_while_a_sidecar_is_written_stays_locked(app: TestApp) {
+        let alice = app.user("alice").await;
+        let asset = app.asset(&alice).insert().await;
+        let set = async |tags: &str, now: i64| app.sql(stmt!(
+            "update asset_exif set tags = ?1, locked_properties = '[\"tags\"]', updated_at = ?2", tags, now
+        )).await;
+        let key = app.app.uuid();
+        let file = sidecar::NewSidecar { id: &app.app.uuid(), key: &key, size: 1 };
+        app.sql(objects::register(&key, 1)).await;
+        let held = |mut statement: Statement| {
+            statement.sql = statement.sql.replace("{held}", "1 = 1").into();
+            statement
+        };
+        let jobs = stmt!("select count(*) as n from job where kind = 'SidecarWrite'");
+        let locked = "select locked_properties as n from asset_exif where asset_id = ?1";
+        set("[\"a\"]", 1).await;
+        let before = sidecar::by_hand(app.app.db(), &asset).await.unwrap().unwrap();
+        set("[]", 2).await;
+        for (before, expected) in [(before, "[\"tags\"]"), (sidecar::by_hand(app.app.db(), &asset).await.unwrap().unwrap(), "[]")] {
+            for statement in sidecar::store(&asset, &file, &before, "[]", 3) {
+                app.sql(held(statement)).await;
+            }
+            assert_eq!(text(&app, locked, &asset).await, expected);
+            app.sql(held(sidecar::again(&asset, &file, 3))).await;
+            // The first is written again, the second counts.
+            assert_eq!(app.count(jobs.clone()).await, 1);
+            let stored = stmt!("select count(*) as n from asset_file where path = ?1", &key);
+            assert_eq!(app.count(stored).await, i64::from(expected == "[]"));
+        }
+        // Who has read the former sidecar does not take the place of a later one.
+        app.sql(stmt!("delete from job")).await;
+        let late = sidecar::by_hand(app.app.db(), &asset).await.unwrap().unwrap();
+        assert_eq!(late.sidecar_path.as_deref(), Some(key.as_str()));
+        let late = sidecar::ByHand { sidecar_path: None, ..late };
+        let other = sidecar::NewSidecar { id: &app.app.uuid(), key: "late.xmp", size: 1 };
+        app.sql(objects::register("late.xmp", 1)).await;
+        for statement in sidecar::store(&asset, &other, &late, "[]", 4) {
+            app.sql(held(statement)).await;
+        }
+        app.sql(held(sidecar::again(&asset, &other, 4))).await;
+        assert_eq!(app.count(stmt!("select count(*) as n from pending_object where object_key = 'late.xmp'")).await, 1);
+        assert_eq!(app.count(jobs).await, 1);
+        assert_eq!(app.count(stmt!("select count(*) as n from object_deletion")).await, 0);
     }
 
     async fn what_waits_for_its_deletion_is_nobodys_sidecar(app: TestApp) {

@@ -170,6 +170,10 @@ impl Kind {
             return Some(Operand::Null);
         }
         let is_list = matches!(operator, Operator::In | Operator::NotIn);
+        if is_list && value.is_some_and(|value| value.to_string().len() > LIST) {
+            context.refuse("", "Too large: lists hold at most 1 MB");
+            return None;
+        }
         match self {
             Self::Flag => rule::boolean().read(context, value).map(Operand::Flag),
             Self::Ids => {
@@ -202,6 +206,9 @@ impl Kind {
         }
     }
 }
+
+/// Bytes of a list, written as JSON: it becomes one parameter, and D1 refuses values above 2 MB.
+const LIST: usize = 1_000_000;
 
 /// A text as a field of this kind has it.
 struct TextOf(Kind);

@@ -85,6 +85,19 @@ fn each_field_takes_its_operators() {
     }
 }
 
+#[test]
+fn lists_are_bounded_in_bytes() {
+    for (size, is_right) in [(9_900, true), (10_100, false)] {
+        let list = vec!["a".repeat(size); 100];
+        let told = problems(&json!({ "filter": { "city": { "in": list } } }));
+        let wrong = [(
+            "filter.city.in".to_owned(),
+            "Too large: lists hold at most 1 MB".to_owned(),
+        )];
+        assert_eq!(told, if is_right { &[][..] } else { &wrong[..] });
+    }
+}
+
 /// Bodies, where their problem is, and its text.
 fn refused() -> Vec<(Value, &'static str, &'static str)> {
     let mut all = foreign_fields();

@@ -289,12 +289,16 @@ fn is_granted(needed: Permission, granted: &[String]) -> bool {
         .any(|held| held == Permission::All.as_str() || held == needed.as_str())
 }
 
+/// Passwords of so many links a browser remembers, and so many tokens of a cookie are looked at: each could be a guess that nobody counts.
+pub const LINK_TOKENS: usize = 20;
+
 /// Whether the cookie holds the token that proves the link's password (api/auth.md section 10). We ask
 /// on every route a link opens, the official server on one only.
 fn holds_token(link: &LinkCaller, tokens: &str) -> bool {
     link.password.as_ref().is_none_or(|password| {
         let token = link_token(&link.id, password);
-        tokens.split(',').any(|held| held == token)
+        let mut held = tokens.split(',').take(LINK_TOKENS);
+        held.any(|held| held == token)
     })
 }
 
@@ -377,5 +381,8 @@ mod tests {
             assert!(holds_token(&link, &percent_decoded(&cookie)), "{cookie}");
         }
         assert!(!holds_token(&link, &percent_decoded("x=")));
+        let behind = |others| format!("{}{token}", "x,".repeat(others));
+        assert!(holds_token(&link, &behind(LINK_TOKENS - 1)));
+        assert!(!holds_token(&link, &behind(LINK_TOKENS)));
     }
 }

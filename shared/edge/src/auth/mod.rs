@@ -11,4 +11,6 @@ mod guard;
 
 pub use credentials::{canonical_share_key as share_key, find as find_credential};
 pub(crate) use guard::Pending;
-pub use guard::{Auth, Guard, LinkLogin, LinkPolicy, NoLink, WithLink, is_unlocked, link_token};
+pub use guard::{
+    Auth, Guard, LINK_TOKENS, LinkLogin, LinkPolicy, NoLink, WithLink, is_unlocked, link_token,
+};

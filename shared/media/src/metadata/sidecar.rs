@@ -39,6 +39,7 @@ const TIFF: &str = "http://ns.adobe.com/tiff/1.0/";
 const XMP: &str = "http://ns.adobe.com/xap/1.0/";
 const DC: &str = "http://purl.org/dc/elements/1.1/";
 const DIGIKAM: &str = "http://www.digikam.org/ns/1.0/";
+const LIGHTROOM: &str = "http://ns.adobe.com/lightroom/1.0/";
 
 impl SidecarEdits {
     /// The properties that are replaced or taken out, by namespace and name.
@@ -57,7 +58,11 @@ impl SidecarEdits {
             names.push((XMP, "Rating"));
         }
         if self.tags != Edit::Keep {
-            names.push((DIGIKAM, "TagsList"));
+            // where there is no list of ours, that of Lightroom is read
+            names.extend([(DIGIKAM, "TagsList"), (LIGHTROOM, "hierarchicalSubject")]);
+        }
+        if self.tags == Edit::Remove {
+            names.push((DC, "subject"));
         }
         names
     }
@@ -119,19 +124,19 @@ impl SidecarEdits {
     }
 }
 
-/// The sidecar with the edits made. `existing` is the sidecar so far; one that cannot be read, or that
-/// would cost a parser too much, is replaced by a new one.
-pub fn write_sidecar(existing: Option<&[u8]>, edits: &SidecarEdits) -> String {
-    let addition = edits.description_element().unwrap_or_default();
-    let body = existing
-        .and_then(rdf_text)
-        .and_then(|text| edited(text, &edits.touched(), &addition));
-    let body = body.unwrap_or_else(|| {
-        format!("<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"{RDF}\">{addition}</rdf:RDF></x:xmpmeta>")
-    });
-    format!(
+/// The sidecar with the edits made. `existing` is the sidecar so far; `None` for one that cannot be edited (it is no UTF-8 or no XML, has
+/// other prefixes or a document type, or would cost a parser too much): what else its owner has in it would be lost.
+pub fn write_sidecar(existing: Option<&[u8]>, edits: &SidecarEdits) -> Option<String> {
+    let addition = edits.description_element().ok()?;
+    let body = match existing {
+        Some(file) => edited(rdf_text(file)?, &edits.touched(), &addition)?,
+        None => format!(
+            "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"{RDF}\">{addition}</rdf:RDF></x:xmpmeta>"
+        ),
+    };
+    Some(format!(
         "<?xpacket begin=\"\u{feff}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n{body}\n<?xpacket end=\"w\"?>\n"
-    )
+    ))
 }
 
 /// The text without these properties of the picture and with an addition to its RDF; `None` if it is no
@@ -211,15 +216,12 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back() {
-        for existing in [
-            None,
-            Some(&b"rubbish"[..]),
-            Some(b"<rdf:RDF></rdf:RDF>"),
-            // found by the fuzzer: the prefix of RDF, but not its name space
-            Some(b"<x><rdf:RDF xmlns:rdf=\"http://www.w0.org/\"></rdf:RDF></x>"),
-            Some(b"\xff\xff"),
-        ] {
-            let written = write_sidecar(existing, &edits());
+        let other = format!(
+            "<rdf:RDF xmlns:rdf=\"{RDF}\"><rdf:Description xmlns:dc=\"{DC}\" dc:format=\"a\"/></rdf:RDF>"
+        );
+        for existing in [None, Some(other.as_bytes())] {
+            let written = write_sidecar(existing, &edits()).unwrap();
+            assert_eq!(written.contains("dc:format"), existing.is_some());
             let metadata = resolve(&sidecar(written.as_bytes()), "a.jpg");
             assert_eq!(metadata.description, "Tom & <Jerry>");
             assert_eq!(metadata.rating, Some(4));
@@ -236,6 +238,8 @@ mod tests {
 
     #[test]
     fn zones_by_name_are_read_back_and_go_with_their_date() {
+        let write =
+            |existing: Option<&[u8]>, edits: &SidecarEdits| write_sidecar(existing, edits).unwrap();
         let zone = |written: &str| {
             let capture = resolve(&sidecar(written.as_bytes()), "a.jpg").capture;
             capture.and_then(|capture| capture.zone)
@@ -245,29 +249,71 @@ mod tests {
             time_zone: Some("Asia/Tokyo".to_owned()),
             ..SidecarEdits::default()
         };
-        let tokyo = write_sidecar(None, &edits);
+        let tokyo = write(None, &edits);
         assert_eq!(zone(&tokyo).as_deref(), Some("Asia/Tokyo"));
         edits.date_time_original = Edit::Set("2024-05-06T07:08:09.000+02:00".to_owned());
         edits.time_zone = None;
-        let fixed = write_sidecar(Some(tokyo.as_bytes()), &edits);
+        let fixed = write(Some(tokyo.as_bytes()), &edits);
         assert_eq!(zone(&fixed).as_deref(), Some("UTC+2"));
         // a zone that disagrees with its date was left by another program
         edits.time_zone = Some("Asia/Tokyo".to_owned());
-        let other = write_sidecar(None, &edits);
+        let other = write(None, &edits);
         assert_eq!(zone(&other).as_deref(), Some("UTC+2"));
     }
 
     #[test]
-    fn a_bomb_is_replaced() {
+    fn what_cannot_be_edited_is_left_alone() {
         let nested = "<a>".repeat(200_000);
         let bomb = format!("<rdf:RDF xmlns:rdf=\"{RDF}\">{nested}</rdf:RDF>");
-        let written = write_sidecar(Some(bomb.as_bytes()), &edits());
-        assert_eq!(written, write_sidecar(None, &edits()));
+        let typed = format!("<rdf:RDF xmlns:rdf=\"{RDF}\"><!DOCTYPE a></rdf:RDF>");
+        let prefix = format!("<r:RDF xmlns:r=\"{RDF}\"></r:RDF>");
+        let utf16: Vec<u8> = prefix.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let cut = write_sidecar(None, &edits()).unwrap();
+        let left: [&[u8]; 9] = [
+            bomb.as_bytes(),
+            typed.as_bytes(),
+            prefix.as_bytes(),
+            utf16.as_slice(),
+            cut.as_bytes().get(..cut.len() / 2).unwrap(),
+            b"rubbish",
+            b"<rdf:RDF></rdf:RDF>",
+            // found by the fuzzer: the prefix of RDF, but not its name space
+            b"<x><rdf:RDF xmlns:rdf=\"http://www.w0.org/\"></rdf:RDF></x>",
+            b"\xff\xff",
+        ];
+        for existing in left {
+            assert_eq!(write_sidecar(Some(existing), &edits()), None);
+        }
+    }
+
+    #[test]
+    fn tags_of_other_programs_do_not_come_back() {
+        let list = |name: &str| format!("<{name}><rdf:Bag><rdf:li>old</rdf:li></rdf:Bag></{name}>");
+        let foreign = format!(
+            "<rdf:RDF xmlns:rdf=\"{RDF}\"><rdf:Description xmlns:dc=\"{DC}\" xmlns:lr=\"{LIGHTROOM}\">{}{}</rdf:Description></rdf:RDF>",
+            list("lr:hierarchicalSubject"),
+            list("dc:subject")
+        );
+        let tags = |edit| {
+            let edits = SidecarEdits {
+                tags: edit,
+                ..SidecarEdits::default()
+            };
+            let written = write_sidecar(Some(foreign.as_bytes()), &edits).unwrap();
+            let read = resolve(&sidecar(written.as_bytes()), "a.jpg").tags;
+            (read, written.matches("old").count())
+        };
+        assert_eq!(tags(Edit::Keep), (vec!["old".to_owned()], 2));
+        assert_eq!(tags(Edit::Remove), (Vec::new(), 0));
+        let new = vec!["new".to_owned()];
+        assert_eq!(tags(Edit::Set(new.clone())), (new, 1));
     }
 
     #[test]
     fn other_properties_stay_and_old_values_go() {
-        let first = write_sidecar(None, &edits());
+        let write =
+            |existing: Option<&[u8]>, edits: &SidecarEdits| write_sidecar(existing, edits).unwrap();
+        let first = write(None, &edits());
         let foreign = first
             .replace("<xmp:Rating>4</xmp:Rating>", "<xmp:Label>Red</xmp:Label>")
             .replace("rdf:about=\"\"", "rdf:about=\"\" xmp:Rating=\"2\"");
@@ -276,7 +322,7 @@ mod tests {
             description: Edit::Remove,
             ..SidecarEdits::default()
         };
-        let written = write_sidecar(Some(foreign.as_bytes()), &second);
+        let written = write(Some(foreign.as_bytes()), &second);
         let metadata = resolve(&sidecar(written.as_bytes()), "a.jpg");
         assert_eq!(
             (metadata.rating, metadata.description.as_str()),
@@ -287,17 +333,17 @@ mod tests {
             written.contains("<xmp:Label>Red</xmp:Label>") && !written.contains("xmp:Rating=\"2\"")
         );
         // again and again does not pile up
-        let again = write_sidecar(Some(written.as_bytes()), &second);
+        let again = write(Some(written.as_bytes()), &second);
         assert_eq!(again.matches("xmp:Rating").count(), 2);
         let gone = SidecarEdits {
             rating: Edit::Remove,
             tags: Edit::Remove,
             ..SidecarEdits::default()
         };
-        let written = write_sidecar(Some(again.as_bytes()), &gone);
+        let written = write(Some(again.as_bytes()), &gone);
         let metadata = resolve(&sidecar(written.as_bytes()), "a.jpg");
         assert_eq!((metadata.rating, metadata.tags.len()), (None, 0));
         assert!(written.contains("<xmp:Label>Red</xmp:Label>"));
-        assert_eq!(write_sidecar(Some(written.as_bytes()), &gone), written);
+        assert_eq!(write(Some(written.as_bytes()), &gone), written);
     }
 }

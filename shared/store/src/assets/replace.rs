@@ -3,7 +3,11 @@
 
 mod derived;
 
+use edge_api::enums::JobName;
 use edge_platform::{DbError, Rows, Statement, Value, stmt};
+
+use super::remove::mark_deleted;
+use crate::jobs::many;
 
 pub use derived::{people, people_statement};
 
@@ -162,6 +166,23 @@ const GIVEN: usize = 3;
 /// Whether the results of [`swap`] say that the assets have changed files.
 pub fn is_done(results: &[Rows]) -> bool {
     results.get(GIVEN).is_some_and(|given| given.changed() > 0)
+}
+
+/// Whether the uploaded asset, read as `uploaded`, has the file that the other one had: they have changed files before, though nobody was
+/// told. No two assets of an owner have one content otherwise.
+pub fn was_done(old: &Content, uploaded: &Content) -> bool {
+    old.checksum == uploaded.checksum
+}
+
+/// Removes the uploaded asset for good while it is as it was uploaded: neither in the trash nor with the file of the other one, which was
+/// read as `old`. `now` in epoch ms.
+pub fn discard(owner_id: &str, uploaded: &str, old: &Content, now: i64) -> [Statement; 3] {
+    let [hold, mut mark] = mark_deleted(owner_id, &[uploaded], now);
+    mark.sql = format!("{} and status = 'active' and checksum <> ?4", mark.sql).into();
+    mark.params.push(old.checksum.as_str().into());
+    let (ids, is_marked) = ([uploaded.to_owned()], Some("a.status = 'deleted'"));
+    let delete = many::insert_for_assets(JobName::AssetDelete, &ids, None, is_marked, now);
+    [hold, mark, delete]
 }
 
 fn has(id: &str, checksum: &str) -> String {

@@ -312,9 +312,14 @@ impl Time<'_> {
 /// Adds columns to the JSON array of those set by hand, to what it holds by then: of two changes at a time the second would forget those
 /// of the first otherwise.
 fn locking(added: &[&str]) -> String {
-    let missing = added.iter().map(|name| {
+    locking_where(added.iter().map(|name| (*name, "")))
+}
+
+/// The same, each column where its condition (SQL, ending with ` and `) holds.
+pub(crate) fn locking_where<'a>(added: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let missing = added.map(|(name, condition)| {
         format!(
-            " || case when locked_properties like '%\"{name}\"%' then '' else ',\"{name}\"' end"
+            " || case when {condition}locked_properties not like '%\"{name}\"%' then ',\"{name}\"' else '' end"
         )
     });
     let missing = missing.collect::<Vec<_>>().concat();

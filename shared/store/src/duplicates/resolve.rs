@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::shown;
 use crate::{
     access::{ALBUM_EDIT, ASSET_OWN},
-    assets::update::{CHANGEABLE, Changeable},
+    assets::update::{CHANGEABLE, Changeable, locking_where},
     fold::fold,
     json_pieces, json_texts,
     search::words,
@@ -77,14 +77,12 @@ pub struct Kept<'a> {
     pub description: Option<String>,
     /// Latitude and longitude, degrees, where they change.
     pub place: Option<(f64, f64)>,
-    /// JSON array of the columns set by hand, where one was added.
-    pub locked_properties: Option<String>,
 }
 
 impl Kept<'_> {
     /// Whether something changes that belongs into the sidecar file.
     pub fn touches_exif(&self) -> bool {
-        self.locked_properties.is_some()
+        self.rating.is_some() || self.description.is_some() || self.place.is_some()
     }
 
     fn asset(&self) -> Value {
@@ -97,7 +95,6 @@ impl Kept<'_> {
         json!({
             "id": self.id, "rating": self.rating, "description": self.description,
             "words": folded.as_deref().map(words::json), "folded": folded, "latitude": latitude, "longitude": longitude,
-            "locked": self.locked_properties,
         })
     }
 }
@@ -180,8 +177,17 @@ pub fn batch_resolve(kept: &[Kept<'_>], resolved: &[&str], now: i64) -> Vec<Stat
     batch
 }
 
-/// Names of the place go with a new one; the next metadata extraction names it.
+/// Names of the place go with a new one; the next metadata extraction names it. What changes counts as set by hand.
 fn exif(rows_of: &str, now: i64) -> Statement {
+    let locking = locking_where(
+        [
+            ("rating", "x.rating is not null and "),
+            ("description", "x.description is not null and "),
+            ("latitude", "x.latitude is not null and "),
+            ("longitude", "x.longitude is not null and "),
+        ]
+        .into_iter(),
+    );
     stmt!(
         format!(
             "update asset_exif set rating = coalesce(x.rating, asset_exif.rating), \
@@ -192,14 +198,14 @@ fn exif(rows_of: &str, now: i64) -> Statement {
              city = case when x.latitude is null then asset_exif.city end, \
              state = case when x.latitude is null then asset_exif.state end, \
              country = case when x.latitude is null then asset_exif.country end, \
-             locked_properties = coalesce(x.locked, asset_exif.locked_properties), updated_at = ?2, update_id = uuid7() \
+             {locking}, updated_at = ?2, update_id = uuid7() \
              from {} where asset_exif.asset_id = x.id",
             rows(
                 "a.id as id, cast(json_text(v.value, rating) as integer) as rating, \
                  json_text(v.value, description) as description, json_text(v.value, folded) as folded, \
                  json_text(v.value, words) as words, \
                  cast(json_text(v.value, latitude) as double precision) as latitude, \
-                 cast(json_text(v.value, longitude) as double precision) as longitude, json_text(v.value, locked) as locked"
+                 cast(json_text(v.value, longitude) as double precision) as longitude"
             )
         ),
         rows_of,

@@ -109,7 +109,7 @@ pub fn sizes(query: &SharedLinkQuery) -> Statement {
     )
 }
 
-/// The links of [`statements`] without what they show, [`AT_ONCE`] assets a group; `sizes` has the rows of [`sizes`].
+/// The links of [`statements`] without what they show, groups of [`AT_ONCE`] assets, of which the last link may have more; `sizes` has the rows of [`sizes`].
 pub fn groups(results: &[Rows], sizes: &Rows) -> Result<Vec<Vec<SharedLinkResponse>>, DbError> {
     let mut totals: HashMap<String, usize> = HashMap::new();
     for row in sizes.iter() {

@@ -23,6 +23,7 @@ mod plans_vectors;
 mod plans_workflows;
 mod queue_costs;
 mod races;
+mod replaced;
 mod scale;
 mod scale_areas;
 mod scale_requests;

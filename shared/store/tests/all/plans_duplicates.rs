@@ -15,7 +15,6 @@ pub fn resolved() -> Vec<Statement> {
         rating: None,
         description: Some("x".to_owned()),
         place: None,
-        locked_properties: Some("[]".to_owned()),
     };
     duplicates::batch_resolve(&[kept], &["id"], 0)
 }
