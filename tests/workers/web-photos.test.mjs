@@ -332,6 +332,19 @@ describe("photos on the web page", () => {
     await other.goto("/duplicates");
     await other.getByText("The first 50 groups.").waitFor();
     assert.equal(await other.getByRole("button", { name: "Keep all" }).count(), 50);
+    // What somebody has ticked stays when another group goes and photos change elsewhere.
+    const { items } = (await (await page.request.post("/api/search/metadata", { data: { size: 2 } })).json()).assets;
+    groups.splice(0, 60, ...[0, 1].map(() => ({ duplicateId: crypto.randomUUID(), assets: items, suggestedKeepAssetIds: [items[0].id] })));
+    await other.reload();
+    const ticks = other.getByRole("checkbox", { name: /^Keep: / });
+    await eventually("both groups", async () => (await ticks.count()) === 4);
+    await ticks.nth(3).check();
+    await ticks.nth(3).focus();
+    groups.shift();
+    assert.equal((await page.request.put(`/api/assets/${items[0].id}`, { data: { description: "twice" } })).status(), 200);
+    await eventually("one group", async () => (await ticks.count()) === 2);
+    assert.deepEqual(await ticks.evaluateAll((all) => all.map((tick) => tick.checked)), [true, true]);
+    assert.ok(await ticks.nth(1).evaluate((tick) => tick === document.activeElement), "the keyboard is where it was");
     await other.context().close();
   });
 

@@ -114,6 +114,15 @@ pub fn put<T: Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
     let _unshown = signal.try_set(value);
 }
 
+/// As [`put`], but what is there already stays, so that nothing is drawn anew for it; tells whether it was.
+pub fn renew<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) -> bool {
+    let is_same = signal.try_with_untracked(|old| *old == value);
+    if is_same == Some(false) {
+        put(signal, value);
+    }
+    is_same != Some(false)
+}
+
 /// How far the start has come.
 #[derive(Clone, PartialEq)]
 enum Start {

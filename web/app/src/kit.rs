@@ -95,6 +95,17 @@ pub fn changing(draw: impl Fn() -> Views + Send + 'static) -> AnyView {
     (move || draw()).into_any()
 }
 
+/// A part of a list that changes: it is drawn once for each key, and stays while that is there.
+pub type Lasting = (String, Box<dyn FnOnce() -> AnyView + Send>);
+
+/// Draws what is new of a list and leaves the rest as it is, with what somebody has ticked there.
+pub fn lasting(parts: impl Fn() -> Vec<Lasting> + Send + 'static) -> AnyView {
+    let parts: Box<dyn Fn() -> Vec<Lasting> + Send> = Box::new(parts);
+    let key = |(key, _): &Lasting| key.clone();
+    let draw = |(_, draw): Lasting| draw();
+    view! { <For each=parts key=key children=draw /> }.into_any()
+}
+
 /// A part of a page with a name.
 pub fn panel(title: impl Into<String>, inside: Views) -> AnyView {
     let title: String = title.into();

@@ -421,6 +421,12 @@ pub fn UploadPanel() -> impl IntoView {
     };
     let has_failed = move || count(|stage| matches!(stage, Stage::Failed(_))) > 0;
     let is_over = move || uploads.running.get() == 0;
+    let line = |entry: Entry| -> kit::Lasting {
+        let key = format!("{} {:?}", entry.number, entry.stage);
+        let draw = move || view! { <Line entry=entry /> }.into_any();
+        (key, Box::new(draw))
+    };
+    let lines = move || -> Vec<kit::Lasting> { shown(uploads).into_iter().map(line).collect() };
     let close = move || {
         FAILED.with_borrow_mut(Vec::clear);
         uploads.entries.set(Vec::new());
@@ -437,13 +443,7 @@ pub fn UploadPanel() -> impl IntoView {
                         <IconButton name="close" label=t("do.close") action=close />
                     </Show>
                 </div>
-                <ul class="list">
-                    <For
-                        each=move || shown(uploads)
-                        key=|entry| (entry.number, format!("{:?}", entry.stage))
-                        children=|entry| view! { <Line entry=entry /> }
-                    />
-                </ul>
+                <ul class="list">{kit::lasting(lines)}</ul>
             </section>
         </Show>
     }
