@@ -204,6 +204,11 @@ describe("one's own photos and those of others", () => {
     await shows(page, 1);
     const id = (await photosOf(page).getAttribute("href")).split("/").at(-1);
     assert.equal((await ask(page, `/assets/${id}`)).visibility, "locked");
+    // Also what was in the timeline before.
+    const there = await uploaded(page, 61);
+    await upload(page, 61);
+    await shows(page, 2);
+    assert.equal((await ask(page, `/assets/${there}`)).visibility, "locked");
     await navigate(page, "Photos");
     await shows(page, OWN);
     await eventually("the locked folder", async () => !(await isOpen()));

@@ -335,9 +335,12 @@ describe("photos on the web page", () => {
     // What somebody has ticked stays when another group goes and photos change elsewhere.
     const { items } = (await (await page.request.post("/api/search/metadata", { data: { size: 2 } })).json()).assets;
     groups.splice(0, 60, ...[0, 1].map(() => ({ duplicateId: crypto.randomUUID(), assets: items, suggestedKeepAssetIds: [items[0].id] })));
+    const frames = [];
+    other.on("websocket", (socket) => socket.on("framereceived", ({ payload }) => frames.push(String(payload))));
     await other.reload();
     const ticks = other.getByRole("checkbox", { name: /^Keep: / });
     await eventually("both groups", async () => (await ticks.count()) === 4);
+    await eventually("the channel", () => frames.some((frame) => frame.startsWith("40")));
     await ticks.nth(3).check();
     await ticks.nth(3).focus();
     groups.shift();
