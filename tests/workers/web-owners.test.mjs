@@ -114,6 +114,9 @@ describe("one's own photos and those of others", () => {
     const shared = await signedIn(ADA);
     await shared.goto("/photos");
     await shows(shared, OWN);
+    const twin = await shared.context().newPage();
+    await twin.goto("/photos");
+    await shows(twin, OWN);
     const [sent, held] = [[], []];
     let checks = 0;
     await shared.route("**/api/assets/bulk-upload-check", (route) => {
@@ -131,11 +134,14 @@ describe("one's own photos and those of others", () => {
     await shared.getByText(`0 of ${FILES} uploaded`).waitFor();
     await asked(shared, true, leave);
     await shared.getByRole("heading", { name: "Sign in" }).waitFor();
+    await twin.getByRole("heading", { name: "Sign in" }).waitFor();
 
     await shared.getByLabel("E-mail").fill(BEN.email);
     await shared.getByLabel("Password").fill(BEN.password);
     await buttonOf(shared, "Sign in").click();
     await shows(shared, 1);
+    // The other window of the browser has Ben's session, too.
+    await shows(twin, 1);
     assert.equal(await uploadsOf(shared).count(), 0, "Ben sees no uploads of Ada");
     // From now on everything reaches the server, also what Ada's files are told late.
     for (const address of ["**/api/assets", "**/api/assets/bulk-upload-check"]) await shared.unroute(address);
