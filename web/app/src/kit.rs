@@ -231,18 +231,23 @@ fn form_boxed(
     .into_any()
 }
 
-/// A field of a form with its label above; `kind` is that of the browser.
+/// A field of a form with its label above; `kind` is that of the browser, or `new-password`: one that the browser does not fill with the
+/// password of the one who is signed in.
 pub fn field(label: impl Into<String>, kind: &'static str, value: RwSignal<String>) -> AnyView {
     let label: String = label.into();
     // Without it the browser refuses fractions and seconds.
     let step = matches!(kind, "number" | "datetime-local").then_some("any");
+    let (kind, complete) = match kind {
+        "new-password" => ("password", kind),
+        _ => (kind, "off"),
+    };
     view! {
         <label class="field">
             <span>{label}</span>
             <input
                 type=kind
                 step=step
-                autocomplete="off"
+                autocomplete=complete
                 prop:value=move || value.get()
                 on:input=move |event| value.set(event_target_value(&event))
             />

@@ -202,7 +202,8 @@ impl Form {
 
     fn fields(self) -> Views {
         vec![
-            kit::field(t("link.password"), "password", self.password),
+            // Its owner tells it to others, and must be able to read it.
+            kit::field(t("link.password"), "text", self.password),
             kit::field(t("link.slug"), "text", self.slug),
             kit::field(t("link.expires"), "datetime-local", self.ends),
             kit::tick(t("link.upload"), self.may_upload),
