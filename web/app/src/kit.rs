@@ -237,9 +237,10 @@ pub fn field(label: impl Into<String>, kind: &'static str, value: RwSignal<Strin
     let label: String = label.into();
     // Without it the browser refuses fractions and seconds.
     let step = matches!(kind, "number" | "datetime-local").then_some("any");
-    let (kind, complete) = match kind {
-        "new-password" => ("password", kind),
-        _ => (kind, "off"),
+    let (kind, complete) = if kind == "new-password" {
+        ("password", kind)
+    } else {
+        (kind, "off")
     };
     view! {
         <label class="field">
