@@ -43,7 +43,10 @@ fn send_boxed(
 
 /// Asks now, and again whenever something has changed.
 pub fn follow(globals: Globals, ask: impl Fn() + 'static) {
-    let ask: Box<dyn Fn()> = Box::new(ask);
+    follow_boxed(globals, Box::new(ask));
+}
+
+fn follow_boxed(globals: Globals, ask: Box<dyn Fn()>) {
     Effect::new(move |_| {
         globals.changes.track();
         untrack(&ask);
@@ -91,8 +94,27 @@ pub fn is_sure(words: &str) -> bool {
 
 /// Drawn anew when what it shows changes.
 pub fn changing(draw: impl Fn() -> Views + Send + 'static) -> AnyView {
-    let draw: Box<dyn Fn() -> Views + Send> = Box::new(draw);
+    changing_boxed(Box::new(draw))
+}
+
+fn changing_boxed(draw: Box<dyn Fn() -> Views + Send>) -> AnyView {
     (move || draw()).into_any()
+}
+
+/// Drawn while it is so, and not anew while it stays so.
+pub fn when(
+    is_so: impl Fn() -> bool + Send + Sync + 'static,
+    draw: impl Fn() -> AnyView + Send + 'static,
+) -> AnyView {
+    when_boxed(Box::new(is_so), Box::new(draw))
+}
+
+fn when_boxed(
+    is_so: Box<dyn Fn() -> bool + Send + Sync>,
+    draw: Box<dyn Fn() -> AnyView + Send>,
+) -> AnyView {
+    let is_so = Memo::new(move |_| is_so());
+    changing(move || is_so.get().then(&draw).into_iter().collect())
 }
 
 /// A part of a list that changes: it is drawn once for each key, and stays while that is there.
@@ -100,7 +122,10 @@ pub type Lasting = (String, Box<dyn FnOnce() -> AnyView + Send>);
 
 /// Draws what is new of a list and leaves the rest as it is, with what somebody has ticked there.
 pub fn lasting(parts: impl Fn() -> Vec<Lasting> + Send + 'static) -> AnyView {
-    let parts: Box<dyn Fn() -> Vec<Lasting> + Send> = Box::new(parts);
+    lasting_boxed(Box::new(parts))
+}
+
+fn lasting_boxed(parts: Box<dyn Fn() -> Vec<Lasting> + Send>) -> AnyView {
     let key = |(key, _): &Lasting| key.clone();
     let draw = |(_, draw): Lasting| draw();
     view! { <For each=parts key=key children=draw /> }.into_any()

@@ -38,9 +38,13 @@ struct Watch {
 /// Asks now, and again after photos have changed: one look after the other, so that each comes to its end. At once for what is done on this
 /// page; for other devices later and later, while that takes long or finds what was there before.
 pub fn watch(globals: Globals, ask: impl Fn() -> Looked + 'static) {
+    watch_boxed(globals, Box::new(ask));
+}
+
+fn watch_boxed(globals: Globals, ask: Box<dyn Fn() -> Looked>) {
     let watch = Rc::new(Watch {
         globals,
-        ask: Box::new(ask),
+        ask,
         turn: StoredValue::default(),
     });
     Effect::new(move |_| {
