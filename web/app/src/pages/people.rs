@@ -29,6 +29,11 @@ fn picture_of(person: &Person) -> String {
     format!("/api/people/{}/thumbnail", person.id)
 }
 
+fn card(person: &Person) -> AnyView {
+    let to = format!("/people/{}", person.id);
+    kit::card(to, picture_of(person), name_of(person), Views::new())
+}
+
 /// Asks for a page of people.
 fn ask(
     globals: Globals,
@@ -94,10 +99,6 @@ pub fn People() -> impl IntoView {
     let more = move |_event| load();
     let draw = move || {
         let people = people.get().unwrap_or_default();
-        let card = |person: &Person| {
-            let to = format!("/people/{}", person.id);
-            kit::card(to, picture_of(person), name_of(person), Views::new())
-        };
         people.iter().map(card).collect::<Views>()
     };
     view! {
