@@ -146,13 +146,17 @@ describe("one's own photos and those of others", () => {
     // From now on everything reaches the server, also what Ada's files are told late.
     for (const address of ["**/api/assets", "**/api/assets/bulk-upload-check"]) await shared.unroute(address);
     const sendings = [];
+    let answered = 0;
+    shared.on("requestfinished", (request) => {
+      if (new URL(request.url()).pathname === "/api/assets/bulk-upload-check") answered += 1;
+    });
     shared.on("request", (request) => {
       if (request.method() === "POST" && new URL(request.url()).pathname === "/api/assets") sendings.push(request);
     });
     await Promise.all(held.map((answer) => answer()));
     await upload(shared, 40);
     await shows(shared, 2);
-    await shared.waitForLoadState("networkidle");
+    await eventually("answers to Ada's files and to Ben's", () => answered === ASKED + 1);
     assert.equal(sendings.length, 1, "only Ben's own file is sent");
     assert.equal(await imagesOf(shared), 2);
     assert.equal(await imagesOf(page), OWN);
@@ -266,9 +270,9 @@ describe("one's own photos and those of others", () => {
     }
     for (const key of ["f", "Delete"]) await ben.keyboard.press(key);
     await ben.keyboard.press("i");
+    // Shown by the last of the keys: what those before it do is done.
     await viewer.getByText("picture 1.jpg").nth(1).waitFor();
     assert.equal(await viewer.getByRole("textbox").count(), 0, "nothing can be written");
-    await ben.waitForLoadState("networkidle");
     assert.deepEqual(changes, []);
     await ben.keyboard.press("Escape");
     await viewer.waitFor({ state: "detached" });
