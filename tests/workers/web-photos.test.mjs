@@ -296,6 +296,21 @@ describe("photos on the web page", () => {
     const id = (await photosOf(other).first().getAttribute("href")).split("/").at(-1);
     assert.equal((await page.request.put(`/api/assets/${id}`, { data: { description: "seen" } })).status(), 200);
     await eventually("the search again", () => asked.search > search);
+
+    // Albums that are the same are not drawn anew: the keyboard stays.
+    const made = await page.request.post("/api/albums", { data: { albumName: "Kept" } });
+    assert.equal(made.status(), 201);
+    frames.length = 0;
+    await other.goto("/albums");
+    const card = other.getByRole("link", { name: /Kept/ });
+    await card.focus();
+    await eventually("the channel", () => frames.some((frame) => frame.startsWith("40")));
+    const listed = other.waitForResponse((answer) => new URL(answer.url()).pathname === "/api/albums");
+    assert.equal((await page.request.put(`/api/assets/${id}`, { data: { description: "seen again" } })).status(), 200);
+    await (await listed).finished();
+    await other.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    assert.ok(await card.evaluate((link) => link === document.activeElement), "the keyboard is where it was");
+    assert.equal((await page.request.delete(`/api/albums/${(await made.json()).id}`)).status(), 204);
     await other.context().close();
   });
 
