@@ -114,6 +114,9 @@ describe("one's own photos and those of others", () => {
     const shared = await signedIn(ADA);
     await shared.goto("/photos");
     await shows(shared, OWN);
+    const twin = await shared.context().newPage();
+    await twin.goto("/photos");
+    await shows(twin, OWN);
     const [sent, held] = [[], []];
     let checks = 0;
     await shared.route("**/api/assets/bulk-upload-check", (route) => {
@@ -131,22 +134,29 @@ describe("one's own photos and those of others", () => {
     await shared.getByText(`0 of ${FILES} uploaded`).waitFor();
     await asked(shared, true, leave);
     await shared.getByRole("heading", { name: "Sign in" }).waitFor();
+    await twin.getByRole("heading", { name: "Sign in" }).waitFor();
 
     await shared.getByLabel("E-mail").fill(BEN.email);
     await shared.getByLabel("Password").fill(BEN.password);
     await buttonOf(shared, "Sign in").click();
     await shows(shared, 1);
+    // The other window of the browser has Ben's session, too.
+    await shows(twin, 1);
     assert.equal(await uploadsOf(shared).count(), 0, "Ben sees no uploads of Ada");
     // From now on everything reaches the server, also what Ada's files are told late.
     for (const address of ["**/api/assets", "**/api/assets/bulk-upload-check"]) await shared.unroute(address);
     const sendings = [];
+    let answered = 0;
+    shared.on("requestfinished", (request) => {
+      if (new URL(request.url()).pathname === "/api/assets/bulk-upload-check") answered += 1;
+    });
     shared.on("request", (request) => {
       if (request.method() === "POST" && new URL(request.url()).pathname === "/api/assets") sendings.push(request);
     });
     await Promise.all(held.map((answer) => answer()));
     await upload(shared, 40);
     await shows(shared, 2);
-    await shared.waitForLoadState("networkidle");
+    await eventually("answers to Ada's files and to Ben's", () => answered === ASKED + 1);
     assert.equal(sendings.length, 1, "only Ben's own file is sent");
     assert.equal(await imagesOf(shared), 2);
     assert.equal(await imagesOf(page), OWN);
@@ -204,6 +214,11 @@ describe("one's own photos and those of others", () => {
     await shows(page, 1);
     const id = (await photosOf(page).getAttribute("href")).split("/").at(-1);
     assert.equal((await ask(page, `/assets/${id}`)).visibility, "locked");
+    // Also what was in the timeline before.
+    const there = await uploaded(page, 61);
+    await upload(page, 61);
+    await shows(page, 2);
+    assert.equal((await ask(page, `/assets/${there}`)).visibility, "locked");
     await navigate(page, "Photos");
     await shows(page, OWN);
     await eventually("the locked folder", async () => !(await isOpen()));
@@ -255,9 +270,9 @@ describe("one's own photos and those of others", () => {
     }
     for (const key of ["f", "Delete"]) await ben.keyboard.press(key);
     await ben.keyboard.press("i");
+    // Shown by the last of the keys: what those before it do is done.
     await viewer.getByText("picture 1.jpg").nth(1).waitFor();
     assert.equal(await viewer.getByRole("textbox").count(), 0, "nothing can be written");
-    await ben.waitForLoadState("networkidle");
     assert.deepEqual(changes, []);
     await ben.keyboard.press("Escape");
     await viewer.waitFor({ state: "detached" });

@@ -296,6 +296,21 @@ describe("photos on the web page", () => {
     const id = (await photosOf(other).first().getAttribute("href")).split("/").at(-1);
     assert.equal((await page.request.put(`/api/assets/${id}`, { data: { description: "seen" } })).status(), 200);
     await eventually("the search again", () => asked.search > search);
+
+    // Albums that are the same are not drawn anew: the keyboard stays.
+    const made = await page.request.post("/api/albums", { data: { albumName: "Kept" } });
+    assert.equal(made.status(), 201);
+    frames.length = 0;
+    await other.goto("/albums");
+    const card = other.getByRole("link", { name: /Kept/ });
+    await card.focus();
+    await eventually("the channel", () => frames.some((frame) => frame.startsWith("40")));
+    const listed = other.waitForResponse((answer) => new URL(answer.url()).pathname === "/api/albums");
+    assert.equal((await page.request.put(`/api/assets/${id}`, { data: { description: "seen again" } })).status(), 200);
+    await (await listed).finished();
+    await other.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    assert.ok(await card.evaluate((link) => link === document.activeElement), "the keyboard is where it was");
+    assert.equal((await page.request.delete(`/api/albums/${(await made.json()).id}`)).status(), 204);
     await other.context().close();
   });
 
@@ -332,6 +347,22 @@ describe("photos on the web page", () => {
     await other.goto("/duplicates");
     await other.getByText("The first 50 groups.").waitFor();
     assert.equal(await other.getByRole("button", { name: "Keep all" }).count(), 50);
+    // What somebody has ticked stays when another group goes and photos change elsewhere.
+    const { items } = (await (await page.request.post("/api/search/metadata", { data: { size: 2 } })).json()).assets;
+    groups.splice(0, 60, ...[0, 1].map(() => ({ duplicateId: crypto.randomUUID(), assets: items, suggestedKeepAssetIds: [items[0].id] })));
+    const frames = [];
+    other.on("websocket", (socket) => socket.on("framereceived", ({ payload }) => frames.push(String(payload))));
+    await other.reload();
+    const ticks = other.getByRole("checkbox", { name: /^Keep: / });
+    await eventually("both groups", async () => (await ticks.count()) === 4);
+    await eventually("the channel", () => frames.some((frame) => frame.startsWith("40")));
+    await ticks.nth(3).check();
+    await ticks.nth(3).focus();
+    groups.shift();
+    assert.equal((await page.request.put(`/api/assets/${items[0].id}`, { data: { description: "twice" } })).status(), 200);
+    await eventually("one group", async () => (await ticks.count()) === 2);
+    assert.deepEqual(await ticks.evaluateAll((all) => all.map((tick) => tick.checked)), [true, true]);
+    assert.ok(await ticks.nth(1).evaluate((tick) => tick === document.activeElement), "the keyboard is where it was");
     await other.context().close();
   });
 

@@ -213,6 +213,16 @@ describe("sharing on the web page", () => {
     await stranger.getByLabel("Passwort").fill("something else");
     await stranger.getByRole("button", { name: "Anmelden", exact: true }).click();
     await stranger.getByRole("alert").getByText("Falsche E-Mail oder falsches Passwort.").waitFor();
+    // What has no words of its own is told with the server's.
+    const errors = [{ code: "custom", path: ["email"], message: "Invalid email" }];
+    for (const [status, json, words] of [
+      [403, { message: "The moon is full" }, "Das ist nicht erlaubt. (The moon is full)"],
+      [400, { message: "Validation failed", errors }, "Eine der Angaben ist so nicht möglich. (email: Invalid email)"],
+    ]) {
+      await stranger.route("**/api/auth/login", (route) => route.fulfill({ status, json }), { times: 1 });
+      await stranger.getByRole("button", { name: "Anmelden", exact: true }).click();
+      await stranger.getByRole("alert").getByText(words, { exact: true }).waitFor();
+    }
     await context.close();
   });
 

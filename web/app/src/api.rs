@@ -31,15 +31,15 @@ impl Failure {
 
     /// What an answer with an error says.
     pub fn of(status: u16, body: &str) -> Self {
-        let message = told(status, &said(body));
+        let body = serde_json::from_str::<Value>(body).unwrap_or_default();
+        let message = told(status, &said(&body), &errors::issue(&body));
         Self { status, message }
     }
 }
 
 /// The server's own words about an error; empty: none.
-fn said(body: &str) -> String {
-    let said = serde_json::from_str::<Value>(body).unwrap_or_default();
-    match &said["message"] {
+fn said(body: &Value) -> String {
+    match &body["message"] {
         Value::String(message) => message.clone(),
         Value::Array(list) => {
             let words = list.iter().filter_map(Value::as_str);
@@ -49,25 +49,27 @@ fn said(body: &str) -> String {
     }
 }
 
-/// An error in the person's language. The server speaks English: words of it that have no text stand behind some that say as much.
-fn told(status: u16, said: &str) -> String {
+/// An error in the person's language. The server speaks English: words of it that have no text stand behind some that say as much, and the
+/// field that it does not take behind those about a form.
+fn told(status: u16, said: &str, issue: &str) -> String {
     if let Some(text) = errors::known(said) {
-        return t(text).to_owned();
+        return with_reason(t(text), issue);
     }
     if !said.is_empty() && language() == "en" {
         return said.to_owned();
     }
     let text = t(errors::by_status(status));
-    if text.ends_with('.') {
+    if said.is_empty() && !text.ends_with('.') {
+        return with_reason(text, &status.to_string());
+    }
+    with_reason(text, said)
+}
+
+fn with_reason(text: &str, reason: &str) -> String {
+    if reason.is_empty() {
         return text.to_owned();
     }
-    let status = status.to_string();
-    let detail = if said.is_empty() {
-        status.as_str()
-    } else {
-        said
-    };
-    format!("{text} ({detail})")
+    format!("{text} ({reason})")
 }
 
 /// What a request leads to.
@@ -191,7 +193,8 @@ async fn checked(path: &str, request: &Request) -> Answer<Response> {
     }
     let body = text(&response).await?;
     let failure = Failure::of(response.status(), &body);
-    let is_about_session = !path.starts_with("/auth/") && said(&body) != LOCKED;
+    // No need to read it as JSON: nothing else has these words.
+    let is_about_session = !path.starts_with("/auth/") && !body.contains(LOCKED);
     if failure.status == 401 && is_about_session {
         crate::route::session_is_over();
     }

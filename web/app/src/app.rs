@@ -114,6 +114,52 @@ pub fn put<T: Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
     let _unshown = signal.try_set(value);
 }
 
+/// As [`put`], but what is there already stays, so that nothing is drawn anew for it; tells whether it was.
+pub fn renew<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) -> bool {
+    let is_same = signal.try_with_untracked(|old| *old == value);
+    if is_same == Some(false) {
+        put(signal, value);
+    }
+    is_same != Some(false)
+}
+
+/// Where the browser keeps who is signed in, by id: all its windows have one session.
+const WHOSE: &str = "edge-user";
+
+/// Tells other windows of the browser who signs in or out here, and begins anew where one of them tells of somebody else: what this one would
+/// send from now on, files that wait among it, would be theirs.
+fn agree(globals: Globals) {
+    let own = move |user: &Option<User>| user.as_ref().map(|user| user.id.clone());
+    Effect::new(move |last: Option<String>| {
+        let (own, last) = (globals.user.with(own), last.unwrap_or_default());
+        let own = own.unwrap_or_default();
+        // A browser that keeps nothing has windows that do not know of each other.
+        let storage = window().local_storage().ok().flatten();
+        if let Some(storage) = storage.filter(|_| own != last) {
+            let kept = storage.get_item(WHOSE).ok().flatten();
+            // Whoever signed in elsewhere meanwhile stays it.
+            if !own.is_empty() || kept.as_ref() == Some(&last) {
+                drop(storage.set_item(WHOSE, &own));
+            }
+        }
+        own
+    });
+    // For as long as the page lives.
+    drop(window_event_listener(leptos::ev::storage, move |event| {
+        let own = globals.user.with_untracked(own).unwrap_or_default();
+        if event.key().as_deref() != Some(WHOSE) || event.new_value().unwrap_or_default() == own {
+            return;
+        }
+        // First the frame goes with its uploads, for which the browser would ask whether to leave.
+        if globals.user.with_untracked(Option::is_some) {
+            route::name(route::SIGNED_OUT);
+            globals.user.set(None);
+            globals.address.set(route::current());
+        }
+        set_timeout(route::reload, std::time::Duration::ZERO);
+    }));
+}
+
 /// How far the start has come.
 #[derive(Clone, PartialEq)]
 enum Start {
@@ -134,6 +180,7 @@ pub fn App(part: Part) -> impl IntoView {
     provide_context(globals);
     route::follow(globals);
     live::follow(globals);
+    agree(globals);
     let start = RwSignal::new(Start::Waiting);
     if let Some(root) = document().document_element() {
         // No value is refused for this attribute.

@@ -43,7 +43,10 @@ fn send_boxed(
 
 /// Asks now, and again whenever something has changed.
 pub fn follow(globals: Globals, ask: impl Fn() + 'static) {
-    let ask: Box<dyn Fn()> = Box::new(ask);
+    follow_boxed(globals, Box::new(ask));
+}
+
+fn follow_boxed(globals: Globals, ask: Box<dyn Fn()>) {
     Effect::new(move |_| {
         globals.changes.track();
         untrack(&ask);
@@ -91,8 +94,41 @@ pub fn is_sure(words: &str) -> bool {
 
 /// Drawn anew when what it shows changes.
 pub fn changing(draw: impl Fn() -> Views + Send + 'static) -> AnyView {
-    let draw: Box<dyn Fn() -> Views + Send> = Box::new(draw);
+    changing_boxed(Box::new(draw))
+}
+
+fn changing_boxed(draw: Box<dyn Fn() -> Views + Send>) -> AnyView {
     (move || draw()).into_any()
+}
+
+/// Drawn while it is so, and not anew while it stays so.
+pub fn when(
+    is_so: impl Fn() -> bool + Send + Sync + 'static,
+    draw: impl Fn() -> AnyView + Send + 'static,
+) -> AnyView {
+    when_boxed(Box::new(is_so), Box::new(draw))
+}
+
+fn when_boxed(
+    is_so: Box<dyn Fn() -> bool + Send + Sync>,
+    draw: Box<dyn Fn() -> AnyView + Send>,
+) -> AnyView {
+    let is_so = Memo::new(move |_| is_so());
+    changing(move || is_so.get().then(&draw).into_iter().collect())
+}
+
+/// A part of a list that changes: it is drawn once for each key, and stays while that is there.
+pub type Lasting = (String, Box<dyn FnOnce() -> AnyView + Send>);
+
+/// Draws what is new of a list and leaves the rest as it is, with what somebody has ticked there.
+pub fn lasting(parts: impl Fn() -> Vec<Lasting> + Send + 'static) -> AnyView {
+    lasting_boxed(Box::new(parts))
+}
+
+fn lasting_boxed(parts: Box<dyn Fn() -> Vec<Lasting> + Send>) -> AnyView {
+    let key = |(key, _): &Lasting| key.clone();
+    let draw = |(_, draw): Lasting| draw();
+    view! { <For each=parts key=key children=draw /> }.into_any()
 }
 
 /// A part of a page with a name.
@@ -220,18 +256,24 @@ fn form_boxed(
     .into_any()
 }
 
-/// A field of a form with its label above; `kind` is that of the browser.
+/// A field of a form with its label above; `kind` is that of the browser, or `new-password`: one that the browser does not fill with the
+/// password of the one who is signed in.
 pub fn field(label: impl Into<String>, kind: &'static str, value: RwSignal<String>) -> AnyView {
     let label: String = label.into();
     // Without it the browser refuses fractions and seconds.
     let step = matches!(kind, "number" | "datetime-local").then_some("any");
+    let (kind, complete) = if kind == "new-password" {
+        ("password", kind)
+    } else {
+        (kind, "off")
+    };
     view! {
         <label class="field">
             <span>{label}</span>
             <input
                 type=kind
                 step=step
-                autocomplete="off"
+                autocomplete=complete
                 prop:value=move || value.get()
                 on:input=move |event| value.set(event_target_value(&event))
             />

@@ -23,6 +23,7 @@ mod shell;
 mod timeline;
 mod upload;
 mod viewer;
+mod watch;
 
 use app::Part;
 use edge_web_core::page::Module;

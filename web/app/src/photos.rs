@@ -262,10 +262,17 @@ impl Photos {
     /// Forgets photos far away from what is needed where too many are known.
     fn forget(self, groups: &mut [Group]) {
         let (seen, open) = self.needed.try_get_value().unwrap_or_default();
+        // Whose the chosen ones are has to be known.
+        let chosen = self.chosen.try_get_untracked().unwrap_or_default();
         let known = |group: &Group| {
             let name = &group.bucket.time_bucket;
-            let count = group.tiles.as_ref().map_or(0, |tiles| tiles.len());
-            (count, seen.contains(name) || open.contains(name))
+            let tiles = group.tiles.as_deref().map_or(&[][..], Vec::as_slice);
+            let has_chosen =
+                || !chosen.is_empty() && tiles.iter().any(|it| chosen.contains(&it.id));
+            (
+                tiles.len(),
+                seen.contains(name) || open.contains(name) || has_chosen(),
+            )
         };
         let known: Vec<_> = groups.iter().map(known).collect();
         for far in requests::far(&known, MOST) {
@@ -370,14 +377,21 @@ impl Photos {
         })
     }
 
-    /// Whether all that are chosen are of the one who is signed in.
+    /// Whether all that are chosen are known to be of the one who is signed in.
     pub fn are_own(self) -> bool {
         let user = self.globals.user.get().unwrap_or_default().id;
         self.chosen.with(|chosen| {
             self.groups.with(|groups| {
                 let known = groups.iter().filter_map(|group| group.tiles.as_ref());
-                let mut tiles = known.flat_map(|tiles| tiles.iter());
-                !tiles.any(|tile| tile.owner != user && chosen.contains(&tile.id))
+                let tiles = known.flat_map(|tiles| tiles.iter());
+                let mut own = 0;
+                for tile in tiles.filter(|tile| chosen.contains(&tile.id)) {
+                    if tile.owner != user {
+                        return false;
+                    }
+                    own += 1;
+                }
+                own >= chosen.len()
             })
         })
     }

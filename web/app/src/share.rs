@@ -124,13 +124,10 @@ pub fn Selection(photos: Photos, kind: Kind) -> impl IntoView {
             <div class="selection" role="toolbar" aria-label=t("selection.label")>
                 <IconButton name="close" label=t("selection.end") action=move || photos.chosen.update(BTreeSet::clear) />
                 <span>{move || say("selection.count", &[&format::count(count() as u64)])}</span>
-                {kit::changing(move || {
-                    let mut buttons = Views::new();
-                    if may_link && photos.are_own() {
-                        buttons.push(kit::icon("share", t("do.link"), move || is_linking.set(true)));
-                    }
-                    buttons
-                })}
+                {kit::when(
+                    move || may_link && photos.are_own(),
+                    move || kit::icon("share", t("do.link"), move || is_linking.set(true)),
+                )}
                 <Deeds kind=kind.get_value() ids=Signal::derive(ids) photos=photos is_choosing_album=is_choosing_album />
             </div>
         </Show>

@@ -11,7 +11,7 @@ use js_sys::{ArrayBuffer, Date, Promise, Uint8Array};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde_json::json;
+use serde_json::{Value, json};
 use sha1::{Digest as _, Sha1};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -244,7 +244,7 @@ impl Uploads {
         if let Some(known) = known.filter(|known| known.asset_id.is_some()) {
             let id = known.asset_id.unwrap_or_default();
             if !known.is_trashed {
-                collect(&job.target, &id).await?;
+                collect(&job.target, &id, true).await?;
             }
             return Ok(Stage::Duplicate(id, known.is_trashed));
         }
@@ -255,10 +255,12 @@ impl Uploads {
         .await?;
         let uploaded: Uploaded = api::read(&sent)?;
         self.stay()?;
-        collect(&job.target, &uploaded.id).await?;
-        Ok(match uploaded.status.as_str() {
-            "duplicate" => Stage::Duplicate(uploaded.id, false),
-            _ => Stage::Done(uploaded.id),
+        let was_there = uploaded.status == "duplicate";
+        collect(&job.target, &uploaded.id, was_there).await?;
+        Ok(if was_there {
+            Stage::Duplicate(uploaded.id, false)
+        } else {
+            Stage::Done(uploaded.id)
         })
     }
 }
@@ -270,13 +272,27 @@ fn unreadable(_error: JsValue) -> Failure {
     }
 }
 
-/// Puts what is on the server into the album that it belongs to.
-async fn collect(target: &Target, id: &str) -> Answer<()> {
-    let Target::Album(album) = target else {
-        return Ok(());
+/// Puts what is on the server where it belongs: into the album, or, where it was there before, into the locked folder, as what is sent is from
+/// the beginning.
+async fn collect(target: &Target, id: &str, was_there: bool) -> Answer<()> {
+    let (path, body) = match target {
+        Target::Album(album) => (format!("/albums/{album}/assets"), json!({ "ids": [id] })),
+        Target::Locked if was_there => (
+            "/assets".to_owned(),
+            json!({ "ids": [id], "visibility": "locked" }),
+        ),
+        _ => return Ok(()),
     };
-    let path = format!("/albums/{album}/assets");
-    api::act("PUT", &path, Some(json!({ "ids": [id] }))).await
+    let text = api::send("PUT", &path, Some(body)).await?;
+    // The album answers for each photo; what lies in it already is where it belongs. The other answer is empty.
+    let answer = serde_json::from_str::<Value>(&text).unwrap_or_default();
+    match answer[0]["error"].as_str() {
+        None | Some("duplicate") => Ok(()),
+        Some(error) => Err(Failure {
+            status: 200,
+            message: say("upload.not-in-album", &[error]),
+        }),
+    }
 }
 
 /// SHA-1 of a file, in hexadecimal. The browser's own needs all of it in memory, and HTTPS.
@@ -421,6 +437,12 @@ pub fn UploadPanel() -> impl IntoView {
     };
     let has_failed = move || count(|stage| matches!(stage, Stage::Failed(_))) > 0;
     let is_over = move || uploads.running.get() == 0;
+    let line = |entry: Entry| -> kit::Lasting {
+        let key = format!("{} {:?}", entry.number, entry.stage);
+        let draw = move || view! { <Line entry=entry /> }.into_any();
+        (key, Box::new(draw))
+    };
+    let lines = move || -> Vec<kit::Lasting> { shown(uploads).into_iter().map(line).collect() };
     let close = move || {
         FAILED.with_borrow_mut(Vec::clear);
         uploads.entries.set(Vec::new());
@@ -437,13 +459,7 @@ pub fn UploadPanel() -> impl IntoView {
                         <IconButton name="close" label=t("do.close") action=close />
                     </Show>
                 </div>
-                <ul class="list">
-                    <For
-                        each=move || shown(uploads)
-                        key=|entry| (entry.number, format!("{:?}", entry.stage))
-                        children=|entry| view! { <Line entry=entry /> }
-                    />
-                </ul>
+                <ul class="list">{kit::lasting(lines)}</ul>
             </section>
         </Show>
     }

@@ -18,7 +18,7 @@ pub use family::{
     Activity, Duplicate, Edit, Edits, GroupRequest, Marker, Memory, MemoryYear, Notification,
     Partner,
 };
-pub use link::Link;
+pub use link::{Count, Link};
 pub use photo::{Face, InStack, MediaTypes, OFFERED, Stack};
 pub use workflows::{LastStep, Method, Run, Step, Template, Trigger, Workflow};
 

@@ -60,12 +60,12 @@ impl Links {
         let lines = move || {
             let edited = self.edited.get();
             let line = |link: &Link| self.line(link, edited.as_ref() == Some(&link.id));
-            match self.all.get() {
+            self.all.with(|links| match links {
                 Some(links) if links.is_empty() => {
                     vec![kit::line(vec![kit::name(t("link.none"))])]
                 }
-                links => links.unwrap_or_default().iter().map(line).collect(),
-            }
+                links => links.iter().flatten().map(line).collect(),
+            })
         };
         kit::list(vec![kit::changing(lines)])
     }
@@ -75,7 +75,7 @@ impl Links {
         let globals = self.globals;
         let what = match &link.album {
             Some(album) => album.album_name.clone(),
-            None => format::items(link.assets.len() as u64),
+            None => format::items(link.assets.0 as u64),
         };
         let ends = link.expires_at.as_deref();
         let ends = ends.map(|ends| say("link.ends", &[&format::here(ends)]));
@@ -202,7 +202,8 @@ impl Form {
 
     fn fields(self) -> Views {
         vec![
-            kit::field(t("link.password"), "password", self.password),
+            // Its owner tells it to others, and must be able to read it.
+            kit::field(t("link.password"), "text", self.password),
             kit::field(t("link.slug"), "text", self.slug),
             kit::field(t("link.expires"), "datetime-local", self.ends),
             kit::tick(t("link.upload"), self.may_upload),

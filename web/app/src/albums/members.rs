@@ -12,7 +12,7 @@ use crate::route;
 /// What somebody may do who is not the owner.
 const ROLES: [&str; 2] = ["viewer", "editor"];
 
-/// Its members, and those who may become some, where the person may say so. Everybody else may leave.
+/// Its members, and those who may become some, where the person may say so. All but the last owner may leave.
 pub fn all(
     globals: Globals,
     album: RwSignal<Option<Album>>,
@@ -83,15 +83,18 @@ fn members(
     (own, may_change): (&str, bool),
     reload: impl Fn() + Copy + 'static,
 ) -> Views {
+    let is_owner = |member: &&Member| member.role == "owner";
+    // The last one stays.
+    let has_others = album.album_users.iter().filter(is_owner).count() > 1;
     let members = album.album_users.iter().map(|member| {
         let words = role_name(&member.role);
         let mut parts = vec![kit::name(member.user.name.clone()), kit::small(words)];
-        if member.role == "owner" {
-            return kit::line(parts);
-        }
+        let is_owner = is_owner(&member);
         if member.user.id == own {
-            parts.push(leave(globals, key));
-        } else if may_change {
+            if !is_owner || has_others {
+                parts.push(leave(globals, key));
+            }
+        } else if may_change && !is_owner {
             let path = format!("/albums/{key}/user/{}", member.user.id);
             let name = &member.user.name;
             let other = ROLES.into_iter().filter(|role| *role != member.role);

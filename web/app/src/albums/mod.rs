@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use crate::api;
-use crate::app::{Globals, put};
+use crate::app::{Globals, renew};
 use crate::format::{self, t};
 use crate::icons::{Icon, IconButton};
 use crate::kit;
@@ -29,7 +29,7 @@ pub fn Albums() -> impl IntoView {
         let is_last = rounds.begin();
         globals.run(api::get::<Vec<Album>>("/albums"), move |found| {
             if is_last() {
-                put(albums, Some(found));
+                renew(albums, Some(found));
             }
         });
     });
@@ -119,7 +119,9 @@ pub fn AlbumPage(id: String, photo: Memo<Option<String>>) -> impl IntoView {
         let path = format!("/albums/{id}");
         globals.run(
             async move { api::get::<Album>(&path).await },
-            move |found| put(album, Some(found)),
+            move |found| {
+                renew(album, Some(found));
+            },
         );
     };
     Effect::new(move |_| {

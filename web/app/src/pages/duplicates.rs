@@ -6,10 +6,11 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use crate::api;
-use crate::app::Globals;
+use crate::app::{Globals, renew};
 use crate::format::{self, say, t};
 use crate::kit::{self, Views};
 use crate::share::{Deed, has_trash, is_sure};
+use crate::watch::{Looked, watch};
 
 /// How many groups are read and shown at a time.
 const MOST: usize = 50;
@@ -19,50 +20,48 @@ const MOST: usize = 50;
 pub fn Duplicates() -> impl IntoView {
     let globals = expect_context::<Globals>();
     let groups = RwSignal::new(None::<Vec<Duplicate>>);
-    let rounds = kit::Rounds::new();
-    let load = move || {
-        let is_last = rounds.begin();
-        let request = async move {
+    let ask = move || -> Looked {
+        Box::pin(async move {
             let (mut objects, mut found) = (Objects::default(), Vec::new());
             let take = |piece: &[u8]| {
                 objects.take(piece, &mut |group| {
                     found.push(Duplicate::from_value(&group))
                 });
-                found.len() <= MOST && is_last()
+                found.len() <= MOST && !groups.is_disposed()
             };
-            let ended = api::pieces("/duplicates", take).await;
-            ended.map(|()| found)
-        };
-        globals.run(request, move |found| {
-            // What is the same is not drawn anew: somebody may have chosen already.
-            if is_last() && groups.with_untracked(|old| old.as_ref() != Some(&found)) {
-                groups.set(Some(found));
-            }
-        });
+            api::pieces("/duplicates", take).await?;
+            Ok(renew(groups, Some(found)))
+        })
     };
-    kit::follow(globals, load);
+    watch(globals, ask);
     let done = move || globals.tell(t("done.saved"));
-    let draw = move || match groups.get() {
-        None => Views::new(),
-        Some(groups) if groups.is_empty() => vec![kit::empty(t("duplicates.none"))],
-        Some(groups) => {
-            let hint = (groups.len() > MOST)
-                .then(|| kit::words(say("duplicates.first", &[&MOST.to_string()])));
-            let shown = groups.into_iter().take(MOST);
-            let shown = shown.map(|group| draw(globals, group, done));
-            hint.into_iter().chain(shown).collect()
+    let above = move || match groups.with(|groups| groups.as_ref().map(Vec::len)) {
+        Some(0) => vec![kit::empty(t("duplicates.none"))],
+        Some(count) if count > MOST => {
+            vec![kit::words(say("duplicates.first", &[&MOST.to_string()]))]
         }
+        _ => Views::new(),
+    };
+    let part = move |group: Duplicate| -> kit::Lasting {
+        let ids = group.assets.iter().map(|asset| asset.id.as_str());
+        let key = std::iter::once(group.duplicate_id.as_str()).chain(ids);
+        let key = key.collect::<Vec<_>>().join(" ");
+        (key, Box::new(move || draw(globals, group, done)))
+    };
+    let parts = move || -> Vec<kit::Lasting> {
+        let groups = groups.get().unwrap_or_default();
+        groups.into_iter().take(MOST).map(part).collect()
     };
     view! {
         <h1 class="page-title">{t("nav.duplicates")}</h1>
-        <div class="panels">{kit::changing(draw)}</div>
+        <div class="panels">{kit::changing(above)}{kit::lasting(parts)}</div>
     }
 }
 
 /// A photo, and whether it is kept.
 type Kept = (String, RwSignal<bool>);
 
-fn draw(globals: Globals, group: Duplicate, done: impl Fn() + Copy + 'static) -> AnyView {
+fn draw(globals: Globals, group: Duplicate, done: impl Fn() + Copy + Send + 'static) -> AnyView {
     let suggested = &group.suggested_keep_asset_ids;
     let is_kept = |asset: &Asset| suggested.is_empty() || suggested.contains(&asset.id);
     let kept: Vec<Kept> = group

@@ -82,7 +82,7 @@ fn draw(shown: &Shown) -> AnyView {
         }
         .into_any(),
         Kind::Number => kit::field(name, "number", text),
-        Kind::Secret => kit::field(name, "password", text),
+        Kind::Secret => kit::field(name, "new-password", text),
         Kind::Text => kit::area(name, text),
         Kind::Words | Kind::List => kit::field(name, "text", text),
         Kind::Choice(words) => {

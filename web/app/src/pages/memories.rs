@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use crate::api;
-use crate::app::{Globals, put};
+use crate::app::{Globals, renew};
 use crate::format::{self, say, t};
 use crate::kit::{self, Views};
 
@@ -14,10 +14,14 @@ use crate::kit::{self, Views};
 pub fn Memories() -> impl IntoView {
     let globals = expect_context::<Globals>();
     let memories = RwSignal::new(None::<Vec<Memory>>);
+    let rounds = kit::Rounds::new();
     let load = move || {
+        let is_last = rounds.begin();
         let path = format!("/memories?for={}T00:00:00.000Z", format::today());
         kit::send(globals, "GET", path, None, move |answer| {
-            put(memories, Some(Vec::from_value(&answer)));
+            if is_last() {
+                renew(memories, Some(Vec::from_value(&answer)));
+            }
         });
     };
     kit::follow(globals, load);

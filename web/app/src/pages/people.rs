@@ -4,7 +4,7 @@ use edge_web_core::model::{self, Person};
 use leptos::prelude::*;
 use serde_json::json;
 
-use crate::app::{Globals, put};
+use crate::app::{Globals, put, renew};
 use crate::format::{say, t};
 use crate::icons::IconButton;
 use crate::kit::{self, Views};
@@ -29,6 +29,11 @@ fn picture_of(person: &Person) -> String {
     format!("/api/people/{}/thumbnail", person.id)
 }
 
+fn card(person: &Person) -> AnyView {
+    let to = format!("/people/{}", person.id);
+    kit::card(to, picture_of(person), name_of(person), Views::new())
+}
+
 /// Asks for a page of people.
 fn ask(
     globals: Globals,
@@ -48,14 +53,16 @@ fn ask(
 pub fn People() -> impl IntoView {
     let globals = expect_context::<Globals>();
     let people = RwSignal::new(None::<Vec<Person>>);
-    // How many pages there are on the screen.
+    // How many pages there are on the screen, and how many with those that were asked for.
     let (pages, has_more) = (RwSignal::new(0), RwSignal::new(false));
+    let wanted = StoredValue::new(0);
     let with_hidden = RwSignal::new(false);
     let rounds = kit::Rounds::new();
     // Whoever asks twice for a page gets the second answer only.
     let load = move || {
         let (page, is_last) = (pages.get_untracked() + 1, rounds.begin());
         let hidden = with_hidden.get_untracked();
+        wanted.set_value(page);
         ask(globals, page, PAGE, hidden, move |found| {
             if is_last() {
                 people.update(|people| people.get_or_insert_default().extend(found.people));
@@ -71,10 +78,10 @@ pub fn People() -> impl IntoView {
         pages.set(0);
         load();
     });
-    // After a change those that are on the screen are asked for at once, as far as the server gives so many.
+    // After a change those that are on the screen or on their way are asked for at once, as far as the server gives so many.
     let is_begun = StoredValue::new(false);
     kit::follow(globals, move || {
-        let shown = pages.get_untracked();
+        let shown = wanted.get_value();
         let is_change = is_begun.try_update_value(|it| std::mem::replace(it, true));
         if is_change != Some(true) || !(1..=MOST_PAGES).contains(&shown) {
             return;
@@ -82,7 +89,8 @@ pub fn People() -> impl IntoView {
         let (hidden, is_last) = (with_hidden.get_untracked(), rounds.begin());
         ask(globals, 1, PAGE * shown, hidden, move |found| {
             if is_last() {
-                people.set(Some(found.people));
+                renew(people, Some(found.people));
+                pages.set(shown);
                 has_more.set(found.has_next_page);
             }
         });
@@ -91,10 +99,6 @@ pub fn People() -> impl IntoView {
     let more = move |_event| load();
     let draw = move || {
         let people = people.get().unwrap_or_default();
-        let card = |person: &Person| {
-            let to = format!("/people/{}", person.id);
-            kit::card(to, picture_of(person), name_of(person), Views::new())
-        };
         people.iter().map(card).collect::<Views>()
     };
     view! {

@@ -7,23 +7,26 @@ use edge_web_core::tiles::Style;
 use leptos::prelude::*;
 
 use crate::api;
-use crate::app::{Globals, put};
+use crate::app::{Globals, put, renew};
 use crate::format::{self, t};
 use crate::kit::{self, Views};
 use crate::pages::tiles;
 use crate::route;
+use crate::watch::{Looked, watch};
 
 /// The map above the cities.
 #[component]
 pub fn Places() -> impl IntoView {
     let globals = expect_context::<Globals>();
     let cities = RwSignal::new(Vec::<Asset>::new());
-    kit::follow(globals, move || {
-        let path = "/search/cities".to_owned();
-        kit::send(globals, "GET", path, None, move |answer| {
-            put(cities, Vec::from_value(&answer));
-        });
-    });
+    let ask = move || -> Looked {
+        Box::pin(async move {
+            let found = api::send("GET", "/search/cities", None).await?;
+            let found = Vec::from_value(&api::parsed(&found)?);
+            Ok(renew(cities, found))
+        })
+    };
+    watch(globals, ask);
     let draw = move || {
         let cities = cities.get();
         let card = |asset: &Asset| {
@@ -80,29 +83,23 @@ fn world(globals: Globals) -> AnyView {
 
 /// Asks where photos were taken; `view` is where they are, at first.
 fn gather(globals: Globals, spots: RwSignal<Vec<Spot>>, view: RwSignal<View>) {
-    let rounds = kit::Rounds::new();
-    kit::follow(globals, move || {
-        let is_last = rounds.begin();
-        let request = async move {
+    let ask = move || -> Looked {
+        Box::pin(async move {
             let (mut objects, mut found) = (Objects::default(), Spots::default());
             let take = |piece: &[u8]| {
                 objects.take(piece, &mut |marker| found.add(Marker::from_value(&marker)));
-                is_last()
+                !spots.is_disposed()
             };
-            let ended = api::pieces("/map/markers", take).await;
-            ended.map(|()| found.all())
-        };
-        globals.run(request, move |found| {
-            if !is_last() {
-                return;
-            }
+            api::pieces("/map/markers", take).await?;
+            let found = found.all();
             // Whoever has come nearer stays there.
-            if spots.with_untracked(Vec::is_empty) {
+            if spots.try_with_untracked(Vec::is_empty) == Some(true) {
                 put(view, View::of(found.iter()));
             }
-            put(spots, found);
-        });
-    });
+            Ok(renew(spots, found))
+        })
+    };
+    watch(globals, ask);
 }
 
 /// The map without tiles: a click on a circle comes nearer, and opens the photo where there is only one.

@@ -14,8 +14,8 @@ use crate::route;
 
 /// Where the document is (xtask/src/web/map.rs).
 const DOCUMENT: &str = "/map-frame";
-/// How long the style may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long the style may take, also on a slow machine.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The frame and what it showed last.
 #[derive(Clone, Copy)]

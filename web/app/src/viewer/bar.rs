@@ -22,13 +22,13 @@ pub fn Bar(screen: Screen) -> impl IntoView {
         <div class="bar" role="toolbar" aria-label=t("viewer.label")>
             <IconButton name="back" label=t("do.close") action=move || screen.close() />
             <span class="name">{name}</span>
-            {move || is_photo().then(|| zoom(screen))}
-            {move || has_film().then(|| view! { <Film screen=screen /> })}
-            {move || screen.may_share().then(|| kit::icon("add", t("do.add-to-album"), move || is_choosing.set(true)))}
+            {kit::when(is_photo, move || zoom(screen))}
+            {kit::when(has_film, move || view! { <Film screen=screen /> }.into_any())}
+            {kit::when(move || screen.may_share(), move || kit::icon("add", t("do.add-to-album"), move || is_choosing.set(true)))}
             <a class="icon-button" href=original download=name aria-label=t("do.download") title=t("do.download")>
                 <Icon name="download" />
             </a>
-            {move || screen.is_own().then(|| own(screen))}
+            {kit::when(move || screen.is_own(), move || own(screen))}
             <IconButton
                 name="info"
                 label=t("viewer.info")

@@ -1,5 +1,7 @@
 //! Links that anybody may follow.
-use crate::answer::answers;
+use serde_json::Value;
+
+use crate::answer::{FromValue, answers};
 
 answers! {
     /// A link that anybody may follow.
@@ -18,13 +20,23 @@ answers! {
         /// The album that it leads to.
         pub album: Option<super::Album>,
         /// The photos that it leads to, where it is to no album.
-        pub assets: Vec<serde_json::Value>,
+        pub assets: Count,
         /// Whether visitors may add photos.
         pub allow_upload: bool,
         /// Whether visitors may take photos along.
         pub allow_download: bool,
         /// Whether visitors see where and when photos were taken.
         pub show_metadata: bool,
+    }
+}
+
+/// How many there are of a list, all that is kept of it: a link may lead to thousands of photos, with all that is known of each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count(pub usize);
+
+impl FromValue for Count {
+    fn from_value(value: &Value) -> Self {
+        Self(value.as_array().map_or(0, Vec::len))
     }
 }
 
@@ -41,7 +53,16 @@ impl Link {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn photos_of_links_are_counted() {
+        let count = |assets: Value| Link::from_value(&json!({ "assets": assets })).assets;
+        assert_eq!(count(json!([{ "id": "a" }, { "id": "b" }])), Count(2));
+        assert_eq!(count(Value::Null), Count(0));
+    }
 
     #[test]
     fn links_have_paths() {

@@ -156,7 +156,7 @@ fn edit(globals: Globals, user: User, done: impl Fn() + Copy + 'static) -> AnyVi
         kit::field(t("user.name"), "text", name),
         kit::field(t("user.email"), "email", email),
         kit::field(t("admin.quota"), "number", quota),
-        kit::field(t("admin.new-password"), "password", password),
+        kit::field(t("admin.new-password"), "new-password", password),
     ];
     if !is_own {
         fields.push(kit::tick(t("admin.is-admin"), is_admin));
