@@ -439,7 +439,7 @@ fn Scrubber(photos: Photos, scroll: Scroll) -> impl IntoView {
                     let words = format::month(&bucket);
                     view! {
                         <button type="button" style:top=format!("{at}%") aria-label=words.clone() title=words on:click=move |_event| scroll.jump(top)>
-                            {format::short_month(&bucket)}
+                            <span aria-hidden="true">{format::short_month(&bucket)}</span>
                         </button>
                     }
                 }).collect_view()}
