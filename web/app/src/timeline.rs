@@ -438,9 +438,9 @@ fn Scrubber(photos: Photos, scroll: Scroll) -> impl IntoView {
                 {move || marks().into_iter().map(|(bucket, at, top)| {
                     let words = format::month(&bucket);
                     view! {
-                        <button type="button" style:top=format!("{at}%") aria-label=words.clone() title=words on:click=move |_event| scroll.jump(top)>
-                            <span aria-hidden="true">{format::short_month(&bucket)}</span>
-                        </button>
+                        // Drawn by the style sheet: the name is the month in full.
+                        <button type="button" style:top=format!("{at}%") aria-label=words.clone() title=words
+                            data-short=format::short_month(&bucket) on:click=move |_event| scroll.jump(top)></button>
                     }
                 }).collect_view()}
             </nav>
