@@ -37,7 +37,7 @@ function covered() {
   notice.style.minWidth = "18rem";
   notice.style.minHeight = "3rem";
   const over = notice.getBoundingClientRect();
-  const all = [...document.querySelectorAll(".viewer :is(button, a, input, summary):not(.turn, .crop-frame)")];
+  const all = [...document.querySelectorAll(".viewer :is(button, a, input, summary):not(.turn, .crop *)")];
   const found = all.filter((control) => {
     const place = control.getBoundingClientRect();
     return place.width > 0 && place.left < over.right && place.right > over.left && place.top < over.bottom && place.bottom > over.top;
@@ -288,8 +288,17 @@ describe("photos on the web page", () => {
     await eventually("the channel", () => frames.some((frame) => frame.startsWith("40")));
     const { search, bell } = asked;
     const { id: userId } = await (await page.request.get("/api/users/me")).json();
-    const told = await page.request.post("/api/admin/notifications", { data: { userId, title: "Hello", description: "An album is there." } });
-    assert.equal(told.status(), 201);
+    const ben = { email: "ben@example.com", name: "Ben", password: "another horse battery" };
+    assert.equal((await page.request.post("/api/admin/users", { data: ben })).status(), 201);
+    const post = async (path, body, headers = {}) => {
+      const options = { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) };
+      const answer = await fetch(server.url + path, options);
+      assert.equal(answer.status, 201, path);
+      return answer.json();
+    };
+    const { accessToken } = await post("/api/auth/login", ben);
+    await post("/api/albums", { albumName: "Of Ben", albumUsers: [{ userId, role: "editor" }] }, { authorization: `Bearer ${accessToken}` });
+    await server.settle();
     await eventually("the bell", () => asked.bell > bell);
     await other.getByRole("button", { name: /^Notifications: \d+ new$/ }).waitFor();
     assert.equal(asked.search, search);
@@ -340,7 +349,7 @@ describe("photos on the web page", () => {
     });
     await other.route("**/api/map/markers", (route) => route.fulfill({ json: markers }));
     await other.goto("/places");
-    const circles = other.getByRole("button", { name: `${many / places.length} items` });
+    const circles = other.getByRole("button", { name: `${(many / places.length).toLocaleString("en-GB")} items` });
     await eventually("the circles", async () => (await circles.count()) === places.length);
     const groups = Array.from({ length: 60 }, () => ({ duplicateId: crypto.randomUUID(), assets: [], suggestedKeepAssetIds: [] }));
     await other.route("**/api/duplicates", (route) => route.fulfill({ json: groups }));
