@@ -50,11 +50,21 @@ async fn photos(app: &TestApp, admin: &NewUser) -> String {
 }
 
 /// Puts files into the bucket, as others do, all last changed at the same time.
+/// What lies there: a sidecar is one that can be edited.
+fn content(key: &str) -> String {
+    if key.ends_with(".xmp") {
+        return "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\
+                <rdf:Description rdf:about=\"\"></rdf:Description></rdf:RDF></x:xmpmeta>"
+            .to_owned();
+    }
+    format!("file {key}")
+}
+
 async fn put(app: &TestApp, keys: &[&str]) {
     for key in keys {
         app.app
             .objects
-            .put(key, format!("file {key}").into(), "x")
+            .put(key, content(key).into(), "x")
             .await
             .unwrap();
         touch(app, key, 1_700_000_000);

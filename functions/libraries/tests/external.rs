@@ -18,6 +18,8 @@ use edge_testkit_jobs::RunJobs;
 use serde_json::{Value, json};
 
 const PATH: &str = "/api/libraries";
+const XMP: &str = "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\
+                   <rdf:Description rdf:about=\"\"></rdf:Description></rdf:RDF></x:xmpmeta>";
 
 fn areas() -> Vec<Area> {
     vec![
@@ -90,7 +92,12 @@ impl Nas {
 
     async fn put(&self, keys: &[&str]) {
         for key in keys {
-            let bytes = format!("file {key}").into();
+            // A sidecar is one that can be edited.
+            let bytes = if key.ends_with(".xmp") {
+                XMP.into()
+            } else {
+                format!("file {key}").into()
+            };
             self.store.put(key, bytes, "x").await.unwrap();
         }
     }

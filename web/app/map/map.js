@@ -43,15 +43,13 @@ function seen() {
 
 /** What a source wants to be said of it is HTML of somebody else: its words are taken, and its links to pages with https. */
 function plain(html) {
-  // What is in a template runs nothing and loads nothing.
-  const { content } = Object.assign(document.createElement("template"), { innerHTML: String(html) });
-  const walker = content.ownerDocument.createTreeWalker(content, NodeFilter.SHOW_TEXT);
+  const { body } = new DOMParser().parseFromString(String(html), "text/html");
+  const walker = body.ownerDocument.createTreeWalker(body, NodeFilter.SHOW_TEXT);
   const nodes = [];
   while (walker.nextNode()) {
     const { textContent, parentElement } = walker.currentNode;
-    // Words outside of any element have none around them.
-    if (parentElement?.closest("script, style")) continue;
-    const link = parentElement?.closest("a[href]");
+    if (parentElement.closest("script, style")) continue;
+    const link = parentElement.closest("a[href]");
     if (link?.protocol === "https:") {
       const own = document.createElement("a");
       Object.assign(own, { href: link.href, target: "_blank", rel: "noopener noreferrer", textContent });
