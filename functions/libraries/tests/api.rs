@@ -392,8 +392,8 @@ on_each_database! {
         let left: Vec<String> = app.object_keys().await.into_iter().filter(|key| key.starts_with("photos/")).collect();
         assert_eq!(left, keys);
         for key in keys {
-            let bytes = app.app.objects.get(key, None).await.unwrap().unwrap().body.collect(99).await.unwrap();
-            assert_eq!(bytes, format!("file {key}"));
+            let bytes = app.app.objects.get(key, None).await.unwrap().unwrap().body.collect(999).await.unwrap();
+            assert_eq!(bytes, content(key));
         }
     }
 }
