@@ -297,7 +297,7 @@ describe("photos on the web page", () => {
       return answer.json();
     };
     const { accessToken } = await post("/api/auth/login", ben);
-    await post("/api/albums", { albumName: "Of Ben", albumUsers: [{ userId, role: "editor" }] }, { authorization: `Bearer ${accessToken}` });
+    const shared = await post("/api/albums", { albumName: "Of Ben", albumUsers: [{ userId, role: "editor" }] }, { authorization: `Bearer ${accessToken}` });
     await server.settle();
     await eventually("the bell", () => asked.bell > bell);
     await other.getByRole("button", { name: /^Notifications: \d+ new$/ }).waitFor();
@@ -320,6 +320,7 @@ describe("photos on the web page", () => {
     await other.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
     assert.ok(await card.evaluate((link) => link === document.activeElement), "the keyboard is where it was");
     assert.equal((await page.request.delete(`/api/albums/${(await made.json()).id}`)).status(), 204);
+    assert.equal((await page.request.delete(`/api/albums/${shared.id}/user/me`)).status(), 204);
     await other.context().close();
   });
 
