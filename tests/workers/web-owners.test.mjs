@@ -323,7 +323,7 @@ describe("one's own photos and those of others", () => {
     await ben.goto("/photos");
     await shows(ben, own + all);
     await toggle(ben, photos.ben[0]);
-    await offers(ben, "Add to album", "Add to favourites", "Archive", "Move to the locked folder", "Move to the trash");
+    await offers(ben, "Share by a link", "Add to album", "Add to favourites", "Archive", "Move to the locked folder", "Move to the trash");
     await toggle(ben, foreign);
     await offers(ben, "Add to album");
     await toggle(ben, foreign);
