@@ -52,7 +52,7 @@ async fn photos(app: &TestApp, admin: &NewUser) -> String {
 /// Puts files into the bucket, as others do, all last changed at the same time.
 /// What lies there: a sidecar is one that can be edited.
 fn content(key: &str) -> String {
-    if key.ends_with(".xmp") {
+    if key.rsplit('.').next() == Some("xmp") {
         return "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\
                 <rdf:Description rdf:about=\"\"></rdf:Description></rdf:RDF></x:xmpmeta>"
             .to_owned();

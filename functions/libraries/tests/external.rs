@@ -93,7 +93,7 @@ impl Nas {
     async fn put(&self, keys: &[&str]) {
         for key in keys {
             // A sidecar is one that can be edited.
-            let bytes = if key.ends_with(".xmp") {
+            let bytes = if key.rsplit('.').next() == Some("xmp") {
                 XMP.into()
             } else {
                 format!("file {key}").into()
