@@ -26,14 +26,7 @@ fn areas() -> Vec<Area> {
 }
 
 async fn install(app: &TestApp) {
-    for (name, bytes) in network::files(network::NAME) {
-        let key = format!("models/{}/{name}", network::NAME);
-        let put = app
-            .app
-            .objects
-            .put(&key, bytes.into(), "application/octet-stream");
-        put.await.unwrap();
-    }
+    edge_testkit_jobs::install(app, network::NAME, network::files(network::NAME)).await;
 }
 
 /// A picture with this preview in which faces are to be looked for.

@@ -3,7 +3,6 @@
 use std::process::{Command, Stdio};
 
 use edge_api::enums::JobName;
-use edge_platform::stmt;
 use edge_store::jobs::{self, NewJob};
 use edge_testkit::{NewUser, TestApp};
 
@@ -28,18 +27,7 @@ pub fn has_ffmpeg() -> bool {
 
 /// A picture with this preview that a network is to look at, for jobs of this kind.
 pub async fn looked_at(app: &TestApp, owner: &NewUser, kind: JobName, preview: Vec<u8>) -> String {
-    let key = format!("thumbs/{}/{}_preview.jpeg", owner.id, app.app.uuid());
-    let put = app.app.objects.put(&key, preview.into(), "image/jpeg");
-    put.await.unwrap();
-    let asset = app.asset(owner).with("type", "IMAGE").insert().await;
-    app.sql(stmt!(
-        "insert into asset_file (asset_id, type, id, path, mime_type, size_in_byte, created_at, updated_at) \
-         values (?1, 'preview', ?2, ?3, 'image/jpeg', 10, 0, 0)",
-        &asset,
-        app.app.uuid(),
-        key
-    ))
-    .await;
+    let asset = edge_testkit_jobs::previewed(app, owner, preview).await;
     let payload = serde_json::json!({ "id": asset });
     let job = NewJob::new(app.app.uuid(), kind, payload, app.app.now()).of(&owner.id);
     app.sql(jobs::insert(&job, app.app.now())).await;

@@ -8,7 +8,7 @@
 )]
 
 use edge_api::enums::JobName;
-use edge_platform::Consumer;
+use edge_platform::{Consumer, stmt};
 use edge_store::jobs::{self, NewJob};
 use edge_testkit::{NewUser, TestApp};
 use serde_json::{Value, json};
@@ -100,6 +100,22 @@ pub async fn upload(app: &TestApp, owner: &NewUser, name: &str, bytes: Vec<u8>) 
     let asset = asset.with("type", "IMAGE").insert().await;
     let payload = json!({ "id": asset, "source": "upload" });
     store(app, JobName::AssetExtractMetadata, payload).await;
+    asset
+}
+
+/// An asset that has a preview of these bytes, object and row. Gives its id.
+pub async fn previewed(app: &TestApp, owner: &NewUser, preview: Vec<u8>) -> String {
+    let key = format!("thumbs/{}/{}_preview.jpeg", owner.id, app.app.uuid());
+    put(app, &key, preview).await;
+    let asset = app.asset(owner).with("type", "IMAGE").insert().await;
+    app.sql(stmt!(
+        "insert into asset_file (asset_id, type, id, path, mime_type, size_in_byte, created_at, updated_at) \
+         values (?1, 'preview', ?2, ?3, 'image/jpeg', 10, 0, 0)",
+        &asset,
+        app.app.uuid(),
+        key
+    ))
+    .await;
     asset
 }
 

@@ -58,26 +58,8 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
 /// function `areas() -> Vec<Area>`.
 #[macro_export]
 macro_rules! on_each_database {
-    ($( $(#[$meta:meta])* async fn $name:ident($app:ident: TestApp) $body:block )*) => {
-        $(
-            $(#[$meta])*
-            mod $name {
-                #[allow(unused_imports, reason = "stories differ in what they need")]
-                use super::*;
-
-                #[test]
-                fn sqlite() {
-                    $crate::block_on(async { story(TestApp::sqlite(areas()).await).await });
-                }
-
-                #[test]
-                fn postgres() {
-                    $crate::block_on(async { story(TestApp::postgres(areas()).await).await });
-                }
-
-                async fn story($app: TestApp) $body
-            }
-        )*
+    ($($stories:tt)*) => {
+        $crate::stories! { [sqlite postgres] $($stories)* }
     };
 }
 
@@ -85,29 +67,39 @@ macro_rules! on_each_database {
 /// ([`TestApp::pgvector`]).
 #[macro_export]
 macro_rules! on_each_database_and_pgvector {
-    ($( $(#[$meta:meta])* async fn $name:ident($app:ident: TestApp) $body:block )*) => {
+    ($($stories:tt)*) => {
+        $crate::stories! { [sqlite postgres pgvector] $($stories)* }
+    };
+}
+
+/// What the two above make: a module for each story with a test for each of these databases.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! stories {
+    ($databases:tt $( $(#[$meta:meta])* async fn $name:ident($app:ident: TestApp) $body:block )*) => {
         $(
             $(#[$meta])*
             mod $name {
                 #[allow(unused_imports, reason = "stories differ in what they need")]
                 use super::*;
 
-                #[test]
-                fn sqlite() {
-                    $crate::block_on(async { story(TestApp::sqlite(areas()).await).await });
-                }
-
-                #[test]
-                fn postgres() {
-                    $crate::block_on(async { story(TestApp::postgres(areas()).await).await });
-                }
-
-                #[test]
-                fn pgvector() {
-                    $crate::block_on(async { story(TestApp::pgvector(areas()).await).await });
-                }
+                $crate::tests_of_story! { $databases }
 
                 async fn story($app: TestApp) $body
+            }
+        )*
+    };
+}
+
+/// The tests of one story.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! tests_of_story {
+    ([$($database:ident)*]) => {
+        $(
+            #[test]
+            fn $database() {
+                $crate::block_on(async { story(TestApp::$database(areas()).await).await });
             }
         )*
     };

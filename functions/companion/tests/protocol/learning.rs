@@ -9,7 +9,7 @@ use edge_testkit::{NewUser, Reply, TestApp, on_each_database};
 use edge_testkit_jobs::RunJobs;
 use serde_json::{Value, json};
 
-use crate::{Held, areas, lease, outcome, state, token, token_of, video};
+use crate::{Held, areas, lease, networks, outcome, state, token, token_of, video};
 
 /// The model that is configured unless somebody says otherwise.
 const MODEL: &str = "ViT-B-32__openai";
@@ -28,25 +28,7 @@ async fn install(app: &TestApp, file: &str, bytes: &'static [u8]) {
 
 /// A picture with a preview, whose job waits for a companion: its id and its job's.
 async fn picture(app: &TestApp, owner: &NewUser) -> (String, String) {
-    let key = format!("thumbs/{}/{}_preview.jpeg", owner.id, app.app.uuid());
-    let bytes = b"0123456789".to_vec();
-    let put = app.app.objects.put(&key, bytes.into(), "image/jpeg");
-    put.await.unwrap();
-    let asset = app.asset(owner).with("type", "IMAGE").insert().await;
-    app.sql(stmt!(
-        "insert into asset_file (asset_id, type, id, path, mime_type, size_in_byte, created_at, updated_at) \
-         values (?1, 'preview', ?2, ?3, 'image/jpeg', 10, 0, 0)",
-        &asset,
-        app.app.uuid(),
-        key
-    ))
-    .await;
-    let (kind, payload) = (JobName::SmartSearch, json!({ "id": asset }));
-    let mut job = NewJob::new(app.app.uuid(), kind, payload, app.app.now());
-    job.companion_reason = Some("a companion looks at pictures".to_owned());
-    job.owner_id = Some(owner.id.clone());
-    app.sql(jobs::insert(&job, app.app.now())).await;
-    (asset, job.id)
+    networks::picture(app, owner, JobName::SmartSearch).await
 }
 
 /// Asks for work as a companion does that was started with `--learn`.

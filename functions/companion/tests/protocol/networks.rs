@@ -35,20 +35,8 @@ async fn install_both(app: &TestApp) {
 }
 
 /// A picture with a preview, whose job of this kind waits for a companion: its id and its job's.
-async fn picture(app: &TestApp, owner: &NewUser, kind: JobName) -> (String, String) {
-    let key = format!("thumbs/{}/{}_preview.jpeg", owner.id, app.app.uuid());
-    let bytes = b"0123456789".to_vec();
-    let put = app.app.objects.put(&key, bytes.into(), "image/jpeg");
-    put.await.unwrap();
-    let asset = app.asset(owner).with("type", "IMAGE").insert().await;
-    app.sql(stmt!(
-        "insert into asset_file (asset_id, type, id, path, mime_type, size_in_byte, created_at, updated_at) \
-         values (?1, 'preview', ?2, ?3, 'image/jpeg', 10, 0, 0)",
-        &asset,
-        app.app.uuid(),
-        key
-    ))
-    .await;
+pub async fn picture(app: &TestApp, owner: &NewUser, kind: JobName) -> (String, String) {
+    let asset = edge_testkit_jobs::previewed(app, owner, b"0123456789".to_vec()).await;
     let mut job = NewJob::new(app.app.uuid(), kind, json!({ "id": asset }), app.app.now());
     job.companion_reason = Some("a companion looks at pictures".to_owned());
     job.owner_id = Some(owner.id.clone());
