@@ -14,18 +14,18 @@ use crate::{companion, models, project, shell, spin, web};
 /// Makes test photos and runs tests/workers/bench/run.mjs on the functions as `cargo xtask dev` builds them, with `--spin`
 /// on the components. `options` go there; `--baseline REV` does so by turns with that revision.
 pub fn run(options: &[&str]) -> Result<()> {
-    if let ["ml", rest @ ..] = options {
-        return ml(rest);
+    match options {
+        ["ml", rest @ ..] => ml(rest),
+        ["companion", rest @ ..] => companion(rest),
+        ["smart-search", rest @ ..] => smart_search(rest),
+        ["web", rest @ ..] => web(rest),
+        ["where", rest @ ..] => shares(rest),
+        _ => server(options),
     }
-    if let ["companion", rest @ ..] = options {
-        return companion(rest);
-    }
-    if let ["smart-search", rest @ ..] = options {
-        return smart_search(rest);
-    }
-    if let ["web", rest @ ..] = options {
-        return web(rest);
-    }
+}
+
+/// `cargo xtask bench` of the whole server.
+fn server(options: &[&str]) -> Result<()> {
     let mut rest = options.to_vec();
     if let Some(revision) = take(&mut rest, "--baseline") {
         let rounds = take(&mut rest, "--rounds");
@@ -102,6 +102,16 @@ fn web(options: &[&str]) -> Result<()> {
     web::build()?;
     let mut bench = node::node();
     bench.arg(project::workers().join("bench/web.mjs"));
+    shell::run(bench.args(options))
+}
+
+/// `cargo xtask bench where`: which isolates of workerd compute for an upload of 1 MB (tests/workers/bench/where.mjs). `options` go there.
+fn shares(options: &[&str]) -> Result<()> {
+    setup::run(For::Dev)?;
+    wasm::build(Profile::Local)?;
+    let mut bench = node::node();
+    bench.arg(project::workers().join("bench/where.mjs"));
+    bench.arg("--photo").arg(photo("2400x1800")?);
     shell::run(bench.args(options))
 }
 

@@ -54,6 +54,7 @@ usage: cargo xtask <command>
   bench ml [--photos N]  measures the networks: natively, in workerd and on our host; fails above 90 MiB of linear memory in V8
   bench smart-search [--vectors N] [--spin]  measures searches by meaning over 100,000 vectors: time, round trips, rows, memory
   bench web [--rounds N] [--assets N]  measures the web page in a browser: requests and bytes of opening it, the first thumbnail, frames while scrolling
+  bench where [--uploads N]  prints which isolates of workerd compute for an upload
   bench companion [--rounds N] [--spin]  measures immich-companion beside plain ffmpeg: a poster, ten films, its memory, how soon it begins
   costs [--reads]   counts what single operations ask of D1, R2 and Queues, and how long they compute; --reads [--sizes A,B]: what reads ask of D1 in
                     libraries of so many photos (10,000 and a million)

@@ -69,8 +69,6 @@ pub fn fetch(
     let models = context.work.join(FOLDER);
     let folder = models.join(kind.name());
     fs::create_dir_all(&folder).map_err(|error| disk(&error))?;
-    // Those of companions from before there were kinds.
-    remove(&models, |_| true);
     let read = |file: &str, name: &str| {
         spool.fetch_as(
             name,
@@ -95,6 +93,8 @@ pub fn fetch(
             fs::rename(came, folder.join(&one.name)).map_err(|error| disk(&error))?;
         }
         if is_new {
+            // Those of companions from before there were kinds.
+            remove(&models, |_| true);
             keep_only(&folder, &parts);
         }
         drop(reading);

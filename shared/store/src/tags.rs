@@ -7,12 +7,17 @@
 
 pub mod cleanup;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, iter};
 
 use edge_api::{enums::JobName, tags::TagResponse};
 use edge_platform::{DbError, Rows, Statement, Value, stmt};
 
-use crate::{access::ASSET_OWN, assets::response, jobs::many::insert_for_set, json_texts};
+use crate::{
+    access::ASSET_OWN,
+    assets::{response, update::locking_where},
+    jobs::many::insert_for_set,
+    json_texts,
+};
 
 /// Longest value, characters.
 pub const LONGEST: usize = 2_000;
@@ -343,10 +348,9 @@ fn by_hand(assets: &str, counts: &str) -> String {
         "(select json_column(x.value) from (select (select t.value from tag t where t.id = ta.tag_id) as value from tag_asset ta \
          where ta.asset_id = asset_exif.asset_id and {counts} order by value) x)"
     );
+    let locking = locking_where(iter::once(("tags", "")));
     format!(
-        "update asset_exif set tags = {tags}, updated_at = ?2, locked_properties = case \
-         when locked_properties like '%\"tags\"%' then locked_properties when locked_properties = '[]' \
-         then '[\"tags\"]' else substr(locked_properties, 1, length(locked_properties) - 1) || ',\"tags\"]' end \
+        "update asset_exif set tags = {tags}, updated_at = ?2, {locking} \
          where asset_id in (select (select o.asset_id from asset_exif o where o.asset_id = v.value and o.owner_id = c.user_id limit 1) \
          from caller c cross join {assets} v) and coalesce(tags, '[]') <> {tags}"
     )

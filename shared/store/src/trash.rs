@@ -3,10 +3,11 @@
 
 use edge_platform::{DbError, Rows, Statement, stmt};
 
-use crate::{access::ASSET_OWN, assets::remove::hold, json_texts, own_assets};
-
-/// Ids per parameter: D1 refuses values above 2 MB.
-const CHUNK: usize = 20_000;
+use crate::{
+    access::ASSET_OWN,
+    assets::remove::{AT_ONCE, hold},
+    json_texts, own_assets,
+};
 
 /// One row when the caller has anything in the trash. Names `caller`.
 pub fn any() -> Statement {
@@ -56,7 +57,7 @@ fn update(owner_id: &str, set: &str, condition: &str, now: i64) -> Statement {
 
 /// Counts which of the assets are the caller's to restore, for [`read_count`]. Names `caller`.
 pub fn owned(asset_ids: &[&str]) -> Vec<Statement> {
-    let chunks = asset_ids.chunks(CHUNK);
+    let chunks = asset_ids.chunks(AT_ONCE);
     chunks
         .map(|ids| {
             stmt!(
@@ -94,5 +95,5 @@ pub fn restore(owner_id: &str, asset_ids: &[&str], now: i64) -> Vec<Statement> {
         );
         [hold(ids), restore]
     };
-    asset_ids.chunks(CHUNK).flat_map(restore).collect()
+    asset_ids.chunks(AT_ONCE).flat_map(restore).collect()
 }

@@ -34,22 +34,37 @@ function busyMs({ nodes, samples }) {
   return (samples.filter((id) => !resting.has(id)).length * INTERVAL) / 1000;
 }
 
+/** Names of all isolates as the inspector knows them: our Workers, and those of the simulations. */
+export async function isolates(port) {
+  const targets = await (await fetch(`http://127.0.0.1:${port}/json`)).json();
+  return targets.map(({ id }) => id);
+}
+
+/** The isolate of a Worker of ours. */
+const own = (name) => `core:user:${name}`;
+
 /** Profiles the Workers of these names; `measure(work)` gives the milliseconds that all of them computed during `work()`. */
 export async function profiler(port, names) {
+  const { measure, close } = await profilerOf(port, names.map(own));
+  return { measure: async (work) => Object.values(await measure(work)).reduce((sum, ms) => sum + ms, 0), close };
+}
+
+/** Profiles these isolates; `measure(work)` gives the milliseconds that each of them computed during `work()`. */
+export async function profilerOf(port, ids) {
   const sessions = [];
-  for (const name of names) sessions.push(await session(`ws://127.0.0.1:${port}/core:user:${name}`));
-  for (const { call } of sessions) {
+  for (const id of ids) sessions.push([id, await session(`ws://127.0.0.1:${port}/${id}`)]);
+  for (const [, { call }] of sessions) {
     await call("Profiler.enable");
     await call("Profiler.setSamplingInterval", { interval: INTERVAL });
   }
   return {
     async measure(work) {
-      for (const { call } of sessions) await call("Profiler.start");
+      for (const [, { call }] of sessions) await call("Profiler.start");
       await work();
-      let sum = 0;
-      for (const { call } of sessions) sum += busyMs((await call("Profiler.stop")).profile);
-      return sum;
+      const found = {};
+      for (const [id, { call }] of sessions) found[id] = busyMs((await call("Profiler.stop")).profile);
+      return found;
     },
-    close: () => sessions.forEach(({ close }) => close()),
+    close: () => sessions.forEach(([, { close }]) => close()),
   };
 }

@@ -23,14 +23,12 @@ pub struct Changeable {
     pub file_created_at: i64,
     /// Wall clock when taken.
     pub local_date_time: i64,
-    /// JSON array of the columns of `asset_exif` set by hand.
-    pub locked_properties: String,
     /// Its motion part and where that is stored.
     pub motion: Option<(String, String)>,
 }
 
-/// What [`Changeable::of`] reads of `asset a`, `asset_exif e` and the motion part `asset v`.
-pub(crate) const CHANGEABLE: &str = "a.id, a.visibility, a.file_created_at, a.local_date_time, e.locked_properties, \
+/// What [`Changeable::of`] reads of `asset a` and the motion part `asset v`.
+pub(crate) const CHANGEABLE: &str = "a.id, a.visibility, a.file_created_at, a.local_date_time, \
      v.id as motion_id, v.original_path as motion_path";
 
 /// Reads assets to change; names `caller c`, who must own them. Read with [`changeable`].
@@ -61,7 +59,6 @@ impl Changeable {
             visibility: row.get("visibility")?,
             file_created_at: row.get("file_created_at")?,
             local_date_time: row.get("local_date_time")?,
-            locked_properties: row.get("locked_properties")?,
             motion: motion_id.zip(motion_path),
         })
     }

@@ -27,7 +27,6 @@ fn linking(owner: &NewUser, still: &str, video: &str) -> Vec<Statement> {
         visibility: "timeline".to_owned(),
         file_created_at: 0,
         local_date_time: 0,
-        locked_properties: "[]".to_owned(),
         motion: None,
     };
     let change = Change {

@@ -32,7 +32,6 @@ fn changeable(ids: &[String]) -> Vec<Changeable> {
         visibility: "timeline".into(),
         file_created_at: day * 86_400_000,
         local_date_time: day * 86_400_000,
-        locked_properties: "[]".into(),
         motion: None,
     };
     (1..).zip(ids).map(one).collect()
