@@ -151,7 +151,6 @@ mod tests {
                 visibility: "timeline".to_owned(),
                 file_created_at: 0,
                 local_date_time: 0,
-                locked_properties: "[]".to_owned(),
                 motion: None,
             },
             is_favorite: false,

@@ -269,7 +269,6 @@ on_each_database! {
             visibility: "timeline".to_owned(),
             file_created_at: 0,
             local_date_time: 0,
-            locked_properties: "[]".to_owned(),
             motion: None,
         };
         let described = Change { description: Some("sea"), ..Change::default() };
