@@ -117,20 +117,28 @@ pub async fn waiting(
     model: &str,
     most: i64,
 ) -> Result<Vec<Waiting>, DbError> {
-    let rows = db
-        .run(stmt!(
-            format!(
-                "select v.face_id, v.code, v.turn, f.person_id, f.deleted_at, a.deleted_at as asset_deleted_at, a.visibility, \
-                 a.file_created_at from face_vector v cross join asset_face f cross join asset a \
-                 where v.owner_id = ?1 and v.model = ?2 and v.turn < 2 and f.id = v.face_id and a.id = f.asset_id \
-                 and not {SORTED_ANEW} order by v.turn, v.seq limit ?3"
-            ),
-            owner_id,
-            model,
-            most
-        ))
+    let results = db
+        .batch(waiting_statements(owner_id, model, most).into())
         .await?;
-    rows.iter().map(|row| waits(&row)).collect()
+    let faces = results.get(1).into_iter().flat_map(Rows::iter);
+    faces.map(|row| waits(&row)).collect()
+}
+
+/// The statements of [`waiting`]. The first waits for whoever is storing faces of the owner: they found the job that reads now in the
+/// queue, stored none of their own, and nobody else would look at their faces.
+pub fn waiting_statements(owner_id: &str, model: &str, most: i64) -> [Statement; 2] {
+    let faces = stmt!(
+        format!(
+            "select v.face_id, v.code, v.turn, f.person_id, f.deleted_at, a.deleted_at as asset_deleted_at, a.visibility, \
+             a.file_created_at from face_vector v cross join asset_face f cross join asset a \
+             where v.owner_id = ?1 and v.model = ?2 and v.turn < 2 and f.id = v.face_id and a.id = f.asset_id \
+             and not {SORTED_ANEW} order by v.turn, v.seq limit ?3"
+        ),
+        owner_id,
+        model,
+        most
+    );
+    [hold(owner_id, false), faces]
 }
 
 fn waits(row: &Row<'_>) -> Result<Waiting, DbError> {
@@ -317,6 +325,9 @@ pub fn store(owner_id: &str, outcome: &Outcome, now: i64) -> Vec<Statement> {
         .iter()
         .map(|(face, _)| face.as_str())
         .collect();
+    // Those that are looked at again, and those that another job has given up before they were given to somebody.
+    let again: Vec<&str> = outcome.again.iter().map(String::as_str).collect();
+    let again = [again, assigned.clone()].concat();
     let theirs = outcome.assigned.iter().map(|(_, person)| person);
     let kin = outcome.kin.iter().flat_map(|(own, other)| [own, other]);
     let theirs: Vec<&str> = theirs.chain(kin).map(String::as_str).collect();
@@ -350,15 +361,15 @@ pub fn store(owner_id: &str, outcome: &Outcome, now: i64) -> Vec<Statement> {
         stmt!(
             "update face_vector set turn = 1 where face_id in json_list(?1) and owner_id = ?2 and turn = 2 and {held} \
              and exists (select 1 from asset_face f where f.id = face_vector.face_id and f.person_id is null)",
-            json_texts(&outcome.again),
+            json_texts(&again),
             owner_id
         ),
     ]);
     batch
 }
 
-/// Stores a job that goes on, behind [`store`], with faces that were given to people and wait still: another job has settled the face
-/// that stands for the person meanwhile, and would be the last one to look. Of [`crate::jobs::finish_with`], which gives its wake-up (`{held}`);
+/// Stores a job that goes on, behind [`store`], with faces that were given to people and wait still or again: another job has settled the
+/// face that stands for the person meanwhile, or has given these up, and would be the last one to look. Of [`crate::jobs::finish_with`], which gives its wake-up (`{held}`);
 /// `now` in epoch ms.
 pub fn go_on(job: &NewJob, owner_id: &str, outcome: &Outcome, now: i64) -> Statement {
     let given = outcome.assigned.iter().map(|(face, _)| face);

@@ -1,14 +1,20 @@
-//! Faces that are given to a person whose face another job has settled meanwhile are looked at again.
+//! What jobs decide about faces while another one has them, too: none is left that nobody looks at.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use edge_api::enums::JobName;
 use edge_platform::stmt;
 use edge_store::{
-    face_vectors::recognize::{self, Outcome},
+    face_vectors::{
+        detect::{self, Seen},
+        recognize::{self, Outcome},
+    },
+    faces::Place,
     jobs::NewJob,
 };
 use edge_testkit::{Area, NewUser, TestApp, on_each_database};
 use serde_json::json;
+
+use crate::races::before_the_end;
 
 fn areas() -> Vec<Area> {
     Vec::new()
@@ -63,4 +69,65 @@ on_each_database! {
             assert_eq!((jobs, made), (waiting, people), "turn {turn}");
         }
     }
+
+    async fn faces_that_were_given_up_meanwhile_are_looked_at_again(app: TestApp) {
+        let alice = app.user("alice").await;
+        for id in ["one", "two"] {
+            face(&app, &alice, id).await;
+        }
+        app.sql(stmt!("delete from job")).await;
+        let outcome = Outcome {
+            people: vec![("p".to_owned(), "one".to_owned())],
+            assigned: vec![("one".to_owned(), "p".to_owned()), ("two".to_owned(), "p".to_owned())],
+            ..Outcome::default()
+        };
+        // Another job had nobody for the second one.
+        app.sql(stmt!("update face_vector set turn = 2 where face_id = 'two'")).await;
+        let job = NewJob::new(app.app.uuid(), JobName::FacialRecognition, json!({ "id": alice.id }), 1);
+        let mut batch = recognize::store(&alice.id, &outcome, 1);
+        batch.push(recognize::go_on(&job, &alice.id, &outcome, 1));
+        for statement in &mut batch {
+            statement.sql = statement.sql.replace("{held}", "1 = 1").into();
+        }
+        app.app.db().batch(batch).await.unwrap();
+        let waiting = recognize::waiting(app.app.db(), &alice.id, "m", 10).await.unwrap();
+        assert_eq!(waiting.iter().map(|face| face.id.as_str()).collect::<Vec<_>>(), ["two"]);
+        assert_eq!(app.count(stmt!("select count(*) as n from job where kind = 'FacialRecognition'")).await, 1);
+        assert_eq!(app.count(stmt!("select count(*) as n from asset_face where person_id = 'p'")).await, 1);
+    }
+}
+
+/// A photo's faces are stored while the job that waits for its owner begins: they store no other job, so that one must see them.
+#[test]
+fn faces_that_are_stored_meanwhile_are_seen_by_the_job_that_was_there() {
+    edge_testkit::block_on(async {
+        let app = TestApp::postgres(Vec::new()).await;
+        let alice = app.user("alice").await;
+        let asset = app.asset(&alice).insert().await;
+        let found = detect::find(app.app.db(), &asset).await.unwrap();
+        let side = 1;
+        let seen = Seen {
+            id: "face".to_owned(),
+            place: Place {
+                x1: 0,
+                y1: 0,
+                x2: side,
+                y2: side,
+                width: side,
+                height: side,
+            },
+            code: "AIA/".to_owned(),
+            is_new: true,
+        };
+        let mut storing = detect::store(&found.unwrap(), "m", &[seen], &[], 1);
+        for statement in &mut storing {
+            statement.sql = statement.sql.replace("{held}", "1 = 1").into();
+        }
+        let reading = recognize::waiting_statements(&alice.id, "m", 10);
+        let [stored, read] = before_the_end(&app, storing, reading.into()).await;
+        stored.unwrap();
+        let rows = read.unwrap().pop().unwrap();
+        let face = rows.first().unwrap().get::<String>("face_id").unwrap();
+        assert_eq!(face, "face");
+    });
 }
