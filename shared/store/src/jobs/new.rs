@@ -77,6 +77,11 @@ const VALUES: &str = "cast(?1 as text), cast(?2 as text), cast(?3 as text), cast
      cast(?6 as bigint), cast(?7 as bigint), cast(?8 as text), cast(?9 as text), \
      cast(?10 as bigint), cast(?10 as bigint), cast(?11 as text)";
 
+/// Condition: no job with the key waits already. One that does is held until the batch ends: who takes it sees all that the batch stored,
+/// for which no job of its own was stored. Only PostgreSQL would let it be taken meanwhile.
+const NONE_WAITS: &str = " and not exists (select 1 from job w where w.queue = cast(?2 as text) \
+     and w.dedupe_key = cast(?5 as text) and w.state = 'waiting' for_update())";
+
 /// Parameters of [`VALUES`]; a condition's own come behind them.
 const PARAMS: usize = 11;
 
@@ -114,10 +119,7 @@ fn values(job: &NewJob, now: i64) -> Vec<Value> {
 
 /// Stores a job, unless one with its dedupe key waits already. For a batch; `now` in epoch ms.
 pub fn insert(job: &NewJob, now: i64) -> Statement {
-    Statement::new(
-        format!("{COLUMNS} values ({}) on conflict do nothing", row(job)),
-        values(job, now),
-    )
+    insert_where(job, "1 = 1", Vec::new(), now)
 }
 
 /// The same, but only when the asset exists: for batches whose insert of the asset may do nothing.
@@ -133,8 +135,9 @@ pub(crate) fn insert_where(
     params: Vec<Value>,
     now: i64,
 ) -> Statement {
+    let none_waits = job.dedupe_key.as_ref().map_or("", |_| NONE_WAITS);
     let mut sql = format!(
-        "{COLUMNS} select {} where {condition} on conflict do nothing",
+        "{COLUMNS} select {} where {condition}{none_waits} on conflict do nothing",
         row(job)
     );
     for at in 1..=params.len() {

@@ -1,9 +1,10 @@
 //! Jobs that are not at fault: what they need is held by somebody else, or has changed meanwhile.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use edge_api::enums::JobName;
 use edge_platform::stmt;
 use edge_store::{
-    jobs,
+    jobs::{self, NewJob},
     media::{
         self,
         facts::{self, Facts},
@@ -11,7 +12,10 @@ use edge_store::{
 };
 use edge_testkit::{Area, TestApp, on_each_database};
 
-use crate::jobs::{claim, state, stored};
+use crate::{
+    jobs::{claim, state, stored},
+    races::before_the_end,
+};
 
 fn areas() -> Vec<Area> {
     Vec::new()
@@ -57,4 +61,34 @@ on_each_database! {
             assert_eq!(app.count(stmt!("select count(*) as n from job where id = ?1", &job.id)).await, 0);
         }
     }
+}
+
+/// Work that is asked for again is done by the job that waits: who takes that one sees what was stored together with the request.
+#[test]
+fn a_job_that_stands_for_another_is_taken_when_that_one_would_have_been_stored() {
+    edge_testkit::block_on(async {
+        let app = TestApp::postgres(Vec::new()).await;
+        let alice = app.user("alice").await;
+        let asked = || {
+            let kind = JobName::SidecarWrite;
+            let payload = serde_json::json!({ "id": "a" });
+            let job = NewJob::new(app.app.uuid(), kind, payload, app.app.now());
+            jobs::insert(&job.once("a"), app.app.now())
+        };
+        app.sql(asked()).await;
+        let again = vec![
+            asked(),
+            stmt!("update users set name = 'new' where id = ?1", &alice.id),
+        ];
+        let taking = vec![
+            stmt!("update job set state = 'active', dedupe_key = null where dedupe_key = 'a'"),
+            stmt!("select name from users where id = ?1", &alice.id),
+        ];
+        let [stored, taken] = before_the_end(&app, again, taking).await;
+        stored.unwrap();
+        let rows = taken.unwrap().pop().unwrap();
+        assert_eq!(rows.first().unwrap().get::<String>("name").unwrap(), "new");
+        let open = app.count(stmt!("select count(*) as n from job")).await;
+        assert_eq!(open, 1);
+    });
 }
