@@ -114,7 +114,8 @@ describe("one's own photos and those of others", () => {
     const shared = await signedIn(ADA);
     await shared.goto("/photos");
     await shows(shared, OWN);
-    const twin = await shared.context().newPage();
+    // Whose session ends while it asks for something is refused that.
+    const twin = await browser.beside(shared, server.url, { mayBeRefused: true });
     await twin.goto("/photos");
     await shows(twin, OWN);
     const [sent, held] = [[], []];

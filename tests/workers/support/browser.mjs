@@ -43,8 +43,21 @@ export class Browser {
    */
   async page(url, { width = 1440, height = 900, locale = "en-GB", colorScheme = "light", mayBeRefused = false, others = [], ...more } = {}) {
     const context = await this.chromium.newContext({ baseURL: url, viewport: { width, height }, locale, colorScheme, timezoneId: "UTC", ...more });
+    context.setDefaultTimeout(20_000 * PATIENCE);
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000 * PATIENCE);
+    this.#watch(page, [new URL(url).origin, ...others], mayBeRefused);
+    return page;
+  }
+
+  /** Another window with the cookies of `page`, on the server at `url`; `mayBeRefused` as there. */
+  async beside(page, url, { mayBeRefused = false } = {}) {
+    const other = await page.context().newPage();
+    this.#watch(other, [new URL(url).origin], mayBeRefused);
+    return other;
+  }
+
+  /** Collects what a page complains of. It may ask these origins. */
+  #watch(page, origins, mayBeRefused) {
     page.on("console", (message) => {
       // What Chromium says when a page is left before its channel is open.
       if (message.text().includes("WebSocket is closed before the connection is established")) return;
@@ -56,9 +69,8 @@ export class Browser {
     page.on("pageerror", (error) => this.complaints.push(String(error)));
     page.on("request", (request) => {
       const { origin, protocol } = new URL(request.url());
-      if (protocol.startsWith("http") && ![new URL(url).origin, ...others].includes(origin)) this.complaints.push(`asked others: ${request.url()}`);
+      if (protocol.startsWith("http") && !origins.includes(origin)) this.complaints.push(`asked others: ${request.url()}`);
     });
-    return page;
   }
 
   /** Serious faults that axe-core finds for people with screen readers and keyboards. */

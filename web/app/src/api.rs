@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, FormData, ReadableStreamDefaultReader, Request, RequestInit, Response};
 
-use crate::format::{language, t};
+use crate::format::{language, say, t};
 
 /// What the server says when the session is good and the PIN was entered too long ago (auth.md of the contract).
 pub const LOCKED: &str = "Elevated permission is required";
@@ -215,4 +215,22 @@ pub fn current_picture(id: &str, size: &str, thumbhash: Option<&str>) -> String 
 /// A value in a query.
 pub fn escaped(value: &str) -> String {
     js_sys::encode_uri_component(value).into()
+}
+
+/// Whether an album took all photos: it answers for each of them, and what lies in it already is where it belongs. Other answers are empty.
+pub fn took(answer: &str) -> Answer<()> {
+    let answers: Vec<Value> = serde_json::from_str(answer).unwrap_or_default();
+    let mut errors = answers.iter().filter_map(|one| one["error"].as_str());
+    let Some(error) = errors.find(|error| *error != "duplicate") else {
+        return Ok(());
+    };
+    let reason = match error {
+        "no_permission" => t("error.forbidden"),
+        "not_found" => t("error.gone"),
+        other => other,
+    };
+    Err(Failure {
+        status: 200,
+        message: say("upload.not-in-album", &[reason]),
+    })
 }

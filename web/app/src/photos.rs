@@ -133,6 +133,9 @@ impl Photos {
                 let groups = Some(group).filter(|_| !tiles.is_empty());
                 self.groups.set(groups.into_iter().collect());
                 self.is_answered.set(*is_answered);
+                if *is_answered {
+                    self.keep_chosen();
+                }
                 return;
             }
         };
@@ -184,6 +187,24 @@ impl Photos {
             *groups = taken.collect();
         });
         put(self.is_answered, true);
+        self.keep_chosen();
+    }
+
+    /// What is gone is not chosen any more: nobody could say whose it is, so that tools of owners would be gone as well. Months with chosen
+    /// photos are never forgotten.
+    fn keep_chosen(self) {
+        let gone = self.chosen.try_with_untracked(|chosen| {
+            let there = self.groups.try_with_untracked(|groups| {
+                let known = groups.iter().filter_map(|group| group.tiles.as_ref());
+                let ids = known.flat_map(|tiles| tiles.iter().map(|tile| &tile.id));
+                ids.filter(|id| chosen.contains(*id)).cloned().collect()
+            });
+            let there: BTreeSet<String> = there.unwrap_or_default();
+            Some(there).filter(|there| there.len() < chosen.len())
+        });
+        if let Some(there) = gone.flatten() {
+            put(self.chosen, there);
+        }
     }
 
     /// Asks for the photos of a month, once. A list has no name, and all of its photos are there.
@@ -247,6 +268,7 @@ impl Photos {
             }
             self.forget(groups);
         });
+        self.keep_chosen();
         if is_waiting && request.wait <= RETRY.1 {
             let request = request.clone();
             let wait = Duration::from_secs(request.wait);

@@ -286,7 +286,7 @@ pub fn AlbumChoice(
             json!({ "ids": ids.get_untracked() }),
         );
         globals.run(
-            async move { api::act("PUT", &path, Some(body)).await },
+            async move { api::took(&api::send("PUT", &path, Some(body)).await?) },
             finished,
         );
     };

@@ -11,7 +11,7 @@ use js_sys::{ArrayBuffer, Date, Promise, Uint8Array};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde_json::{Value, json};
+use serde_json::json;
 use sha1::{Digest as _, Sha1};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -283,16 +283,7 @@ async fn collect(target: &Target, id: &str, was_there: bool) -> Answer<()> {
         ),
         _ => return Ok(()),
     };
-    let text = api::send("PUT", &path, Some(body)).await?;
-    // The album answers for each photo; what lies in it already is where it belongs. The other answer is empty.
-    let answer = serde_json::from_str::<Value>(&text).unwrap_or_default();
-    match answer[0]["error"].as_str() {
-        None | Some("duplicate") => Ok(()),
-        Some(error) => Err(Failure {
-            status: 200,
-            message: say("upload.not-in-album", &[error]),
-        }),
-    }
+    api::took(&api::send("PUT", &path, Some(body)).await?)
 }
 
 /// SHA-1 of a file, in hexadecimal. The browser's own needs all of it in memory, and HTTPS.

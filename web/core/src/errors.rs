@@ -6,7 +6,7 @@ use serde_json::Value;
 const SAID: [(&str, &str); 20] = [
     ("Incorrect email or password", "error.sign-in"),
     ("Wrong password", "error.password"),
-    ("The current password is required", "error.password"),
+    ("The current password is required", "error.validation"),
     ("Wrong PIN code", "error.pin"),
     ("Password login has been disabled", "error.no-passwords"),
     (

@@ -14,7 +14,7 @@ const MAX_LOAD: usize = 450_000;
 const DOCUMENT: &str = "map-frame";
 /// Files of web/app/map that lie beside `MapLibre`.
 const OWN: [&str; 2] = ["map.js", "map.css"];
-/// Files of `MapLibre`, within its package, and what they are called here..
+/// Files of `MapLibre`, within its package, and what they are called here.
 const LIBRARY: [(&str, &str); 4] = [
     ("dist/maplibre-gl.mjs", "maplibre-gl.mjs"),
     ("dist/maplibre-gl-worker.mjs", "maplibre-gl-worker.mjs"),

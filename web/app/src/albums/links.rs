@@ -98,11 +98,13 @@ impl Links {
         let shown = address.clone();
         let anchor =
             view! { <a class="address" href=address target="_blank" rel="noopener">{shown}</a> };
+        let [edit_label, remove_label] =
+            ["link.edit", "link.remove"].map(|deed| format!("{}: {what}", t(deed)));
         let mut parts = vec![
             kit::name(what),
             kit::small(facts.join(", ")),
-            kit::icon("edit", t("link.edit"), edit),
-            kit::icon("trash", t("link.remove"), remove),
+            kit::icon("edit", edit_label, edit),
+            kit::icon("trash", remove_label, remove),
             anchor.into_any(),
         ];
         if is_edited {

@@ -98,16 +98,16 @@ fn draw(globals: Globals, group: Duplicate, done: impl Fn() + Copy + Send + 'sta
     let (id, every) = (group.duplicate_id, kept.clone());
     let other = id.clone();
     let resolve = move || {
-        if !is_sure(globals, Deed::Trash) {
-            return;
-        }
         let of = |wanted: bool| {
             let chosen = kept
                 .iter()
                 .filter(|(_, keep)| keep.get_untracked() == wanted);
             chosen.map(|(id, _)| id.clone()).collect::<Vec<_>>()
         };
-        send(globals, &id, of(true), of(false), done);
+        let others = of(false);
+        if others.is_empty() || is_sure(globals, Deed::Trash) {
+            send(globals, &id, of(true), others, done);
+        }
     };
     let keep_all = move || {
         let all = every.iter().map(|(id, _)| id.clone()).collect();

@@ -98,7 +98,10 @@ pub fn photos(globals: Globals, id: &str, photo: Memo<Option<String>>) -> AnyVie
     kit::send(globals, "GET", path, None, move |answer| {
         put(name, User::from_value(&answer).name);
     });
-    let title = move || say("partner.photos", &[&name.get()]);
+    let title = move || match name.get() {
+        unknown if unknown.is_empty() => t("nav.photos").to_owned(),
+        name => say("partner.photos", &[&name]),
+    };
     let source = Source::Months(format!("userId={id}&visibility=timeline"));
     view! { <Timeline title=Signal::derive(title) kind=Kind::Photos source=source photo=photo /> }
         .into_any()

@@ -81,7 +81,7 @@ pub fn Search(photo: Memo<Option<String>>) -> impl IntoView {
         <Timeline
             title=Signal::derive(title)
             kind=Kind::Photos
-            source=Signal::derive(move || results.with(|found| Source::List(found.tiles.clone(), found.pages > 0)))
+            source=Signal::derive(move || results.with(|found| Source::List(found.tiles.clone(), found.pages > 0 && found.left.is_empty())))
             photo=photo
         />
         <div class="hint">
