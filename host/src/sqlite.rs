@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
+use tokio::sync::OwnedMutexGuard;
 use wasmtime::component::{Accessor, FutureReader, Resource, StreamReader};
 
 use crate::background::{Patience, Transaction};
@@ -14,7 +15,7 @@ use crate::bindings::spin::sqlite::sqlite::{
 };
 use crate::state::{Spin, State};
 
-/// How long a statement waits for another connection's transaction.
+/// How long a statement waits for another connection's transaction, and before that for its turn.
 const BUSY: Duration = Duration::from_secs(5);
 /// Prepared statements kept per connection.
 const CACHED: usize = 256;
@@ -26,7 +27,13 @@ type Outcome<T> = wasmtime::Result<Result<T, Error>>;
 pub struct Databases {
     folder: PathBuf,
     idle: Mutex<HashMap<String, Vec<rusqlite::Connection>>>,
+    /// Who writes next, by database. SQLite lets those who wait try again after pauses that grow, and whoever comes anew at that moment is
+    /// first: under load some waited in vain for [`BUSY`].
+    turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
+
+/// The turn of a connection that writes, or is in a transaction.
+type Turn = Arc<Mutex<Option<OwnedMutexGuard<()>>>>;
 
 impl Databases {
     /// Databases live in `folder`.
@@ -34,7 +41,15 @@ impl Databases {
         Self {
             folder,
             idle: Mutex::default(),
+            turns: Mutex::default(),
         }
+    }
+
+    fn turns(&self, name: &str) -> Arc<tokio::sync::Mutex<()>> {
+        lock(&self.turns)
+            .entry(name.to_owned())
+            .or_default()
+            .clone()
     }
 
     /// The file of a database.
@@ -74,17 +89,32 @@ pub struct Connection {
     /// `None` once it went back to the idle ones.
     open: Arc<Mutex<Option<rusqlite::Connection>>>,
     transaction: Arc<Transaction>,
+    turn: Turn,
+}
+
+/// What [`Connection::run`] needs of a connection.
+struct Parts {
+    name: String,
+    open: Arc<Mutex<Option<rusqlite::Connection>>>,
+    transaction: Arc<Transaction>,
+    turn: Turn,
 }
 
 impl Connection {
-    /// Runs a statement; one that may wait for others, on a thread that may block. Readers wait for nobody, and handing
+    /// Runs a statement; one that may wait for others, in its turn and on a thread that may block. Readers wait for nobody, and handing
     /// over to another thread would take longer than most of them do.
     async fn run(
         shared: &crate::state::Shared,
-        (open, transaction): (Arc<Mutex<Option<rusqlite::Connection>>>, Arc<Transaction>),
+        parts: Parts,
         statement: String,
         parameters: Vec<Value>,
     ) -> Outcome<QueryResult> {
+        let Parts {
+            name,
+            open,
+            transaction,
+            turn,
+        } = parts;
         if may_read(&statement) {
             let read = with(&open, |open| {
                 let mut prepared = open.prepare_cached(&statement)?;
@@ -97,6 +127,13 @@ impl Connection {
                 return Ok(outcome);
             }
         }
+        if writes(&statement) && lock(&turn).is_none() {
+            let next = shared.sqlite.turns(&name).lock_owned();
+            match tokio::time::timeout(BUSY, next).await {
+                Ok(taken) => *lock(&turn) = Some(taken),
+                Err(_elapsed) => return Ok(Err(Error::Io("the database is busy".to_owned()))),
+            }
+        }
         let task = shared.threads.blocking(move || {
             let outcome = with(&open, |open| {
                 let mut prepared = open.prepare_cached(&statement)?;
@@ -104,14 +141,21 @@ impl Connection {
             });
             let is_open = lock(&open).as_ref().is_some_and(|it| !it.is_autocommit());
             transaction.note(is_open);
+            if !is_open {
+                *lock(&turn) = None;
+            }
             outcome
         });
         task.await.map_err(wasmtime::Error::from_anyhow)
     }
 
-    /// What [`Connection::run`] needs of it.
-    fn parts(&self) -> (Arc<Mutex<Option<rusqlite::Connection>>>, Arc<Transaction>) {
-        (self.open.clone(), self.transaction.clone())
+    fn parts(&self) -> Parts {
+        Parts {
+            name: self.name.clone(),
+            open: self.open.clone(),
+            transaction: self.transaction.clone(),
+            turn: self.turn.clone(),
+        }
     }
 
     fn look<T>(&self, at: impl FnOnce(&rusqlite::Connection) -> T) -> wasmtime::Result<T> {
@@ -130,6 +174,7 @@ impl Drop for Connection {
             let name = std::mem::take(&mut self.name);
             self.shared.sqlite.put_back(name, connection);
         }
+        *lock(&self.turn) = None;
     }
 }
 
@@ -152,6 +197,7 @@ async fn connect(
             shared,
             open: Arc::new(Mutex::new(Some(connection))),
             transaction: Arc::new(Transaction::new(patience)),
+            turn: Turn::default(),
         }),
         Err(error) => Err(explain(&error)),
     })
@@ -171,11 +217,17 @@ fn with<T>(
 /// Whether a statement may be one that only reads; SQLite tells for sure. The ends of a transaction, which count as reading
 /// for it, are not.
 fn may_read(statement: &str) -> bool {
-    let begins = |word: &str| {
-        let start = statement.get(..word.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(word))
-    };
-    begins("select") || begins("with")
+    begins(statement, "select") || begins(statement, "with")
+}
+
+/// Whether a statement that does not only read may wait for others: what is told to a connection does not.
+fn writes(statement: &str) -> bool {
+    !begins(statement, "pragma")
+}
+
+fn begins(statement: &str, word: &str) -> bool {
+    let start = statement.get(..word.len());
+    start.is_some_and(|start| start.eq_ignore_ascii_case(word))
 }
 
 fn query(
@@ -327,4 +379,84 @@ impl HostConnectionWithStore<State> for Spin {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::Shared;
+
+    fn shared(folder: &Path) -> Arc<Shared> {
+        let version = edge_api::server::ServerVersion {
+            major: 3,
+            minor: 1,
+            patch: 0,
+            prerelease: None,
+        };
+        Arc::new(Shared::new(folder.to_owned(), String::new(), version).unwrap())
+    }
+
+    fn connection(shared: &Arc<Shared>) -> Connection {
+        Connection {
+            name: "default".to_owned(),
+            shared: shared.clone(),
+            open: Arc::new(Mutex::new(Some(shared.sqlite.take("default").unwrap()))),
+            transaction: Arc::new(Transaction::new(Arc::default())),
+            turn: Turn::default(),
+        }
+    }
+
+    async fn run(connection: &Connection, statement: &str) -> QueryResult {
+        let (shared, parts) = (connection.shared.clone(), connection.parts());
+        let outcome = Connection::run(&shared, parts, statement.to_owned(), Vec::new()).await;
+        outcome.unwrap().unwrap()
+    }
+
+    async fn write(connection: &Connection, name: &str) {
+        run(connection, "begin immediate").await;
+        run(connection, &format!("insert into t values ('{name}')")).await;
+        run(connection, "commit").await;
+    }
+
+    #[tokio::test]
+    async fn writers_come_in_the_order_in_which_they_asked() {
+        let folder = tempfile::tempdir().unwrap();
+        let shared = shared(folder.path());
+        let [first, second, third, fourth] = [(); 4].map(|()| connection(&shared));
+        run(&first, "create table t (name text)").await;
+        run(&first, "begin immediate").await;
+        let ending = async {
+            run(&first, "insert into t values ('first')").await;
+            run(&first, "commit").await;
+            // It is behind those who wait already.
+            write(&first, "last").await;
+        };
+        tokio::join!(
+            write(&second, "second"),
+            write(&third, "third"),
+            ending,
+            write(&fourth, "fourth"),
+        );
+        let found = run(&first, "select name from t order by rowid").await.rows;
+        let names = found.iter().map(|row| match row.values.first() {
+            Some(Value::Text(name)) => name.as_str(),
+            _ => "",
+        });
+        let names: Vec<&str> = names.collect();
+        assert_eq!(names, ["first", "second", "third", "fourth", "last"]);
+    }
+
+    #[tokio::test]
+    async fn whoever_goes_away_in_a_transaction_leaves_the_turn_to_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let shared = shared(folder.path());
+        let [first, second] = [(); 2].map(|()| connection(&shared));
+        run(&first, "create table t (name text)").await;
+        run(&first, "begin immediate").await;
+        run(&first, "insert into t values ('first')").await;
+        drop(first);
+        write(&second, "second").await;
+        let found = run(&second, "select name from t").await.rows;
+        assert_eq!(found.len(), 1);
+    }
 }
