@@ -38,11 +38,22 @@ function parts() {
   return manifests.flatMap((name) => Object.keys(JSON.parse(readFileSync(path.join(options.models, name))).parts));
 }
 
+/** Asks until there is an answer: workerd has one thread, and sixteen pictures take longer than Node waits for a connection. */
+async function whenFree(ask) {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (tries === 10) throw error;
+    }
+  }
+}
+
 /** Waits until no job of these kinds (none named: of no other queue) waits or runs. */
 async function ended(server, condition) {
   const sql = `select count(*) as n from job where state <> 'failed' and runner = 'edge' and ${condition}`;
   for (const end = Date.now() + 1_800_000; Date.now() < end; await sleep(100)) {
-    if ((await server.sql(sql))[0].n === 0) return;
+    if ((await whenFree(() => server.sql(sql)))[0].n === 0) return;
   }
   throw new Error(`the jobs did not end: ${condition}`);
 }
@@ -67,7 +78,7 @@ async function measure(server, cpuMs) {
     await server.counts?.();
     const [from, before, began] = [server.logged?.().length, await cpuMs(), performance.now()];
     await command(queue, "resume");
-    await server.tick?.();
+    await whenFree(() => server.tick?.());
     await ended(server, `kind = '${kind}'`);
     const seconds = (performance.now() - began) / 1000;
     const cpu = ((await cpuMs()) - before) / COUNT;
