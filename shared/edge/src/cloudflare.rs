@@ -14,13 +14,14 @@ use futures::TryStreamExt;
 use http_body::Body as _;
 use http_body_util::BodyExt;
 use worker::{
-    Context, Env, MessageBatch, MessageExt, QueueRetryOptionsBuilder, Response, ResponseBuilder,
+    Context, Delay, Env, MessageBatch, MessageExt, QueueRetryOptionsBuilder, Response, ResponseBuilder,
     Result,
 };
 
 use crate::{
     App, Error, Native, Route,
     consumer::{turns_of, work_off},
+    rest::{PATIENCE, Rest, take_in},
     serve,
 };
 
@@ -77,8 +78,12 @@ pub async fn serve(
     let converted = request::convert(&request, |body| {
         body.map_or_else(Body::empty, Body::from_stream)
     });
-    let request = match converted {
-        Ok(request) => request,
+    let (request, rest) = match converted {
+        Ok(request) => {
+            let (parts, body) = request.into_parts();
+            let (body, rest) = Rest::of(body);
+            (http::Request::from_parts(parts, body), rest)
+        }
         // E.g. control characters in a header, which JavaScript's Headers let pass.
         Err(error) => {
             serve::log(&format!("malformed request: {error}"));
@@ -87,6 +92,7 @@ pub async fn serve(
     };
     let has_body = request.method() != http::Method::HEAD;
     let response = serve::handle(table, router.clone(), &*app.random, request).await;
+    take_in(rest, &response, Delay::from(PATIENCE)).await;
     into_js(response, has_body).await
 }
 

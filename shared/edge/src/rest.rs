@@ -1,18 +1,23 @@
 //! What a handler leaves of a request's body.
 
 use std::{
-    pin::Pin,
+    pin::{Pin, pin},
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
+    time::Duration,
 };
 
 use axum::body::{Body, BodyDataStream};
 use bytes::Bytes;
-use futures::{Stream, StreamExt as _};
+use futures::{Stream, StreamExt as _, future::select};
 use http_body::Body as _;
+
+use crate::Response;
 
 /// How much is taken in of a body that nobody needs, in bytes.
 const SKIMMED: usize = 1024 * 1024;
+/// How long it may take to take in a body that a handler refused to read on.
+pub const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Takes in a small body that nobody needs: a client that is still sending may miss the answer when the connection is
 /// closed (RFC 9112 section 9.6). A large one is not worth it: there an early answer saves the transfer.
@@ -23,6 +28,13 @@ pub async fn skim(mut body: impl Stream<Item = Result<Bytes, axum::Error>> + Unp
         if left == 0 {
             break;
         }
+    }
+}
+
+/// Takes in what is left of the body of a request that was refused with this answer, until `patience` is over ([`PATIENCE`] from now).
+pub async fn take_in(rest: Option<Rest>, response: &Response, patience: impl Future<Output = ()>) {
+    if let Some(rest) = rest.filter(|_| !response.status().is_success()) {
+        select(pin!(skim(rest)), pin!(patience)).await;
     }
 }
 

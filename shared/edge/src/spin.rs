@@ -1,10 +1,6 @@
 //! Entry glue of Spin components, once for all areas.
 
-use std::{
-    pin::pin,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::sync::{Arc, OnceLock};
 
 use axum::{Router, body::Body, response::IntoResponse};
 use edge_platform::{
@@ -24,12 +20,11 @@ use edge_platform::{
         variable,
     },
 };
-use futures::future::select;
 use http::{HeaderName, HeaderValue, Request, header};
 
 use crate::{
     App, Error, Native, Route,
-    rest::{Rest, skim},
+    rest::{PATIENCE, Rest, take_in},
     serve,
 };
 
@@ -37,9 +32,6 @@ use crate::{
 const CLIENT_ADDRESS: HeaderName = HeaderName::from_static("spin-client-addr");
 /// Where handlers look for the client's address. Whatever the client itself put there is removed.
 const ADDRESS: HeaderName = HeaderName::from_static("cf-connecting-ip");
-
-/// How long it may take to take in a body that a handler refused to read on.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What an instance keeps between requests. No user data lives here.
 static APP: OnceLock<App> = OnceLock::new();
@@ -100,9 +92,7 @@ pub async fn serve(
             let (body, rest) = Rest::of(body);
             let request = Request::from_parts(head, body);
             let response = serve::handle(table, router.clone(), &*app.random, request).await;
-            if let Some(rest) = rest.filter(|_| !response.status().is_success()) {
-                take_in(rest).await;
-            }
+            take_in(rest, &response, spin_sdk::time::sleep(PATIENCE)).await;
             response
         }
         Err(error) => {
@@ -132,12 +122,6 @@ pub fn serve_files(
             Error::bad_request("Bad Request").into_response()
         }
     })
-}
-
-async fn take_in(rest: Rest) {
-    let skimming = pin!(skim(rest));
-    let patience = pin!(spin_sdk::time::sleep(PATIENCE));
-    select(skimming, patience).await;
 }
 
 /// A request as handlers know it.
