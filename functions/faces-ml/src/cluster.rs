@@ -42,12 +42,14 @@ pub fn decide(
         new_id,
         outcome: Outcome::default(),
         again: BTreeSet::new(),
+        nobodys: BTreeSet::new(),
     };
     for (face, near) in waiting.iter().zip(near) {
         deciding.face(face, near);
     }
     let mut outcome = deciding.outcome;
     outcome.again = deciding.again.into_iter().collect();
+    outcome.nobodys = deciding.nobodys.into_iter().collect();
     outcome
 }
 
@@ -59,6 +61,7 @@ struct Deciding<'a, F> {
     new_id: F,
     outcome: Outcome,
     again: BTreeSet<String>,
+    nobodys: BTreeSet<String>,
 }
 
 impl<F: FnMut() -> String> Deciding<'_, F> {
@@ -100,8 +103,14 @@ impl<F: FnMut() -> String> Deciding<'_, F> {
         let former = former(neighbours, &day);
         let person = match (person, is_core || kin.is_some()) {
             (Some(person), _) => person,
-            (None, true) => former.unwrap_or_else(|| self.new_person(face)),
-            (None, false) => return self.outcome.settled.push(face.id.clone()),
+            (None, begins) => {
+                let around = there.iter().map(|(id, _)| (*id).to_owned());
+                self.nobodys.extend(around);
+                if !begins {
+                    return self.outcome.settled.push(face.id.clone());
+                }
+                former.unwrap_or_else(|| self.new_person(face))
+            }
         };
         if let Some(kin) = kin {
             self.relate(&person, kin);

@@ -72,6 +72,7 @@ fn three_faces_next_to_each_other_become_a_person() {
         [("a", "new1"), ("b", "new1"), ("c", "new1")]
     );
     assert_eq!(outcome.deferred, [] as [&str; 0]);
+    assert_eq!(outcome.nobodys, ["a", "b", "c"]);
 }
 
 #[test]
@@ -89,6 +90,7 @@ fn a_face_alone_is_left_and_two_wait_once_more() {
     });
     let outcome = decided(&second, &[&["b", "c"], &["c", "b"]], states(&["b", "c"]));
     assert_eq!(outcome.settled, ["b", "c"], "two are no person");
+    assert_eq!(outcome.nobodys, ["b", "c"]);
 }
 
 #[test]

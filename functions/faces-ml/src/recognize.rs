@@ -1,5 +1,5 @@
-//! `FacialRecognition`: whose the faces of an owner are. One job for each owner at a time, for its next faces; a job follows while any
-//! wait. They are compared with those of all members of the owner's cluster group.
+//! `FacialRecognition`: whose the faces of an owner are. One job for each owner waits at a time, for its next faces; a job follows while
+//! any wait. They are compared with those of all members of the owner's cluster group.
 
 use std::collections::BTreeSet;
 
@@ -68,7 +68,7 @@ pub async fn run(
     let is_full = i64::try_from(waiting.len()).is_ok_and(|count| count == AT_ONCE);
     if is_full || !outcome.deferred.is_empty() || !outcome.again.is_empty() {
         done.next.push(recognize::job(app.uuid(), owner, now));
-    } else if !outcome.assigned.is_empty() {
+    } else if !outcome.assigned.is_empty() || !outcome.nobodys.is_empty() {
         let next = recognize::job(app.uuid(), owner, now);
         done.triggers
             .push(recognize::go_on(&next, owner, &outcome, now));

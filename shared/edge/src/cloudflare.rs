@@ -14,8 +14,8 @@ use futures::TryStreamExt;
 use http_body::Body as _;
 use http_body_util::BodyExt;
 use worker::{
-    Context, Delay, Env, MessageBatch, MessageExt, QueueRetryOptionsBuilder, Response, ResponseBuilder,
-    Result,
+    Context, Delay, Env, MessageBatch, MessageExt, QueueRetryOptionsBuilder, Response,
+    ResponseBuilder, Result,
 };
 
 use crate::{

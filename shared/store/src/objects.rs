@@ -147,7 +147,8 @@ fn give_up(keys: &str, assets: &str, now: i64) -> Vec<Statement> {
              from json_list(?2) as named cross join pending_object po where po.object_key = named.value \
              and po.expires_at <= cast(?1 as bigint) and po.object_key not in (select f.path \
              from json_list(?3) as owned cross join asset_file f where f.asset_id = owned.value) \
-             on conflict (object_key) do nothing",
+             and po.object_key not in (select g.object_key from json_list(?2) as kept cross join hls_segment g \
+             where g.object_key = kept.value) on conflict (object_key) do nothing",
             now,
             keys,
             assets,

@@ -75,6 +75,9 @@ pub struct Outcome {
     pub people: Vec<(String, String)>,
     /// Faces and whose they are.
     pub assigned: Vec<(String, String)>,
+    /// Faces around those that began a group and those that nobody is found for: nobody's when that was decided. If one of them is
+    /// somebody's by now, everything waits.
+    pub nobodys: Vec<String>,
     /// Faces that nobody is found for.
     pub settled: Vec<String>,
     /// Faces that wait a second time.
@@ -102,6 +105,10 @@ const SORTED_ANEW: &str = "exists (select 1 from job j where j.queue = 'facialRe
      and j.kind = 'FacialRecognitionQueueAll' and json_text(j.payload, owners) is null and json_text(j.payload, nightly) is null \
      and (json_text(j.payload, group) is null or json_text(j.payload, group) in \
      (select u.cluster_group_id from users u where u.id = ?1)))";
+
+/// None of the faces in the list `?3` has a person of the owner `?2`: no other job has begun their group.
+const STILL_NOBODYS: &str = "not exists (select 1 from json_rows(?3) n cross join asset_face g cross join person q \
+     where g.id = n.value and q.id = g.person_id and q.owner_id = ?2)";
 
 /// The job for the faces of an owner that wait. `id`: a fresh one; `now` in epoch ms.
 pub fn job(id: String, owner_id: &str, now: i64) -> NewJob {
@@ -328,19 +335,25 @@ pub fn store(owner_id: &str, outcome: &Outcome, now: i64) -> Vec<Statement> {
     // Those that are looked at again, and those that another job has given up before they were given to somebody.
     let again: Vec<&str> = outcome.again.iter().map(String::as_str).collect();
     let again = [again, assigned.clone()].concat();
+    let nobodys = json_texts(&outcome.nobodys);
     let theirs = outcome.assigned.iter().map(|(_, person)| person);
     let kin = outcome.kin.iter().flat_map(|(own, other)| [own, other]);
     let theirs: Vec<&str> = theirs.chain(kin).map(String::as_str).collect();
     let mut batch = vec![
         hold(owner_id, !outcome.kin.is_empty()),
         people::hold(&theirs),
-        create(&pairs(&outcome.people, ["id", "face"]), owner_id, now),
+        create(
+            &pairs(&outcome.people, ["id", "face"]),
+            owner_id,
+            &nobodys,
+            now,
+        ),
     ];
     // One after the other: two people of the owner are never the same as two who are the same.
     let related = outcome.kin.iter();
     batch.extend(related.map(|(own, other)| relate(own, other, owner_id, now)));
     batch.extend([
-        assign(&given, owner_id, now),
+        assign(&given, owner_id, &nobodys, now),
         // The ones that have a person now; the others go on waiting.
         stmt!(
             "update face_vector set turn = 2, former_person_id = null where face_id in json_list(?1) and owner_id = ?2 \
@@ -348,11 +361,7 @@ pub fn store(owner_id: &str, outcome: &Outcome, now: i64) -> Vec<Statement> {
             json_texts(&assigned),
             owner_id
         ),
-        stmt!(
-            "update face_vector set turn = 2 where face_id in json_list(?1) and owner_id = ?2 and {held}",
-            json_texts(&outcome.settled),
-            owner_id
-        ),
+        settle(&json_texts(&outcome.settled), owner_id, &nobodys),
         stmt!(
             "update face_vector set turn = 1 where face_id in json_list(?1) and owner_id = ?2 and turn = 0 and {held}",
             json_texts(&outcome.deferred),
@@ -368,11 +377,12 @@ pub fn store(owner_id: &str, outcome: &Outcome, now: i64) -> Vec<Statement> {
     batch
 }
 
-/// Stores a job that goes on, behind [`store`], with faces that were given to people and wait still or again: another job has settled the
-/// face that stands for the person meanwhile, or has given these up, and would be the last one to look. Of [`crate::jobs::finish_with`], which gives its wake-up (`{held}`);
+/// Stores a job that goes on, behind [`store`], with faces that were decided about and wait still or again: another job has settled the
+/// face that stands for the person meanwhile, has begun the same group, or has given these up, and would be the last one to look. Of [`crate::jobs::finish_with`], which gives its wake-up (`{held}`);
 /// `now` in epoch ms.
 pub fn go_on(job: &NewJob, owner_id: &str, outcome: &Outcome, now: i64) -> Statement {
     let given = outcome.assigned.iter().map(|(face, _)| face);
+    let given = given.chain(&outcome.settled);
     let given: Vec<&str> = given.map(String::as_str).collect();
     let condition = "{held} and exists (select 1 from face_vector w where w.face_id in json_list({1}) and w.owner_id = {2} \
                      and w.turn < 2)";
@@ -396,17 +406,16 @@ fn hold(owner_id: &str, is_for_all: bool) -> Statement {
     )
 }
 
-/// New people, as long as the faces that stand for them wait still.
-fn create(people: &str, owner_id: &str, now: i64) -> Statement {
-    stmt!(
+/// New people, as long as the faces that stand for them wait still and `nobodys` are nobody's.
+fn create(people: &str, owner_id: &str, nobodys: &str, now: i64) -> Statement {
+    let sql = format!(
         "insert into person (id, owner_id, face_asset_id, created_at, updated_at, update_id) \
-         select json_text(v.value, id), f.owner_id, f.id, cast(?3 as bigint), cast(?3 as bigint), uuid7() \
+         select json_text(v.value, id), f.owner_id, f.id, cast(?4 as bigint), cast(?4 as bigint), uuid7() \
          from json_rows(?1) v cross join asset_face f cross join face_vector w where f.id = json_text(v.value, face) \
-         and f.owner_id = ?2 and w.face_id = f.id and w.turn < 2 and f.person_id is null and f.deleted_at is null and {held}",
-        people,
-        owner_id,
-        now
-    )
+         and f.owner_id = ?2 and w.face_id = f.id and w.turn < 2 and f.person_id is null and f.deleted_at is null and {STILL_NOBODYS} \
+         and {{held}}"
+    );
+    stmt!(sql, people, owner_id, nobodys, now)
 }
 
 /// A person of the owner and one of another member become the same to each other, unless one of the two is the same as somebody else.
@@ -428,15 +437,21 @@ fn relate(own: &str, other: &str, owner_id: &str, now: i64) -> Statement {
     )
 }
 
-fn assign(given: &str, owner_id: &str, now: i64) -> Statement {
-    stmt!(
+/// Nobody is found for these faces.
+fn settle(faces: &str, owner_id: &str, nobodys: &str) -> Statement {
+    let sql = format!(
+        "update face_vector set turn = 2 where face_id in json_list(?1) and owner_id = ?2 and {STILL_NOBODYS} and {{held}}"
+    );
+    stmt!(sql, faces, owner_id, nobodys)
+}
+
+fn assign(given: &str, owner_id: &str, nobodys: &str, now: i64) -> Statement {
+    let sql = format!(
         "update asset_face set person_id = (select json_text(g.value, person) from json_rows(?1) g \
-         where json_text(g.value, face) = asset_face.id), updated_at = ?3, update_id = uuid7() where id in (\
-         select f.id from json_rows(?1) v cross join asset_face f cross join face_vector w cross join person p \
+         where json_text(g.value, face) = asset_face.id), updated_at = ?4, update_id = uuid7() where {STILL_NOBODYS} \
+         and id in (select f.id from json_rows(?1) v cross join asset_face f cross join face_vector w cross join person p \
          where f.id = json_text(v.value, face) and f.owner_id = ?2 and w.face_id = f.id and w.turn < 2 \
-         and f.person_id is null and f.deleted_at is null and p.id = json_text(v.value, person) and p.owner_id = ?2 and {held})",
-        given,
-        owner_id,
-        now
-    )
+         and f.person_id is null and f.deleted_at is null and p.id = json_text(v.value, person) and p.owner_id = ?2 and {{held}})"
+    );
+    stmt!(sql, given, owner_id, nobodys, now)
 }

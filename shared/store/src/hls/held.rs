@@ -236,11 +236,23 @@ pub async fn register(
 /// pending. One round trip; `now` in epoch ms.
 pub async fn store(
     db: &dyn Database,
+    held: (&str, &str),
+    segment: (u8, i32),
+    key: &str,
+    now: i64,
+) -> Result<Option<Wanted>, DbError> {
+    let results = db.batch(store_statements(held, segment, key, now)).await?;
+    let row = results.last().and_then(Rows::first);
+    row.map(|row| wanted(&row)).transpose()
+}
+
+/// The statements of [`store`]. The session is held first, so that nobody ends it while the segment is stored.
+pub fn store_statements(
     (id, lease_id): (&str, &str),
     (variant, number): (u8, i32),
     key: &str,
     now: i64,
-) -> Result<Option<Wanted>, DbError> {
+) -> Vec<Statement> {
     let insert = stmt!(
         "insert into hls_segment (session_id, variant, number, object_key) \
          select s.id, cast(?3 as integer), cast(?4 as integer), cast(?5 as text) from hls_session s \
@@ -255,15 +267,12 @@ pub async fn store(
         "delete from pending_object where object_key = ?1 and exists (select 1 from hls_segment g where g.object_key = ?1)",
         key
     );
-    let batch = vec![
+    vec![
+        hold(id, lease_id, now),
         insert,
         settle,
-        hold(id, lease_id, now),
         read_wanted(id, lease_id),
-    ];
-    let results = db.batch(batch).await?;
-    let row = results.last().and_then(Rows::first);
-    row.map(|row| wanted(&row)).transpose()
+    ]
 }
 
 /// Ends a session that this lease holds. `now` in epoch ms.

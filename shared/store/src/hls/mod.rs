@@ -114,30 +114,26 @@ pub fn end(id: &str, asset_id: &str, now: i64) -> Vec<Statement> {
     end_where("s.id = ?1 and s.asset_id = ?2", which, now)
 }
 
-/// Ends the sessions `s` for which a condition with two parameters holds: their objects are deleted later.
+/// Ends the sessions `s` for which a condition with two parameters holds: their objects are deleted later. They are marked first, by a
+/// time of which no sign of life is (0): a segment that a companion stores meanwhile is either seen here or finds no session.
 fn end_where(
     condition: &str,
     params: impl Fn() -> Vec<edge_platform::Value>,
     now: i64,
 ) -> Vec<Statement> {
-    let mut deletions = params();
-    deletions.push(now.into());
     vec![
         Statement::new(
-            format!(
-                "insert into object_deletion (object_key, run_after, created_at) \
-                 select g.object_key, cast(?3 as bigint), cast(?3 as bigint) from hls_session s \
-                 join hls_segment g on g.session_id = s.id where {condition} on conflict (object_key) do nothing"
-            ),
-            deletions,
-        ),
-        // Its segments go with it.
-        Statement::new(
-            format!(
-                "delete from hls_session where id in (select s.id from hls_session s where {condition})"
-            ),
+            format!("update hls_session as s set beat_at = 0 where {condition}"),
             params(),
         ),
+        stmt!(
+            "insert into object_deletion (object_key, run_after, created_at) \
+             select g.object_key, cast(?1 as bigint), cast(?1 as bigint) from hls_session s \
+             join hls_segment g on g.session_id = s.id where s.beat_at = 0 on conflict (object_key) do nothing",
+            now
+        ),
+        // Its segments go with it.
+        stmt!("delete from hls_session where beat_at = 0"),
     ]
 }
 

@@ -40,6 +40,35 @@ async fn face(app: &TestApp, user: &NewUser, id: &str) {
     .await;
 }
 
+/// Stores what a job has decided, as one that holds its lease, and the job that goes on.
+async fn store(app: &TestApp, user: &NewUser, outcome: &Outcome) {
+    let job = NewJob::new(
+        app.app.uuid(),
+        JobName::FacialRecognition,
+        json!({ "id": user.id }),
+        1,
+    );
+    let mut batch = recognize::store(&user.id, outcome, 1);
+    batch.push(recognize::go_on(&job, &user.id, outcome, 1));
+    for statement in &mut batch {
+        statement.sql = statement.sql.replace("{held}", "1 = 1").into();
+    }
+    app.app.db().batch(batch).await.unwrap();
+}
+
+/// These faces are given to a person.
+fn given(person: &str, faces: &[&str]) -> Vec<(String, String)> {
+    let pair = |face: &&str| ((*face).to_owned(), person.to_owned());
+    faces.iter().map(pair).collect()
+}
+
+async fn jobs(app: &TestApp) -> i64 {
+    app.count(stmt!(
+        "select count(*) as n from job where kind = 'FacialRecognition'"
+    ))
+    .await
+}
+
 on_each_database! {
     async fn faces_whose_person_was_not_made_are_looked_at_again(app: TestApp) {
         let alice = app.user("alice").await;
@@ -57,16 +86,9 @@ on_each_database! {
         for (turn, waiting, people) in [(2, 1, 0), (0, 0, 1)] {
             app.sql(stmt!(settle, turn)).await;
             app.sql(stmt!("delete from job")).await;
-            let job = NewJob::new(app.app.uuid(), JobName::FacialRecognition, json!({ "id": alice.id }), 1);
-            let mut batch = recognize::store(&alice.id, &outcome, 1);
-            batch.push(recognize::go_on(&job, &alice.id, &outcome, 1));
-            for statement in &mut batch {
-                statement.sql = statement.sql.replace("{held}", "1 = 1").into();
-            }
-            app.app.db().batch(batch).await.unwrap();
-            let jobs = app.count(stmt!("select count(*) as n from job where kind = 'FacialRecognition'")).await;
+            store(&app, &alice, &outcome).await;
             let made = app.count(stmt!("select count(*) as n from person")).await;
-            assert_eq!((jobs, made), (waiting, people), "turn {turn}");
+            assert_eq!((jobs(&app).await, made), (waiting, people), "turn {turn}");
         }
     }
 
@@ -83,17 +105,51 @@ on_each_database! {
         };
         // Another job had nobody for the second one.
         app.sql(stmt!("update face_vector set turn = 2 where face_id = 'two'")).await;
-        let job = NewJob::new(app.app.uuid(), JobName::FacialRecognition, json!({ "id": alice.id }), 1);
-        let mut batch = recognize::store(&alice.id, &outcome, 1);
-        batch.push(recognize::go_on(&job, &alice.id, &outcome, 1));
-        for statement in &mut batch {
-            statement.sql = statement.sql.replace("{held}", "1 = 1").into();
-        }
-        app.app.db().batch(batch).await.unwrap();
+        store(&app, &alice, &outcome).await;
         let waiting = recognize::waiting(app.app.db(), &alice.id, "m", 10).await.unwrap();
         assert_eq!(waiting.iter().map(|face| face.id.as_str()).collect::<Vec<_>>(), ["two"]);
-        assert_eq!(app.count(stmt!("select count(*) as n from job where kind = 'FacialRecognition'")).await, 1);
+        assert_eq!(jobs(&app).await, 1);
         assert_eq!(app.count(stmt!("select count(*) as n from asset_face where person_id = 'p'")).await, 1);
+    }
+
+    async fn a_group_that_another_job_has_begun_is_not_begun_again(app: TestApp) {
+        let alice = app.user("alice").await;
+        let all = ["one", "two", "three", "four"];
+        for id in all {
+            face(&app, &alice, id).await;
+        }
+        app.sql(stmt!("delete from job")).await;
+        let begun = |person: &str, faces: &[&str], settled: &[&str]| Outcome {
+            people: vec![(person.to_owned(), faces[0].to_owned())],
+            assigned: given(person, faces),
+            settled: settled.iter().map(|&id| id.to_owned()).collect(),
+            nobodys: all.map(str::to_owned).into(),
+            ..Outcome::default()
+        };
+        store(&app, &alice, &begun("p", &["one"], &[])).await;
+        assert_eq!(jobs(&app).await, 0);
+        // Another job read the same faces before that was stored.
+        store(&app, &alice, &begun("q", &["two", "three"], &["four"])).await;
+        assert_eq!(app.count(stmt!("select count(*) as n from person")).await, 1);
+        assert_eq!(app.count(stmt!("select count(*) as n from asset_face where person_id = 'p'")).await, 1);
+        let waiting = recognize::waiting(app.app.db(), &alice.id, "m", 10).await.unwrap();
+        assert_eq!((waiting.len(), jobs(&app).await), (3, 1), "the others are looked at again");
+    }
+
+    async fn a_face_is_not_given_up_whose_neighbour_is_somebody_meanwhile(app: TestApp) {
+        let alice = app.user("alice").await;
+        for id in ["one", "two"] {
+            face(&app, &alice, id).await;
+        }
+        app.sql(stmt!("delete from job")).await;
+        let person = Outcome { people: vec![("p".to_owned(), "one".to_owned())], assigned: given("p", &["one"]), ..Outcome::default() };
+        let nobody = Outcome { settled: vec!["two".to_owned()], nobodys: vec!["one".to_owned(), "two".to_owned()], ..Outcome::default() };
+        store(&app, &alice, &person).await;
+        store(&app, &alice, &nobody).await;
+        let waiting = recognize::waiting(app.app.db(), &alice.id, "m", 10).await.unwrap();
+        assert_eq!((waiting.len(), jobs(&app).await), (1, 1));
+        store(&app, &alice, &Outcome { nobodys: Vec::new(), ..nobody }).await;
+        assert_eq!(recognize::waiting(app.app.db(), &alice.id, "m", 10).await.unwrap(), []);
     }
 }
 

@@ -30,6 +30,7 @@ mod scale_requests;
 mod schema;
 mod search;
 mod search_few;
+mod stream_races;
 mod sync;
 mod users;
 mod waits;
