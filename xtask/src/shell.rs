@@ -24,6 +24,9 @@ pub fn print(text: &str) -> Result<()> {
 /// How long the steps took that have ended.
 static TIMES: Mutex<Vec<Time>> = Mutex::new(Vec::new());
 
+/// What lanes that failed said of it.
+static FAILURES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
 struct Time {
     began: Instant,
     seconds: f32,
@@ -57,6 +60,29 @@ pub fn step<T>(title: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
         title,
     });
     result
+}
+
+/// Prints once more, last of all, what lanes said that failed: it is what somebody looks for who has only the end of the output.
+pub fn print_failures() {
+    for failure in lock(&FAILURES).iter() {
+        say(failure);
+    }
+}
+
+/// What node says at the end of stories that failed: which ones, where and why.
+fn failures(printed: &str) -> String {
+    const MOST: usize = 80;
+    let mut left = 0;
+    let kept = printed.lines().filter(|line| {
+        if line.ends_with("failing tests:") {
+            left = MOST;
+        } else if ["▶", "==>"].iter().any(|next| line.starts_with(next)) {
+            left = 0;
+        }
+        left = left.saturating_sub(1);
+        left > 0
+    });
+    kept.collect::<Vec<_>>().join("\n")
 }
 
 /// Prints how long each step took so far, in the order in which they began; those under a second are left out.
@@ -171,6 +197,9 @@ pub fn lanes(logs: &Path, lanes: &[Lane]) -> Result<()> {
             |()| format!("{name}: passed"),
         );
         say(&format!("==> what {name} printed\n{printed}==> {end}"));
+        if done.is_err() {
+            lock(&FAILURES).push(failures(&printed));
+        }
         done
     };
     let results: Vec<Result<()>> = std::thread::scope(|scope| {
@@ -212,6 +241,14 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+
+    #[test]
+    fn what_failed_is_found_in_what_was_printed() {
+        let printed = "✔ one\n✖ failing tests:\n\ntest at a.mjs:1:2\n✖ two\n  AssertionError: no\n▶ another\n✔ three\n";
+        let found = "✖ failing tests:\n\ntest at a.mjs:1:2\n✖ two\n  AssertionError: no";
+        assert_eq!(failures(printed), found);
+        assert_eq!(failures("✔ one\n"), "");
+    }
 
     #[test]
     fn work_is_done_on_all_cores_and_its_results_are_in_order() {

@@ -59,6 +59,7 @@ pub fn run(from: Option<&str>) -> Result<()> {
     let first = first.with_context(|| format!("the stages are: {names}"))?;
     let done = STAGES.iter().skip(first).try_for_each(stage);
     shell::print_times();
+    shell::print_failures();
     done
 }
 
