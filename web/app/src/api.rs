@@ -194,9 +194,12 @@ async fn checked(path: &str, request: &Request) -> Answer<Response> {
     let body = text(&response).await?;
     let failure = Failure::of(response.status(), &body);
     // No need to read it as JSON: nothing else has these words.
-    let is_about_session = !path.starts_with("/auth/") && !body.contains(LOCKED);
-    if failure.status == 401 && is_about_session {
-        crate::route::session_is_over();
+    if failure.status == 401 && !path.starts_with("/auth/") {
+        if body.contains(LOCKED) {
+            crate::route::folder_is_locked();
+        } else {
+            crate::route::session_is_over();
+        }
     }
     Err(failure)
 }

@@ -44,6 +44,8 @@ pub struct Globals {
     pub changes: RwSignal<u32>,
     /// Those of photos that searches find.
     pub found: RwSignal<Changes>,
+    /// Counts answers that the locked folder is locked: another window may have locked it.
+    pub refusals: RwSignal<u32>,
 }
 
 /// How often photos have changed.
@@ -66,6 +68,7 @@ impl Globals {
             notice: RwSignal::new(None),
             changes: RwSignal::new(0),
             found: RwSignal::default(),
+            refusals: RwSignal::new(0),
         }
     }
 

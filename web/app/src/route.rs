@@ -90,6 +90,13 @@ pub fn session_is_over() {
     }
 }
 
+/// The server says that the locked folder is not open any more.
+pub fn folder_is_locked() {
+    if let Some(globals) = GLOBALS.with(std::cell::Cell::get) {
+        globals.refusals.update(|count| *count += 1);
+    }
+}
+
 /// What the address means.
 pub fn place(globals: Globals) -> Memo<Place> {
     Memo::new(move |_| globals.address.with(|(path, _)| Place::of(path)))

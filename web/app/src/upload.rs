@@ -283,7 +283,16 @@ async fn collect(target: &Target, id: &str, was_there: bool) -> Answer<()> {
         ),
         _ => return Ok(()),
     };
-    api::took(&api::send("PUT", &path, Some(body)).await?)
+    let answer = api::send("PUT", &path, Some(body)).await;
+    let answer = answer.map_err(|failure| match (target, failure.status) {
+        // It lies in the folder already, which was locked meanwhile: nobody hears what is in there.
+        (Target::Locked, 400) => Failure {
+            message: t("error.locked").to_owned(),
+            ..failure
+        },
+        _ => failure,
+    })?;
+    api::took(&answer)
 }
 
 /// SHA-1 of a file, in hexadecimal. The browser's own needs all of it in memory, and HTTPS.

@@ -111,16 +111,19 @@ pub fn AlbumPage(id: String, photo: Memo<Option<String>>) -> impl IntoView {
     let globals = expect_context::<Globals>();
     let album = RwSignal::new(None::<Album>);
     let key = StoredValue::new(id.clone());
+    let rounds = kit::Rounds::new();
     let load = move || {
         // The page may be gone when an answer has it asked for again.
         let Some(id) = key.try_get_value() else {
             return;
         };
-        let path = format!("/albums/{id}");
+        let (path, is_last) = (format!("/albums/{id}"), rounds.begin());
         globals.run(
             async move { api::get::<Album>(&path).await },
             move |found| {
-                renew(album, Some(found));
+                if is_last() {
+                    renew(album, Some(found));
+                }
             },
         );
     };

@@ -20,9 +20,10 @@ pub fn Locked(photo: Memo<Option<String>>) -> impl IntoView {
             put(status, Some(found))
         })
     };
-    // The PIN may not hold any more when photos have changed.
+    // The PIN may not hold any more when photos have changed, or when something was refused.
     Effect::new(move |_| {
         globals.changes.track();
+        globals.refusals.track();
         ask();
     });
     let left = window_event_listener(leptos::ev::pagehide, |_event| shut());

@@ -129,9 +129,13 @@ pub fn PersonPage(id: String, photo: Memo<Option<String>>) -> impl IntoView {
     let globals = expect_context::<Globals>();
     let person = RwSignal::new(None::<Person>);
     let path = StoredValue::new(format!("/people/{id}"));
+    let rounds = kit::Rounds::new();
     let load = move || {
+        let is_last = rounds.begin();
         kit::send(globals, "GET", path.get_value(), None, move |answer| {
-            put(person, Some(Person::from_value(&answer)));
+            if is_last() {
+                put(person, Some(Person::from_value(&answer)));
+            }
         });
     };
     kit::follow(globals, load);

@@ -83,9 +83,13 @@ fn Password() -> impl IntoView {
 fn Devices() -> impl IntoView {
     let globals = expect_context::<Globals>();
     let sessions = RwSignal::new(Vec::<Session>::new());
+    let rounds = kit::Rounds::new();
     let load = move || {
+        let is_last = rounds.begin();
         globals.run(api::get::<Vec<Session>>("/sessions"), move |found| {
-            put(sessions, found)
+            if is_last() {
+                put(sessions, found);
+            }
         })
     };
     kit::follow(globals, load);
