@@ -232,6 +232,18 @@ describe("one's own photos and those of others", () => {
     await page.getByText("This device").waitFor();
     await eventually("the locked folder", async () => !(await isOpen()));
     assert.equal(await imagesOf(page), OWN);
+    // Another window of the browser locks it, too: this one finds out by what it is refused.
+    await page.goto("/locked");
+    await open();
+    const other = await browser.beside(page, server.url, { mayBeRefused: true });
+    await other.goto("/locked");
+    await shows(other, 2);
+    await buttonOf(page, "Lock").click();
+    await page.getByText("Enter your PIN to see these photos.").waitFor();
+    await other.locator("input[type=file]").first().setInputFiles([await file(60)]);
+    await uploadsOf(other).getByText("This needs the PIN.").waitFor();
+    await other.getByText("Enter your PIN to see these photos.").waitFor();
+    await other.close();
   });
 
   test("what is uploaded on the page of an album lies in it, also what was there before", async () => {
