@@ -56,9 +56,10 @@ describe("pages of links in a browser", () => {
     return answer.json();
   }
 
-  /** The id of a file that is uploaded. */
-  async function uploaded(assetData) {
-    const answer = await page.request.post("/api/assets", { multipart: { fileCreatedAt: TAKEN, fileModifiedAt: TAKEN, filename: assetData.name, assetData } });
+  /** The id of a file that is uploaded; `fields` are those of the upload besides. */
+  async function uploaded(assetData, fields = {}) {
+    const usual = { fileCreatedAt: TAKEN, fileModifiedAt: TAKEN, filename: assetData.name };
+    const answer = await page.request.post("/api/assets", { multipart: { ...usual, ...fields, assetData } });
     assert.equal(answer.status(), 201, await answer.text());
     return (await answer.json()).id;
   }
@@ -175,7 +176,43 @@ describe("pages of links in a browser", () => {
     await own.goto(`/photos/${id}`);
     await plays(own.getByRole("dialog", { name: "Photo", exact: true }).locator("video"));
     await picture(own, "video");
+
+    // It becomes the film of a live photo, which plays while the mouse is above its button.
+    const live = await uploaded(await file(96, "live.jpg"), { livePhotoVideoId: id });
+    await eventually("the picture of the live photo", async () => (await ask(`/assets/${live}`)).thumbhash);
+    await own.goto(`/photos/${live}`);
+    const viewer = own.getByRole("dialog", { name: "Photo", exact: true });
+    await viewer.locator("img").waitFor();
+    const [aside, play] = ["Information", "Play the film"].map((name) => viewer.getByRole("button", { name }));
+    const begins = (video) =>
+      new Promise((resolve) => {
+        const tell = () => resolve(video.videoWidth);
+        if (video.videoWidth > 0) tell();
+        for (const name of ["loadedmetadata", "error"]) video.addEventListener(name, tell);
+      });
+    // It goes when it has ended.
+    await eventually("the film", async () => {
+      await aside.hover();
+      await play.hover();
+      const width = viewer.locator(`video[src="/api/assets/${id}/video/playback"]`).evaluate(begins, undefined, { timeout: 2000 });
+      return (await width.catch(() => 0)) === 320;
+    });
+    await aside.hover();
+    await viewer.locator("video").waitFor({ state: "detached" });
     await own.context().close();
+  });
+
+  test("a visitor without JavaScript is told why a file was not taken", async () => {
+    const { address } = await link({ allowUpload: true });
+    const visitor = await guest({ javaScriptEnabled: false, locale: "de-DE" });
+    await visitor.goto(address);
+    await visitor.locator("input[type=file]").setInputFiles({ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("notes") });
+    await visitor.getByRole("button", { name: "Hochladen" }).click();
+    await visitor.getByRole("alert").filter({ hasText: "Das ist kein Foto oder Video" }).waitFor();
+    assert.equal(new URL(visitor.url()).pathname, address);
+    assert.equal(await visitor.locator("li img").count(), PHOTOS);
+    await picture(visitor, "link-refused");
+    await visitor.context().close();
   });
 
   test("a visitor with JavaScript adds a photo, which its owner gets", async () => {

@@ -51,6 +51,8 @@ pub async fn run(app: &App, job: &Job) -> Result<Done, Failure> {
     name_place(app, &mut facts).await?;
     let mut done = Done::with(media::of_file(job, &source));
     done.results
+        .push(media::of_sidecar(job, &source, app.now()));
+    done.results
         .extend(facts::store(&source.id, &facts, app.now()));
     done.results.extend(tags(app, job, &source, &metadata));
     if let Some(identifier) = &facts.live_photo_cid {

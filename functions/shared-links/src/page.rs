@@ -286,6 +286,7 @@ fn ours(app: &App, visit: Option<Visit>, asked: &Asked<'_>) -> Result<Response> 
         is_more,
         is_first: asked.part == Part::First,
         now: Millis(app.now()),
+        refused: refused(asked.uri.query().unwrap_or_default()),
     }))
 }
 
@@ -349,6 +350,13 @@ fn part(query: &str) -> Part<'_> {
         return Part::Around(at, id);
     }
     named("after=").map_or(Part::First, |(at, id)| Part::After(at, id))
+}
+
+/// Why `POST /assets` led a browser back here (functions/assets).
+fn refused(query: &str) -> Option<&str> {
+    query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("refused="))
 }
 
 /// `<time>.<id>`, as pages name a picture.

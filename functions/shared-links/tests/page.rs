@@ -239,6 +239,11 @@ on_each_database! {
         assert!(html.contains("name=\"fileCreatedAt\" value=\"2024-06-15T12:00:00.000Z\""), "{html}");
         assert!(html.contains(&format!("name=\"assetIds\" value=\"{photo}\"")), "{html}");
         assert!(html.contains(&format!("/api/assets?key={key}\"")), "{html}");
+        assert!(!html.contains("role=\"alert\""), "{html}");
+        for (why, words) in [("quota", "There is no room left"), ("type", "This is no photo or video"), ("else", "The file could not be read")] {
+            let html = text(&app.get(&format!("{}?refused={why}", path(&open))).send().await.expect(200));
+            assert!(html.contains(&format!("<p role=\"alert\">{words}")), "{html}");
+        }
         let shut = link(&app, &alice, about(false, false)).await;
         let html = text(&app.get(&path(&shut)).send().await.expect(200));
         assert!(!html.contains("<form"), "{html}");

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::consumer::Failure;
 
-/// Steps of one job: a step is a byte that is read, or a quarter of a pixel that is decoded or encoded. The largest
-/// picture that the decoders accept (2^28 pixels) fits once; an ordinary one of 12 megapixels takes a twentieth. At
-/// 5 to 20 ns a step that is less than half a minute of CPU time.
+/// Steps of one job: a step is a byte that is read, or a quarter of a pixel that is decoded or encoded. A picture of 2^28 pixels would
+/// fit once (decoders refuse it before that); an ordinary one of 12 megapixels takes a twentieth. At 5 to 20 ns a step that is less than
+/// half a minute of CPU time.
 pub const JOB: u64 = 1_500_000_000;
 
 /// Steps of a pixel that is decoded or encoded.

@@ -1,4 +1,4 @@
-"""Reads everything it can from a server with immichpy, whose models refuse what they do not know or miss.
+"""Reads what every user and an administrator look at with immichpy, whose models refuse what they do not know or miss.
 
 Usage: reads.py URL KEY TOKEN ASSET_ID ALBUM_ID. Prints what it found as JSON. An answer that a model refuses ends it.
 """

@@ -121,6 +121,54 @@ function scans(count) {
   ]);
 }
 
+/** Numbers of so many bits each, the lowest bit first; `pairs` of a number and its length. */
+function packed(pairs) {
+  const out = [];
+  let [waiting, length] = [0, 0];
+  for (const [number, bits] of pairs) {
+    waiting |= number << length;
+    for (length += bits; length >= 8; length -= 8) {
+      out.push(waiting & 255);
+      waiting >>>= 8;
+    }
+  }
+  return Buffer.from([...out, waiting & 255]);
+}
+
+/** A lossless WebP of one colour whose pixels take no bits at all: `side` by `side` of them in 44 bytes (RFC 9649, section 3). */
+function blankWebp(side) {
+  const code = [[1, 1], [0, 1], [0, 1], [0, 1]];
+  const bits = packed([[side - 1, 14], [(side - 1) & 3, 2], [(side - 1) >> 2, 12], [0, 4], [0, 3], ...Array.from({ length: 5 }, () => code).flat()]);
+  const stream = Buffer.concat([Buffer.from([0x2f]), bits, Buffer.alloc(23 - bits.length)]);
+  const head = latin1("RIFF\0\0\0\0WEBPVP8L\0\0\0\0");
+  head.writeUInt32LE(stream.length + 12, 4);
+  head.writeUInt32LE(stream.length, 16);
+  return Buffer.concat([head, stream]);
+}
+
+/** A GIF of one colour in one frame: each code of its LZW stands for one pixel more than the last (GIF89a, appendix F). */
+function blankGif(side) {
+  const [CLEAR, END, FIRST, MOST] = [4, 5, 6, 4095];
+  const codes = [];
+  for (let left = side * side; left > 0; ) {
+    codes.push([CLEAR, codes.length === 0 ? 3 : 12], [0, 3]);
+    left -= 1;
+    for (let code = FIRST; code <= MOST && left > 0; code += 1) {
+      // The decoder knows all codes before this one.
+      codes.push([code, Math.max(3, 32 - Math.clz32(code))]);
+      left -= code - FIRST + 2;
+    }
+  }
+  const stream = packed([...codes, [END, 12]]);
+  const size = Buffer.alloc(4);
+  size.writeUInt16LE(side, 0);
+  size.writeUInt16LE(side, 2);
+  const blocks = Array.from({ length: Math.ceil(stream.length / 255) }, (_, at) => stream.subarray(255 * at, 255 * (at + 1)));
+  const data = blocks.flatMap((block) => [Buffer.from([block.length]), block]);
+  const screen = [latin1("GIF89a"), size, latin1("\x80\0\0\0\0\0\xff\xff\xff")];
+  return Buffer.concat([...screen, latin1(",\0\0\0\0"), size, latin1("\0\x02"), ...data, latin1("\0;")]);
+}
+
 /** Files by name; `photo` is a JPEG with nothing bad in it. */
 export function bombs(photo) {
   const frame = Buffer.from([0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0]);
@@ -149,6 +197,8 @@ export function bombs(photo) {
     "tracks.mp4": Buffer.concat([FILM, box("moov", empty("trak", 1_000_000))]),
     "frames.gif": Buffer.concat([gif, ...Array.from({ length: 400_000 }, () => frame), Buffer.from(";")]),
     "comments.gif": Buffer.concat([gif, Buffer.alloc(7_500_000, Buffer.from([0x21, 0xfe, 1, 0x61, 0])), frame, Buffer.from(";")]),
+    "blank.webp": blankWebp(16_383),
+    "blank.gif": blankGif(16_000),
     "lengths.webp": latin1("RIFF\xff\xff\xff\xffWEBPVP8X\x0a\0\0\0\x0c\0\0\0\xff\xff\xff\xff\xff\xffEXIF\xff\xff\xff\xff"),
   };
 }

@@ -119,12 +119,13 @@ fn print(revision: &str, theirs: &Figures, ours: &Figures) -> Result<()> {
     for ((part, name), values) in ours {
         let before = theirs.get(&(part.clone(), name.clone()));
         let before = before.and_then(|values| median(values));
-        if let Some((here, before)) = median(values).zip(before) {
-            let ratio = here / before;
-            lines.push(format!(
-                "| {part} {name} | {before:.0} | {here:.0} | {ratio:.2} |"
-            ));
-        }
+        let Some(here) = median(values) else { continue };
+        // An older revision does not measure what it did not have.
+        let cells = before.map_or_else(
+            || format!("| {here:.0} |"),
+            |before| format!("{before:.0} | {here:.0} | {:.2}", here / before),
+        );
+        lines.push(format!("| {part} {name} | {cells} |"));
     }
     shell::print(&lines.join("\n"))
 }

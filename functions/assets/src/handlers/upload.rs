@@ -82,22 +82,38 @@ pub async fn upload(
     let is_guest = link_of(&who.caller).is_some();
     let mut form = Form::new(&app, &who.caller.user_id, may_upload(&who.caller), is_guest);
     match receive(&app, &who.caller, &mut form, &parts.headers, body).await {
-        Ok(response) if is_guest => Ok(back_to_page(&parts, response)),
+        Ok(response) if is_guest => Ok(back_to_page(&parts, response, "")),
         Ok(response) => Ok(response),
         Err(error) => {
             form.discard().await;
-            Err(error)
+            match reason(&error) {
+                Some(reason) if is_guest => Ok(back_to_page(&parts, error.into_response(), reason)),
+                _ => Err(error),
+            }
         }
     }
 }
 
-/// Leads a browser that sent the form of a link's page (functions/shared-links) back there: no script of it reads the answer.
-fn back_to_page(parts: &Parts, mut answer: Response) -> Response {
+/// How the page of a link is told why it did not get a file; `None`: that is nothing the guest could mend.
+fn reason(error: &Error) -> Option<&'static str> {
+    match error {
+        Error::PayloadTooLarge => Some("?refused=size"),
+        Error::BadRequest(words) if words.starts_with("Quota") => Some("?refused=quota"),
+        Error::BadRequest(words) if words.starts_with("Unsupported file") => Some("?refused=type"),
+        Error::BadRequest(_) | Error::Validation(_) => Some("?refused=file"),
+        _ => None,
+    }
+}
+
+/// Leads a browser that sent the form of a link's page (functions/shared-links) back there: no script of it reads the answer. `query` is
+/// that of the page.
+fn back_to_page(parts: &Parts, mut answer: Response, query: &str) -> Response {
     let accepted = parts.headers.get(header::ACCEPT);
     let is_page = accepted
         .and_then(|value| value.to_str().ok())
         .is_some_and(|kinds| kinds.contains("text/html"));
     let page = parts.uri.query().and_then(page_of);
+    let page = page.and_then(|page| HeaderValue::from_str(&(page + query)).ok());
     if let Some(page) = page.filter(|_| is_page) {
         *answer.status_mut() = StatusCode::FOUND;
         answer.headers_mut().insert(header::LOCATION, page);
@@ -106,17 +122,16 @@ fn back_to_page(parts: &Parts, mut answer: Response) -> Response {
 }
 
 /// The page of the link that a query names; an empty value names none, as where the credential is looked for.
-fn page_of(query: &str) -> Option<HeaderValue> {
+fn page_of(query: &str) -> Option<String> {
     let mut given = query
         .split('&')
         .filter_map(|pair| pair.split_once('='))
         .filter(|(_, value)| !value.is_empty());
-    let page = given.find_map(|(name, value)| match name {
+    given.find_map(|(name, value)| match name {
         "key" => Some(format!("/share/{value}")),
         "slug" => Some(format!("/s/{value}")),
         _ => None,
-    })?;
-    HeaderValue::from_str(&page).ok()
+    })
 }
 
 fn sent_checksum(headers: &HeaderMap) -> Option<String> {

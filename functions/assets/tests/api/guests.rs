@@ -40,6 +40,16 @@ on_each_database! {
             assert_eq!(reply.header("location"), "");
         }
         send(&app, "?key=shut", PAGE, b"c").await.expect(401);
+        let text = Form::photo("a.txt", b"e").bytes();
+        for (accept, status, location) in [(PAGE, 302, "/share/open?refused=type"), ("*/*", 400, "")] {
+            let upload = app.post("/api/assets?key=open").header("accept", accept);
+            let refused = upload.body(&Form::content_type(), text.clone()).send().await.expect(status);
+            assert_eq!(refused.header("location"), location);
+        }
+        app.sql(stmt!("update users set quota_size_in_bytes = 1 where id = ?1", &alice.id)).await;
+        let full = send(&app, "?slug=sun", PAGE, b"f").await.expect(302);
+        assert_eq!(full.header("location"), "/s/sun?refused=quota");
+        app.sql(stmt!("update users set quota_size_in_bytes = null where id = ?1", &alice.id)).await;
         let own = Form::photo("a.jpg", b"d").request(&app).user(&alice).header("accept", PAGE);
         own.send().await.expect(201);
     }

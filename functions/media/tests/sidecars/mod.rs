@@ -5,7 +5,7 @@ use edge_media::metadata::{Edit, SidecarEdits, write_sidecar};
 use edge_platform::{Statement, stmt};
 use edge_store::{
     jobs::{self, NewJob},
-    media::sidecar,
+    media::{self, sidecar},
     objects,
 };
 use edge_testkit::{NewUser, TestApp, on_each_database};
@@ -266,6 +266,32 @@ on_each_database! {
         assert_eq!(app.count(stmt!("select count(*) as n from pending_object where object_key = 'late.xmp'")).await, 1);
         assert_eq!(app.count(jobs).await, 1);
         assert_eq!(app.count(stmt!("select count(*) as n from object_deletion")).await, 0);
+    }
+
+    async fn metadata_without_a_sidecar_that_came_meanwhile_are_read_again(app: TestApp) {
+        let alice = app.user("alice").await;
+        let asset = upload(&app, &alice, "meadow.jpg", pictures::jpeg(400, 300, 1)).await;
+        let id = text(&app, "select id as n from job where json_text(payload, id) = ?1", &asset).await;
+        let job = jobs::claim(app.app.db(), &id, "lease", app.app.now()).await.unwrap().unwrap();
+        let source = media::find(app.app.db(), &asset).await.unwrap().unwrap();
+        let key = format!("upload/{}/meadow.jpg.xmp", alice.id);
+        rate(&app, &key, 4).await;
+        let file = sidecar::NewSidecar { id: &app.app.uuid(), key: &key, size: 1 };
+        for mut statement in sidecar::found(&asset, &file, 1) {
+            statement.sql = statement.sql.replace("{held}", "1 = 1").into();
+            app.sql(statement).await;
+        }
+        let mut results = media::of_file(&job, &source);
+        results.push(media::of_sidecar(&job, &source, app.app.now()));
+        results.push(stmt!("update asset_exif set rating = 1 where asset_id = ?1 and {held}", &asset));
+        let is_done = jobs::finish(app.app.db(), &job, results, &[], app.app.now()).await.unwrap();
+        assert!(!is_done);
+        assert_eq!(text(&app, RATING, &asset).await, "none");
+        assert_eq!(app.count(stmt!("select count(*) as n from job where state = 'waiting' and attempts = 0")).await, 1);
+        app.run_jobs().await;
+        assert_eq!(text(&app, RATING, &asset).await, "4");
+        let thumbnails = stmt!("select count(*) as n from asset_file where type = 'thumbnail'");
+        assert_eq!(app.count(thumbnails).await, 1, "the renditions of an upload follow");
     }
 
     async fn what_waits_for_its_deletion_is_nobodys_sidecar(app: TestApp) {

@@ -23,6 +23,8 @@ pub struct Gallery<'a> {
     pub is_first: bool,
     /// What is added counts as taken now, until its metadata are read.
     pub now: Millis,
+    /// Why what the guest has just sent was not taken, as the address says.
+    pub refused: Option<&'a str>,
 }
 
 /// The whole page.
@@ -42,6 +44,7 @@ pub fn draw(gallery: &Gallery<'_>) -> Response {
         body.push_str(&download(gallery));
     }
     if link.may_upload {
+        body.push_str(&refusal(gallery));
         body.push_str(&upload(gallery));
     }
     document(
@@ -135,6 +138,18 @@ fn download(gallery: &Gallery<'_>) -> String {
     let words = link.texts.get("gallery.download");
     let _infallible = writeln!(form, "<button>{words}</button></form>");
     form
+}
+
+/// What is wrong with the file that the guest sent, above the form that sends another one.
+fn refusal(gallery: &Gallery<'_>) -> String {
+    let text = match gallery.refused {
+        None => return String::new(),
+        Some("type") => "refused.type",
+        Some("size") => "refused.size",
+        Some("quota") => "refused.quota",
+        Some(_) => "refused.file",
+    };
+    format!("<p role=\"alert\">{}</p>\n", gallery.link.texts.get(text))
 }
 
 /// The form of `POST /assets` (api/assets.md section 1), which leads browsers back here.

@@ -77,7 +77,11 @@ pub fn fixtures() -> Option<std::path::PathBuf> {
     // a git worktree lies one level deeper
     let deeper =
         std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/fixtures");
-    [folder, deeper].into_iter().find(|f| f.is_dir())
+    let found = [folder, deeper].into_iter().find(|f| f.is_dir());
+    if found.is_none() {
+        println!("NOT TESTED: there are no example photos beside this checkout");
+    }
+    found
 }
 
 /// Largest difference between two channels lists.

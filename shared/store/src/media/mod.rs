@@ -153,6 +153,22 @@ pub fn of_file(job: &Job, source: &Source) -> Vec<Statement> {
     vec![hold(&source.id), give_up]
 }
 
+/// What follows [`of_file`] in the results of a job that has read the metadata of an asset: when the asset has got another sidecar
+/// meanwhile, or lost the one it had, the job is given back and reads again. Of two jobs for one asset the one that read the former
+/// sidecar could be the last to store. `now` in epoch ms.
+pub fn of_sidecar(job: &Job, source: &Source, now: i64) -> Statement {
+    stmt!(
+        "update job set state = 'waiting', attempts = attempts - 1, run_after = cast(?5 as bigint), turn = null, lease_id = null, \
+         lease_expires_at = null, updated_at = cast(?5 as bigint) where id = ?1 and lease_id = ?2 and ?4 <> \
+         coalesce((select f.path from asset_file f where f.asset_id = ?3 and f.type = 'sidecar' and f.is_edited = 0), '')",
+        &job.id,
+        &job.lease_id,
+        &source.id,
+        source.sidecar_path.as_deref().unwrap_or_default(),
+        now
+    )
+}
+
 /// Notes in `asset_job_status` that a job is done; `column` is its time there. `now` in epoch ms.
 pub(crate) fn done(asset_id: &str, column: &str, now: i64) -> Statement {
     stmt!(
