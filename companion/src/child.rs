@@ -428,7 +428,7 @@ mod tests {
 
     /// Nothing but time: enough for a shell to start beside other work.
     const LIMITS: Limits = Limits {
-        time: Duration::from_secs(1),
+        time: Duration::from_secs(5),
         memory: 0,
         output: 1_000,
         file: None,

@@ -138,7 +138,8 @@ on_each_database! {
         let id = upload(&app, &alice, "holiday.mp4", video).await;
         app.run_jobs().await;
         let tools = fake_tools();
-        let mut killed = served.companion().env("PATH", tools.path()).spawn().unwrap();
+        // No second worker, whose question for more could come behind the end.
+        let mut killed = served.companion().args(["--jobs", "1"]).env("PATH", tools.path()).spawn().unwrap();
         let tool = support::pid_of_tool(&tools).await;
         killed.kill().unwrap();
         killed.wait().unwrap();

@@ -89,11 +89,10 @@ impl Cluster {
     }
 
     fn with(folder: Scratch, programs: Programs, settings: &str) -> Result<Self> {
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let cluster = Self {
+        let mut cluster = Self {
             programs,
             folder,
-            port,
+            port: 0,
         };
         if is_root()? {
             // PostgreSQL refuses to run as root.
@@ -108,6 +107,9 @@ impl Cluster {
                 .arg(&data)
                 .args(["-U", "postgres", "-A", "trust", "-N"]),
         )?;
+        // Not before: it is free for others until PostgreSQL takes it.
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        cluster.port = port;
         let options = format!(
             "-c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200{settings}"
         );

@@ -37,7 +37,8 @@ async fn postgres_comes_back_after_a_lost_connection() {
     use edge_platform::{Database, stmt};
     let db = postgres::database("create table kept (id text);").await;
     let other = postgres::connect(db.url()).await;
-    let kill = "select pg_terminate_backend(pid) as done from pg_stat_activity \
+    // It waits, in ms, until the other one is gone.
+    let kill = "select pg_terminate_backend(pid, 60000) as done from pg_stat_activity \
                 where datname = current_database() and pid <> pg_backend_pid()";
     other.run(stmt!(kill)).await.unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(100)).await;

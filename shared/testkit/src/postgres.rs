@@ -21,6 +21,10 @@ use std::{
 use edge_platform::{Database, native::Postgres, stmt};
 use edge_store::asset_vectors::pgvector as kept;
 
+/// Keeps the engine from vacuuming and analysing the tables of a test that counts pages, whenever it would get round to it.
+pub const NO_AUTOVACUUM: &str = "do $$ declare t text; begin for t in select tablename from pg_tables where schemaname = 'public' loop \
+     execute format('alter table %I set (autovacuum_enabled = off)', t); end loop; end $$";
+
 /// What PostgreSQL is given at each start, behind the migrations: with it searches use pgvector where that is.
 pub const PGVECTOR: &str = include_str!("../../../migrations/postgres/pgvector.sql");
 

@@ -8,7 +8,7 @@ use edge_api::{
     permission::{Permission, perm},
 };
 use edge_http::{
-    App, Error, Guard, Response, Result, Valid, library, owned::check_owned, serve::no_content,
+    App, Error, Guard, Response, Result, Valid, library, ml, owned::check_owned, serve::no_content,
 };
 use edge_platform::{DbError, Rows, Statement};
 use edge_store::{
@@ -36,11 +36,29 @@ pub async fn run_jobs(
         AssetJobName::TranscodeVideo => JobName::AssetEncodeVideo,
         AssetJobName::RefreshFaces => JobName::AssetDetectFaces,
     };
+    if matches!(body.name, AssetJobName::RefreshFaces) {
+        check_faces(&app).await?;
+    }
     let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
     let statement = jobs::many::insert_for_assets(kind, &ids, None, None, app.now());
     let stored = jobs::many::stored(&app.db().run(statement).await?)?;
     app.wake(stored).await;
     Ok(no_content())
+}
+
+/// Errors: nobody could look for faces, so that the job would only fail.
+async fn check_faces(app: &App) -> Result<()> {
+    let config = app.settings().await?;
+    if !ml::wants_faces(&config) {
+        return Err(Error::bad_request("Facial recognition is switched off"));
+    }
+    if app.face_model(&config).await.is_none() {
+        let name = config.text("/machineLearning/facialRecognition/modelName");
+        return Err(Error::bad_request(format!(
+            "no model for faces is installed: {name} is configured (cargo xtask models add)"
+        )));
+    }
+    Ok(())
 }
 
 /// Copies what belongs to one asset over to another.

@@ -15,13 +15,23 @@ on_each_database! {
         let (own, foreign) = (app.asset(&alice).insert().await, app.asset(&bob).insert().await);
         for (name, kind) in [
             ("refresh-metadata", "AssetExtractMetadata"), ("regenerate-thumbnail", "AssetGenerateThumbnails"),
-            ("transcode-video", "AssetEncodeVideo"), ("refresh-faces", "AssetDetectFaces"),
+            ("transcode-video", "AssetEncodeVideo"),
         ] {
             let body = json!({ "assetIds": [own], "name": name });
             app.post("/api/assets/jobs").user(&alice).json(&body).send().await.expect(204);
             let jobs = stmt!("select cast(count(*) as bigint) as n from job where kind = ?1", kind);
             assert_eq!(app.count(jobs).await, 1, "{kind}");
         }
+        let body = json!({ "assetIds": [own], "name": "refresh-faces" });
+        let faces = stmt!("select cast(count(*) as bigint) as n from job where kind = 'AssetDetectFaces'");
+        let reply = app.post("/api/assets/jobs").user(&alice).json(&body).send().await.expect(400);
+        assert!(reply.message().starts_with("no model for faces is installed"), "{}", reply.message());
+        assert_eq!(app.count(faces.clone()).await, 0);
+        // What was seen of the bucket holds for a minute.
+        app.app.objects.put("models/yunet-sface/manifest.json", "{}".into(), "application/json").await.unwrap();
+        app.clock.advance(61_000);
+        app.post("/api/assets/jobs").user(&alice).json(&body).send().await.expect(204);
+        assert_eq!(app.count(faces).await, 1);
         let body = json!({ "assetIds": [own, foreign], "name": "refresh-faces" });
         let reply = app.post("/api/assets/jobs").user(&alice).json(&body).send().await.expect(400);
         assert_eq!(reply.message(), "Not found or no asset.update access");

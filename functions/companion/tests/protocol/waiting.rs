@@ -132,7 +132,7 @@ on_each_database! {
         let alice = app.user("alice").await;
         let tokens = [token_of(&app, "nas", &Scope::ALL), token_of(&app, "cellar", &Scope::ALL)];
         app.clock.take_time();
-        let (first, second, _) = tokio::join!(wait(&app, &tokens[0], 1_500), wait(&app, &tokens[1], 1_500), async {
+        let (first, second, _) = tokio::join!(wait(&app, &tokens[0], 5_000), wait(&app, &tokens[1], 5_000), async {
             asked(&app).await;
             video(&app, &alice).await
         });

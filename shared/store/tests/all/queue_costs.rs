@@ -263,9 +263,7 @@ async fn postgres() -> Measured<Postgres> {
     let own = postgres::database(&edge_store::schema(Dialect::Postgres)).await;
     let db = postgres::connect(own.url()).await;
     // Nobody has counted anything yet, and nobody does meanwhile.
-    let off = "do $$ declare t text; begin for t in select tablename from pg_tables where schemaname = 'public' loop \
-               execute format('alter table %I set (autovacuum_enabled = off)', t); end loop; end $$";
-    db.script(off).await.unwrap();
+    db.script(postgres::NO_AUTOVACUUM).await.unwrap();
     std::mem::forget(own);
     Measured {
         db,

@@ -212,9 +212,7 @@ async fn pages(db: &Postgres, statement: Statement) -> (i64, String) {
 fn no_statement_touches_many_pages_on_postgres() {
     block_on(async {
         let db = postgres::database(&edge_store::schema(Dialect::Postgres)).await;
-        let off = "do $$ declare t text; begin for t in select tablename from pg_tables where schemaname = 'public' loop \
-                   execute format('alter table %I set (autovacuum_enabled = off)', t); end loop; end $$";
-        db.script(off).await.unwrap();
+        db.script(postgres::NO_AUTOVACUUM).await.unwrap();
         library::fill(&*db, SIZES[1]).await;
         // It was filled by statements that wrote the same rows again and again. Statistics are no part of it.
         db.script("vacuum").await.unwrap();
