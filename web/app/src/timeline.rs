@@ -380,6 +380,11 @@ fn Photo(
         .thumbhash
         .is_none()
         .then(|| view! { <span class="making">{t("photo.making")}</span> });
+    // Names of links say what is written in them (WCAG 2.5.3).
+    let name = match wait {
+        Some(_) => format!("{label}, {}", t("photo.making")),
+        None => label.clone(),
+    };
     view! {
         <div
             class="photo"
@@ -390,7 +395,7 @@ fn Photo(
             style:height=format!("{height}px")
             style:background-image=background
         >
-            <a href=address aria-label=label.clone() on:click=open>{picture}{wait}</a>
+            <a href=address aria-label=name on:click=open>{picture}{wait}</a>
             {length}
             {stacked}
             {favorite}
