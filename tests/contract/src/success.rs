@@ -25,6 +25,8 @@ impl Described {
             }
             (Answer::Nothing, _) if exchange.size > 0 => problems.push("has a body".into()),
             (Answer::Bytes, Some(_)) => problems.push("is JSON, not a file".into()),
+            // Whoever is led elsewhere is told nothing more.
+            (Answer::Json(_), None) if exchange.status == 302 && exchange.size == 0 => {}
             (Answer::Json(_), None) => {
                 problems.push(format!("is not JSON but {:?}", exchange.content_type));
             }

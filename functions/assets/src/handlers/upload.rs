@@ -105,8 +105,8 @@ fn reason(error: &Error) -> Option<&'static str> {
     }
 }
 
-/// Leads a browser that sent the form of a link's page (functions/shared-links) back there: no script of it reads the answer. `query` is
-/// that of the page.
+/// Leads a browser that sent the form of a link's page (functions/shared-links) back there: no script of it reads the answer, and that of
+/// a refusal has no body. `query` is that of the page, which says of a refusal why.
 fn back_to_page(parts: &Parts, mut answer: Response, query: &str) -> Response {
     let accepted = parts.headers.get(header::ACCEPT);
     let is_page = accepted
@@ -115,6 +115,9 @@ fn back_to_page(parts: &Parts, mut answer: Response, query: &str) -> Response {
     let page = parts.uri.query().and_then(page_of);
     let page = page.and_then(|page| HeaderValue::from_str(&(page + query)).ok());
     if let Some(page) = page.filter(|_| is_page) {
+        if !query.is_empty() {
+            answer = Response::default();
+        }
         *answer.status_mut() = StatusCode::FOUND;
         answer.headers_mut().insert(header::LOCATION, page);
     }
